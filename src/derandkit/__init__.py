@@ -1,0 +1,1 @@
+"""Derandomized algorithms that carry their certificate."""

@@ -1,0 +1,81 @@
+"""What can go wrong, in the caller's words.
+
+Every error that a user can cause is an `InputError`: one line that says what is wrong, where (file and line
+when the input is a file) and what to do about it. The command line prints that line and exits with code 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class DerandkitError(Exception):
+    """Base class of the errors that derandkit raises on purpose."""
+
+
+class InputError(DerandkitError, ValueError):
+    """The input cannot be used.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do, in one line.
+    path : str, optional
+        The file the input came from (``"-"`` is standard input).
+    line : int, optional
+        The 1-based line in that file.
+
+    Examples
+    --------
+    >>> print(InputError("weight 'x' is not a number", path="g.edgelist", line=3))
+    g.edgelist:3: weight 'x' is not a number
+    >>> print(InputError("no vertices"))
+    no vertices
+    """
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        self.message = message
+        self.path = path
+        self.line = line
+        where = "" if path is None else ("<stdin>" if path == "-" else path)
+        if line is not None:
+            where = f"{where or '<input>'}:{line}"
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class MissingDependencyError(DerandkitError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it.
+
+    Parameters
+    ----------
+    package : str
+        What could not be imported.
+    extra : str
+        The derandkit extra that installs it.
+
+    Examples
+    --------
+    >>> print(MissingDependencyError("matplotlib", "plot"))
+    matplotlib is not installed; run: pip install 'derandkit[plot]'
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(f"{package} is not installed; run: pip install 'derandkit[{extra}]'")
+
+
+class ConvergenceError(DerandkitError):
+    """A computation stopped before it met its tolerance and ``throw=True`` was asked for.
+
+    Parameters
+    ----------
+    message : str
+        What happened, what still holds and what to try.
+    result : object
+        The best result so far; it is complete and verified, only not converged.
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
+        self.result = result
+        super().__init__(message)
