@@ -1,0 +1,275 @@
+"""From a list of edges to symmetric compressed rows, with every number checked on the way in.
+
+These are the array steps behind `derandkit.maxcut.graph.WeightedGraph`: check vertex numbers and weights,
+orient each edge upwards, sort, sum parallel edges so that their order cannot matter, and mirror the result.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from derandkit.errors import InputError
+
+EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
+MAX_VERTICES = 2**31 - 1
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def check_size(n: int) -> None:
+    """Refuse a graph without vertices, or with more than int32 can number."""
+    if n < 1:
+        raise InputError("the graph has no vertices; it needs at least one")
+    if n > MAX_VERTICES:
+        raise InputError(f"{n} vertices; at most {MAX_VERTICES} are supported")
+
+
+def vertex_numbers(values: ArrayLike, name: str) -> Ints:
+    """Return vertex numbers as an int64 vector, refusing anything that is not integer.
+
+    Examples
+    --------
+    >>> vertex_numbers([2, 0], "i")
+    array([2, 0])
+    """
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise InputError(f"{name} has shape {array.shape}; it must be one-dimensional")
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.dtype.kind not in "iu":
+        raise InputError(f"{name} holds {array.dtype} values; vertex numbers must be integers")
+    if array.dtype == np.uint64 and int(array.max()) > MAX_VERTICES:
+        raise InputError(f"{name} holds {array.max()}; vertex numbers must be below 2**31")
+    return array.astype(np.int64)
+
+
+def exact_float(value: object) -> float:
+    """Return one weight as float64, refusing what is not a finite real number or would lose digits.
+
+    Raises
+    ------
+    InputError
+        Booleans, complex numbers, text, NaN, infinities, and integers that float64 cannot hold exactly.
+
+    Examples
+    --------
+    >>> exact_float(3), exact_float(2**60), exact_float(0.1)
+    (3.0, 1.152921504606847e+18, 0.1)
+    >>> exact_float(2**53 + 1)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
+    """
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError(f"weight {value!r} is a boolean; weights must be numbers, for example 1 and 0")
+    if not isinstance(value, numbers.Real):
+        raise InputError(f"weight {value!r} is not a real number")
+    try:
+        result = float(value)
+    except OverflowError:
+        raise InputError("a weight is too large for float64; scale the weights down") from None
+    if not math.isfinite(result):
+        raise InputError(f"weight {value} is not finite")
+    if isinstance(value, numbers.Integral) and int(result) != int(value):
+        raise InputError(f"weight {value} is not exact in float64; scale the weights down")
+    return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
+
+
+def real_weights(values: ArrayLike, size: int) -> Floats:
+    """Return weights as a fresh float64 vector of the given size, checked as `exact_float` does."""
+    if isinstance(
+        values, (list, tuple)
+    ):  # element by element: as an array, [2**53 + 1, 0.5] would lose a digit
+        values = np.array([exact_float(value) for value in values], dtype=np.float64)
+    array = np.asarray(values)
+    if array.shape != (size,):
+        raise InputError(f"weights have shape {array.shape}; {size} edges need ({size},)")
+    if size == 0:
+        return np.empty(0, dtype=np.float64)
+    kind = array.dtype.kind
+    if kind == "O":
+        return np.array([exact_float(value) for value in array.tolist()], dtype=np.float64)
+    if kind == "b":
+        raise InputError("weights are booleans; use numbers, for example .astype(int)")
+    if kind == "c":
+        raise InputError("weights are complex; they must be real")
+    if kind not in "iuf":
+        raise InputError(f"weights have type {array.dtype}; they must be real numbers")
+    floats = array.astype(np.float64)
+    if kind == "f":
+        finite = np.isfinite(floats)
+        if not finite.all():
+            raise InputError(f"weight {floats[~finite][0]} of edge {int(np.argmin(finite))} is not finite")
+    else:
+        for value in array[np.abs(floats) >= EXACT].tolist():
+            exact_float(value)
+    floats += 0.0
+    return floats
+
+
+def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floats, int]:
+    """Sort edges ``lo < hi`` lexicographically and sum parallel ones.
+
+    Returns
+    -------
+    lo, hi : ndarray of int64
+    w : ndarray of float64
+        Sums are correctly rounded, hence independent of the order of their terms.
+    merged : int
+        How many edges were added to another.
+
+    Raises
+    ------
+    InputError
+        A sum of integers is not exact in float64, or a sum overflows.
+
+    Examples
+    --------
+    >>> one, two = np.array([1, 0, 1]), np.array([2, 1, 2])
+    >>> merge_edges(one, two, np.array([0.5, 1.0, 0.25]), 3)
+    (array([0, 1]), array([1, 2]), array([1.  , 0.75]), 1)
+    """
+    key = lo * np.int64(n) + hi
+    if (key[1:] > key[:-1]).all():
+        return lo, hi, w, 0
+    order = np.argsort(key, kind="stable")
+    key, w = key[order], w[order]
+    first = np.ones(key.size, dtype=bool)
+    np.not_equal(key[1:], key[:-1], out=first[1:])
+    merged = int(key.size - np.count_nonzero(first))
+    if merged:
+        w = _sum_groups(w, np.flatnonzero(first))
+        order = order[first]
+    return lo[order], hi[order], w, merged
+
+
+def _sum_groups(w: Floats, starts: Ints) -> Floats:
+    """Sum of each group of consecutive weights, correctly rounded; integers must stay exact."""
+    ends = np.append(starts[1:], w.size)
+    sums = w[starts].copy()
+    several = ends - starts > 1
+    if _is_integral(w):
+        for g in np.flatnonzero(several).tolist() if _weight_span(w) >= EXACT else ():
+            sums[g] = exact_float(sum(map(int, w[starts[g] : ends[g]].tolist())))
+        return sums if _weight_span(w) >= EXACT else np.add.reduceat(w, starts)
+    pairs = ends - starts == 2
+    sums[pairs] += w[starts[pairs] + 1]  # one addition is correctly rounded already
+    for g in np.flatnonzero(ends - starts > 2).tolist():
+        sums[g] = math.fsum(w[starts[g] : ends[g]].tolist())
+    sums += 0.0
+    return sums
+
+
+def _weight_span(w: Floats) -> float:
+    return float(np.abs(w).sum())
+
+
+def _is_integral(w: Floats) -> bool:
+    return bool((w == np.rint(w)).all())
+
+
+def symmetric_rows(lo: Ints, hi: Ints, w: Floats, n: int) -> dict[str, Any]:
+    """Mirror sorted, distinct edges ``lo < hi`` into compressed rows sorted by column.
+
+    Returns
+    -------
+    dict
+        ``indptr``, ``indices``, ``weights`` and ``integral`` of a `derandkit.maxcut.graph.WeightedGraph`.
+
+    Raises
+    ------
+    InputError
+        The sum of all weights would overflow float64.
+
+    Notes
+    -----
+    O(n + m log m). Row v holds first its smaller neighbours (edges with ``hi == v``, in order of ``lo``),
+    then its larger ones (edges with ``lo == v``, in order of ``hi``), so both halves can be placed without
+    a second sort by column.
+    """
+    with np.errstate(over="ignore"):
+        if not _weight_span(w) < 1e308:
+            raise InputError("the weights are so large that their sum overflows; scale them down")
+    m = lo.size
+    below = np.bincount(hi, minlength=n)
+    above = np.bincount(lo, minlength=n)
+    indptr = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(below + above, out=indptr[1:])
+    indices = np.empty(2 * m, dtype=np.int32)
+    weights = np.empty(2 * m, dtype=np.float64)
+    place = np.arange(m, dtype=np.int64)
+    at = place + (indptr[:-1] + below - (np.cumsum(above) - above))[lo]
+    indices[at], weights[at] = hi, w
+    order = np.argsort(hi, kind="stable")
+    at = place + (indptr[:-1] - (np.cumsum(below) - below))[hi[order]]
+    indices[at], weights[at] = lo[order], w[order]
+    return {"indptr": indptr, "indices": indices, "weights": weights, "integral": _is_integral(w)}
+
+
+def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
+    """Arrays and counts of the graph with the given edges: any order, either direction, loops, repeats.
+
+    Returns
+    -------
+    dict
+        Every field of a `derandkit.maxcut.graph.WeightedGraph` but ``labels``.
+    """
+    proper = i != j
+    loops = int(i.size - np.count_nonzero(proper))
+    if loops:
+        i, j, w = i[proper], j[proper], w[proper]
+    lo, hi, w, merged = merge_edges(np.minimum(i, j), np.maximum(i, j), w, n)
+    return symmetric_rows(lo, hi, w, n) | {"dropped_loops": loops, "merged_edges": merged}
+
+
+def assemble_matrix(row: Ints, col: Ints, w: Floats, n: int, *, base: int = 0) -> dict[str, Any]:
+    """Arrays and counts of the graph whose symmetric matrix has the given entries, both triangles present.
+
+    Parameters
+    ----------
+    row, col : ndarray of int64, shape (k,)
+        Positions from 0; repeated positions are summed.
+    w : ndarray of float64, shape (k,)
+    n : int
+        Order of the matrix.
+    base : int
+        What the caller calls the first row, for messages.
+
+    Raises
+    ------
+    InputError
+        The matrix is not symmetric; the message names the first entry, in row order, that has no equal
+        mirror.
+    """
+    up, down = row < col, row > col
+    lo, hi, wu, merged = merge_edges(row[up], col[up], w[up], n)
+    lo2, hi2, wd, _ = merge_edges(col[down], row[down], w[down], n)
+    if not (np.array_equal(lo, lo2) and np.array_equal(hi, hi2)):
+        # A stored zero may stand opposite to an absent entry: fill both triangles up to the same pattern.
+        key, key2 = lo * np.int64(n) + hi, lo2 * np.int64(n) + hi2
+        every = np.union1d(key, key2)
+        wu, wd = _spread(key, wu, every), _spread(key2, wd, every)
+        lo, hi = np.divmod(every, np.int64(n))
+    unequal = np.flatnonzero(wu != wd)
+    if unequal.size:
+        e = int(unequal[0])
+        a, b = int(lo[e]) + base, int(hi[e]) + base
+        raise InputError(
+            f"the matrix is not symmetric: entry ({a}, {b}) is {wu[e]:g} but ({b}, {a}) is {wd[e]:g}; "
+            "symmetrise it, for example A + A.T"
+        )
+    loops = int(row.size - np.count_nonzero(up) - np.count_nonzero(down))
+    return symmetric_rows(lo, hi, wu, n) | {"dropped_loops": loops, "merged_edges": merged}
+
+
+def _spread(key: Ints, w: Floats, every: Ints) -> Floats:
+    """Weights on all of the sorted keys `every`, zero where `key` lacks one."""
+    full = np.zeros(every.size, dtype=np.float64)
+    full[np.searchsorted(every, key)] = w
+    return full

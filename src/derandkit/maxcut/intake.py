@@ -1,0 +1,109 @@
+"""Edges as users write them, turned into arrays of vertex numbers.
+
+Networkx edge views, sequences of tuples and NumPy arrays all become ``(i, j, w, labels)``, what
+`derandkit.maxcut.graph.WeightedGraph.from_edges` takes; nothing here depends on the order of edges or nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derandkit.errors import InputError
+from derandkit.maxcut.assembly import EXACT, Floats, Ints, exact_float, real_weights
+from derandkit.maxcut.labels import plain_label
+
+NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
+
+
+def edge_triple(k: int, edge: Any, weight: str | None) -> tuple[Hashable, Hashable, object]:
+    """Item `k` of an edge sequence as ``(u, v, weight)``; a third item that is a dict holds attributes.
+
+    Examples
+    --------
+    >>> edge_triple(0, ("a", "b"), "weight"), edge_triple(1, ("a", "b", {"cost": 3}), "cost")
+    (('a', 'b', 1), ('a', 'b', 3))
+    """
+    if (
+        isinstance(edge, (str, bytes))
+        or not isinstance(edge, Sequence | np.ndarray)
+        or len(edge) not in (2, 3)
+    ):
+        raise InputError(f"edge {k} is {edge!r}; edges are (u, v) or (u, v, weight)")
+    third = edge[2] if len(edge) == 3 else 1
+    if isinstance(third, dict):
+        third = third.get(weight, 1)
+    return edge[0], edge[1], third
+
+
+def number_edges(
+    edges: Iterable[tuple[Hashable, Hashable, object]], nodes: Iterable[Hashable] = ()
+) -> NumberedEdges:
+    """Give numbers to the ends of labelled edges, and the given nodes, in the order they are met.
+
+    Raises
+    ------
+    InputError
+        A label is not hashable, or a weight is not a finite real number; the edge is named.
+
+    Examples
+    --------
+    >>> i, j, w, labels = number_edges([("b", "a", 2), ("a", "c", 1)])
+    >>> i, j, w, labels
+    (array([0, 1]), array([1, 2]), array([2., 1.]), ['b', 'a', 'c'])
+    """
+    number: dict[Hashable, int] = {}
+    i: list[int] = []
+    j: list[int] = []
+    w: list[float] = []
+
+    def of(label: Hashable) -> int:
+        try:
+            return number.setdefault(plain_label(label), len(number))
+        except TypeError:
+            raise InputError(
+                f"vertex label {label!r} is not hashable; use a number, string or tuple"
+            ) from None
+
+    for node in nodes:
+        of(node)
+    for u, v, value in edges:
+        i.append(of(u))
+        j.append(of(v))
+        try:
+            w.append(exact_float(value))
+        except InputError as error:
+            raise InputError(f"edge ({u!r}, {v!r}): {error.message}") from None
+    ends = np.array([i, j], dtype=np.int64)
+    return ends[0], ends[1], np.array(w, dtype=np.float64), list(number)
+
+
+def number_edge_array(array: NDArray[Any]) -> NumberedEdges:
+    """Give numbers to the edges in an array of shape (m, 2) or (m, 3), whose first two columns are labels.
+
+    Raises
+    ------
+    InputError
+        The array has another shape, or its third column holds no real numbers.
+
+    Examples
+    --------
+    >>> number_edge_array(np.array([[7, 3, 0.5], [3, 9, 1.5]]))
+    (array([1, 0]), array([0, 2]), array([0.5, 1.5]), [3, 7, 9])
+    """
+    if array.ndim != 2 or array.shape[1] not in (2, 3):
+        raise InputError(
+            f"array has shape {array.shape}; pass a square matrix, or edges of shape (m, 2) or (m, 3)"
+        )
+    ends = array[:, :2]
+    if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < EXACT).all():
+        ends = ends.astype(np.int64)
+    if ends.dtype.kind not in "iu":
+        return number_edges(edge_triple(k, edge, None) for k, edge in enumerate(array.tolist()))
+    found, position = np.unique(ends, return_inverse=True)
+    position = position.reshape(ends.shape).astype(np.int64)
+    w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None
+    return position[:, 0], position[:, 1], w, found.tolist()
