@@ -1,1 +1,32 @@
-"""Benchmark graphs rebuilt from their recipes: no downloads, no data files, the same edges every time."""
+"""Benchmark graphs rebuilt from their recipes: no downloads, no graph files, the same edges every time.
+
+`rudy` builds a graph from one line of text. `gset` gives the 71 graphs that max-cut codes are compared on;
+their checksums are those of the published files. `family` builds graphs of the same kinds at any size.
+"""
+
+from derandkit.datasets.families import family, family_recipe
+from derandkit.datasets.graphs import RudyEdges
+from derandkit.datasets.gset import (
+    GsetInstance,
+    edges_sha256,
+    gset,
+    gset_instance,
+    gset_names,
+    identify_gset,
+)
+from derandkit.datasets.rudy import rudy, rudy_edges, write_rudy_lines
+
+__all__ = [
+    "GsetInstance",
+    "RudyEdges",
+    "edges_sha256",
+    "family",
+    "family_recipe",
+    "gset",
+    "gset_instance",
+    "gset_names",
+    "identify_gset",
+    "rudy",
+    "rudy_edges",
+    "write_rudy_lines",
+]

@@ -173,11 +173,7 @@ def write_rudy_lines(n: int, i: ArrayLike, j: ArrayLike, w: ArrayLike, stream: T
     2 4 1
     3 4 1
     """
-    columns = [_as_integers(values) for values in (i, j, w)]
-    if len({len(column) for column in columns}) != 1:
-        raise InputError(
-            f"i, j and w have lengths {', '.join(str(len(c)) for c in columns)}; give one of each per edge"
-        )
+    columns = as_integers(i, j, w)
     for column in columns[:2]:
         if len(column) and (column.min() < 0 or column.max() >= n):
             raise InputError(f"an endpoint is not in 0..{n - 1}; endpoints are 0-based here")
@@ -241,11 +237,43 @@ def _graphs(count: int) -> str:
     return "a graph" if count == 1 else "two graphs"
 
 
-def _as_integers(values: ArrayLike) -> IntArray:
+def as_integers(i: ArrayLike, j: ArrayLike, w: ArrayLike) -> tuple[IntArray, IntArray, IntArray]:
+    """Return endpoints and weights as int64 arrays of one length, or say what is wrong with them.
+
+    Parameters
+    ----------
+    i, j, w : array_like, shape (m,)
+        0-based endpoints and weights; whole floats are taken as integers.
+
+    Returns
+    -------
+    tuple of three ndarrays of int64, shape (m,)
+
+    Raises
+    ------
+    InputError
+        If a value is not an integer, is beyond 2^53, or if the lengths differ.
+
+    Examples
+    --------
+    >>> as_integers([0], [1], [-1.0])
+    (array([0]), array([1]), array([-1]))
+    """
+    first, second, weights = (_integers(name, values) for name, values in (("i", i), ("j", j), ("w", w)))
+    if not len(first) == len(second) == len(weights):
+        raise InputError(
+            f"i, j and w have lengths {len(first)}, {len(second)} and {len(weights)}; give one per edge"
+        )
+    return first, second, weights
+
+
+def _integers(name: str, values: ArrayLike) -> IntArray:
     array = np.asarray(values)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     whole = array.dtype.kind in "biu" or (array.dtype.kind == "f" and bool(np.all(array == np.rint(array))))
-    if array.ndim != 1 or not whole or np.abs(array).max() > MAX_WEIGHT:
-        raise InputError("i, j and w must be one-dimensional arrays of integers of at most 2^53")
+    if array.ndim != 1 or not whole or array.max() > MAX_WEIGHT or array.min() < -MAX_WEIGHT:
+        raise InputError(
+            f"{name} is not a one-dimensional array of integers of at most 2^53; convert it first"
+        )
     return array.astype(np.int64)
