@@ -1,0 +1,175 @@
+"""What a derandomizer returns, whichever method produced it.
+
+The status says in words what happened, what still holds and what to try; the history is stored by column, one row
+per accepted step; the stationarity record carries the figures the lemma's computable certificate needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import ConvergenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derandkit.sampler import GaussianSampler
+
+
+class Status(Enum):
+    """How a run ended; the value is the message."""
+
+    CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
+    DETERMINISTIC = (
+        "deterministic: the spread is zero and the value is no worse than at the start; "
+        "stationarity was not reached (raise max_steps to polish the mean)"
+    )
+    STEP_LIMIT = (
+        "step limit: the answer is valid and no worse than the start; raise max_steps or loosen the tolerance"
+    )
+    INTERRUPTED = "interrupted: the best answer so far is valid and verified; run again for a better one"
+    SAMPLED = "sampled: a randomized baseline; its value is an estimate unless it was recomputed"
+    NOT_FINITE = "not finite: the objective returned NaN or infinity; the last finite point is kept"
+    UNBOUNDED = "unbounded: the objective keeps falling along a step without limit; check its sign"
+    STALLED = (
+        "stalled: no step lowers the objective further although the gradient is not small; "
+        "check the gradient with check_objective"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether the promised guarantee holds: a deterministic point that is no worse than the start."""
+        return self in (Status.CONVERGED, Status.DETERMINISTIC)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Columns of numbers, one row per accepted step.
+
+    Parameters
+    ----------
+    columns : mapping of str to tuple of float
+        Equally long columns, for example ``objective``, ``spread_norm``, ``gradient_norm``.
+
+    Examples
+    --------
+    >>> h = History({"objective": (2.0, 1.0), "spread_norm": (1.0, 0.0)})
+    >>> len(h), h["objective"][-1]
+    (2, 1.0)
+    """
+
+    columns: Mapping[str, tuple[float, ...]]
+
+    def __len__(self) -> int:
+        return max((len(column) for column in self.columns.values()), default=0)
+
+    def __getitem__(self, name: str) -> tuple[float, ...]:
+        return self.columns[name]
+
+
+@dataclass(frozen=True)
+class Stationarity:
+    """Second-order figures at a point, and the bound on the spread they prove.
+
+    With ``J = F + penalty |W|^2`` the identity ``dJ/dW = (H + 2 penalty I) W`` gives
+    ``|W| <= |dJ/dW| / (2 penalty + lambda_min(H))`` whenever the denominator is positive
+    (arXiv 2510.19382, Lemma 3.1, with its constants replaced by computed figures).
+
+    Parameters
+    ----------
+    spread_norm : float
+        ``|W|_F`` as measured.
+    spread_gradient_norm : float
+        ``|dJ/dW|_F``.
+    mean_gradient_norm : float
+        ``|dF/db|``.
+    smallest_curvature : float
+        A lower bound or estimate of ``lambda_min(H)``.
+    curvature_method : str
+        How it was obtained: ``"dense"``, ``"lanczos"`` (an estimate), ``"gershgorin"`` or ``"factorisation"``
+        (proven lower bounds).
+    penalty : float
+        The coefficient of ``|W|^2`` in J.
+    """
+
+    spread_norm: float
+    spread_gradient_norm: float
+    mean_gradient_norm: float
+    smallest_curvature: float
+    curvature_method: str
+    penalty: float
+
+    @property
+    def spread_bound(self) -> float:
+        """The lemma's bound on ``|W|_F``; infinite where the denominator is not positive."""
+        denominator = 2.0 * self.penalty + self.smallest_curvature
+        return self.spread_gradient_norm / denominator if denominator > 0 else float("inf")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as JSON values; an infinite bound becomes None."""
+        bound = self.spread_bound
+        return {
+            "spread_norm": self.spread_norm,
+            "spread_gradient_norm": self.spread_gradient_norm,
+            "mean_gradient_norm": self.mean_gradient_norm,
+            "smallest_curvature": self.smallest_curvature,
+            "curvature_method": self.curvature_method,
+            "penalty": self.penalty,
+            "spread_bound": bound if bound != float("inf") else None,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Derandomization:
+    """A deterministic point and the evidence that nothing was lost on the way to it.
+
+    Parameters
+    ----------
+    sampler : GaussianSampler
+        The final law; its spread is zero when ``status.ok``.
+    value : float
+        ``F`` at the final law.
+    start_value : float
+        ``F`` at the start; ``value <= start_value + slack``.
+    status : Status
+        How the run ended.
+    method : str
+        Name of the method.
+    history : History
+        One row per accepted step.
+    stationarity : Stationarity or None
+        Second-order figures at the final point; None for methods that do not compute them.
+    slack : float
+        What a 1-D search may have lost against the exact method of conditional expectations; 0 for descent.
+    stats : mapping
+        Counts (steps, evaluations); never times.
+    """
+
+    sampler: GaussianSampler
+    value: float
+    start_value: float
+    status: Status
+    method: str
+    history: History
+    stationarity: Stationarity | None
+    slack: float
+    stats: Mapping[str, Any]
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return self.status.value
+
+    def require(self) -> Derandomization:
+        """Return self when ``status.ok``; raise `ConvergenceError` with the message otherwise."""
+        if not self.status.ok:
+            raise ConvergenceError(self.message, self)
+        return self
+
+    def __repr__(self) -> str:
+        return (
+            f"Derandomization({self.method}, {self.status.name}, value={self.value:.9g}, "
+            f"start={self.start_value:.9g}, |W|={self.sampler.spread_norm:.3g})"
+        )

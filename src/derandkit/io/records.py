@@ -1,0 +1,189 @@
+"""Result records on disk: canonical JSON, sealed against accidental edits, written whole or not at all.
+
+Canonical means sorted keys, shortest round-trip floats, no times and no paths, so that equal results are equal
+bytes. The seal is the SHA-256 of the record without its seal; it shows that a file is the one that was written.
+It proves nothing about the mathematics: that is what the certificate checks are for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def canonical_json(record: Mapping[str, Any]) -> str:
+    """Return the one JSON text of a record.
+
+    Parameters
+    ----------
+    record : mapping
+        JSON values only; NaN and infinities are refused.
+
+    Returns
+    -------
+    str
+        Indented by one space, keys sorted, ending in a newline.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1, "a": [0.1, 2]})
+    '{\\n "a": [0.1, 2],\\n "b": 1\\n}\\n'
+    """
+    body = ",\n".join(
+        f" {json.dumps(key)}: {json.dumps(record[key], sort_keys=True, allow_nan=False, ensure_ascii=False)}"
+        for key in sorted(record)
+    )
+    return f"{{\n{body}\n}}\n" if body else "{}\n"
+
+
+def seal(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the canonical JSON of `record` without its ``seal`` key.
+
+    Examples
+    --------
+    >>> seal({"a": 1}) == seal({"a": 1, "seal": "anything"})
+    True
+    """
+    unsealed = {key: value for key, value in record.items() if key != "seal"}
+    return hashlib.sha256(canonical_json(unsealed).encode("utf-8")).hexdigest()
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of `record` with its ``seal``."""
+    return {**record, "seal": seal(record)}
+
+
+def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a result record.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        A JSON file written by derandkit.
+
+    Returns
+    -------
+    dict
+        The record; its content is not checked here.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, unreadable, not JSON, or not a JSON object.
+    """
+    name = os.fspath(path)
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise InputError("is a directory, not a result file", path=name) from None
+    except FileNotFoundError:
+        raise InputError("no such file", path=name) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=name) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text; a result file is JSON", path=name) from None
+    try:
+        record = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InputError(f"is not JSON: {error.msg}", path=name, line=error.lineno) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"is not a result file: {error}", path=name) from None
+    if not isinstance(record, dict):
+        raise InputError("is not a result file: the JSON value is not an object", path=name)
+    return record
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number that a result may hold")
+
+
+def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
+    """Write a file whole or not at all: into a temporary neighbour, then renamed over the target.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written to.
+    """
+    target = Path(path)
+    payload = data.encode("utf-8") if isinstance(data, str) else data
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(payload)
+        # mkstemp makes the file private; a result should have the permissions of any new file
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
+        raise
+
+
+def encode_array(array: NDArray[Any], dtype: str) -> dict[str, Any]:
+    """Encode an array as base64 of its little-endian C-order bytes.
+
+    Parameters
+    ----------
+    array : ndarray
+        The numbers.
+    dtype : {"<f4", "<f8", "<i4", "<i8"}
+        The type they are stored as.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> encode_array(np.array([1.0, 2.0]), "<f4")
+    {'base64': 'AACAPwAAAEA=', 'dtype': '<f4', 'shape': [2]}
+    """
+    import numpy as np
+
+    data = np.ascontiguousarray(array, dtype=dtype)
+    return {
+        "base64": base64.b64encode(data.tobytes()).decode("ascii"),
+        "dtype": dtype,
+        "shape": list(data.shape),
+    }
+
+
+def decode_array(record: Any) -> NDArray[np.float64]:
+    """Decode what `encode_array` wrote, as float64.
+
+    Raises
+    ------
+    ValueError
+        If the record is malformed or its length does not fit its shape.
+    """
+    import numpy as np
+
+    if not isinstance(record, dict) or record.get("dtype") not in ("<f4", "<f8", "<i4", "<i8"):
+        raise ValueError("not an encoded array")
+    shape = record.get("shape")
+    if not isinstance(shape, list) or not all(isinstance(k, int) and k >= 0 for k in shape):
+        raise ValueError("an encoded array needs a shape")
+    data = base64.b64decode(record.get("base64", ""), validate=True)
+    return np.frombuffer(data, dtype=record["dtype"]).reshape(shape).astype(np.float64)

@@ -1,0 +1,181 @@
+"""A Gaussian law over solutions: the object that every derandomizer makes deterministic.
+
+A sampler is the law of ``W x + b`` with ``x ~ N(0, I_r)``: `mean` is ``b``, `spread` is ``W``. ``W = 0`` is a
+single solution. An isotropic spread ``W = sigma I`` is stored as the number ``sigma``. Revealing one direction of
+``x`` moves mass from the spread to the mean; doing it r times is the method of conditional expectations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianSampler:
+    """The law of ``W x + b``, ``x`` standard Gaussian.
+
+    Parameters
+    ----------
+    mean : array_like, shape (n,)
+        The vector ``b``.
+    spread : array_like, shape (n, r), or float
+        The matrix ``W``, or the number ``sigma`` of an isotropic spread ``sigma I_n``.
+
+    Raises
+    ------
+    InputError
+        If the shapes disagree, an entry is not finite, or an isotropic spread is negative.
+
+    References
+    ----------
+    Tsikouras, Pantis, Mitliagkas, Tzamos, ICLR 2026 (arXiv 2510.19382), section 3; the name "solution sampler"
+    is that of Tsikouras, Caramanis, Tzamos, NeurIPS 2024 (arXiv 2412.07242).
+
+    Examples
+    --------
+    >>> law = GaussianSampler([0.0, 0.0], [[3.0, 0.0], [0.0, 4.0]])
+    >>> law
+    GaussianSampler(dimension=2, rank=2, |W|=5)
+    >>> law.reveal([1.0, 0.0], 0.5).mean
+    array([1.5, 0. ])
+    """
+
+    mean: FloatArray
+    spread: FloatArray | float
+
+    def __init__(self, mean: ArrayLike, spread: ArrayLike | float) -> None:
+        b = np.array(mean, dtype=np.float64)
+        if b.ndim != 1:
+            raise InputError(f"the mean of a sampler is a vector, got shape {b.shape}")
+        if not np.isfinite(b).all():
+            raise InputError("the mean of a sampler must be finite")
+        b.setflags(write=False)
+        W = np.array(spread, dtype=np.float64)
+        if not np.isfinite(W).all():
+            raise InputError("the spread of a sampler must be finite")
+        object.__setattr__(self, "mean", b)
+        if W.ndim == 0:
+            if W < 0:
+                raise InputError(f"an isotropic spread is a standard deviation, got {float(W)}")
+            object.__setattr__(self, "spread", float(W))
+            return
+        if W.ndim != 2 or W.shape[0] != b.size:
+            raise InputError(f"the spread must have shape ({b.size}, r), got {W.shape}")
+        W = np.ascontiguousarray(W)
+        W.setflags(write=False)
+        object.__setattr__(self, "spread", W)
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates n of a solution."""
+        return int(self.mean.size)
+
+    @property
+    def rank(self) -> int:
+        """Number of Gaussian coordinates r that the law consumes."""
+        return self.dimension if isinstance(self.spread, float) else int(self.spread.shape[1])
+
+    @property
+    def is_isotropic(self) -> bool:
+        """Whether the spread is stored as one number ``sigma``."""
+        return isinstance(self.spread, float)
+
+    @property
+    def spread_norm(self) -> float:
+        """Frobenius norm of ``W``."""
+        if isinstance(self.spread, float):
+            return self.spread * float(np.sqrt(self.dimension))
+        return float(np.sqrt(np.einsum("ij,ij->", self.spread, self.spread)))
+
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether the law is a single solution (``W = 0`` exactly)."""
+        return self.spread == 0.0 if isinstance(self.spread, float) else not self.spread.any()
+
+    def dense_spread(self) -> FloatArray:
+        """Return ``W`` as a matrix of shape (n, r); an isotropic spread becomes ``sigma I``."""
+        if isinstance(self.spread, float):
+            return self.spread * np.eye(self.dimension)
+        return self.spread
+
+    def with_mean(self, mean: ArrayLike) -> GaussianSampler:
+        """Return the law with another mean."""
+        return GaussianSampler(mean, self.spread)
+
+    def with_spread(self, spread: ArrayLike | float) -> GaussianSampler:
+        """Return the law with another spread."""
+        return GaussianSampler(self.mean, spread)
+
+    def deterministic(self) -> GaussianSampler:
+        """Return the single solution at the mean."""
+        return GaussianSampler(self.mean, np.zeros((self.dimension, 0)))
+
+    def reveal(self, direction: ArrayLike, value: float) -> GaussianSampler:
+        """Condition on the Gaussian coordinate along `direction`.
+
+        With a unit vector ``v`` and ``t = v . x`` known, the law is that of
+        ``(W - (W v) v^T) x + (b + t W v)`` (theory: reveal identity).
+
+        Parameters
+        ----------
+        direction : array_like, shape (r,)
+            The direction ``v``; it is normalised.
+        value : float
+            The revealed value ``t``.
+
+        Returns
+        -------
+        GaussianSampler
+            The conditional law, with the same number of columns.
+
+        Raises
+        ------
+        InputError
+            If the direction has the wrong length or is zero.
+        """
+        v = np.asarray(direction, dtype=np.float64)
+        if v.shape != (self.rank,):
+            raise InputError(f"a direction to reveal has shape ({self.rank},), got {v.shape}")
+        norm = float(np.sqrt(v @ v))
+        if not norm > 0 or not np.isfinite(norm):
+            raise InputError("a direction to reveal must be finite and not zero")
+        v = v / norm
+        W = self.dense_spread()
+        column = W @ v
+        return GaussianSampler(self.mean + value * column, W - np.outer(column, v))
+
+    def draw(self, size: int, rng: np.random.Generator | int | None) -> FloatArray:
+        """Sample solutions; this is what the randomized algorithm does and a baseline here.
+
+        Parameters
+        ----------
+        size : int
+            Number of samples.
+        rng : numpy.random.Generator, int or None
+            Source of randomness, normalised by `numpy.random.default_rng`.
+
+        Returns
+        -------
+        ndarray, shape (size, n)
+            One solution a row.
+        """
+        x = np.random.default_rng(rng).standard_normal((size, self.rank))
+        if isinstance(self.spread, float):
+            return self.mean + self.spread * x
+        return self.mean + x @ self.spread.T
+
+    def __repr__(self) -> str:
+        kind = "isotropic, " if self.is_isotropic else ""
+        return (
+            f"GaussianSampler({kind}dimension={self.dimension}, rank={self.rank}, |W|={self.spread_norm:.6g})"
+        )
