@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def canonical_json(record: Mapping[str, Any]) -> str:
-    """Return the one JSON text of a record.
+    r"""Return the one JSON text of a record.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def canonical_json(record: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> canonical_json({"b": 1, "a": [0.1, 2]})
-    '{\\n "a": [0.1, 2],\\n "b": 1\\n}\\n'
+    '{\n "a": [0.1, 2],\n "b": 1\n}\n'
     """
     body = ",\n".join(
         f" {json.dumps(key)}: {json.dumps(record[key], sort_keys=True, allow_nan=False, ensure_ascii=False)}"
