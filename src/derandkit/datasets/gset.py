@@ -17,6 +17,7 @@ import difflib
 import functools
 import hashlib
 import importlib.resources
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -137,9 +138,7 @@ def gset_instance(name: str) -> GsetInstance:
     table = _table()
     instance = table.get(name.upper())
     if instance is None:
-        near = difflib.get_close_matches(name.upper(), table, n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else "the names are G1..G67, G70, G72, G77 and G81"
-        raise InputError(f"there is no Gset instance {name!r}; {hint}")
+        raise InputError(f"there is no Gset instance {name!r}; {_nearest(name.upper())}")
     return instance
 
 
@@ -241,6 +240,17 @@ def identify_gset(graph: WeightedGraph) -> GsetInstance | None:
     labels = np.array(graph.labels, dtype=np.int64)
     base = 0 if labels.min() == 0 else 1
     return candidates.get(edges_sha256(labels[i] - base, labels[j] - base, w))
+
+
+def _nearest(name: str) -> str:
+    """Return a hint for a name that does not exist: the neighbours of a number, else what is spelt alike."""
+    number = re.fullmatch(r"G?([0-9]{1,9})", name)
+    if number:
+        wanted = int(number[1])
+        names = sorted(gset_names(), key=lambda known: (abs(int(known[1:]) - wanted), int(known[1:])))[:2]
+    else:
+        names = difflib.get_close_matches(name, _table(), n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(names)}?" if names else "the names are G1..G67, G70, G72, G77 and G81"
 
 
 @functools.cache
