@@ -12,6 +12,7 @@ Ye distributes them.
 
 from __future__ import annotations
 
+import bisect
 import csv
 import difflib
 import functools
@@ -246,8 +247,9 @@ def _nearest(name: str) -> str:
     """Return a hint for a name that does not exist: the neighbours of a number, else what is spelt alike."""
     number = re.fullmatch(r"G?([0-9]{1,9})", name)
     if number:
-        wanted = int(number[1])
-        names = sorted(gset_names(), key=lambda known: (abs(int(known[1:]) - wanted), int(known[1:])))[:2]
+        known = gset_names()
+        place = bisect.bisect([int(other[1:]) for other in known], int(number[1]))
+        names = list(known[max(place - 1, 0) : place + 1])
     else:
         names = difflib.get_close_matches(name, _table(), n=2, cutoff=0.5)
     return f"did you mean {' or '.join(names)}?" if names else "the names are G1..G67, G70, G72, G77 and G81"
