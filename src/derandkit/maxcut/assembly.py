@@ -127,7 +127,7 @@ def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floa
     Raises
     ------
     InputError
-        A sum of integers is not exact in float64, or a sum overflows.
+        A sum of integers is not exact in float64, or sums overflow.
 
     Examples
     --------
@@ -135,6 +135,8 @@ def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floa
     >>> merge_edges(one, two, np.array([0.5, 1.0, 0.25]), 3)
     (array([0, 1]), array([1, 2]), array([1.  , 0.75]), 1)
     """
+    if not _span(w) < 1e308:
+        raise InputError("the weights are so large that their sum overflows; scale them down")
     key = lo * np.int64(n) + hi
     if (key[1:] > key[:-1]).all():
         return lo, hi, w, 0
@@ -151,23 +153,25 @@ def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floa
 
 def _sum_groups(w: Floats, starts: Ints) -> Floats:
     """Sum of each group of consecutive weights, correctly rounded; integers must stay exact."""
+    if _is_integral(w) and _span(w) < EXACT:
+        return np.add.reduceat(w, starts)
     ends = np.append(starts[1:], w.size)
-    sums = w[starts].copy()
-    several = ends - starts > 1
+    sums = w[starts]
     if _is_integral(w):
-        for g in np.flatnonzero(several).tolist() if _weight_span(w) >= EXACT else ():
+        for g in np.flatnonzero(ends - starts > 1).tolist():
             sums[g] = exact_float(sum(map(int, w[starts[g] : ends[g]].tolist())))
-        return sums if _weight_span(w) >= EXACT else np.add.reduceat(w, starts)
+        return sums
     pairs = ends - starts == 2
     sums[pairs] += w[starts[pairs] + 1]  # one addition is correctly rounded already
     for g in np.flatnonzero(ends - starts > 2).tolist():
         sums[g] = math.fsum(w[starts[g] : ends[g]].tolist())
-    sums += 0.0
     return sums
 
 
-def _weight_span(w: Floats) -> float:
-    return float(np.abs(w).sum())
+def _span(w: Floats) -> float:
+    """Sum of absolute values, inf if it overflows."""
+    with np.errstate(over="ignore"):
+        return float(np.abs(w).sum())
 
 
 def _is_integral(w: Floats) -> bool:
@@ -182,20 +186,12 @@ def symmetric_rows(lo: Ints, hi: Ints, w: Floats, n: int) -> dict[str, Any]:
     dict
         ``indptr``, ``indices``, ``weights`` and ``integral`` of a `derandkit.maxcut.graph.WeightedGraph`.
 
-    Raises
-    ------
-    InputError
-        The sum of all weights would overflow float64.
-
     Notes
     -----
     O(n + m log m). Row v holds first its smaller neighbours (edges with ``hi == v``, in order of ``lo``),
     then its larger ones (edges with ``lo == v``, in order of ``hi``), so both halves can be placed without
     a second sort by column.
     """
-    with np.errstate(over="ignore"):
-        if not _weight_span(w) < 1e308:
-            raise InputError("the weights are so large that their sum overflows; scale them down")
     m = lo.size
     below = np.bincount(hi, minlength=n)
     above = np.bincount(lo, minlength=n)

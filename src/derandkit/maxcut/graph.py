@@ -9,11 +9,11 @@ correctly rounded (`math.fsum`) otherwise.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 import os
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import scipy.sparse
 
 
-@dataclass(frozen=True, eq=False, slots=True, repr=False)
+@dataclasses.dataclass(frozen=True, eq=False, slots=True, repr=False)
 class WeightedGraph:
     """A weighted undirected graph without loops or parallel edges.
 
@@ -69,7 +69,7 @@ class WeightedGraph:
     integral: bool
     dropped_loops: int = 0
     merged_edges: int = 0
-    _digest: str | None = field(default=None, init=False)
+    _digest: str | None = dataclasses.field(default=None, init=False)
 
     def __post_init__(self) -> None:
         for array in (self.indptr, self.indices, self.weights):
@@ -151,6 +151,11 @@ class WeightedGraph:
         rank = np.empty(count, dtype=np.int32)
         rank[np.argsort(first)] = np.arange(count, dtype=np.int32)
         return rank[ids]
+
+    def unweighted(self) -> WeightedGraph:
+        """Return the same graph with every edge weighing 1."""
+        ones = np.ones(self.weights.size)
+        return dataclasses.replace(self, weights=ones, integral=True)
 
     @property
     def digest(self) -> str:
@@ -388,7 +393,8 @@ def as_graph(obj: Any, *, weight: str | None = "weight") -> WeightedGraph:
         hold edges ``(u, v)`` or ``(u, v, weight)``; a dict in third place is a networkx attribute dict. A
         string or PathLike is a file.
     weight : str or None
-        Name of the weight attribute where edges have attributes; None gives every edge weight 1.
+        Name of the weight attribute where edges have attributes; None gives every edge weight 1 (parallel
+        edges still add up).
 
     Returns
     -------
@@ -407,32 +413,25 @@ def as_graph(obj: Any, *, weight: str | None = "weight") -> WeightedGraph:
     WeightedGraph(n=2, m=1, total_weight=2)
     """
     if isinstance(obj, WeightedGraph):
-        return obj if weight is not None else _unweighted(obj)
+        return obj if weight is not None else obj.unweighted()
     if isinstance(obj, (str, os.PathLike)):
         return WeightedGraph.from_file(obj, weight=weight)
     if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
         return WeightedGraph.from_networkx(obj, weight)
-    if hasattr(obj, "tocoo"):
-        graph = WeightedGraph.from_scipy(obj)
-    elif isinstance(obj, np.ndarray) and obj.ndim == 2 and obj.shape[0] == obj.shape[1]:
-        graph = _from_dense(obj)
-    elif isinstance(obj, np.ndarray):
+    square = isinstance(obj, np.ndarray) and obj.ndim == 2 and obj.shape[0] == obj.shape[1]
+    if square or hasattr(obj, "tocoo"):
+        graph = _from_dense(obj) if square else WeightedGraph.from_scipy(obj)
+        return graph if weight is not None else graph.unweighted()
+    if isinstance(obj, np.ndarray):
         i, j, w, labels = number_edge_array(obj)
-        graph = WeightedGraph.from_edges(i, j, w, labels=labels)
     elif isinstance(obj, Iterable) and not isinstance(obj, (bytes, bytearray)):
         i, j, w, labels = number_edges(edge_triple(k, edge, weight) for k, edge in enumerate(obj))
-        graph = WeightedGraph.from_edges(i, j, w, labels=labels)
     else:
         raise InputError(
             f"cannot read a graph from {type(obj).__name__}; pass a networkx graph, a scipy sparse matrix, "
             "a square array, edges (u, v[, w]) or a path"
         )
-    return graph if weight is not None else _unweighted(graph)
-
-
-def _unweighted(graph: WeightedGraph) -> WeightedGraph:
-    i, j, _ = graph.edges()
-    return WeightedGraph.from_edges(i, j, labels=graph.labels)
+    return WeightedGraph.from_edges(i, j, w if weight is not None else None, labels=labels)
 
 
 def _from_dense(A: NDArray[Any]) -> WeightedGraph:
