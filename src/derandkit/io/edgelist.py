@@ -22,8 +22,18 @@ from typing import NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.io.text import Columns, Row, first_row, is_integer, number, parse_columns, rows, show
-from derandkit.maxcut.assembly import Floats, Ints, check_size
+from derandkit.io.text import (
+    Columns,
+    Row,
+    first_row,
+    is_integer,
+    is_number,
+    number,
+    parse_columns,
+    rows,
+    show,
+)
+from derandkit.maxcut.assembly import MAX_VERTICES, Floats, Ints, check_size
 from derandkit.maxcut.graph import WeightedGraph
 
 ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
@@ -142,9 +152,10 @@ def _from_block(
     w = block.values
     if resolved == "rudy":
         size = header(first)
-        if size is None or size[1] != count or (count and (lowest < 1 or highest > size[0])):
+        if size is None or size[1] != count or size[0] > MAX_VERTICES:
             return None
-        check_size(size[0])
+        if count and (lowest < 1 or highest > size[0]):
+            return None
         ids = block.ids - 1
         return WeightedGraph.from_edges(
             ids[:, 0], ids[:, 1], w if weighted else None, n=size[0], labels=range(1, size[0] + 1)
@@ -247,7 +258,7 @@ def _read_edgelist(table: list[Row], path: str, weighted: bool) -> WeightedGraph
     _check_widths(table, path, "'u v' or 'u v weight'")
     first, rest = table[0], table[1:]
     whole = all(is_integer(token) for row in rest for token in row.columns[:2])
-    if rest and whole and not any(is_integer(token) for token in first.columns[:2]):
+    if rest and _names_columns(first, rest[0], whole):
         raise InputError(
             f"{show(b' '.join(first.columns))} looks like column names; start that line with '#'",
             path=path,
@@ -263,6 +274,13 @@ def _read_edgelist(table: list[Row], path: str, weighted: bool) -> WeightedGraph
         w.append(_weight(row, path))
     ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
     return WeightedGraph.from_edges(ids[:, 0], ids[:, 1], _ones_unless(weighted, w), labels=list(number_of))
+
+
+def _names_columns(first: Row, second: Row, whole: bool) -> bool:
+    """Whether the first line reads like ``source target [weight]`` over edges: words over numbers."""
+    if len(first.columns) == 3:
+        return not is_number(first.columns[2]) and is_number(second.columns[2])
+    return whole and not any(is_integer(token) for token in first.columns)
 
 
 def _label(token: bytes, whole: bool, path: str, line: int) -> int | str:

@@ -195,10 +195,13 @@ def _seen_format(data: bytes, name: str) -> str:
     if BANNER.match(data):
         return "matrixmarket"
     head = data[:65536].lstrip()
-    if head.startswith(b"<"):
+    if re.match(rb"<[?!\w]", head):
         if re.search(rb"<(?:\w+:)?graphml[\s>]", head):
             return "graphml"
-        raise InputError("the file is XML but not GraphML; export it as GraphML or an edge list", path=name)
+        if data.rstrip().endswith(b">"):
+            raise InputError(
+                "the file is XML but not GraphML; export it as GraphML or an edge list", path=name
+            )
     # A GML file is nested key-value pairs around 'graph ['; no edge list ends in a closing bracket of its own.
     if re.search(rb"(?m)^\s*graph\s*\[", head) and data.rstrip().endswith(b"]"):
         return "gml"

@@ -66,6 +66,17 @@ def is_integer(token: bytes) -> bool:
     return _INTEGER.fullmatch(token) is not None
 
 
+def is_number(token: bytes) -> bool:
+    """Whether a token is spelled as a number, be it one that `number` refuses.
+
+    Examples
+    --------
+    >>> [is_number(token) for token in (b"-1", b".5e3", b"nan", b"weight", b"1_0")]
+    [True, True, True, False, False]
+    """
+    return _REAL.fullmatch(token) is not None or _NOT_FINITE.fullmatch(token) is not None
+
+
 def number(token: bytes) -> float:
     """Return the number a token spells, as float64.
 

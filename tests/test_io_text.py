@@ -1,0 +1,185 @@
+"""The fast parser and the careful one agree on every text, and the fast one does take plain text."""
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derandkit.errors import InputError
+from derandkit.io import edgelist, matrixmarket, text
+
+TOKENS = st.one_of(
+    st.integers(-3, 12).map(str),
+    st.integers(0, 4).map(str),
+    st.floats(-100, 100).map(repr),
+    st.sampled_from(
+        [
+            "007",
+            "-0",
+            "+1",
+            "1.0",
+            "1e3",
+            "1e999",
+            "nan",
+            "-",
+            "1-2",
+            "--1",
+            "1_0",
+            ".",
+            "1e",
+            ".5",
+            "a",
+            "é",
+            "#",
+        ]
+    ),
+    st.sampled_from([str(2**53), str(2**53 - 1), str(2**53 + 1), "9" * 19, "9" * 25, "1" * 30 + ".5"]),
+)
+PLAIN = st.integers(0, 5).map(str)
+SEPARATORS = st.sampled_from([" ", "\t", ",", "  ", ", ", " \t ", "\r", "\x0b"])
+ENDS = st.sampled_from(["\n", "\r\n", "\n\n", " \n", "\t\r\n", ",\n", "\n#c\n", "\n% 1,2\n"])
+
+
+@st.composite
+def tables(draw):
+    """Text that is mostly a sound table, with something odd here and there."""
+    separator = draw(SEPARATORS)
+    end = draw(ENDS)
+    width = draw(st.integers(1, 4))
+    odd = draw(st.integers(0, 9))
+    lines = []
+    for k in range(draw(st.integers(0, 6))):
+        columns = [draw(TOKENS if odd == k else PLAIN) for _ in range(width + (odd == k + 6))]
+        if width == 3 and draw(st.booleans()):
+            columns[2] = draw(st.floats(-1e6, 1e6).map(repr))
+        lines.append((draw(SEPARATORS) if odd == k + 3 else separator).join(columns))
+        lines.append(draw(ENDS) if odd == k + 1 else end)
+    body = "".join(lines)
+    rows = max(1, len(lines) // 2)
+    first = draw(
+        st.sampled_from(["", "", f"6 {rows}\n", f"6 {rows - 1}\n", "# c\n", "5 1\r\n", "\n", "a b\n"])
+    )
+    return (first + body + draw(st.sampled_from(["", "", "\n", "3"]))).encode()
+
+
+def outcome(read, data, **kwargs):
+    """Everything that can be seen of a result: the graph's digest and counts, or the refusal."""
+    try:
+        g = read(data, "f", **kwargs)
+    except InputError as error:
+        return str(error)
+    return g.digest, g.dropped_loops, g.merged_edges, g.integral, g.weights.dtype, list(g.labels)
+
+
+def refuse(*_args):
+    return None
+
+
+@settings(max_examples=600, deadline=None)
+@given(tables(), st.sampled_from(["auto", "edgelist", "rudy"]), st.sampled_from([None, "rudy", "edgelist"]))
+def test_tables_read_fast_and_read_carefully_are_equal(data, kind, hint):
+    kwargs = {"kind": kind, "hint": hint, "weighted": True}
+    fast = outcome(edgelist.read_table, data, **kwargs)
+    with mock.patch.object(edgelist, "parse_columns", refuse):
+        assert outcome(edgelist.read_table, data, **kwargs) == fast
+    with mock.patch.object(text, "_CHUNK", 5):
+        assert outcome(edgelist.read_table, data, **kwargs) == fast
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    tables(),
+    st.sampled_from(["real", "integer", "pattern"]),
+    st.sampled_from(["general", "symmetric"]),
+    st.sampled_from(["coordinate 6 6 {}", "coordinate 13 13 {}", "array 2 2", "array 1 1"]),
+)
+def test_matrices_read_fast_and_read_carefully_are_equal(body, field, symmetry, shape):
+    layout, size = shape.split(" ", 1)
+    count = sum(bool(line.strip()) for line in body.split(b"\n"))
+    data = f"%%MatrixMarket matrix {layout} {field} {symmetry}\n{size.format(count)}\n".encode() + body
+    fast = outcome(matrixmarket.read_matrix_market, data, weighted=True)
+    with mock.patch.object(matrixmarket, "parse_columns", refuse):
+        assert outcome(matrixmarket.read_matrix_market, data, weighted=True) == fast
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(2**53) + 1, 2**53 - 1), st.integers(0, 99), st.floats(-(2.0**52), 2.0**52)),
+        min_size=1,
+        max_size=20,
+    ),
+    st.sampled_from([b" ", b"\t", b",", b"   "]),
+    st.sampled_from([b"\n", b"\r\n", b"\n\n"]),
+    st.sampled_from([3, 40, 1 << 24]),
+)
+def test_plain_text_is_read_fast_and_to_the_last_bit(rows, separator, end, chunk):
+    data = end.join(separator.join([b"%d" % i, b"%d" % j, repr(w).encode()]) for i, j, w in rows)
+    with mock.patch.object(text, "_CHUNK", chunk):
+        block = text.parse_columns(data, 0, 2)
+    assert block is not None
+    assert block.ids.tolist() == [[i, j] for i, j, _ in rows]
+    assert block.values is not None
+    assert block.values.tolist() == [w + 0.0 for _, _, w in rows]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"1 2\n# note\n2 3",
+        b"01 2",
+        b"-0 2",
+        b"+1 2",
+        b"1.0 2",
+        b"1 2 3\n1 2",
+        b"1 2\n3 4 5\n6",
+        b"1 2 3 4",
+        b"1",
+        b"1 2 x",
+        b"1 2 1-2",
+        b"1 2 1e",
+        b"1 2 9007199254740993",
+        b"9007199254740993 2",
+        b"1 2 1e400",
+        b"1,,2",
+        b"1, 2",
+        b",1,2",
+        b",\n",
+        b"1 2\x0b3",
+        "1\u00a02".encode(),
+    ],
+)
+def test_the_fast_parser_refuses_what_it_could_misread(data):
+    assert text.parse_columns(data, 0, 2) is None
+
+
+def test_numbers():
+    for token in (b"0", b"-0", b"1.", b".25", b"1e5", b"-1E-5", b"+2", b"00012", b"123456789012345678901e-3"):
+        assert text.number(token) == float(token)
+    assert np.signbit(text.number(b"-0.0")) == np.False_
+    for token in (
+        b"",
+        b".",
+        b"e5",
+        b"1e",
+        b"0x1",
+        b"1_0",
+        b"--1",
+        b"1 2",
+        "\u0661".encode(),
+        b"inf",
+        b"NaN",
+        b"1e400",
+    ):
+        with pytest.raises(InputError):
+            text.number(token)
+
+
+def test_a_million_lines_take_the_fast_way():
+    ids = np.arange(1_000_000, dtype=np.int64) * 2654435761 % 99_991
+    data = "\n".join(f"{a} {b}" for a, b in zip(ids[:-1].tolist(), ids[1:].tolist(), strict=True)).encode()
+    with mock.patch.object(edgelist, "rows", side_effect=AssertionError("read line by line")):
+        g = edgelist.read_table(data, "f", kind="edgelist", hint=None, weighted=True)
+    assert g.labels == range(99_991)
+    assert g.total_weight == 999_999 - g.dropped_loops == g.m + g.merged_edges
