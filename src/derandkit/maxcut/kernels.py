@@ -1,0 +1,240 @@
+"""Compiled inner loops of the relaxation and of the spread descent.
+
+Graphs come as symmetric CSR arrays (``indptr``, ``indices``, ``weights``), vectors as rows of C-contiguous
+matrices. Every loop is serial and adds in a fixed order, so the bits depend on the input alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Float = NDArray[np.float64]
+    Index = NDArray[np.int32]
+    Pointer = NDArray[np.int64]
+    Signs = NDArray[np.int8]
+
+
+@kernel
+def hashed_uniform(first: int, out: Float) -> None:
+    """Fill `out` with the numbers of positions first, first + 1, ... of one fixed stream, uniform in (-1, 1).
+
+    The finaliser is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014): an explicit formula, not a random generator.
+    """
+    for k in range(out.size):
+        z = np.uint64(first + k + 1) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+        out[k] = (float(z >> np.uint64(11)) + 0.5) / 4503599627370496.0 - 1.0
+
+
+@kernel
+def normalise_rows(V: Float) -> None:
+    """Scale every row to unit length; a zero row becomes the first unit vector."""
+    n, r = V.shape
+    for i in range(n):
+        s = 0.0
+        for k in range(r):
+            s += V[i, k] * V[i, k]
+        if s > 0.0:
+            s = 1.0 / math.sqrt(s)
+            for k in range(r):
+                V[i, k] *= s
+        else:
+            V[i, 0] = 1.0
+
+
+@kernel
+def mixing_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, g: Float, y: Float) -> float:
+    """One pass of ``v_i <- -normalise(sum_j a_ij v_j)`` in index order (the mixing method).
+
+    Leaves the row norms ``|sum_j a_ij v_j|`` seen on the way in `y`; returns by how much ``sum_ij a_ij v_i.v_j / 2``
+    fell. Rows without a pull stay where they are. Cost: r multiply-adds an arc. `g` is scratch of length r.
+    """
+    n, r = V.shape
+    fall = 0.0
+    for i in range(n):
+        for k in range(r):
+            g[k] = 0.0
+        for p in range(indptr[i], indptr[i + 1]):
+            j = indices[p]
+            a = weights[p]
+            for k in range(r):
+                g[k] += a * V[j, k]
+        s = 0.0
+        d = 0.0
+        for k in range(r):
+            s += g[k] * g[k]
+            d += g[k] * V[i, k]
+        s = math.sqrt(s)
+        y[i] = s
+        if s > 0.0:
+            fall += s + d
+            c = -1.0 / s
+            for k in range(r):
+                V[i, k] = c * g[k]
+    return fall
+
+
+@kernel
+def pull_norms(indptr: Pointer, indices: Index, weights: Float, V: Float, g: Float, y: Float) -> float:
+    """Fill ``y_i = |sum_j a_ij v_j|`` at fixed V; return ``sum_{i<j} a_ij v_i.v_j``."""
+    n, r = V.shape
+    total = 0.0
+    for i in range(n):
+        for k in range(r):
+            g[k] = 0.0
+        for p in range(indptr[i], indptr[i + 1]):
+            j = indices[p]
+            a = weights[p]
+            for k in range(r):
+                g[k] += a * V[j, k]
+        s = 0.0
+        d = 0.0
+        for k in range(r):
+            s += g[k] * g[k]
+            d += g[k] * V[i, k]
+        y[i] = math.sqrt(s)
+        total += d
+    return 0.5 * total
+
+
+@kernel
+def spread_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, delta: float, g: Float) -> float:
+    """One pass of the lemma's spread descent at mean zero; returns ``sum_i (1 - v_i . v_i_new)``.
+
+    At ``b = 0`` and private noise tau the objective is ``(2/pi) sum_{i<j} a_ij arcsin(v_i.v_j / (1 + tau^2))``;
+    its gradient in row i is, up to one common factor, ``sum_j a_ij v_j / sqrt(1 - (v_i.v_j)^2 + delta)`` with
+    ``delta = 2 tau^2 + tau^4``. Each row is set to minus the direction of its gradient.
+    """
+    n, r = V.shape
+    moved = 0.0
+    for i in range(n):
+        for k in range(r):
+            g[k] = 0.0
+        for p in range(indptr[i], indptr[i + 1]):
+            j = indices[p]
+            dot = 0.0
+            for k in range(r):
+                dot += V[i, k] * V[j, k]
+            c = 1.0 - dot * dot
+            if c < 0.0:
+                c = 0.0
+            a = weights[p] / math.sqrt(c + delta)
+            for k in range(r):
+                g[k] += a * V[j, k]
+        s = 0.0
+        for k in range(r):
+            s += g[k] * g[k]
+        if s > 0.0:
+            c = -1.0 / math.sqrt(s)
+            d = 0.0
+            for k in range(r):
+                x = c * g[k]
+                d += x * V[i, k]
+                V[i, k] = x
+            moved += 1.0 - d
+    return moved
+
+
+@kernel
+def hyperplane_expectation(indptr: Pointer, indices: Index, weights: Float, V: Float) -> float:
+    """Return ``sum_{i<j} a_ij arccos(v_i.v_j) / pi`` for unit rows: the expected cut of a random hyperplane."""
+    n, r = V.shape
+    total = 0.0
+    for i in range(n):
+        for p in range(indptr[i], indptr[i + 1]):
+            j = indices[p]
+            if j > i:
+                d = 0.0
+                for k in range(r):
+                    d += V[i, k] * V[j, k]
+                d = min(1.0, max(-1.0, d))
+                total += weights[p] * math.acos(d)
+    return total / math.pi
+
+
+@kernel
+def cut_weight(indptr: Pointer, indices: Index, weights: Float, signs: Signs) -> float:
+    """Return the weight of the edges between the two sides."""
+    total = 0.0
+    for i in range(signs.size):
+        for p in range(indptr[i], indptr[i + 1]):
+            j = indices[p]
+            if j > i and signs[i] != signs[j]:
+                total += weights[p]
+    return total
+
+
+@kernel
+def half_plane_sweep(
+    indptr: Pointer, indices: Index, weights: Float, order: Pointer, signs: Signs, best: Signs
+) -> float:
+    """Flip the vertices of `signs` one by one in `order`; keep the best side vector met in `best`.
+
+    With `order` the vertices by angle and `signs` the sides of one half-plane this visits every cut that a
+    half-plane makes. Returns the gain of `best` over the `signs` given; ties keep the earlier cut. O(m).
+    """
+    gain = 0.0
+    best_gain = 0.0
+    best_step = -1
+    for k in range(order.size):
+        i = order[k]
+        for p in range(indptr[i], indptr[i + 1]):
+            gain += weights[p] * signs[i] * signs[indices[p]]
+        signs[i] = -signs[i]
+        if gain > best_gain:
+            best_gain = gain
+            best_step = k
+    for i in range(signs.size):
+        best[i] = signs[i]
+    for k in range(order.size - 1, best_step, -1):
+        best[order[k]] = -best[order[k]]
+    return best_gain
+
+
+@kernel
+def greedy_round(indptr: Pointer, indices: Index, weights: Float, moments: Float) -> None:
+    """Round independent signs with expectations `moments` in [-1, 1] to +-1, in place, losing nothing.
+
+    The expected cut ``sum_{i<j} a_ij (1 - m_i m_j) / 2`` is linear in each moment, so each vertex in turn goes to
+    the better end (the method of conditional expectations); a tie keeps the sign of the moment, zero counts as +.
+    """
+    for i in range(moments.size):
+        pull = 0.0
+        for p in range(indptr[i], indptr[i + 1]):
+            pull += weights[p] * moments[indices[p]]
+        if pull > 0.0:
+            moments[i] = -1.0
+        elif pull < 0.0:
+            moments[i] = 1.0
+        else:
+            moments[i] = 1.0 if moments[i] >= 0.0 else -1.0
+
+
+@kernel
+def one_flip(
+    indptr: Pointer, indices: Index, weights: Float, signs: Signs, sweeps: int, margin: float
+) -> int:
+    """Flip single vertices in index order while a flip gains more than `margin`; return the number of flips."""
+    flips = 0
+    for _ in range(sweeps):
+        before = flips
+        for i in range(signs.size):
+            gain = 0.0
+            for p in range(indptr[i], indptr[i + 1]):
+                gain += weights[p] * signs[i] * signs[indices[p]]
+            if gain > margin:
+                signs[i] = -signs[i]
+                flips += 1
+        if flips == before:
+            break
+    return flips
