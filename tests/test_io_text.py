@@ -73,7 +73,7 @@ def outcome(read, data, **kwargs):
     return g.digest, g.dropped_loops, g.merged_edges, g.integral, g.weights.dtype, list(g.labels)
 
 
-def refuse(*_args):
+def refuse(*_args, **_kwargs):
     return None
 
 
@@ -127,7 +127,8 @@ def test_plain_text_is_read_fast_and_to_the_last_bit(rows, separator, end, chunk
 @pytest.mark.parametrize(
     "data",
     [
-        b"1 2\n# note\n2 3",
+        b"1 2 # note\n2 3",
+        b"1 2\n2 #3",
         b"01 2",
         b"-0 2",
         b"+1 2",
@@ -152,6 +153,13 @@ def test_plain_text_is_read_fast_and_to_the_last_bit(rows, separator, end, chunk
 )
 def test_the_fast_parser_refuses_what_it_could_misread(data):
     assert text.parse_columns(data, 0, 2) is None
+
+
+def test_comment_lines_do_not_slow_reading_down():
+    block = text.parse_columns(b"# 1,2\n1 2\n  % 3 x\n\t#\n2 3\n#", 0, 2)
+    assert block is not None
+    assert block.ids.tolist() == [[1, 2], [2, 3]]
+    assert text.parse_columns(b"1 2\n# note\n2 3", 0, 2, comments=b"%") is None
 
 
 def test_numbers():

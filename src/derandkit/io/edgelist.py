@@ -264,16 +264,12 @@ def _read_edgelist(table: list[Row], path: str, weighted: bool) -> WeightedGraph
             path=path,
             line=first.line,
         )
-    whole = whole and all(is_integer(token) for token in first.columns[:2])
-    number_of: dict[int | str, int] = {}
-    ends: list[int] = []
-    w: list[float] = []
-    for row in table:
-        labels = (_label(token, whole, path, row.line) for token in row.columns[:2])
-        ends.extend(number_of.setdefault(label, len(number_of)) for label in labels)
-        w.append(_weight(row, path))
-    ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
-    return WeightedGraph.from_edges(ids[:, 0], ids[:, 1], _ones_unless(weighted, w), labels=list(number_of))
+    w = [_weight(row, path) for row in table]
+    ends = [token for row in table for token in row.columns[:2]]
+    number_of = {token: k for k, token in enumerate(dict.fromkeys(ends))}
+    ids = np.fromiter(map(number_of.__getitem__, ends), dtype=np.int64, count=len(ends)).reshape(-1, 2)
+    labels = _labels(list(number_of), table, path)
+    return WeightedGraph.from_edges(ids[:, 0], ids[:, 1], _ones_unless(weighted, w), labels=labels)
 
 
 def _names_columns(first: Row, second: Row, whole: bool) -> bool:
@@ -283,15 +279,23 @@ def _names_columns(first: Row, second: Row, whole: bool) -> bool:
     return whole and not any(is_integer(token) for token in first.columns)
 
 
-def _label(token: bytes, whole: bool, path: str, line: int) -> int | str:
-    try:
-        return int(token) if whole else token.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?", path=path, line=line
-        ) from None
-    except ValueError:  # Python refuses to convert thousands of digits
-        raise InputError(f"vertex {show(token)} has too many digits", path=path, line=line) from None
+def _labels(tokens: list[bytes], table: list[Row], path: str) -> list[int | str]:
+    """Labels that distinct tokens spell: integers if all of them do, else words."""
+    whole = all(is_integer(token) for token in tokens)
+    labels: list[int | str] = []
+    for token in tokens:
+        try:
+            labels.append(int(token) if whole else token.decode("utf-8"))
+        except ValueError as error:
+            line = next(row.line for row in table if token in row.columns[:2])
+            if not isinstance(error, UnicodeDecodeError):  # Python refuses to convert thousands of digits
+                raise InputError(f"vertex {show(token)} has too many digits", path=path, line=line) from None
+            raise InputError(
+                f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?",
+                path=path,
+                line=line,
+            ) from None
+    return labels
 
 
 def _ones_unless(weighted: bool, w: list[float]) -> Floats | None:

@@ -142,7 +142,7 @@ def _size(size: Row, banner: Banner, path: str) -> tuple[int, int]:
 
 def _fast_coordinates(data: bytes, offset: int, n: int, count: int, banner: Banner) -> Entries | None:
     """All entries by the fast parser, or None where the careful one has to look."""
-    block = parse_columns(data, offset, 2)
+    block = parse_columns(data, offset, 2, comments=b"%")
     pattern = banner.field == "pattern"
     if block is None or block.ids.shape[0] != count or (block.real and banner.field == "integer"):
         return None
@@ -188,7 +188,7 @@ def _array(data: bytes, offset: int, line: int, n: int, banner: Banner, path: st
         raise InputError(
             f"the header calls for {expected} values, the file has {given}", path=path, line=line
         )
-    block = parse_columns(data, offset, 0)
+    block = parse_columns(data, offset, 0, comments=b"%")
     if block is not None and block.values is not None and not (block.real and banner.field == "integer"):
         values = block.values
     else:

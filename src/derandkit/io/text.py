@@ -1,13 +1,14 @@
 """Numbers in text files: read fast when the text is plain, read carefully when it is not.
 
 `parse_columns` turns megabytes of whole-number columns into arrays with NumPy's C parser, and refuses (returns
-None) as soon as anything could be read in two ways: a comment between lines, a leading zero, a line of another
+None) as soon as anything could be read in two ways: a comment behind numbers, a leading zero, a line of another
 width. The caller then goes through `rows`, line by line, and reports the exact line. Both ways give the same
 numbers; refusing costs time, never correctness.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from derandkit.errors import InputError
 from derandkit.maxcut.assembly import EXACT, Floats, Ints, exact_float
 
 BLANKS = b" \t\r\x0b\x0c"
-_CHUNK = 1 << 24  # bytes parsed at a time; bounds the memory for masks
+_CHUNK = 1 << 22  # bytes parsed at a time; bounds the memory for masks
 _INTEGER = re.compile(rb"-?[1-9][0-9]*|0")
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
 _REAL = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -101,7 +102,7 @@ def number(token: bytes) -> float:
                 raise InputError(f"weight of {len(token)} digits is too large for float64")
             return exact_float(int(token))
         value = float(token)
-        if np.isfinite(value):
+        if math.isfinite(value):
             return value + 0.0
         raise InputError(f"weight {show(token)} is too large for float64")
     if _NOT_FINITE.fullmatch(token):
@@ -140,14 +141,10 @@ def split(line: bytes, path: str, number_of_line: int) -> list[bytes]:
 
 def rows(data: bytes, path: str, *, comments: bytes = b"#%", start: int = 0, line: int = 0) -> Iterator[Row]:
     """Lines that are neither blank nor comments, from offset `start`, which follows line number `line`."""
-    end = len(data)
-    while start < end:
-        stop = data.find(b"\n", start)
-        stop = end if stop < 0 else stop
-        text = data[start:stop].strip()
-        start, line = stop + 1, line + 1
+    for at, text in enumerate(data[start:].split(b"\n"), line + 1):
+        text = text.strip()
         if text and text[0] not in comments:
-            yield Row(line, split(text, path, line))
+            yield Row(at, split(text, path, at))
 
 
 def first_row(data: bytes, path: str, *, comments: bytes = b"#%", start: int = 0) -> tuple[Row, int] | None:
@@ -164,7 +161,7 @@ def first_row(data: bytes, path: str, *, comments: bytes = b"#%", start: int = 0
     return None
 
 
-def parse_columns(data: bytes, start: int, ids: int) -> Columns | None:
+def parse_columns(data: bytes, start: int, ids: int, *, comments: bytes = b"#%") -> Columns | None:
     r"""Parse all lines from offset `start` as `ids` integers and an optional number, fast, or refuse.
 
     Parameters
@@ -175,6 +172,8 @@ def parse_columns(data: bytes, start: int, ids: int) -> Columns | None:
         Where the first line of the block begins.
     ids : int
         Number of integer columns; each line has this many columns, or one more.
+    comments : bytes
+        Signs that begin a comment line.
 
     Returns
     -------
@@ -199,7 +198,10 @@ def parse_columns(data: bytes, start: int, ids: int) -> Columns | None:
     while start < len(data):
         stop = data.find(b"\n", start + _CHUNK)
         stop = len(data) if stop < 0 else stop + 1
-        block = _parse_chunk(data[start:stop], ids, width)
+        chunk = data[start:stop]
+        if any(sign in chunk for sign in comments):
+            chunk = re.sub(rb"(?m)^[ \t]*[" + comments + rb"][^\n]*", b"", chunk)
+        block = _parse_chunk(chunk, ids, width)
         if block is None:
             return None
         if block[0].size or block[1] is not None:

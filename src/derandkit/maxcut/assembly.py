@@ -19,6 +19,7 @@ EXACT = 2.0**53  # below this every integer is a float64, and float sums of inte
 MAX_VERTICES = 2**31 - 1
 
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 
@@ -47,7 +48,7 @@ def vertex_numbers(values: ArrayLike, name: str) -> Ints:
         raise InputError(f"{name} holds {array.dtype} values; vertex numbers must be integers")
     if array.dtype == np.uint64 and int(array.max()) > MAX_VERTICES:
         raise InputError(f"{name} holds {array.max()}; vertex numbers must be below 2**31")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def exact_float(value: object) -> float:
@@ -113,12 +114,21 @@ def real_weights(values: ArrayLike, size: int) -> Floats:
     return floats
 
 
-def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floats, int]:
-    """Sort edges ``lo < hi`` lexicographically and sum parallel ones.
+def merge_edges(i: Ints, j: Ints, w: Floats, n: int) -> tuple[Numbers, Numbers, Floats, int]:
+    """Turn each edge upwards, sort lexicographically and sum parallel edges.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, no loops.
+    w : ndarray of float64, shape (k,)
+    n : int
+        Number of vertices.
 
     Returns
     -------
-    lo, hi : ndarray of int64
+    lo, hi : ndarray of int32
+        Ends of each distinct edge, ``lo < hi``.
     w : ndarray of float64
         Sums are correctly rounded, hence independent of the order of their terms.
     merged : int
@@ -131,24 +141,24 @@ def merge_edges(lo: Ints, hi: Ints, w: Floats, n: int) -> tuple[Ints, Ints, Floa
 
     Examples
     --------
-    >>> one, two = np.array([1, 0, 1]), np.array([2, 1, 2])
-    >>> merge_edges(one, two, np.array([0.5, 1.0, 0.25]), 3)
-    (array([0, 1]), array([1, 2]), array([1.  , 0.75]), 1)
+    >>> merge_edges(np.array([1, 1, 2]), np.array([2, 0, 1]), np.array([0.5, 1.0, 0.25]), 3)
+    (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([1.  , 0.75]), 1)
     """
     if not _span(w) < 1e308:
         raise InputError("the weights are so large that their sum overflows; scale them down")
-    key = lo * np.int64(n) + hi
-    if (key[1:] > key[:-1]).all():
-        return lo, hi, w, 0
-    order = np.argsort(key, kind="stable")
-    key, w = key[order], w[order]
-    first = np.ones(key.size, dtype=bool)
-    np.not_equal(key[1:], key[:-1], out=first[1:])
-    merged = int(key.size - np.count_nonzero(first))
-    if merged:
-        w = _sum_groups(w, np.flatnonzero(first))
-        order = order[first]
-    return lo[order], hi[order], w, merged
+    key = np.minimum(i, j)
+    key *= n
+    key += np.maximum(i, j)
+    merged = 0
+    if not (key[1:] > key[:-1]).all():
+        order = np.argsort(key, kind="stable")
+        key, w = key[order], w[order]
+        first = np.ones(key.size, dtype=bool)
+        np.not_equal(key[1:], key[:-1], out=first[1:])
+        merged = int(key.size - np.count_nonzero(first))
+        if merged:
+            key, w = key[first], _sum_groups(w, np.flatnonzero(first))
+    return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged
 
 
 def _sum_groups(w: Floats, starts: Ints) -> Floats:
@@ -178,7 +188,7 @@ def _is_integral(w: Floats) -> bool:
     return bool((w == np.rint(w)).all())
 
 
-def symmetric_rows(lo: Ints, hi: Ints, w: Floats, n: int) -> dict[str, Any]:
+def symmetric_rows(lo: Numbers, hi: Numbers, w: Floats, n: int) -> dict[str, Any]:
     """Mirror sorted, distinct edges ``lo < hi`` into compressed rows sorted by column.
 
     Returns
@@ -220,7 +230,7 @@ def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
     loops = int(i.size - np.count_nonzero(proper))
     if loops:
         i, j, w = i[proper], j[proper], w[proper]
-    lo, hi, w, merged = merge_edges(np.minimum(i, j), np.maximum(i, j), w, n)
+    lo, hi, w, merged = merge_edges(i, j, w, n)
     return symmetric_rows(lo, hi, w, n) | {"dropped_loops": loops, "merged_edges": merged}
 
 
@@ -245,13 +255,13 @@ def assemble_matrix(row: Ints, col: Ints, w: Floats, n: int, *, base: int = 0) -
     """
     up, down = row < col, row > col
     lo, hi, wu, merged = merge_edges(row[up], col[up], w[up], n)
-    lo2, hi2, wd, _ = merge_edges(col[down], row[down], w[down], n)
+    lo2, hi2, wd, _ = merge_edges(row[down], col[down], w[down], n)
     if not (np.array_equal(lo, lo2) and np.array_equal(hi, hi2)):
         # A stored zero may stand opposite to an absent entry: fill both triangles up to the same pattern.
         key, key2 = lo * np.int64(n) + hi, lo2 * np.int64(n) + hi2
         every = np.union1d(key, key2)
         wu, wd = _spread(key, wu, every), _spread(key2, wd, every)
-        lo, hi = np.divmod(every, np.int64(n))
+        lo, hi = (every // n).astype(np.int32), (every % n).astype(np.int32)
     unequal = np.flatnonzero(wu != wd)
     if unequal.size:
         e = int(unequal[0])
