@@ -83,11 +83,9 @@ def read_table(data: bytes, path: str, *, kind: str, hint: str | None, weighted:
     if found is None:
         raise InputError("the file holds only comments and blank lines; no graph", path=path)
     first, offset = found
-    block = parse_columns(data, offset, 2)
-    if block is not None:
-        graph = _from_block(first, block, path, kind, hint, weighted)
-        if graph is not None:
-            return graph
+    graph = _from_block(first, parse_columns(data, offset, 2), path, kind, hint, weighted)
+    if graph is not None:
+        return graph
     rest = list(rows(data, path, start=offset, line=first.line))
     if _resolve(first, _facts_of_rows(rest), path, kind, hint) == "rudy":
         return _read_rudy(first, rest, path, weighted)
@@ -142,9 +140,11 @@ def _facts_of_rows(rest: list[Row]) -> Facts:
 
 
 def _from_block(
-    first: Row, block: Columns, path: str, kind: str, hint: str | None, weighted: bool
+    first: Row, block: Columns | None, path: str, kind: str, hint: str | None, weighted: bool
 ) -> WeightedGraph | None:
     """Graph of a file whose lines below the first were parsed fast; None if anything is not as it should be."""
+    if block is None:
+        return None
     count = block.ids.shape[0]
     width = 0 if not count else (2 if block.values is None else 3)
     lowest, highest = (int(block.ids.min()), int(block.ids.max())) if count else (0, 0)
@@ -171,7 +171,9 @@ def _from_block(
         except InputError:
             return None
         w = np.array([head]) if w is None else np.concatenate([[head], w])
+    del block  # what is no longer needed makes room for the graph: this is where memory peaks
     labels, i, j = _number_integers(ids)
+    del ids
     return WeightedGraph.from_edges(i, j, w if weighted else None, labels=labels)
 
 
