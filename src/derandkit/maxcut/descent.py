@@ -141,13 +141,15 @@ def descend_spread(
 
 
 def _columns_that_matter(masses: FloatArray) -> int:
-    """Number of leading columns, at least two, that hold all but 1e-9 of the mass."""
+    """Count the leading columns, at least two, that hold all but 1e-9 of the mass."""
     tail = np.cumsum(masses[::-1])[::-1]
     keep = int(np.count_nonzero(tail > 1e-9 * tail[0])) if masses.size else 0
     return min(masses.size, max(2, keep))
 
 
-def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> tuple[GaussianSampler, NDArray[np.int8]]:
+def reveal_best_direction(
+    graph: WeightedGraph, spread: FloatArray
+) -> tuple[GaussianSampler, NDArray[np.int8]]:
     """Reveal the coordinate of x that makes the heaviest half-plane cut in the two principal axes.
 
     Parameters

@@ -1,0 +1,277 @@
+"""Re-check every claim of a max-cut record against the graph, with none of the solver's code.
+
+What is recomputed: the graph's digest, the sides and the weight of the cut, the proof that the dual matrix is positive
+semidefinite and the bound it gives, the value and the expected cut of the stored SDP vectors, the expected cut of the
+final law, the order of the chain, the guarantee, and the lemma's stationarity figures. The formulas are those of the
+documentation's certificates page, written out here a second time on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.checks import Check
+from derandkit.certificates.cut import (
+    ALPHA,
+    expected_hyperplane_cut,
+    expected_independent_cut,
+    final_stationarity,
+    guarantee_record,
+    semidefinite_value,
+    unit_rows,
+    weak_duality_bound,
+)
+from derandkit.certificates.psd import prove_positive_semidefinite
+from derandkit.io.records import decode_array, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from derandkit.maxcut.graph import WeightedGraph
+
+#: Sums of floating-point terms are compared to this fraction of the sum of all |weights|.
+TOLERANCE = 1e-9
+#: arccos magnifies a rounding error near +-1 to its square root.
+ANGLE_TOLERANCE = 1e-7
+
+
+def verify_maxcut(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
+    """Check a max-cut record against its graph.
+
+    Parameters
+    ----------
+    record : mapping
+        What `MaxCutResult.to_dict` returned, or the JSON object of a result file. Anything may be wrong with it.
+    graph : WeightedGraph
+        The graph it speaks about.
+
+    Returns
+    -------
+    list of Check
+        One check a claim; a claim that cannot be read fails with the reason.
+    """
+    examiner = _Examiner(record, graph)
+    return [_guarded(name, check) for name, check in examiner.plan()]
+
+
+def _guarded(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
+    try:
+        passed, detail = check()
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        return Check(name, False, f"cannot be read: {type(error).__name__}: {error}")
+    return Check(name, bool(passed), detail)
+
+
+class _Examiner:
+    """The record, the graph, and what is worked out once for several checks."""
+
+    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph) -> None:
+        self.record = record
+        self.graph = graph
+        self.scale = max(math.fsum(np.abs(graph.weights)) / 2.0, 1e-300)
+
+    def plan(self) -> list[tuple[str, Callable[[], tuple[bool, str]]]]:
+        """Return the checks in the order of the argument."""
+        return [
+            ("seal", self.check_seal),
+            ("graph", self.check_graph),
+            ("partition", self.check_partition),
+            ("cut_value", self.check_cut),
+            ("positive_semidefinite", self.check_proof),
+            ("upper_bound", self.check_bound),
+            ("gap", self.check_gap),
+            ("sdp_value", self.check_vectors),
+            ("start_expectation", self.check_start),
+            ("final_expectation", self.check_final),
+            ("chain", self.check_chain),
+            ("guarantee", self.check_guarantee),
+            ("stationarity", self.check_stationarity),
+            ("status", self.check_status),
+        ]
+
+    def check_seal(self) -> tuple[bool, str]:
+        found = seal(self.record)
+        claimed = self.record["seal"]
+        ok = (
+            found == claimed
+            and self.record["schema"] == "derandkit-maxcut"
+            and self.record["schema_version"] == 1
+        )
+        return (
+            ok,
+            "the file is as it was written" if ok else f"the content hashes to {found[:12]}..., not the seal",
+        )
+
+    def check_graph(self) -> tuple[bool, str]:
+        claimed, graph = self.record["graph"], self.graph
+        found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
+        wrong = [
+            key for key, value in found.items() if claimed[key] != value or isinstance(claimed[key], bool)
+        ]
+        if wrong:
+            key = wrong[0]
+            return False, f"{key} is {found[key]} in the graph, {claimed[key]} in the record"
+        return True, f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
+
+    def sides(self) -> NDArray[np.int8]:
+        """Return the +-1 vector of the ``sides`` string."""
+        text = self.record["certificate"]["sides"]
+        if len(text) != self.graph.n or set(text) - {"+", "-"}:
+            raise ValueError(f"sides must be {self.graph.n} characters + or -")
+        return np.where(np.frombuffer(text.encode("ascii"), dtype=np.uint8) == ord("+"), 1, -1).astype(
+            np.int8
+        )
+
+    def check_partition(self) -> tuple[bool, str]:
+        from derandkit.maxcut.labels import label_lines
+
+        sides = self.sides()
+        left, right = self.record["partition"]
+        lines = b"".join(label_lines(self.graph.labels)).decode("utf-8").splitlines()
+        texts = [json.dumps(json.loads(line), sort_keys=True) for line in lines]
+        expected: dict[bool, list[str]] = {True: [], False: []}
+        for text, side in zip(texts, sides, strict=True):
+            expected[bool(side == sides[0])].append(text)
+        for name, claimed, own in (("first", left, expected[True]), ("second", right, expected[False])):
+            if [json.dumps(label, sort_keys=True) for label in claimed] != own:
+                return False, f"the {name} list is not the labels of its side"
+        return True, f"{len(left)} + {len(right)} vertices, each on the side of the certificate"
+
+    def check_cut(self) -> tuple[bool, str]:
+        own = self.graph.cut_value(self.sides())
+        claims = self.record["cut_value"], self.record["chain"]["cut_value"]
+        ok = all(claim == own and not isinstance(claim, bool) for claim in claims)
+        return ok, f"{own} recomputed" if ok else f"{own} recomputed, {claims[0]} and {claims[1]} claimed"
+
+    def diagonal(self) -> NDArray[np.float64]:
+        """Return the dual diagonal as claimed."""
+        values = self.record["certificate"]["diagonal"]
+        if not isinstance(values, list) or any(isinstance(v, (bool, str)) for v in values):
+            raise ValueError("the diagonal is a list of numbers")
+        diagonal = np.array(values, dtype=np.float64)
+        if diagonal.shape != (self.graph.n,):
+            raise ValueError(f"the diagonal must have {self.graph.n} entries")
+        return diagonal
+
+    def check_proof(self) -> tuple[bool, str]:
+        bound = self.record["bound"]
+        statuses = {self.record["bound_status"], bound["status"]}
+        diagonal = self.diagonal()
+        if statuses == {"estimated"}:
+            ok = bound["method"] == "lanczos" and bool(np.isfinite(diagonal).all())
+            return ok, "not claimed: the bound is marked estimated"
+        if statuses != {"certified"}:
+            return False, f"bound_status is {self.record['bound_status']!r}, bound.status {bound['status']!r}"
+        proof = prove_positive_semidefinite(self.graph.adjacency(), diagonal, bound["method"])
+        if proof.proven and proof.method != bound["method"]:
+            return False, f"proven by {proof.method}, but the record names {bound['method']}"
+        return proof.proven, f"{proof.method}: {proof.detail}"
+
+    def check_bound(self) -> tuple[bool, str]:
+        own = weak_duality_bound(self.graph.weights, self.diagonal())
+        record = self.record
+        if record["chain"]["upper_bound"] != own or record["bound"]["dual_bound"] != own:
+            return False, f"weak duality gives {own!r}, {record['chain']['upper_bound']!r} claimed"
+        floored: int | float = math.floor(own) if self.graph.integral else own
+        if record["upper_bound"] != floored or record["bound"]["rounded_down"] is not self.graph.integral:
+            return False, f"the bound on the cut is {floored!r}, {record['upper_bound']!r} claimed"
+        return True, f"{floored} from {own:.9g}"
+
+    def check_gap(self) -> tuple[bool, str]:
+        upper, cut = self.record["upper_bound"], self.record["cut_value"]
+        gap = float(upper - cut) / max(1.0, abs(float(upper)))
+        optimal = self.record["bound_status"] == "certified" and cut >= upper
+        ok = self.record["gap"] == gap and self.record["proven_optimal"] is optimal and gap >= 0
+        return ok, f"gap {gap:.6g}, proven optimal: {optimal}"
+
+    def vectors(self) -> NDArray[np.float64] | None:
+        """Return the stored SDP vectors with rows of unit length, or None when they were left out."""
+        stored = self.record["certificate"]["vectors"]
+        if stored is None:
+            return None
+        vectors = decode_array(stored)
+        if vectors.ndim != 2 or vectors.shape[0] != self.graph.n or not np.isfinite(vectors).all():
+            raise ValueError(f"the vectors must be {self.graph.n} finite rows")
+        return unit_rows(vectors)
+
+    def check_vectors(self) -> tuple[bool, str]:
+        claimed = self.record["chain"]["sdp_value"]
+        vectors = self.vectors()
+        if vectors is None:
+            return math.isfinite(claimed), "recorded, not re-checkable: the vectors were left out"
+        own = semidefinite_value(self.graph, vectors)
+        ok = abs(own - claimed) <= TOLERANCE * self.scale
+        rank = self.record["relaxation"]["rank"] == vectors.shape[1]
+        return ok and rank, f"{own:.9g} recomputed from rank {vectors.shape[1]}, {claimed:.9g} claimed"
+
+    def check_start(self) -> tuple[bool, str]:
+        claimed = self.record["chain"]["start_expectation"]
+        vectors = self.vectors()
+        if vectors is None:
+            return math.isfinite(claimed), "recorded, not re-checkable: the vectors were left out"
+        own = expected_hyperplane_cut(self.graph, vectors)
+        ok = abs(own - claimed) <= ANGLE_TOLERANCE * self.scale
+        return ok, f"{own:.9g} recomputed, {claimed:.9g} claimed"
+
+    def mean(self) -> tuple[NDArray[np.float64], float]:
+        """Return mean and smoothing of the final law."""
+        certificate = self.record["certificate"]
+        mean, smoothing = decode_array(certificate["mean"]), float(certificate["smoothing"])
+        if mean.shape != (self.graph.n,) or not np.isfinite(mean).all():
+            raise ValueError(f"the mean must be {self.graph.n} finite numbers")
+        if not (smoothing > 0 and math.isfinite(smoothing)):
+            raise ValueError("the smoothing must be positive")
+        return mean, smoothing
+
+    def check_final(self) -> tuple[bool, str]:
+        claimed = self.record["chain"]["final_expectation"]
+        own = expected_independent_cut(self.graph, *self.mean())
+        return abs(own - claimed) <= TOLERANCE * self.scale, f"{own:.9g} recomputed, {claimed:.9g} claimed"
+
+    def check_chain(self) -> tuple[bool, str]:
+        chain = self.record["chain"]
+        slack = ANGLE_TOLERANCE * self.scale
+        links = (
+            ("upper_bound >= sdp_value", chain["upper_bound"] >= chain["sdp_value"] - TOLERANCE * self.scale),
+            ("cut_value >= final_expectation", chain["cut_value"] >= chain["final_expectation"] - slack),
+            (
+                "final_expectation >= start_expectation",
+                chain["final_expectation"] >= chain["start_expectation"] - slack,
+            ),
+        )
+        broken = [text for text, holds in links if not holds]
+        return not broken, f"broken: {broken[0]}" if broken else "; ".join(text for text, _ in links)
+
+    def check_guarantee(self) -> tuple[bool, str]:
+        chain = self.record["chain"]
+        own = guarantee_record(self.graph, chain["sdp_value"], chain["start_expectation"])
+        ok = self.record["guarantee"] == own
+        return ok, f"ratio {ALPHA}: {own['statement']}" if ok else f"the figures give {own}"
+
+    def check_stationarity(self) -> tuple[bool, str]:
+        claimed = self.record["stationarity"]
+        own = final_stationarity(self.graph, *self.mean(), penalty=float(claimed["penalty"]))
+        for key, value in own.items():
+            if isinstance(value, float):
+                if not math.isclose(claimed[key], value, rel_tol=1e-6, abs_tol=1e-9 * self.scale):
+                    return False, f"{key} is {value:.6g}, {claimed[key]:.6g} claimed"
+            elif claimed[key] != value:
+                return False, f"{key} is {value}, {claimed[key]} claimed"
+        return set(claimed) == set(own), f"|W| = 0, smallest curvature >= {own['smallest_curvature']:.3g}"
+
+    def check_status(self) -> tuple[bool, str]:
+        status, certified = self.record["status"], self.record["bound_status"] == "certified"
+        allowed = {
+            "optimal": self.record["proven_optimal"],
+            "solved": certified and not self.record["proven_optimal"],
+            "bound_estimated": not certified,
+            "gap_not_reached": self.record["relaxation"]["gap_reached"] is False,
+            "interrupted": True,
+        }
+        return bool(allowed.get(status, False)), f"{status!r} with bound {self.record['bound_status']}"

@@ -1,0 +1,220 @@
+"""The answer to a maximum-cut question: sides, bounds, the chain between them, and the evidence."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.engine.outcome import History
+from derandkit.io.records import canonical_json, sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+SCHEMA = "derandkit-maxcut"
+SCHEMA_VERSION = 1
+
+
+class CutStatus(Enum):
+    """How a maximum-cut run ended; the value is the message."""
+
+    OPTIMAL = "optimal: the cut equals the certified upper bound"
+    SOLVED = (
+        "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation"
+    )
+    BOUND_ESTIMATED = (
+        "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
+        "see the reason under 'bound'"
+    )
+    GAP_NOT_REACHED = (
+        "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was met; "
+        "raise max_sweeps or loosen gap"
+    )
+    INTERRUPTED = (
+        "interrupted: the cut and the bound hold as far as they were computed; run again for better ones"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was asked for was reached."""
+        return self in (CutStatus.OPTIMAL, CutStatus.SOLVED, CutStatus.BOUND_ESTIMATED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MaxCutResult:
+    """A cut with its bounds and its certificate.
+
+    Parameters
+    ----------
+    status : CutStatus
+        How the run ended.
+    cut_value : int or float
+        Weight of the cut, recomputed from the sides: exact for integer weights, correctly rounded otherwise.
+    partition : tuple of two lists
+        Labels of the two sides; the first vertex of the graph is in the first.
+    signs : ndarray of int8, shape (n,)
+        The sides in the graph's order.
+    upper_bound : int or float
+        No cut weighs more (if ``bound_status`` is ``"certified"``); rounded down for integer weights.
+    bound_status : {"certified", "estimated"}
+        Whether the bound is proven.
+    chain : mapping
+        ``sdp_value``, ``start_expectation``, ``final_expectation``, ``cut_value`` and ``upper_bound`` (the dual bound
+        before it is rounded down): ``upper_bound >= sdp_value`` and
+        ``cut_value >= final_expectation >= start_expectation``.
+    guarantee : mapping
+        The approximation guarantee that holds for these weights, with its figures.
+    stationarity : mapping
+        The lemma's computable certificate at the final point.
+    certificate : mapping
+        The witness that `derandkit.verify` re-checks.
+    bound, relaxation, graph : mapping
+        How the bound was proven; how the relaxation was solved; size and digest of the graph.
+    method : str
+        The derandomizer.
+    history : History
+        One row a step of the path.
+    """
+
+    status: CutStatus
+    cut_value: int | float
+    partition: tuple[Sequence[Hashable], Sequence[Hashable]]
+    signs: NDArray[np.int8]
+    upper_bound: int | float
+    bound_status: str
+    chain: Mapping[str, int | float]
+    guarantee: Mapping[str, Any]
+    stationarity: Mapping[str, Any]
+    certificate: Mapping[str, Any]
+    bound: Mapping[str, Any]
+    relaxation: Mapping[str, Any]
+    graph: Mapping[str, Any]
+    method: str
+    history: History
+
+    @property
+    def gap(self) -> float:
+        """``(upper_bound - cut_value) / max(1, |upper_bound|)``."""
+        return relative_gap(self.upper_bound, self.cut_value)
+
+    @property
+    def proven_optimal(self) -> bool:
+        """Whether the cut meets a certified bound."""
+        return self.bound_status == "certified" and self.cut_value >= self.upper_bound
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return self.status.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sealed record that `to_json` writes."""
+        return sealed(
+            {
+                "schema": SCHEMA,
+                "schema_version": SCHEMA_VERSION,
+                "status": self.status.name.lower(),
+                "message": self.message,
+                "cut_value": self.cut_value,
+                "upper_bound": self.upper_bound,
+                "bound_status": self.bound_status,
+                "gap": self.gap,
+                "proven_optimal": self.proven_optimal,
+                "partition": [[json_label(x) for x in side] for side in self.partition],
+                "chain": dict(self.chain),
+                "guarantee": dict(self.guarantee),
+                "stationarity": dict(self.stationarity),
+                "certificate": dict(self.certificate),
+                "bound": dict(self.bound),
+                "relaxation": dict(self.relaxation),
+                "graph": dict(self.graph),
+                "method": self.method,
+                "history": {name: list(column) for name, column in self.history.columns.items()},
+            }
+        )
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> MaxCutResult:
+        """Rebuild a result from its JSON text.
+
+        Labels come back as JSON has them (integers and strings). Nothing is checked; that is what
+        `derandkit.verify` is for.
+
+        Raises
+        ------
+        ValueError
+            If the text is not a max-cut record of this schema version.
+        """
+        record = json.loads(text)
+        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+            raise ValueError(f"not a {SCHEMA} record")
+        if record.get("schema_version") != SCHEMA_VERSION:
+            raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        left, right = record["partition"]
+        sides = np.array(record["certificate"]["sides"], dtype=np.int8)
+        return cls(
+            status=CutStatus[record["status"].upper()],
+            cut_value=record["cut_value"],
+            partition=(left, right),
+            signs=sides,
+            upper_bound=record["upper_bound"],
+            bound_status=record["bound_status"],
+            chain=record["chain"],
+            guarantee=record["guarantee"],
+            stationarity=record["stationarity"],
+            certificate=record["certificate"],
+            bound=record["bound"],
+            relaxation=record["relaxation"],
+            graph=record["graph"],
+            method=record["method"],
+            history=History({name: tuple(column) for name, column in record["history"].items()}),
+        )
+
+    def __repr__(self) -> str:
+        mark = ", optimal" if self.proven_optimal else ""
+        return (
+            f"MaxCutResult(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
+            f"{self.bound_status}, gap={self.gap:.2%}{mark})"
+        )
+
+    def __str__(self) -> str:
+        from derandkit.report import maxcut_table
+
+        return maxcut_table(self)
+
+
+def relative_gap(bound: float, cut: float) -> float:
+    """Return ``(bound - cut) / max(1, |bound|)``.
+
+    Examples
+    --------
+    >>> relative_gap(12, 12), relative_gap(4.0, 3.0)
+    (0.0, 0.25)
+    """
+    return float(bound - cut) / max(1.0, abs(float(bound)))
+
+
+def json_label(label: Hashable) -> int | float | str:
+    """Return a label as a JSON value: integers, finite floats and strings as they are, others as their text.
+
+    Examples
+    --------
+    >>> json_label(3), json_label("a"), json_label((0, 1))
+    (3, 'a', '(0, 1)')
+    """
+    if isinstance(label, (int, np.integer)) and not isinstance(label, bool):
+        return int(label)
+    if isinstance(label, float) and math.isfinite(label):
+        return label
+    return label if isinstance(label, str) else str(label)
