@@ -26,7 +26,7 @@ from derandkit.datasets import (
     write_rudy_lines,
 )
 from derandkit.errors import InputError
-from derandkit.maxcut.graph import WeightedGraph
+from derandkit.cuts.graph import WeightedGraph
 
 NAMES = gset_names(second_readings=True)
 SIBLINGS = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from derandkit.io.graphs import read_graph, write_edgelist, write_rudy
-from derandkit.maxcut.graph import WeightedGraph, as_graph
+from derandkit.cuts.graph import WeightedGraph, as_graph
 
 FOLDER = Path(__file__).parent.parent / "datasets"
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
 
 def weak_duality_bound(weights: NDArray[np.float64], diagonal: NDArray[np.float64]) -> float:
@@ -79,7 +79,7 @@ def semidefinite_value(graph: WeightedGraph, vectors: NDArray[np.float64]) -> fl
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> semidefinite_value(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]]))
     1.0
     """
@@ -92,7 +92,7 @@ def expected_hyperplane_cut(graph: WeightedGraph, vectors: NDArray[np.float64]) 
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> expected_hyperplane_cut(WeightedGraph.from_edges([0], [1]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     0.5
     """
@@ -105,7 +105,7 @@ def expected_independent_cut(graph: WeightedGraph, mean: NDArray[np.float64], sm
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> expected_independent_cut(WeightedGraph.from_edges([0], [1]), np.array([0.0, 9.0]), 1.0)
     0.5
     """
@@ -125,7 +125,7 @@ def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: 
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> record = guarantee_record(WeightedGraph.from_edges([0], [1]), 1.0, 1.0)
     >>> record["value"], record["holds"]
     (0.87856, True)
@@ -158,7 +158,7 @@ def final_stationarity(
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> final_stationarity(edge, np.array([1.0, -1.0]), 0.5, penalty=0.5)["spread_bound"]
     0.0

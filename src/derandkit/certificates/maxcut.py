@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
 #: Sums of floating-point terms are compared to this fraction of the sum of all |weights|.
 TOLERANCE = 1e-9
@@ -129,7 +129,7 @@ class _Examiner:
         )
 
     def check_partition(self) -> tuple[bool, str]:
-        from derandkit.maxcut.labels import label_lines
+        from derandkit.cuts.labels import label_lines
 
         sides = self.sides()
         left, right = self.record["partition"]

@@ -33,8 +33,8 @@ from derandkit.io.text import (
     rows,
     show,
 )
-from derandkit.maxcut.assembly import MAX_VERTICES, Floats, Ints, check_size
-from derandkit.maxcut.graph import WeightedGraph
+from derandkit.cuts.assembly import MAX_VERTICES, Floats, Ints, check_size
+from derandkit.cuts.graph import WeightedGraph
 
 ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
 

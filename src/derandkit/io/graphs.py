@@ -21,7 +21,7 @@ from derandkit.io.edgelist import read_table
 from derandkit.io.markup import read_gml, read_graphml, read_npz
 from derandkit.io.matrixmarket import BANNER, read_matrix_market
 from derandkit.io.text import is_integer
-from derandkit.maxcut.graph import WeightedGraph
+from derandkit.cuts.graph import WeightedGraph
 
 FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
 _TABLES = ("edgelist", "rudy")  # the two that do not announce themselves

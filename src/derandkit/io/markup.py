@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 
 from derandkit.errors import InputError
 from derandkit.io.text import is_integer
-from derandkit.maxcut.graph import WeightedGraph
+from derandkit.cuts.graph import WeightedGraph
 
 
 def read_graphml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:

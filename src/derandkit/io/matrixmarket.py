@@ -16,8 +16,8 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.io.text import Row, first_row, is_integer, number, parse_columns, rows, show
 from derandkit.maxcut import assembly
-from derandkit.maxcut.assembly import Floats, Ints, check_size
-from derandkit.maxcut.graph import WeightedGraph
+from derandkit.cuts.assembly import Floats, Ints, check_size
+from derandkit.cuts.graph import WeightedGraph
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
 _LAYOUTS = ("coordinate", "array")

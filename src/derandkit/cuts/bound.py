@@ -14,13 +14,13 @@ import numpy as np
 
 from derandkit.certificates.cut import weak_duality_bound
 from derandkit.certificates.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
-from derandkit.maxcut.elimination import elimination_cost
-from derandkit.maxcut.spectral import smallest_eigenvalue
+from derandkit.cuts.elimination import elimination_cost
+from derandkit.cuts.spectral import smallest_eigenvalue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def choose_proof(graph: WeightedGraph) -> tuple[str | None, str]:
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> choose_proof(WeightedGraph.from_edges([0, 1], [1, 2]))
     ('dense-cholesky', 'order 3')
     """

@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
 from derandkit.maxcut import assembly
-from derandkit.maxcut.assembly import EXACT, check_size, real_weights, vertex_numbers
-from derandkit.maxcut.intake import edge_triple, number_edge_array, number_edges
-from derandkit.maxcut.labels import canonical_order, label_lines
+from derandkit.cuts.assembly import EXACT, check_size, real_weights, vertex_numbers
+from derandkit.cuts.intake import edge_triple, number_edge_array, number_edges
+from derandkit.cuts.labels import canonical_order, label_lines
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -45,7 +45,7 @@ class WeightedGraph:
     weights : ndarray of float64, shape (2 m,)
         Weight of each entry. An edge of weight zero is an edge.
     labels : sequence of hashables, length n
-        What the user calls the vertices, in canonical order (see `derandkit.maxcut.labels`).
+        What the user calls the vertices, in canonical order (see `derandkit.cuts.labels`).
     integral : bool
         All weights are integers, so every sum below is an exact Python int.
     dropped_loops : int
@@ -163,7 +163,7 @@ class WeightedGraph:
 
         Hashed are, one after the other: ``b"derandkit-graph-v1\n"``; n and m as little-endian int64; for
         each label ``json.dumps(label)`` and a newline in UTF-8 (tuples become JSON arrays; what JSON does
-        not know is hashed as the JSON string of its text, see `derandkit.maxcut.labels.label_text`); then
+        not know is hashed as the JSON string of its text, see `derandkit.cuts.labels.label_text`); then
         the three arrays of `edges`: i and j as little-endian int32, w as little-endian float64. Computed
         once, O(n + m).
         """

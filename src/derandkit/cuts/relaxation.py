@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.maxcut.bound import DualBound, choose_proof, dual_bound
-from derandkit.maxcut.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
-from derandkit.maxcut.spectral import smallest_eigenvalue
+from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
+from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
+from derandkit.cuts.spectral import smallest_eigenvalue
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
     Progress = Callable[[str, float, float], None]
@@ -128,7 +128,7 @@ def relax(
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
     >>> solution = relax(cycle)
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status

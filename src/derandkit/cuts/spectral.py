@@ -17,7 +17,7 @@ from derandkit._jit import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Index = NDArray[np.int32]
@@ -58,13 +58,13 @@ def smallest_eigenvalue(
 
     Examples
     --------
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> value, settled, _ = smallest_eigenvalue(edge, edge.weights, np.zeros(2), steps=2)
     >>> round(value, 12), settled
     (-1.0, True)
     """
-    from derandkit.maxcut.kernels import hashed_uniform
+    from derandkit.cuts.kernels import hashed_uniform
 
     n = graph.n
     steps = min(steps, n)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.maxcut.gaussian_kernels import (
+from derandkit.cuts.gaussian_kernels import (
     correlations,
     cut_curvature,
     cut_mean_gradient,
@@ -23,13 +23,13 @@ from derandkit.maxcut.gaussian_kernels import (
     hessian_product,
     standardise,
 )
-from derandkit.maxcut.kernels import greedy_round
+from derandkit.cuts.kernels import greedy_round
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
     from derandkit.sampler import GaussianSampler
 
     FloatArray = NDArray[np.float64]
@@ -62,7 +62,7 @@ class CutObjective:
     One edge whose ends are opposite with certainty, and one whose ends are independent coins:
 
     >>> import numpy as np
-    >>> from derandkit.maxcut.graph import WeightedGraph
+    >>> from derandkit.cuts.graph import WeightedGraph
     >>> from derandkit.sampler import GaussianSampler
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> CutObjective(edge, 0.0).value(GaussianSampler([0, 0], [[1.0], [-1.0]]))

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.maxcut.kernels import half_plane_sweep, hyperplane_expectation, spread_sweep
-from derandkit.maxcut.spectral import principal_axes
+from derandkit.cuts.kernels import half_plane_sweep, hyperplane_expectation, spread_sweep
+from derandkit.cuts.spectral import principal_axes
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.maxcut.graph import WeightedGraph
+    from derandkit.cuts.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
 
