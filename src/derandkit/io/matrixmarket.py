@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.io.text import Row, first_row, is_integer, number, parse_columns, rows, show
-from derandkit.maxcut import assembly
+from derandkit.cuts import assembly
 from derandkit.cuts.assembly import Floats, Ints, check_size
 from derandkit.cuts.graph import WeightedGraph
 
