@@ -1,0 +1,1 @@
+"""Johnson-Lindenstrauss embeddings: one deterministic linear map for a point cloud, with its certificate."""

@@ -1,0 +1,225 @@
+"""Compiled dense algebra of the embedding wing: small, and the same bits everywhere.
+
+LAPACK and a threaded BLAS change their last bits with the number of threads, and a descent amplifies them; these
+loops sum in one order that depends on the input only. The passes over pairs cost more, so nothing is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F = NDArray[np.float64]
+
+
+@kernel
+def product(A: F, B: F, out: F) -> None:
+    """out[i, c] = sum_l A[i, l] B[l, c], summed over l in order (four at a time)."""
+    n, r = A.shape
+    k = B.shape[1]
+    for i in range(n):
+        row = out[i]
+        for c in range(k):
+            row[c] = 0.0
+        l = 0  # noqa: E741
+        while l + 4 <= r:
+            a0, a1, a2, a3 = A[i, l], A[i, l + 1], A[i, l + 2], A[i, l + 3]
+            for c in range(k):
+                row[c] += (a0 * B[l, c] + a1 * B[l + 1, c]) + (a2 * B[l + 2, c] + a3 * B[l + 3, c])
+            l += 4  # noqa: E741
+        while l < r:
+            a0 = A[i, l]
+            for c in range(k):
+                row[c] += a0 * B[l, c]
+            l += 1  # noqa: E741
+
+
+@kernel
+def transposed_product(A: F, B: F, out: F) -> None:
+    """out[l, c] = sum_i A[i, l] B[i, c], summed over i in order (four at a time)."""
+    n, r = A.shape
+    k = B.shape[1]
+    for l in range(r):  # noqa: E741
+        for c in range(k):
+            out[l, c] = 0.0
+    i = 0
+    while i + 4 <= n:
+        for l in range(r):  # noqa: E741
+            a0, a1, a2, a3 = A[i, l], A[i + 1, l], A[i + 2, l], A[i + 3, l]
+            row = out[l]
+            for c in range(k):
+                row[c] += (a0 * B[i, c] + a1 * B[i + 1, c]) + (a2 * B[i + 2, c] + a3 * B[i + 3, c])
+        i += 4
+    while i < n:
+        for l in range(r):  # noqa: E741
+            a0 = A[i, l]
+            row = out[l]
+            for c in range(k):
+                row[c] += a0 * B[i, c]
+        i += 1
+
+
+@kernel
+def dot(a: F, b: F) -> float:
+    """Inner product of two vectors, four running sums."""
+    n = a.size
+    s0 = s1 = s2 = s3 = 0.0
+    i = 0
+    while i + 4 <= n:
+        s0 += a[i] * b[i]
+        s1 += a[i + 1] * b[i + 1]
+        s2 += a[i + 2] * b[i + 2]
+        s3 += a[i + 3] * b[i + 3]
+        i += 4
+    while i < n:
+        s0 += a[i] * b[i]
+        i += 1
+    return (s0 + s1) + (s2 + s3)
+
+
+@kernel
+def lbfgs_direction(g: F, S: F, T: F, count: int, newest: int, out: F) -> None:
+    """Two-loop recursion: out = -H g from the last count pairs (S, T), stored as a ring with head `newest`."""
+    memory = S.shape[0]
+    n = g.size
+    alpha = np.empty(memory)
+    rho = np.empty(memory)
+    for i in range(n):
+        out[i] = g[i]
+    slot = newest
+    for _ in range(count):
+        rho[slot] = 1.0 / dot(S[slot], T[slot])
+        alpha[slot] = rho[slot] * dot(S[slot], out)
+        a = alpha[slot]
+        row = T[slot]
+        for i in range(n):
+            out[i] -= a * row[i]
+        slot = (slot - 1) % memory
+    if count > 0:
+        scale = dot(S[newest], T[newest]) / dot(T[newest], T[newest])
+        for i in range(n):
+            out[i] *= scale
+    for _ in range(count):
+        slot = (slot + 1) % memory
+        a = alpha[slot] - rho[slot] * dot(T[slot], out)
+        row = S[slot]
+        for i in range(n):
+            out[i] += a * row[i]
+    for i in range(n):
+        out[i] = -out[i]
+
+
+@kernel
+def gram_schmidt(R: F, tolerance: float, basis: F, coordinates: F) -> int:
+    """Pivoted modified Gram-Schmidt on the rows of R (overwritten); return the rank.
+
+    The pivot is re-orthogonalised twice; the next basis vector is the row with the largest remainder, lowest
+    index first. Stops when every remainder is below tolerance times the largest row.
+    """
+    n, d = R.shape
+    most = basis.shape[0]
+    scale = 0.0
+    rest = np.empty(n)
+    for i in range(n):
+        rest[i] = dot(R[i], R[i])
+        scale = max(scale, rest[i])
+    rank = 0
+    while rank < most:
+        pivot = 0
+        for i in range(1, n):
+            if rest[i] > rest[pivot]:
+                pivot = i
+        if rest[pivot] <= tolerance * tolerance * scale:
+            break
+        v = basis[rank]
+        for c in range(d):
+            v[c] = R[pivot, c]
+        for _ in range(2):
+            for s in range(rank):
+                a = dot(v, basis[s])
+                row = basis[s]
+                for c in range(d):
+                    v[c] -= a * row[c]
+        norm = np.sqrt(dot(v, v))
+        if norm <= tolerance * np.sqrt(scale):
+            rest[pivot] = 0.0
+            continue
+        for c in range(d):
+            v[c] /= norm
+        for i in range(n):
+            row = R[i]
+            a = dot(row, v)
+            coordinates[i, rank] = a
+            for c in range(d):
+                row[c] -= a * v[c]
+            rest[i] = dot(row, row)
+        rank += 1
+    return rank
+
+
+@kernel
+def cholesky(S: F) -> None:
+    """Overwrite the lower triangle of S by its Cholesky factor; pivots are positive by the caller's ridge."""
+    r = S.shape[0]
+    for j in range(r):
+        for l in range(j):  # noqa: E741
+            S[j, j] -= S[j, l] * S[j, l]
+        S[j, j] = np.sqrt(S[j, j])
+        for i in range(j + 1, r):
+            S[i, j] = (S[i, j] - dot(S[i, :j], S[j, :j])) / S[j, j]
+    for j in range(r):
+        for i in range(j):
+            S[i, j] = 0.0
+
+
+@kernel
+def solve_lower(L: F, Z: F) -> None:
+    """Overwrite every row z of Z by L^{-1} z."""
+    n, r = Z.shape
+    for i in range(n):
+        row = Z[i]
+        for j in range(r):
+            row[j] = (row[j] - dot(L[j, :j], row[:j])) / L[j, j]
+
+
+@kernel
+def solve_lower_transposed(L: F, P: F) -> None:
+    """Overwrite P (r x k) by L^{-T} P."""
+    r, k = P.shape
+    for j in range(r - 1, -1, -1):
+        for c in range(k):
+            P[j, c] /= L[j, j]
+        for i in range(j):
+            a = L[j, i]
+            for c in range(k):
+                P[i, c] -= a * P[j, c]
+
+
+@kernel
+def orthonormalise(B: F) -> int:
+    """Orthonormalise the rows of B in order (twice is enough); return how many were independent."""
+    k, r = B.shape
+    kept = 0
+    for s in range(k):
+        row = B[s]
+        start = np.sqrt(dot(row, row))
+        for _ in range(2):
+            for q in range(kept):
+                a = dot(row, B[q])
+                for c in range(r):
+                    row[c] -= a * B[q, c]
+        norm = np.sqrt(dot(row, row))
+        if norm > 1e-10 * start and norm > 0.0:
+            for c in range(r):
+                B[kept, c] = row[c] / norm
+            kept += 1
+    for s in range(kept, k):
+        for c in range(r):
+            B[s, c] = 0.0
+    return kept

@@ -1,0 +1,310 @@
+"""Compiled loops over pairs of points.
+
+Every sum is taken in one order that depends on the input only: lanes run over points or over output coordinates,
+never over a reduction, so the loops are vectorised without reassociation and give the same bits on any number of
+threads. Large passes are cut into blocks of rows by the caller, which adds the blocks in order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F = NDArray[np.float64]
+    I = NDArray[np.int64]  # noqa: E741
+
+
+@kernel
+def inverse_squared_distances(XT: F, first: int, last: int, floor: float, out: F) -> None:
+    """Packed upper triangle of 1 / |x_i - x_j|^2 for rows first <= i < last; XT holds the points as columns.
+
+    A pair whose squared distance is at most `floor` coincides: it gets NaN, which every pass leaves out.
+    """
+    d, n = XT.shape
+    acc = np.empty(n)
+    for i in range(first, last):
+        m = n - 1 - i
+        base = i * (2 * n - i - 1) // 2
+        for t in range(m):
+            acc[t] = 0.0
+        for c in range(d):
+            xi = XT[c, i]
+            column = XT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - xi
+                acc[t] += delta * delta
+        for t in range(m):
+            out[base + t] = 1.0 / acc[t] if acc[t] > floor else np.nan
+
+
+@kernel
+def exponential_pass(
+    Y: F, YT: F, inverse: F, law: F, first: int, last: int, shift: float, G: F, stats: F
+) -> None:
+    """Two-sided exponential sum over the pairs of rows first <= i < last, and its gradient in Y.
+
+    With r the ratio of a pair and law = (au, cu, al, cl) the sum is over exp(cu + au r) + exp(cl - al r), both
+    scaled by exp(-shift). Terms 2^-60 below the scale are skipped. stats returns the sum, the largest exponent
+    (unshifted), the largest and the smallest ratio.
+    """
+    n, k = Y.shape
+    au, cu, al, cl = law[0], law[1] - shift, law[2], law[3] - shift
+    total = 0.0
+    top = -np.inf
+    largest = -np.inf
+    smallest = np.inf
+    acc = np.empty(n)
+    # |r| beyond these the exponent is above -41.6, i.e. the term counts
+    high = (-41.6 - cu) / au
+    low = (cl + 41.6) / al
+    for i in range(first, last):
+        m = n - 1 - i
+        base = i * (2 * n - i - 1) // 2
+        for t in range(m):
+            acc[t] = 0.0
+        for c in range(k):
+            yi = Y[i, c]
+            column = YT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - yi
+                acc[t] += delta * delta
+        for t in range(m):
+            acc[t] *= inverse[base + t]
+        for t in range(m):
+            ratio = acc[t]
+            if ratio > largest:
+                largest = ratio
+            if ratio < smallest:
+                smallest = ratio
+            if ratio > high or ratio < low:
+                up = cu + au * ratio
+                down = cl - al * ratio
+                eu = np.exp(up)
+                el = np.exp(down)
+                total += eu + el
+                w = 2.0 * inverse[base + t] * (au * eu - al * el)
+                gi = G[i]
+                gj = G[i + 1 + t]
+                yi_row = Y[i]
+                yj_row = Y[i + 1 + t]
+                for c in range(k):
+                    step = w * (yi_row[c] - yj_row[c])
+                    gi[c] += step
+                    gj[c] -= step
+    if largest >= smallest:
+        top = max(law[1] + au * largest, law[3] - al * smallest)
+    stats[0] = total
+    stats[1] = top
+    stats[2] = largest
+    stats[3] = smallest
+
+
+@kernel
+def scatter_pass(Z: F, inverse: F, G: F) -> None:
+    """G = L Z with L the Laplacian of the weights 1 / |z_i - z_j|^2, so that Z^T G is the scatter of secants."""
+    n, r = Z.shape
+    for i in range(n):
+        base = i * (2 * n - i - 1) // 2
+        for j in range(i + 1, n):
+            w = inverse[base + j - i - 1]
+            if w == w:
+                for c in range(r):
+                    step = w * (Z[i, c] - Z[j, c])
+                    G[i, c] += step
+                    G[j, c] -= step
+
+
+@kernel
+def ratio_pass(
+    XT: F, YT: F, norms: F, terms: F, first: int, last: int, work: F, bits: I, counts: I, stats: F, where: I
+) -> None:
+    """Measure every pair of rows first <= i < last from the points themselves.
+
+    XT, YT hold points and images as columns, norms the lengths of the points. terms = (floor, slack, relative,
+    mu, eps, shift): pairs with squared distance <= floor coincide and are left out; slack (|x_i| + |x_j|) bounds
+    the rounding error of |y_i - y_j| and relative that of a quotient of two sums of squares.
+
+    counts is a histogram of |r - 1| by its leading bits (`bits` is the integer view of `work`). stats returns
+    largest r, smallest r, sum of |r - 1|, largest rounding margin, and, when mu > 0, the sum of
+    exp(mu (r - 1 - eps) - shift) + exp(mu (1 - eps - r) - shift). where returns the pairs of the
+    two extremes, lowest index first, and the number of pairs measured.
+    """
+    d, n = XT.shape
+    k = YT.shape[0]
+    floor, slack, relative = terms[0], terms[1], terms[2]
+    mu, eps, shift = terms[3], terms[4], terms[5]
+    largest = -np.inf
+    smallest = np.inf
+    deviation = 0.0
+    margin = 0.0
+    psi = 0.0
+    measured = 0
+    image = np.empty(n)
+    size = counts.size
+    offset = (np.int64(1023 - 60) << 52) >> 42
+    for i in range(4):
+        where[i] = 0
+    for i in range(first, last):
+        m = n - 1 - i
+        for t in range(m):
+            work[t] = 0.0
+            image[t] = 0.0
+        for c in range(d):
+            xi = XT[c, i]
+            column = XT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - xi
+                work[t] += delta * delta
+        for c in range(k):
+            yi = YT[c, i]
+            column = YT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - yi
+                image[t] += delta * delta
+        row_deviation = 0.0
+        for t in range(m):
+            square = work[t]
+            if square <= floor:
+                work[t] = -1.0
+                continue
+            ratio = image[t] / square
+            if ratio > largest:
+                largest = ratio
+                where[0] = i
+                where[1] = i + 1 + t
+            if ratio < smallest:
+                smallest = ratio
+                where[2] = i
+                where[3] = i + 1 + t
+            error = slack * (norms[i] + norms[i + 1 + t]) / np.sqrt(square)
+            bound = error * (2.0 * np.sqrt(ratio) + error) + relative * ratio
+            if bound > margin:
+                margin = bound
+            off = abs(ratio - 1.0)
+            row_deviation += off
+            work[t] = off
+            measured += 1
+            if mu > 0.0:
+                psi += np.exp(mu * (ratio - 1.0 - eps) - shift) + np.exp(mu * (1.0 - eps - ratio) - shift)
+        deviation += row_deviation
+        for t in range(m):
+            if work[t] >= 0.0:
+                place = (bits[t] >> 42) - offset
+                counts[min(max(place, 0), size - 1)] += 1
+    stats[0] = largest
+    stats[1] = smallest
+    stats[2] = deviation
+    stats[3] = margin
+    stats[4] = psi
+    where[4] = measured
+
+
+@kernel
+def harvest_pass(
+    ZT: F, YT: F, first: int, last: int, terms: F, rows: I, columns: I, inverse: F, stats: F
+) -> int:
+    """Collect the pairs of rows first <= i < last whose ratio leaves a band; return how many there are.
+
+    terms = (floor, low, high). At most rows.size pairs are written; the count goes on. stats returns the largest
+    and the smallest ratio.
+    """
+    r, n = ZT.shape
+    k = YT.shape[0]
+    floor, low, high = terms[0], terms[1], terms[2]
+    square = np.empty(n)
+    image = np.empty(n)
+    capacity = rows.size
+    found = 0
+    largest = -np.inf
+    smallest = np.inf
+    for i in range(first, last):
+        m = n - 1 - i
+        for t in range(m):
+            square[t] = 0.0
+            image[t] = 0.0
+        for c in range(r):
+            zi = ZT[c, i]
+            column = ZT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - zi
+                square[t] += delta * delta
+        for c in range(k):
+            yi = YT[c, i]
+            column = YT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - yi
+                image[t] += delta * delta
+        for t in range(m):
+            if square[t] <= floor:
+                continue
+            ratio = image[t] / square[t]
+            largest = max(largest, ratio)
+            smallest = min(smallest, ratio)
+            if ratio > high or ratio < low:
+                if found < capacity:
+                    rows[found] = i
+                    columns[found] = i + 1 + t
+                    inverse[found] = 1.0 / square[t]
+                found += 1
+    stats[0] = largest
+    stats[1] = smallest
+    return found
+
+
+@kernel
+def listed_pass(
+    Y: F, rows: I, columns: I, inverse: F, law: F, first: int, last: int, shift: float, G: F, stats: F
+) -> None:
+    """Do what `exponential_pass` does for the listed pairs first <= p < last."""
+    k = Y.shape[1]
+    au, cu, al, cl = law[0], law[1] - shift, law[2], law[3] - shift
+    high = (-41.6 - cu) / au
+    low = (cl + 41.6) / al
+    total = 0.0
+    largest = -np.inf
+    smallest = np.inf
+    for p in range(first, last):
+        yi = Y[rows[p]]
+        yj = Y[columns[p]]
+        s0 = s1 = s2 = s3 = 0.0
+        c = 0
+        while c + 4 <= k:
+            d0, d1, d2, d3 = (
+                yi[c] - yj[c],
+                yi[c + 1] - yj[c + 1],
+                yi[c + 2] - yj[c + 2],
+                yi[c + 3] - yj[c + 3],
+            )
+            s0 += d0 * d0
+            s1 += d1 * d1
+            s2 += d2 * d2
+            s3 += d3 * d3
+            c += 4
+        while c < k:
+            d0 = yi[c] - yj[c]
+            s0 += d0 * d0
+            c += 1
+        ratio = ((s0 + s1) + (s2 + s3)) * inverse[p]
+        largest = max(largest, ratio)
+        smallest = min(smallest, ratio)
+        if ratio > high or ratio < low:
+            eu = np.exp(cu + au * ratio)
+            el = np.exp(cl - al * ratio)
+            total += eu + el
+            w = 2.0 * inverse[p] * (au * eu - al * el)
+            gi = G[rows[p]]
+            gj = G[columns[p]]
+            for e in range(k):
+                step = w * (yi[e] - yj[e])
+                gi[e] += step
+                gj[e] -= step
+    stats[0] = total
+    stats[1] = max(law[1] + au * largest, law[3] - al * smallest)
+    stats[2] = largest
+    stats[3] = smallest

@@ -1,0 +1,227 @@
+"""Point clouds: one validated form for every input, and the exact reduction to the span of the points.
+
+A cloud remembers which rows are first occurrences, because a pair of equal rows has no ratio of distances, and a
+digest of its bytes, which ties a certificate to the points it speaks about. Distances live in the span of the
+centred points, so a map is fitted in coordinates of that span (dimension at most n - 1), without loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+RANK_TOLERANCE = 1e-13
+"""Directions below this fraction of the largest centred norm are rounding noise, not dimensions."""
+
+COINCIDENCE = 1e-11
+"""Points closer than this fraction of the largest centred norm coincide: their ratio would be rounding noise."""
+
+_DENSE_LIMIT = 1 << 32
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PointCloud:
+    """n points in R^d.
+
+    Parameters
+    ----------
+    X : array_like or scipy.sparse array or matrix, shape (n, d)
+        Finite real numbers, at least two different rows. float32 is kept; other real types become float64. A
+        sparse matrix is expanded (4 GiB at most).
+
+    Raises
+    ------
+    InputError
+        If the data is empty, not two-dimensional, not numeric, not finite, a single point, or all rows are equal.
+
+    Notes
+    -----
+    Finding equal rows costs O(n d log n).
+
+    Examples
+    --------
+    >>> cloud = PointCloud([[0.0, 0.0], [3.0, 4.0], [0.0, 0.0]])
+    >>> cloud
+    PointCloud(n=3, d=2, float64, 1 duplicate)
+    >>> cloud.distinct
+    array([0, 1])
+    """
+
+    points: NDArray[Any]
+    distinct: NDArray[np.int64]
+    digest: str
+
+    def __init__(self, X: Any) -> None:
+        points = _dense(X)
+        if points.ndim != 2:
+            raise InputError(f"points form a table with one row a point, got shape {points.shape}")
+        n, d = points.shape
+        if n == 0 or d == 0:
+            raise InputError(f"no points: the table has shape {points.shape}")
+        finite = np.isfinite(points).all(axis=1)
+        if not finite.all():
+            row = int(np.argmin(finite))
+            raise InputError(f"row {row} holds NaN or infinity; remove or impute it first")
+        if n == 1:
+            raise InputError("one point has no distances; give at least two")
+        _, first = np.unique(points, axis=0, return_index=True)
+        if first.size == 1:
+            raise InputError(f"all {n} points are equal, so there are no distances to keep")
+        points.setflags(write=False)
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
+        object.__setattr__(self, "digest", points_digest(points))
+
+    @property
+    def n_points(self) -> int:
+        """Number of rows n."""
+        return int(self.points.shape[0])
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns d."""
+        return int(self.points.shape[1])
+
+    @property
+    def duplicates(self) -> int:
+        """Number of rows equal to an earlier row; they take no part in ratios."""
+        return self.n_points - int(self.distinct.size)
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs of different rows."""
+        m = int(self.distinct.size)
+        return m * (m - 1) // 2
+
+    def centred(self) -> FloatArray:
+        """Return the different rows as float64, centred and scaled by a power of two to the order of 1."""
+        return centred(self.points[self.distinct])
+
+    def __repr__(self) -> str:
+        count = self.duplicates
+        extra = f", {count} duplicate{'s' if count > 1 else ''}" if count else ""
+        return f"PointCloud(n={self.n_points}, d={self.n_features}, {self.points.dtype}{extra})"
+
+
+def as_point_cloud(X: Any) -> PointCloud:
+    """Return `X` as a `PointCloud`; a path is read with `derandkit.io.points.read_points`."""
+    if isinstance(X, PointCloud):
+        return X
+    if isinstance(X, str) or hasattr(X, "__fspath__"):
+        from derandkit.io.points import read_points
+
+        return read_points(X)
+    return PointCloud(X)
+
+
+def points_digest(points: NDArray[Any]) -> str:
+    """SHA-256 (hex) of the shape, the type and the little-endian bytes of a table of points.
+
+    Examples
+    --------
+    >>> points_digest(np.zeros((1, 1)))[:16]
+    '638daf902f9840cd'
+    """
+    kind = "<f4" if points.dtype == np.float32 else "<f8"
+    data = np.ascontiguousarray(points, dtype=kind)
+    head = f"derandkit points {points.shape[0]} {points.shape[1]} {kind}\n".encode("ascii")
+    return hashlib.sha256(head + data.tobytes()).hexdigest()
+
+
+def centred(points: NDArray[Any]) -> FloatArray:
+    """Return points as float64 minus their mean, scaled by a power of two so that the largest entry is near 1.
+
+    Ratios of distances do not change under either; squares can no longer overflow.
+    """
+    X = np.array(points, dtype=np.float64, order="C")
+    top = float(np.max(np.abs(X)))
+    X = np.ldexp(X, -int(np.frexp(top)[1]))
+    # a plain running mean a column: the same bits for any memory layout
+    X -= np.add.accumulate(X, axis=0)[-1] / X.shape[0]
+    top = float(np.max(np.abs(X)))
+    return np.ascontiguousarray(np.ldexp(X, -int(np.frexp(top)[1])))
+
+
+def _dense(X: Any) -> NDArray[Any]:
+    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+        rows, columns = X.shape[0], X.shape[-1]
+        if rows * columns * 8 > _DENSE_LIMIT:
+            raise InputError(
+                f"a sparse table of {rows} x {columns} does not fit in 4 GiB when expanded; "
+                "reduce the columns first (for example by hashing them)"
+            )
+        X = X.toarray()
+    try:
+        points = np.asarray(X)
+    except ValueError:
+        raise InputError("the rows have different lengths; points form a table") from None
+    if points.dtype == object:
+        try:
+            points = points.astype(np.float64)
+        except (TypeError, ValueError):
+            raise InputError("the points hold something that is not a number") from None
+    if points.dtype.kind == "c":
+        raise InputError("Complex data not supported: points are real numbers")
+    if points.dtype.kind not in "fiub":
+        raise InputError(f"points are numbers, got the type {points.dtype}")
+    kind = np.float32 if points.dtype == np.float32 else np.float64
+    return np.array(points, dtype=kind, order="C")
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """An orthonormal basis of the span of centred points, and their coordinates in it.
+
+    Parameters
+    ----------
+    basis : ndarray, shape (r, d)
+        Orthonormal rows.
+    coordinates : ndarray, shape (m, r)
+        ``X = coordinates @ basis`` for the m different centred points, to rounding.
+    """
+
+    basis: FloatArray
+    coordinates: FloatArray
+
+    @property
+    def rank(self) -> int:
+        """Dimension r of the span, at most ``min(n - 1, d)``."""
+        return int(self.basis.shape[0])
+
+
+def span_of(X: FloatArray) -> Span:
+    """Pivoted Gram-Schmidt on the rows of centred points.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Centred points.
+
+    Returns
+    -------
+    Span
+        Basis and coordinates; O(m d r) operations, no LAPACK, so the bits do not depend on its threads.
+
+    Examples
+    --------
+    >>> span_of(np.array([[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]])).rank
+    1
+    """
+    from derandkit.jl.dense_kernels import gram_schmidt
+
+    m, d = X.shape
+    most = min(m - 1, d)
+    basis = np.zeros((most, d))
+    coordinates = np.zeros((m, most))
+    rank = gram_schmidt(X.copy(), RANK_TOLERANCE, basis, coordinates)
+    return Span(basis[:rank].copy(), np.ascontiguousarray(coordinates[:, :rank]))

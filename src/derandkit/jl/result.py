@@ -1,0 +1,232 @@
+"""The answer to an embedding question: the map, what it does to every pair, and what no map can do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.io.records import canonical_json, decode_array, encode_array, sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+SCHEMA = "derandkit-embedding"
+SCHEMA_VERSION = 1
+
+
+class EmbeddingStatus(Enum):
+    """How an embedding run ended; the value is the message."""
+
+    ISOMETRY = (
+        "isometry: the points span no more dimensions than the map has, so distances are kept to rounding"
+    )
+    GUARANTEED = (
+        "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise"
+    )
+    CERTIFIED = "certified: every pair was measured; the dimension is too small for a promise that holds for any points"
+    INTERRUPTED = (
+        "interrupted: the map is the best so far and every pair was measured; run again for a better one"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run finished."""
+        return self is not EmbeddingStatus.INTERRUPTED
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EmbeddingResult:
+    """A linear map for a point cloud, and the evidence.
+
+    Distortions speak of squared distances: ``r = |A (x - y)|^2 / |x - y|^2`` and the distortion of a pair is
+    ``|r - 1|``.
+
+    Parameters
+    ----------
+    status : EmbeddingStatus
+        How the run ended.
+    matrix : ndarray, shape (k, d)
+        The map A; ``X @ A.T`` is the embedding.
+    distortion : float
+        Largest ``|r - 1|`` over all pairs of different points; exact within `margin`.
+    scaled_distortion : float
+        The same after the best rescaling, ``(r_max - r_min) / (r_max + r_min)``.
+    margin : float
+        Bound on the rounding error of every ratio, so ``distortion + margin`` is certified.
+    worst_pair : tuple of int
+        Rows of the pair with the largest ``|r - 1|``.
+    quantiles : mapping
+        ``p50``, ``p90``, ``p99``, ``p999`` (upper bounds, at most 0.1 per cent above) and ``mean`` of ``|r - 1|``.
+    lower_bound : float
+        Certified: no map of these points to k dimensions, linear or not, has a smaller distortion.
+    guarantee : mapping
+        Whether the dimension promises a distortion for any points, and which.
+    chain : mapping
+        ``lower_bound <= distortion <= certified_distortion`` and, with a guarantee, ``<= guaranteed_eps``.
+    heldout : mapping or None
+        ``max``, ``p99`` and ``mean`` of ``|r - 1|`` on pairs that a sibling of the map, fitted without them, has not
+        seen: an estimate for new points.
+    points : mapping
+        ``n``, ``d``, ``rank``, ``digest``, ``duplicates``, ``coincident``, ``pairs``.
+    method, complement : str
+        How the map was found, and what it does off the span of the points.
+    history : mapping of str to tuple of float
+        One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``.
+    stats : mapping
+        Counts; never times.
+    """
+
+    status: EmbeddingStatus
+    matrix: NDArray[np.float64]
+    distortion: float
+    scaled_distortion: float
+    margin: float
+    worst_pair: tuple[int, int]
+    quantiles: Mapping[str, float]
+    lower_bound: float
+    guarantee: Mapping[str, Any]
+    chain: Mapping[str, float]
+    heldout: Mapping[str, Any] | None
+    points: Mapping[str, Any]
+    method: str
+    complement: str
+    history: Mapping[str, tuple[float, ...]]
+    stats: Mapping[str, Any]
+
+    @property
+    def n_components(self) -> int:
+        """Number of rows k of the map."""
+        return int(self.matrix.shape[0])
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return self.status.value
+
+    def transform(self, X: Any) -> NDArray[Any]:
+        """Map points; the certificate speaks of the fitted points only, `heldout` estimates the rest.
+
+        Raises
+        ------
+        InputError
+            If the number of columns differs from that of the fitted points.
+        """
+        from derandkit.jl.points import PointCloud
+
+        points = X.points if isinstance(X, PointCloud) else X
+        if not hasattr(points, "toarray"):
+            points = np.asarray(points)
+        if points.ndim != 2 or points.shape[1] != self.matrix.shape[1]:
+            raise InputError(
+                f"the map takes rows of {self.matrix.shape[1]} numbers, got a table of shape {points.shape}"
+            )
+        kind = np.float32 if points.dtype == np.float32 else np.float64
+        return np.asarray(points @ self.matrix.T.astype(kind))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sealed record that `to_json` writes."""
+        return sealed(
+            {
+                "schema": SCHEMA,
+                "schema_version": SCHEMA_VERSION,
+                "status": self.status.name.lower(),
+                "message": self.message,
+                "n_components": self.n_components,
+                "distortion": self.distortion,
+                "scaled_distortion": self.scaled_distortion,
+                "margin": self.margin,
+                "worst_pair": list(self.worst_pair),
+                "quantiles": dict(self.quantiles),
+                "lower_bound": self.lower_bound,
+                "guarantee": dict(self.guarantee),
+                "chain": dict(self.chain),
+                "heldout": None if self.heldout is None else dict(self.heldout),
+                "matrix": encode_array(self.matrix, "<f8"),
+                "points": dict(self.points),
+                "method": self.method,
+                "complement": self.complement,
+                "history": {name: list(column) for name, column in self.history.items()},
+                "stats": dict(self.stats),
+            }
+        )
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> EmbeddingResult:
+        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
+
+        Raises
+        ------
+        InputError
+            If the text is not an embedding record of this schema version.
+        """
+        try:
+            record = json.loads(text)
+            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+                raise InputError(f"is not a {SCHEMA} record")
+            if record.get("schema_version") != SCHEMA_VERSION:
+                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+            first, second = record["worst_pair"]
+            return cls(
+                status=EmbeddingStatus[record["status"].upper()],
+                matrix=decode_array(record["matrix"]),
+                worst_pair=(int(first), int(second)),
+                history={name: tuple(column) for name, column in record["history"].items()},
+                **{name: record[name] for name in _PLAIN},
+            )
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
+
+    def __repr__(self) -> str:
+        return (
+            f"EmbeddingResult({self.points['n']} x {self.points['d']} -> {self.n_components}, "
+            f"distortion={self.distortion:.4g}, lower_bound={self.lower_bound:.3g}, {self.status.name.lower()})"
+        )
+
+    def __str__(self) -> str:
+        rows: list[tuple[str, str]] = [
+            ("points", f"{self.points['n']} x {self.points['d']} (rank {self.points['rank']})"),
+            ("dimension", str(self.n_components)),
+            ("distortion", f"{self.distortion:.6g}  worst pair {self.worst_pair[0]}, {self.worst_pair[1]}"),
+            ("rounding margin", f"{self.margin:.2g}"),
+            ("mean, 99 %", f"{self.quantiles['mean']:.4g}, {self.quantiles['p99']:.4g}"),
+            ("lower bound", f"{self.lower_bound:.6g}  (any map, certified)"),
+        ]
+        if self.guarantee["applies"]:
+            rows.append(("guarantee", f"{self.guarantee['eps']:.4g}  (any points, before computing)"))
+        if self.heldout is not None:
+            h = self.heldout
+            rows.append(
+                ("held-out", f"max {h['max']:.4g}, 99 % {h['p99']:.4g}, mean {h['mean']:.4g} (estimate)")
+            )
+        rows.append(("status", self.message))
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+
+
+_PLAIN = (
+    "distortion",
+    "scaled_distortion",
+    "margin",
+    "quantiles",
+    "lower_bound",
+    "guarantee",
+    "chain",
+    "heldout",
+    "points",
+    "method",
+    "complement",
+    "stats",
+)
