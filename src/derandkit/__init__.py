@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
     from derandkit.certificates import verify as verify
-    from derandkit.errors import ConvergenceError as ConvergenceError
-    from derandkit.errors import DerandkitError as DerandkitError
-    from derandkit.errors import InputError as InputError
-    from derandkit.errors import MissingDependencyError as MissingDependencyError
     from derandkit.cuts.graph import WeightedGraph as WeightedGraph
     from derandkit.cuts.objective import CutObjective as CutObjective
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
@@ -25,6 +21,10 @@ if TYPE_CHECKING:
     from derandkit.cuts.result import CutStatus as CutStatus
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
+    from derandkit.errors import ConvergenceError as ConvergenceError
+    from derandkit.errors import DerandkitError as DerandkitError
+    from derandkit.errors import InputError as InputError
+    from derandkit.errors import MissingDependencyError as MissingDependencyError
     from derandkit.objective import GaussianObjective as GaussianObjective
     from derandkit.sampler import GaussianSampler as GaussianSampler
 
@@ -48,7 +48,7 @@ _HOMES = {
     "verify": "derandkit.certificates",
 }
 
-__all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604
+__all__ = [*sorted(_HOMES), "__version__"]
 __version__ = "0.1.0"
 
 

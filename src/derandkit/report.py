@@ -23,7 +23,9 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
     long  2
     """
     table = [list(row) for row in rows]
-    widths = [max(len(row[k]) for row in table if k < len(row)) for k in range(max(map(len, table), default=0))]
+    widths = [
+        max(len(row[k]) for row in table if k < len(row)) for k in range(max(map(len, table), default=0))
+    ]
     return "\n".join(
         indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
         for row in table
@@ -72,6 +74,4 @@ def maxcut_table(result: MaxCutResult) -> str:
 
 def sides_tsv(result: MaxCutResult) -> str:
     """Return one line ``label<TAB>side`` a vertex, the first side as 0, in the order of the partition."""
-    return "".join(
-        f"{label}\t{side}\n" for side, labels in enumerate(result.partition) for label in labels
-    )
+    return "".join(f"{label}\t{side}\n" for side, labels in enumerate(result.partition) for label in labels)

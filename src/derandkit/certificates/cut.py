@@ -45,6 +45,8 @@ def _is_integral(*arrays: NDArray[np.float64]) -> bool:
     return all(bool((array == np.floor(array)).all()) for array in arrays)
 
 
+#: A sign whose mean is this many deviations from zero is settled: it is wrong with probability 6e-16.
+SETTLED = 8.0
 #: The Goemans-Williamson constant ``min_t (2/pi) t / (1 - cos t) = 0.878567...``, rounded down.
 ALPHA = 0.87856
 
@@ -145,6 +147,19 @@ def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: 
         "holds": bool(start_expectation >= value - slack),
         "statement": statement,
     }
+
+
+def settled_mean(
+    mean: NDArray[np.float64], sides: NDArray[np.int8], smoothing: float
+) -> NDArray[np.float64]:
+    """Return the mean after the greedy pass: on the chosen sides, at least `SETTLED` deviations of noise from zero.
+
+    Examples
+    --------
+    >>> settled_mean(np.array([0.5, -0.001]), np.array([1, 1]), 0.01)
+    array([0.5 , 0.08])
+    """
+    return sides * np.maximum(np.abs(mean), SETTLED * smoothing)
 
 
 def final_stationarity(

@@ -7,7 +7,8 @@ Three stretches, none of which may lose expectation:
 2. *Leaving the saddle.* A mean of zero is a saddle by the symmetry ``z -> -z``. The direction of x that is revealed
    is the best one in the plane of the two principal axes, found by sweeping a half-plane around it; this is the
    method of conditional expectations for one coordinate, and moves most of the spread into the mean.
-3. *Joint descent.* `LemmaDescent` on ``F + penalty |W|^2`` drives what is left of W to zero.
+3. *Joint descent.* Steps on ``J = F + penalty |W|^2`` in (W, b) drive what is left of W to zero; a step is taken
+   only if J does not rise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.cuts.graph import WeightedGraph
+    from derandkit.cuts.objective import CutObjective
 
     FloatArray = NDArray[np.float64]
 
@@ -65,12 +67,12 @@ class SpreadDescent:
 
 @dataclass(frozen=True)
 class SpreadStage:
-    """One stage of the spread descent, for histories and progress displays."""
+    """One stage of the spread descent: its tau, its sweeps, the expected cut, the share of mass on the first axis."""
 
     smoothing: float
     sweeps: int
     expectation: float
-    planarity: float
+    first_axis: float
 
 
 def descend_spread(
@@ -79,7 +81,7 @@ def descend_spread(
     *,
     schedule: SpreadDescent | None = None,
     on_stage: Callable[[SpreadStage], None] | None = None,
-) -> tuple[FloatArray, float, list[SpreadStage]]:
+) -> tuple[FloatArray, bool]:
     """Lower the objective over spreads at mean zero.
 
     Parameters
@@ -97,10 +99,8 @@ def descend_spread(
     -------
     spread : ndarray, shape (n, r)
         Unit rows, in principal axes, whose expected cut is at least that of `vectors`.
-    expectation : float
-        Expected cut of hyperplane rounding with `spread`.
-    stages : list of SpreadStage
-        One record a stage.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended the descent early.
 
     Notes
     -----
@@ -112,7 +112,7 @@ def descend_spread(
     arcs = (graph.indptr, graph.indices, graph.weights)
     best, best_value = vectors, hyperplane_expectation(*arcs, vectors)
     V = vectors.copy()
-    stages: list[SpreadStage] = []
+    interrupted = False
     try:
         for delta in schedule.smoothings():
             per_sweep = graph.indices.size * (V.shape[1] + 4) + 1
@@ -127,17 +127,17 @@ def descend_spread(
             V, masses = principal_axes(V)
             V = np.ascontiguousarray(V[:, : _columns_that_matter(masses)])
             value = hyperplane_expectation(*arcs, V)
-            planarity = float(masses[:2].sum() / max(float(masses.sum()), 1e-300))
-            stages.append(SpreadStage(math.sqrt(math.sqrt(1.0 + delta) - 1.0), done, value, planarity))
+            first_axis = float(masses[0] / max(float(masses.sum()), 1e-300))
             if value >= best_value:
                 best, best_value = V.copy(), value
             if on_stage is not None:
-                on_stage(stages[-1])
+                tau = math.sqrt(math.sqrt(1.0 + delta) - 1.0)
+                on_stage(SpreadStage(tau, done, value, first_axis))
     except KeyboardInterrupt:
-        pass
+        interrupted = True
     if best is vectors:
         best = principal_axes(vectors)[0]
-    return best, best_value, stages
+    return best, interrupted
 
 
 def _columns_that_matter(masses: FloatArray) -> int:
@@ -161,10 +161,8 @@ def reveal_best_direction(
 
     Returns
     -------
-    law : GaussianSampler
+    GaussianSampler
         The law given ``x . v = 1`` for the best direction v: mean ``W v``, and a spread without that direction.
-    signs : ndarray of int8, shape (n,)
-        The sides ``sign(W v)``, as the sweep counted them.
 
     Notes
     -----
@@ -172,7 +170,7 @@ def reveal_best_direction(
     """
     n, r = spread.shape
     if r == 0 or n == 0:
-        return GaussianSampler(np.zeros(n), np.zeros((n, 0))), np.ones(n, dtype=np.int8)
+        return GaussianSampler(np.zeros(n), np.zeros((n, 0)))
     x = spread[:, 0]
     y = spread[:, 1] if r > 1 else np.zeros(n)
     # the sides of direction angle t are sign(cos(angle_i - t)); vertex i changes sides at angle_i + pi/2 (mod pi)
@@ -190,4 +188,76 @@ def reveal_best_direction(
     direction[0] = math.cos(angle)
     if r > 1:
         direction[1] = math.sin(angle)
-    return GaussianSampler(np.zeros(n), spread).reveal(direction, 1.0), best
+    return GaussianSampler(np.zeros(n), spread).reveal(direction, 1.0)
+
+
+def descend_jointly(
+    objective: CutObjective,
+    law: GaussianSampler,
+    *,
+    penalty: float,
+    max_steps: int = 40,
+    on_step: Callable[[float, float], None] | None = None,
+) -> GaussianSampler:
+    """Descend ``J = F + penalty |W|^2`` in spread and mean until the spread is zero.
+
+    Parameters
+    ----------
+    objective : CutObjective
+        The objective F, at its final smoothing.
+    law : GaussianSampler
+        The start, with a mean that has left the saddle at zero.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    max_steps : int
+        At most so many accepted steps.
+    on_step : callable, optional
+        Called with the expected cut and ``|W|`` after each accepted step.
+
+    Returns
+    -------
+    GaussianSampler
+        A law with ``J`` no larger than at the start. Its spread is zero unless the step limit was met first.
+
+    Notes
+    -----
+    Three kinds of step, each accepted only if J does not rise: contraction ``W <- s W`` (by Stein
+    ``dJ/dW = (H + 2 penalty I) W``, so J falls wherever ``H >= -2 penalty`` on the way; the jump s = 0 is tried first),
+    amplification ``b <- 2 b`` (a larger mean against the same noise), and a gradient step in both with halving.
+    Each trial costs one value: one bivariate normal an edge.
+    """
+
+    def penalised(candidate: GaussianSampler) -> float:
+        return objective.value(candidate) + penalty * candidate.spread_norm**2
+
+    value = penalised(law)
+    step = 1.0
+    for _ in range(max_steps):
+        if law.is_deterministic:
+            break
+        W = law.dense_spread()
+        trials = [law.deterministic(), law.with_mean(2.0 * law.mean), law.with_spread(0.5 * W)]
+        accepted = None
+        for trial in trials:
+            trial_value = penalised(trial)
+            if trial_value <= value:
+                accepted = trial, trial_value
+                break
+        if accepted is None:
+            gradient = objective.mean_gradient(law)
+            pull = objective.curvature(law, W) + 2.0 * penalty * W
+            slope = float(np.sum(gradient * gradient) + np.sum(pull * pull))
+            step = min(4.0 * step, 1e6)
+            while step * step * slope > 1e-24 * float(np.sum(law.mean**2) + np.sum(W**2)):
+                trial = GaussianSampler(law.mean - step * gradient, W - step * pull)
+                trial_value = penalised(trial)
+                if trial_value < value - 1e-4 * step * slope:
+                    accepted = trial, trial_value
+                    break
+                step *= 0.5
+        if accepted is None:
+            break
+        law, value = accepted
+        if on_step is not None:
+            on_step(-value, law.spread_norm)
+    return law

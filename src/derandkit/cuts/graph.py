@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from derandkit.errors import InputError
 from derandkit.cuts import assembly
 from derandkit.cuts.assembly import EXACT, check_size, real_weights, vertex_numbers
 from derandkit.cuts.intake import edge_triple, number_edge_array, number_edges
 from derandkit.cuts.labels import canonical_order, label_lines
+from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     import scipy.sparse

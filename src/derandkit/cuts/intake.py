@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.errors import InputError
 from derandkit.cuts.assembly import EXACT, Floats, Ints, exact_float, real_weights
 from derandkit.cuts.labels import plain_label
+from derandkit.errors import InputError
 
 NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
 

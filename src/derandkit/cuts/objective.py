@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
 from derandkit.cuts.gaussian_kernels import (
     correlations,
     cut_curvature,
@@ -24,6 +23,7 @@ from derandkit.cuts.gaussian_kernels import (
     standardise,
 )
 from derandkit.cuts.kernels import greedy_round
+from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,14 +9,14 @@ conditional expectations from the start instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.cut import expected_hyperplane_cut, expected_independent_cut
-from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
-from derandkit.cuts.descent import SpreadStage, descend_spread, reveal_best_direction
+from derandkit.cuts.descent import SpreadStage, descend_jointly, descend_spread, reveal_best_direction
 from derandkit.cuts.objective import CutObjective
+from derandkit.cuts.spectral import principal_axes
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     OnStep = Callable[[float, float], None]
 
-#: Smoothing of the sign at the end of a path, for means of order one.
+#: Smoothing of the sign during the joint descent, and while coordinates are revealed, for rows of unit length.
 FINAL_SMOOTHING = 0.01
+REVEAL_SMOOTHING = 1e-4
+#: Smoothings at which the final law is tried, for means of order one.
+FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
 #: Coefficient of |W|^2 per unit of mean absolute weight and vertex: small enough never to decide a cut.
 PENALTY = 1e-4
 
@@ -74,15 +77,14 @@ class CutPath:
 class _Log:
     """Collects the rows of a history and tells the narrator."""
 
-    def __init__(self, on_step: OnStep | None, norm: float) -> None:
+    def __init__(self, on_step: OnStep | None) -> None:
         self.rows: list[tuple[float, float, float]] = []
         self._on_step = on_step
-        self._norm = max(norm, 1e-300)
 
     def add(self, smoothing: float, expectation: float, spread_norm: float, noise: float) -> None:
         self.rows.append((smoothing, expectation, spread_norm))
         if self._on_step is not None:
-            self._on_step(expectation, noise)
+            self._on_step(expectation, max(0.0, noise))
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         names = ("smoothing", "expectation", "spread_norm")
@@ -112,25 +114,36 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
     """
     start = expected_hyperplane_cut(graph, relaxed.vectors)
     root_n = float(np.sqrt(graph.n))
-    log = _Log(on_step, root_n)
+    log = _Log(on_step)
     log.add(0.0, start, root_n, 1.0)
-    interrupted = False
 
     def on_stage(stage: SpreadStage) -> None:
-        # what is random about a law in a plane is one angle: the share of mass outside the first axis
-        log.add(stage.smoothing, stage.expectation, root_n, max(0.0, 1.0 - stage.first_axis))
+        # a law on one axis is random only up to a global flip, so the mass off that axis is the noise that counts
+        log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
 
-    spread, _, stages, interrupted = descend_spread(graph, relaxed.vectors, on_stage=on_stage)
-    law, _ = reveal_best_direction(graph, spread)
+    spread, interrupted = descend_spread(graph, relaxed.vectors, on_stage=on_stage)
+    law = reveal_best_direction(graph, spread)
     objective = CutObjective(graph, FINAL_SMOOTHING)
     penalty = _penalty(graph)
-    outcome = derandomize(objective, law, method=LemmaDescent(penalty=penalty, max_steps=30))
-    for value, norm in zip(outcome.history["objective"], outcome.history["spread_norm"], strict=True):
-        log.add(FINAL_SMOOTHING, -value, norm, norm / root_n)
-    return _finish(graph, relaxed, objective, outcome, start, penalty, "lemma", log, interrupted)
+
+    def on_joint(expectation: float, spread_norm: float) -> None:
+        log.add(FINAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
+
+    on_joint(objective.expectation(law), law.spread_norm)
+    law = descend_jointly(objective, law, penalty=penalty, on_step=on_joint)
+    if not law.is_deterministic:
+        law = _reveal_all(objective, law, on_joint)
+    path = _assemble(graph, law.mean, start, "lemma", log, interrupted)
+    if path.final_expectation < start:
+        path = _conditional(
+            graph, relaxed, start, "lemma, finished by conditional expectations", log, interrupted
+        )
+    return path
 
 
-def conditional_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None) -> CutPath:
+def conditional_path(
+    graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None
+) -> CutPath:
     """Derandomize by conditional expectations: reveal the Gaussian coordinates one by one (Mahajan and Ramesh).
 
     Parameters
@@ -148,20 +161,66 @@ def conditional_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: O
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
     start = expected_hyperplane_cut(graph, relaxed.vectors)
-    log = _Log(on_step, float(np.sqrt(graph.n)))
-    return _conditional(graph, relaxed, start, "conditional", log, False)
+    return _conditional(graph, relaxed, start, "conditional", _Log(on_step), False)
 
 
 def _conditional(
     graph: WeightedGraph, relaxed: CutRelaxation, start: float, method: str, log: _Log, interrupted: bool
 ) -> CutPath:
-    from derandkit.cuts.spectral import principal_axes
+    root_n = float(np.sqrt(graph.n))
+    log.add(0.0, start, root_n, 1.0)
+    law = GaussianSampler(np.zeros(graph.n), principal_axes(relaxed.vectors)[0])
 
-    objective = CutObjective(graph, 1e-6)
-    spread, _ = principal_axes(relaxed.vectors)
-    law = GaussianSampler(np.zeros(graph.n), spread)
+    def on_reveal(expectation: float, spread_norm: float) -> None:
+        log.add(REVEAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
+
+    law = _reveal_all(CutObjective(graph, REVEAL_SMOOTHING), law, on_reveal)
+    return _assemble(graph, law.mean, start, method, log, interrupted)
+
+
+def _reveal_all(
+    objective: CutObjective, law: GaussianSampler, on_reveal: Callable[[float, float], None]
+) -> GaussianSampler:
+    """Reveal every Gaussian coordinate, largest first, each at the value that a 1-D search finds best."""
+    from derandkit.engine import ConditionalExpectations, derandomize
+
     outcome = derandomize(objective, law, method=ConditionalExpectations())
-    for value, norm in zip(outcome.history["objective"], outcome.history["spread_norm"], strict=True):
-        log.add(objective.smoothing, -value, norm, norm / float(np.sqrt(graph.n)))
-    penalty = _penalty(graph)
-    return _assemble(graph, objective, outcome.sampler.mean, start, penalty, method, log, interrupted)
+    history = outcome.history
+    for value, norm in zip(history["objective"], history["spread_norm"], strict=True):
+        on_reveal(-value, norm)
+    return outcome.sampler.deterministic()
+
+
+def _assemble(
+    graph: WeightedGraph,
+    mean: FloatArray,
+    start: float,
+    method: str,
+    log: _Log,
+    interrupted: bool,
+) -> CutPath:
+    """Round a mean to what a certificate stores, take its exact expectation, and round the private noise away."""
+    scale = float(np.abs(mean).max(initial=0.0))
+    stored = (mean / scale if scale > 0 else mean).astype(np.float32).astype(np.float64)
+    # the smoothing that loses least: a cut is worth most when its means are large against the private noise
+    smoothing = max(
+        (expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(FINAL_SMOOTHINGS)
+    )[2]
+    law = GaussianSampler(stored, np.zeros((graph.n, 0)))
+    signs = CutObjective(graph, smoothing).round(law)
+    return CutPath(
+        signs=signs,
+        mean=stored,
+        smoothing=smoothing,
+        penalty=_penalty(graph),
+        start_expectation=start,
+        final_expectation=expected_independent_cut(graph, stored, smoothing),
+        method=method,
+        history=log.columns(),
+        interrupted=interrupted,
+    )
+
+
+def _penalty(graph: WeightedGraph) -> float:
+    """Return the penalty in the units of the weights: a hundredth of a percent of the mean pull on a vertex."""
+    return PENALTY * float(np.sum(np.abs(graph.weights))) / graph.n

@@ -10,15 +10,16 @@ tests. Both return unit vectors, their value, and a bound that owes nothing to t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.errors import InputError
+from derandkit.certificates.cut import semidefinite_value, unit_rows
 from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
 from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
 from derandkit.cuts.spectral import smallest_eigenvalue
+from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
-    Progress = Callable[[str, float, float], None]
+    Progress = Callable[[float, float], None]
 
 #: Rank of the first vectors, and how many columns an escape from a saddle adds.
 FIRST_RANK = 16
@@ -56,6 +57,10 @@ class CutRelaxation:
         Passes over the vertices (0 for cvxpy).
     gap_reached : bool
         Whether the requested relative gap was met.
+    stored : ndarray of float32, shape (n, r)
+        What a certificate stores: `vectors` are its rows, normalised.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended the sweeps early.
     """
 
     vectors: FloatArray
@@ -64,6 +69,8 @@ class CutRelaxation:
     method: str
     sweeps: int
     gap_reached: bool
+    stored: NDArray[np.float32]
+    interrupted: bool = False
 
     @property
     def rank(self) -> int:
@@ -103,7 +110,7 @@ def relax(
     max_sweeps : int
         Stop after so many passes whatever the gap.
     on_progress : callable, optional
-        Called with ``(stage, value, bound)`` at every check.
+        Called with ``(value, bound)`` at every check.
 
     Returns
     -------
@@ -177,12 +184,16 @@ def _low_rank(
     proof: tuple[str | None, str] | None = None
     last_value = -math.inf
     sweeps, check = 0, 16
+    interrupted = False
     while True:
-        while sweeps < min(check, max_sweeps):
-            fall = mixing_sweep(*arcs, V, g, y)
-            sweeps += 1
-            if fall <= 1e-15 * n:
-                break
+        try:
+            while sweeps < min(check, max_sweeps):
+                fall = mixing_sweep(*arcs, V, g, y)
+                sweeps += 1
+                if fall <= 1e-15 * n:
+                    break
+        except KeyboardInterrupt:  # a sweep is never cut in half: the vectors are whole
+            interrupted = True
         settled = sweeps < min(check, max_sweeps)
         value = half_total - 0.5 * pull_norms(*arcs, V, g, y)
         steps = 100 if sweeps < 100 else 300
@@ -193,18 +204,17 @@ def _low_rank(
         upper = half_total + 0.25 * (math.fsum(y) + n * max(0.0, -smallest))
         target = gap * max(abs(upper), floor)
         if on_progress is not None:
-            on_progress("relax", math.ldexp(value, -exponent), math.ldexp(upper, -exponent))
-        done = sweeps >= max_sweeps
+            on_progress(math.ldexp(value, -exponent), math.ldexp(upper, -exponent))
+        done = interrupted or sweeps >= max_sweeps
         if upper - value <= 0.8 * target or done:
             proof = choose_proof(graph) if proof is None else proof
             result = _finish(graph, V, y, smallest, exponent, proof, sweeps, gap)
             if result.gap_reached or done or result.bound.status == "estimated":
-                return result
+                return replace(result, interrupted=interrupted)
         if (settled or value - last_value < 0.05 * (upper - value)) and smallest < 0 and V.shape[1] < n:
             V = _escape(graph, weights, V, y, steps)
             g = np.empty(V.shape[1])
         elif settled:
-            done = True
             proof = choose_proof(graph) if proof is None else proof
             return _finish(graph, V, y, smallest, exponent, proof, sweeps, gap)
         last_value = value
@@ -238,28 +248,14 @@ def _finish(
     gap: float,
 ) -> CutRelaxation:
     """Round the vectors to what a certificate stores, and prove the bound in the units of the weights."""
-    vectors = stored_vectors(V)
-    value = sdp_value(graph, vectors)
+    stored = V.astype(np.float32)
+    vectors = unit_rows(stored.astype(np.float64))
+    value = semidefinite_value(graph, vectors)
     bound = dual_bound(
         graph, np.ldexp(y, -exponent), proof=proof, smallest=math.ldexp(smallest, -exponent), gap=gap
     )
     scale = max(abs(bound.value), 1e-9 * 0.5 * math.fsum(np.abs(graph.weights)))
-    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, bound.value - value <= gap * scale)
-
-
-def stored_vectors(V: FloatArray) -> FloatArray:
-    """Round vectors to single precision, as certificates store them, and normalise the rows again."""
-    vectors = np.ascontiguousarray(V.astype(np.float32).astype(np.float64))
-    normalise_rows(vectors)
-    return vectors
-
-
-def sdp_value(graph: WeightedGraph, vectors: FloatArray) -> float:
-    """Return ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` in the units of the weights."""
-    weights, exponent = scaled_weights(graph)
-    n, r = vectors.shape
-    inner = pull_norms(graph.indptr, graph.indices, weights, vectors, np.empty(r), np.empty(n))
-    return math.ldexp(0.25 * math.fsum(weights) - 0.5 * inner, -exponent)
+    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, bound.value - value <= gap * scale, stored)
 
 
 def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
@@ -289,4 +285,4 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     pull_norms(graph.indptr, graph.indices, weights, V, np.empty(V.shape[1]), y)
     smallest = float(np.linalg.eigvalsh(A + np.diag(y))[0])
     result = _finish(graph, V, y, smallest, exponent, choose_proof(graph), 0, gap)
-    return CutRelaxation(result.vectors, result.value, result.bound, "cvxpy:SCS", 0, result.gap_reached)
+    return replace(result, method="cvxpy:SCS")

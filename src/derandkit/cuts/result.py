@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.cuts.labels import label_text
 from derandkit.engine.outcome import History
 from derandkit.io.records import canonical_json, sealed
 
@@ -162,7 +162,7 @@ class MaxCutResult:
         if record.get("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
         left, right = record["partition"]
-        sides = np.array(record["certificate"]["sides"], dtype=np.int8)
+        sides = np.array([1 if side == "+" else -1 for side in record["certificate"]["sides"]], dtype=np.int8)
         return cls(
             status=CutStatus[record["status"].upper()],
             cut_value=record["cut_value"],
@@ -205,16 +205,12 @@ def relative_gap(bound: float, cut: float) -> float:
     return float(bound - cut) / max(1.0, abs(float(bound)))
 
 
-def json_label(label: Hashable) -> int | float | str:
-    """Return a label as a JSON value: integers, finite floats and strings as they are, others as their text.
+def json_label(label: Hashable) -> Any:
+    """Return a label as the JSON value that also names it in the graph's digest.
 
     Examples
     --------
     >>> json_label(3), json_label("a"), json_label((0, 1))
-    (3, 'a', '(0, 1)')
+    (3, 'a', [0, 1])
     """
-    if isinstance(label, (int, np.integer)) and not isinstance(label, bool):
-        return int(label)
-    if isinstance(label, float) and math.isfinite(label):
-        return label
-    return label if isinstance(label, str) else str(label)
+    return json.loads(json.dumps(label, default=label_text))

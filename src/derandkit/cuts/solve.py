@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import final_stationarity, guarantee_record
-from derandkit.engine.outcome import History
-from derandkit.errors import ConvergenceError, InputError
-from derandkit.io.records import encode_array
+from derandkit.certificates.cut import final_stationarity, guarantee_record, settled_mean
 from derandkit.cuts.graph import as_graph
-from derandkit.cuts.labels import label_values
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
 from derandkit.cuts.result import CutStatus, MaxCutResult
+from derandkit.engine.outcome import History
+from derandkit.errors import ConvergenceError, InputError
+from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,16 +157,16 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
     MaxCutResult
         The status follows from the figures.
     """
-    signs = path.signs if path.signs[0] > 0 else -path.signs
+    signs = path.signs
     cut = graph.cut_value(signs)
     bound = relaxed.bound
     upper: int | float = int(np.floor(bound.value)) if graph.integral else bound.value
     keep = relaxed.vectors.size <= WITNESS_LIMIT
-    left, right = label_values(graph.labels, signs)
+    final = settled_mean(path.mean, signs, path.smoothing)
     return MaxCutResult(
         status=_status(relaxed, path, bound.certified and cut >= upper),
         cut_value=cut,
-        partition=(left, right),
+        partition=graph.partition(signs),
         signs=signs,
         upper_bound=upper,
         bound_status=bound.status,
@@ -179,7 +178,7 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
             "cut_value": cut,
         },
         guarantee=guarantee_record(graph, relaxed.value, path.start_expectation),
-        stationarity=final_stationarity(graph, path.mean, path.smoothing, penalty=path.penalty),
+        stationarity=final_stationarity(graph, final, path.smoothing, penalty=path.penalty),
         certificate={
             "sides": "".join("+" if s > 0 else "-" for s in signs.tolist()),
             "diagonal": bound.diagonal.tolist(),
