@@ -147,9 +147,7 @@ def _columns_that_matter(masses: FloatArray) -> int:
     return min(masses.size, max(2, keep))
 
 
-def reveal_best_direction(
-    graph: WeightedGraph, spread: FloatArray
-) -> tuple[GaussianSampler, NDArray[np.int8]]:
+def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianSampler:
     """Reveal the coordinate of x that makes the heaviest half-plane cut in the two principal axes.
 
     Parameters

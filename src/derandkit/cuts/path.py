@@ -208,6 +208,8 @@ def _assemble(
     )[2]
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
     signs = CutObjective(graph, smoothing).round(law)
+    if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
+        signs, stored = -signs, -stored
     return CutPath(
         signs=signs,
         mean=stored,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -270,7 +270,8 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     weights, exponent = scaled_weights(graph)
     A = graph.adjacency().toarray() * math.ldexp(1.0, exponent)
     X = cvxpy.Variable((n, n), PSD=True)
-    problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), [cvxpy.diag(X) == 1])
+    constraints = [cvxpy.atoms.affine.diag.diag(X) == 1]
+    problem: Any = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
     problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * gap), max_iters=100_000)
     if X.value is None:
         raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")

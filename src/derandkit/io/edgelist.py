@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from derandkit.cuts.assembly import MAX_VERTICES, Floats, Ints, check_size
+from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
 from derandkit.io.text import (
     Columns,
@@ -33,8 +35,6 @@ from derandkit.io.text import (
     rows,
     show,
 )
-from derandkit.cuts.assembly import MAX_VERTICES, Floats, Ints, check_size
-from derandkit.cuts.graph import WeightedGraph
 
 ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
 

@@ -16,12 +16,12 @@ import zlib
 from collections.abc import Hashable
 from typing import TextIO
 
+from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
 from derandkit.io.edgelist import read_table
 from derandkit.io.markup import read_gml, read_graphml, read_npz
 from derandkit.io.matrixmarket import BANNER, read_matrix_market
 from derandkit.io.text import is_integer
-from derandkit.cuts.graph import WeightedGraph
 
 FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
 _TABLES = ("edgelist", "rudy")  # the two that do not announce themselves

@@ -13,9 +13,9 @@ import zlib
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
 from derandkit.io.text import is_integer
-from derandkit.cuts.graph import WeightedGraph
 
 
 def read_graphml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.errors import InputError
 from derandkit.cuts.assembly import EXACT, Floats, Ints, exact_float
+from derandkit.errors import InputError
 
 BLANKS = b" \t\r\x0b\x0c"
 _CHUNK = 1 << 22  # bytes parsed at a time; bounds the memory for masks
