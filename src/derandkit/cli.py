@@ -208,11 +208,10 @@ def info() -> None:
             rows.append((package, version(package)))
         except PackageNotFoundError:
             rows.append((package, f"not installed (extra: {extra})"))
-    import numba
+    import os
 
-    rows.append(
-        ("kernel cache", numba.config.CACHE_DIR or "beside the installed package, else the user's cache")
-    )
+    cache = os.environ.get("NUMBA_CACHE_DIR", "beside the installed package, else the user's cache folder")
+    rows.append(("kernel cache", cache))
     from derandkit.report import aligned
 
     click.echo(aligned(rows))

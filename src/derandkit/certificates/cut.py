@@ -149,9 +149,7 @@ def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: 
     }
 
 
-def settled_mean(
-    mean: NDArray[np.float64], sides: NDArray[np.int8], smoothing: float
-) -> NDArray[np.float64]:
+def settled_mean(mean: NDArray[np.float64], sides: NDArray[np.int8], smoothing: float) -> NDArray[np.float64]:
     """Return the mean after the greedy pass: on the chosen sides, at least `SETTLED` deviations of noise from zero.
 
     Examples
@@ -159,7 +157,7 @@ def settled_mean(
     >>> settled_mean(np.array([0.5, -0.001]), np.array([1, 1]), 0.01)
     array([0.5 , 0.08])
     """
-    return sides * np.maximum(np.abs(mean), SETTLED * smoothing)
+    return np.asarray(sides * np.maximum(np.abs(mean), SETTLED * smoothing), dtype=np.float64)
 
 
 def final_stationarity(

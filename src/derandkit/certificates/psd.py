@@ -21,7 +21,7 @@ Three proofs, from cheap to general:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -152,9 +152,7 @@ def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str)
     return _prove_sparse(A.indptr, A.indices, data, d)
 
 
-def _prove_dense(
-    indptr: NDArray[np.int_], indices: NDArray[np.int_], data: FloatArray, d: FloatArray
-) -> Proof:
+def _prove_dense(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, d: FloatArray) -> Proof:
     from scipy.linalg import LinAlgError, cholesky
     from scipy.sparse import csr_array
 
@@ -170,9 +168,7 @@ def _prove_dense(
     return Proof("dense-cholesky", True, f"Cholesky of order {n} ran through with margin {margin:.3g}")
 
 
-def _prove_sparse(
-    indptr: NDArray[np.int_], indices: NDArray[np.int_], data: FloatArray, d: FloatArray
-) -> Proof:
+def _prove_sparse(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, d: FloatArray) -> Proof:
     from scipy.sparse import csc_array, csr_array, diags_array
     from scipy.sparse.linalg import splu
 
@@ -199,13 +195,13 @@ def _prove_sparse(
     F_abs = abs(U - symmetric) + 4 * UNIT_ROUNDOFF * (U_abs + abs(symmetric))
     residual = 0.5 * (float((L_abs @ (F_abs @ ones)).max()) + float((F_abs.T @ (L_abs.T @ ones)).max()))
     backward = 0.5 * (float((L_abs @ (U_abs @ ones)).max()) + float((U_abs.T @ (L_abs.T @ ones)).max()))
-    error = 1.001 * (residual + _gamma(n + 2) * backward) + 16 * UNIT_ROUNDOFF
-    if not error <= SPARSE_MARGIN:
+    worst = 1.001 * (residual + _gamma(n + 2) * backward) + 16 * UNIT_ROUNDOFF
+    if not worst <= SPARSE_MARGIN:
         return Proof(
-            "sparse-ldl", False, f"rounding errors up to {error:.3g} exceed the margin {SPARSE_MARGIN:g}"
+            "sparse-ldl", False, f"rounding errors up to {worst:.3g} exceed the margin {SPARSE_MARGIN:g}"
         )
     return Proof(
         "sparse-ldl",
         True,
-        f"{n} positive pivots, {L.nnz} entries, errors at most {error:.2g} within margin {SPARSE_MARGIN:g}",
+        f"{n} positive pivots, {L.nnz} entries, rounding errors within margin {SPARSE_MARGIN:g}",
     )

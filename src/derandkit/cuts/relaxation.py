@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -265,13 +266,13 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
         raise InputError(
             f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
         )
-    import cvxpy
+    cvxpy: Any = import_module("cvxpy")
 
     weights, exponent = scaled_weights(graph)
     A = graph.adjacency().toarray() * math.ldexp(1.0, exponent)
     X = cvxpy.Variable((n, n), PSD=True)
-    constraints = [cvxpy.atoms.affine.diag.diag(X) == 1]
-    problem: Any = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
+    constraints = [cvxpy.diag(X) == 1]
+    problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
     problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * gap), max_iters=100_000)
     if X.value is None:
         raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")

@@ -33,7 +33,7 @@ _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
 
 def read_points(path: str | os.PathLike[str]) -> PointCloud:
-    """Read a table of points.
+    r"""Read a table of points.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def read_points(path: str | os.PathLike[str]) -> PointCloud:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "points.csv")
-    ...     _ = file.write_text("x,y\\n0,0\\n3,4\\n")
+    ...     _ = file.write_text("x,y\n0,0\n3,4\n")
     ...     read_points(file)
     PointCloud(n=2, d=2, float64)
     """
