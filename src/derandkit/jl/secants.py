@@ -228,11 +228,12 @@ def log_sum(
 
 def combine(G: list[FloatArray], stats: list[FloatArray]) -> Pass:
     """Add the blocks of a pass in order."""
-    for extra in G[1:]:
-        G[0] += extra
     total = 0.0
     for s in stats:
         total += float(s[0])
+    if np.isfinite(total):  # a hopeless trial map overflows, and its gradient is not used
+        for extra in G[1:]:
+            G[0] += extra
     return Pass(
         total,
         float(max(s[1] for s in stats)),
