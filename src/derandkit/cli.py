@@ -6,17 +6,23 @@ Exit codes: 0 solved and verified; 1 ran but not verified; 2 bad usage or input,
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from derandkit import __version__
 from derandkit.errors import DerandkitError, InputError
 
 if TYPE_CHECKING:
+    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
+    from derandkit.cuts.solve import Progress
+    from derandkit.interrupts import Interrupts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +30,8 @@ GRAPH_FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "
 EXIT_NOT_VERIFIED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+#: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
+QUICK_SWEEPS = 64
 
 
 class _Verbs(click.Group):
@@ -35,17 +43,16 @@ class _Verbs(click.Group):
         except DerandkitError as error:
             click.echo(f"derandkit: {' '.join(str(error).split())}", err=True)
             ctx.exit(EXIT_BAD_INPUT)
-        except BrokenPipeError:
-            # the reader of our stdout went away (head, a closed pager): not an error of ours
-            sys.stderr.close()
-            ctx.exit(0)
+        except MemoryError:
+            click.echo("derandkit: not enough memory for an instance of this size", err=True)
+            ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
             click.echo("derandkit: interrupted before there was an answer", err=True)
             ctx.exit(EXIT_INTERRUPTED)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="derandkit", prog_name="derandkit")
+@click.version_option(__version__, prog_name="derandkit")
 def main() -> None:
     """Derandomized algorithms whose answers carry a certificate."""
 
@@ -133,36 +140,44 @@ def maxcut(
       derandkit maxcut graph.edgelist -o cut.json
       derandkit verify cut.json graph.edgelist
     """
-    for target in (output, plot):
-        _check_target(target)
+    _check_targets(output, plot, graph)
     instance = _read_graph(graph, input_format, weight, unweighted)
-    from derandkit.cuts.solve import maxcut as solve
+    from derandkit.interrupts import Interrupts
     from derandkit.narration import narrator
 
-    with narrator(quiet=quiet) as narrate:
-        result = solve(
-            instance,
-            relaxation=relaxation,
-            method=method,
-            gap=gap,
-            max_sweeps=max_sweeps,
-            on_progress=narrate,
-        )
-    text = result.to_json()
-    verified = no_verify or _verified(text, instance)
-    if output is not None:
-        from derandkit.io.records import write_atomically
+    with Interrupts() as interrupts:
+        with narrator(quiet=quiet) as narrate:
+            result = _solve(
+                instance,
+                interrupts,
+                narrate,
+                relaxation=relaxation,
+                method=method,
+                gap=gap,
+                max_sweeps=max_sweeps,
+            )
+        interrupts.hold()
+        text = result.to_json()
+        verified = no_verify or _verified(text, instance)
+        if output is not None:
+            from derandkit.io.records import write_atomically
 
-        write_atomically(output, text)
-    if plot is not None:
-        from derandkit.plots import plot_maxcut
+            write_atomically(output, text)
+        if plot is not None:
+            from derandkit.plots import plot_maxcut
 
-        plot_maxcut(result, plot)
-    _print_cut(result, text, output_format)
-    if result.status.name == "INTERRUPTED":
-        sys.exit(EXIT_INTERRUPTED)
+            plot_maxcut(result, plot)
+        _print(_cut_as(result, text, output_format))
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)
+    if interrupts.requested:
+        what = (
+            "the run was complete"
+            if result.status.name != "INTERRUPTED"
+            else "this is the best answer so far"
+        )
+        click.echo(f"derandkit: interrupted: {what}", err=True)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 @main.command()
@@ -186,9 +201,9 @@ def verify(result: str, instance: str, input_format: str, weight: str, unweighte
     )
     outcome = check(record, loaded)
     if quiet:
-        click.echo("".join(f"{name}\n" for name in outcome.failed), nl=False)
+        _print("".join(f"{name}\n" for name in outcome.failed))
     else:
-        click.echo(str(outcome))
+        _print(f"{outcome}\n")
     if not outcome.ok:
         click.echo(f"derandkit: verification failed: {', '.join(outcome.failed)}", err=True)
         sys.exit(EXIT_NOT_VERIFIED)
@@ -200,46 +215,100 @@ def info() -> None:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    rows = [("derandkit", version("derandkit")), ("python", platform.python_version())]
-    required = ("numpy", "scipy", "networkx", "numba", "cvxpy", "click", "rich")
-    rows.extend((package, version(package)) for package in required)
-    for package, extra in (("scikit-learn", "sklearn"), ("matplotlib", "plot"), ("jax", "structure")):
+    rows = [("derandkit", __version__), ("python", platform.python_version())]
+    extras = {"scikit-learn": "sklearn", "matplotlib": "plot", "jax": "structure"}
+    for package in ("numpy", "scipy", "networkx", "numba", "cvxpy", "click", "rich", *extras):
         try:
             rows.append((package, version(package)))
         except PackageNotFoundError:
-            rows.append((package, f"not installed (extra: {extra})"))
-    import os
-
+            extra = extras.get(package)
+            rows.append((package, f"not installed (extra: {extra})" if extra else "not installed"))
     cache = os.environ.get("NUMBA_CACHE_DIR", "beside the installed package, else the user's cache folder")
     rows.append(("kernel cache", cache))
     from derandkit.report import aligned
 
-    click.echo(aligned(rows))
+    _print(f"{aligned(rows)}\n")
 
 
-def _check_target(target: str | None) -> None:
-    """Refuse an output path that cannot be written before any work is done."""
-    if target is None:
-        return
-    path = Path(target)
-    if path.is_dir():
-        raise InputError("is a directory; name a file to write", path=target)
-    if not path.parent.is_dir():
-        raise InputError(f"the folder {str(path.parent)!r} does not exist", path=target)
+def _check_targets(output: str | None, plot: str | None, graph: str) -> None:
+    """Refuse output paths that cannot be written, before any work is done."""
+    for target in (output, plot):
+        if target is None:
+            continue
+        if target == "-":
+            raise InputError("name a file to write; for the record on standard output use --format json")
+        path = Path(target)
+        if path.is_dir():
+            raise InputError("is a directory; name a file to write", path=target)
+        if not path.parent.is_dir():
+            raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
+        if path.exists() and os.path.exists(graph) and path.samefile(graph):
+            raise InputError("is the graph itself; name another file to write", path=target)
+    if output is not None and plot is not None and Path(output).resolve() == Path(plot).resolve():
+        raise InputError("--output and --plot name the same file", path=output)
+    if plot is not None:
+        from derandkit.plots import check_plot_target
+
+        check_plot_target(plot)
 
 
-def _read_graph(path: str, input_format: str, weight: str, unweighted: bool) -> Any:
+def _read_graph(path: str, input_format: str, weight: str, unweighted: bool) -> WeightedGraph:
     from derandkit.io.graphs import read_graph
 
     graph = read_graph(path, input_format=input_format, weight=weight)
     if graph.dropped_loops:
-        click.echo(f"derandkit: dropped {graph.dropped_loops} self-loops, which no cut counts", err=True)
+        loops = _count(graph.dropped_loops, "self-loop")
+        click.echo(f"derandkit: dropped {loops}, which no cut counts", err=True)
     if graph.merged_edges:
-        click.echo(f"derandkit: added {graph.merged_edges} parallel edges to their first", err=True)
+        edges = _count(graph.merged_edges, "parallel edge")
+        click.echo(f"derandkit: added {edges} to the first edge between the same vertices", err=True)
     return graph.unweighted() if unweighted else graph
 
 
-def _verified(text: str, instance: Any) -> bool:
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _solve(
+    instance: WeightedGraph,
+    interrupts: Interrupts,
+    narrate: Callable[[Progress], None],
+    *,
+    relaxation: str,
+    method: str,
+    gap: float,
+    max_sweeps: int,
+) -> MaxCutResult:
+    """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
+    from derandkit.cuts.result import CutStatus
+    from derandkit.cuts.solve import maxcut as solve
+
+    def watch(progress: Progress) -> None:
+        if progress.stage == "derandomize" and method == "lemma":
+            interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
+        narrate(progress)
+
+    try:
+        return solve(
+            instance,
+            relaxation=relaxation,
+            method=method,
+            gap=gap,
+            max_sweeps=max_sweeps,
+            on_progress=watch,
+        )
+    except KeyboardInterrupt:
+        if interrupts.insisted:
+            raise
+        # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
+        interrupts.hold()
+        quick = solve(instance, gap=gap, max_sweeps=min(max_sweeps, QUICK_SWEEPS), on_progress=narrate)
+        return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
+
+
+def _verified(text: str, instance: WeightedGraph) -> bool:
     """Check the record as it is written, not the object it came from."""
     import json
 
@@ -251,12 +320,20 @@ def _verified(text: str, instance: Any) -> bool:
     return outcome.ok
 
 
-def _print_cut(result: MaxCutResult, text: str, output_format: str) -> None:
+def _cut_as(result: MaxCutResult, text: str, output_format: str) -> str:
     if output_format == "json":
-        click.echo(text, nl=False)
-    elif output_format == "tsv":
+        return text
+    if output_format == "tsv":
         from derandkit.report import sides_tsv
 
-        click.echo(sides_tsv(result), nl=False)
-    else:
-        click.echo(str(result))
+        return sides_tsv(result)
+    return f"{result}\n"
+
+
+def _print(text: str) -> None:
+    """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        # what Python still flushes at exit must find an open descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
