@@ -1,1 +1,26 @@
-"""..."""
+"""Derandomizers: ways from a Gaussian law to a single solution along which the objective does not get worse.
+
+`derandomize` runs one of the methods, which are frozen records of their parameters, and returns a `Derandomization`:
+the solution, its value beside the value at the start, the history, and the second-order figures from which the
+lemma bounds the spread that could be left.
+"""
+
+from __future__ import annotations
+
+from derandkit.engine.conditional import ConditionalExpectations
+from derandkit.engine.descent import LemmaDescent
+from derandkit.engine.method import Method, Progress
+from derandkit.engine.outcome import Derandomization, History, Stationarity, Status
+from derandkit.engine.solve import derandomize
+
+__all__ = [
+    "ConditionalExpectations",
+    "Derandomization",
+    "History",
+    "LemmaDescent",
+    "Method",
+    "Progress",
+    "Stationarity",
+    "Status",
+    "derandomize",
+]

@@ -1,0 +1,196 @@
+"""Steps along a direction: a weak Wolfe search for descents, and a two-sided search for saddles.
+
+Bisection and doubling (Lewis and Overton) use function values and slopes only, accept a step only when the value
+falls enough, and notice two things that a user wants to be told: a trial that is not a number, and a value that
+falls along a step without limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from derandkit.engine.evaluation import inner, norm
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from derandkit.engine.coordinates import Coordinates, Point
+
+    FloatArray = NDArray[np.float64]
+
+ARMIJO = 1e-4
+WOLFE = 0.9
+#: Doublings after which a value that still falls in proportion to the step counts as unbounded.
+DOUBLINGS = 60
+TRIALS = 100
+#: Relative accuracy that values are trusted to.
+PRECISION = 2.0**-40
+
+
+class Verdict(Enum):
+    """How a search along a direction ended."""
+
+    MOVED = "moved"
+    FLAT = "flat"
+    NO_DESCENT = "no descent"
+    NOT_FINITE = "not finite"
+    UNBOUNDED = "unbounded"
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """A verdict and the accepted point (the old one unless it moved)."""
+
+    verdict: Verdict
+    point: Point
+
+
+def resolution(penalised: float, start: float) -> float:
+    """Return the difference of two values of J below which they count as equal."""
+    return PRECISION * max(abs(penalised), abs(start))
+
+
+def wolfe_step(
+    space: Coordinates, point: Point, direction: FloatArray, first: float, start_value: float
+) -> Move:
+    """Step along a descent direction until the weak Wolfe conditions hold.
+
+    Parameters
+    ----------
+    space : Coordinates
+        The penalised objective.
+    point : Point
+        The current point, with gradient.
+    direction : ndarray, shape (N,)
+        A direction of descent.
+    first : float
+        First trial step.
+    start_value : float
+        J at the start of the run; sets what counts as flat.
+
+    Returns
+    -------
+    Move
+        The new point carries its gradient. ``FLAT``: the predicted fall cannot be resolved in floating point.
+    """
+    assert point.gradient is not None
+    slope = inner(point.gradient, direction)
+    if -slope * first <= resolution(point.penalised, start_value):
+        return Move(Verdict.FLAT, point)
+    low, high, step = 0.0, math.inf, first
+    best, not_finite, doublings = None, False, 0
+    for _ in range(TRIALS):
+        trial = space.at(point.vector + step * direction)
+        if trial.penalised == -math.inf:
+            return Move(Verdict.UNBOUNDED, best or point)
+        sufficient = trial.penalised <= point.penalised + ARMIJO * step * slope
+        if math.isfinite(trial.penalised) and sufficient and trial.penalised < point.penalised:
+            trial = space.with_gradient(trial)
+            assert trial.gradient is not None
+            trial_slope = inner(trial.gradient, direction)
+            if not math.isfinite(trial_slope):
+                not_finite, high = True, step
+            else:
+                best = trial
+                if trial_slope >= WOLFE * slope:
+                    return Move(Verdict.MOVED, trial)
+                low = step
+        else:
+            not_finite |= not math.isfinite(trial.penalised)
+            high = step
+        if math.isinf(high):
+            doublings += 1
+            if doublings > DOUBLINGS:
+                return Move(Verdict.UNBOUNDED, best or point)
+            step = 2.0 * low
+        else:
+            step = 0.5 * (low + high)
+            if best is not None and high - low <= 1e-3 * high:
+                break
+            if step <= 1e-18 * first:
+                break
+    if best is not None:
+        return Move(Verdict.MOVED, best)
+    return Move(Verdict.NOT_FINITE if not_finite else Verdict.NO_DESCENT, point)
+
+
+def saddle_step(
+    space: Coordinates, point: Point, direction: FloatArray, first: float, start_value: float
+) -> Move:
+    """Move the mean along a direction of negative curvature: both signs are tried, the lower value wins, ties go to +.
+
+    Parameters
+    ----------
+    space : Coordinates
+        The penalised objective.
+    point : Point
+        The saddle.
+    direction : ndarray, shape (n,)
+        Unit vector in the space of means.
+    first : float
+        First trial step.
+    start_value : float
+        J at the start of the run.
+
+    Returns
+    -------
+    Move
+        ``MOVED`` only if J fell by more than floating point noise.
+    """
+    ahead = _one_side(space, point, direction, first)
+    behind = _one_side(space, point, -direction, first)
+    for side in (ahead, behind):
+        if side.verdict is Verdict.UNBOUNDED:
+            return side
+    noise = resolution(point.penalised, start_value)
+    tie = abs(ahead.point.penalised - behind.point.penalised) <= noise
+    chosen = ahead if tie or ahead.point.penalised < behind.point.penalised else behind
+    if chosen.point.penalised < point.penalised - noise:
+        return Move(Verdict.MOVED, chosen.point)
+    if Verdict.NOT_FINITE in (ahead.verdict, behind.verdict):
+        return Move(Verdict.NOT_FINITE, point)
+    return Move(Verdict.FLAT, point)
+
+
+def _one_side(space: Coordinates, point: Point, direction: FloatArray, first: float) -> Move:
+    """Double the step while the value falls, or quarter it until it does."""
+    best, step, not_finite = point, first, False
+    for _ in range(30):
+        trial = space.shifted(point, step * direction)
+        if trial.penalised == -math.inf:
+            return Move(Verdict.UNBOUNDED, best)
+        if trial.penalised < best.penalised:
+            best = trial
+            break
+        not_finite |= not math.isfinite(trial.penalised)
+        step /= 4.0
+    if best is point:
+        return Move(Verdict.NOT_FINITE if not_finite else Verdict.FLAT, point)
+    if step == first:
+        falls = []
+        for _ in range(DOUBLINGS):
+            step *= 2.0
+            trial = space.shifted(point, step * direction)
+            if trial.penalised == -math.inf:
+                return Move(Verdict.UNBOUNDED, best)
+            if not trial.penalised < best.penalised:
+                return Move(Verdict.MOVED, best)
+            falls.append(best.penalised - trial.penalised)
+            best = trial
+        # bounded functions fall less and less; falls that do not shrink over 60 doublings have no floor
+        if falls[-1] >= falls[0]:
+            return Move(Verdict.UNBOUNDED, best)
+    return Move(Verdict.MOVED, best)
+
+
+def saddle_length(space: Coordinates, point: Point) -> float:
+    """Return the natural length of a step of the mean: the spread, else a tenth of the mean, else one."""
+    spread = space.spread_norm(point)
+    if spread > 0:
+        return spread
+    mean = norm(point.vector[space.spread_size :])
+    return 0.1 * mean if mean > 0 else 1.0

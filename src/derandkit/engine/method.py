@@ -1,0 +1,121 @@
+"""What a method is: a frozen record of its tolerances with one function, ``run``.
+
+`run` gets the counted objective, the start and a trail to log on, and hands back an `Ending`. Whatever holds for all
+methods (the check against the start, history, statistics, errors) is done once, in `derandkit.engine.solve`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derandkit.engine.evaluation import CountedObjective
+    from derandkit.engine.outcome import Stationarity, Status
+    from derandkit.sampler import GaussianSampler
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a callback is told after each accepted step.
+
+    Parameters
+    ----------
+    step : int
+        0 at the start.
+    value : float
+        ``F`` at the accepted point.
+    penalised : float
+        ``J = F + penalty |W|^2``.
+    spread_norm : float
+        ``|W|``.
+    """
+
+    step: int
+    value: float
+    penalised: float
+    spread_norm: float
+
+
+class Trail:
+    """The history while it is being written.
+
+    Parameters
+    ----------
+    on_step : callable, optional
+        Told of every row. It may raise KeyboardInterrupt to stop the run.
+    """
+
+    COLUMNS = ("objective", "penalised", "spread_norm", "gradient_norm", "curvature")
+
+    def __init__(self, on_step: Callable[[Progress], None] | None = None) -> None:
+        self.rows: list[tuple[float, float, float, float, float]] = []
+        self._on_step = on_step
+
+    def add(
+        self,
+        value: float,
+        penalised: float,
+        spread_norm: float,
+        gradient_norm: float = float("nan"),
+        curvature: float = float("nan"),
+    ) -> None:
+        """Log an accepted point and tell the callback; NaN stands for a figure that was not needed there."""
+        self.rows.append((value, penalised, spread_norm, gradient_norm, curvature))
+        if self._on_step is not None:
+            self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm))
+
+    def columns(self) -> dict[str, tuple[float, ...]]:
+        """Return the rows by column."""
+        return {name: tuple(row[k] for row in self.rows) for k, name in enumerate(self.COLUMNS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """Where a method stopped, before the common checks.
+
+    Parameters
+    ----------
+    sampler : GaussianSampler
+        The final law.
+    status : Status
+        Why it stopped.
+    slack : float
+        What 1-D searches lost.
+    stationarity : Stationarity or None
+        Second-order figures at the final law.
+    stats : dict
+        The method's own counts and figures.
+    """
+
+    sampler: GaussianSampler
+    status: Status
+    slack: float = 0.0
+    stationarity: Stationarity | None = None
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A way to derandomize: a frozen record with ``run``."""
+
+    def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
+        """Derandomize from `start`, logging accepted points on `trail`.
+
+        Parameters
+        ----------
+        problem : CountedObjective
+            The objective.
+        start : GaussianSampler
+            The law to start from; its value is finite.
+        trail : Trail
+            The history; it may raise KeyboardInterrupt.
+
+        Returns
+        -------
+        Ending
+            The final law and why it is final.
+        """
+        ...
