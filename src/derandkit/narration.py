@@ -35,14 +35,12 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
 
     columns = (
         TextColumn("{task.description:<12}"),
-        BarColumn(bar_width=24),
-        TextColumn(
-            "value {task.fields[value]:.8g}  bound {task.fields[bound]:.8g}  noise {task.fields[noise]:.0%}"
-        ),
+        TextColumn("{task.fields[figures]}"),
+        BarColumn(bar_width=12),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
-        task = bar.add_task("starting", total=1.0, value=0.0, bound=float("nan"), noise=1.0)
+        task = bar.add_task("starting", total=1.0, figures="compiling, or loading compiled kernels")
         last = 0.0
 
         def show(progress: Progress) -> None:
@@ -55,9 +53,19 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
                 task,
                 description=progress.stage,
                 completed=1.0 - progress.noise,
-                value=progress.value,
-                bound=progress.bound,
-                noise=progress.noise,
+                figures=figures(progress),
             )
 
         yield show
+
+
+def figures(progress: Progress) -> str:
+    """Return the figures of a `Progress` record as the line on the terminal shows them.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.solve import Progress
+    >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
+    'value 3051.5154  bound 3191.7045  noise 0%'
+    """
+    return f"value {progress.value:.8g}  bound {progress.bound:.8g}  noise {progress.noise:.0%}"

@@ -73,5 +73,18 @@ def maxcut_table(result: MaxCutResult) -> str:
 
 
 def sides_tsv(result: MaxCutResult) -> str:
-    """Return one line ``label<TAB>side`` a vertex, the first side as 0, in the order of the partition."""
-    return "".join(f"{label}\t{side}\n" for side, labels in enumerate(result.partition) for label in labels)
+    r"""Return one line ``label<TAB>side`` a vertex, the first side as 0, in the order of the partition.
+
+    Backslash, tab, newline and carriage return in a label are written ``\\``, ``\t``, ``\n`` and ``\r``, so that every
+    line has two columns.
+    """
+    return "".join(
+        f"{_one_field(str(label))}\t{side}\n"
+        for side, labels in enumerate(result.partition)
+        for label in labels
+    )
+
+
+def _one_field(text: str) -> str:
+    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+    return "".join(escapes.get(character, character) for character in text)
