@@ -111,9 +111,7 @@ def graph_options(command: F) -> F:
 @click.option(
     "--max-sweeps",
     type=click.IntRange(min=1),
-    default=20000,
-    show_default=True,
-    help="Limit of the relaxation.",
+    help="Passes after which the relaxation stops; by default about a minute's worth.",
 )
 @click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
@@ -128,7 +126,7 @@ def maxcut(
     method: str,
     relaxation: str,
     gap: float,
-    max_sweeps: int,
+    max_sweeps: int | None,
     plot: str | None,
     no_verify: bool,
     quiet: bool,
@@ -279,7 +277,7 @@ def _solve(
     relaxation: str,
     method: str,
     gap: float,
-    max_sweeps: int,
+    max_sweeps: int | None,
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
     from derandkit.cuts.result import CutStatus

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     Progress = Callable[[float, float], None]
 
 #: Rank of the first vectors, and how many columns an escape from a saddle adds.
-FIRST_RANK = 16
+FIRST_RANK = 24
 RANK_STEP = 8
+#: Multiply-adds that the sweeps may spend by default.
+WORK = 3.0e10
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
 
@@ -95,7 +97,7 @@ def relax(
     *,
     relaxation: str = "lowrank",
     gap: float = 1e-4,
-    max_sweeps: int = 20000,
+    max_sweeps: int | None = None,
     on_progress: Progress | None = None,
 ) -> CutRelaxation:
     """Solve the Goemans-Williamson relaxation to a certified relative duality gap.
@@ -108,8 +110,9 @@ def relax(
         Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices).
     gap : float
         Stop when ``(bound - value) / max(|bound|, 1e-9 sum |w|)`` is at most this.
-    max_sweeps : int
-        Stop after so many passes whatever the gap.
+    max_sweeps : int, optional
+        Stop after so many passes whatever the gap. By default as many as fit into 3e10 multiply-adds (a minute or
+        so), at least 100 and at most 20000; a count, not a time, so that the answer does not depend on the machine.
     on_progress : callable, optional
         Called with ``(value, bound)`` at every check.
 
@@ -172,73 +175,111 @@ def start_vectors(n: int, r: int) -> FloatArray:
 
 
 def _low_rank(
-    graph: WeightedGraph, gap: float, max_sweeps: int, on_progress: Progress | None
+    graph: WeightedGraph, gap: float, max_sweeps: int | None, on_progress: Progress | None
 ) -> CutRelaxation:
-    n = graph.n
-    weights, exponent = scaled_weights(graph)
-    arcs = (graph.indptr, graph.indices, weights)
-    half_total = 0.25 * math.fsum(weights)
-    floor = 1e-9 * 0.5 * math.fsum(np.abs(weights))
-    rank_limit = max(full_rank(n), min(n, FIRST_RANK))
-    V = start_vectors(n, min(rank_limit, FIRST_RANK))
-    g, y = np.empty(V.shape[1]), np.empty(n)
-    proof: tuple[str | None, str] | None = None
+    state = _LowRank(graph, gap)
+    limit = state.affordable_sweeps() if max_sweeps is None else max_sweeps
     last_value = -math.inf
-    sweeps, check = 0, 16
+    check = 16
     interrupted = False
-    while True:
-        try:
-            while sweeps < min(check, max_sweeps):
-                fall = mixing_sweep(*arcs, V, g, y)
-                sweeps += 1
-                if fall <= 1e-15 * n:
-                    break
-        except KeyboardInterrupt:  # a sweep is never cut in half: the vectors are whole
-            interrupted = True
-        settled = sweeps < min(check, max_sweeps)
-        value = half_total - 0.5 * pull_norms(*arcs, V, g, y)
-        steps = 100 if sweeps < 100 else 300
-        smallest, sure, _ = smallest_eigenvalue(graph, weights, y, steps=steps)
-        while not sure and -n * smallest > 0.1 * gap * abs(value) and steps < 2000:
-            steps *= 3
-            smallest, sure, _ = smallest_eigenvalue(graph, weights, y, steps=steps)
-        upper = half_total + 0.25 * (math.fsum(y) + n * max(0.0, -smallest))
-        target = gap * max(abs(upper), floor)
-        if on_progress is not None:
-            on_progress(math.ldexp(value, -exponent), math.ldexp(upper, -exponent))
-        done = interrupted or sweeps >= max_sweeps
-        if upper - value <= 0.8 * target or done:
-            proof = choose_proof(graph) if proof is None else proof
-            result = _finish(graph, V, y, smallest, exponent, proof, sweeps, gap)
-            if result.gap_reached or done or result.bound.status == "estimated":
-                return replace(result, interrupted=interrupted)
-        if (settled or value - last_value < 0.05 * (upper - value)) and smallest < 0 and V.shape[1] < n:
-            V = _escape(graph, weights, V, y, steps)
-            g = np.empty(V.shape[1])
-        elif settled:
-            proof = choose_proof(graph) if proof is None else proof
-            return _finish(graph, V, y, smallest, exponent, proof, sweeps, gap)
-        last_value = value
-        check = sweeps + max(8, sweeps // 2)
+    try:
+        while True:
+            settled = state.sweep_until(min(check, limit))
+            upper = state.examine(60 if state.sweeps < 100 else 150)
+            if upper - state.value <= state.target(upper):  # a short Lanczos run errs on this side: look closer
+                upper = state.examine(2000)
+            if on_progress is not None:
+                on_progress(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
+            if state.sweeps >= limit:
+                break
+            if upper - state.value <= 0.8 * state.target(upper):
+                result = state.finish()
+                if result.gap_reached or not result.bound.certified:
+                    return result
+            stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
+            if stuck and state.smallest < 0 and state.V.shape[1] < graph.n:
+                state.escape()
+            elif settled:
+                break
+            last_value = state.value
+            check = state.sweeps + max(8, state.sweeps // 2)
+    except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
+        interrupted = True
+    state.examine(2000)
+    return replace(state.finish(), interrupted=interrupted)
 
 
-def _escape(
-    graph: WeightedGraph, weights: FloatArray, V: FloatArray, y: FloatArray, steps: int
-) -> FloatArray:
-    """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""
-    n, r = V.shape
-    extra = min(RANK_STEP, n - r)
-    _, _, direction = smallest_eigenvalue(graph, weights, y, steps=steps, vector=True)
-    columns = np.empty((n, extra))
-    hashed_uniform(n * r, columns.reshape(-1))
-    columns *= 0.01
-    columns[:, 0] = 0.3 * math.sqrt(n) * direction
-    wider = np.ascontiguousarray(np.hstack([V, columns]))
-    normalise_rows(wider)
-    return wider
+class _LowRank:
+    """Vectors of the low-rank problem in scaled weights, and what was last found out about them."""
+
+    def __init__(self, graph: WeightedGraph, gap: float) -> None:
+        self.graph = graph
+        self.gap = gap
+        self.weights, self.exponent = scaled_weights(graph)
+        self.arcs = (graph.indptr, graph.indices, self.weights)
+        self.half_total = 0.25 * math.fsum(self.weights)
+        self.floor = 1e-9 * 0.5 * math.fsum(np.abs(self.weights))
+        self.V = start_vectors(graph.n, min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1)))
+        self.g, self.y = np.empty(self.V.shape[1]), np.empty(graph.n)
+        self.sweeps = 0
+        self.value = -math.inf
+        self.smallest = 0.0
+        self.steps = 60
+        self._proof: tuple[str | None, str] | None = None
+
+    def affordable_sweeps(self) -> int:
+        """Return how many sweeps fit into `WORK` multiply-adds, at least 100 and at most 20000."""
+        return int(min(20000, max(100, WORK / (self.V.size / self.graph.n * self.graph.indices.size + 1))))
+
+    def target(self, upper: float) -> float:
+        """Return the absolute gap that is asked for."""
+        return self.gap * max(abs(upper), self.floor)
+
+    def sweep_until(self, count: int) -> bool:
+        """Sweep until `count` sweeps are done in all; return whether the vectors stopped moving first."""
+        while self.sweeps < count:
+            fall = mixing_sweep(*self.arcs, self.V, self.g, self.y)
+            self.sweeps += 1
+            if fall <= 1e-15 * self.graph.n:
+                return True
+        return False
+
+    def examine(self, limit: int) -> float:
+        """Update value, dual vector and smallest eigenvalue; return the upper bound that they suggest."""
+        self.value = self.half_total - 0.5 * pull_norms(*self.arcs, self.V, self.g, self.y)
+        self.steps = min(limit, 60)
+        while True:
+            self.smallest, sure, _ = smallest_eigenvalue(self.graph, self.weights, self.y, steps=self.steps)
+            fine = -self.graph.n * self.smallest <= 0.1 * self.gap * abs(self.value)
+            if sure or self.steps >= limit or (fine and self.steps >= 300):
+                break
+            self.steps = min(limit, 3 * self.steps)
+        return self.half_total + 0.25 * (math.fsum(self.y) + self.graph.n * max(0.0, -self.smallest))
+
+    def escape(self) -> None:
+        """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""
+        n, r = self.V.shape
+        extra = min(RANK_STEP, n - r)
+        steps = max(self.steps, 150)
+        _, _, direction = smallest_eigenvalue(self.graph, self.weights, self.y, steps=steps, vector=True)
+        columns = np.empty((n, extra))
+        hashed_uniform(n * r, columns.reshape(-1))
+        columns *= 0.01
+        columns[:, 0] = 0.3 * math.sqrt(n) * direction
+        self.V = np.ascontiguousarray(np.hstack([self.V, columns]))
+        normalise_rows(self.V)
+        self.g = np.empty(self.V.shape[1])
+
+    def finish(self) -> CutRelaxation:
+        """Round the vectors to what a certificate stores, and prove the bound."""
+        if self._proof is None:
+            self._proof = choose_proof(self.graph)
+        return _assemble(
+            self.graph, self.V, self.y, self.smallest, self.exponent, self._proof, self.sweeps, self.gap
+        )
 
 
-def _finish(
+def _assemble(
     graph: WeightedGraph,
     V: FloatArray,
     y: FloatArray,
@@ -248,7 +289,7 @@ def _finish(
     sweeps: int,
     gap: float,
 ) -> CutRelaxation:
-    """Round the vectors to what a certificate stores, and prove the bound in the units of the weights."""
+    """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
     stored = V.astype(np.float32)
     vectors = unit_rows(stored.astype(np.float64))
     value = semidefinite_value(graph, vectors)
@@ -286,5 +327,5 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     y = np.empty(n)
     pull_norms(graph.indptr, graph.indices, weights, V, np.empty(V.shape[1]), y)
     smallest = float(np.linalg.eigvalsh(A + np.diag(y))[0])
-    result = _finish(graph, V, y, smallest, exponent, choose_proof(graph), 0, gap)
+    result = _assemble(graph, V, y, smallest, exponent, choose_proof(graph), 0, gap)
     return replace(result, method="cvxpy:SCS")

@@ -61,7 +61,7 @@ def maxcut(
     relaxation: str = "lowrank",
     method: str = "lemma",
     gap: float = 1e-4,
-    max_sweeps: int = 20000,
+    max_sweeps: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
 ) -> MaxCutResult:
@@ -79,8 +79,8 @@ def maxcut(
         The derandomizer: the lemma's descent, or the method of conditional expectations on the SDP vectors.
     gap : float
         Relative duality gap at which the relaxation stops.
-    max_sweeps : int
-        Passes over the vertices after which the relaxation stops whatever its gap.
+    max_sweeps : int, optional
+        Passes over the vertices after which the relaxation stops whatever its gap; by default about a minute's worth.
     on_progress : callable, optional
         Called with a `Progress` record now and then; an exception it raises propagates, except
         `KeyboardInterrupt`, which ends the run with the best answer so far.
