@@ -268,7 +268,7 @@ def gaussian_rules(dimension: int, budget: int, kind: str = "auto") -> tuple[Rul
     Examples
     --------
     >>> [gaussian_rules(r, 4096)[0].kind for r in (1, 4, 8)], gaussian_rules(8, 4096, "sparse")[0].weights.size
-    (['tensor', 'tensor', 'sobol'], 2881)
+    (['tensor', 'tensor', 'sobol'], 1105)
     """
     if kind not in KINDS:
         raise InputError(f"a rule is one of {', '.join(KINDS)}, got {kind!r}")

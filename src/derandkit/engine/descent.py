@@ -3,7 +3,7 @@
 With ``J = F + penalty |W|^2`` Stein's identity gives ``dJ/dW = (H + 2 penalty I) W``, so where the gradient vanishes
 and the curvature ``H`` is not negative, ``W`` must be zero (arXiv 2510.19382, Lemma 3.1). The descent therefore needs
 two moves only: quasi-Newton steps while there is a gradient, and a step of the mean along the most negative curvature
-where there is none. A third move saves time: once ``J`` at ``W = 0`` is not higher, the spread is dropped at once.
+where there is none. A third move saves time: once F is quadratic over the spread, it is dropped at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from derandkit.engine.coordinates import Coordinates, Point
 from derandkit.engine.evaluation import inner, norm
 from derandkit.engine.finish import Best, finish
 from derandkit.engine.lbfgs import LimitedMemory
-from derandkit.engine.line_search import Verdict, saddle_length, saddle_step, wolfe_step
+from derandkit.engine.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
 from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
@@ -34,6 +34,8 @@ PENALTY_SHARE = 1e-3
 SADDLE = 1e-6
 #: Trials of the jump to W = 0: again when the spread has shrunk by this factor, or after so many steps.
 RETRY_SHRINK, RETRY_STEPS = 0.5, 8
+#: F counts as quadratic over the spread when the rest is below this share of ``<W, H W> / 2``.
+QUADRATIC = 0.01
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,9 @@ class _Descent:
             return Status.NOT_FINITE
         largest = 0.0
         for step in range(self.method.max_steps + 1):
-            self._drop_spread(step)
             self.here = self.space.with_gradient(self.here)
+            if self._drop_spread(step):
+                self.here = self.space.with_gradient(self.here)
             assert self.here.gradient is not None
             size = norm(self.here.gradient)
             if not math.isfinite(size):
@@ -220,18 +223,35 @@ class _Descent:
                 break
         return Status.CONVERGED if self.here.sampler.is_deterministic else Status.STEP_LIMIT
 
-    def _drop_spread(self, step: int) -> None:
-        """Jump to ``W = 0`` where J does not rise; tried again only after the spread shrank or some steps passed."""
+    def _drop_spread(self, step: int) -> bool:
+        """Jump to ``W = 0`` once F is quadratic over the spread and J does not rise.
+
+        A wide spread averages over much of g, and that view is worth keeping while the mean still moves; a spread
+        over which F is quadratic sees no more than its derivatives do.
+        """
         size = self.space.spread_norm(self.here)
         due = size <= RETRY_SHRINK * self._jump_norm or step - self._jump_step >= RETRY_STEPS
         if size == 0.0 or not due:
-            return
+            return False
         self._jump_norm, self._jump_step = size, step
         trial = self.space.contracted(self.here, 0.0)
-        if trial.penalised <= self.here.penalised:
-            self.memory.forget()
-            self._accept(trial)
-            self.stats["contractions"] = int(self.stats["contractions"]) + 1
+        if not trial.penalised <= self.here.penalised:
+            return False
+        quadratic = self._curved_share()
+        remainder = abs(self.here.value - trial.value - quadratic)
+        if remainder > QUADRATIC * abs(quadratic) + resolution(trial.penalised, self._start_value):
+            return False
+        self.memory.forget()
+        self._accept(trial)
+        self.stats["contractions"] = int(self.stats["contractions"]) + 1
+        return True
+
+    def _curved_share(self) -> float:
+        """Return ``<W, H W> / 2``, from the gradient that is there already."""
+        gradient, k = self.here.gradient, self.space.spread_size
+        assert gradient is not None
+        spread = self.here.vector[:k]
+        return inner(gradient[:k], spread) / 2.0 - self.space.penalty * inner(spread, spread)
 
     def _leave_saddle(self) -> Verdict:
         """Move the mean along the most negative curvature; FLAT if there is none to speak of."""
@@ -243,7 +263,7 @@ class _Descent:
             return Verdict.NOT_FINITE
         if curvature.smallest >= -self.method.tolerance * curvature.scale or curvature.scale == 0.0:
             return Verdict.FLAT
-        first = saddle_length(self.space, self.here)
+        first = short_step(self.space, self.here, curvature.direction)
         move = saddle_step(self.space, self.here, curvature.direction, first, self._start_value)
         if move.point is not self.here:
             self.memory.forget()
@@ -263,7 +283,7 @@ class _Descent:
                 move = wolfe_step(self.space, before, direction, 1.0, self._start_value)
         if move is None or move.verdict in (Verdict.NO_DESCENT, Verdict.NOT_FINITE):
             self.memory.forget()
-            first = saddle_length(self.space, before) / max(norm(gradient), 1e-300)
+            first = short_step(self.space, before, gradient)
             move = wolfe_step(self.space, before, -gradient, first, self._start_value)
         after = move.point
         if after is not before:

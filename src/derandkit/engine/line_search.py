@@ -157,40 +157,25 @@ def saddle_step(
 
 
 def _one_side(space: Coordinates, point: Point, direction: FloatArray, first: float) -> Move:
-    """Double the step while the value falls, or quarter it until it does."""
-    best, step, not_finite = point, first, False
+    """Quarter the step until the value falls. A saddle is left by a short step: the rest is for the gradient."""
+    step, not_finite = first, False
     for _ in range(30):
         trial = space.shifted(point, step * direction)
-        if trial.penalised == -math.inf:
-            return Move(Verdict.UNBOUNDED, best)
-        if trial.penalised < best.penalised:
-            best = trial
-            break
+        if trial.penalised < point.penalised:
+            verdict = Verdict.UNBOUNDED if trial.penalised == -math.inf else Verdict.MOVED
+            return Move(verdict, trial if verdict is Verdict.MOVED else point)
         not_finite |= not math.isfinite(trial.penalised)
         step /= 4.0
-    if best is point:
-        return Move(Verdict.NOT_FINITE if not_finite else Verdict.FLAT, point)
-    if step == first:
-        falls = []
-        for _ in range(DOUBLINGS):
-            step *= 2.0
-            trial = space.shifted(point, step * direction)
-            if trial.penalised == -math.inf:
-                return Move(Verdict.UNBOUNDED, best)
-            if not trial.penalised < best.penalised:
-                return Move(Verdict.MOVED, best)
-            falls.append(best.penalised - trial.penalised)
-            best = trial
-        # bounded functions fall less and less; falls that do not shrink over 60 doublings have no floor
-        if falls[-1] >= falls[0]:
-            return Move(Verdict.UNBOUNDED, best)
-    return Move(Verdict.MOVED, best)
+    return Move(Verdict.NOT_FINITE if not_finite else Verdict.FLAT, point)
 
 
-def saddle_length(space: Coordinates, point: Point) -> float:
-    """Return the natural length of a step of the mean: the spread, else a tenth of the mean, else one."""
-    spread = space.spread_norm(point)
-    if spread > 0:
-        return spread
-    mean = norm(point.vector[space.spread_size :])
-    return 0.1 * mean if mean > 0 else 1.0
+def short_step(space: Coordinates, point: Point, direction: FloatArray) -> float:
+    """Return the step along a direction after which no entry has moved by more than half the typical spread.
+
+    Without spread a tenth of the typical mean counts, or one where that is zero too. A first step of this size stays
+    where the derivatives at the point mean something, however the direction is spread over the coordinates.
+    """
+    spread = space.spread_norm(point) / space.root_n
+    mean = norm(point.vector[space.spread_size :]) / space.root_n
+    reach = 0.5 * spread if spread > 0 else (0.1 * mean if mean > 0 else 1.0)
+    return reach / max(float(abs(direction).max(initial=0.0)), 1e-300)
