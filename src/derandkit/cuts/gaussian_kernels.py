@@ -61,7 +61,7 @@ def bivariate_cdf(h: float, k: float, rho: float) -> float:
                 x = NODES[q] if side == 0 else -NODES[q]
                 sn = math.sin(angle * (1.0 + x))
                 total += RULE[q] * math.exp((sn * hk - squares) / (1.0 - sn * sn))
-        return total * angle / (2.0 * math.pi) + normal_cdf(h) * normal_cdf(k)
+        return max(0.0, total * angle / (2.0 * math.pi) + normal_cdf(h) * normal_cdf(k))
     flip = rho < 0.0
     if flip:  # P(X < h, Y < k; rho) = Phi(h) - P(X < h, -Y < -k; -rho)
         k = -k
