@@ -228,7 +228,7 @@ def tridiagonal_vector(alpha: Float, beta: Float, value: float, x: Float, pivots
     needs no interchanges.
     """
     n = alpha.size
-    scale = 1e-300
+    scale = 1e-280  # for a zero matrix: the shift below must not be so small that its inverse overflows
     for t in range(n):
         scale = max(scale, abs(alpha[t]) + 2.0 * abs(beta[t]))
         x[t] = 1.0
