@@ -143,7 +143,8 @@ def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str)
     exponent = -np.floor(np.log2(diagonal[busy]) / 2).astype(np.int64)
     d = np.ldexp(diagonal[busy], 2 * exponent)
     rows = np.repeat(np.arange(busy.size), np.diff(A.indptr))
-    data = np.ldexp(A.data, exponent[rows] + exponent[A.indices])
+    with np.errstate(over="ignore"):  # an infinite entry is refused below
+        data = np.ldexp(A.data, exponent[rows] + exponent[A.indices])
     if not (np.isfinite(data).all() and (d >= 0.5).all() and (d < 8).all()):
         return Proof(method, False, "the weights span more than the floating-point range")
     # scaling by powers of two is exact unless it underflows; what it may lose is far below the margin
