@@ -1,8 +1,9 @@
 """Large clouds: fit landmarks, then only the pairs that matter, and scan all pairs until none is left out.
 
-At a minimax map a few thousand pairs are tight and the others are slack. Each round scans every pair, adds those
-near or beyond the current distortion to the active set and sharpens on the set. Memory is that of the points and of
-the set; no pair matrix is stored.
+At a minimax map a few thousand pairs are tight and the others are slack. The active set is all pairs of the
+landmarks, which stand for the bulk, and a list. Each round scans every pair, adds the most extreme ones to the list
+and descends on the set at a sharpness that grows from round to round: sharp too early, the map would trade the
+listed pairs against those not yet listed. Memory is that of the points, the landmarks' pairs and the list.
 """
 
 from __future__ import annotations
@@ -12,44 +13,55 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.jl.minimax import sharpen
-from derandkit.jl.secants import coincidence_floor, combine, in_order, log_sum, row_blocks
+from derandkit.jl.minimax import descend, two_sided
+from derandkit.jl.secants import Pass, coincidence_floor, combine, in_order, log_sum, row_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from derandkit.jl.secants import Pass, Sum, Whitening
+    from derandkit.jl.secants import Secants, Sum
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
 _BLOCKS = 16
-_CAPACITY = 24_000  # pairs a block may add in one scan
-_ROUNDS = 12
-_BAND = 0.8  # a pair joins when its deviation is beyond this fraction of the distortion of the set
+_CAPACITY = 100_000  # pairs a block may collect in one scan
+_JOINING = 200_000  # of them, the most extreme ones join the list
+_BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
+_SHARPNESS = (8.0, 12.0, 20.0, 30.0, 45.0, 70.0, 100.0, 150.0, 250.0, 400.0, 650.0, 1000.0)  # divided by the distortion
+_EXTRA_ROUNDS = 6
+_STEPS = 60
 
 
 class ActivePairs:
-    """A growing list of pairs, as exponential sums of the map.
+    """All pairs of the landmarks and a growing list of others, as exponential sums of the map.
 
     Parameters
     ----------
     Z : ndarray, shape (m, r)
         All points in coordinates of their span.
-    whitening : Whitening
-        Coordinates in which maps are handled.
+    landmarks : Secants
+        The pairs of some of the points.
+    chosen : ndarray of int
+        Which points those are.
     """
 
-    def __init__(self, Z: FloatArray, whitening: Whitening) -> None:
-        self.white = whitening.points(Z)
+    def __init__(self, Z: FloatArray, landmarks: Secants, chosen: IntArray) -> None:
+        self.landmarks = landmarks
+        self.chosen = chosen
+        self.white = landmarks.whitening.points(Z)
         self.ZT: FloatArray = np.ascontiguousarray(Z.T)
         self.floor = coincidence_floor(Z)
         self.rows: IntArray = np.empty(0, dtype=np.int64)
         self.columns: IntArray = np.empty(0, dtype=np.int64)
         self.inverse: FloatArray = np.empty(0)
+        m, sample = Z.shape[0], len(chosen)
+        # a pair of landmarks stands for this many pairs; weights enter as shifts of the exponents
+        weight = float(np.log(m * (m - 1) / (sample * (sample - 1))))
+        self.bulk_weight: FloatArray = np.array([0.0, weight, 0.0, weight])
         self.evaluations = 0
         self.scans = 0
 
@@ -57,23 +69,33 @@ class ActivePairs:
         return int(self.rows.size)
 
     def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
-        """Logarithm of the exponential sum over the listed pairs; see `Secants.evaluate`."""
+        """Logarithm of the exponential sum over the set; see `Secants.evaluate`."""
         self.evaluations += 1
         return log_sum(self.white, P, law, shift, self._pass)
 
     def _pass(self, Y: FloatArray, law: FloatArray, shift: float) -> Pass:
         from derandkit.jl.kernels import listed_pass
 
+        bulk = self.landmarks.pass_over(np.ascontiguousarray(Y[self.chosen]), law + self.bulk_weight, shift)
         edges = [len(self) * b // 8 for b in range(9)]
         spans = [(a, b) for a, b in pairwise(edges) if b > a]
-        G = [np.zeros_like(Y) for _ in spans]
+        G = [np.zeros_like(Y) for _ in spans] or [np.zeros_like(Y)]
         stats = [np.empty(4) for _ in spans]
 
         def work(b: int) -> None:
             listed_pass(Y, self.rows, self.columns, self.inverse, law, *spans[b], shift, G[b], stats[b])
 
         in_order(work, len(spans))
-        return combine(G, stats)
+        listed = combine(G, stats)
+        with np.errstate(invalid="ignore", over="ignore"):
+            listed.gradient[self.chosen] += bulk.gradient
+        return Pass(
+            listed.total + bulk.total,
+            max(listed.top, bulk.top),
+            max(listed.largest, bulk.largest),
+            min(listed.smallest, bulk.smallest),
+            listed.gradient,
+        )
 
     def scan(self, P: FloatArray, band: float) -> tuple[float, float]:
         """Measure every pair and list those outside ``1 -+ band``; return the extreme ratios.
@@ -114,11 +136,14 @@ class ActivePairs:
             if max(counts) <= _CAPACITY:
                 break
             band = 0.5 * (band + max(largest - 1.0, 1.0 - smallest))
-        self._add(
-            np.concatenate([rows[b, :c] for b, c in enumerate(counts)]),
-            np.concatenate([columns[b, :c] for b, c in enumerate(counts)]),
-            np.concatenate([inverse[b, :c] for b, c in enumerate(counts)]),
-        )
+        found = [np.concatenate([a[b, :c] for b, c in enumerate(counts)]) for a in (rows, columns, inverse)]
+        if found[0].size > _JOINING:
+            image = np.zeros(found[0].size)
+            for c in range(P.shape[1]):
+                image += (Y[found[0], c] - Y[found[1], c]) ** 2
+            order = np.argsort(-np.abs(image * found[2] - 1.0), kind="stable")[:_JOINING]
+            found = [a[order] for a in found]
+        self._add(*found)
         return largest, smallest
 
     def _add(self, rows: IntArray, columns: IntArray, inverse: FloatArray) -> None:
@@ -132,9 +157,9 @@ class ActivePairs:
 
 def refine(
     Z: FloatArray,
-    whitening: Whitening,
+    landmarks: Secants,
+    chosen: IntArray,
     P: FloatArray,
-    distortion: float,
     report: Callable[[float, float, Sum], None],
     offer: Callable[[FloatArray, float], None],
 ) -> tuple[FloatArray, ActivePairs]:
@@ -144,14 +169,14 @@ def refine(
     ----------
     Z : ndarray, shape (m, r)
         All points in coordinates of their span.
-    whitening : Whitening
-        From the landmarks.
+    landmarks : Secants
+        The pairs of some of the points.
+    chosen : ndarray of int
+        Which points those are.
     P : ndarray, shape (r, k)
         Map fitted to the landmarks, whitened and transposed.
-    distortion : float
-        Its distortion on them.
     report, offer : callable
-        Progress after every stage, and every map whose full distortion is known.
+        Progress after every round, and every map whose full distortion is known.
 
     Returns
     -------
@@ -160,16 +185,22 @@ def refine(
     pairs : ActivePairs
         The final set.
     """
-    pairs = ActivePairs(Z, whitening)
-    best, best_full = P, np.inf
-    for _ in range(_ROUNDS):
-        largest, smallest = pairs.scan(P, _BAND * distortion)
-        centre = float(np.sqrt(2.0 / (largest + smallest)))
+    pairs = ActivePairs(Z, landmarks, chosen)
+    band = _BAND
+    best, best_full, at_set = P, np.inf, 0.0
+    for sharpness in _SHARPNESS + _EXTRA_ROUNDS * _SHARPNESS[-1:]:
+        largest, smallest = pairs.scan(P, band)
+        P = P * float(np.sqrt(2.0 / (largest + smallest)))
         full = (largest - smallest) / (largest + smallest)
         if full < best_full:
-            best, best_full = P * centre, full
+            best, best_full = P, full
             offer(best, full)
-        if full <= _CLOSE * distortion:
+        if full <= _CLOSE * at_set and sharpness == _SHARPNESS[-1]:
             break
-        P, distortion = sharpen(pairs, best, 10.0 / full, report=report)
+        band = _BAND * full
+        mu = sharpness / best_full
+        P, end = descend(pairs, P, two_sided(mu), _STEPS, tolerance=1e-5 * best_full)
+        P = P * end.rescaling
+        at_set = end.scaled_distortion
+        report(mu, end.value / mu, end)
     return best, pairs

@@ -85,7 +85,8 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
         The map.
     """
     dense = Z.shape[0] <= DENSE_POINTS
-    secants = Secants(Z if dense else Z[hashed_order(Z.shape[0])[:LANDMARKS]])
+    chosen = np.sort(hashed_order(Z.shape[0])[:LANDMARKS])
+    secants = Secants(Z if dense else Z[chosen])
     whitening = secants.whitening
 
     def sharpened(mu: float, objective: float, here: Sum) -> None:
@@ -95,7 +96,7 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
         P, mu = whitening.transposed(warm), FIRST_SHARPNESS
     else:
         P, mu = METHODS[method](secants, k, track)
-    if np.isfinite(mu):
+    if np.isfinite(mu) and (dense or warm is not None):
         P, distortion = sharpen(secants, P, mu, report=sharpened)
     else:
         distortion = secants.evaluate(P, np.array([1.0, -1.0, 1.0, 1.0])).scaled_distortion
@@ -108,7 +109,7 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
     def offer(P: FloatArray, full: float) -> None:
         track.offer(whitening.matrix(P), full)
 
-    P, pairs = refine(Z, whitening, P, distortion, sharpened, offer)
+    P, pairs = refine(Z, secants, chosen, P, sharpened, offer)
     track.evaluations += pairs.evaluations
     track.scans, track.active_pairs = pairs.scans, len(pairs)
     return whitening.matrix(P)

@@ -308,3 +308,63 @@ def listed_pass(
     stats[1] = max(law[1] + au * largest, law[3] - al * smallest)
     stats[2] = largest
     stats[3] = smallest
+
+
+@kernel
+def packed_ratios(YT: F, inverse: F, out: F) -> None:
+    """Ratios of all pairs, packed; NaN where points coincide."""
+    k, n = YT.shape
+    base = 0
+    for i in range(n - 1):
+        m = n - 1 - i
+        block = out[base : base + m]
+        for t in range(m):
+            block[t] = 0.0
+        for c in range(k):
+            yi = YT[c, i]
+            column = YT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - yi
+                block[t] += delta * delta
+        scales = inverse[base : base + m]
+        for t in range(m):
+            block[t] *= scales[t]
+        base += m
+
+
+@kernel
+def weighted_pass(Y: F, weights: F, G: F) -> None:
+    """Add L Y to G, L the Laplacian of packed pair weights; zero and NaN weights are skipped."""
+    n, k = Y.shape
+    p = 0
+    for i in range(n - 1):
+        for j in range(i + 1, n):
+            w = weights[p]
+            p += 1
+            if w > 0.0 or w < 0.0:
+                for c in range(k):
+                    step = w * (Y[i, c] - Y[j, c])
+                    G[i, c] += step
+                    G[j, c] -= step
+
+
+@kernel
+def bent_pass(Y: F, D: F, first: F, second: F, G: F) -> None:
+    """Add to G, pair by pair, first (d_i - d_j) + second <y_i - y_j, d_i - d_j> (y_i - y_j): a Hessian product."""
+    n, k = Y.shape
+    p = 0
+    for i in range(n - 1):
+        for j in range(i + 1, n):
+            a = first[p]
+            b = second[p]
+            p += 1
+            if not (a == a and b == b):
+                continue
+            inner = 0.0
+            for c in range(k):
+                inner += (Y[i, c] - Y[j, c]) * (D[i, c] - D[j, c])
+            b *= inner
+            for c in range(k):
+                step = a * (D[i, c] - D[j, c]) + b * (Y[i, c] - Y[j, c])
+                G[i, c] += step
+                G[j, c] -= step

@@ -184,9 +184,10 @@ class Secants:
             Value, gradient in P and extremes.
         """
         self.evaluations += 1
-        return log_sum(self.white, P, law, shift, self._pass)
+        return log_sum(self.white, P, law, shift, self.pass_over)
 
-    def _pass(self, Y: FloatArray, law: FloatArray, shift: float) -> Pass:
+    def pass_over(self, Y: FloatArray, law: FloatArray, shift: float) -> Pass:
+        """One pass over the pairs, from the images Y (m x k) of the points."""
         from derandkit.jl.kernels import exponential_pass
 
         m = Y.shape[0]
@@ -231,14 +232,14 @@ def combine(G: list[FloatArray], stats: list[FloatArray]) -> Pass:
     total = 0.0
     for s in stats:
         total += float(s[0])
-    if np.isfinite(total):  # a hopeless trial map overflows, and its gradient is not used
+    with np.errstate(invalid="ignore", over="ignore"):  # a hopeless trial map overflows; it is given up later
         for extra in G[1:]:
             G[0] += extra
     return Pass(
         total,
-        float(max(s[1] for s in stats)),
-        float(max(s[2] for s in stats)),
-        float(min(s[3] for s in stats)),
+        max((float(s[1]) for s in stats), default=-np.inf),
+        max((float(s[2]) for s in stats), default=-np.inf),
+        min((float(s[3]) for s in stats), default=np.inf),
         G[0],
     )
 
