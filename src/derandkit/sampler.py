@@ -146,12 +146,12 @@ class GaussianSampler:
         v = np.asarray(direction, dtype=np.float64)
         if v.shape != (self.rank,):
             raise InputError(f"a direction to reveal has shape ({self.rank},), got {v.shape}")
-        norm = float(np.sqrt(v @ v))
+        norm = float(np.sqrt(np.einsum("i,i->", v, v)))
         if not norm > 0 or not np.isfinite(norm):
             raise InputError("a direction to reveal must be finite and not zero")
         v = v / norm
         W = self.dense_spread()
-        column = W @ v
+        column = np.einsum("ij,j->i", W, v)  # not BLAS, whose last bits depend on the processor
         return GaussianSampler(self.mean + value * column, W - np.outer(column, v))
 
     def draw(self, size: int, rng: np.random.Generator | int | None) -> FloatArray:
