@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 #: Multiply-adds that the spread descent may spend; large graphs get fewer sweeps a stage, never fewer than 8.
-WORK = 4.0e9
+WORK = 1.0e10
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FIRST_RANK = 24
 RANK_STEP = 8
 #: Multiply-adds that the sweeps may spend by default.
-WORK = 3.0e10
+WORK = 1.2e10
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
 
@@ -111,7 +111,7 @@ def relax(
     gap : float
         Stop when ``(bound - value) / max(|bound|, 1e-9 sum |w|)`` is at most this.
     max_sweeps : int, optional
-        Stop after so many passes whatever the gap. By default as many as fit into 3e10 multiply-adds (a minute or
+        Stop after so many passes whatever the gap. By default as many as fit into 1.2e10 multiply-adds (a minute or
         so), at least 100 and at most 20000; a count, not a time, so that the answer does not depend on the machine.
     on_progress : callable, optional
         Called with ``(value, bound)`` at every check.
