@@ -9,17 +9,24 @@ from __future__ import annotations
 
 from derandkit.engine.conditional import ConditionalExpectations
 from derandkit.engine.descent import LemmaDescent
+from derandkit.engine.hessian import HessianDescent
 from derandkit.engine.method import Method, Progress
 from derandkit.engine.outcome import Derandomization, History, Stationarity, Status
+from derandkit.engine.perturbed import PerturbationSchedule, PerturbedGradientDescent
+from derandkit.engine.sampling import RandomSampling
 from derandkit.engine.solve import derandomize
 
 __all__ = [
     "ConditionalExpectations",
     "Derandomization",
+    "HessianDescent",
     "History",
     "LemmaDescent",
     "Method",
+    "PerturbationSchedule",
+    "PerturbedGradientDescent",
     "Progress",
+    "RandomSampling",
     "Stationarity",
     "Status",
     "derandomize",

@@ -9,7 +9,7 @@ where there is none. A third move saves time: once F is quadratic over the sprea
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +19,14 @@ from derandkit.engine.evaluation import inner, norm
 from derandkit.engine.finish import Best, finish
 from derandkit.engine.lbfgs import LimitedMemory
 from derandkit.engine.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
+from derandkit.engine.method import Ending
 from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
-    from derandkit.engine.method import Ending, Trail
+    from derandkit.engine.method import Trail
     from derandkit.sampler import GaussianSampler
 
 #: The default penalty is this share of the curvature that acts on the spread at the start.
@@ -104,7 +105,20 @@ class LemmaDescent:
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Descend, then make sure that nothing was lost."""
         penalty = default_penalty(problem, start) if self.penalty is None else self.penalty
-        descent = _Descent(self, Coordinates(problem, start, penalty), start, trail)
+        ending = self._descend(problem, start, penalty, self.max_steps, trail)
+        left = self.max_steps - int(ending.stats["steps"])
+        if ending.stats["finished_by"] != "conditional expectations" or not ending.status.ok or left <= 0:
+            return ending
+        # conditional expectations leave the mean where a 1-D search put it; from there J is F, so nothing is lost
+        polished = self._descend(problem, ending.sampler, penalty, left, trail)
+        counts = ("steps", "saddles_left", "contractions")
+        stats = {**ending.stats, **{name: ending.stats[name] + polished.stats[name] for name in counts}}
+        return Ending(polished.sampler, polished.status, ending.slack, polished.stationarity, stats)
+
+    def _descend(
+        self, problem: CountedObjective, start: GaussianSampler, penalty: float, steps: int, trail: Trail
+    ) -> Ending:
+        descent = _Descent(replace(self, max_steps=steps), Coordinates(problem, start, penalty), start, trail)
         try:
             status = descent.loop()
         except KeyboardInterrupt:

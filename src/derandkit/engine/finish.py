@@ -81,7 +81,8 @@ def finish(
     """
     problem, stats = space.problem, {} if stats is None else stats
     slack = 0.0
-    if not best.keeps_promise(here):
+    moved_back = not best.keeps_promise(here)
+    if moved_back:
         here, curvature = best.point, None
     law = here.sampler
     stats["finished_by"] = "descent"
@@ -90,8 +91,7 @@ def finish(
             status = Status.STEP_LIMIT
     elif not law.is_deterministic:
         bare = space.contracted(here, 0.0)
-        limit = best.start.value if status is Status.INTERRUPTED else here.value
-        if math.isfinite(bare.value) and bare.value <= limit:
+        if _may_drop(bare, here, best, status):
             law, curvature = bare.sampler, None
             stats["finished_by"] = "contraction"
         else:
@@ -101,17 +101,27 @@ def finish(
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)
             stats["finished_by"] = "conditional expectations"
+            if status is Status.CONVERGED:
+                status = Status.DETERMINISTIC
             if not finite:
                 status = Status.NOT_FINITE
-        if status in (Status.CONVERGED, Status.STEP_LIMIT):
+        if status is Status.STEP_LIMIT:
             status = Status.DETERMINISTIC
         value = problem.value(law)
         trail.add(value, value + space.penalty * law.spread_norm**2, law.spread_norm)
-    elif status is Status.STEP_LIMIT or (
-        status is Status.CONVERGED and here is best.start and curvature is None
-    ):
+    elif status is Status.STEP_LIMIT or (status is Status.CONVERGED and moved_back):
         status = Status.DETERMINISTIC
     figures = None
     if status not in (Status.INTERRUPTED, Status.UNBOUNDED, Status.NOT_FINITE):
         figures = stationarity(problem, law, space.penalty, curvature)
     return Ending(law, status, slack, figures, dict(stats))
+
+
+def _may_drop(bare: Point, here: Point, best: Best, status: Status) -> bool:
+    """Whether the spread may simply be dropped: at no loss, or at a loss that the promise allows when time is short."""
+    if not (math.isfinite(bare.value) and best.keeps_promise(bare)):
+        return False
+    if status is Status.INTERRUPTED:
+        return True
+    # at a second-order stationary point the lemma leaves so little spread that J decides, elsewhere F does
+    return bare.penalised <= here.penalised if status is Status.CONVERGED else bare.value <= here.value
