@@ -142,10 +142,10 @@ def dual_bound(
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
     allowed = 4.0 * gap * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
-    floor = max(1e-11 * largest, 0.01 * allowed)
+    floor = max(1e-11 * largest, 0.01 * allowed, 1e-300)  # the last for subnormal weights
     shift = _outward(max(-1.02 * smallest, floor))
-    relative = 4.0 * relative_margin(graph.n, method) if method else 0.0
     busy = dominance > 0
+    relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
     while method is not None:
         diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
         attempt = prove_positive_semidefinite(adjacency, diagonal, method)
