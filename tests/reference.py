@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from scipy.special import erf, ndtr
-
 from tests.oracles import bivariate_by_owen
 
 # --- derandkit.cuts.kernels --------------------------------------------------------------------------------

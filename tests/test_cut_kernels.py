@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from derandkit.cuts import kernels
 from tests import oracles, reference
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
+
+from derandkit.cuts import kernels
 
 
 def dense(graph):

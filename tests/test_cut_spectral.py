@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import reference
+from tests.catalogue import REALS, catalogue, graphs, hashed, matrices, random_graph, vectors
 
 from derandkit.cuts import spectral
 from derandkit.cuts.graph import WeightedGraph
-from tests import reference
-from tests.catalogue import REALS, catalogue, graphs, hashed, matrices, random_graph, vectors
 
 
 @st.composite

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
-
-from derandkit.certificates import psd
 from tests.catalogue import REALS, SMALL_INTEGERS, WIDE, catalogue, graphs, hashed, random_graph
 from tests.oracles import is_positive_semidefinite
+
+from derandkit.certificates import psd
 
 FACTORISATIONS = ("dense-cholesky", "sparse-ldl")
 SHIFTS = [s * 10.0**-k for k in range(6, 17) for s in (-1, 1)]
