@@ -31,7 +31,20 @@ _CAPACITY = 100_000  # pairs a block may collect in one scan
 _JOINING = 200_000  # of them, the most extreme ones join the list
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
-_SHARPNESS = (8.0, 12.0, 20.0, 30.0, 45.0, 70.0, 100.0, 150.0, 250.0, 400.0, 650.0, 1000.0)  # divided by the distortion
+_SHARPNESS = (
+    8.0,
+    12.0,
+    20.0,
+    30.0,
+    45.0,
+    70.0,
+    100.0,
+    150.0,
+    250.0,
+    400.0,
+    650.0,
+    1000.0,
+)  # divided by the distortion
 _EXTRA_ROUNDS = 6
 _STEPS = 60
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.jl.active import refine
+from derandkit.jl.guarantee import guaranteed_eps
 from derandkit.jl.lemma import follow_lemma
 from derandkit.jl.minimax import FIRST_SHARPNESS, sharpen
-from derandkit.jl.secants import Secants, hashed_normals, hashed_order
+from derandkit.jl.probability import follow_probability
+from derandkit.jl.secants import Secants, coincidence_floor, hashed_normals, hashed_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +86,8 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
     ndarray, shape (k, r)
         The map.
     """
+    if method == "conditional":
+        return signed(Z, k, track)
     dense = Z.shape[0] <= DENSE_POINTS
     chosen = np.sort(hashed_order(Z.shape[0])[:LANDMARKS])
     secants = Secants(Z if dense else Z[chosen])
@@ -95,11 +99,9 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
     if warm is not None:
         P, mu = whitening.transposed(warm), FIRST_SHARPNESS
     else:
-        P, mu = METHODS[method](secants, k, track)
-    if np.isfinite(mu) and (dense or warm is not None):
+        P, mu = PATHS[method](secants, k, track)
+    if dense or warm is not None:
         P, distortion = sharpen(secants, P, mu, report=sharpened)
-    else:
-        distortion = secants.evaluate(P, np.array([1.0, -1.0, 1.0, 1.0])).scaled_distortion
     track.evaluations += secants.evaluations
     if dense:
         M = whitening.matrix(P)
@@ -109,8 +111,9 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
     def offer(P: FloatArray, full: float) -> None:
         track.offer(whitening.matrix(P), full)
 
+    before = secants.evaluations
     P, pairs = refine(Z, secants, chosen, P, sharpened, offer)
-    track.evaluations += pairs.evaluations
+    track.evaluations += pairs.evaluations + secants.evaluations - before
     track.scans, track.active_pairs = pairs.scans, len(pairs)
     return whitening.matrix(P)
 
@@ -157,7 +160,8 @@ def smallest(Z: FloatArray, eps: float, method: str, track: Track, floor: int) -
     while high - low > 1:
         k = min(max(round(float(np.sqrt(max(low, 1) * high))), low + 1), high - 1)
         met = False
-        for warm in (compressed(best, k), None) if high < Z.shape[1] else (None,):
+        warmed = high < Z.shape[1] and method != "conditional"
+        for warm in (compressed(best, k), None) if warmed else (None,):
             attempt = Track(track.on_progress)
             M = fit(Z, k, method, attempt, warm)
             track.evaluations += attempt.evaluations
@@ -199,6 +203,33 @@ def _lemma(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
     return follow_lemma(secants, k, report)
 
 
+def signed(Z: FloatArray, k: int, track: Track) -> FloatArray:
+    """Return the map of conditional expectations for the smallest distortion that k guarantees (1/2 if none)."""
+    from derandkit.jl.conditional import conditional_expectations
+    from derandkit.jl.dense_kernels import product
+    from derandkit.jl.kernels import inverse_squared_distances, packed_ratios
+
+    m = Z.shape[0]
+    eps = guaranteed_eps(m * (m - 1) // 2, k) or 0.5
+    M = conditional_expectations(Z, k, eps).matrix
+    inverse, ratios = np.empty(m * (m - 1) // 2), np.empty(m * (m - 1) // 2)
+    inverse_squared_distances(np.ascontiguousarray(Z.T), 0, m, coincidence_floor(Z), inverse)
+    Y = np.empty((m, k))
+    product(Z, np.ascontiguousarray(M.T), Y)
+    packed_ratios(np.ascontiguousarray(Y.T), inverse, ratios)
+    largest, smallest = float(np.nanmax(ratios)), float(np.nanmin(ratios))
+    M = M * float(np.sqrt(2.0 / (largest + smallest)))
+    track.offer(M, (largest - smallest) / (largest + smallest))
+    return M
+
+
+def _probability(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
+    def report(sigma2: float, mu: float, objective: float, here: Sum) -> None:
+        track.stage("probability", sigma2, mu, objective, here)
+
+    return follow_probability(secants, k, report)
+
+
 def _minimax(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
     return principal(secants.whitening, k), FIRST_SHARPNESS
 
@@ -208,9 +239,11 @@ def principal(whitening: Whitening, k: int) -> FloatArray:
     return whitening.transposed(whitening.leading(k))
 
 
-METHODS: dict[str, Callable[[Secants, int, Track], tuple[FloatArray, float]]] = {
+PATHS: dict[str, Callable[[Secants, int, Track], tuple[FloatArray, float]]] = {
     "lemma": _lemma,
+    "probability": _probability,
     "minimax": _minimax,
 }
-"""Derandomizers: each returns a whitened transposed map and the sharpness at which the minimax finish goes on
-(infinite: no finish)."""
+"""Each returns a whitened transposed map and the sharpness at which the minimax finish goes on."""
+
+METHODS = (*PATHS, "conditional")

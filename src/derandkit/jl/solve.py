@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.jl.bound import spectrum
 from derandkit.jl.complement import COMPLEMENTS, extend
-from derandkit.jl.fit import METHODS, Track, fit_or_isometry, smallest
+from derandkit.jl.fit import METHODS, Track, fit_or_isometry, signed, smallest
 from derandkit.jl.guarantee import (
     guaranteed_eps,
     log_psi_start,
@@ -114,6 +114,10 @@ def embed(
         M, interrupted = track.best, True
     matrix = extend(M, span.basis, complement)
     ratios, guarantee = certify(cloud, matrix)
+    if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not interrupted:
+        # the path has lost what its start promised: conditional expectations cannot
+        matrix = extend(signed(span.coordinates, matrix.shape[0], track), span.basis, complement)
+        ratios, guarantee = certify(cloud, matrix)
     heldout = None
     if fraction is not None and not interrupted:
         try:
