@@ -269,10 +269,11 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     """
     try:
         jax = import_module("jax")
-        enable_x64 = import_module("jax.experimental").enable_x64
     except ImportError:
         raise MissingDependencyError("jax", "structure") from None
 
+    # the context manager moved to the top level when the experimental one was retired
+    home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
     values = jax.jit(jax.vmap(g))
     gradients = jax.jit(jax.vmap(jax.grad(g)))
     products = jax.jit(
@@ -280,7 +281,7 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     )
 
     def call(function: Callable[..., Any], *arguments: FloatArray) -> FloatArray:
-        with enable_x64():
+        with home.enable_x64(True):
             return np.asarray(function(*arguments), dtype=np.float64)
 
     return QuadratureObjective(

@@ -6,16 +6,20 @@ per accepted step; the stationarity record carries the figures the lemma's compu
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import ConvergenceError
+from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from derandkit.sampler import GaussianSampler
+SCHEMA = "derandkit-derandomization"
+SCHEMA_VERSION = 1
 
 
 class Status(Enum):
@@ -51,7 +55,8 @@ class History:
     Parameters
     ----------
     columns : mapping of str to tuple of float
-        Equally long columns, for example ``objective``, ``spread_norm``, ``gradient_norm``.
+        Equally long columns: ``objective`` (F), ``penalised`` (J), ``spread_norm``, ``gradient_norm``, ``curvature``.
+        NaN stands for a figure that the method did not need at that step; in JSON it is null.
 
     Examples
     --------
@@ -67,6 +72,10 @@ class History:
 
     def __getitem__(self, name: str) -> tuple[float, ...]:
         return self.columns[name]
+
+    def to_dict(self) -> dict[str, list[float | None]]:
+        """Return the columns as JSON values."""
+        return {name: [_finite_or_none(entry) for entry in column] for name, column in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -168,8 +177,92 @@ class Derandomization:
             raise ConvergenceError(self.message, self)
         return self
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        spread = self.sampler.spread
+        return {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "status": self.status.name.lower(),
+            "message": self.message,
+            "method": self.method,
+            "value": _finite_or_none(self.value),
+            "start_value": _finite_or_none(self.start_value),
+            "slack": self.slack,
+            "mean": self.sampler.mean.tolist(),
+            "spread": spread if isinstance(spread, float) else spread.tolist(),
+            "rank": self.sampler.rank,
+            "history": self.history.to_dict(),
+            "stationarity": None if self.stationarity is None else self.stationarity.to_dict(),
+            "stats": dict(self.stats),
+        }
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        from derandkit.io.records import canonical_json
+
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Derandomization:
+        """Rebuild a result from its JSON text.
+
+        Raises
+        ------
+        ValueError
+            If the text is not a derandomization record of this schema version.
+        """
+        import numpy as np
+
+        record = json.loads(text)
+        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+            raise ValueError(f"not a {SCHEMA} record")
+        if record.get("schema_version") != SCHEMA_VERSION:
+            raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        mean, spread = record["mean"], record["spread"]
+        if isinstance(spread, list):
+            spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])
+        figures = record["stationarity"]
+        if figures is not None:
+            figures = Stationarity(**{k: v for k, v in figures.items() if k != "spread_bound"})
+        columns = record["history"].items()
+        return cls(
+            sampler=GaussianSampler(mean, spread),
+            value=_number(record["value"]),
+            start_value=_number(record["start_value"]),
+            status=Status[record["status"].upper()],
+            method=record["method"],
+            history=History({name: tuple(map(_number, column)) for name, column in columns}),
+            stationarity=figures,
+            slack=record["slack"],
+            stats=record["stats"],
+        )
+
+    def __str__(self) -> str:
+        rows = [
+            ("method", self.method),
+            ("status", self.message),
+            ("value", f"{self.value:.9g}"),
+            ("at the start", f"{self.start_value:.9g}"),
+            ("slack", f"{self.slack:.3g}"),
+            ("spread left", f"{self.sampler.spread_norm:.3g}"),
+        ]
+        if self.stationarity is not None:
+            figures = self.stationarity
+            rows.append(("lemma's bound", f"{figures.spread_bound:.3g}"))
+            rows.append(("curvature", f">= {figures.smallest_curvature:.3g} ({figures.curvature_method})"))
+        return "\n".join(f"{name:<14} {text}" for name, text in rows)
+
     def __repr__(self) -> str:
         return (
             f"Derandomization({self.method}, {self.status.name}, value={self.value:.9g}, "
             f"start={self.start_value:.9g}, |W|={self.sampler.spread_norm:.3g})"
         )
+
+
+def _finite_or_none(x: float) -> float | None:
+    return x if math.isfinite(x) else None
+
+
+def _number(x: float | None) -> float:
+    return math.nan if x is None else float(x)
