@@ -1,0 +1,232 @@
+"""The verbs at work: what they print, what they write, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import derandkit
+from derandkit.cli import main
+from derandkit.cuts.graph import as_graph
+from derandkit.cuts.result import MaxCutResult
+from derandkit.io.records import sealed
+from derandkit.report import sides_tsv
+
+DATASETS = Path(__file__).parent.parent / "datasets"
+BEST = {
+    "petersen.edgelist": 12,
+    "five-cycle.edgelist": 4,
+    "torus-10x10.rudy": 68,
+    "two-clusters.csv": 223.0,
+    "paley-17.mtx": 44,
+    "wheel-9.graphml": 32,
+}
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.mark.parametrize("name", sorted(BEST))
+def test_maxcut_then_verify(tmp_path, name):
+    file = tmp_path / "cut.json"
+    outcome = run("maxcut", DATASETS / name, "-o", file)
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    record = json.loads(file.read_text())
+    assert 0.87856 * BEST[name] <= record["cut_value"] <= BEST[name] <= record["upper_bound"]
+    checked = run("verify", file, DATASETS / name)
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    assert checked.stdout.count("ok ") == len(checked.stdout.splitlines()) == 14
+    assert run("verify", "-q", file, DATASETS / name).stdout == ""
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
+
+
+def test_the_table_says_what_every_number_is():
+    text = run("maxcut", DATASETS / "petersen.edgelist").stdout
+    assert "cut          12 (exact, proven optimal)" in text
+    assert "upper bound  12 (certified, dense-cholesky, 12.5" in text
+    assert "rounded down)" in text
+    assert "10 vertices, 15 edges, total weight 15" in text
+    assert text.count(">=") == 4
+
+
+def test_json_on_stdout_is_the_record(tmp_path):
+    file = tmp_path / "cut.json"
+    outcome = run("maxcut", DATASETS / "petersen.edgelist", "--format", "json", "-o", file)
+    assert outcome.stdout == file.read_text()
+    assert outcome.stdout == derandkit.maxcut(DATASETS / "petersen.edgelist").to_json()
+    assert MaxCutResult.from_json(outcome.stdout).to_json() == outcome.stdout
+
+
+@pytest.mark.parametrize("name", sorted(BEST))
+def test_tsv_adds_up_to_the_cut(name):
+    graph = as_graph(DATASETS / name)
+    sides = dict(
+        line.split("\t") for line in run("maxcut", DATASETS / name, "--format", "tsv").stdout.splitlines()
+    )
+    assert set(sides) == {str(label) for label in graph.labels}
+    assert set(sides.values()) <= {"0", "1"}
+    assert sides[str(graph.labels[0])] == "0"
+    i, j, w = graph.edges()
+    names = [str(label) for label in graph.labels]
+    cut = math.fsum(c for a, b, c in zip(i, j, w, strict=True) if sides[names[a]] != sides[names[b]])
+    assert cut == json.loads(run("maxcut", DATASETS / name, "--format", "json").stdout)["cut_value"]
+
+
+def test_tsv_has_two_columns_whatever_the_labels():
+    labels = ["a\tb", "c\nd", "e\\t", "f\r", "plain"]
+    result = derandkit.maxcut([(labels[k], labels[k + 1]) for k in range(4)])
+    lines = sides_tsv(result).split("\n")[:-1]
+    undone = [
+        line.split("\t")[0]
+        .replace("\\\\", "\0")
+        .replace("\\t", "\t")
+        .replace("\\n", "\n")
+        .replace("\\r", "\r")
+        for line in lines
+    ]
+    assert sorted(text.replace("\0", "\\") for text in undone) == sorted(labels)
+    assert all(line.count("\t") == 1 for line in lines)
+
+
+def test_standard_input(tmp_path):
+    text = (DATASETS / "petersen.edgelist").read_text()
+    direct = run("maxcut", DATASETS / "petersen.edgelist", "--format", "json")
+    piped = run("maxcut", "-", "--format", "json", stdin=text)
+    assert (piped.exit_code, piped.stdout) == (0, direct.stdout)
+    file = tmp_path / "cut.json"
+    file.write_text(piped.stdout)
+    assert run("verify", file, "-", stdin=text).exit_code == 0
+    bad = run("maxcut", "-", stdin="a b\nb c x\n")
+    assert (bad.exit_code, bad.stdout) == (2, "")
+    assert bad.stderr.startswith("derandkit: <stdin>:2: ")
+
+
+def test_unweighted_and_weight_attribute(tmp_path):
+    wheel = DATASETS / "wheel-9.graphml"
+    ones = json.loads(run("maxcut", wheel, "--unweighted", "--format", "json").stdout)
+    assert ones["graph"]["total_weight"] == 16
+    file = tmp_path / "cut.json"
+    run("maxcut", wheel, "--unweighted", "-o", file)
+    assert run("verify", file, wheel, "--unweighted").exit_code == 0
+    wrong = run("verify", file, wheel)
+    assert wrong.exit_code == 1
+    assert "graph" in wrong.stderr
+    missing = run("maxcut", wheel, "--weight", "no such attribute")
+    assert missing.exit_code in (0, 2)
+
+
+def test_what_is_dropped_is_said():
+    outcome = run("maxcut", "-", stdin="a a 1\na b 1\nb a 2\nb c 3\n")
+    assert outcome.exit_code == 0
+    assert "dropped 1 self-loop," in outcome.stderr
+    assert "added 1 parallel edge " in outcome.stderr
+    assert "3 vertices, 2 edges, total weight 6" in outcome.stdout
+    assert "dropped 2 self-loops," in run("maxcut", "-", stdin="a a 1\nb b 1\na b 1\n").stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("1 1 1\n", 0),  # one vertex
+        ("1 1 0\n2 2 0\n3 3 0\n", 0),  # no edges
+        ("1 2 0\n2 3 0\n", 0),  # zero weights
+        ("1 2 -1\n2 3 -2\n", 0),  # only losses
+        ("1 2 1\n3 4 1\n5 5 0\n", 2),  # components and an isolated vertex
+        ("a b 1e-12\nb c 1e12\n", 1e12 + 1e-12),
+        ("a b 1e-12\n", 1e-12),
+    ],
+)
+def test_legal_oddities(tmp_path, text, cut):
+    graph, file = tmp_path / "g.edgelist", tmp_path / "cut.json"
+    graph.write_text(text)
+    assert run("maxcut", graph, "-o", file, "--input-format", "edgelist").exit_code == 0
+    assert json.loads(file.read_text())["cut_value"] == cut
+    assert run("verify", file, graph, "--input-format", "edgelist").exit_code == 0
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+@pytest.mark.parametrize("relaxation", ["lowrank", "cvxpy"])
+def test_methods_and_relaxations(method, relaxation):
+    outcome = run(
+        "maxcut",
+        DATASETS / "petersen.edgelist",
+        "--method",
+        method,
+        "--relaxation",
+        relaxation,
+        "--format",
+        "json",
+    )
+    assert outcome.exit_code == 0
+    record = json.loads(outcome.stdout)
+    assert record["method"].startswith(method)
+    assert record["relaxation"]["method"].startswith(relaxation)
+    assert record["chain"]["cut_value"] >= record["chain"]["start_expectation"]
+
+
+def test_a_gap_that_is_not_reached_is_said_and_still_verified():
+    outcome = run("maxcut", DATASETS / "torus-10x10.rudy", "--max-sweeps", "1", "--format", "json")
+    assert outcome.exit_code == 0
+    assert json.loads(outcome.stdout)["status"] == "gap_not_reached"
+
+
+def test_verify_names_the_failed_checks(tmp_path):
+    file, torus, petersen = (
+        tmp_path / "cut.json",
+        DATASETS / "torus-10x10.rudy",
+        DATASETS / "petersen.edgelist",
+    )
+    run("maxcut", torus, "-o", file)
+    wrong = run("verify", file, petersen)
+    assert wrong.exit_code == 1
+    assert wrong.stderr.startswith("derandkit: verification failed: graph, ")
+    assert wrong.stderr.count("\n") == 1
+    assert "FAILED  graph" in wrong.stdout
+    record = json.loads(file.read_text())
+    file.write_text(json.dumps(sealed({**record, "cut_value": record["cut_value"] + 1})))
+    forged = run("verify", "-q", file, torus)
+    assert (forged.exit_code, forged.stdout) == (1, "cut_value\ngap\n")
+    assert forged.stderr == "derandkit: verification failed: cut_value, gap\n"
+
+
+def test_a_result_that_fails_its_own_check_exits_1_and_is_written(tmp_path, monkeypatch):
+    honest = MaxCutResult.to_dict
+    monkeypatch.setattr(MaxCutResult, "to_dict", lambda self: sealed({**honest(self), "cut_value": 99}))
+    file = tmp_path / "cut.json"
+    outcome = run("maxcut", DATASETS / "petersen.edgelist", "-o", file)
+    assert outcome.exit_code == 1
+    assert "derandkit: check cut_value failed: 12 recomputed, 99 and 12 claimed" in outcome.stderr
+    assert json.loads(file.read_text())["cut_value"] == 99
+    assert run("maxcut", DATASETS / "petersen.edgelist", "--no-verify").exit_code == 0
+
+
+def test_info_names_every_dependency():
+    outcome = run("info")
+    assert outcome.exit_code == 0
+    names = [line.split()[0] for line in outcome.stdout.splitlines()]
+    assert names[:3] == ["derandkit", "python", "numpy"]
+    assert {
+        "scipy",
+        "networkx",
+        "numba",
+        "cvxpy",
+        "click",
+        "rich",
+        "scikit-learn",
+        "matplotlib",
+        "jax",
+    } <= set(names)
+    assert derandkit.__version__ in outcome.stdout.splitlines()[0]
+
+
+def test_version_and_help():
+    assert run("--version").stdout == f"derandkit, version {derandkit.__version__}\n"
+    for arguments in (["--help"], ["maxcut", "--help"], ["verify", "--help"], ["info", "-h"]):
+        outcome = run(*arguments)
+        assert (outcome.exit_code, outcome.stderr) == (0, "")
+        assert outcome.stdout.startswith("Usage: ")

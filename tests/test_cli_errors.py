@@ -1,0 +1,159 @@
+"""Bad input: exit code 2, one line on stderr that says what and where, nothing on stdout, nothing written."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from click.testing import CliRunner
+
+from derandkit.cli import main
+
+MATRIX = "%%MatrixMarket matrix coordinate real general\n"
+FILES = {
+    "empty": (b"", "the file is empty"),
+    "comments": (b"# nothing\n", "holds only comments"),
+    "weight": (b"a b 1\nb c heavy\n", ":2: weight 'heavy' is not a number"),
+    "nan": (b"a b 1\n\nb c nan\n", ":3: weight 'nan' is not finite"),
+    "infinite": (b"a b inf\n", ":1: weight 'inf' is not finite"),
+    "overflow": (b"a b 1e999\n", ":1: weight '1e999' is too large"),
+    "columns": (b"a b 1\nb c\n", ":2: 2 columns"),
+    "four": (b"a b 1 2\n", ":1: 4 columns"),
+    "header": (b"3 5\n1 2 1\n2 3 1\n", ":1: the header says 5 edges, the file has 2"),
+    "range": (b"3 2\n1 2 1\n2 9 1\n", ":3: vertex 9 is not in 1..3"),
+    "asymmetric": (MATRIX.encode() + b"2 2 2\n1 2 1\n2 1 5\n", "symmetric"),
+    "rectangular": (MATRIX.encode() + b"2 3 1\n1 2 1\n", "square"),
+    "binary": (b"\x00\x01\x02\xff" * 64, "binary"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(64), "binary"),
+    "latin": (b"caf\xe9 b 1\n", ":1: not UTF-8"),
+    "gzip": (b"\x1f\x8b\x08\x00rubbish", "gzip data is damaged"),
+    "npz": (b"PK\x03\x04rubbish", ""),
+    "directed.graphml": (b'<graphml><graph edgedefault="directed"></graph></graphml>', "directed"),
+    "xml.graphml": (b"<graphml><graph", ""),
+    "words.npz": (b"a b\n", "the name says npz but the content is a table"),
+}
+
+
+def refused(*arguments, folder, stdin=None):
+    """The line on stderr, after checking that nothing else happened."""
+    before = sorted(folder.rglob("*"))
+    outcome = CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+    assert outcome.exit_code == 2, outcome.output
+    assert outcome.stdout == ""
+    assert outcome.stderr.startswith("derandkit: ")
+    assert outcome.stderr.count("\n") == 1
+    assert "Traceback" not in outcome.stderr
+    assert sorted(folder.rglob("*")) == before
+    return outcome.stderr
+
+
+@pytest.fixture
+def graph(tmp_path):
+    file = tmp_path / "good.edgelist"
+    file.write_text("a b 1\nb c 2\n")
+    return file
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_files_that_are_no_graph(tmp_path, name):
+    content, message = FILES[name]
+    file = tmp_path / name
+    file.write_bytes(content)
+    line = refused("maxcut", file, "-o", tmp_path / "out.json", "--plot", tmp_path / "p.png", folder=tmp_path)
+    assert line.startswith(f"derandkit: {file}")
+    assert message in line
+
+
+def test_missing_file_and_directory(tmp_path):
+    assert "no such file" in refused("maxcut", tmp_path / "none", folder=tmp_path)
+    assert "is a directory" in refused("maxcut", tmp_path, folder=tmp_path)
+    assert "no such file" in refused("verify", tmp_path / "none.json", tmp_path / "none", folder=tmp_path)
+    assert "is a directory" in refused("verify", tmp_path, tmp_path / "none", folder=tmp_path)
+
+
+def test_names_that_no_file_can_have(tmp_path):
+    assert "cannot be read" in refused("maxcut", tmp_path / ("x" * 5000), folder=tmp_path)
+
+
+def test_empty_standard_input(tmp_path):
+    assert "<stdin>: the file is empty" in refused("maxcut", "-", folder=tmp_path, stdin="")
+
+
+@pytest.mark.parametrize("option", ["-o", "--plot"])
+def test_targets_that_cannot_be_written(tmp_path, graph, option):
+    suffix = ".png"
+    assert "does not exist" in refused(
+        "maxcut", graph, option, tmp_path / "no" / f"x{suffix}", folder=tmp_path
+    )
+    assert "is a directory" in refused("maxcut", graph, option, tmp_path, folder=tmp_path)
+    assert "does not exist" in refused("maxcut", graph, option, graph / f"x{suffix}", folder=tmp_path)
+    assert "--format json" in refused("maxcut", graph, option, "-", folder=tmp_path)
+    before = graph.read_bytes()
+    assert "is the graph itself" in refused("maxcut", graph, option, graph, folder=tmp_path)
+    assert graph.read_bytes() == before
+
+
+def test_both_targets_may_not_be_one_file(tmp_path, graph):
+    line = refused("maxcut", graph, "-o", tmp_path / "x.png", "--plot", tmp_path / "x.png", folder=tmp_path)
+    assert "name the same file" in line
+
+
+def test_a_folder_without_permission(tmp_path, graph, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # an administrator may write everywhere
+    assert "no permission" in refused("maxcut", graph, "-o", tmp_path / "x.json", folder=tmp_path)
+
+
+def test_an_existing_file_survives_a_failed_write(tmp_path, graph, monkeypatch):
+    target = tmp_path / "x.json"
+    target.write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert "No space left" in refused("maxcut", graph, "-o", target, folder=tmp_path)
+    assert target.read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["x.xyz", "x", "x.txt", "x.jpg"])
+def test_plot_suffixes_are_known_before_any_work(tmp_path, graph, name, monkeypatch):
+    monkeypatch.setattr("derandkit.cli._read_graph", lambda *_: pytest.fail("work was begun"))
+    line = refused("maxcut", graph, "-o", tmp_path / "out.json", "--plot", tmp_path / name, folder=tmp_path)
+    assert "pdf, png, svg" in line
+
+
+def test_missing_matplotlib_is_known_before_any_work(tmp_path, graph, monkeypatch):
+    monkeypatch.setattr("derandkit.plots.find_spec", lambda _: None)
+    line = refused("maxcut", graph, "--plot", tmp_path / "x.png", folder=tmp_path)
+    assert "pip install 'derandkit[plot]'" in line
+
+
+def test_options_out_of_range(tmp_path, graph):
+    for gap in ("0", "-1", "nan"):
+        assert "gap must be positive" in refused("maxcut", graph, "--gap", gap, folder=tmp_path)
+    big = "\n".join(f"{k} {k + 1}" for k in range(300))
+    line = refused("maxcut", "-", "--relaxation", "cvxpy", folder=tmp_path, stdin=big)
+    assert "at most 200 vertices" in line
+
+
+def test_a_format_that_does_not_fit_the_content(tmp_path, graph):
+    assert "--input-format" in refused("maxcut", graph, "--input-format", "graphml", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["maxcut"], ["maxcut", "g", "--method", "magic"], ["maxcut", "g", "--format", "xml"], ["verify", "r.json"],
+     ["maxcut", "g", "--max-sweeps", "0"], ["maxcut", "g", "--gap", "wide"], ["no-such-verb"], ["--no-such-option"]],
+)  # fmt: skip
+def test_bad_usage_exits_2(arguments):
+    outcome = CliRunner().invoke(main, arguments)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert "Error: " in outcome.stderr
+
+
+def test_no_memory_is_said_in_one_line(tmp_path, graph, monkeypatch):
+    def huge(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("derandkit.cuts.solve.maxcut", huge)
+    assert "not enough memory" in refused("maxcut", graph, folder=tmp_path)
