@@ -212,30 +212,36 @@ class _Descent:
                     if step == self.method.max_steps:
                         return Status.STEP_LIMIT
                     continue
-                if stationary:
-                    return self._stationary_end()
             if step == self.method.max_steps:
-                return Status.STEP_LIMIT
+                settled = stationary and self.here.sampler.is_deterministic
+                return Status.CONVERGED if settled else Status.STEP_LIMIT
+            if stationary:
+                if self._contract():
+                    continue
+                return Status.CONVERGED
             verdict = self._quasi_newton()
             if verdict is Verdict.FLAT:  # stationary as far as floating point can tell
                 verdict = self._leave_saddle()
                 if verdict is Verdict.FLAT:
-                    return self._stationary_end()
+                    if self._contract():
+                        continue
+                    return Status.CONVERGED
             if verdict is not Verdict.MOVED:
                 return _STATUS[verdict]
         return Status.STEP_LIMIT
 
-    def _stationary_end(self) -> Status:
-        """Return CONVERGED; whatever spread the lemma still allows is dropped if J does not rise."""
+    def _contract(self) -> bool:
+        """Drop the spread that the lemma still allows at a stationary point, or half of it, if J does not rise."""
         for factor in (0.0, 0.5):
             if self.here.sampler.is_deterministic:
                 break
             trial = self.space.contracted(self.here, factor)
             if trial.penalised <= self.here.penalised:
+                self.memory.forget()
                 self._accept(trial)
                 self.stats["contractions"] = int(self.stats["contractions"]) + 1
-                break
-        return Status.CONVERGED if self.here.sampler.is_deterministic else Status.STEP_LIMIT
+                return True
+        return False
 
     def _drop_spread(self, step: int) -> bool:
         """Jump to ``W = 0`` once F is quadratic over the spread and J does not rise.

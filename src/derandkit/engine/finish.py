@@ -87,8 +87,10 @@ def finish(
     law = here.sampler
     stats["finished_by"] = "descent"
     if status is Status.UNBOUNDED or not reveal:
-        if not law.is_deterministic and status is Status.CONVERGED:
+        if status is Status.CONVERGED and moved_back:
             status = Status.STEP_LIMIT
+        elif status is Status.CONVERGED and not law.is_deterministic:
+            status = Status.STATIONARY
     elif not law.is_deterministic:
         bare = space.contracted(here, 0.0)
         if _may_drop(bare, here, best, status):

@@ -30,6 +30,10 @@ class Status(Enum):
         "deterministic: the spread is zero and the value is no worse than at the start; "
         "stationarity was not reached (raise max_steps to polish the mean)"
     )
+    STATIONARY = (
+        "stationary: the point is second-order stationary to tolerance and its spread was left as asked; "
+        "stationarity.spread_bound is the lemma's bound on it"
+    )
     STEP_LIMIT = (
         "step limit: the answer is valid and no worse than the start; raise max_steps or loosen the tolerance"
     )
@@ -250,7 +254,10 @@ class Derandomization:
         if self.stationarity is not None:
             figures = self.stationarity
             rows.append(("lemma's bound", f"{figures.spread_bound:.3g}"))
-            rows.append(("curvature", f">= {figures.smallest_curvature:.3g} ({figures.curvature_method})"))
+            relation = "about" if figures.curvature_method == "lanczos" else "at least"
+            rows.append(
+                ("curvature", f"{relation} {figures.smallest_curvature:.3g} ({figures.curvature_method})")
+            )
         return "\n".join(f"{name:<14} {text}" for name, text in rows)
 
     def __repr__(self) -> str:
