@@ -47,7 +47,7 @@ def smallest_eigenvalue(
     value : float
         The smallest Ritz value: never below the smallest eigenvalue, up to rounding.
     settled : bool
-        Whether it changed by less than 10 % over the second half of the steps.
+        Whether the space was exhausted, or the value changed by less than 10 % over the second half of the steps.
     vector : ndarray, shape (n,)
         The Ritz vector of unit length, or an empty array.
 
@@ -67,7 +67,7 @@ def smallest_eigenvalue(
     from derandkit.cuts.kernels import hashed_uniform
 
     n = graph.n
-    steps = min(steps, n)
+    steps = min(steps, 4 * n + 16)  # in floating point n steps need not exhaust the space: ghosts take some
     start, q, q_last, z = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     hashed_uniform(0, start)
     alpha, beta, none = np.empty(steps), np.empty(steps), np.empty(0)
@@ -76,7 +76,7 @@ def smallest_eigenvalue(
     done = lanczos(*arcs, steps, q, q_last, z, alpha, beta, none, none)
     value = smallest_tridiagonal(alpha[:done], beta[:done])
     half = smallest_tridiagonal(alpha[: (done + 1) // 2], beta[: (done + 1) // 2])
-    settled = done == n or abs(value - half) <= 0.1 * abs(value)
+    settled = done < steps or abs(value - half) <= 0.1 * abs(value)
     if not vector:
         return value, settled, none
     mix, out = np.empty(done), np.zeros(n)
