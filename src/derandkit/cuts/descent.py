@@ -172,9 +172,11 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     x = spread[:, 0]
     y = spread[:, 1] if r > 1 else np.zeros(n)
     # the sides of direction angle t are sign(cos(angle_i - t)); vertex i changes sides at angle_i + pi/2 (mod pi)
-    crossing = np.mod(np.arctan2(y, x) + 0.5 * math.pi, math.pi)
+    angles = np.arctan2(y, x)
+    crossing = np.mod(angles + 0.5 * math.pi, math.pi)
+    crossing[crossing == 0] = math.pi  # changes where the half-turn ends, and is on the side of y until then
     order = np.argsort(crossing, kind="stable").astype(np.int64)
-    signs = np.where((x > 0) | ((x == 0) & (y >= 0)), 1, -1).astype(np.int8)
+    signs = np.where(crossing < math.pi, np.abs(angles) < 0.5 * math.pi, y > 0).astype(np.int8) * 2 - 1
     best = np.empty(n, dtype=np.int8)
     sweeping = signs.copy()
     half_plane_sweep(graph.indptr, graph.indices, graph.weights, order, sweeping, best)
