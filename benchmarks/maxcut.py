@@ -14,11 +14,10 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from tables import markdown, met, timed
-
 import derandkit
 from derandkit.cuts.relaxation import relax
 from derandkit.datasets import gset
+from tables import markdown, met, timed
 
 #: graph: (seconds for the relaxation, seconds for everything, cut before any local search)
 TARGETS = {
@@ -92,7 +91,8 @@ def cvxpy_ratio(n: int = 200) -> str:
         out = run_python(_CVXPY.format(n=n, gap=gap, options=""))
         low_seconds, low, bound, seconds, value, solver = json.loads(out)
         rows.append(
-            (f"{gap:g}", f"{low_seconds:.3f}", f"{low:.6f}", f"{bound:.6f}", f"{seconds:.1f} ({solver})", f"{value:.6f}",
+            (f"{gap:g}", f"{low_seconds:.3f}", f"{low:.6f}", f"{bound:.6f}", f"{seconds:.1f} ({solver})",
+             f"{value:.6f}",
              f"{seconds / low_seconds:.0f}x", met(seconds / low_seconds >= 100))
         )  # fmt: skip
     header = ("gap", "low-rank s", "value", "certified bound", "cvxpy s", "its value", "ratio", ">= 100x")

@@ -1,0 +1,226 @@
+"""The command line as a process: pipes, terminals, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derandkit.cli import main
+
+ROOT = Path(__file__).parent.parent
+PETERSEN = ROOT / "datasets" / "petersen.edgelist"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "100"}
+PATIENCE = 90.0
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "derandkit", *map(str, arguments)]
+
+
+def default_interrupt():
+    """A test runner in the background ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def start(*arguments, **streams):
+    return subprocess.Popen(command(*arguments), env=ENVIRONMENT, preexec_fn=default_interrupt, **streams)
+
+
+class Terminal:
+    """A pseudo-terminal, and what was written to it."""
+
+    def __init__(self):
+        self.ours, self.theirs = os.openpty()
+        self.text = ""
+
+    def read(self, until):
+        """Read until `until()` holds or the other end is closed."""
+        end = time.monotonic() + PATIENCE
+        while not until():
+            assert time.monotonic() < end, self.text
+            if select.select([self.ours], [], [], 0.05)[0]:
+                try:
+                    chunk = os.read(self.ours, 65536)
+                except OSError:  # Linux: the other end was closed
+                    break
+                if not chunk:
+                    break
+                self.text += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", chunk.decode())
+
+    def close(self):
+        os.close(self.ours)
+
+
+def on_terminal(*arguments):
+    terminal = Terminal()
+    process = start(*arguments, stdout=subprocess.PIPE, stderr=terminal.theirs, text=True)
+    os.close(terminal.theirs)
+    return process, terminal
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    """A toroidal grid whose relaxation takes minutes at the gap the tests ask for."""
+    side = 60
+    lines = [f"{side * side} {2 * side * side}\n"]
+    for k in range(2 * side * side):
+        v, down = divmod(k, 2)
+        row, column = divmod(v, side)
+        u = ((row + down) % side) * side + (column + 1 - down) % side
+        lines.append(f"{v + 1} {u + 1} {1 - 2 * (((k + 1) ** 2 * 2654435761 >> 31) & 1)}\n")
+    file = tmp_path_factory.mktemp("endless") / "torus.rudy"
+    file.write_text("".join(lines))
+    return file
+
+
+LONG = ("--gap", "1e-13", "--max-sweeps", "100000000")
+
+
+def test_a_pipe_gets_data_and_stderr_nothing():
+    done = subprocess.run(
+        command("maxcut", PETERSEN, "--format", "json"), env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["cut_value"] == 12
+    assert "\x1b" not in done.stdout
+
+
+def test_a_terminal_shows_stage_value_bound_and_noise():
+    process, terminal = on_terminal("maxcut", ROOT / "datasets" / "torus-10x10.rudy", "--format", "tsv")
+    terminal.read(lambda: False)
+    out, _ = process.communicate(timeout=PATIENCE)
+    terminal.close()
+    assert process.returncode == 0
+    assert out.count("\n") == 100
+    assert "\x1b" not in out
+    assert re.search(r"starting +compiling", terminal.text)
+    shown = re.findall(
+        r"(relax|derandomize) +value ([-\d.e+]+)  bound ([-\d.e+]+|inf)  noise (\d+)%", terminal.text
+    )
+    assert shown
+    stage, value, bound, noise = shown[-1]
+    assert (stage, float(value), int(noise)) == ("derandomize", 68.0, 0)
+    assert float(value) <= float(bound)
+
+
+def test_quiet_is_silent_on_a_terminal():
+    process, terminal = on_terminal("maxcut", PETERSEN, "--quiet")
+    terminal.read(lambda: False)
+    process.communicate(timeout=PATIENCE)
+    terminal.close()
+    assert (process.returncode, terminal.text) == (0, "")
+
+
+def test_ctrl_c_writes_the_best_answer_so_far_verified(endless, tmp_path):
+    file = tmp_path / "cut.json"
+    process, terminal = on_terminal("maxcut", endless, "-o", file, "--format", "json", *LONG)
+    terminal.read(lambda: "relax " in terminal.text)
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGINT)
+    terminal.read(lambda: False)
+    out, _ = process.communicate(timeout=PATIENCE)
+    terminal.close()
+    assert process.returncode == 130, terminal.text
+    assert "derandkit: interrupted: this is the best answer so far" in terminal.text
+    assert "Traceback" not in terminal.text
+    assert "failed" not in terminal.text
+    assert out == file.read_text()
+    record = json.loads(out)
+    assert record["status"] == "interrupted"
+    assert record["chain"]["cut_value"] >= record["chain"]["start_expectation"] > 0
+    checked = CliRunner().invoke(main, ["verify", str(file), str(endless)])
+    assert checked.exit_code == 0, checked.output
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
+
+
+def test_a_second_ctrl_c_gives_up_at_once(endless, tmp_path):
+    file = tmp_path / "cut.json"
+    process, terminal = on_terminal("maxcut", endless, "-o", file, *LONG)
+    terminal.read(lambda: "relax " in terminal.text)
+    while process.poll() is None:
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.02)
+    out, _ = process.communicate(timeout=PATIENCE)
+    terminal.read(lambda: False)
+    terminal.close()
+    assert process.returncode in (130, -signal.SIGINT)  # the latter if one arrives while Python shuts down
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["text", "json", "tsv"])
+def test_a_reader_that_goes_away_is_no_error(endless, verb):
+    process = start("maxcut", PETERSEN, "--format", verb, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=PATIENCE), error) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_said_in_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command("maxcut", PETERSEN), env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("derandkit: standard output cannot be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_interrupt_that_costs_the_answer_is_made_good(monkeypatch, tmp_path):
+    """Wherever Ctrl-C falls, also where the solver cannot stop half-way, there is an answer and exit code 130."""
+    import derandkit.cuts.relaxation as relaxation
+
+    honest, calls = relaxation.smallest_eigenvalue, []
+
+    def interrupted_once(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return honest(*arguments, **options)
+
+    monkeypatch.setattr(relaxation, "smallest_eigenvalue", interrupted_once)
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        file = tmp_path / "cut.json"
+        torus = str(ROOT / "datasets" / "torus-10x10.rudy")
+        outcome = CliRunner().invoke(main, ["maxcut", torus, "-o", str(file)])
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert outcome.exit_code == 130
+    assert outcome.stderr == "derandkit: interrupted: this is the best answer so far\n"
+    assert json.loads(file.read_text())["status"] == "interrupted"
+    assert CliRunner().invoke(main, ["verify", str(file), torus]).exit_code == 0
+
+
+def test_ctrl_c_near_the_end_lets_the_run_complete(monkeypatch, tmp_path):
+    import derandkit.cuts.path as path
+
+    honest = path.descend_jointly
+
+    def interrupted(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return honest(*arguments, **options)
+
+    whole = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
+    monkeypatch.setattr(path, "descend_jointly", interrupted)
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert (outcome.exit_code, outcome.stdout) == (130, whole.stdout)
+    assert outcome.stderr == "derandkit: interrupted: the run was complete\n"
