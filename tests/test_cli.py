@@ -117,7 +117,8 @@ def test_unweighted_and_weight_attribute(tmp_path):
     assert wrong.exit_code == 1
     assert "graph" in wrong.stderr
     missing = run("maxcut", wheel, "--weight", "no such attribute")
-    assert missing.exit_code in (0, 2)
+    assert (missing.exit_code, missing.stdout) == (2, "")
+    assert "no edge has an attribute 'no such attribute'; they have weight" in missing.stderr
 
 
 def test_what_is_dropped_is_said():

@@ -27,9 +27,9 @@ FILES = {
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(64), "binary"),
     "latin": (b"caf\xe9 b 1\n", ":1: not UTF-8"),
     "gzip": (b"\x1f\x8b\x08\x00rubbish", "gzip data is damaged"),
-    "npz": (b"PK\x03\x04rubbish", ""),
+    "npz": (b"PK\x03\x04rubbish", "cannot be read as a matrix"),
     "directed.graphml": (b'<graphml><graph edgedefault="directed"></graph></graphml>', "directed"),
-    "xml.graphml": (b"<graphml><graph", ""),
+    "xml.graphml": (b"<graphml><graph", ":1: not well-formed XML"),
     "words.npz": (b"a b\n", "the name says npz but the content is a table"),
 }
 

@@ -9,7 +9,9 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,16 +65,31 @@ class Terminal:
         os.close(self.ours)
 
 
+@contextmanager
 def on_terminal(*arguments):
+    """Run with stderr on a terminal and stdout in a file: the process, the terminal, and what reads the file."""
     terminal = Terminal()
-    process = start(*arguments, stdout=subprocess.PIPE, stderr=terminal.theirs, text=True)
-    os.close(terminal.theirs)
-    return process, terminal
+    with tempfile.TemporaryFile("w+") as out:
+        process = start(*arguments, stdout=out, stderr=terminal.theirs)
+        os.close(terminal.theirs)
+
+        def finish():
+            terminal.read(lambda: False)
+            process.wait(timeout=PATIENCE)
+            out.seek(0)
+            return out.read()
+
+        try:
+            yield process, terminal, finish
+        finally:
+            process.kill()
+            process.wait()
+            terminal.close()
 
 
 @pytest.fixture(scope="module")
 def endless(tmp_path_factory):
-    """A toroidal grid whose relaxation takes minutes at the gap the tests ask for."""
+    """A toroidal grid whose relaxation takes half a minute or more at the gap the tests ask for."""
     side = 60
     lines = [f"{side * side} {2 * side * side}\n"]
     for k in range(2 * side * side):
@@ -98,10 +115,9 @@ def test_a_pipe_gets_data_and_stderr_nothing():
 
 
 def test_a_terminal_shows_stage_value_bound_and_noise():
-    process, terminal = on_terminal("maxcut", ROOT / "datasets" / "torus-10x10.rudy", "--format", "tsv")
-    terminal.read(lambda: False)
-    out, _ = process.communicate(timeout=PATIENCE)
-    terminal.close()
+    torus = ROOT / "datasets" / "torus-10x10.rudy"
+    with on_terminal("maxcut", torus, "--format", "tsv") as (process, terminal, finish):
+        out = finish()
     assert process.returncode == 0
     assert out.count("\n") == 100
     assert "\x1b" not in out
@@ -116,22 +132,18 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
 
 
 def test_quiet_is_silent_on_a_terminal():
-    process, terminal = on_terminal("maxcut", PETERSEN, "--quiet")
-    terminal.read(lambda: False)
-    process.communicate(timeout=PATIENCE)
-    terminal.close()
+    with on_terminal("maxcut", PETERSEN, "--quiet") as (process, terminal, finish):
+        assert finish().startswith("graph")
     assert (process.returncode, terminal.text) == (0, "")
 
 
 def test_ctrl_c_writes_the_best_answer_so_far_verified(endless, tmp_path):
     file = tmp_path / "cut.json"
-    process, terminal = on_terminal("maxcut", endless, "-o", file, "--format", "json", *LONG)
-    terminal.read(lambda: "relax " in terminal.text)
-    time.sleep(0.5)
-    os.kill(process.pid, signal.SIGINT)
-    terminal.read(lambda: False)
-    out, _ = process.communicate(timeout=PATIENCE)
-    terminal.close()
+    with on_terminal("maxcut", endless, "-o", file, "--format", "json", *LONG) as (process, terminal, finish):
+        terminal.read(lambda: "relax " in terminal.text)
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGINT)
+        out = finish()
     assert process.returncode == 130, terminal.text
     assert "derandkit: interrupted: this is the best answer so far" in terminal.text
     assert "Traceback" not in terminal.text
@@ -147,21 +159,19 @@ def test_ctrl_c_writes_the_best_answer_so_far_verified(endless, tmp_path):
 
 def test_a_second_ctrl_c_gives_up_at_once(endless, tmp_path):
     file = tmp_path / "cut.json"
-    process, terminal = on_terminal("maxcut", endless, "-o", file, *LONG)
-    terminal.read(lambda: "relax " in terminal.text)
-    while process.poll() is None:
-        os.kill(process.pid, signal.SIGINT)
-        time.sleep(0.02)
-    out, _ = process.communicate(timeout=PATIENCE)
-    terminal.read(lambda: False)
-    terminal.close()
+    with on_terminal("maxcut", endless, "-o", file, *LONG) as (process, terminal, finish):
+        terminal.read(lambda: "relax " in terminal.text)
+        while process.poll() is None:
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.02)
+        out = finish()
     assert process.returncode in (130, -signal.SIGINT)  # the latter if one arrives while Python shuts down
     assert out == ""
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("verb", ["text", "json", "tsv"])
-def test_a_reader_that_goes_away_is_no_error(endless, verb):
+def test_a_reader_that_goes_away_is_no_error(verb):
     process = start("maxcut", PETERSEN, "--format", verb, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     error = process.stderr.read()

@@ -332,6 +332,8 @@ def _print(text: str) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
     try:
         click.echo(text, nl=False)
-    except BrokenPipeError:
-        # what Python still flushes at exit must find an open descriptor
+    except OSError as error:
+        # what Python still flushes at exit must find a descriptor that takes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise InputError(f"standard output cannot be written: {error.strerror}") from None
