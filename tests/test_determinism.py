@@ -1,0 +1,203 @@
+"""Equal input gives equal bytes, whatever the threads, hash seed, order of the input, or BLAS kernels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import derandkit
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src"
+DATASETS = sorted(path for path in (ROOT / "datasets").iterdir() if path.suffix != ".md")
+#: OpenBLAS kernels, and the processor flags they need; a processor without them dies of an illegal instruction.
+CORETYPES = {
+    "Nehalem": {"sse4_2"},
+    "Sandybridge": {"avx"},
+    "Haswell": {"avx2", "fma"},
+    "Zen": {"avx2", "fma"},
+    "SkylakeX": {"avx512f", "avx512bw", "avx512dq", "avx512vl"},
+}
+WORKER = """
+import hashlib, json, sys
+import derandkit
+out = {}
+for path in sys.argv[1:]:
+    text = derandkit.maxcut(path).to_json()
+    record = json.loads(text)
+    out[path] = [hashlib.sha256(text.encode()).hexdigest(), record["bound"]["method"], record["graph"]["n"]]
+print(json.dumps(out))
+"""
+
+
+def hashed(k):
+    """Sixteen bits that look like chance and are none."""
+    return ((k + 1) * (k + 1) * 2654435761 >> 16) & 0xFFFF
+
+
+def torus(rows, columns):
+    for k in range(2 * rows * columns):
+        v, down = divmod(k, 2)
+        row, column = divmod(v, columns)
+        u = ((row + down) % rows) * columns + (column + 1 - down) % columns
+        yield f"{v + 1} {u + 1} {1 - 2 * (hashed(k) >> 15)}\n"
+
+
+def dense(n):
+    for i in range(n):
+        for j in range(i + 1, n):
+            h = hashed(i * n + j)
+            if h % 10 == 0 or j == i + 1:
+                yield f"v{i} v{j} {(1 + h % 17) / 8}\n"
+
+
+@pytest.fixture(scope="module")
+def instances(tmp_path_factory):
+    """A signed torus whose bound is proven by sparse elimination, a graph that takes dense Cholesky, small ones."""
+    folder = tmp_path_factory.mktemp("instances")
+    large, middle = folder / "torus.rudy", folder / "dense.edgelist"
+    large.write_text("2400 4800\n" + "".join(torus(40, 60)))
+    middle.write_text("".join(dense(260)))
+    return [*map(str, DATASETS), str(middle), str(large)]
+
+
+def solve_elsewhere(instances, **environment):
+    cleared = {k: v for k, v in os.environ.items() if not re.search("THREADS|PYTHONHASHSEED|CORETYPE", k)}
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER, *instances],
+        env={**cleared, "PYTHONPATH": str(SOURCE), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr}"
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def reference(instances):
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "NUMBA", "MKL")}
+    found = solve_elsewhere(instances, PYTHONHASHSEED="0", **threads)
+    assert found[instances[-1]][1:] == ["sparse-ldl", 2400]
+    assert found[instances[-2]][1:] == ["dense-cholesky", 260]
+    return found
+
+
+def test_another_process_with_two_threads_and_another_hash_seed(instances, reference):
+    threads = {f"{name}_NUM_THREADS": "2" for name in ("OMP", "OPENBLAS", "NUMBA", "MKL")}
+    assert solve_elsewhere(instances, PYTHONHASHSEED="4242", **threads) == reference
+
+
+def test_repeated_runs_in_one_process(instances, reference):
+    for path in instances[:-1]:
+        for _ in range(2):
+            text = derandkit.maxcut(path).to_json()
+            assert hashlib.sha256(text.encode()).hexdigest() == reference[path][0]
+
+
+@pytest.mark.parametrize("core", sorted(CORETYPES))
+def test_blas_kernels_leave_no_trace(instances, reference, core):
+    """The instances are small: the promise for every graph is that of the documentation, not of this test."""
+    try:
+        flags = set(re.search(r"flags\s*: (.*)", Path("/proc/cpuinfo").read_text())[1].split())
+    except (OSError, TypeError):
+        pytest.skip("the processor does not say what it can do")
+    if not CORETYPES[core] <= flags:
+        pytest.skip(f"this processor cannot run the {core} kernels")
+    some = instances if core in ("Nehalem", "Haswell") else instances[:-1]
+    found = solve_elsewhere(some, OPENBLAS_CORETYPE=core)
+    assert found == {path: reference[path] for path in some}
+
+
+def shuffled(lines, step):
+    """Every line once, in an order far from the given one."""
+    n = len(lines)
+    while np.gcd(step, n) != 1:
+        step += 1
+    return [lines[(k * step) % n] for k in range(n)]
+
+
+@pytest.mark.parametrize("name", ["petersen.edgelist", "two-clusters.csv"])
+def test_shuffled_and_reversed_lines(tmp_path, name, reference):
+    path = ROOT / "datasets" / name
+    lines = [line for line in path.read_text().splitlines() if not line.startswith(("#", "%"))]
+    for step in (3, 7):
+        other = tmp_path / name
+        mixed = shuffled(lines, step)
+        assert mixed != lines
+        separator = "," if "," in lines[0] else " "
+        swapped = [
+            separator.join([c[1], c[0], *c[2:]]) if k % 2 else separator.join(c)
+            for k, c in enumerate(line.split(separator) for line in mixed)
+        ]
+        other.write_text("\n".join(swapped) + "\n")
+        text = derandkit.maxcut(other).to_json()
+        assert hashlib.sha256(text.encode()).hexdigest() == reference[str(path)][0]
+
+
+def test_order_of_networkx_nodes_and_edges():
+    G = nx.karate_club_graph()
+    text = derandkit.maxcut(G).to_json()
+    for step in (5, 11):
+        H = nx.Graph()
+        H.add_nodes_from(shuffled(list(G), step))
+        H.add_edges_from((v, u, d) for u, v, d in shuffled(list(G.edges(data=True)), step))
+        assert list(H) != list(G)
+        assert derandkit.maxcut(H).to_json() == text
+
+
+def test_every_way_in_gives_the_same_bytes():
+    G = nx.petersen_graph()
+    text = derandkit.maxcut(G).to_json()
+    assert derandkit.maxcut(nx.to_scipy_sparse_array(G, nodelist=range(10))).to_json() == text
+    assert derandkit.maxcut(list(G.edges)).to_json() == text
+    assert derandkit.maxcut(np.array(G.edges)).to_json() == text
+    assert derandkit.maxcut(ROOT / "datasets" / "petersen.edgelist").to_json() == text
+
+
+def test_no_random_number_is_drawn(monkeypatch):
+    import random
+
+    def forbidden(*_, **__):
+        raise AssertionError("a random number was drawn")
+
+    for module, names in (
+        (random, ("random", "randint", "choice", "shuffle", "gauss", "uniform", "seed", "Random")),
+        (np.random, ("default_rng", "rand", "randn", "random", "seed", "standard_normal", "uniform", "normal",
+                     "permutation", "choice", "RandomState", "Generator")),
+    ):  # fmt: skip
+        for name in names:
+            monkeypatch.setattr(module, name, forbidden)
+    for method in ("lemma", "conditional"):
+        result = derandkit.maxcut(ROOT / "datasets" / "torus-10x10.rudy", method=method)
+        assert derandkit.verify(result, ROOT / "datasets" / "torus-10x10.rudy").ok
+
+
+RANDOM = re.compile(
+    r"np\.random|numpy\.random|default_rng|^\s*(import|from) (random|secrets|uuid|time)\b", re.MULTILINE
+)
+
+
+def test_only_baselines_and_drawing_name_a_generator():
+    """The way from a graph to its record imports no source of chance and reads no clock."""
+    path = [*SOURCE.glob("derandkit/cuts/*.py"), *SOURCE.glob("derandkit/certificates/*.py"),
+            *SOURCE.glob("derandkit/io/*.py"), SOURCE / "derandkit" / "report.py"]  # fmt: skip
+    assert len(path) > 20
+    named = {file.name for file in path if RANDOM.search(file.read_text())}
+    assert named <= {"baselines.py"}
+
+
+def test_a_record_holds_no_time_and_no_path(instances):
+    text = derandkit.maxcut(instances[0]).to_json()
+    for word in (str(ROOT), str(Path.home()) + os.sep, "numpy", "seconds", Path(instances[0]).name):
+        assert word not in text
