@@ -1,0 +1,78 @@
+"""Every Python block of the documentation runs, and the README shows what the commands print."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from derandkit.cli import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_python_blocks_run_in_order(page, capsys):
+    code = blocks(page, "python")
+    if any("from_jax" in block or "import jax" in block for block in code):
+        pytest.importorskip("jax")
+    namespace: dict[str, object] = {"__name__": "documentation"}
+    for block in code:
+        exec(compile(block, str(page), "exec"), namespace)
+
+
+def test_readme_shows_what_the_command_prints(tmp_path, monkeypatch):
+    console = blocks(ROOT / "README.md", "console")[0]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    steps = re.split(r"^\$ derandkit ", console, flags=re.M)[1:]
+    assert len(steps) == 2
+    for step in steps:
+        command, _, shown = step.partition("\n")
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert result.exit_code == 0, result.output
+        if shown:
+            assert numbers_to_six_digits(result.stdout) == numbers_to_six_digits(shown)
+
+
+def numbers_to_six_digits(text: str) -> str:
+    # the last digits may differ between kinds of processors
+    return re.sub(r"\d+\.\d+", lambda m: f"{float(m.group()):.6g}", text)
+
+
+def test_the_check_of_the_certificates_page_accepts_and_rejects(tmp_path):
+    namespace: dict[str, object] = {}
+    exec(blocks(ROOT / "docs" / "certificates.md", "python")[0], namespace)
+    check = namespace["check"]
+    graph = ROOT / "datasets" / "petersen.edgelist"
+    edges = [tuple(int(x) for x in line.split()) for line in graph.read_text().splitlines() if line[0] != "#"]
+    target = tmp_path / "cut.json"
+    assert CliRunner().invoke(main, ["maxcut", str(graph), "-o", str(target)]).exit_code == 0
+    record = json.loads(target.read_text())
+    assert check(record, edges) == "checked"
+    wrong = {**record, "cut_value": record["cut_value"] + 1}
+    with pytest.raises(AssertionError):
+        check(wrong, edges)
+    with pytest.raises((AssertionError, np.linalg.LinAlgError)):
+        check(record, edges[1:])
+
+
+def test_set_up_commands_of_the_readme_are_what_ci_runs():
+    setup = blocks(ROOT / "README.md", "bash")
+    assert len(setup) == 2
+    assert "datasets/" in setup[0]
+    assert "pytest" in setup[1]
+    assert "n==2" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    named = re.search(r"datasets/\S+", setup[0])
+    assert named is not None
+    assert (ROOT / named.group()).exists()
