@@ -151,6 +151,9 @@ def dual_bound(
         attempt = prove_positive_semidefinite(adjacency, diagonal, method)
         if attempt.proven:
             value = weak_duality_bound(graph.weights, diagonal)
+            if trivial <= value:  # also where y is not accurate enough to show it above
+                attempt = prove_positive_semidefinite(adjacency, dominance, "diagonal-dominance")
+                value, diagonal = trivial, dominance
             return DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
         reason = attempt.detail
         if shift > 4.0 * max(allowed, -smallest):
