@@ -142,13 +142,13 @@ class CutObjective:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions``, shape (n, p)."""
-        out = np.empty_like(directions)
+        out = np.empty(directions.shape)
         graph = self.graph
         hessian_product(
             graph.indptr,
             graph.indices,
             *self._curvature_arrays(sampler),
-            np.ascontiguousarray(directions),
+            np.ascontiguousarray(directions, dtype=np.float64),
             out,
         )
         return out
