@@ -1,5 +1,6 @@
 """The lemma's path: no stretch of it loses expectation, and the revealed direction is the best of its plane."""
 
+import itertools
 import math
 
 import numpy as np
@@ -170,7 +171,7 @@ def test_joint_descent_never_raises_the_penalised_objective(seed):
     )
     assert penalised(final) <= penalised(law)
     path = [penalised(law), *(penalty * norm**2 - value for value, norm in steps)]
-    assert all(b <= a + 1e-12 for a, b in zip(path, path[1:], strict=False))
+    assert all(b <= a + 1e-12 for a, b in itertools.pairwise(path))
     assert final.is_deterministic
     assert steps[-1][1] == 0.0
 

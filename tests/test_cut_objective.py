@@ -267,3 +267,11 @@ def test_fully_correlated_sides_are_finite():
     assert objective.expectation(law) == pytest.approx(expected, abs=1e-7)
     assert np.isfinite(objective.mean_gradient(law)).all()
     assert np.isfinite(objective.curvature(law, np.eye(3))).all()
+
+
+def test_directions_may_be_integers_or_in_column_order():
+    objective, law = generic()
+    H = objective.hessian(law).toarray()
+    np.testing.assert_allclose(objective.curvature(law, np.eye(7, dtype=np.int64)), H, atol=1e-14)
+    X = np.asfortranarray(hashed(7, 3))
+    np.testing.assert_allclose(objective.curvature(law, X), H @ X, atol=1e-13)
