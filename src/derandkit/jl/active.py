@@ -31,20 +31,7 @@ _CAPACITY = 100_000  # pairs a block may collect in one scan
 _JOINING = 200_000  # of them, the most extreme ones join the list
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
-_SHARPNESS = (
-    8.0,
-    12.0,
-    20.0,
-    30.0,
-    45.0,
-    70.0,
-    100.0,
-    150.0,
-    250.0,
-    400.0,
-    650.0,
-    1000.0,
-)  # divided by the distortion
+_FIRST, _GROWTH, _LAST = 3.0, 1.3, 1000.0  # sharpness from round to round, divided by the distortion
 _EXTRA_ROUNDS = 6
 _STEPS = 60
 
@@ -201,19 +188,22 @@ def refine(
     pairs = ActivePairs(Z, landmarks, chosen)
     band = _BAND
     best, best_full, at_set = P, np.inf, 0.0
-    for sharpness in _SHARPNESS + _EXTRA_ROUNDS * _SHARPNESS[-1:]:
+    sharpness, extra = _FIRST, 0
+    while extra <= _EXTRA_ROUNDS:
         largest, smallest = pairs.scan(P, band)
         P = P * float(np.sqrt(2.0 / (largest + smallest)))
         full = (largest - smallest) / (largest + smallest)
         if full < best_full:
             best, best_full = P, full
             offer(best, full)
-        if full <= _CLOSE * at_set and sharpness == _SHARPNESS[-1]:
+        if sharpness >= _LAST and full <= _CLOSE * at_set:
             break
+        extra += sharpness >= _LAST
         band = _BAND * full
         mu = sharpness / best_full
         P, end = descend(pairs, P, two_sided(mu), _STEPS, tolerance=1e-5 * best_full)
         P = P * end.rescaling
         at_set = end.scaled_distortion
         report(mu, end.value / mu, end)
+        sharpness = min(sharpness * _GROWTH, _LAST)
     return best, pairs

@@ -32,7 +32,7 @@ def gaussian_projection(d: int, k: int, rng: Rng) -> FloatArray:
     >>> gaussian_projection(5, 3, 0).shape
     (3, 5)
     """
-    return np.random.default_rng(rng).standard_normal((k, d)) / np.sqrt(k)
+    return np.asarray(np.random.default_rng(rng).standard_normal((k, d)) / np.sqrt(k))
 
 
 def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) -> FloatArray:
@@ -64,7 +64,7 @@ def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) ->
     rng = np.random.default_rng(rng)
     present = rng.random((k, d)) < density
     signs = np.where(rng.random((k, d)) < 0.5, -1.0, 1.0)
-    return present * signs / np.sqrt(density * k)
+    return np.asarray(present * signs / np.sqrt(density * k))
 
 
 def principal_components(X: Any, k: int, *, rescale: bool = True) -> FloatArray:

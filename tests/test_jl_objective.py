@@ -1,0 +1,134 @@
+"""The objectives: closed forms against sampling, derivatives against differences, Stein and the heat equation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derandkit.errors import InputError
+from derandkit.jl.lemma import closed_form, curvature_sign, follow_lemma
+from derandkit.jl.minimax import descend, two_sided
+from derandkit.jl.objective import ExponentialObjective, ProbabilityObjective
+from derandkit.jl.secants import Secants
+from derandkit.objective import GaussianObjective
+from derandkit.sampler import GaussianSampler
+
+X = np.random.default_rng(7).standard_normal((9, 5))
+K = 3
+OBJECTIVES = [
+    (ExponentialObjective(X, K, mu=0.8, eps=0.3), 0.5),
+    (ProbabilityObjective(X, K, 0.4), 0.35),
+]
+
+
+def law(sigma, seed=1):
+    return GaussianSampler(0.4 * np.random.default_rng(seed).standard_normal(K * 5), sigma)
+
+
+@pytest.mark.parametrize(("objective", "sigma"), OBJECTIVES)
+def test_value_is_the_mean_over_sampled_maps(objective, sigma):
+    maps = law(sigma).draw(40_000, 3).reshape(-1, K, 5)
+    i, j = np.triu_indices(len(X), 1)
+    V = X[i] - X[j]
+    V /= np.linalg.norm(V, axis=1)[:, None]
+    r = np.sum((maps @ V.T) ** 2, axis=1)
+    if isinstance(objective, ExponentialObjective):
+        mu, eps = objective.mu, objective.eps
+        losses = np.exp(mu * (r - 1 - eps)) + np.exp(mu * (1 - eps - r))
+    else:
+        losses = (np.abs(r - 1) > objective.eps).astype(float)
+    samples = losses.sum(axis=1)
+    error = samples.std() / np.sqrt(samples.size)
+    assert abs(samples.mean() - objective.value(law(sigma))) < 5 * error
+
+
+@pytest.mark.parametrize(("objective", "sigma"), OBJECTIVES)
+def test_derivatives_by_differences(objective, sigma):
+    at, step = law(sigma), 1e-5
+    rng = np.random.default_rng(2)
+    D = rng.standard_normal((at.dimension, 2))
+    gradient, bent = objective.mean_gradient(at), objective.curvature(at, D)
+    for p in range(2):
+        ahead, behind = at.with_mean(at.mean + step * D[:, p]), at.with_mean(at.mean - step * D[:, p])
+        slope = (objective.value(ahead) - objective.value(behind)) / (2 * step)
+        assert gradient @ D[:, p] == pytest.approx(slope, rel=1e-6, abs=1e-7)
+        change = (objective.mean_gradient(ahead) - objective.mean_gradient(behind)) / (2 * step)
+        np.testing.assert_allclose(bent[:, p], change, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("objective", "sigma"), OBJECTIVES)
+def test_stein_identity_and_trace(objective, sigma):
+    at, step = law(sigma), 1e-5
+    trace = np.trace(objective.curvature(at, np.eye(at.dimension)))
+    assert objective.curvature_trace(at) == pytest.approx(trace, rel=1e-9)
+    slope = (
+        objective.value(at.with_spread(sigma + step)) - objective.value(at.with_spread(sigma - step))
+    ) / (2 * step)
+    assert slope == pytest.approx(sigma * trace, rel=1e-5)
+
+
+def test_they_are_gaussian_objectives_and_have_limits():
+    for objective, _ in OBJECTIVES:
+        assert isinstance(objective, GaussianObjective)
+        assert objective.start().spread == pytest.approx(np.sqrt(1 / K))
+        small, zero = objective.value(law(1e-4)), objective.value(law(0.0))
+        if isinstance(objective, ExponentialObjective):
+            assert small == pytest.approx(zero, rel=1e-5)
+        else:
+            assert zero == int(zero)
+    with pytest.raises(InputError, match="infinite"):
+        OBJECTIVES[0][0].value(law(1.0))
+    with pytest.raises(InputError, match="isotropic"):
+        OBJECTIVES[0][0].value(GaussianSampler(np.zeros(15), np.ones((15, 2))))
+    with pytest.raises(InputError, match="15 entries"):
+        OBJECTIVES[0][0].value(GaussianSampler(np.zeros(4), 0.1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(mu=st.floats(0.1, 50), share=st.floats(0.0, 0.9), k=st.integers(1, 60))
+def test_curvature_sign_at_the_saddle(mu, share, k):
+    sigma2 = share / (2 * mu)
+    terms = closed_form(mu, sigma2, k)
+    at_zero = terms[0] * np.exp(terms[1]) - terms[2] * np.exp(terms[3])
+    if abs(at_zero) > 1e-9:
+        assert np.sign(curvature_sign(terms)) == np.sign(at_zero)
+
+
+def test_path_starts_at_the_random_projection_and_its_spread_falls_to_zero():
+    stages = []
+    follow_lemma(Secants(X - X.mean(axis=0)), K, lambda *stage: stages.append(stage))
+    spread = [stage[0] for stage in stages]
+    assert spread[0] <= 1 / K
+    assert spread == sorted(spread, reverse=True)
+    assert spread[-1] == 0.0
+
+
+def test_descent_never_ends_above_its_start_and_log_sum_bounds_the_distortion():
+    secants = Secants(X - X.mean(axis=0))
+    P = 0.7 * np.random.default_rng(0).standard_normal((5, K))
+    for mu in (1.0, 10.0, 300.0):
+        start = secants.evaluate(P, two_sided(mu))
+        _, end = descend(secants, P, two_sided(mu), 30)
+        assert end.value <= start.value
+        worst = max(end.largest - 1, 1 - end.smallest)
+        assert worst <= end.value / mu <= worst + np.log(2 * secants.n_pairs) / mu + 1e-12
+
+
+def test_gradient_of_the_secant_sum_by_differences():
+    secants = Secants(X - X.mean(axis=0))
+    P = np.random.default_rng(0).standard_normal((5, K))
+    D = np.random.default_rng(1).standard_normal((5, K))
+    terms = closed_form(1.5, 0.1, K, 0.2)
+    ahead, behind = (secants.evaluate(P + s * D, terms).value for s in (1e-6, -1e-6))
+    assert np.sum(secants.evaluate(P, terms).gradient * D) == pytest.approx((ahead - behind) / 2e-6, rel=1e-6)
+
+
+def test_whitened_maps_and_maps_are_the_same():
+    Z = X - X.mean(axis=0)
+    secants = Secants(Z)
+    M = np.random.default_rng(1).standard_normal((K, 5))
+    P = secants.whitening.transposed(M)
+    np.testing.assert_allclose(secants.whitening.matrix(P), M, atol=1e-12)
+    np.testing.assert_allclose(secants.white @ P, Z @ M.T, atol=1e-12)
