@@ -195,7 +195,7 @@ def test_without_finish_the_spread_may_stay():
 
 def test_hessian_descent_keeps_the_falls_that_the_paper_promises():
     objective, law = INSTANCES["waves"]
-    outcome = derandomize(objective, law, method=HessianDescent(finish=False))
+    outcome = derandomize(objective, law, method=HessianDescent(gradient_lipschitz=0.5, finish=False))
     J, g = outcome.history["penalised"], outcome.history["gradient_norm"]
     curved = outcome.history["curvature"]
     L, K = outcome.stats["gradient_lipschitz"], outcome.stats["hessian_lipschitz"]

@@ -91,17 +91,17 @@ class ConditionalExpectations:
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Reveal every column; an interrupt reveals the rest on a coarse grid."""
         reveal = Reveal(problem, start, self.nodes, self.refine, self.order)
-        trail.add(reveal.value, reveal.value, reveal.spread_norm)
-        status = Status.DETERMINISTIC
-        while not reveal.done:
-            try:
+        status, finite = Status.DETERMINISTIC, True
+        try:
+            trail.add(reveal.value, reveal.value, reveal.spread_norm)
+            while finite and not reveal.done:
                 finite = reveal.step()
                 if finite:
                     trail.add(reveal.value, reveal.value, reveal.spread_norm)
-            except KeyboardInterrupt:
-                status, finite = Status.INTERRUPTED, reveal.hurry()
-            if not finite:
-                return Ending(reveal.sampler, Status.NOT_FINITE, reveal.slack, stats=reveal.stats)
+        except KeyboardInterrupt:
+            status, finite = Status.INTERRUPTED, reveal.hurry()
+            trail.close(reveal.value, reveal.value, reveal.spread_norm, quiet=True)
+        status = status if finite else Status.NOT_FINITE
         return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
 
 

@@ -98,7 +98,10 @@ def finish(
             stats["finished_by"] = "contraction"
         else:
             rest = Reveal(problem, law, NODES, REFINE, "principal")
-            finite = rest.hurry() if status is Status.INTERRUPTED else rest.finish()
+            try:
+                finite = rest.hurry() if status is Status.INTERRUPTED else rest.finish()
+            except KeyboardInterrupt:
+                status, finite = Status.INTERRUPTED, rest.hurry()
             # what the promise is about is the start, not the point where the descent stopped
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)
@@ -110,7 +113,9 @@ def finish(
         if status is Status.STEP_LIMIT:
             status = Status.DETERMINISTIC
         value = problem.value(law)
-        trail.add(value, value + space.penalty * law.spread_norm**2, law.spread_norm)
+        penalised = value + space.penalty * law.spread_norm**2
+        if trail.close(value, penalised, law.spread_norm, quiet=status is Status.INTERRUPTED):
+            status = Status.INTERRUPTED
     elif status is Status.STEP_LIMIT or (status is Status.CONVERGED and moved_back):
         status = Status.DETERMINISTIC
     figures = None

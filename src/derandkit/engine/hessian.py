@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: Largest number of entries of (W, b) for which the Hessian is formed.
 LARGEST = 600
 DOUBLINGS = 60
+#: A point this many times farther out than the start has run away.
+RUNAWAY = 1e15
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class HessianDescent:
         rho: the gradient norm to reach. By default 1e-6 of the gradient norm at the start (of ``L |W|`` if larger).
     gradient_lipschitz, hessian_lipschitz : float, optional
         First guesses of L and K. A guess that fails to give the fall it promises is doubled, so any positive number
-        is safe; by default both are read off the Hessian at the start.
+        is safe. By default both are read off the Hessian at the start, and L is halved after each gradient step.
     max_steps : int
         Steps at most.
     finish : bool
@@ -124,6 +126,7 @@ class _Walk:
         self.best = Best(self.here)
         self._first = self.here.penalised
         self._L = self._K = self._rho = math.nan
+        self._size = 1.0 + norm(self.here.vector)
         self._steps = self._curved = 0
 
     def stats(self) -> dict[str, float | int | str]:
@@ -181,7 +184,9 @@ class _Walk:
                 return Status.UNBOUNDED
             if trial.penalised <= self.here.penalised - promised * (1.0 - 1e-9):
                 self._accept(trial)
-                return Status.UNBOUNDED if norm(trial.vector) > 1e15 * (1.0 + abs(self._first)) else None
+                if self.method.gradient_lipschitz is None:
+                    self._L /= 2.0  # the constant in force is that of the neighbourhood
+                return Status.UNBOUNDED if norm(trial.vector) > RUNAWAY * self._size else None
             self._L *= 2.0
         return Status.NOT_FINITE if not math.isfinite(trial.penalised) else Status.STALLED
 
@@ -243,7 +248,7 @@ def full_hessian(space: Coordinates, point: Point) -> FloatArray:
     Returns
     -------
     ndarray, shape (N, N)
-        Symmetrised; not finite where a gradient is not.
+        Symmetrised; NaN throughout where a gradient is not finite.
     """
     k, N = space.spread_size, space.size
     H = np.zeros((N, N))
@@ -255,6 +260,8 @@ def full_hessian(space: Coordinates, point: Point) -> FloatArray:
             vector[j] += sign * h
             gradient = space.with_gradient(space.at(vector)).gradient
             assert gradient is not None
+            if not np.isfinite(gradient).all():
+                return np.full((N, N), math.nan)
             columns.append(gradient)
         H[:, j] = (columns[0] - columns[1]) / (2.0 * h)
     H[:k, :k] = (H[:k, :k] + H[:k, :k].T) / 2.0

@@ -67,6 +67,16 @@ class Trail:
         if self._on_step is not None:
             self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm))
 
+    def close(self, value: float, penalised: float, spread_norm: float, *, quiet: bool) -> bool:
+        """Log the last point; returns whether the callback asked to stop (quiet: it is not told)."""
+        if quiet:
+            self._on_step = None
+        try:
+            self.add(value, penalised, spread_norm)
+        except KeyboardInterrupt:
+            return True
+        return False
+
     def columns(self) -> dict[str, tuple[float, ...]]:
         """Return the rows by column."""
         return {name: tuple(row[k] for row in self.rows) for k, name in enumerate(self.COLUMNS)}

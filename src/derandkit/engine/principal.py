@@ -49,6 +49,10 @@ def principal_columns(W: FloatArray) -> FloatArray:
     """
     n = W.shape[0]
     W = W[:, W.any(axis=0)]
+    top = float(np.max(np.abs(W), initial=0.0))
+    if top == 0.0:
+        return np.zeros((n, 0))
+    W = W / top  # squares of entries neither overflow nor vanish
     if W.shape[1] > n:
         # W = V (V^T W) with V orthogonal, and U = V sqrt(eigenvalues) has U U^T = W W^T
         values, V = jacobi(np.einsum("ik,jk->ij", W, W))
@@ -64,14 +68,12 @@ def principal_columns(W: FloatArray) -> FloatArray:
     lengths = np.sqrt(np.einsum("ij,ij->j", U, U))
     longest = float(np.max(lengths, initial=0.0))
     kept = np.flatnonzero(lengths > 1e-15 * longest)
-    if kept.size == 0:
-        return np.zeros((n, 0))
     order = kept[np.argsort(-np.asarray(lengths[kept], dtype=np.float32), kind="stable")]
     U = U[:, order]
     magnitude = np.abs(U)
     lead = np.argmax(magnitude >= magnitude.max(axis=0, initial=0.0) * (1.0 - 1e-9), axis=0)
     flip = U[lead, np.arange(U.shape[1])] < 0
-    return np.ascontiguousarray(np.where(flip, -U, U))
+    return np.ascontiguousarray(np.where(flip, -U, U) * top)
 
 
 def jacobi(A: FloatArray) -> tuple[FloatArray, FloatArray]:

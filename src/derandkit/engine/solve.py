@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derandkit.engine.conditional import Reveal
 from derandkit.engine.descent import LemmaDescent
@@ -80,7 +80,10 @@ def derandomize(
     trail = Trail(on_step)
     start_value = problem.value(sampler)
     if math.isfinite(start_value):
-        ending = method.run(problem, sampler, trail)
+        try:
+            ending = method.run(problem, sampler, trail)
+        except KeyboardInterrupt:  # before the method had anything to keep
+            ending = _hurried(problem, sampler)
         ending, value = _kept_promise(problem, sampler, start_value, ending)
     else:
         ending, value = Ending(sampler, Status.NOT_FINITE), start_value
@@ -98,6 +101,15 @@ def derandomize(
     return outcome.require() if throw else outcome
 
 
+def _hurried(problem: CountedObjective, start: GaussianSampler) -> Ending:
+    """Reveal the start on a coarse grid, for a run that was interrupted before its first step."""
+    reveal = Reveal(problem, start, NODES, REFINE, "principal")
+    finite = reveal.hurry()
+    return Ending(
+        reveal.sampler, Status.INTERRUPTED if finite else Status.NOT_FINITE, reveal.slack, stats=reveal.stats
+    )
+
+
 def _kept_promise(
     problem: CountedObjective, start: GaussianSampler, start_value: float, ending: Ending
 ) -> tuple[Ending, float]:
@@ -109,7 +121,7 @@ def _kept_promise(
         return ending, value
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish()
-    stats = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}
+    stats: dict[str, Any] = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}
     status = Status.DETERMINISTIC if finite else Status.NOT_FINITE
     if ending.status is Status.INTERRUPTED and finite:
         status = Status.INTERRUPTED

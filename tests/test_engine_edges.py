@@ -1,0 +1,274 @@
+"""Bad objectives, bad input, interrupts: each ends in a clear status or error, never in a hang."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.engine_waves import random_law, random_waves
+
+from derandkit.engine import (
+    ConditionalExpectations,
+    HessianDescent,
+    LemmaDescent,
+    PerturbedGradientDescent,
+    RandomSampling,
+    Status,
+    derandomize,
+)
+from derandkit.errors import InputError
+from derandkit.objective import GaussianObjective, QuadratureObjective
+from derandkit.sampler import GaussianSampler
+
+JIN = PerturbedGradientDescent(
+    gradient_lipschitz=10, hessian_lipschitz=10, accuracy=0.1, penalty=1.0, rng=0, max_steps=500
+)
+ALL = {
+    "lemma": LemmaDescent(),
+    "hessian": HessianDescent(),
+    "conditional": ConditionalExpectations(),
+    "perturbed": JIN,
+}
+DESCENTS = ["lemma", "hessian", "perturbed"]
+
+
+class Bent:
+    """A closed-form objective with one method replaced."""
+
+    def __init__(self, **methods):
+        self._waves = random_waves(1, 3)
+        self.dimension = 3
+        for name in ("value", "mean_gradient", "curvature"):
+            setattr(self, name, methods.get(name, getattr(self._waves, name)))
+
+
+LAW = random_law(2, 3, 2)
+
+
+@pytest.mark.parametrize("method", [*ALL, "sampling"])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_not_finite_at_the_start(method, bad):
+    record = RandomSampling(samples=10, rng=0) if method == "sampling" else ALL[method]
+    outcome = derandomize(Bent(value=lambda law: bad), LAW, method=record)
+    assert outcome.status is Status.NOT_FINITE
+    assert not outcome.status.ok
+    assert outcome.sampler is LAW
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_a_value_that_turns_nan_on_the_way(method):
+    """NaN to the left of -1 in the first coordinate: the end is finite and no worse than the start."""
+    waves = random_waves(1, 3)
+
+    def value(law):
+        return waves.value(law) if law.mean[0] > -1.0 else math.nan
+
+    outcome = derandomize(Bent(value=value), LAW, method=ALL[method])
+    assert math.isfinite(outcome.value)
+    assert outcome.value <= outcome.start_value
+    assert outcome.sampler.mean[0] > -1.0
+
+
+@pytest.mark.parametrize("method", DESCENTS)
+def test_gradients_that_are_not_finite(method):
+    outcome = derandomize(Bent(mean_gradient=lambda law: np.full(3, math.nan)), LAW, method=ALL[method])
+    assert outcome.status is Status.NOT_FINITE
+    assert outcome.value <= outcome.start_value
+
+
+@pytest.mark.parametrize("method", ["lemma", "hessian"])
+def test_curvature_that_is_not_finite(method):
+    bent = Bent(curvature=lambda law, directions: np.full(directions.shape, math.inf))
+    outcome = derandomize(bent, LAW, method=ALL[method])
+    assert outcome.status is Status.NOT_FINITE
+    assert outcome.value <= outcome.start_value
+
+
+@pytest.mark.parametrize("method", DESCENTS)
+def test_a_gradient_of_the_wrong_sign_costs_nothing(method):
+    waves = random_waves(1, 3)
+    outcome = derandomize(Bent(mean_gradient=lambda law: -waves.mean_gradient(law)), LAW, method=ALL[method])
+    assert outcome.value <= outcome.start_value + outcome.slack
+    assert outcome.sampler.is_deterministic
+    if method == "lemma":
+        assert outcome.status is Status.STALLED
+        assert "check_objective" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "message"),
+    [
+        ("value", np.zeros(2), r"Bent.value must return a number, got shape \(2,\)"),
+        ("value", None, "Bent.value must return a number, got NoneType None"),
+        ("mean_gradient", np.zeros(4), r"Bent.mean_gradient must return shape \(3,\), got shape \(4,\)"),
+        ("mean_gradient", np.zeros((3, 1)), r"must return shape \(3,\), got shape \(3, 1\)"),
+        ("curvature", np.zeros((3, 7)), r"Bent.curvature must return shape \(3, \d\), got shape \(3, 7\)"),
+        ("mean_gradient", np.array(["a"] * 3), "must return shape"),
+    ],
+)
+def test_wrong_shapes_name_the_method(name, answer, message):
+    with pytest.raises(InputError, match=message):
+        derandomize(Bent(**{name: lambda *a: answer}), LAW)
+
+
+def test_wrong_arguments():
+    waves = random_waves(1, 3)
+    with pytest.raises(InputError, match="Waves has dimension 3, the law has 2 coordinates"):
+        derandomize(waves, random_law(0, 2, 2))
+    with pytest.raises(InputError, match="object has no method value"):
+        derandomize(object(), LAW)
+    with pytest.raises(InputError, match="is a GaussianSampler, got ndarray"):
+        derandomize(waves, np.zeros(3))
+    with pytest.raises(InputError, match="a method is a record such as LemmaDescent"):
+        derandomize(waves, LAW, method="lemma")
+    assert isinstance(waves, GaussianObjective)
+
+
+FALLING = {
+    "linear": lambda z: z[:, 0],
+    "concave": lambda z: -(z[:, 0] ** 2),
+    "quartic": lambda z: -(z[:, 0] ** 4),
+    "cubic": lambda z: z[:, 0] + z[:, 0] ** 3,
+}
+
+
+@pytest.mark.parametrize("g", FALLING)
+@pytest.mark.parametrize("method", ["lemma", "hessian"])
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_unbounded_objectives_are_called_so(g, method, spread):
+    objective = QuadratureObjective(FALLING[g], dimension=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        outcome = derandomize(objective, GaussianSampler([0.5], [[spread]]), method=ALL[method])
+    assert outcome.status is Status.UNBOUNDED
+    assert outcome.value < outcome.start_value
+
+
+@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("columns", [0, 2])
+def test_no_coordinates(method, columns):
+    nothing = QuadratureObjective(lambda z: np.full(z.shape[0], 3.0), dimension=0)
+    outcome = derandomize(nothing, GaussianSampler([], np.zeros((0, columns))), method=ALL[method])
+    assert outcome.value == outcome.start_value == 3.0
+    assert outcome.status.ok
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_a_constant_objective(method):
+    flat = QuadratureObjective(lambda z: np.full(z.shape[0], 2.0), dimension=2)
+    outcome = derandomize(flat, GaussianSampler([0.0, 1.0], np.eye(2)), method=ALL[method])
+    assert outcome.status.ok
+    assert outcome.value == 2.0
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+@pytest.mark.parametrize("spread", [1e-200, 1e-20, 1e150])
+def test_extreme_spreads(method, spread):
+    outcome = derandomize(
+        random_waves(1, 2), GaussianSampler([0.1, 0.2], spread * np.eye(2)), method=ALL[method]
+    )
+    assert outcome.sampler.is_deterministic
+    assert outcome.value <= outcome.start_value + outcome.slack
+
+
+class Interrupt:
+    """Raises KeyboardInterrupt at a given row of the history."""
+
+    def __init__(self, at):
+        self.at = at
+        self.rows = []
+
+    def __call__(self, progress):
+        self.rows.append(progress)
+        if progress.step == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_an_interrupt_keeps_the_promise(method, at):
+    objective, law = random_waves(5, 4), random_law(6, 4, 3)
+    outcome = derandomize(objective, law, method=ALL[method], on_step=Interrupt(at))
+    assert outcome.status is Status.INTERRUPTED
+    assert outcome.sampler.is_deterministic
+    assert outcome.value <= outcome.start_value + outcome.slack
+    assert outcome.slack == 0.0
+
+
+def test_sampling_keeps_what_was_drawn_before_an_interrupt():
+    objective, law = random_waves(5, 4), random_law(6, 4, 3)
+    outcome = derandomize(objective, law, method=RandomSampling(samples=10_000, rng=0), on_step=Interrupt(1))
+    assert outcome.status is Status.INTERRUPTED
+    assert outcome.stats["samples"] == 2048
+
+
+def test_an_interrupt_inside_the_objective():
+    waves = random_waves(5, 3)
+    calls = []
+
+    def value(law):
+        calls.append(law)
+        if len(calls) == 6:
+            raise KeyboardInterrupt
+        return waves.value(law)
+
+    outcome = derandomize(
+        Bent(value=value, mean_gradient=waves.mean_gradient, curvature=waves.curvature), LAW
+    )
+    assert outcome.status is Status.INTERRUPTED
+    assert outcome.value <= outcome.start_value + outcome.slack
+
+
+def test_progress_tells_what_the_history_keeps():
+    objective, law = random_waves(5, 4), random_law(6, 4, 3)
+    watch = Interrupt(None)
+    outcome = derandomize(objective, law, on_step=watch)
+    assert [p.step for p in watch.rows] == list(range(len(outcome.history)))
+    assert [p.value for p in watch.rows] == list(outcome.history["objective"])
+    assert [p.spread_norm for p in watch.rows] == list(outcome.history["spread_norm"])
+
+
+def test_isotropic_spread_without_a_trace_is_summed_up():
+    waves = random_waves(9, 4)
+    law = GaussianSampler(np.full(4, 0.1), 0.7)
+    with_trace = derandomize(waves, law)
+    bent = Bent(value=waves.value, mean_gradient=waves.mean_gradient, curvature=waves.curvature)
+    bent.dimension = 4
+    without = derandomize(bent, law)
+    assert without.value == pytest.approx(with_trace.value)
+    huge = Bent(value=lambda law: 0.0)
+    huge.dimension = 3000
+    with pytest.raises(InputError, match="no method curvature_trace"):
+        derandomize(huge, GaussianSampler(np.zeros(3000), 1.0))
+
+
+SCRIPT = """
+import numpy as np
+from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
+from derandkit.sampler import GaussianSampler
+from tests.engine_waves import Waves
+k = np.arange(1, 151.0)
+C = np.sin(np.outer(k[:12], k)) * 0.4
+waves = Waves(0.5 * np.eye(150), 0.1 * np.cos(k), np.cos(k[:12]), C, k[:12])
+waves.value = lambda law, v=waves.value: v(law)
+law = GaussianSampler(np.zeros(150), np.sin(np.outer(k, k[:9] ** 2)))
+for method in (LemmaDescent(), ConditionalExpectations()):
+    print(derandomize(waves, law, method=method).to_json())
+"""
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "77"])
+def test_equal_bytes_whatever_the_hash_seed(hash_seed):
+    import os
+
+    def run(seed):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env["PYTHONPATH"] = os.pathsep.join([p for p in sys.path if p] + [os.getcwd()])
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], capture_output=True, text=True, env=env, check=True
+        )
+        return done.stdout
+
+    assert run(hash_seed) == run("0") != ""
