@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.cut import expected_hyperplane_cut, expected_independent_cut
-from derandkit.cuts.descent import SpreadStage, descend_jointly, descend_spread, reveal_best_direction
+from derandkit.cuts.descent import (
+    SpreadDescent,
+    SpreadStage,
+    descend_jointly,
+    descend_spread,
+    reveal_best_direction,
+)
 from derandkit.cuts.objective import CutObjective
 from derandkit.cuts.spectral import principal_axes
 from derandkit.sampler import GaussianSampler
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
 #: Smoothing of the sign during the joint descent, and while coordinates are revealed, for rows of unit length.
 FINAL_SMOOTHING = 0.01
 REVEAL_SMOOTHING = 1e-4
+#: What is left of the spread descent once the user has asked for the best answer so far.
+HASTY = SpreadDescent(stages=3, sweeps=8)
 #: Smoothings at which the final law is tried, for means of order one.
 FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
 #: Coefficient of |W|^2 per unit of mean absolute weight and vertex: small enough never to decide a cut.
@@ -121,7 +129,8 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
         # a law on one axis is random only up to a global flip, so the mass off that axis is the noise that counts
         log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
 
-    spread, interrupted = descend_spread(graph, relaxed.vectors, on_stage=on_stage)
+    schedule = HASTY if relaxed.interrupted else SpreadDescent()
+    spread, interrupted = descend_spread(graph, relaxed.vectors, schedule=schedule, on_stage=on_stage)
     law = reveal_best_direction(graph, spread)
     objective = CutObjective(graph, FINAL_SMOOTHING)
     penalty = _penalty(graph)

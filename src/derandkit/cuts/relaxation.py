@@ -205,7 +205,7 @@ def _low_rank(
             check = state.sweeps + max(8, state.sweeps // 2)
     except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
         interrupted = True
-    state.examine(2000)
+    state.examine(60 if interrupted else 2000)
     return replace(state.finish(), interrupted=interrupted)
 
 
