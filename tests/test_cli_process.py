@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -190,27 +191,36 @@ def test_a_full_disk_is_said_in_one_line():
     assert done.stderr.count("\n") == 1
 
 
-def test_an_interrupt_that_costs_the_answer_is_made_good(monkeypatch, tmp_path):
-    """Wherever Ctrl-C falls, also where the solver cannot stop half-way, there is an answer and exit code 130."""
-    import derandkit.cuts.relaxation as relaxation
+@pytest.mark.parametrize(
+    ("place", "options"),
+    [
+        ("derandkit.cuts.relaxation.smallest_eigenvalue", []),
+        ("derandkit.cuts.solve.relax", []),
+        ("derandkit.cuts.solve.relax", ["--max-sweeps", "20"]),
+        ("derandkit.cuts.path.principal_axes", ["--method", "conditional"]),
+    ],
+)
+def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, options):
+    """Also where the solver cannot stop half-way and the first run is lost."""
+    module, _, name = place.rpartition(".")
+    honest, calls = getattr(importlib.import_module(module), name), []
 
-    honest, calls = relaxation.smallest_eigenvalue, []
-
-    def interrupted_once(*arguments, **options):
+    def interrupted_once(*arguments, **keywords):
         calls.append(1)
         if len(calls) == 1:
             signal.raise_signal(signal.SIGINT)
-        return honest(*arguments, **options)
+        return honest(*arguments, **keywords)
 
-    monkeypatch.setattr(relaxation, "smallest_eigenvalue", interrupted_once)
+    monkeypatch.setattr(place, interrupted_once)
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         file = tmp_path / "cut.json"
         torus = str(ROOT / "datasets" / "torus-10x10.rudy")
-        outcome = CliRunner().invoke(main, ["maxcut", torus, "-o", str(file)])
+        outcome = CliRunner().invoke(main, ["maxcut", torus, "-o", str(file), *options])
     finally:
         signal.signal(signal.SIGINT, previous)
-    assert outcome.exit_code == 130
+    assert calls
+    assert outcome.exit_code == 130, outcome.output
     assert outcome.stderr == "derandkit: interrupted: this is the best answer so far\n"
     assert json.loads(file.read_text())["status"] == "interrupted"
     assert CliRunner().invoke(main, ["verify", str(file), torus]).exit_code == 0

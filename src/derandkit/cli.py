@@ -302,7 +302,8 @@ def _solve(
             raise
         # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
         interrupts.hold()
-        quick = solve(instance, gap=gap, max_sweeps=min(max_sweeps, QUICK_SWEEPS), on_progress=narrate)
+        sweeps = min(max_sweeps or QUICK_SWEEPS, QUICK_SWEEPS)
+        quick = solve(instance, gap=gap, max_sweeps=sweeps, on_progress=narrate)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
 
