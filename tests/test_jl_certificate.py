@@ -76,7 +76,8 @@ def other(value, choice):
     if isinstance(value, int):
         return value + 1 if choice % 2 else -value - 1
     if isinstance(value, float):
-        return value * (1.01 if choice % 2 else 0.9) + (1e-3 if value == 0.0 else 0.0)
+        # beyond rounding: figures of an isometry are rounding errors themselves
+        return value * 1.01 + 1e-6 if choice % 2 else value * 0.9 - 1e-6
     if isinstance(value, str):
         return value + "x" if choice % 2 else value[:-1]
     return "something"

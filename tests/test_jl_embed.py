@@ -254,7 +254,7 @@ def test_same_bytes_whatever_the_threads_and_the_hash_seed():
     for threads, seed in (("1", "0"), ("2", "1")):
         names = ("OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": "src", "PATH": "/usr/bin:/bin"}
-        environment |= {name: threads for name in names}
+        environment |= dict.fromkeys(names, threads)
         run = subprocess.run(
             [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
         )

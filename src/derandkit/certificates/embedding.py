@@ -41,6 +41,7 @@ _MESSAGES = {
 }
 _HISTORY = ("distortion", "objective", "sharpness", "spread")
 _STATS = ("active_pairs", "evaluations", "scans")
+_TABLES = ("chain", "guarantee", "history", "matrix", "points", "quantiles", "stats")
 _KEYS = frozenset(
     {
         "chain",
@@ -110,8 +111,7 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
         return checks
     X = _centred(table[_distinct(table)])
     A = decode_array(record["matrix"])
-    claimed = record["guarantee"]
-    found = _Pairs(X, A, claimed.get("sharpness"), claimed.get("eps"))
+    found = _Pairs(X, A, _target(record))
     spectrum = _Spectrum(X)
     checks.append(_guarded("ratios", _ratios, record, table, found, spectrum))
     checks.append(_guarded("quantiles", _quantiles, record, found))
@@ -137,6 +137,9 @@ def _schema(record: Mapping[str, Any]) -> tuple[bool, str]:
     unknown = sorted(set(record) - _KEYS)
     if missing or unknown:
         return False, f"missing {missing}, unknown {unknown}"
+    shapeless = sorted(name for name in _TABLES if not isinstance(record[name], dict))
+    if shapeless or not isinstance(record["heldout"], (dict, type(None))):
+        return False, f"not an object: {shapeless or 'heldout'}"
     same = (
         record["schema"] == SCHEMA
         and type(record["schema_version"]) is int
@@ -208,9 +211,7 @@ def _centred(table: NDArray[Any]) -> FloatArray:
 class _Pairs:
     """All ratios of different points, in one sweep: extremes, margin, mean, histogram, exponential sum."""
 
-    def __init__(
-        self, X: FloatArray, A: FloatArray, mu: float | None = None, eps: float | None = None
-    ) -> None:
+    def __init__(self, X: FloatArray, A: FloatArray, eps: float | None = None) -> None:
         m, d = X.shape
         k = A.shape[0]
         Y = X @ A.T
@@ -224,7 +225,6 @@ class _Pairs:
         self.log_psi = -math.inf
         deviations: list[FloatArray] = []
         self.edges: dict[str, float] = {}
-        self.worst = 0.0
         step = max(1, _BLOCK // (m * max(d // 8, 1)))
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
@@ -250,7 +250,8 @@ class _Pairs:
             self.total += float(off.sum())
             self.count += ratio.size
             deviations.append(off.astype(np.float32) if m > 4096 else off)
-            if mu is not None and eps is not None:
+            if eps is not None:
+                mu = _sharpness(k, eps)
                 both = np.concatenate([mu * (ratio - 1.0 - eps), mu * (1.0 - eps - ratio)])
                 top = float(both.max())
                 self.log_psi = float(
@@ -296,6 +297,16 @@ def _ratios(
         f"distortion {record['distortion']!r} claimed, {found.distortion!r} found over {found.count} pairs, "
         f"rounding margin {found.margin:.2g}"
     )
+
+
+def _target(record: Mapping[str, Any]) -> float | None:
+    """Distortion that the record says is guaranteed, if it is a number that can be."""
+    eps = record["guarantee"].get("eps")
+    return eps if type(eps) is float and 0.0 < eps < 1.0 else None
+
+
+def _sharpness(k: int, eps: float) -> float:
+    return k * eps / (2.0 * (1.0 + eps))
 
 
 def _one(table: NDArray[Any], A: FloatArray, i: int, j: int) -> float:
@@ -366,7 +377,7 @@ def _guarantee(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
         good = good and claimed["applies"] is False
         return good, f"none below dimension {dimension}"
     eps = claimed["eps"]
-    mu = k * eps / (2.0 * (1.0 + eps))
+    mu = _sharpness(k, eps)
     good = (
         good
         and claimed["applies"] is True
@@ -387,7 +398,7 @@ def _guarantee(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
 
 def _start(pairs: int, k: int, eps: float) -> float:
     """Logarithm of the bound on the expected number of violated pairs of a random projection."""
-    mu = k * eps / (2.0 * (1.0 + eps))
+    mu = _sharpness(k, eps)
     upper = -mu * (1.0 + eps) - 0.5 * k * math.log1p(-2.0 * mu / k)
     lower = mu * (1.0 - eps) - 0.5 * k * math.log1p(2.0 * mu / k)
     return math.log(pairs) + float(np.logaddexp(upper, lower))
@@ -445,13 +456,14 @@ def _heldout(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]
     claimed = record["heldout"]
     if claimed is None:
         return True, "none"
-    if set(claimed) != {"max", "p99", "mean", "fraction", "n_fitted", "n_held", "matrix"}:
+    if set(claimed) != {"max", "p99", "mean", "n_fitted", "n_held", "matrix"}:
         return False, f"fields are {sorted(claimed)}"
     A = decode_array(claimed["matrix"])
     rows = _distinct(table)
-    fraction = claimed["fraction"]
     count = len(rows)
-    held = min(max(math.ceil(fraction * count), 2), 1000)
+    held = claimed["n_held"]
+    if type(held) is not int or not 2 <= held <= min(1000, (count + 1) // 2):
+        return False, f"{held!r} of {count} points cannot be held out"
     chosen = np.sort(_hashed_order(count)[:held])
     shape = (record["n_components"], table.shape[1])
     if A.shape != shape or claimed["matrix"]["dtype"] != "<f4" or not np.isfinite(A).all():
@@ -460,10 +472,7 @@ def _heldout(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]
     slack = 2.0 * found.margin
     edge = found.edges["p99"]
     good = (
-        type(fraction) is float
-        and 0.0 < fraction <= 0.5
-        and set(claimed["matrix"]) == {"base64", "dtype", "shape"}
-        and claimed["n_held"] == held
+        set(claimed["matrix"]) == {"base64", "dtype", "shape"}
         and claimed["n_fitted"] == min(count - held, 1000)
         and _close(claimed["max"], found.distortion, slack)
         and _close(claimed["mean"], found.mean, slack)

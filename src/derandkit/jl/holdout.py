@@ -80,7 +80,7 @@ def holdout_figures(
     Returns
     -------
     dict or None
-        ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over held-out pairs, ``fraction``, ``n_fitted``, ``n_held`` and the
+        ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over held-out pairs, ``n_fitted``, ``n_held`` and the
         sibling's ``matrix``; None below 20 different points.
     """
     rows = cloud.distinct
@@ -92,7 +92,6 @@ def holdout_figures(
     A = extend(M, span.basis, complement).astype(np.float32).astype(np.float64)
     return {
         **heldout_figures(cloud.points[rows[held]], A),
-        "fraction": fraction,
         "n_fitted": int(fitted.size),
         "n_held": int(held.size),
         "matrix": encode_array(A, "<f4"),
