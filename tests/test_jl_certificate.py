@@ -83,6 +83,16 @@ def other(value, choice):
     return "something"
 
 
+def ties(record, X):
+    """Whether the pair it names is as bad as the worst to rounding: the map is scaled so that two extremes tie."""
+    pair = record["worst_pair"]
+    if not all(type(i) is int and 0 <= i < len(X) for i in pair) or pair[0] >= pair[1]:
+        return False
+    A = np.frombuffer(base64.b64decode(record["matrix"]["base64"])).reshape(record["matrix"]["shape"])
+    u = (X[pair[0]] - X[pair[1]]).astype(float)
+    return abs(abs(np.sum((A @ u) ** 2) / (u @ u) - 1) - record["distortion"]) < 1e-11
+
+
 # The history and the counts tell how the map was found; they are sealed, and a re-sealed lie about them changes
 # nothing that is claimed about the map. The same holds for the names of the method and of the complement.
 TALE = {"history", "stats", "method", "complement"}
@@ -98,7 +108,7 @@ def test_any_mutated_field_fails_with_its_name(data, name):
         value = value[key]
     changed = put(record, path, other(value, data.draw(st.integers(0, 2))))
     assert failed(changed, X), path
-    if path[0] not in TALE:
+    if path[0] not in TALE and not (path[0] == "worst_pair" and ties(changed, X)):
         names = failed(sealed(changed), X)
         assert names, path
         assert "seal" not in names
