@@ -70,16 +70,16 @@ def cut_weight(A, signs):
     return 0.25 * float(np.sum(A * (1.0 - np.outer(signs, signs))))
 
 
-def half_plane_sweep(A, order, signs):
-    """Return (best signs, gain): the first best among the given sides and those after every flip."""
-    current, best = signs.copy(), signs.copy()
-    start = best_value = cut_weight(A, signs)
-    for i in order:
+def half_plane_sweep(A, order, last, signs):
+    """Return the first best count of flips: none, or up to the last flip of a group."""
+    current, best = signs.copy(), 0
+    best_value = cut_weight(A, signs)
+    for k, i in enumerate(order):
         current[i] = -current[i]
         value = cut_weight(A, current)
-        if value > best_value:
-            best_value, best = value, current.copy()
-    return best, best_value - start
+        if last[k] and value > best_value:
+            best_value, best = value, k + 1
+    return best
 
 
 def greedy_round(A, moments):

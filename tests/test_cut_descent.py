@@ -106,7 +106,6 @@ def test_the_best_half_plane_is_found(seed, weights):
     np.testing.assert_allclose(law.dense_spread() @ law.dense_spread().T, S, atol=1e-12)
 
 
-TIES = "half_plane_sweep compares cuts inside a group of equal crossings, which no half-plane makes"
 AXES = np.array(
     [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]
 )
@@ -124,7 +123,6 @@ def test_the_best_half_plane_with_a_row_on_the_second_axis(seed, sign, x):
     assert found == pytest.approx(best, abs=1e-12)
 
 
-@pytest.mark.xfail(reason=TIES)
 @settings(deadline=None, max_examples=200)
 @given(graphs(min_n=2, max_n=8, weights=SMALL_INTEGERS), st.data())
 def test_the_best_half_plane_with_rows_on_the_axes_and_ties(graph, data):
@@ -135,7 +133,6 @@ def test_the_best_half_plane_with_rows_on_the_axes_and_ties(graph, data):
     assert found >= float(oracles.best_half_plane(graph, spread[:, 0], spread[:, 1]))
 
 
-@pytest.mark.xfail(reason=TIES)
 @settings(deadline=None)
 @given(graphs(min_n=2, max_n=8, weights=SMALL_INTEGERS), st.data())
 def test_a_law_on_one_axis_is_revealed_along_it(graph, data):

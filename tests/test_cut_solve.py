@@ -258,7 +258,6 @@ def count_calls(graph, method):
     return calls
 
 
-@pytest.mark.xfail(reason=LOST)
 @pytest.mark.parametrize("method", METHODS)
 def test_an_interrupt_at_any_progress_report_gives_a_verified_answer(method):
     graph = random_graph(50, 0.2, seed=9, weights="signs")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from derandkit.cuts.objective import CutObjective as CutObjective
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
     from derandkit.cuts.relaxation import relax as relax
-    from derandkit.cuts.result import CutStatus as CutStatus
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
+    from derandkit.cuts.status import CutStatus as CutStatus
     from derandkit.errors import ConvergenceError as ConvergenceError
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
@@ -34,7 +34,7 @@ _HOMES = {
     "ConvergenceError": "derandkit.errors",
     "CutObjective": "derandkit.cuts.objective",
     "CutRelaxation": "derandkit.cuts.relaxation",
-    "CutStatus": "derandkit.cuts.result",
+    "CutStatus": "derandkit.cuts.status",
     "DerandkitError": "derandkit.errors",
     "GaussianObjective": "derandkit.objective",
     "GaussianSampler": "derandkit.sampler",

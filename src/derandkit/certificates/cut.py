@@ -45,6 +45,8 @@ def _is_integral(*arrays: NDArray[np.float64]) -> bool:
     return all(bool((array == np.floor(array)).all()) for array in arrays)
 
 
+#: SDP vectors with more entries than this are left out of certificates (16 MB of text).
+WITNESS_LIMIT = 3_000_000
 #: A sign whose mean is this many deviations from zero is settled: it is wrong with probability 6e-16.
 SETTLED = 8.0
 #: The Goemans-Williamson constant ``min_t (2/pi) t / (1 - cos t) = 0.878567...``, rounded down.
@@ -119,6 +121,19 @@ def expected_independent_cut(graph: WeightedGraph, mean: NDArray[np.float64], sm
     return math.fsum(weights * (p[i] * q[j] + q[i] * p[j]))
 
 
+def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: float, gap: float) -> bool:
+    """Return whether ``dual_bound - sdp_value <= gap max(|dual_bound|, 1e-9 sum |w|)``.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> duality_gap_reached(WeightedGraph.from_edges([0], [1]), 1.0, 0.9999, 1e-4)
+    True
+    """
+    scale = max(abs(dual_bound), 1e-9 * 0.5 * math.fsum(np.abs(graph.weights)))
+    return bool(dual_bound - sdp_value <= gap * scale)
+
+
 def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> dict[str, Any]:
     """Return what hyperplane rounding guarantees for these weights, with its figures.
 
@@ -158,6 +173,18 @@ def settled_mean(mean: NDArray[np.float64], sides: NDArray[np.int8], smoothing: 
     array([0.5 , 0.08])
     """
     return np.asarray(sides * np.maximum(np.abs(mean), SETTLED * smoothing), dtype=np.float64)
+
+
+def default_penalty(graph: WeightedGraph) -> float:
+    """Return the coefficient of ``|W|^2``: 1e-4 of the mean absolute pull on a vertex, too little to decide a cut.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> default_penalty(WeightedGraph.from_edges([0], [1], [5]))
+    0.0005
+    """
+    return 1e-4 * math.fsum(np.abs(graph.weights)) / graph.n
 
 
 def final_stationarity(

@@ -17,6 +17,9 @@ import numpy as np
 from derandkit.certificates.checks import Check
 from derandkit.certificates.cut import (
     ALPHA,
+    WITNESS_LIMIT,
+    default_penalty,
+    duality_gap_reached,
     expected_hyperplane_cut,
     expected_independent_cut,
     final_stationarity,
@@ -27,6 +30,7 @@ from derandkit.certificates.cut import (
     weak_duality_bound,
 )
 from derandkit.certificates.psd import prove_positive_semidefinite
+from derandkit.cuts.status import CutStatus
 from derandkit.io.records import decode_array, seal
 
 if TYPE_CHECKING:
@@ -40,6 +44,44 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 #: arccos magnifies a rounding error near +-1 to its square root.
 ANGLE_TOLERANCE = 1e-7
+
+_NUMBER = (int, float)
+#: Which keys an object of the record has, and of what type a value is; "" is the record itself.
+_FORM: dict[str, Any] = {
+    "": frozenset(
+        ["bound", "bound_status", "certificate", "chain", "cut_value", "gap", "graph", "guarantee", "history", "message", "method", "partition", "proven_optimal", "relaxation", "schema", "schema_version", "seal", "stationarity", "status", "upper_bound"]
+    ),
+    "bound": frozenset(["dual_bound", "method", "reason", "rounded_down", "status"]),
+    "certificate": frozenset(["diagonal", "mean", "sides", "smoothing", "vectors"]),
+    "chain": frozenset(["cut_value", "final_expectation", "sdp_value", "start_expectation", "upper_bound"]),
+    "graph": frozenset(["digest", "m", "n", "total_weight"]),
+    "guarantee": frozenset(["holds", "negative_weight", "ratio", "statement", "value"]),
+    "relaxation": frozenset(["gap", "gap_reached", "method", "rank", "sweeps"]),
+    "history": frozenset(["expectation", "smoothing", "spread_norm"]),
+    "schema_version": int,
+    "cut_value": _NUMBER,
+    "upper_bound": _NUMBER,
+    "gap": float,
+    "proven_optimal": bool,
+    "bound.dual_bound": float,
+    "chain.sdp_value": float,
+    "chain.start_expectation": float,
+    "chain.final_expectation": float,
+    "guarantee.ratio": float,
+    "guarantee.negative_weight": _NUMBER,
+    "guarantee.value": float,
+    "guarantee.holds": bool,
+    "stationarity.spread_norm": float,
+    "stationarity.spread_gradient_norm": float,
+    "stationarity.mean_gradient_norm": float,
+    "stationarity.smallest_curvature": float,
+    "stationarity.penalty": float,
+    "relaxation.gap": float,
+    "relaxation.gap_reached": bool,
+    "relaxation.rank": int,
+    "relaxation.sweeps": int,
+    "certificate.smoothing": float,
+}  # fmt: skip
 
 
 def verify_maxcut(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
@@ -90,6 +132,7 @@ class _Examiner:
         """Return the checks in the order of the argument."""
         return [
             ("seal", self.check_seal),
+            ("form", self.check_form),
             ("graph", self.check_graph),
             ("partition", self.check_partition),
             ("cut_value", self.check_cut),
@@ -97,6 +140,7 @@ class _Examiner:
             ("upper_bound", self.check_bound),
             ("gap", self.check_gap),
             ("sdp_value", self.check_vectors),
+            ("duality_gap", self.check_duality_gap),
             ("start_expectation", self.check_start),
             ("final_expectation", self.check_final),
             ("chain", self.check_chain),
@@ -117,6 +161,19 @@ class _Examiner:
             ok,
             "the file is as it was written" if ok else f"the content hashes to {found[:12]}..., not the seal",
         )
+
+    def check_form(self) -> tuple[bool, str]:
+        for path, kind in _FORM.items():
+            value: Any = self.record
+            for key in path.split(".") if path else ():
+                value = value[key]
+            if isinstance(kind, frozenset):
+                if set(value) != kind:
+                    odd = sorted(set(value) ^ kind)
+                    return False, f"{path or 'the record'} has unknown or missing keys: {', '.join(odd)}"
+            elif not (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))):
+                return False, f"{path} must be of type {getattr(kind, '__name__', 'number')}"
+        return True, "every key that belongs here, and no other"
 
     def check_graph(self) -> tuple[bool, str]:
         claimed, graph = self.record["graph"], self.graph
@@ -214,7 +271,8 @@ class _Examiner:
         claimed = self.record["chain"]["sdp_value"]
         vectors = self.vectors()
         if vectors is None:
-            return math.isfinite(claimed), "recorded, not re-checkable: the vectors were left out"
+            large = self.graph.n * self.record["relaxation"]["rank"] > WITNESS_LIMIT
+            return large and math.isfinite(claimed), "recorded, not re-checkable: too many vectors to store"
         own = semidefinite_value(self.graph, vectors)
         ok = abs(own - claimed) <= TOLERANCE * self.scale
         rank = self.record["relaxation"]["rank"] == vectors.shape[1]
@@ -268,7 +326,7 @@ class _Examiner:
         claimed = self.record["stationarity"]
         mean, smoothing = self.mean()
         final = settled_mean(mean, self.sides(), smoothing)
-        own = final_stationarity(self.graph, final, smoothing, penalty=float(claimed["penalty"]))
+        own = final_stationarity(self.graph, final, smoothing, penalty=default_penalty(self.graph))
         for key, value in own.items():
             if isinstance(value, float):
                 if not math.isclose(claimed[key], value, rel_tol=1e-6, abs_tol=1e-9 * self.scale):
@@ -283,7 +341,19 @@ class _Examiner:
             "optimal": self.record["proven_optimal"],
             "solved": certified and not self.record["proven_optimal"],
             "bound_estimated": not certified,
-            "gap_not_reached": self.record["relaxation"]["gap_reached"] is False,
+            "gap_not_reached": self.record["relaxation"]["gap_reached"] is False and certified,
             "interrupted": True,
         }
+        if self.record["proven_optimal"] and status != "optimal":
+            return False, f"the cut is proven optimal, the status {status!r} says otherwise"
+        if self.record["message"] != CutStatus[status.upper()].value:
+            return False, f"the message is not that of status {status!r}"
         return bool(allowed.get(status, False)), f"{status!r} with bound {self.record['bound_status']}"
+
+    def check_duality_gap(self) -> tuple[bool, str]:
+        claimed = self.record["relaxation"]
+        dual, value = self.record["bound"]["dual_bound"], self.record["chain"]["sdp_value"]
+        reached = duality_gap_reached(self.graph, dual, value, claimed["gap"])
+        return claimed[
+            "gap_reached"
+        ] is reached, f"{dual - value:.6g} between bound and SDP value; met: {reached}"

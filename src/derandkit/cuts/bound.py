@@ -92,6 +92,24 @@ def choose_proof(graph: WeightedGraph) -> tuple[str | None, str]:
     return None, f"{text} exceeds {FILL_LIMIT:g} and the order exceeds {DENSE_LIMIT}"
 
 
+def trivial_bound(graph: WeightedGraph) -> DualBound:
+    """Return the sum of the positive weights as a bound, proven by diagonal dominance.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> trivial_bound(WeightedGraph.from_edges([0, 1], [1, 2], [2, -1])).value
+    2.0
+    """
+    adjacency = graph.adjacency()
+    diagonal = absolute_row_sums(adjacency)
+    proof = prove_positive_semidefinite(adjacency, diagonal, "diagonal-dominance")
+    value = weak_duality_bound(graph.weights, diagonal)
+    return DualBound(
+        value, diagonal, "certified" if proof.proven else "estimated", proof.method, proof.detail
+    )
+
+
 def dual_bound(
     graph: WeightedGraph,
     y: FloatArray,
@@ -114,7 +132,8 @@ def dual_bound(
         An estimate of ``lambda_min(A + Diag(y))``; computed by Lanczos when missing.
     gap : float
         Relative precision that is asked of the bound: the shift starts at no less than a hundredth of what that
-        allows and is raised up to four times as much before the proof is given up.
+        allows and is raised up to four times as much before the proof is given up (up to a thousand vertices or so
+        it is raised until a proof runs through).
 
     Returns
     -------
@@ -127,40 +146,34 @@ def dual_bound(
     of a library's eigenvalue do not reach the result.
     """
     largest = float(np.abs(graph.weights).max(initial=0.0))
-    if largest == 0.0:
-        return DualBound(weak_duality_bound(graph.weights, np.zeros(graph.n)), np.zeros(graph.n), "certified",
-                         "diagonal-dominance", "no edge has a weight")  # fmt: skip
     adjacency = graph.adjacency()
-    dominance = absolute_row_sums(adjacency)
-    trivial = weak_duality_bound(graph.weights, dominance)
-    if trivial <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
-        # bipartite graphs, negative weights only, ...: every edge of positive weight can be cut
-        attempt = prove_positive_semidefinite(adjacency, dominance, "diagonal-dominance")
-        if attempt.proven:
-            return DualBound(trivial, dominance, "certified", attempt.method, attempt.detail)
+    trivial = trivial_bound(graph)
+    dominance = trivial.diagonal
+    if trivial.value <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
+        return trivial  # bipartite graphs, negative weights only, no edges: every positive edge can be cut
     method, reason = choose_proof(graph) if proof is None else proof
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
-    allowed = 4.0 * gap * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
+    allowed = 4.0 * max(gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
     floor = max(1e-11 * largest, 0.01 * allowed, 1e-300)  # the last for subnormal weights
     shift = _outward(max(-1.02 * smallest, floor))
     busy = dominance > 0
     relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
-    while method is not None:
+    while method is not None and shift <= 2.0 * float(dominance.max()):
         diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
         attempt = prove_positive_semidefinite(adjacency, diagonal, method)
         if attempt.proven:
             value = weak_duality_bound(graph.weights, diagonal)
-            if trivial <= value:  # also where y is not accurate enough to show it above
-                attempt = prove_positive_semidefinite(adjacency, dominance, "diagonal-dominance")
-                value, diagonal = trivial, dominance
-            return DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
+            found = DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
+            return found if value < trivial.value else trivial
         reason = attempt.detail
-        if shift > 4.0 * max(allowed, -smallest):
-            break
+        if graph.n > DENSE_ALWAYS and shift > 4.0 * max(allowed, -smallest):
+            break  # another factorisation is not cheap, and would prove little
         shift = _outward(2.0 * shift)
     diagonal = np.where(busy, np.maximum(y, 0.0) + _outward(max(-1.1 * smallest, 10 * floor)), 0.0)
     value = weak_duality_bound(graph.weights, diagonal)
+    if value >= trivial.value:
+        return trivial
     return DualBound(
         value, diagonal, "estimated", "lanczos", f"smallest eigenvalue estimated, not proven: {reason}"
     )

@@ -177,18 +177,27 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     crossing[crossing == 0] = math.pi  # changes where the half-turn ends, and is on the side of y until then
     order = np.argsort(crossing, kind="stable").astype(np.int64)
     signs = np.where(crossing < math.pi, np.abs(angles) < 0.5 * math.pi, y > 0).astype(np.int8) * 2 - 1
-    best = np.empty(n, dtype=np.int8)
-    sweeping = signs.copy()
-    half_plane_sweep(graph.indptr, graph.indices, graph.weights, order, sweeping, best)
-    # the best direction lies halfway between the crossing it comes after and the next one
-    flipped = int(np.count_nonzero(best != signs))
     edges = np.concatenate([[0.0], crossing[order], [math.pi]])
+    # vertices on one axis change sides together, up to the rounding of their angles
+    last = np.append(np.diff(edges[1:-1]) > 1e-12, True).astype(np.int8)
+    flipped = half_plane_sweep(graph.indptr, graph.indices, graph.weights, order, last, signs)
+    # the best direction lies halfway between the crossing it comes after and the next one
     angle = 0.5 * (edges[flipped] + edges[flipped + 1])
     direction = np.zeros(r)
     direction[0] = math.cos(angle)
     if r > 1:
         direction[1] = math.sin(angle)
     return GaussianSampler(np.zeros(n), spread).reveal(direction, 1.0)
+
+
+def amplify(objective: CutObjective, law: GaussianSampler) -> GaussianSampler:
+    """Scale the mean of a law by the power of two (up to 64) that lowers the objective most.
+
+    A revealed coordinate is known only up to its size: the larger it was, the more certain the sides are.
+    """
+    candidates = [law.with_mean(2.0**k * law.mean) for k in range(7)]
+    values = [objective.value(candidate) for candidate in candidates]
+    return candidates[int(np.argmin(values))]
 
 
 def descend_jointly(

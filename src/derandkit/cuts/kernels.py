@@ -176,29 +176,26 @@ def cut_weight(indptr: Pointer, indices: Index, weights: Float, signs: Signs) ->
 
 @kernel
 def half_plane_sweep(
-    indptr: Pointer, indices: Index, weights: Float, order: Pointer, signs: Signs, best: Signs
-) -> float:
-    """Flip the vertices of `signs` one by one in `order`; keep the best side vector met in `best`.
+    indptr: Pointer, indices: Index, weights: Float, order: Pointer, last: Signs, signs: Signs
+) -> int:
+    """Flip the vertices of `signs` one by one in `order`; return after how many flips the cut was heaviest.
 
     With `order` the vertices by angle and `signs` the sides of one half-plane this visits every cut that a
-    half-plane makes. Returns the gain of `best` over the `signs` given; ties keep the earlier cut. O(m).
+    half-plane makes. ``last[k]`` tells whether flip k is the last of a group that changes sides together: a cut is
+    judged only there. Ties keep the earlier cut. O(m).
     """
     gain = 0.0
     best_gain = 0.0
-    best_step = -1
+    best_count = 0
     for k in range(order.size):
         i = order[k]
         for p in range(indptr[i], indptr[i + 1]):
             gain += weights[p] * signs[i] * signs[indices[p]]
         signs[i] = -signs[i]
-        if gain > best_gain:
+        if last[k] and gain > best_gain:
             best_gain = gain
-            best_step = k
-    for i in range(signs.size):
-        best[i] = signs[i]
-    for k in range(order.size - 1, best_step, -1):
-        best[order[k]] = -best[order[k]]
-    return best_gain
+            best_count = k + 1
+    return best_count
 
 
 @kernel

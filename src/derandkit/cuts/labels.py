@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
@@ -75,6 +76,7 @@ def canonical_order(labels: Sequence[Hashable]) -> tuple[Sequence[Hashable], NDA
     if isinstance(labels, range) and labels.step == 1:
         return labels, None
     plain = [plain_label(label) for label in labels]
+    _refuse_unwritable(plain)
     order = _sorted_positions(plain)
     ordered = [plain[k] for k in order]
     _refuse_twins(plain)
@@ -98,6 +100,20 @@ def _sorted_positions(plain: list[Hashable]) -> list[int]:
     except TypeError:
         pass
     return sorted(range(len(plain)), key=lambda k: (type(plain[k]).__name__, label_text(plain[k])))
+
+
+def _refuse_unwritable(plain: list[Hashable]) -> None:
+    """Refuse labels that a result file cannot hold: NaN and infinities, and text that is not Unicode."""
+    for label in plain:
+        if isinstance(label, float) and not math.isfinite(label):
+            raise InputError(
+                f"vertex label {label!r} is not a finite number; relabel with numbers or strings"
+            )
+        if isinstance(label, str) and not label.isascii():
+            try:
+                label.encode("utf-8")
+            except UnicodeEncodeError:
+                raise InputError(f"vertex label {label!r} cannot be written as UTF-8; relabel it") from None
 
 
 def _refuse_twins(plain: list[Hashable]) -> None:

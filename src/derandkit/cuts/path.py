@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cut import expected_hyperplane_cut, expected_independent_cut
+from derandkit.certificates.cut import default_penalty, expected_hyperplane_cut, expected_independent_cut
 from derandkit.cuts.descent import (
     SpreadDescent,
     SpreadStage,
+    amplify,
     descend_jointly,
     descend_spread,
     reveal_best_direction,
@@ -43,8 +44,6 @@ REVEAL_SMOOTHING = 1e-4
 HASTY = SpreadDescent(stages=3, sweeps=8)
 #: Smoothings at which the final law is tried, for means of order one.
 FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
-#: Coefficient of |W|^2 per unit of mean absolute weight and vertex: small enough never to decide a cut.
-PENALTY = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +86,16 @@ class _Log:
 
     def __init__(self, on_step: OnStep | None) -> None:
         self.rows: list[tuple[float, float, float]] = []
+        self.interrupted = False
         self._on_step = on_step
 
     def add(self, smoothing: float, expectation: float, spread_norm: float, noise: float) -> None:
         self.rows.append((smoothing, expectation, spread_norm))
-        if self._on_step is not None:
-            self._on_step(expectation, max(0.0, noise))
+        if self._on_step is not None and not self.interrupted:
+            try:
+                self._on_step(expectation, max(0.0, noise))
+            except KeyboardInterrupt:
+                self.interrupted = True
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         names = ("smoothing", "expectation", "spread_norm")
@@ -128,25 +131,27 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
     def on_stage(stage: SpreadStage) -> None:
         # a law on one axis is random only up to a global flip, so the mass off that axis is the noise that counts
         log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
+        if log.interrupted:
+            raise KeyboardInterrupt
 
     schedule = HASTY if relaxed.interrupted else SpreadDescent()
-    spread, interrupted = descend_spread(graph, relaxed.vectors, schedule=schedule, on_stage=on_stage)
-    law = reveal_best_direction(graph, spread)
+    spread, log.interrupted = descend_spread(graph, relaxed.vectors, schedule=schedule, on_stage=on_stage)
     objective = CutObjective(graph, FINAL_SMOOTHING)
-    penalty = _penalty(graph)
+    law = amplify(objective, reveal_best_direction(graph, spread))
 
     def on_joint(expectation: float, spread_norm: float) -> None:
         log.add(FINAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
 
     on_joint(objective.expectation(law), law.spread_norm)
-    law = descend_jointly(objective, law, penalty=penalty, on_step=on_joint)
-    if not law.is_deterministic:
-        law = _reveal_all(objective, law, on_joint)
-    path = _assemble(graph, law.mean, start, "lemma", log, interrupted)
+    try:
+        law = descend_jointly(objective, law, penalty=default_penalty(graph), on_step=on_joint)
+        if not law.is_deterministic:
+            law = _reveal_all(objective, law, log, on_joint)
+    except KeyboardInterrupt:  # the mean has left the saddle: its signs are the answer so far
+        log.interrupted = True
+    path = _assemble(graph, law.mean, start, "lemma", log)
     if path.final_expectation < start:
-        path = _conditional(
-            graph, relaxed, start, "lemma, finished by conditional expectations", log, interrupted
-        )
+        path = _conditional(graph, relaxed, start, "lemma, finished by conditional expectations", log)
     return path
 
 
@@ -170,11 +175,11 @@ def conditional_path(
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
     start = expected_hyperplane_cut(graph, relaxed.vectors)
-    return _conditional(graph, relaxed, start, "conditional", _Log(on_step), False)
+    return _conditional(graph, relaxed, start, "conditional", _Log(on_step))
 
 
 def _conditional(
-    graph: WeightedGraph, relaxed: CutRelaxation, start: float, method: str, log: _Log, interrupted: bool
+    graph: WeightedGraph, relaxed: CutRelaxation, start: float, method: str, log: _Log
 ) -> CutPath:
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
@@ -183,17 +188,18 @@ def _conditional(
     def on_reveal(expectation: float, spread_norm: float) -> None:
         log.add(REVEAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
 
-    law = _reveal_all(CutObjective(graph, REVEAL_SMOOTHING), law, on_reveal)
-    return _assemble(graph, law.mean, start, method, log, interrupted)
+    law = _reveal_all(CutObjective(graph, REVEAL_SMOOTHING), law, log, on_reveal)
+    return _assemble(graph, law.mean, start, method, log)
 
 
 def _reveal_all(
-    objective: CutObjective, law: GaussianSampler, on_reveal: Callable[[float, float], None]
+    objective: CutObjective, law: GaussianSampler, log: _Log, on_reveal: Callable[[float, float], None]
 ) -> GaussianSampler:
     """Reveal every Gaussian coordinate, largest first, each at the value that a 1-D search finds best."""
-    from derandkit.engine import ConditionalExpectations, derandomize
+    from derandkit.engine import ConditionalExpectations, Status, derandomize
 
     outcome = derandomize(objective, law, method=ConditionalExpectations())
+    log.interrupted |= outcome.status is Status.INTERRUPTED
     history = outcome.history
     for value, norm in zip(history["objective"], history["spread_norm"], strict=True):
         on_reveal(-value, norm)
@@ -206,7 +212,6 @@ def _assemble(
     start: float,
     method: str,
     log: _Log,
-    interrupted: bool,
 ) -> CutPath:
     """Round a mean to what a certificate stores, take its exact expectation, and round the private noise away."""
     scale = float(np.abs(mean).max(initial=0.0))
@@ -223,15 +228,10 @@ def _assemble(
         signs=signs,
         mean=stored,
         smoothing=smoothing,
-        penalty=_penalty(graph),
+        penalty=default_penalty(graph),
         start_expectation=start,
         final_expectation=expected_independent_cut(graph, stored, smoothing),
         method=method,
         history=log.columns(),
-        interrupted=interrupted,
+        interrupted=log.interrupted,
     )
-
-
-def _penalty(graph: WeightedGraph) -> float:
-    """Return the penalty in the units of the weights: a hundredth of a percent of the mean pull on a vertex."""
-    return PENALTY * float(np.sum(np.abs(graph.weights))) / graph.n

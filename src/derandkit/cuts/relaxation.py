@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import semidefinite_value, unit_rows
+from derandkit.certificates.cut import duality_gap_reached, semidefinite_value, unit_rows
 from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
 from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
 from derandkit.cuts.spectral import smallest_eigenvalue
@@ -186,7 +186,9 @@ def _low_rank(
         while True:
             settled = state.sweep_until(min(check, limit))
             upper = state.examine(60 if state.sweeps < 100 else 150)
-            if upper - state.value <= state.target(upper):  # a short Lanczos run errs on this side: look closer
+            if upper - state.value <= state.target(
+                upper
+            ):  # a short Lanczos run errs on this side: look closer
                 upper = state.examine(2000)
             if on_progress is not None:
                 on_progress(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
@@ -296,8 +298,8 @@ def _assemble(
     bound = dual_bound(
         graph, np.ldexp(y, -exponent), proof=proof, smallest=math.ldexp(smallest, -exponent), gap=gap
     )
-    scale = max(abs(bound.value), 1e-9 * 0.5 * math.fsum(np.abs(graph.weights)))
-    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, bound.value - value <= gap * scale, stored)
+    reached = duality_gap_reached(graph, bound.value, value, gap)
+    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
 
 
 def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import final_stationarity, guarantee_record, settled_mean
+from derandkit.certificates.cut import (
+    WITNESS_LIMIT,
+    duality_gap_reached,
+    final_stationarity,
+    guarantee_record,
+    settled_mean,
+)
+from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
-from derandkit.cuts.result import CutStatus, MaxCutResult
+from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.io.records import encode_array
@@ -24,12 +32,11 @@ from derandkit.io.records import encode_array
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from derandkit.cuts.bound import DualBound
     from derandkit.cuts.graph import WeightedGraph
 
 #: How the law of the relaxation may be made deterministic.
 METHODS = {"lemma": lemma_path, "conditional": conditional_path}
-#: SDP vectors with more entries than this are left out of certificates (16 MB of text).
-WITNESS_LIMIT = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -134,13 +141,14 @@ def maxcut(
         relaxed,
         on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
     )
-    result = certify(instance, relaxed, path)
+    narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
+    result = certify(instance, relaxed, path, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result
 
 
-def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxCutResult:
+def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath, *, gap: float) -> MaxCutResult:
     """Assemble a result from its parts, recomputing every figure that it states.
 
     Parameters
@@ -151,6 +159,8 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
         Vectors and bound.
     path : CutPath
         The final law and its sides.
+    gap : float
+        The relative duality gap that was asked for.
 
     Returns
     -------
@@ -159,12 +169,13 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
     """
     signs = path.signs
     cut = graph.cut_value(signs)
-    bound = relaxed.bound
+    # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
+    bound = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
     upper: int | float = int(np.floor(bound.value)) if graph.integral else bound.value
     keep = relaxed.vectors.size <= WITNESS_LIMIT
     final = settled_mean(path.mean, signs, path.smoothing)
     return MaxCutResult(
-        status=_status(relaxed, path, bound.certified and cut >= upper),
+        status=_status(relaxed, path, bound, bound.certified and cut >= upper),
         cut_value=cut,
         partition=graph.partition(signs),
         signs=signs,
@@ -197,7 +208,8 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
             "method": relaxed.method,
             "rank": relaxed.rank,
             "sweeps": relaxed.sweeps,
-            "gap_reached": relaxed.gap_reached,
+            "gap": float(gap),
+            "gap_reached": duality_gap_reached(graph, bound.value, relaxed.value, gap),
         },
         graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
         method=path.method,
@@ -205,12 +217,12 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath) -> MaxC
     )
 
 
-def _status(relaxed: CutRelaxation, path: CutPath, optimal: bool) -> CutStatus:
+def _status(relaxed: CutRelaxation, path: CutPath, bound: DualBound, optimal: bool) -> CutStatus:
     if optimal:
         return CutStatus.OPTIMAL
     if relaxed.interrupted or path.interrupted:
         return CutStatus.INTERRUPTED
-    if not relaxed.bound.certified:
+    if not bound.certified:
         return CutStatus.BOUND_ESTIMATED
     return CutStatus.SOLVED if relaxed.gap_reached else CutStatus.GAP_NOT_REACHED
 
