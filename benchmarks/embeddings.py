@@ -1,6 +1,6 @@
 """Embeddings of real data: every method on the same points in one run.
 
-    python benchmarks/embeddings.py [--quick]
+    python benchmarks/embeddings.py [--quick | --sweep]
 
 Rows are drawn by a fixed hash of the row numbers: the first n to fit, the next n to test. Distortions are those of
 the worst of all pairs after the best rescaling. The last columns are the mean error |r - 1| of pairs of test points.
@@ -164,13 +164,62 @@ def promised():
     )
 
 
+def recall(points, images, neighbours=10):
+    """Mean fraction of the nearest neighbours of a point that are still among its nearest."""
+
+    def nearest(Z):
+        squares = np.sum(Z * Z, axis=1)
+        distance = squares[:, None] + squares[None] - 2.0 * Z @ Z.T
+        np.fill_diagonal(distance, np.inf)
+        return np.argsort(distance, axis=1, kind="stable")[:, :neighbours]
+
+    pairs = zip(nearest(points), nearest(images), strict=True)
+    return np.mean([len(np.intersect1d(a, b)) / neighbours for a, b in pairs])
+
+
+def search(n=1000, k=64):
+    """Nearest neighbours of word embeddings after compression to k dimensions, at equal k."""
+    fitted, test = (part.astype(np.float64) for part in split(load("minilm"), n))
+    result, seconds = timed(lambda: embed(fitted, n_components=k, holdout=False))
+    maps = {
+        "derandomized": result.matrix,
+        "PCA": principal_components(fitted, k),
+        "random": gaussian_projection(fitted.shape[1], k, 0),
+    }
+    print(f"\nMiniLM token vectors, {n} x {fitted.shape[1]} to {k} ({seconds:.0f} s), fitted | {n} unseen")
+    for name, A in maps.items():
+        ours, theirs = measure(PointCloud(fitted), A), unseen(test, A)
+        print(
+            f"  {name:<13} recall@10 {recall(fitted, fitted @ A.T):.3f} | {recall(test, test @ A.T):.3f}   "
+            f"max |r-1| {ours.distortion:.3f} | {theirs['max']:.3f}   mean {ours.mean:.3f} | {theirs['mean']:.3f}"
+        )
+
+
+def sweep():
+    """Seconds of a warm fit without the held-out sibling, one factor at a time."""
+    rng = np.random.default_rng(0)
+    print("\nCost: n, d, k, seconds")
+    base = {"n": 400, "d": 50, "k": 20}
+    for name, values in (("n", (100, 200, 400, 800, 1600)), ("d", (25, 100, 200, 400)), ("k", (5, 10, 40))):
+        for value in values:
+            case = base | {name: value}
+            X = rng.standard_normal((case["n"], case["d"]))
+            _, seconds = timed(lambda X=X, k=case["k"]: embed(X, n_components=k, holdout=False))
+            print(f"  {case['n']:5} {case['d']:4} {case['k']:3}  {seconds:.2f}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the scikit-learn data only")
-    quick = parser.parse_args().quick
+    parser.add_argument("--sweep", action="store_true", help="only measure how the cost grows")
+    options = parser.parse_args()
+    quick = options.quick
     embed(np.random.default_rng(0).standard_normal((30, 12)), n_components=4)  # compile
     conditional_expectations(np.eye(5), 3, 0.5)
     gaussian_rows(np.eye(5), 3, 0.5)
+    if options.sweep:
+        sweep()
+        return
     for name, n, k in CASES:
         if quick and name in ("mnist", "minilm"):
             continue
@@ -180,6 +229,7 @@ def main():
     published_experiment()
     if not quick:
         promised()
+        search()
 
 
 if __name__ == "__main__":

@@ -228,19 +228,20 @@ class _Pairs:
         step = max(1, _BLOCK // (m * max(d // 8, 1)))
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
-            square = np.zeros((stop - start, m))
-            image = np.zeros((stop - start, m))
+            # the columns of the upper triangle that these rows can reach
+            square = np.zeros((stop - start, m - start - 1))
+            image = np.zeros_like(square)
             for c in range(d):
-                square += (X[start:stop, c, None] - X[None, :, c]) ** 2
+                square += (X[start:stop, c, None] - X[None, start + 1 :, c]) ** 2
             for c in range(k):
-                image += (Y[start:stop, c, None] - Y[None, :, c]) ** 2
-            later = np.arange(m)[None, :] > np.arange(start, stop)[:, None]
+                image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
+            later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
             later &= square > floor
             pair = square[later]
             ratio = image[later] / pair
             if not ratio.size:
                 continue
-            reach = (lengths[start:stop, None] + lengths[None, :])[later] * slack / np.sqrt(pair)
+            reach = (lengths[start:stop, None] + lengths[None, start + 1 :])[later] * slack / np.sqrt(pair)
             self.margin = max(
                 self.margin, float(np.max(reach * (2.0 * np.sqrt(ratio) + reach) + relative * ratio))
             )
