@@ -245,6 +245,38 @@ def test_isotropic_spread_without_a_trace_is_summed_up():
         derandomize(huge, GaussianSampler(np.zeros(3000), 1.0))
 
 
+def test_a_large_isotropic_spread_never_becomes_a_matrix():
+    n = 5000
+
+    class Well:
+        """``sum (z^2 - 1)^2``: moments of one coordinate, times n."""
+
+        dimension = n
+
+        def value(self, law):
+            b, s = law.mean, law.spread_norm**2 / n
+            return float(np.sum(b**4 + 6 * b**2 * s + 3 * s * s - 2 * (b**2 + s) + 1))
+
+        def mean_gradient(self, law):
+            b, s = law.mean, law.spread_norm**2 / n
+            return 4 * b**3 + 12 * b * s - 4 * b
+
+        def curvature(self, law, directions):
+            return (12 * law.mean**2 + 12 * law.spread_norm**2 / n - 4)[:, None] * directions
+
+        def curvature_trace(self, law):
+            return float(np.sum(12 * law.mean**2 + 12 * law.spread_norm**2 / n - 4))
+
+    law = GaussianSampler(np.where(np.arange(n) % 2, 0.3, -0.3), 0.2)
+    outcome = derandomize(Well(), law)
+    assert outcome.status is Status.CONVERGED
+    assert outcome.value == pytest.approx(0.0, abs=1e-6)
+    short = derandomize(Well(), law, method=LemmaDescent(max_steps=1))
+    assert short.value <= short.start_value
+    with pytest.raises(InputError, match="5000 coordinates are more than 4096"):
+        derandomize(Well(), law, method=ConditionalExpectations())
+
+
 SCRIPT = """
 import numpy as np
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize

@@ -181,11 +181,17 @@ class QuadratureObjective:
         if self.hessian_product is not None:
             products = _shaped("hessian_product", self.hessian_product(points, direction), points.shape)
             return _mean(rule, products)
-        # balances truncation h^2 against the error of the gradient, which is larger if that is itself a difference
-        h = self._reach(points) * (EPSILON ** (1 / 3) if self.gradient is not None else EPSILON ** (1 / 5))
-        ahead = self._gradients_at(points + h * direction)
-        behind = self._gradients_at(points - h * direction)
-        return _mean(rule, (ahead - behind) / (2.0 * h))
+        if self.gradient is not None:
+            h = self._reach(points) * EPSILON ** (1 / 3)
+            change = self._gradients_at(points + h * direction) - self._gradients_at(points - h * direction)
+            return _mean(rule, change / (2.0 * h))
+        # differences of differences: a longer step against the noise, fourth order against the truncation
+        h = self._reach(points) * EPSILON ** (1 / 6)
+        near, far = (
+            self._gradients_at(points + t * direction) - self._gradients_at(points - t * direction)
+            for t in (h, 2.0 * h)
+        )
+        return _mean(rule, (8.0 * near - far) / (12.0 * h))
 
     def _shifts(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
         """Return the rule and ``W x_k`` for each node; the last one is kept."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Points of the second grid, used where the nodes do not reach the value before the reveal.
 DENSE_GRID = 161
+#: Most coordinates of an isotropic spread that is made a matrix.
+LARGEST_ISOTROPIC = 4096
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 
@@ -114,6 +116,11 @@ class Reveal:
         self._problem = problem
         self._refine = refine
         self._nodes, self._weights = gauss_hermite(nodes)
+        if start.is_isotropic and start.dimension > LARGEST_ISOTROPIC:
+            raise InputError(
+                f"conditional expectations need an isotropic spread as a matrix, and {start.dimension} coordinates are "
+                f"more than {LARGEST_ISOTROPIC}; use LemmaDescent(finish=False)"
+            )
         W = start.dense_spread()
         W = principal_columns(W) if order == "principal" else W[:, W.any(axis=0)]
         self.sampler = GaussianSampler(start.mean, W)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from derandkit.engine.conditional import Reveal
+from derandkit.engine.conditional import LARGEST_ISOTROPIC, Reveal
 from derandkit.engine.method import Ending
 from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import stationarity
@@ -96,6 +96,10 @@ def finish(
         if _may_drop(bare, here, best, status):
             law, curvature = bare.sampler, None
             stats["finished_by"] = "contraction"
+        elif law.is_isotropic and law.dimension > LARGEST_ISOTROPIC:
+            if best.keeps_promise(bare):
+                law, curvature = bare.sampler, None
+                stats["finished_by"] = "contraction"
         else:
             rest = Reveal(problem, law, NODES, REFINE, "principal")
             try:
@@ -110,8 +114,10 @@ def finish(
                 status = Status.DETERMINISTIC
             if not finite:
                 status = Status.NOT_FINITE
-        if status is Status.STEP_LIMIT:
+        if status is Status.STEP_LIMIT and law.is_deterministic:
             status = Status.DETERMINISTIC
+        elif status is Status.CONVERGED and not law.is_deterministic:
+            status = Status.STATIONARY
         value = problem.value(law)
         penalised = value + space.penalty * law.spread_norm**2
         if trail.close(value, penalised, law.spread_norm, quiet=status is Status.INTERRUPTED):
