@@ -176,18 +176,21 @@ def test_large_clouds_use_landmarks_and_an_active_set(monkeypatch):
     assert [number for _, number, _ in seen] == list(range(1, len(seen) + 1))
 
 
-def test_interrupted_runs_keep_the_best_map(monkeypatch):
-    X = load_digits().data[:300]
-    monkeypatch.setattr(fitting, "DENSE_POINTS", 150)
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("last", [3, 16])
+def test_interrupted_runs_keep_the_best_map(monkeypatch, dense, last):
+    X = load_digits().data[:200]
+    monkeypatch.setattr(fitting, "DENSE_POINTS", 150 if not dense else 500)
     monkeypatch.setattr(fitting, "LANDMARKS", 150)
 
     def stop(name, number, value):
-        if number > 16:
+        if number >= last:
             raise KeyboardInterrupt
 
     result = embed(X, n_components=12, on_progress=stop)
     assert result.status is EmbeddingStatus.INTERRUPTED
     assert not result.status.ok
+    assert result.distortion < 0.95
     assert np.abs(ratios(X, result.matrix) - 1.0).max() == pytest.approx(result.distortion, abs=1e-10)
 
 

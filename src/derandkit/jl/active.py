@@ -160,7 +160,7 @@ def refine(
     landmarks: Secants,
     chosen: IntArray,
     P: FloatArray,
-    report: Callable[[float, float, Sum], None],
+    report: Callable[[float, float, Sum, FloatArray], None],
     offer: Callable[[FloatArray, float], None],
 ) -> tuple[FloatArray, ActivePairs]:
     """Sharpen a map on the pairs that matter among all pairs.
@@ -204,6 +204,6 @@ def refine(
         P, end = descend(pairs, P, two_sided(mu), _STEPS, tolerance=1e-5 * best_full)
         P = P * end.rescaling
         at_set = end.scaled_distortion
-        report(mu, end.value / mu, end)
+        report(mu, end.value / mu, end, P)
         sharpness = min(sharpness * _GROWTH, _LAST)
     return best, pairs

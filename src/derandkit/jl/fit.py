@@ -46,18 +46,34 @@ class Track:
         default_factory=lambda: {"spread": [], "sharpness": [], "objective": [], "distortion": []}
     )
     best: FloatArray | None = None
+    latest: FloatArray | None = None
     best_distortion: float = float("inf")
     evaluations: int = 0
     scans: int = 0
     active_pairs: int = 0
 
-    def stage(self, name: str, sigma2: float, mu: float, objective: float, here: Sum) -> None:
-        """Record the end of a stage."""
+    def stage(
+        self,
+        name: str,
+        sigma2: float,
+        mu: float,
+        objective: float,
+        here: Sum,
+        whitening: Whitening,
+        P: FloatArray,
+    ) -> None:
+        """Record the end of a stage and the map there."""
+        self.latest = whitening.matrix(P)
         row = (sigma2, mu, objective, here.scaled_distortion)
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
         if self.on_progress is not None:
             self.on_progress(name, len(self.columns["spread"]), here.scaled_distortion)
+
+    @property
+    def found(self) -> FloatArray | None:
+        """The best map whose distortion is known, else the map of the latest stage."""
+        return self.latest if self.best is None else self.best
 
     def offer(self, M: FloatArray, distortion: float) -> None:
         """Remember a map (k x r) on span coordinates if it is the best so far."""
@@ -93,8 +109,8 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
     secants = Secants(Z if dense else Z[chosen])
     whitening = secants.whitening
 
-    def sharpened(mu: float, objective: float, here: Sum) -> None:
-        track.stage("minimax", 0.0, mu, objective, here)
+    def sharpened(mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("minimax", 0.0, mu, objective, here, whitening, P)
 
     if warm is not None:
         P, mu = whitening.transposed(warm), FIRST_SHARPNESS
@@ -197,8 +213,8 @@ def compressed(M: FloatArray, k: int) -> FloatArray:
 
 
 def _lemma(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
-    def report(sigma2: float, mu: float, objective: float, here: Sum) -> None:
-        track.stage("lemma", sigma2, mu, objective, here)
+    def report(sigma2: float, mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("lemma", sigma2, mu, objective, here, secants.whitening, P * here.rescaling)
 
     return follow_lemma(secants, k, report)
 
@@ -224,8 +240,8 @@ def signed(Z: FloatArray, k: int, track: Track) -> FloatArray:
 
 
 def _probability(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
-    def report(sigma2: float, mu: float, objective: float, here: Sum) -> None:
-        track.stage("probability", sigma2, mu, objective, here)
+    def report(sigma2: float, mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("probability", sigma2, mu, objective, here, secants.whitening, P * here.rescaling)
 
     return follow_probability(secants, k, report)
 

@@ -62,7 +62,7 @@ def closed_form(mu: float, sigma2: float, k: int, eps: float = 0.0) -> FloatArra
 
 
 def follow_lemma(
-    secants: Secants, k: int, report: Callable[[float, float, float, Sum], None]
+    secants: Secants, k: int, report: Callable[[float, float, float, Sum, FloatArray], None]
 ) -> tuple[FloatArray, float]:
     """Follow the path of the closed-form objective to a deterministic map.
 
@@ -73,7 +73,7 @@ def follow_lemma(
     k : int
         Number of rows of the map.
     report : callable
-        Called with (sigma2, mu, log Psi, Sum) after every stage.
+        Called with (sigma2, mu, log Psi, Sum, map) after every stage.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def follow_lemma(
                 continue  # M = 0 is still a minimum in M: only the spread moves
             P = leave_saddle(secants, outward, law)
         P, here = descend(secants, P, law, STEPS_A_STAGE)
-        report(a / (2.0 * mu), mu, here.value, here)
+        report(a / (2.0 * mu), mu, here.value, here, P)
     if P is None:
         P = outward
     end = secants.evaluate(P, closed_form(mu, 0.0, k))

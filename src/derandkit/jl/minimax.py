@@ -118,7 +118,7 @@ def sharpen(
     P: FloatArray,
     mu: float,
     *,
-    report: Callable[[float, float, Sum], None],
+    report: Callable[[float, float, Sum, FloatArray], None],
     steps: int = STEPS_A_STAGE,
     growth: float = GROWTH,
 ) -> tuple[FloatArray, float]:
@@ -133,7 +133,7 @@ def sharpen(
     mu : float
         First sharpness.
     report : callable
-        Called with (mu, log sum, Sum) after every stage.
+        Called with (mu, log sum, Sum, map) after every stage.
     steps : int
         Most quasi-Newton steps a stage.
     growth : float
@@ -154,7 +154,7 @@ def sharpen(
         P = P * end.rescaling
         if end.scaled_distortion < distortion:
             best, distortion = P, end.scaled_distortion
-        report(mu, end.value / mu, end)
+        report(mu, end.value / mu, end, P)
         if mu * distortion >= _LAST_SHARPNESS:
             break
         mu *= growth

@@ -71,7 +71,7 @@ class Violations:
 
 
 def follow_probability(
-    secants: Secants, k: int, report: Callable[[float, float, float, Sum], None]
+    secants: Secants, k: int, report: Callable[[float, float, float, Sum, FloatArray], None]
 ) -> tuple[FloatArray, float]:
     """Follow the path of the probability objective to a deterministic map.
 
@@ -82,7 +82,7 @@ def follow_probability(
     k : int
         Number of rows of the map.
     report : callable
-        Called with (sigma2, 1 / eps, log of the expected violations, Sum) after every stage.
+        Called with (sigma2, 1 / eps, log of the expected violations, Sum, map) after every stage.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def follow_probability(
         eps = _one_violation(secants, P, k, sigma2)
         P, here = descend(Violations(secants, k, sigma2, eps), P, unit, _STEPS)
         distortion = here.scaled_distortion
-        report(sigma2, 1.0 / eps, here.value if np.isfinite(here.value) else 0.0, here)
+        report(sigma2, 1.0 / eps, here.value if np.isfinite(here.value) else 0.0, here, P)
     end = secants.evaluate(P, np.array([1.0, -1.0, 1.0, 1.0]))
     return P * end.rescaling, max(FIRST_SHARPNESS, 10.0 / distortion)
 

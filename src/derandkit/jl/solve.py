@@ -109,9 +109,9 @@ def embed(
                 span.coordinates, float(eps or 0.0), method, track, limits.smallest_dimension(eps or 0.0)
             )
     except KeyboardInterrupt:
-        if track.best is None:
+        if track.found is None:
             raise
-        M, interrupted = track.best, True
+        M, interrupted = track.found, True
     matrix = extend(M, span.basis, complement)
     ratios, guarantee = certify(cloud, matrix)
     if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not interrupted:
