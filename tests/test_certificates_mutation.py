@@ -2,7 +2,7 @@
 
 The seal notices every change. Whoever changes a file on purpose can seal it again, so what is *claimed* must be
 caught by recomputing it. `PROVENANCE` lists what only the seal protects: how the answer was found, which is no claim
-about the graph, and the free parameters of the stationarity record.
+about the graph.
 """
 
 from __future__ import annotations
@@ -23,17 +23,15 @@ from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.io.records import decode_array, encode_array, sealed
 
 PROVENANCE = {
-    "message",
     "method",
     "seal",
     "bound.reason",
     "history.expectation",
     "history.smoothing",
     "history.spread_norm",
-    "relaxation.gap_reached",
+    "relaxation.gap",
     "relaxation.method",
     "relaxation.sweeps",
-    "stationarity.penalty",
 }
 #: What a changed leaf runs into, by its place in the record.
 NOTICED_BY = {
@@ -64,13 +62,16 @@ NOTICED_BY = {
     "guarantee.ratio": "guarantee",
     "guarantee.statement": "guarantee",
     "guarantee.value": "guarantee",
+    "message": "status",
     "partition.0": "partition",
     "partition.1": "partition",
     "proven_optimal": "gap",
+    "relaxation.gap_reached": "duality_gap",
     "relaxation.rank": "sdp_value",
     "schema_version": "seal",
     "stationarity.curvature_method": "stationarity",
     "stationarity.mean_gradient_norm": "stationarity",
+    "stationarity.penalty": "stationarity",
     "stationarity.smallest_curvature": "stationarity",
     "stationarity.spread_bound": "stationarity",
     "stationarity.spread_gradient_norm": "stationarity",

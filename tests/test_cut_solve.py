@@ -241,9 +241,6 @@ def interrupter(at):
     return stop, calls
 
 
-LOST = "a KeyboardInterrupt that on_progress raises outside the spread descent is not caught"
-
-
 def interrupted_run(graph, **options):
     """Run maxcut; an interrupt that comes through fails the test instead of ending the session."""
     try:

@@ -16,8 +16,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derandkit.errors import InputError
 from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.errors import InputError
 
 INT_WEIGHTS = st.integers(-(2**40), 2**40)
 REAL_WEIGHTS = st.floats(-1e12, 1e12, allow_subnormal=False)

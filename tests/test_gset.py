@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derandkit.cuts.graph import WeightedGraph
 from derandkit.datasets import (
     edges_sha256,
     family,
@@ -26,7 +27,6 @@ from derandkit.datasets import (
     write_rudy_lines,
 )
 from derandkit.errors import InputError
-from derandkit.cuts.graph import WeightedGraph
 
 NAMES = gset_names(second_readings=True)
 SIBLINGS = {

@@ -7,7 +7,7 @@ Every stage hands its result to the next, nothing is random, and the last stage 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,7 +141,10 @@ def maxcut(
         relaxed,
         on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
     )
-    narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
+    try:
+        narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
+    except KeyboardInterrupt:
+        path = replace(path, interrupted=True)
     result = certify(instance, relaxed, path, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
