@@ -49,9 +49,11 @@ class Waves:
 
 
 def random_waves(seed, n, terms=4, bowl=0.5):
+    """Return an objective that is bounded below: the quadratic part is at least ``bowl``."""
     rng = np.random.default_rng(seed)
+    R = 0.3 * rng.standard_normal((n, n))
     return Waves(
-        bowl * np.eye(n) + 0.1 * rng.standard_normal((n, n)),
+        bowl * np.eye(n) + R @ R.T,
         0.3 * rng.standard_normal(n),
         rng.standard_normal(terms),
         rng.standard_normal((terms, n)),

@@ -125,6 +125,8 @@ def test_wrong_arguments():
         derandomize(waves, np.zeros(3))
     with pytest.raises(InputError, match="a method is a record such as LemmaDescent"):
         derandomize(waves, LAW, method="lemma")
+    with pytest.raises(InputError, match="a method is a record such as LemmaDescent"):
+        derandomize(waves, LAW, method=LemmaDescent)
     assert isinstance(waves, GaussianObjective)
 
 

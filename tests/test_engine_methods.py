@@ -175,6 +175,18 @@ def test_the_default_descent_is_equivariant(scale, length):
     assert there.sampler.mean == pytest.approx(length * here.sampler.mean, rel=1e-3, abs=1e-4 * length)
 
 
+def test_a_law_that_is_nearly_certain_finishes_at_once():
+    """F is quadratic over a small spread: the first move drops it, and the mean was right already."""
+    objective, law = INSTANCES["waves"]
+    minimum = derandomize(objective, law).sampler.mean
+    near = GaussianSampler(minimum, 1e-3 * np.eye(3))
+    outcome = derandomize(objective, near)
+    assert outcome.status is Status.CONVERGED
+    assert outcome.stats["steps"] <= 2
+    assert outcome.history["spread_norm"][1] == 0.0
+    assert outcome.sampler.mean == pytest.approx(minimum, abs=1e-6)
+
+
 def test_a_heavy_penalty_is_paid_back():
     """J is all penalty: the descent gives up F for it, and conditional expectations take over from the start."""
     objective, law = INSTANCES["tall"]

@@ -70,7 +70,7 @@ def derandomize(
     method = LemmaDescent() if method is None else method
     if not isinstance(sampler, GaussianSampler):
         raise InputError(f"the law to derandomize is a GaussianSampler, got {type(sampler).__name__}")
-    if not isinstance(method, Method):
+    if isinstance(method, type) or not isinstance(method, Method):
         raise InputError(f"a method is a record such as LemmaDescent(), got {method!r:.60}")
     dimension = getattr(objective, "dimension", sampler.dimension)
     if dimension != sampler.dimension:
