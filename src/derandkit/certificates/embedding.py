@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check
+from derandkit.certificates.pairs import (
+    LEVELS,
+    Pairs,
+    Spectrum,
+    centred,
+    distinct_rows,
+    hashed_order,
+    sharpness,
+)
 from derandkit.io.records import decode_array, seal
 
 if TYPE_CHECKING:
@@ -26,10 +35,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "derandkit-embedding"
 VERSION = 1
-_UNIT = 2.0**-53
-_COINCIDENCE = 1e-11  # of the largest centred norm, as stated in the documentation of the record
-_BLOCK = 1 << 22  # pairs handled at a time
-_LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 _METHODS = ("lemma", "probability", "minimax", "conditional")
 _COMPLEMENTS = ("balanced", "isometric", "zero")
 _MESSAGES = {
@@ -109,10 +114,10 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
     checks.append(_guarded("matrix", _matrix, record, table))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
-    X = _centred(table[_distinct(table)])
+    X = centred(table[distinct_rows(table)])
     A = decode_array(record["matrix"])
-    found = _Pairs(X, A, _target(record))
-    spectrum = _Spectrum(X)
+    found = Pairs(X, A, _target(record))
+    spectrum = Spectrum(X)
     checks.append(_guarded("ratios", _ratios, record, table, found, spectrum))
     checks.append(_guarded("quantiles", _quantiles, record, found))
     checks.append(_guarded("lower_bound", _lower_bound, record, found, spectrum))
@@ -161,7 +166,7 @@ def _points(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]:
     kind = "<f4" if table.dtype == np.float32 else "<f8"
     head = f"derandkit points {table.shape[0]} {table.shape[1]} {kind}\n".encode("ascii")
     digest = hashlib.sha256(head + np.ascontiguousarray(table, dtype=kind).tobytes()).hexdigest()
-    distinct = len(_distinct(table))
+    distinct = len(distinct_rows(table))
     expected = {
         "n": table.shape[0],
         "d": table.shape[1],
@@ -196,84 +201,12 @@ def _matrix(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]:
     return good, f"shape {A.shape}, expected {shape}, finite numbers"
 
 
-def _distinct(table: NDArray[Any]) -> NDArray[np.int64]:
-    _, first = np.unique(table, axis=0, return_index=True)
-    return np.sort(first).astype(np.int64)
-
-
-def _centred(table: NDArray[Any]) -> FloatArray:
-    X = np.array(table, dtype=np.float64)
-    X = np.ldexp(X, -int(np.frexp(np.max(np.abs(X)))[1]))
-    X -= np.add.accumulate(X, axis=0)[-1] / X.shape[0]
-    return np.ldexp(X, -int(np.frexp(np.max(np.abs(X)))[1]))
-
-
-class _Pairs:
-    """All ratios of different points, in one sweep: extremes, margin, mean, histogram, exponential sum."""
-
-    def __init__(self, X: FloatArray, A: FloatArray, eps: float | None = None) -> None:
-        m, d = X.shape
-        k = A.shape[0]
-        Y = X @ A.T
-        squares = np.sum(X * X, axis=1)
-        lengths = np.sqrt(squares)
-        floor = _COINCIDENCE**2 * float(squares.max())
-        slack = 1.01 * (d + 4) * _UNIT * float(np.sqrt(np.sum(A * A)))
-        relative = 1.01 * (d + k + 6) * _UNIT
-        self.largest, self.smallest, self.margin, self.total = -math.inf, math.inf, 0.0, 0.0
-        self.count = 0
-        self.log_psi = -math.inf
-        deviations: list[FloatArray] = []
-        self.edges: dict[str, float] = {}
-        step = max(1, _BLOCK // (m * max(d // 8, 1)))
-        for start in range(0, m - 1, step):
-            stop = min(start + step, m - 1)
-            # the columns of the upper triangle that these rows can reach
-            square = np.zeros((stop - start, m - start - 1))
-            image = np.zeros_like(square)
-            for c in range(d):
-                square += (X[start:stop, c, None] - X[None, start + 1 :, c]) ** 2
-            for c in range(k):
-                image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
-            later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
-            later &= square > floor
-            pair = square[later]
-            ratio = image[later] / pair
-            if not ratio.size:
-                continue
-            reach = (lengths[start:stop, None] + lengths[None, start + 1 :])[later] * slack / np.sqrt(pair)
-            self.margin = max(
-                self.margin, float(np.max(reach * (2.0 * np.sqrt(ratio) + reach) + relative * ratio))
-            )
-            self.largest = max(self.largest, float(ratio.max()))
-            self.smallest = min(self.smallest, float(ratio.min()))
-            off = np.abs(ratio - 1.0)
-            self.total += float(off.sum())
-            self.count += ratio.size
-            deviations.append(off.astype(np.float32) if m > 4096 else off)
-            if eps is not None:
-                mu = _sharpness(k, eps)
-                both = np.concatenate([mu * (ratio - 1.0 - eps), mu * (1.0 - eps - ratio)])
-                top = float(both.max())
-                self.log_psi = float(
-                    np.logaddexp(self.log_psi, top + math.log(float(np.exp(both - top).sum())))
-                )
-        self.distortion = max(self.largest - 1.0, 1.0 - self.smallest)
-        everything = np.concatenate(deviations)
-        for name, level in _LEVELS.items():
-            place = math.ceil(level * everything.size) - 1
-            everything.partition(place)
-            self.edges[name] = float(everything[place])
-        self.mean = self.total / self.count
-        self.coincident = m * (m - 1) // 2 - self.count
-
-
 def _close(claimed: Any, found: float, tolerance: float) -> bool:
     return type(claimed) in (int, float) and abs(claimed - found) <= tolerance
 
 
 def _ratios(
-    record: Mapping[str, Any], table: NDArray[Any], found: _Pairs, spectrum: _Spectrum
+    record: Mapping[str, Any], table: NDArray[Any], found: Pairs, spectrum: Spectrum
 ) -> tuple[bool, str]:
     margin = record["margin"]
     # both sides round: the claim may be off by the margin in each
@@ -306,19 +239,15 @@ def _target(record: Mapping[str, Any]) -> float | None:
     return eps if type(eps) is float and 0.0 < eps < 1.0 else None
 
 
-def _sharpness(k: int, eps: float) -> float:
-    return k * eps / (2.0 * (1.0 + eps))
-
-
 def _one(table: NDArray[Any], A: FloatArray, i: int, j: int) -> float:
     u = table[i].astype(np.float64) - table[j].astype(np.float64)
     u = u / np.max(np.abs(u))
     return abs(float(np.sum((A @ u) ** 2) / np.sum(u * u)) - 1.0)
 
 
-def _quantiles(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
+def _quantiles(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
     claimed = record["quantiles"]
-    good = set(claimed) == {*_LEVELS, "mean"} and _close(claimed["mean"], found.mean, 2.0 * found.margin)
+    good = set(claimed) == {*LEVELS, "mean"} and _close(claimed["mean"], found.mean, 2.0 * found.margin)
     for name, value in found.edges.items():
         # an upper bin edge, at most 2^-10 above; single precision above 4096 points
         slack = 2.0 * found.margin + 1e-7 * value + 2.0**-59
@@ -327,32 +256,7 @@ def _quantiles(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
     return good, f"mean {found.mean:.6g}, median {found.edges['p50']:.6g}, 99 % {found.edges['p99']:.6g}"
 
 
-class _Spectrum:
-    """Eigenvalues of the centred Gram matrix and the norm of the squared distances."""
-
-    def __init__(self, X: FloatArray) -> None:
-        m, d = X.shape
-        product = X.T @ X if d <= m else X @ X.T
-        self.values = np.maximum(np.linalg.eigvalsh(product)[::-1], 0.0)
-        squares = np.sum(X * X, axis=1)
-        self.distance = math.sqrt(
-            2.0 * m * float(np.sum(squares * squares))
-            + 2.0 * float(np.sum(squares)) ** 2
-            + 4.0 * float(np.sum(product * product))
-        )
-        singular = np.linalg.svd(X, compute_uv=False)
-        self.rank = int(np.count_nonzero(singular > 1e-12 * singular[0]))
-
-    def bound(self, k: int) -> float:
-        values = self.values
-        root = math.sqrt(k)
-        tail = 2.0 * float(np.sqrt(np.sum(values[k:] ** 2))) / self.distance
-        trace = float(values.sum())
-        rank = (trace - root * float(np.sqrt(np.sum(values**2)))) / (trace + root * self.distance / 2.0)
-        return max(tail, rank, 0.0)
-
-
-def _lower_bound(record: Mapping[str, Any], found: _Pairs, spectrum: _Spectrum) -> tuple[bool, str]:
+def _lower_bound(record: Mapping[str, Any], found: Pairs, spectrum: Spectrum) -> tuple[bool, str]:
     k = record["n_components"]
     bound = spectrum.bound(k) if found.coincident == 0 and k < spectrum.rank else 0.0
     claimed = record["lower_bound"]
@@ -361,7 +265,7 @@ def _lower_bound(record: Mapping[str, Any], found: _Pairs, spectrum: _Spectrum) 
     return good, f"{claimed!r} claimed, {bound:.8g} found"
 
 
-def _guarantee(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
+def _guarantee(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
     claimed = record["guarantee"]
     k = record["n_components"]
     m = record["points"]["n"] - record["points"]["duplicates"]
@@ -378,7 +282,7 @@ def _guarantee(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
         good = good and claimed["applies"] is False
         return good, f"none below dimension {dimension}"
     eps = claimed["eps"]
-    mu = _sharpness(k, eps)
+    mu = sharpness(k, eps)
     good = (
         good
         and claimed["applies"] is True
@@ -399,13 +303,13 @@ def _guarantee(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
 
 def _start(pairs: int, k: int, eps: float) -> float:
     """Logarithm of the bound on the expected number of violated pairs of a random projection."""
-    mu = _sharpness(k, eps)
+    mu = sharpness(k, eps)
     upper = -mu * (1.0 + eps) - 0.5 * k * math.log1p(-2.0 * mu / k)
     lower = mu * (1.0 - eps) - 0.5 * k * math.log1p(2.0 * mu / k)
     return math.log(pairs) + float(np.logaddexp(upper, lower))
 
 
-def _chain(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
+def _chain(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
     claimed = dict(record["chain"])
     expected = {
         "lower_bound": record["lower_bound"],
@@ -421,7 +325,7 @@ def _chain(record: Mapping[str, Any], found: _Pairs) -> tuple[bool, str]:
     return good, " <= ".join(f"{name} {value:.6g}" for name, value in expected.items())
 
 
-def _status(record: Mapping[str, Any], found: _Pairs, spectrum: _Spectrum) -> tuple[bool, str]:
+def _status(record: Mapping[str, Any], found: Pairs, spectrum: Spectrum) -> tuple[bool, str]:
     status = record["status"]
     guarantee = record["guarantee"]
     if record["n_components"] >= spectrum.rank:
@@ -460,16 +364,16 @@ def _heldout(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]
     if set(claimed) != {"max", "p99", "mean", "n_fitted", "n_held", "matrix"}:
         return False, f"fields are {sorted(claimed)}"
     A = decode_array(claimed["matrix"])
-    rows = _distinct(table)
+    rows = distinct_rows(table)
     count = len(rows)
     held = claimed["n_held"]
     if type(held) is not int or not 2 <= held <= min(1000, (count + 1) // 2):
         return False, f"{held!r} of {count} points cannot be held out"
-    chosen = np.sort(_hashed_order(count)[:held])
+    chosen = np.sort(hashed_order(count)[:held])
     shape = (record["n_components"], table.shape[1])
     if A.shape != shape or claimed["matrix"]["dtype"] != "<f4" or not np.isfinite(A).all():
         return False, f"the sibling has shape {A.shape}, expected {shape} in single precision"
-    found = _Pairs(_centred(table[rows[chosen]]), A)
+    found = Pairs(centred(table[rows[chosen]]), A)
     slack = 2.0 * found.margin
     edge = found.edges["p99"]
     good = (
@@ -484,10 +388,3 @@ def _heldout(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[bool, str]
         good,
         f"max {found.distortion:.6g}, mean {found.mean:.6g} over {found.count} pairs the sibling has not seen",
     )
-
-
-def _hashed_order(count: int) -> NDArray[np.int64]:
-    z = (np.arange(count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.argsort(z ^ (z >> np.uint64(31)), kind="stable").astype(np.int64)
