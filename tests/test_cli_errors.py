@@ -117,7 +117,7 @@ def test_an_existing_file_survives_a_failed_write(tmp_path, graph, monkeypatch):
 
 @pytest.mark.parametrize("name", ["x.xyz", "x", "x.txt", "x.jpg"])
 def test_plot_suffixes_are_known_before_any_work(tmp_path, graph, name, monkeypatch):
-    monkeypatch.setattr("derandkit.cli._read_graph", lambda *_: pytest.fail("work was begun"))
+    monkeypatch.setattr("derandkit.cli.cuts.read_graph_file", lambda *_: pytest.fail("work was begun"))
     line = refused("maxcut", graph, "-o", tmp_path / "out.json", "--plot", tmp_path / name, folder=tmp_path)
     assert "pdf, png, svg" in line
 

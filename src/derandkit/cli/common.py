@@ -1,0 +1,109 @@
+"""What several verbs share: options, output paths, reading, printing, the check of what was written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from derandkit.cuts.graph import WeightedGraph
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+GRAPH_FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
+
+
+def graph_options(command: F) -> F:
+    """Add the options that say how a graph file is read."""
+    options = (
+        click.option(
+            "--input-format",
+            type=click.Choice(GRAPH_FORMATS),
+            default="auto",
+            show_default=True,
+            help="Format of the graph; auto tells by content and extension.",
+        ),
+        click.option(
+            "--weight",
+            default="weight",
+            show_default=True,
+            metavar="NAME",
+            help="Edge attribute that holds the weight (GraphML, GML).",
+        ),
+        click.option("--unweighted", is_flag=True, help="Count every edge as 1."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def check_targets(output: str | None, plot: str | None, graph: str) -> None:
+    """Refuse output paths that cannot be written, before any work is done."""
+    for target in (output, plot):
+        if target is None:
+            continue
+        if target == "-":
+            raise InputError("name a file to write; for the record on standard output use --format json")
+        path = Path(target)
+        if path.is_dir():
+            raise InputError("is a directory; name a file to write", path=target)
+        if not path.parent.is_dir():
+            raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
+        if path.exists() and os.path.exists(graph) and path.samefile(graph):
+            raise InputError("is the graph itself; name another file to write", path=target)
+    if output is not None and plot is not None and Path(output).resolve() == Path(plot).resolve():
+        raise InputError("--output and --plot name the same file", path=output)
+    if plot is not None:
+        from derandkit.plots import check_plot_target
+
+        check_plot_target(plot)
+
+
+def read_graph_file(path: str, input_format: str, weight: str, unweighted: bool) -> WeightedGraph:
+    """Read a graph and say on stderr what was dropped or added up."""
+    from derandkit.io.graphs import read_graph
+
+    graph = read_graph(path, input_format=input_format, weight=weight)
+    if graph.dropped_loops:
+        loops = _count(graph.dropped_loops, "self-loop")
+        click.echo(f"derandkit: dropped {loops}, which no cut counts", err=True)
+    if graph.merged_edges:
+        edges = _count(graph.merged_edges, "parallel edge")
+        click.echo(f"derandkit: added {edges} to the first edge between the same vertices", err=True)
+    return graph.unweighted() if unweighted else graph
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def verified_record(text: str, instance: WeightedGraph) -> bool:
+    """Check the record as it is written, not the object it came from."""
+    import json
+
+    from derandkit.certificates import verify as check
+
+    outcome = check(json.loads(text), instance)
+    for failed in (c for c in outcome.checks if not c.passed):
+        click.echo(f"derandkit: check {failed.name} failed: {failed.detail}", err=True)
+    return outcome.ok
+
+
+def print_text(text: str) -> None:
+    """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
+    try:
+        click.echo(text, nl=False)
+    except OSError as error:
+        # what Python still flushes at exit must find a descriptor that takes it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise InputError(f"standard output cannot be written: {error.strerror}") from None

@@ -1,0 +1,167 @@
+"""``derandkit maxcut``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
+from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+
+if TYPE_CHECKING:
+    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.cuts.result import MaxCutResult
+    from derandkit.cuts.solve import Progress
+    from derandkit.interrupts import Interrupts
+
+#: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
+QUICK_SWEEPS = 64
+
+
+@main.command()
+@click.argument("graph")
+@graph_options
+@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with its certificate) to FILE.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "tsv"]),
+    default="text",
+    show_default=True,
+    help="What to print: a table, the record, or one 'label side' line a vertex.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["lemma", "conditional"]),
+    default="lemma",
+    show_default=True,
+    help="The derandomizer.",
+)
+@click.option(
+    "--relaxation",
+    type=click.Choice(["lowrank", "cvxpy"]),
+    default="lowrank",
+    show_default=True,
+    help="How the semidefinite relaxation is solved.",
+)
+@click.option("--gap", type=float, default=1e-4, show_default=True, help="Relative duality gap to reach.")
+@click.option(
+    "--max-sweeps",
+    type=click.IntRange(min=1),
+    help="Passes after which the relaxation stops; by default about a minute's worth.",
+)
+@click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
+@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+def maxcut(
+    graph: str,
+    input_format: str,
+    weight: str,
+    unweighted: bool,
+    output: str | None,
+    output_format: str,
+    method: str,
+    relaxation: str,
+    gap: float,
+    max_sweeps: int | None,
+    plot: str | None,
+    no_verify: bool,
+    quiet: bool,
+) -> None:
+    r"""Find a heavy cut of GRAPH (a file, or - for standard input) and a certified upper bound.
+
+    \b
+    Example:
+      derandkit maxcut graph.edgelist -o cut.json
+      derandkit verify cut.json graph.edgelist
+    """
+    check_targets(output, plot, graph)
+    instance = read_graph_file(graph, input_format, weight, unweighted)
+    from derandkit.interrupts import Interrupts
+    from derandkit.narration import narrator
+
+    with Interrupts() as interrupts:
+        with narrator(quiet=quiet) as narrate:
+            result = _solve(
+                instance,
+                interrupts,
+                narrate,
+                relaxation=relaxation,
+                method=method,
+                gap=gap,
+                max_sweeps=max_sweeps,
+            )
+        interrupts.hold()
+        text = result.to_json()
+        verified = no_verify or verified_record(text, instance)
+        if output is not None:
+            from derandkit.io.records import write_atomically
+
+            write_atomically(output, text)
+        if plot is not None:
+            from derandkit.plots import plot_maxcut
+
+            plot_maxcut(result, plot)
+        print_text(_cut_as(result, text, output_format))
+    if not verified:
+        sys.exit(EXIT_NOT_VERIFIED)
+    if interrupts.requested:
+        what = (
+            "the run was complete"
+            if result.status.name != "INTERRUPTED"
+            else "this is the best answer so far"
+        )
+        click.echo(f"derandkit: interrupted: {what}", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _solve(
+    instance: WeightedGraph,
+    interrupts: Interrupts,
+    narrate: Callable[[Progress], None],
+    *,
+    relaxation: str,
+    method: str,
+    gap: float,
+    max_sweeps: int | None,
+) -> MaxCutResult:
+    """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
+    from derandkit.cuts.status import CutStatus
+    from derandkit.cuts.solve import maxcut as solve
+
+    def watch(progress: Progress) -> None:
+        if progress.stage == "derandomize" and method == "lemma":
+            interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
+        narrate(progress)
+
+    try:
+        return solve(
+            instance,
+            relaxation=relaxation,
+            method=method,
+            gap=gap,
+            max_sweeps=max_sweeps,
+            on_progress=watch,
+        )
+    except KeyboardInterrupt:
+        if interrupts.insisted:
+            raise
+        # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
+        interrupts.hold()
+        sweeps = min(max_sweeps or QUICK_SWEEPS, QUICK_SWEEPS)
+        quick = solve(instance, gap=gap, max_sweeps=sweeps, on_progress=narrate)
+        return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
+
+
+def _cut_as(result: MaxCutResult, text: str, output_format: str) -> str:
+    if output_format == "json":
+        return text
+    if output_format == "tsv":
+        from derandkit.report import sides_tsv
+
+        return sides_tsv(result)
+    return f"{result}\n"

@@ -1,0 +1,37 @@
+"""The group that holds the verbs, and what it does with the errors a user can cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derandkit import __version__
+from derandkit.errors import DerandkitError
+
+EXIT_NOT_VERIFIED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Verbs(click.Group):
+    """A group that turns the errors a user can cause into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DerandkitError as error:
+            click.echo(f"derandkit: {' '.join(str(error).split())}", err=True)
+            ctx.exit(EXIT_BAD_INPUT)
+        except MemoryError:
+            click.echo("derandkit: not enough memory for an instance of this size", err=True)
+            ctx.exit(EXIT_BAD_INPUT)
+        except KeyboardInterrupt:
+            click.echo("derandkit: interrupted before there was an answer", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="derandkit")
+def main() -> None:
+    """Derandomized algorithms whose answers carry a certificate."""
