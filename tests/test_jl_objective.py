@@ -132,3 +132,20 @@ def test_whitened_maps_and_maps_are_the_same():
     P = secants.whitening.transposed(M)
     np.testing.assert_allclose(secants.whitening.matrix(P), M, atol=1e-12)
     np.testing.assert_allclose(secants.white @ P, Z @ M.T, atol=1e-12)
+
+
+def test_the_general_engine_reaches_a_map_without_violations():
+    from derandkit.engine.solve import derandomize
+    from derandkit.jl.guarantee import sharpness
+
+    points = np.random.default_rng(3).standard_normal((6, 5))
+    k, eps = 24, 0.95
+    objective = ExponentialObjective(points, k, mu=sharpness(k, eps), eps=eps)
+    start = objective.start()
+    assert objective.value(start) < 1.0
+    result = derandomize(objective, start)
+    assert result.value <= result.start_value + result.slack
+    A = result.sampler.mean.reshape(k, 5)
+    i, j = np.triu_indices(6, 1)
+    V = points[i] - points[j]
+    assert np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).max() <= eps
