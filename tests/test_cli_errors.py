@@ -89,7 +89,7 @@ def test_targets_that_cannot_be_written(tmp_path, graph, option):
     assert "does not exist" in refused("maxcut", graph, option, graph / f"x{suffix}", folder=tmp_path)
     assert "--format json" in refused("maxcut", graph, option, "-", folder=tmp_path)
     before = graph.read_bytes()
-    assert "is the graph itself" in refused("maxcut", graph, option, graph, folder=tmp_path)
+    assert "is the input itself" in refused("maxcut", graph, option, graph, folder=tmp_path)
     assert graph.read_bytes() == before
 
 

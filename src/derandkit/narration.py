@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derandkit.cuts.solve import Progress
+    from derandkit.progress import Progress
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
             bar.update(
                 task,
                 description=progress.stage,
-                completed=1.0 - progress.noise,
+                completed=0.0 if progress.noise is None else 1.0 - progress.noise,
                 figures=figures(progress),
             )
 
@@ -64,8 +64,11 @@ def figures(progress: Progress) -> str:
 
     Examples
     --------
-    >>> from derandkit.cuts.solve import Progress
+    >>> from derandkit.progress import Progress
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
     'value 3051.5154  bound 3191.7045  noise 0%'
     """
-    return f"value {progress.value:.8g}  bound {progress.bound:.8g}  noise {progress.noise:.0%}"
+    text = f"value {progress.value:.8g}"
+    if progress.bound is not None:
+        text += f"  bound {progress.bound:.8g}"
+    return text if progress.noise is None else f"{text}  noise {progress.noise:.0%}"

@@ -56,6 +56,11 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.cuts.graph import as_graph
 
         return Verification(tuple(verify_maxcut(record, as_graph(instance, weight=weight))))
+    if schema == "derandkit-embedding":
+        from derandkit.certificates.embedding import verify_embedding
+        from derandkit.jl.points import as_point_cloud
+
+        return Verification(tuple(verify_embedding(record, as_point_cloud(instance))))
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 
 

@@ -49,9 +49,9 @@ _NUMBER = (int, float)
 #: Which keys an object of the record has, and of what type a value is; "" is the record itself.
 _FORM: dict[str, Any] = {
     "": frozenset(
-        ["bound", "bound_status", "certificate", "chain", "cut_value", "gap", "graph", "guarantee", "history", "message",
-         "method", "partition", "proven_optimal", "relaxation", "schema", "schema_version", "seal", "stationarity",
-         "status", "upper_bound"]
+        ["bound", "bound_status", "certificate", "chain", "cut_value", "gap", "graph", "guarantee", "history",
+         "message", "method", "partition", "proven_optimal", "relaxation", "schema", "schema_version", "seal",
+         "stationarity", "status", "upper_bound"]
     ),
     "bound": frozenset(["dual_bound", "method", "reason", "rounded_down", "status"]),
     "certificate": frozenset(["diagonal", "mean", "sides", "smoothing", "vectors"]),

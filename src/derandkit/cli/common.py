@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -44,11 +45,10 @@ def graph_options(command: F) -> F:
     return command
 
 
-def check_targets(output: str | None, plot: str | None, graph: str) -> None:
-    """Refuse output paths that cannot be written, before any work is done."""
-    for target in (output, plot):
-        if target is None:
-            continue
+def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:
+    """Refuse output paths that cannot be written, before any work is done; `source` is the file that is read."""
+    named = {name: target for name, target in {**targets, "plot": plot}.items() if target is not None}
+    for target in named.values():
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
         path = Path(target)
@@ -58,10 +58,11 @@ def check_targets(output: str | None, plot: str | None, graph: str) -> None:
             raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
-        if path.exists() and os.path.exists(graph) and path.samefile(graph):
-            raise InputError("is the graph itself; name another file to write", path=target)
-    if output is not None and plot is not None and Path(output).resolve() == Path(plot).resolve():
-        raise InputError("--output and --plot name the same file", path=output)
+        if source is not None and path.exists() and os.path.exists(source) and path.samefile(source):
+            raise InputError("is the input itself; name another file to write", path=target)
+    for (one, first), (other, second) in itertools.combinations(named.items(), 2):
+        if Path(first).resolve() == Path(second).resolve():
+            raise InputError(f"--{one} and --{other} name the same file", path=first)
     if plot is not None:
         from derandkit.plots import check_plot_target
 
@@ -86,7 +87,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def verified_record(text: str, instance: WeightedGraph) -> bool:
+def verified_record(text: str, instance: Any) -> bool:
     """Check the record as it is written, not the object it came from."""
     import json
 

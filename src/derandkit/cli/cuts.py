@@ -15,8 +15,8 @@ from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
 if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
-    from derandkit.cuts.solve import Progress
     from derandkit.interrupts import Interrupts
+    from derandkit.progress import Progress
 
 #: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
 QUICK_SWEEPS = 64
@@ -72,14 +72,14 @@ def maxcut(
     no_verify: bool,
     quiet: bool,
 ) -> None:
-    r"""Find a heavy cut of GRAPH (a file, or - for standard input) and a certified upper bound.
+    """Find a heavy cut of GRAPH (a file, or - for standard input) and a certified upper bound.
 
     \b
     Example:
       derandkit maxcut graph.edgelist -o cut.json
       derandkit verify cut.json graph.edgelist
-    """
-    check_targets(output, plot, graph)
+    """  # noqa: D301
+    check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
     from derandkit.interrupts import Interrupts
     from derandkit.narration import narrator
@@ -130,8 +130,8 @@ def _solve(
     max_sweeps: int | None,
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
-    from derandkit.cuts.status import CutStatus
     from derandkit.cuts.solve import maxcut as solve
+    from derandkit.cuts.status import CutStatus
 
     def watch(progress: Progress) -> None:
         if progress.stage == "derandomize" and method == "lemma":

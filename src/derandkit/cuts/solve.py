@@ -7,7 +7,7 @@ Every stage hands its result to the next, nothing is random, and the last stage 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.io.records import encode_array
+from derandkit.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,28 +38,6 @@ if TYPE_CHECKING:
 
 #: How the law of the relaxation may be made deterministic.
 METHODS = {"lemma": lemma_path, "conditional": conditional_path}
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One line of narration.
-
-    Parameters
-    ----------
-    stage : str
-        ``"relax"``, ``"derandomize"`` or ``"certify"``.
-    value : float
-        SDP value while relaxing, expected cut while derandomizing.
-    bound : float
-        Upper bound known so far.
-    noise : float
-        Share of the randomness that is left, from 1 (hyperplane rounding) to 0.
-    """
-
-    stage: str
-    value: float
-    bound: float
-    noise: float
 
 
 def maxcut(

@@ -1,0 +1,58 @@
+"""``derandkit generate``."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import click
+
+from derandkit.cli.common import check_targets, print_text
+from derandkit.cli.group import main
+
+
+class _Recipes(click.Command):
+    """A command whose argument may begin with a dash: an argument with a blank in it is a recipe, not an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        recipes = [arg for arg in args if arg.startswith("-") and " " in arg.strip()]
+        options = [arg for arg in args if arg not in recipes]
+        return super().parse_args(ctx, [*options, "--", *recipes] if recipes else options)
+
+
+@main.command(cls=_Recipes)
+@click.argument("recipe")
+@click.option("-o", "--output", metavar="FILE", help="Write the graph to FILE instead of standard output.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["rudy", "edgelist"]),
+    default="rudy",
+    show_default=True,
+    help="rudy: a header and lines 'i j w'; edgelist: sorted edges without a header.",
+)
+def generate(recipe: str, output: str | None, output_format: str) -> None:
+    """Write a benchmark graph: a Gset name such as G1, or a rudy RECIPE in quotes.
+
+    \b
+    Example:
+      derandkit generate G1 -o G1.rudy
+      derandkit generate "-rnd_graph 800 6 8001" -o G1.rudy
+    """  # noqa: D301
+    check_targets(None, output=output)
+    from derandkit.datasets import gset_instance, rudy_edges, write_rudy_lines
+
+    words = recipe if recipe.lstrip().startswith("-") else gset_instance(recipe).recipe
+    text = StringIO()
+    if output_format == "rudy":
+        write_rudy_lines(*rudy_edges(words), text)
+    else:
+        from derandkit.datasets import rudy
+        from derandkit.io.graphs import write_edgelist
+
+        write_edgelist(rudy(words), text)
+    if output is None:
+        print_text(text.getvalue())
+    else:
+        from derandkit.io.records import write_atomically
+
+        write_atomically(output, text.getvalue())

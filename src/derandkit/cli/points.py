@@ -1,0 +1,122 @@
+"""``derandkit embed``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from derandkit.cli.common import check_targets, print_text, verified_record
+from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.errors import InputError
+
+
+@main.command()
+@click.argument("points")
+@click.option("-k", "--dimension", type=click.IntRange(min=1), help="Number of dimensions of the map.")
+@click.option(
+    "--eps", type=float, help="Largest distortion wanted: the smallest dimension found that meets it."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with the map) to FILE.")
+@click.option("--embedded", metavar="FILE", help="Write the embedded points to FILE (npy).")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "tsv"]),
+    default="text",
+    show_default=True,
+    help="What to print: a table, the record, or the embedded points, one line a point.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["lemma", "probability", "minimax", "conditional"]),
+    default="lemma",
+    show_default=True,
+    help="The derandomizer.",
+)
+@click.option(
+    "--holdout/--no-holdout", default=True, show_default=True, help="Estimate the distortion of new points."
+)
+@click.option(
+    "--complement",
+    type=click.Choice(["balanced", "isometric", "zero"]),
+    default="balanced",
+    show_default=True,
+    help="What the map does to directions that no given point has.",
+)
+@click.option("--plot", metavar="FILE", help="Draw the ratios of all pairs to FILE (needs matplotlib).")
+@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+def embed(
+    points: str,
+    dimension: int | None,
+    eps: float | None,
+    output: str | None,
+    embedded: str | None,
+    output_format: str,
+    method: str,
+    holdout: bool,
+    complement: str,
+    plot: str | None,
+    no_verify: bool,
+    quiet: bool,
+) -> None:
+    """Map POINTS (a file, or - for standard input) to few dimensions, keeping all pairwise distances.
+
+    \b
+    Example:
+      derandkit embed points.npy -k 20 -o map.json
+      derandkit verify map.json points.npy
+    """  # noqa: D301
+    if (dimension is None) == (eps is None):
+        raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
+    check_targets(points, output=output, embedded=embedded, plot=plot)
+    from derandkit.io.points import read_points
+
+    cloud = read_points(points)
+    from derandkit.jl.solve import embed as solve
+    from derandkit.narration import narrator
+    from derandkit.progress import Progress
+
+    with narrator(quiet=quiet) as narrate:
+        result = solve(
+            cloud,
+            n_components=dimension,
+            eps=eps,
+            method=method,
+            holdout=holdout,
+            complement=complement,
+            on_progress=lambda stage, _, distortion: narrate(Progress(stage, distortion)),
+        )
+    text = result.to_json()
+    verified = no_verify or verified_record(text, cloud)
+    image = result.transform(cloud)
+    if output is not None:
+        from derandkit.io.records import write_atomically
+
+        write_atomically(output, text)
+    if embedded is not None:
+        from io import BytesIO
+
+        import numpy as np
+
+        from derandkit.io.records import write_atomically
+
+        buffer = BytesIO()
+        np.save(buffer, image)
+        write_atomically(embedded, buffer.getvalue())
+    if plot is not None:
+        from derandkit.jl.plots import plot_ratios
+        from derandkit.plots import save_figure
+
+        save_figure(plot_ratios(result, cloud), plot)
+    if output_format == "json":
+        print_text(text)
+    elif output_format == "tsv":
+        print_text("".join("\t".join(map(repr, row)) + "\n" for row in image.tolist()))
+    else:
+        print_text(f"{result}\n")
+    if result.status.name == "INTERRUPTED":
+        sys.exit(EXIT_INTERRUPTED)
+    if not verified:
+        sys.exit(EXIT_NOT_VERIFIED)
