@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
     from derandkit.certificates import verify as verify
+    from derandkit.compare import Row as Row
+    from derandkit.compare import compare as compare
     from derandkit.cuts.graph import WeightedGraph as WeightedGraph
     from derandkit.cuts.objective import CutObjective as CutObjective
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
@@ -21,29 +23,72 @@ if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
     from derandkit.cuts.status import CutStatus as CutStatus
+    from derandkit.diagnostics import check_objective as check_objective
+    from derandkit.engine import ConditionalExpectations as ConditionalExpectations
+    from derandkit.engine import Derandomization as Derandomization
+    from derandkit.engine import HessianDescent as HessianDescent
+    from derandkit.engine import History as History
+    from derandkit.engine import LemmaDescent as LemmaDescent
+    from derandkit.engine import PerturbedGradientDescent as PerturbedGradientDescent
+    from derandkit.engine import RandomSampling as RandomSampling
+    from derandkit.engine import Stationarity as Stationarity
+    from derandkit.engine import Status as Status
+    from derandkit.engine import derandomize as derandomize
     from derandkit.errors import ConvergenceError as ConvergenceError
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
     from derandkit.errors import MissingDependencyError as MissingDependencyError
+    from derandkit.jl.estimator import DerandomizedProjection as DerandomizedProjection
+    from derandkit.jl.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
+    from derandkit.jl.guarantee import min_dim as min_dim
+    from derandkit.jl.points import PointCloud as PointCloud
+    from derandkit.jl.result import EmbeddingResult as EmbeddingResult
+    from derandkit.jl.result import EmbeddingStatus as EmbeddingStatus
+    from derandkit.jl.solve import embed as embed
     from derandkit.objective import GaussianObjective as GaussianObjective
+    from derandkit.objective import QuadratureObjective as QuadratureObjective
+    from derandkit.objective import from_jax as from_jax
     from derandkit.sampler import GaussianSampler as GaussianSampler
 
-#: Public name -> module that defines it.
+#: Public name -> module that defines it. No public function shares its name with a module of the package: loading
+#: that module would hide the function.
 _HOMES = {
     "Check": "derandkit.certificates",
+    "ConditionalExpectations": "derandkit.engine",
     "ConvergenceError": "derandkit.errors",
     "CutObjective": "derandkit.cuts.objective",
     "CutRelaxation": "derandkit.cuts.relaxation",
     "CutStatus": "derandkit.cuts.status",
     "DerandkitError": "derandkit.errors",
+    "Derandomization": "derandkit.engine",
+    "DerandomizedProjection": "derandkit.jl.estimator",
+    "EmbeddingResult": "derandkit.jl.result",
+    "EmbeddingStatus": "derandkit.jl.result",
     "GaussianObjective": "derandkit.objective",
     "GaussianSampler": "derandkit.sampler",
+    "HessianDescent": "derandkit.engine",
+    "History": "derandkit.engine",
     "InputError": "derandkit.errors",
+    "LemmaDescent": "derandkit.engine",
     "MaxCutResult": "derandkit.cuts.result",
     "MissingDependencyError": "derandkit.errors",
+    "PerturbedGradientDescent": "derandkit.engine",
+    "PointCloud": "derandkit.jl.points",
+    "QuadratureObjective": "derandkit.objective",
+    "RandomSampling": "derandkit.engine",
+    "Row": "derandkit.compare",
+    "Stationarity": "derandkit.engine",
+    "Status": "derandkit.engine",
     "Verification": "derandkit.certificates",
     "WeightedGraph": "derandkit.cuts.graph",
+    "check_objective": "derandkit.diagnostics",
+    "compare": "derandkit.compare",
+    "derandomize": "derandkit.engine",
+    "embed": "derandkit.jl.solve",
+    "from_jax": "derandkit.objective",
+    "johnson_lindenstrauss_min_dim": "derandkit.jl.guarantee",
     "maxcut": "derandkit.cuts.solve",
+    "min_dim": "derandkit.jl.guarantee",
     "relax": "derandkit.cuts.relaxation",
     "verify": "derandkit.certificates",
 }
