@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
     from derandkit.certificates import verify as verify
-    from derandkit.compare import Row as Row
-    from derandkit.compare import compare as compare
+    from derandkit.comparison import Row as Row
+    from derandkit.comparison import compare as compare
     from derandkit.cuts.graph import WeightedGraph as WeightedGraph
     from derandkit.cuts.objective import CutObjective as CutObjective
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
@@ -76,13 +76,13 @@ _HOMES = {
     "PointCloud": "derandkit.jl.points",
     "QuadratureObjective": "derandkit.objective",
     "RandomSampling": "derandkit.engine",
-    "Row": "derandkit.compare",
+    "Row": "derandkit.comparison",
     "Stationarity": "derandkit.engine",
     "Status": "derandkit.engine",
     "Verification": "derandkit.certificates",
     "WeightedGraph": "derandkit.cuts.graph",
     "check_objective": "derandkit.diagnostics",
-    "compare": "derandkit.compare",
+    "compare": "derandkit.comparison",
     "derandomize": "derandkit.engine",
     "embed": "derandkit.jl.solve",
     "from_jax": "derandkit.objective",

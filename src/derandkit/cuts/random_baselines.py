@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BATCH = 64
 #: networkx's own `one_exchange` is run up to this ``n^2 m`` (seconds); beyond, the same steps with running gains.
 NETWORKX_LIMIT = 2e7
+#: Vertices up to which one-exchange ends within minutes: every step shuffles them all.
+EXCHANGE_LIMIT = 20_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,141 @@
+"""``derandkit compare``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from derandkit.cli.common import check_targets, graph_options, print_text
+from derandkit.cli.group import EXIT_INTERRUPTED, main
+
+if TYPE_CHECKING:
+    from derandkit.comparison import Row
+
+
+@main.command()
+@click.argument("instances", nargs=-1, required=True, metavar="INSTANCE...")
+@graph_options
+@click.option(
+    "--methods",
+    metavar="A,B,...",
+    help="lemma, conditional, greedy, pairwise, rank2-sweep, hyperplane, hyperplane-best, hyperplane-time, "
+    "one-exchange; by default all but hyperplane-time, whose row depends on the clock.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="What to print: a table, a list of rows, or one line a row.",
+)
+@click.option(
+    "--local-search/--no-local-search",
+    default=False,
+    show_default=True,
+    help="Follow every method by the same one-flip local search.",
+)
+@click.option("--both", is_flag=True, help="Rows without and with local search.")
+@click.option(
+    "--rng",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="SEED",
+    help="Seed of the randomized baselines.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Random hyperplanes of hyperplane and hyperplane-best.",
+)
+@click.option(
+    "--gap", type=float, default=1e-4, show_default=True, help="Relative duality gap of the relaxation."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, one an instance."
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["loky", "dask"]),
+    default="loky",
+    show_default=True,
+    help="joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
+)
+@click.option("--plot", metavar="FILE", help="Draw values against bound and expectation (needs matplotlib).")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+def compare(
+    instances: tuple[str, ...],
+    input_format: str,
+    weight: str,
+    unweighted: bool,
+    methods: str | None,
+    output_format: str,
+    local_search: bool,
+    both: bool,
+    rng: int,
+    draws: int,
+    gap: float,
+    workers: int,
+    backend: str,
+    plot: str | None,
+    quiet: bool,
+) -> None:
+    r"""Run several methods on each INSTANCE: a graph file, or the name of a Gset graph such as G1.
+
+    \b
+    Example:
+      derandkit compare G1 G14 --methods lemma,conditional,hyperplane-best
+      derandkit compare *.mtx --both --workers 2 --format csv
+    """
+    for instance in instances:
+        check_targets(instance, plot=plot)
+    from derandkit.comparison import compare as run
+
+    names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
+    rows: list[Row] = []
+
+    def keep(part: list[Row]) -> None:
+        rows.extend(part)
+        if not quiet and sys.stderr.isatty():
+            click.echo(f"derandkit: {part[0].instance}: {len(part)} rows", err=True)
+
+    interrupted = False
+    try:
+        run(
+            instances,
+            methods=names,
+            rng=rng,
+            local_search="both" if both else local_search,
+            workers=workers,
+            backend=backend,
+            draws=draws,
+            gap=gap,
+            on_rows=keep,
+            input_format=input_format,
+            weight=weight,
+            unweighted=unweighted,
+        )
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        interrupted = True
+    if plot is not None:
+        from derandkit.plots import plot_comparison
+
+        plot_comparison(rows, plot)
+    from derandkit import report
+
+    written = {
+        "text": report.comparison_table,
+        "json": report.comparison_json,
+        "csv": report.comparison_csv,
+    }
+    print_text(written[output_format](rows))
+    if interrupted:
+        click.echo("derandkit: interrupted: these are the instances that were complete", err=True)
+        sys.exit(EXIT_INTERRUPTED)

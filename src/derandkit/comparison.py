@@ -1,0 +1,326 @@
+"""One question, every method: which way of removing the randomness wins, on which instance, in how much time.
+
+`compare` relaxes each instance once, hands the relaxation to every method, and returns one `Row` an instance and
+method. What can be compared is the table `derandkit.contestants.PROBLEMS`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import math
+import os
+import time
+import zlib
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from derandkit.contestants import DEFAULT_METHODS, DRAWS, PROBLEMS
+from derandkit.cuts.graph import WeightedGraph
+from derandkit.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+BACKENDS = ("loky", "dask")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one method did on one instance.
+
+    Parameters
+    ----------
+    instance : str
+        Name of the instance.
+    problem : str
+        ``"maxcut"``.
+    method : str
+        Name of the method.
+    local_search : bool
+        Whether the shared local search followed.
+    value : int, float or None
+        What was reached: exact for a cut, an estimate where `standard_error` is given, None if it was not run.
+    bound : int or float
+        What no solution can beat; the same for all methods of an instance.
+    bound_status : {"certified", "estimated"}
+        What the bound is.
+    expectation : float
+        What the randomized algorithm gives on average, in closed form; the same for all methods of an instance.
+    ratio : float or None
+        ``value / bound``.
+    seconds : float or None
+        Wall time with kernels compiled and without the relaxation, which all methods share.
+    deterministic : bool
+        Whether the same input always gives the same value.
+    guarantee : str
+        What the method promises.
+    standard_error : float or None
+        Of a value that is a mean.
+    draws : int or None
+        How many random solutions were drawn.
+    note : str
+        What else there is to know, often nothing.
+    """
+
+    instance: str
+    problem: str
+    method: str
+    local_search: bool
+    value: int | float | None
+    bound: int | float
+    bound_status: str
+    expectation: float
+    ratio: float | None
+    seconds: float | None
+    deterministic: bool
+    guarantee: str
+    standard_error: float | None = None
+    draws: int | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        return dataclasses.asdict(self)
+
+
+def compare(
+    instances: Any,
+    *,
+    methods: Iterable[str] | None = None,
+    rng: np.random.Generator | int | None = 0,
+    local_search: bool | Literal["both"] = False,
+    workers: int = 1,
+    backend: str = "loky",
+    draws: int = DRAWS,
+    gap: float = 1e-4,
+    problem: str = "maxcut",
+    on_rows: Callable[[list[Row]], None] | None = None,
+    **options: Any,
+) -> list[Row]:
+    """Run several methods on several instances, each instance relaxed once.
+
+    Parameters
+    ----------
+    instances : sequence or mapping
+        Files, names of Gset instances (``"G1"``, where there is no such file), or graph objects; a mapping gives them
+        names. A single file, name or graph will do.
+    methods : iterable of str, optional
+        ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,
+        ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
+        the lemma's own time: its row depends on the clock) and ``one-exchange`` (networkx). All but
+        ``hyperplane-time`` by default.
+    rng : Generator, int or None
+        Seeds the randomized baselines, per instance and method: a row does not depend on what else is compared.
+    local_search : bool or "both"
+        Whether the one-flip local search follows every method.
+    workers : int
+        Processes. Rows are the same for any number, but for ``seconds`` (and ``hyperplane-time``).
+    backend : {"loky", "dask"}
+        joblib's backend. dask connects to the scheduler of dask's configuration (``DASK_SCHEDULER_ADDRESS``) or to an
+        active client, else it starts a cluster of `workers` processes on this machine.
+    draws : int
+        Random hyperplanes.
+    gap : float
+        Relative duality gap of the relaxation.
+    problem : str
+        A key of `PROBLEMS`.
+    on_rows : callable, optional
+        Called with the rows of each instance as soon as they are there.
+    **options
+        For reading: ``input_format``, ``weight``, ``unweighted``.
+
+    Returns
+    -------
+    list of Row
+        By instance, then without and with local search, then by method.
+
+    Raises
+    ------
+    InputError
+        If an instance cannot be read or an option is unknown.
+    MissingDependencyError
+        If the dask backend is asked for and not installed.
+
+    Examples
+    --------
+    >>> rows = compare({"5-cycle": [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)]}, methods=["lemma", "greedy"])
+    >>> [(row.instance, row.method, row.value, row.bound) for row in rows]
+    [('5-cycle', 'lemma', 4, 4), ('5-cycle', 'greedy', 4, 4)]
+    """
+    if problem not in PROBLEMS:
+        raise InputError(f"unknown problem {problem!r}; use one of {', '.join(PROBLEMS)}")
+    if local_search not in (False, True, "both"):
+        raise InputError(f"local_search is True, False or 'both', got {local_search!r}")
+    if workers < 1:
+        raise InputError(f"at least one worker is needed, got {workers}")
+    if draws < 1:
+        raise InputError(f"at least one draw is needed, got {draws}")
+    if backend not in BACKENDS:
+        raise InputError(f"unknown backend {backend!r}; use one of {', '.join(BACKENDS)}")
+    names = checked_methods(methods, problem)
+    searches = (False, True) if local_search == "both" else (bool(local_search),)
+    seed = _seed(rng)
+    load = PROBLEMS[problem].load
+    named = [(name, load(instance, **options)) for name, instance in _named(instances)]
+    tasks: list[Task] = [
+        (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
+    ]
+    rows: list[Row] = []
+    for part in _run(tasks, workers, backend):
+        rows.extend(part)
+        if on_rows is not None:
+            on_rows(part)
+    return rows
+
+
+def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> tuple[str, ...]:
+    """Return the names of methods, or the default ones.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or none is given.
+
+    Examples
+    --------
+    >>> checked_methods(["lemma"])
+    ('lemma',)
+    """
+    table = PROBLEMS[problem].methods
+    names = DEFAULT_METHODS if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
+    for name in names:
+        if name not in table:
+            near = difflib.get_close_matches(str(name), table, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table)}"
+            raise InputError(f"unknown method {name!r}; {hint}")
+    if not names:
+        raise InputError(f"name at least one method of {', '.join(table)}")
+    return tuple(dict.fromkeys(names))
+
+
+def _seed(rng: np.random.Generator | int | None) -> int:
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**62))
+    if rng is None:
+        return int(np.random.default_rng().integers(2**62))
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {rng!r}")
+    return int(rng)
+
+
+def _named(instances: Any) -> list[tuple[str, Any]]:
+    """Give every instance a name."""
+    if isinstance(instances, Mapping) and not hasattr(instances, "is_directed"):
+        return [(str(name), instance) for name, instance in instances.items()]
+    single = (str, os.PathLike, WeightedGraph)
+    if isinstance(instances, single) or hasattr(instances, "is_directed") or hasattr(instances, "tocoo"):
+        instances = [instances]
+    named: list[tuple[str, Any]] = []
+    for k, instance in enumerate(instances):
+        if isinstance(instance, (str, os.PathLike)):
+            named.append((os.fspath(instance), instance))
+        else:
+            own = getattr(instance, "name", "")
+            named.append((own if isinstance(own, str) and own else f"instance {k + 1}", instance))
+    if not named:
+        raise InputError("there is nothing to compare: pass at least one instance")
+    return named
+
+
+Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
+
+
+def _run(tasks: list[Task], workers: int, backend: str) -> Iterator[list[Row]]:
+    """Yield the rows of each task, in the order of the tasks, wherever they are made."""
+    if backend == "loky" and min(workers, len(tasks)) == 1:
+        for task in tasks:
+            yield rows_of(*task)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    calls = [delayed(rows_of)(*task) for task in tasks]
+    if backend == "loky":
+        yield from Parallel(n_jobs=workers, backend="loky", return_as="generator")(calls)
+        return
+    with _dask_client(workers), parallel_config(backend="dask"):
+        yield from Parallel(n_jobs=-1)(calls)
+
+
+def _dask_client(workers: int) -> Any:
+    """Return a client as a context: the active one, the configured scheduler's, or one of a local cluster."""
+    try:
+        dask: Any = import_module("dask")
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise MissingDependencyError("dask.distributed", "dask") from None
+    try:
+        return nullcontext(distributed.get_client())
+    except ValueError:
+        if dask.config.get("scheduler-address", None):
+            return distributed.Client()
+        return distributed.Client(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+        )
+
+
+def rows_of(
+    problem: str,
+    name: str,
+    instance: Any,
+    methods: tuple[str, ...],
+    searches: tuple[bool, ...],
+    seed: int,
+    draws: int,
+    gap: float,
+) -> list[Row]:
+    """Make the rows of one instance; runs in a worker."""
+    wing = PROBLEMS[problem]
+    _warm(problem)
+    key = int(wing.key(instance)[:16], 16)
+    case = wing.prepare(instance, gap, draws)
+    (bound, status), expectation = case.bound, case.expectation
+    rows = []
+    for search in searches:
+        for method in methods:
+            entry = wing.methods[method]
+            row = Row(
+                name, problem, method, search, None, bound, status, expectation, None, None, entry.deterministic,
+                entry.guarantee,
+            )  # fmt: skip
+            if entry.limit is not None and case.size > entry.limit:
+                rows.append(
+                    dataclasses.replace(
+                        row, note=f"not run: made for sizes up to {entry.limit}, not {case.size}"
+                    )
+                )
+                continue
+            stream = np.random.default_rng([seed, key, zlib.crc32(entry.stream.encode())])
+            begin = time.perf_counter()
+            answer = entry.run(case, stream, search)
+            seconds = time.perf_counter() - begin
+            error = answer.stats.get("standard_error")
+            rows.append(
+                dataclasses.replace(
+                    row,
+                    value=answer.value,
+                    ratio=float(answer.value / bound) if bound else None,
+                    seconds=seconds,
+                    standard_error=error if error is None or math.isfinite(error) else None,
+                    draws=answer.stats.get("draws"),
+                    note=answer.stats.get("implementation", ""),
+                )
+            )
+    return rows
+
+
+@functools.cache
+def _warm(problem: str) -> None:
+    """Compile, or load, the kernels of a problem once a process, so that no method pays for it."""
+    PROBLEMS[problem].warm_up()
