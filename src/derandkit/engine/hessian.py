@@ -47,7 +47,8 @@ class HessianDescent:
     penalty : float, optional
         Coefficient of ``|W|^2``; by default as in `LemmaDescent`.
     accuracy : float, optional
-        rho: the gradient norm to reach. By default 1e-6 of the gradient norm at the start (of ``L |W|`` if larger).
+        rho: the gradient norm to reach; ``stats["accuracy"]`` is larger where values could not resolve it. By default
+        1e-6 of the gradient norm at the start (of ``L |W|`` if larger).
     gradient_lipschitz, hessian_lipschitz : float, optional
         First guesses of L and K. A guess that fails to give the fall it promises is doubled, so any positive number
         is safe. By default both are read off the Hessian at the start, and L is halved after each gradient step.
@@ -178,7 +179,10 @@ class _Walk:
         for _ in range(DOUBLINGS):
             promised = size * size / (2.0 * self._L)
             if promised <= resolution(self.here.penalised, self._first):
-                return self._curvature_step()
+                status = self._curvature_step()
+                if status is Status.CONVERGED:  # as accurately as values can tell: say how accurately
+                    self._rho = max(self._rho, size)
+                return status
             trial = self.space.at(self.here.vector - gradient / self._L)
             if trial.penalised == -math.inf or abs(trial.penalised) > 1e300:
                 return Status.UNBOUNDED
