@@ -197,7 +197,7 @@ def test_a_full_disk_is_said_in_one_line():
         ("derandkit.cuts.relaxation.smallest_eigenvalue", []),
         ("derandkit.cuts.solve.relax", []),
         ("derandkit.cuts.solve.relax", ["--max-sweeps", "20"]),
-        ("derandkit.cuts.path.principal_axes", ["--method", "conditional"]),
+        ("derandkit.cuts.mahajan_ramesh.principal_axes", ["--method", "conditional"]),
     ],
 )
 def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, options):

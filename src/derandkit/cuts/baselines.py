@@ -18,7 +18,7 @@ from derandkit.certificates.cut import expected_hyperplane_cut, unit_rows
 from derandkit.cuts.baseline_kernels import coins_by_gain, coins_in_order, walsh_hadamard
 from derandkit.cuts.descent import reveal_best_direction
 from derandkit.cuts.kernels import mixing_sweep, one_flip
-from derandkit.cuts.mahajan_ramesh import reveal_all
+from derandkit.cuts.mahajan_ramesh import REVEAL_SMOOTHING, reveal_all
 from derandkit.cuts.objective import CutObjective
 from derandkit.cuts.relaxation import start_vectors
 from derandkit.cuts.spectral import principal_axes
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 SWEEPS = 100_000
 #: Explicit starts of the rank-2 relaxation, besides the leading plane of the vectors.
 RANK2_STARTS = 8
-#: Private noise of each vertex while coordinates are revealed, for rows of unit length.
-REVEAL_SMOOTHING = 1e-4
 #: What the algorithms promise.
 HALF = "at least half the total weight"
 EXPECTED = "at least the expected hyperplane cut, hence 0.87856 SDP value for non-negative weights"
@@ -283,7 +281,7 @@ def conditional_hyperplane(
     >>> conditional_hyperplane(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]])).value
     1
     """
-    found = reveal_all(graph, vectors, smoothing=REVEAL_SMOOTHING)
+    found = reveal_all(graph, vectors)
     law = GaussianSampler(found.mean, np.zeros((graph.n, 0)))
     signs = CutObjective(graph, REVEAL_SMOOTHING).round(law)
     signs = improved(graph, signs) if local_search else signs

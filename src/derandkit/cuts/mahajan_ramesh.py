@@ -11,7 +11,7 @@ shared by the grid.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,8 @@ SHORT, MIDDLE, STEEP = 0.3, 0.6, 0.925
 CERTAIN = 9.0
 #: Relative difference of two expectations below which they count as equal.
 NOISE = 2.0**-40
+#: Private noise of each vertex while coordinates are revealed, for rows of unit length.
+REVEAL_SMOOTHING = 1e-4
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 #: Points of the grids that are tried, one after the other, where the nodes do not reach the value before the reveal.
 DENSE_GRIDS = (161, 1281, 10241)
@@ -234,7 +236,7 @@ def reveal_all(
     *,
     nodes: int = 25,
     refine: int = 16,
-    smoothing: float = 1e-4,
+    smoothing: float = REVEAL_SMOOTHING,
     on_reveal: Callable[[float, float], None] | None = None,
 ) -> Revealed:
     """Choose the Gaussian coordinates of hyperplane rounding one by one, each where the expected cut is largest.
@@ -295,27 +297,21 @@ def reveal_all(
     interrupted, told = False, -1
     while True:
         try:
-            if on_reveal is not None and told < state.done and not interrupted:
-                told = state.done
-                on_reveal(state.expectations[-1], state.spread_norms[-1])
-            if state.done == state.rank:
+            found = state.found
+            done = found.coordinates.size
+            if on_reveal is not None and told < done and not interrupted:
+                told = done
+                on_reveal(found.expectations[-1], found.spread_norms[-1])
+            if done == state.rank:
                 break
             state.reveal(*(hurried if interrupted else search))
         except KeyboardInterrupt:
             interrupted = True
-    return Revealed(
-        mean=state.mean,
-        coordinates=np.array(state.chosen),
-        expectations=tuple(state.expectations),
-        spread_norms=tuple(state.spread_norms),
-        slack=state.slack,
-        identity_gap=state.identity_gap,
-        interrupted=interrupted,
-    )
+    return replace(state.found, interrupted=interrupted)
 
 
 class _Reveals:
-    """The law between two reveals: its mean, what is left of its spread, and the expectation."""
+    """What was revealed so far, and what is left of the spread."""
 
     def __init__(self, graph: WeightedGraph, vectors: Float, tau: float) -> None:
         V, masses = principal_axes(vectors)
@@ -324,38 +320,31 @@ class _Reveals:
         self.V = np.ascontiguousarray(V[:, :keep])
         self.i, self.j, self.w = graph.edges()
         self.sd, self.rho = np.empty(graph.n), np.empty(self.i.size)
-        self.mean = np.zeros(graph.n)
-        self.chosen: list[float] = []
         left = np.append(np.cumsum(masses[:keep][::-1])[::-1], 0.0)
         self.norms = np.sqrt(left)
         residuals(self.i, self.j, self.V, 0, tau, self.sd, self.rho)
-        self.expectations = [float(self._line(self.mean, np.zeros(1))[0])]
-        self.spread_norms = [float(self.norms[0])]
-        self.slack = 0.0
-        self.identity_gap = 0.0
-
-    @property
-    def done(self) -> int:
-        """Number of coordinates revealed."""
-        return len(self.chosen)
+        self.found = Revealed(np.zeros(graph.n), np.zeros(0), (), (float(self.norms[0]),), 0.0, 0.0, False)
+        start = float(self._line(np.zeros(graph.n), np.zeros(1))[0])
+        self.found = replace(self.found, expectations=(start,))
 
     def _line(self, column: Float, steps: Float) -> Float:
         """Return the expected cut at the given values of the coordinate being revealed."""
         shape = (self.graph.n, steps.size)
         out = np.empty(steps.size)
         line_expectations(
-            self.i, self.j, self.w, self.sd, self.rho, self.mean, column, steps,
+            self.i, self.j, self.w, self.sd, self.rho, self.found.mean, column, steps,
             np.empty(shape), np.empty(shape), np.empty((3, 20)), out,
         )  # fmt: skip
         return out
 
     def reveal(self, nodes: Float, rule: Float, refine: int) -> None:
         """Choose the next coordinate; nothing changes if this is interrupted."""
-        at = self.done
+        found = self.found
+        at = found.coordinates.size
         column = np.ascontiguousarray(self.V[:, at])
-        value = self.expectations[-1]
+        value, start = found.expectations[-1], found.expectations[0]
         residuals(self.i, self.j, self.V, at + 1, self.tau, self.sd, self.rho)
-        noise = NOISE * max(abs(value), abs(self.expectations[0]))
+        noise = NOISE * max(abs(value), abs(start))
         steps, values = np.array(nodes), self._line(column, nodes)
         average = math.fsum(rule * values)
         if at == self.rank - 1:
@@ -368,14 +357,17 @@ class _Reveals:
             parts = [self._line(column, part) for part in np.array_split(extra, 1 + size // 200)]
             steps, values = _merged(steps, values, extra, np.concatenate(parts))
         t, best = self._golden(column, steps, values, noise, refine)
-        # from here on the state changes, all of it at once
-        gap = abs(average - value) / max(abs(value), abs(self.expectations[0]), 1e-300)
-        self.identity_gap = max(self.identity_gap, gap)
-        self.slack += max(0.0, value - best - noise)
-        self.mean = self.mean + t * column
-        self.expectations.append(best)
-        self.spread_norms.append(float(self.norms[at + 1]))
-        self.chosen.append(t)
+        gap = abs(average - value) / max(abs(value), abs(start), 1e-300)
+        # one assignment, so that an interrupt finds the state before or after it
+        self.found = Revealed(
+            mean=found.mean + t * column,
+            coordinates=np.append(found.coordinates, t),
+            expectations=(*found.expectations, best),
+            spread_norms=(*found.spread_norms, float(self.norms[at + 1])),
+            slack=found.slack + max(0.0, value - best - noise),
+            identity_gap=max(found.identity_gap, gap),
+            interrupted=False,
+        )
 
     def _golden(
         self, column: Float, steps: Float, values: Float, noise: float, refine: int
@@ -408,14 +400,14 @@ class _Reveals:
     def _exact_step(self, column: Float) -> float:
         """Return the value of the last coordinate whose cut is the heaviest of all, by a sweep over its crossings."""
         moving = np.flatnonzero(column != 0.0)
-        crossing = -self.mean[moving] / column[moving]
+        crossing = -self.found.mean[moving] / column[moving]
         order = np.argsort(crossing, kind="stable")
         edges = crossing[order]
         if edges.size == 0:
             return 0.0
         ends = np.concatenate([[min(edges[0], 0.0) - 1.0], edges, [max(edges[-1], 0.0) + 1.0]])
         apart = (np.diff(ends)[1:] > 1e-9).astype(np.int8)
-        signs = np.where(self.mean + ends[0] * column >= 0.0, 1, -1).astype(np.int8)
+        signs = np.where(self.found.mean + ends[0] * column >= 0.0, 1, -1).astype(np.int8)
         graph = self.graph
         flips = line_sweep(graph.indptr, graph.indices, graph.weights, moving[order], apart, signs)
         return float(0.5 * (ends[flips] + ends[flips + 1]))

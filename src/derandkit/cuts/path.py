@@ -22,8 +22,8 @@ from derandkit.cuts.descent import (
     descend_spread,
     reveal_best_direction,
 )
+from derandkit.cuts.mahajan_ramesh import REVEAL_SMOOTHING, reveal_all
 from derandkit.cuts.objective import CutObjective
-from derandkit.cuts.spectral import principal_axes
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     OnStep = Callable[[float, float], None]
 
-#: Smoothing of the sign during the joint descent, and while coordinates are revealed, for rows of unit length.
+#: Smoothing of the sign during the joint descent, for rows of unit length.
 FINAL_SMOOTHING = 0.01
-REVEAL_SMOOTHING = 1e-4
 #: What is left of the spread descent once the user has asked for the best answer so far.
 HASTY = SpreadDescent(stages=3, sweeps=8)
 #: Smoothings at which the final law is tried, for means of order one.
@@ -183,13 +182,20 @@ def _conditional(
 ) -> CutPath:
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
-    law = GaussianSampler(np.zeros(graph.n), principal_axes(relaxed.vectors)[0])
+    told = 0
 
     def on_reveal(expectation: float, spread_norm: float) -> None:
+        nonlocal told
+        told += 1
         log.add(REVEAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
+        if log.interrupted:
+            raise KeyboardInterrupt
 
-    law = _reveal_all(CutObjective(graph, REVEAL_SMOOTHING), law, log, on_reveal)
-    return _assemble(graph, law.mean, start, method, log)
+    found = reveal_all(graph, relaxed.vectors, smoothing=REVEAL_SMOOTHING, on_reveal=on_reveal)
+    log.interrupted |= found.interrupted
+    for expectation, norm in zip(found.expectations[told:], found.spread_norms[told:], strict=True):
+        log.add(REVEAL_SMOOTHING, expectation, norm, norm / root_n)
+    return _assemble(graph, found.mean, start, method, log)
 
 
 def _reveal_all(
