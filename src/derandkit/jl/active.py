@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _BLOCKS = 16
 _CAPACITY = 100_000  # pairs a block may collect in one scan
-_JOINING = 200_000  # of them, the most extreme ones join the list
+_JOINING = 50_000  # of them, the most extreme ones join the list
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
 _CLOSE = 1.003  # full distortion over that of the set at which the set is complete
 _FIRST, _GROWTH, _LAST = 3.0, 1.3, 1000.0  # sharpness from round to round, divided by the distortion
