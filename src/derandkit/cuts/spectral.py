@@ -60,7 +60,7 @@ def smallest_eigenvalue(
     --------
     >>> from derandkit.cuts.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
-    >>> value, settled, _ = smallest_eigenvalue(edge, edge.weights, np.zeros(2), steps=2)
+    >>> value, settled, _ = smallest_eigenvalue(edge, edge.weights, np.zeros(2), steps=8)
     >>> round(value, 12), settled
     (-1.0, True)
     """
