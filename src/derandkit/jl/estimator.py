@@ -45,13 +45,13 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
     Attributes
     ----------
-    components_ : ndarray, shape (n_components_, n_features_in_)
+    components_ : ndarray, shape (k, d)
         The map, in the type of the fitted points.
     n_components_ : int
         Number of dimensions.
     result_ : EmbeddingResult
         Distortion, lower bound, guarantee and certificate.
-    inverse_components_ : ndarray, shape (n_features_in_, n_components_)
+    inverse_components_ : ndarray, shape (d, k)
         Only with ``compute_inverse_components=True``.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
@@ -148,7 +148,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
         Returns
         -------
-        ndarray, shape (n, n_components_)
+        ndarray, shape (n, k)
             float32 for float32 input.
         """
         check_is_fitted(self)
@@ -160,12 +160,12 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
         Parameters
         ----------
-        X : array_like, shape (n, n_components_)
+        X : array_like, shape (n, k)
             Images.
 
         Returns
         -------
-        ndarray, shape (n, n_features_in_)
+        ndarray, shape (n, d)
         """
         from sklearn.utils import check_array
 
