@@ -92,7 +92,7 @@ def steep_difference(h: float, k: float, rho: float) -> float:
     """
     square = (1.0 - rho) * (1.0 + rho)
     if square <= 0.0:  # x = y or x = -y
-        return abs(tail(h) - tail(k)) if rho > 0.0 else abs(1.0 - tail(h) - tail(k))
+        return abs(tail(h) - tail(k)) if rho > 0.0 else 1.0 - abs(1.0 - tail(h) - tail(k))
     if h == 0.0 and k == 0.0:
         return math.acos(rho) / math.pi
     s = math.sqrt(square)
