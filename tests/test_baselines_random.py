@@ -45,7 +45,7 @@ def test_columns_are_improved_by_the_shared_local_search():
         arcs = (graph.indptr, graph.indices, graph.weights)
         margin = 0.0 if graph.integral else 1e-9 * float(np.abs(graph.weights).max())
         improve_columns(*arcs, sides, np.empty(60, dtype=np.int8), 1000, margin)
-        assert (2 * sides.T - 1 == expected).all()
+        assert (expected == 2 * sides.T - 1).all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -1,0 +1,129 @@
+"""``derandkit compare``: formats, pictures, bad input in one line, and nothing heavy before it is needed."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.test_imports import HEAVY, loaded_after
+
+from derandkit.cli import main
+from derandkit.contestants import DEFAULT_METHODS, MAXCUT
+
+DATA = Path(__file__).parent.parent / "datasets"
+PETERSEN, TORUS = str(DATA / "petersen.edgelist"), str(DATA / "torus-10x10.rudy")
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(main, ["compare", *arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_json_is_a_list_of_rows():
+    rows = json.loads(run(PETERSEN, TORUS, "--format", "json", "--methods", "lemma, greedy").stdout)
+    assert [(row["instance"], row["method"]) for row in rows] == [
+        (PETERSEN, "lemma"), (PETERSEN, "greedy"), (TORUS, "lemma"), (TORUS, "greedy"),
+    ]  # fmt: skip
+    assert {"instance", "method", "value", "bound", "ratio", "seconds", "deterministic", "guarantee"} <= set(
+        rows[0]
+    )
+    assert rows[0]["value"] == 12
+
+
+def test_csv_text_and_both():
+    result = run(PETERSEN, "--format", "csv", "--both", "--draws", "20")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["method"] for row in rows] == 2 * list(DEFAULT_METHODS)
+    assert [row["local_search"] for row in rows] == len(DEFAULT_METHODS) * ["False"] + len(
+        DEFAULT_METHODS
+    ) * ["True"]
+    text = run(PETERSEN, "--local-search", "--methods", "lemma").stdout
+    assert "lemma + 1-flip" in text
+    assert text.endswith("\n")
+    assert "12 certified" in text
+
+
+def test_rows_are_the_same_for_any_number_of_workers_and_seeds_matter():
+    def rows(*options):
+        found = json.loads(run(PETERSEN, TORUS, "--format", "json", "--draws", "30", *options).stdout)
+        return [{**row, "seconds": None} for row in found]
+
+    assert rows() == rows("--workers", "2") == rows("--rng", "0")
+    assert rows() != rows("--rng", "1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such-file"], "no-such-file"),
+        ([PETERSEN, "--methods", "lema"], "unknown method 'lema'; did you mean lemma?"),
+        ([PETERSEN, "--methods", " , "], "name at least one method"),
+        ([PETERSEN, "--plot", "x.bmp"], "cannot draw to .bmp"),
+        ([PETERSEN, "--plot", PETERSEN], "is the input itself"),
+        ([PETERSEN, "--gap", "0"], "gap must be positive"),
+        (["G99"], "G99"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, message):
+    result = run(*arguments, code=2)
+    assert result.stdout == ""
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_the_picture_is_written_and_the_same_each_time(tmp_path, suffix):
+    pytest.importorskip("matplotlib")
+    files = [tmp_path / f"{k}.{suffix}" for k in range(2)]
+    for file in files:
+        run(
+            PETERSEN,
+            TORUS,
+            "--methods",
+            "lemma,greedy,hyperplane",
+            "--draws",
+            "9",
+            "--both",
+            "--plot",
+            str(file),
+        )
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[0].stat().st_size > 1000
+
+
+def test_the_help_names_every_method_and_loads_nothing_heavy():
+    code = "from derandkit.cli import main; main(['compare', '--help'], prog_name='derandkit')"
+    modules, text = loaded_after(code)
+    words = " ".join(text.split())
+    assert all(f"{name}," in words or f"{name};" in words for name in MAXCUT)
+    assert not {name.partition(".")[0] for name in modules} & (HEAVY | {"joblib", "dask"})
+
+
+def test_ctrl_c_prints_the_instances_that_were_complete(monkeypatch):
+    import derandkit.comparison as comparison
+
+    honest = comparison.rows_of
+
+    def second_is_interrupted(problem, name, *rest):
+        if name == TORUS:
+            raise KeyboardInterrupt
+        return honest(problem, name, *rest)
+
+    monkeypatch.setattr(comparison, "rows_of", second_is_interrupted)
+    result = run(PETERSEN, TORUS, "--methods", "greedy", "--format", "json", code=130)
+    assert [row["instance"] for row in json.loads(result.stdout)] == [PETERSEN]
+    assert "interrupted" in result.stderr
+    alone = run(TORUS, "--methods", "greedy", code=130)
+    assert alone.stdout == ""
+
+
+def test_the_picture_of_nothing_is_refused():
+    pytest.importorskip("matplotlib")
+    from derandkit.errors import InputError
+    from derandkit.plots import plot_comparison
+
+    with pytest.raises(InputError, match="nothing to draw"):
+        plot_comparison([])
