@@ -148,7 +148,8 @@ def test_a_format_that_does_not_fit_the_content(tmp_path, graph):
 def test_bad_usage_exits_2(arguments):
     outcome = CliRunner().invoke(main, arguments)
     assert (outcome.exit_code, outcome.stdout) == (2, "")
-    assert "Error: " in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+    assert outcome.stderr.startswith("derandkit") and "--help)" in outcome.stderr  # noqa: PT018
 
 
 def test_no_memory_is_said_in_one_line(tmp_path, graph, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -16,6 +17,24 @@ EXIT_INTERRUPTED = 130
 
 class _Verbs(click.Group):
     """A group that turns the errors a user can cause into one line and exit code 2."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        try:
+            code = super().main(*args, standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(EXIT_BAD_INPUT)
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context is not None else "derandkit"
+            message = " ".join(error.format_message().split())
+            click.echo(f"{command}: {message} (see {command} --help)", err=True)
+            sys.exit(EXIT_BAD_INPUT)
+        except click.Abort:
+            sys.exit(EXIT_INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
