@@ -1,7 +1,7 @@
 """One question, every method: which way of removing the randomness wins, on which instance, in how much time.
 
-`compare` relaxes each instance once, hands the relaxation to every method, and returns one `Row` an instance and
-method. What can be compared is the table `derandkit.contestants.PROBLEMS`.
+`compare` prepares each instance once (a graph is relaxed), hands that to every method, and returns one `Row` an
+instance and method. What can be compared is the table `derandkit.contestants.PROBLEMS`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from derandkit.contestants import DEFAULT_METHODS, DRAWS, PROBLEMS
+from derandkit.contestants import PROBLEMS
 from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.jl.points import PointCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,23 +41,25 @@ class Row:
     instance : str
         Name of the instance.
     problem : str
-        ``"maxcut"``.
+        ``"maxcut"`` or ``"embedding"``.
     method : str
         Name of the method.
     local_search : bool
         Whether the shared local search followed.
     value : int, float or None
-        What was reached: exact for a cut, an estimate where `standard_error` is given, None if it was not run.
+        What was reached, None if it was not run: exact for a cut; for an embedding the largest ``|r - 1|`` measured
+        over all pairs after the best rescaling, the smaller the better; an estimate where `standard_error` is given.
     bound : int or float
         What no solution can beat; the same for all methods of an instance.
     bound_status : {"certified", "estimated"}
         What the bound is.
-    expectation : float
-        What the randomized algorithm gives on average, in closed form; the same for all methods of an instance.
+    expectation : float or None
+        What the randomized algorithm gives on average, in closed form; the same for all methods of an instance. None
+        for embeddings, where no closed form is known.
     ratio : float or None
-        ``value / bound``.
+        ``value / bound``: at most 1 for a cut, at least 1 for an embedding, None if the bound is 0.
     seconds : float or None
-        Wall time with kernels compiled and without the relaxation, which all methods share.
+        Wall time with kernels compiled and without the bound and the relaxation, which all methods share.
     deterministic : bool
         Whether the same input always gives the same value.
     guarantee : str
@@ -76,7 +79,7 @@ class Row:
     value: int | float | None
     bound: int | float
     bound_status: str
-    expectation: float
+    expectation: Any
     ratio: float | None
     seconds: float | None
     deterministic: bool
@@ -98,43 +101,46 @@ def compare(
     local_search: bool | Literal["both"] = False,
     workers: int = 1,
     backend: str = "loky",
-    draws: int = DRAWS,
+    draws: int | None = None,
     gap: float = 1e-4,
     problem: str = "maxcut",
     on_rows: Callable[[list[Row]], None] | None = None,
     **options: Any,
 ) -> list[Row]:
-    """Run several methods on several instances, each instance relaxed once.
+    """Run several methods on several instances, each instance prepared once.
 
     Parameters
     ----------
     instances : sequence or mapping
         Files, names of Gset instances (``"G1"``, where there is no such file), or graph objects; a mapping gives them
-        names. A single file, name or graph will do.
+        names. A single file, name or graph will do. For embeddings: files or tables of points.
     methods : iterable of str, optional
         ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,
         ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
         the lemma's own time: its row depends on the clock) and ``one-exchange`` (networkx). All but
-        ``hyperplane-time`` by default.
+        ``hyperplane-time`` by default. For embeddings: ``lemma``, ``minimax`` (descent without a path),
+        ``conditional``, ``pca`` (rescaled), ``gaussian`` (mean), ``gaussian-best`` (best of `draws`) and ``sparse``
+        (mean of very sparse projections); all by default.
     rng : Generator, int or None
         Seeds the randomized baselines, per instance and method: a row does not depend on what else is compared.
     local_search : bool or "both"
-        Whether the one-flip local search follows every method.
+        Whether the one-flip local search follows every method (cuts only).
     workers : int
         Processes. Rows are the same for any number, but for ``seconds`` (and ``hyperplane-time``).
     backend : {"loky", "dask"}
         joblib's backend. dask connects to the scheduler of dask's configuration (``DASK_SCHEDULER_ADDRESS``) or to an
         active client, else it starts a cluster of `workers` processes on this machine.
-    draws : int
-        Random hyperplanes.
+    draws : int, optional
+        Random hyperplanes (1000 by default) or projections (100).
     gap : float
-        Relative duality gap of the relaxation.
-    problem : str
-        A key of `PROBLEMS`.
+        Relative duality gap of the relaxation (cuts only).
+    problem : {"maxcut", "embedding"}
+        What is solved.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
     **options
-        For reading: ``input_format``, ``weight``, ``unweighted``.
+        For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
+        dimensions.
 
     Returns
     -------
@@ -160,6 +166,10 @@ def compare(
         raise InputError(f"local_search is True, False or 'both', got {local_search!r}")
     if workers < 1:
         raise InputError(f"at least one worker is needed, got {workers}")
+    wing = PROBLEMS[problem]
+    if local_search and not wing.local_search:
+        raise InputError(f"there is no local search for the problem {problem!r}; leave it out")
+    draws = wing.draws if draws is None else draws
     if draws < 1:
         raise InputError(f"at least one draw is needed, got {draws}")
     if backend not in BACKENDS:
@@ -167,8 +177,12 @@ def compare(
     names = checked_methods(methods, problem)
     searches = (False, True) if local_search == "both" else (bool(local_search),)
     seed = _seed(rng)
-    load = PROBLEMS[problem].load
-    named = [(name, load(instance, **options)) for name, instance in _named(instances)]
+    for option in options:
+        if option not in wing.options:
+            raise InputError(
+                f"the problem {problem!r} has no option {option!r}; it takes {', '.join(wing.options)}"
+            )
+    named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
     tasks: list[Task] = [
         (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
     ]
@@ -194,7 +208,13 @@ def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> t
     ('lemma',)
     """
     table = PROBLEMS[problem].methods
-    names = DEFAULT_METHODS if methods is None else (methods,) if isinstance(methods, str) else tuple(methods)
+    names = (
+        PROBLEMS[problem].defaults
+        if methods is None
+        else (methods,)
+        if isinstance(methods, str)
+        else tuple(methods)
+    )
     for name in names:
         if name not in table:
             near = difflib.get_close_matches(str(name), table, n=1)
@@ -219,8 +239,9 @@ def _named(instances: Any) -> list[tuple[str, Any]]:
     """Give every instance a name."""
     if isinstance(instances, Mapping) and not hasattr(instances, "is_directed"):
         return [(str(name), instance) for name, instance in instances.items()]
-    single = (str, os.PathLike, WeightedGraph)
-    if isinstance(instances, single) or hasattr(instances, "is_directed") or hasattr(instances, "tocoo"):
+    single = (str, os.PathLike, WeightedGraph, PointCloud)
+    table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2
+    if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
         instances = [instances]
     named: list[tuple[str, Any]] = []
     for k, instance in enumerate(instances):

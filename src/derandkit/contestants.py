@@ -22,6 +22,7 @@ from derandkit.cuts.baselines import Baseline
 from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.path import lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
+from derandkit.jl import contestants as embeddings
 
 #: Random solutions of the methods that draw a fixed number.
 DRAWS = 1000
@@ -51,8 +52,8 @@ class Case(Protocol):
         """What no solution can beat, and whether that is certified or estimated."""
 
     @property
-    def expectation(self) -> float:
-        """What the randomized algorithm gives on average."""
+    def expectation(self) -> float | None:
+        """What the randomized algorithm gives on average; None if there is no closed form."""
 
 
 #: Takes a case, a Generator and whether to search locally.
@@ -100,6 +101,18 @@ class Problem:
         The table, in the order in which rows are printed.
     warm_up : callable
         Compiles what the methods need.
+    defaults : tuple of str
+        Methods of a comparison that names none.
+    options : tuple of str
+        What `load` takes by keyword.
+    draws : int
+        Random solutions of the methods that draw a fixed number, unless told otherwise.
+    smaller_is_better : bool
+        Whether values are minimised: the bound is then a lower bound and ratios are at least 1.
+    local_search : bool
+        Whether the methods can be followed by a local search.
+    timing : str
+        What the seconds of a row cover.
     """
 
     load: Callable[..., Any]
@@ -107,6 +120,12 @@ class Problem:
     key: Callable[[Any], str]
     methods: Mapping[str, Method]
     warm_up: Callable[[], None]
+    defaults: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    draws: int = DRAWS
+    smaller_is_better: bool = False
+    local_search: bool = True
+    timing: str = ""
 
 
 @dataclass
@@ -241,9 +260,64 @@ MAXCUT: dict[str, Method] = {
     ),
 }
 
+#: Methods of a comparison of cuts that names none: all whose rows do not depend on the clock.
+DEFAULT_METHODS = tuple(name for name in MAXCUT if name != "hyperplane-time")
+
+EMBEDDING: dict[str, Method] = {
+    "lemma": Method(lambda case, _, __: embeddings.derandomized(case, "lemma"), embeddings.PROMISE),
+    "minimax": Method(lambda case, _, __: embeddings.derandomized(case, "minimax"), embeddings.PROMISE),
+    "conditional": Method(
+        lambda case, _, __: embeddings.derandomized(case, "conditional"),
+        embeddings.PROMISE,
+        limit=embeddings.CONDITIONAL_LIMIT,
+    ),
+    "pca": Method(lambda case, _, __: embeddings.principal(case), embeddings.VARIANCE),
+    "gaussian": Method(
+        lambda case, rng, _: embeddings.projection_mean(case, rng, embeddings.gaussian),
+        embeddings.PROBABLE,
+        deterministic=False,
+        stream="gaussian",
+        limit=embeddings.DRAWS_LIMIT,
+    ),
+    "gaussian-best": Method(
+        lambda case, rng, _: embeddings.projection_best(case, rng, embeddings.gaussian),
+        embeddings.PROBABLE,
+        deterministic=False,
+        stream="gaussian",
+        limit=embeddings.DRAWS_LIMIT,
+    ),
+    "sparse": Method(
+        lambda case, rng, _: embeddings.projection_mean(case, rng, embeddings.sparse),
+        embeddings.SPARSE,
+        deterministic=False,
+        stream="sparse",
+        limit=embeddings.DRAWS_LIMIT,
+    ),
+}
+
 #: What can be compared.
 PROBLEMS: dict[str, Problem] = {
-    "maxcut": Problem(_load_cut, _prepare_cut, lambda graph: graph.digest, MAXCUT, _warm_up_cut),
+    "maxcut": Problem(
+        _load_cut,
+        _prepare_cut,
+        lambda graph: graph.digest,
+        MAXCUT,
+        _warm_up_cut,
+        DEFAULT_METHODS,
+        options=("input_format", "weight", "unweighted"),
+        timing="seconds without the relaxation, which all methods share",
+    ),
+    "embedding": Problem(
+        embeddings.load,
+        embeddings.prepare,
+        lambda instance: instance.cloud.digest,
+        EMBEDDING,
+        embeddings.warm_up,
+        tuple(EMBEDDING),
+        options=("n_components",),
+        draws=embeddings.DRAWS,
+        smaller_is_better=True,
+        local_search=False,
+        timing="seconds with the measurement of all pairs, of every draw where there are draws",
+    ),
 }
-#: Methods of a comparison that names none: all whose rows do not depend on the clock.
-DEFAULT_METHODS = tuple(name for name in MAXCUT if name != "hyperplane-time")

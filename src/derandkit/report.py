@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,17 +97,22 @@ def _one_field(text: str) -> str:
 
 def comparison_table(rows: Sequence[Row]) -> str:
     """Return the table of a comparison, a block an instance, with the guarantees below."""
+    from derandkit.contestants import PROBLEMS
+
     header = ("instance", "method", "value", "bound", "ratio", "seconds", "kind")
     best: dict[tuple[str, bool], float] = {}
     for row in rows:
-        key = row.instance, row.local_search
-        best[key] = max(best.get(key, float("-inf")), float("-inf") if row.value is None else row.value)
+        if row.value is not None:
+            key = row.instance, row.local_search
+            better = min if PROBLEMS[row.problem].smaller_is_better else max
+            best[key] = better(best.get(key, row.value), row.value)
     cells: list[Sequence[str]] = [header]
     last = None
     for row in rows:
         shown = "-" if row.value is None else f"{row.value:.9g}"
         if row.standard_error is not None:
-            shown = f"{row.value:.1f} +- {row.standard_error:.1f}"
+            digits = _decimals(row.standard_error)
+            shown = f"{row.value:.{digits}f} +- {row.standard_error:.{digits}f}"
         elif row.value is not None and row.value == best[row.instance, row.local_search]:
             shown += " *"
         if last is not None and last != row.instance:
@@ -129,8 +135,14 @@ def comparison_table(rows: Sequence[Row]) -> str:
         if row.method not in names:
             names.append(row.method)
     notes = [f"{', '.join(names)}: {text}" for text, names in promises.items()]
-    legend = ["", "* best of its group; seconds without the relaxation, which all methods share", *notes]
+    timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
+    legend = ["", "; ".join(["* best of its group", *timing]), *notes]
     return "\n".join([aligned(cells), *legend]) + "\n"
+
+
+def _decimals(error: float) -> int:
+    """Return the number of decimals at which an error shows its first digit, at least one."""
+    return 1 if error <= 0.0 else min(9, max(1, -math.floor(math.log10(error))))
 
 
 def comparison_json(rows: Sequence[Row]) -> str:

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from derandkit.cli.common import check_targets, graph_options, print_text
 from derandkit.cli.group import EXIT_INTERRUPTED, main
+from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from derandkit.comparison import Row
 
+#: Options that mean nothing for points, and why.
+_FOR_GRAPHS = {
+    "input_format": "is for graphs",
+    "weight": "is for graphs",
+    "unweighted": "is for graphs",
+    "gap": "is for graphs",
+    "local_search": "is for graphs: embeddings have no local search",
+    "both": "is for graphs: embeddings have no local search",
+    "plot": "draws shares of an upper bound, which embeddings do not have",
+}
+
 
 @main.command()
 @click.argument("instances", nargs=-1, required=True, metavar="INSTANCE...")
+@click.option(
+    "-k",
+    "--dimension",
+    type=click.IntRange(min=1),
+    help="Compare embeddings: the INSTANCEs are files of points, mapped to this many dimensions.",
+)
 @graph_options
 @click.option(
     "--methods",
     metavar="A,B,...",
     help="lemma, conditional, greedy, pairwise, rank2-sweep, hyperplane, hyperplane-best, hyperplane-time, "
-    "one-exchange; by default all but hyperplane-time, whose row depends on the clock.",
+    "one-exchange; by default all but hyperplane-time, whose row depends on the clock. With -k: lemma, minimax, "
+    "conditional, pca, gaussian, gaussian-best, sparse; by default all.",
 )
 @click.option(
     "--format",
@@ -49,9 +69,8 @@ if TYPE_CHECKING:
 @click.option(
     "--draws",
     type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Random hyperplanes of hyperplane and hyperplane-best.",
+    help="Random hyperplanes of hyperplane and hyperplane-best (1000 by default), or random projections of gaussian, "
+    "gaussian-best and sparse (100).",
 )
 @click.option(
     "--gap", type=float, default=1e-4, show_default=True, help="Relative duality gap of the relaxation."
@@ -68,8 +87,11 @@ if TYPE_CHECKING:
 )
 @click.option("--plot", metavar="FILE", help="Draw values against bound and expectation (needs matplotlib).")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+@click.pass_context
 def compare(
+    context: click.Context,
     instances: tuple[str, ...],
+    dimension: int | None,
     input_format: str,
     weight: str,
     unweighted: bool,
@@ -78,20 +100,27 @@ def compare(
     local_search: bool,
     both: bool,
     rng: int,
-    draws: int,
+    draws: int | None,
     gap: float,
     workers: int,
     backend: str,
     plot: str | None,
     quiet: bool,
 ) -> None:
-    r"""Run several methods on each INSTANCE: a graph file, or the name of a Gset graph such as G1.
+    r"""Run several methods on each INSTANCE: a graph file, the name of a Gset graph such as G1, or points with -k.
 
     \b
     Example:
       derandkit compare G1 G14 --methods lemma,conditional,hyperplane-best
       derandkit compare *.mtx --both --workers 2 --format csv
+      derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
     """
+    options: dict[str, Any] = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
+    if dimension is not None:
+        for name, reason in _FOR_GRAPHS.items():
+            if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+                raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with -k")
+        options = {"n_components": dimension}
     for instance in instances:
         check_targets(instance, plot=plot)
     from derandkit.comparison import compare as run
@@ -115,10 +144,9 @@ def compare(
             backend=backend,
             draws=draws,
             gap=gap,
+            problem="maxcut" if dimension is None else "embedding",
             on_rows=keep,
-            input_format=input_format,
-            weight=weight,
-            unweighted=unweighted,
+            **options,
         )
     except KeyboardInterrupt:
         if not rows:
