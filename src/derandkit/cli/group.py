@@ -50,7 +50,7 @@ class _Verbs(click.Group):
             ctx.exit(EXIT_INTERRUPTED)
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("derandkit", cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="derandkit")
 def main() -> None:
     """Derandomized algorithms whose answers carry a certificate."""
