@@ -224,6 +224,8 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
         colour = COLOURS[k % len(COLOURS)]
         axes.plot([], [], MARKERS[k % len(MARKERS)], color=colour, linestyle="none", label=method,
                   markerfacecolor=colour if deterministic else "white")  # fmt: skip
+    if any(row.local_search for row in drawn):
+        axes.plot([], [], "o", color=GREY, markersize=4, linestyle="none", label="small: with local search")
     axes.plot([], [], color=GREY, label="expectation")
     axes.axvline(1.0, color=RED, linewidth=1.2, label="upper bound")
     ratios = [row.ratio for row in drawn if row.ratio is not None]
