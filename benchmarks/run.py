@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("maxcut", "compare", "embeddings", "embeddings")
+BENCHMARKS = ("maxcut", "compare", "embeddings")
 
 
 def main() -> None:
