@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("maxcut", "compare", "embeddings")
+BENCHMARKS = ("maxcut", "engine", "compare", "embeddings")
 
 
 def main() -> None:

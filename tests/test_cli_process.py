@@ -124,11 +124,11 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
     assert "\x1b" not in out
     assert re.search(r"starting +compiling", terminal.text)
     shown = re.findall(
-        r"(relax|derandomize) +value ([-\d.e+]+)  bound ([-\d.e+]+|inf)  noise (\d+)%", terminal.text
+        r"(relax|derandomize|certify) +value ([-\d.e+]+)  bound ([-\d.e+]+|inf)  noise (\d+)%", terminal.text
     )
     assert shown
     stage, value, bound, noise = shown[-1]
-    assert (stage, float(value), int(noise)) == ("derandomize", 68.0, 0)
+    assert (stage, float(value), int(noise)) == ("certify", 68.0, 0)
     assert float(value) <= float(bound)
 
 

@@ -284,7 +284,6 @@ def test_the_verb_prints_a_table_and_defaults_to_all_methods(points):
         (["-k", "4", "--input-format", "gml"], "--input-format is for graphs"),
         (["-k", "4", "--both"], "no local search"),
         (["-k", "4", "--local-search"], "no local search"),
-        (["-k", "4", "--plot", "x.png"], "--plot"),
         (["-k", "4", "--methods", "greedy"], "unknown method 'greedy'"),
         (["-k", "4", "--methods", ","], "name at least one method"),
         (["no-such.npy", "-k", "4"], "no-such.npy: no such file"),
@@ -301,3 +300,16 @@ def test_bad_input_is_one_line(points, arguments, message):
 def test_the_help_names_every_method():
     words = " ".join(run("--help").stdout.split())
     assert all(f"{name}," in words or f"{name};" in words for name in EMBEDDING)
+
+
+def test_a_picture_of_distortions(tmp_path):
+    pytest.importorskip("matplotlib")
+    from derandkit.plots import plot_comparison
+
+    X = np.sin(np.arange(200.0) ** 2).reshape(20, 10)
+    rows = compare({"waves": X}, problem="embedding", n_components=3, methods=["lemma", "pca", "gaussian"])
+    figure = plot_comparison(rows, tmp_path / "rows.png")
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel() == "value / lower bound"
+    assert (tmp_path / "rows.png").stat().st_size > 1000

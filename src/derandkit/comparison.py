@@ -79,7 +79,7 @@ class Row:
     value: int | float | None
     bound: int | float
     bound_status: str
-    expectation: Any
+    expectation: float | None
     ratio: float | None
     seconds: float | None
     deterministic: bool

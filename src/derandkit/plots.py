@@ -189,8 +189,9 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
     Returns
     -------
     matplotlib.figure.Figure
-        Values as shares of the bound. Filled markers are deterministic, open ones random, small ones are after local
-        search; the grey tick is the expectation of the randomized algorithm.
+        Values as shares of the bound: up to 1 where more is better (cuts), from 1 on a logarithmic axis where less is
+        (distortions). Filled markers are deterministic, open ones random, small ones are after local search; the grey
+        tick is the expectation of the randomized algorithm where it has a closed form.
 
     Raises
     ------
@@ -216,8 +217,9 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
                   markersize=4 if row.local_search else 7, zorder=3)  # fmt: skip
     for k, instance in enumerate(instances):
         first = next(row for row in drawn if row.instance == instance)
-        share = float(first.expectation / first.bound)
-        axes.plot([share, share], [k - 0.38, k + 0.38], color=GREY, linewidth=1.5, zorder=2)
+        if first.expectation is not None:
+            share = float(first.expectation / first.bound)
+            axes.plot([share, share], [k - 0.38, k + 0.38], color=GREY, linewidth=1.5, zorder=2)
         axes.axhspan(k - 0.5, k + 0.5, color="#F4F4F4" if k % 2 else "white", zorder=0)
     for k, method in enumerate(methods):
         deterministic = next(row.deterministic for row in drawn if row.method == method)
@@ -226,14 +228,20 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
                   markerfacecolor=colour if deterministic else "white")  # fmt: skip
     if any(row.local_search for row in drawn):
         axes.plot([], [], "o", color=GREY, markersize=4, linestyle="none", label="small: with local search")
-    axes.plot([], [], color=GREY, label="expectation")
-    axes.axvline(1.0, color=RED, linewidth=1.2, label="upper bound")
+    expected = [float(row.expectation / row.bound) for row in drawn if row.expectation is not None]
+    if expected:
+        axes.plot([], [], color=GREY, label="expectation")
     ratios = [row.ratio for row in drawn if row.ratio is not None]
-    low, _ = _limits([*ratios, *(float(row.expectation / row.bound) for row in drawn), 1.0], 0.03)
-    axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
+    side = "lower" if max(ratios) > 1.0 + 1e-9 else "upper"
+    axes.axvline(1.0, color=RED, linewidth=1.2, label=f"{side} bound")
+    if side == "lower":
+        axes.set_xscale("log")
+    else:
+        low, _ = _limits([*ratios, *expected, 1.0], 0.03)
+        axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
     axes.set_yticks(range(len(instances)), instances)
-    axes.set_xlabel("value / upper bound")
+    axes.set_xlabel(f"value / {side} bound")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     if path is not None:

@@ -23,7 +23,6 @@ _FOR_GRAPHS = {
     "gap": "is for graphs",
     "local_search": "is for graphs: embeddings have no local search",
     "both": "is for graphs: embeddings have no local search",
-    "plot": "draws shares of an upper bound, which embeddings do not have",
 }
 
 

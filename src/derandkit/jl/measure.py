@@ -73,6 +73,8 @@ class Ratios:
     @property
     def scaled_distortion(self) -> float:
         """Largest ``|r - 1|`` after the best rescaling: ``(r_max - r_min) / (r_max + r_min)``."""
+        if self.largest == 0.0:  # every point goes to one: no rescaling helps
+            return 1.0
         return (self.largest - self.smallest) / (self.largest + self.smallest)
 
 
