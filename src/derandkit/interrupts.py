@@ -22,11 +22,13 @@ class Interrupts:
     Examples
     --------
     >>> import signal
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> with Interrupts() as interrupts:
     ...     interrupts.hold()
     ...     signal.raise_signal(signal.SIGINT)
     ...     interrupts.requested, interrupts.insisted
     (True, False)
+    >>> _ = signal.signal(signal.SIGINT, before)
     """
 
     def __init__(self) -> None:
