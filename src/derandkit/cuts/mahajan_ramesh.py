@@ -93,7 +93,7 @@ def steep_difference(h: float, k: float, rho: float) -> float:
     square = (1.0 - rho) * (1.0 + rho)
     if square <= 0.0:  # x = y or x = -y
         return abs(tail(h) - tail(k)) if rho > 0.0 else 1.0 - abs(1.0 - tail(h) - tail(k))
-    if h == 0.0 and k == 0.0:
+    if abs(h) < 1e-290 and abs(k) < 1e-290:  # below, products with rho would lose digits to underflow
         return math.acos(rho) / math.pi
     s = math.sqrt(square)
     opposite = 1.0 if (h < 0.0) != (k < 0.0) else 0.0
