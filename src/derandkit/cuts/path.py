@@ -223,9 +223,9 @@ def _assemble(
     scale = float(np.abs(mean).max(initial=0.0))
     stored = (mean / scale if scale > 0 else mean).astype(np.float32).astype(np.float64)
     # the smoothing that loses least: a cut is worth most when its means are large against the private noise
-    smoothing = max(
+    expectation, _, smoothing = max(
         (expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(FINAL_SMOOTHINGS)
-    )[2]
+    )
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
     signs = CutObjective(graph, smoothing).round(law)
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
@@ -236,7 +236,7 @@ def _assemble(
         smoothing=smoothing,
         penalty=default_penalty(graph),
         start_expectation=start,
-        final_expectation=expected_independent_cut(graph, stored, smoothing),
+        final_expectation=expectation,
         method=method,
         history=log.columns(),
         interrupted=log.interrupted,
