@@ -1,0 +1,106 @@
+"""Proofs of upper bounds on the maximum cut, as trees that are re-checked in exact arithmetic.
+
+A proof is a JSON object with a ``kind``. Inner nodes change the graph by an operation of
+`derandkit.certificates.exact.ExactGraph` that is exact, leaves bound what is left:
+
+``eliminate``
+    ``vertices`` of degree at most 3 are taken out in the order given; ``then`` is a proof for the rest.
+``branch``
+    Either the ``pair`` agrees or it differs: proofs ``same`` and ``opposite`` for the two contracted graphs.
+``positive``
+    No cut weighs more than the positive weights together.
+
+The other leaves are described where they are checked (`LEAVES`).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from derandkit.certificates.exact import ExactGraph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: Inner nodes nested deeper than this are refused: a proof is a tree that somebody can walk.
+DEPTH_LIMIT = 500
+
+
+def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0) -> Fraction:
+    """Return the upper bound on the heaviest cut that a proof establishes.
+
+    Parameters
+    ----------
+    graph : ExactGraph
+        The graph; changed on the way, pass a copy if it is needed later.
+    proof : mapping
+        The proof tree. Anything may be wrong with it.
+
+    Returns
+    -------
+    Fraction
+        No cut weighs more, before any rounding to what a cut can weigh.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError
+        The proof is malformed or does not hold; the message says where.
+
+    Examples
+    --------
+    >>> cycle = ExactGraph.from_edges(5, [(k, (k + 1) % 5, 1.0) for k in range(5)])
+    >>> proven_bound(cycle, {"kind": "eliminate", "vertices": [0, 1, 2], "then": {"kind": "positive"}})
+    Fraction(4, 1)
+    """
+    if depth > DEPTH_LIMIT:
+        raise ValueError(f"the proof is nested more than {DEPTH_LIMIT} deep")
+    kind = proof["kind"]
+    if kind == "eliminate":
+        _expect_keys(proof, {"kind", "vertices", "then"})
+        for v in proof["vertices"]:
+            graph.eliminate(v)
+        return proven_bound(graph, proof["then"], depth=depth + 1)
+    if kind == "branch":
+        _expect_keys(proof, {"kind", "pair", "same", "opposite"})
+        u, v = proof["pair"]
+        sides = []
+        for name, opposite in (("same", False), ("opposite", True)):
+            child = graph.copy()
+            child.contract(u, v, opposite=opposite)
+            sides.append(proven_bound(child, proof[name], depth=depth + 1))
+        return max(sides)
+    leaf = LEAVES.get(kind)
+    if leaf is None:
+        raise ValueError(f"unknown kind of proof {kind!r}")
+    return leaf(graph, proof)
+
+
+def _positive(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+    _expect_keys(proof, {"kind"})
+    return graph.value(graph.positive_bound())
+
+
+def _expect_keys(proof: Mapping[str, Any], keys: set[str]) -> None:
+    if set(proof) != keys:
+        raise ValueError(f"a proof of kind {proof['kind']!r} has the keys {', '.join(sorted(keys))}")
+
+
+#: Kind of a leaf -> its check: ``(graph, proof) -> bound``, offset included.
+LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {"positive": _positive}
+
+
+def largest_possible_cut(graph: ExactGraph, bound: Fraction) -> Fraction:
+    """Round a bound down to what a cut of the (unchanged) graph can weigh: a multiple of its granularity.
+
+    Examples
+    --------
+    >>> square = ExactGraph.from_edges(4, [(0, 1, 1.0), (1, 2, 1.0), (2, 3, 1.0), (0, 3, 1.0)])
+    >>> largest_possible_cut(square, Fraction(39, 10))  # every cut of a cycle is even
+    Fraction(2, 1)
+    """
+    step = graph.granularity()
+    if step == 0:
+        return graph.value(graph.offset)
+    units = bound * (1 << graph.shift) - graph.offset
+    return graph.value(graph.offset + step * (units // step))
