@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
     from derandkit.cuts.relaxation import relax as relax
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
+    from derandkit.cuts.search import Effort as Effort
+    from derandkit.cuts.search import search_cut as search_cut
     from derandkit.cuts.solve import maxcut as maxcut
     from derandkit.cuts.status import CutStatus as CutStatus
     from derandkit.diagnostics import check_objective as check_objective
@@ -62,6 +64,7 @@ _HOMES = {
     "DerandkitError": "derandkit.errors",
     "Derandomization": "derandkit.engine",
     "DerandomizedProjection": "derandkit.jl.estimator",
+    "Effort": "derandkit.cuts.search",
     "EmbeddingResult": "derandkit.jl.result",
     "EmbeddingStatus": "derandkit.jl.result",
     "GaussianObjective": "derandkit.objective",
@@ -90,6 +93,7 @@ _HOMES = {
     "maxcut": "derandkit.cuts.solve",
     "min_dim": "derandkit.jl.guarantee",
     "relax": "derandkit.cuts.relaxation",
+    "search_cut": "derandkit.cuts.search",
     "verify": "derandkit.certificates",
 }
 

@@ -1,0 +1,98 @@
+"""The search stage: never worse than its start, reproducible, optimal where that can be checked."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.catalogue import graphs
+from tests.oracles import brute_force_maxcut
+
+from derandkit.cuts.search import Effort, search_cut
+from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
+from derandkit.datasets import family, gset
+from derandkit.errors import InputError
+
+
+@settings(deadline=None, max_examples=80)
+@given(graphs(max_n=9))
+def test_small_graphs_are_cut_optimally(graph):
+    best, _ = brute_force_maxcut(graph)
+    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=60_000))
+    slack = 1e-12 * np.abs(graph.weights).sum()
+    assert abs(graph.cut_value(found.signs) - best) <= slack
+    assert found.signs[0] == 1
+
+
+@settings(deadline=None, max_examples=80)
+@given(graphs(max_n=9), st.data())
+def test_recombination_takes_the_best_of_every_piece(graph, data):
+    sides = st.lists(st.sampled_from([-1, 1]), min_size=graph.n, max_size=graph.n)
+    base, other = (np.array(data.draw(sides), dtype=np.int8) for _ in range(2))
+    before = graph.cut_value(base), graph.cut_value(other)
+    merged = base.copy()
+    gained = recombine(
+        graph.indptr,
+        graph.indices,
+        graph.weights,
+        merged,
+        other,
+        np.empty(graph.n, np.int8),
+        np.empty(graph.n, np.int32),
+    )
+    slack = 1e-9 * (1e-300 + np.abs(graph.weights).sum())
+    assert gained >= 0
+    assert abs(graph.cut_value(merged) - before[0] - gained) <= slack
+    assert graph.cut_value(merged) >= max(before) - slack
+
+
+def test_annealing_keeps_its_books():
+    graph = family("random", 60, degree=6, seed=1)
+    arcs = (graph.indptr, graph.indices, graph.weights)
+    signs = np.ones(graph.n, dtype=np.int8)
+    gains, best, value = np.empty(graph.n), signs.copy(), np.array([0.0, 0.0])
+    flip_gains(*arcs, signs, gains)
+    logs = np.log((np.arange(64) + 0.5) / 64)
+    anneal(*arcs, signs, gains, np.linspace(2.0, 0.1, 40), logs, np.array([7], dtype=np.uint64), value, best)
+    assert value.tolist() == [graph.cut_value(signs), graph.cut_value(best)]
+    expected = np.empty(graph.n)
+    flip_gains(*arcs, signs, expected)
+    assert np.array_equal(gains, expected)
+
+
+def test_the_same_effort_gives_the_same_cut():
+    graph = gset("G43")
+    start = np.ones(graph.n, dtype=np.int8)
+    effort = Effort(work=3_000_000, trajectories=2)
+    first, second = (search_cut(graph, start, effort=effort) for _ in range(2))
+    assert np.array_equal(first.signs, second.signs)
+    assert graph.cut_value(first.signs) >= 6500
+
+
+def test_known_optimum_and_target():
+    """G11: 564 is the best known value, proven optimal by the odd-cycle bound (theory.md 2.3)."""
+    graph = gset("G11")
+    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=100_000_000, target=564))
+    assert graph.cut_value(found.signs) == 564
+    assert found.work < 100_000_000
+
+
+def test_interrupts_keep_the_best_cut():
+    graph = gset("G14")
+    calls = []
+
+    def stop(value, left):
+        calls.append(value)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=10**9), on_progress=stop)
+    assert found.interrupted
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Effort(work=0), lambda: Effort(time_limit=-1.0), lambda: Effort.of("heroic")]
+)
+def test_bad_efforts_are_refused(make):
+    with pytest.raises(InputError):
+        make()
