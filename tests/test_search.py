@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
+from derandkit.certificates import verify
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
+from derandkit.cuts.solve import maxcut
 from derandkit.datasets import family, gset
 from derandkit.errors import InputError
 
@@ -96,3 +98,12 @@ def test_interrupts_keep_the_best_cut():
 def test_bad_efforts_are_refused(make):
     with pytest.raises(InputError):
         make()
+
+
+def test_maxcut_searches_on_from_the_derandomized_cut():
+    graph = gset("G27")
+    plain = maxcut(graph)
+    searched = maxcut(graph, search=Effort(work=40_000_000))
+    assert searched.cut_value > plain.cut_value
+    assert searched.method == "lemma, then search"
+    assert verify(searched, graph).ok

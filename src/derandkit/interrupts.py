@@ -50,6 +50,13 @@ class Interrupts:
         """From here on the first press is remembered but does not raise: the answer is almost there."""
         self._held = True
 
+    def release(self) -> None:
+        """Let the first press raise again; one that was remembered meanwhile raises now."""
+        if self._held:
+            self._held = False
+            if self._presses == 1:
+                raise KeyboardInterrupt
+
     def __enter__(self) -> Interrupts:
         ours = threading.current_thread() is threading.main_thread()
         if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:

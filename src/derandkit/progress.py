@@ -12,13 +12,13 @@ class Progress:
     Parameters
     ----------
     stage : str
-        What is being done: for a cut ``"relax"``, ``"derandomize"`` or ``"certify"``.
+        What is being done: for a cut ``"relax"``, ``"derandomize"``, ``"search"`` or ``"certify"``.
     value : float
         The figure being improved: SDP value, expected cut, distortion.
     bound : float, optional
         Bound on it known so far.
     noise : float, optional
-        Share of the randomness that is left, from 1 (the randomized algorithm) to 0.
+        Share of the randomness that is left, from 1 (the randomized algorithm) to 0; of the work of a search.
     """
 
     stage: str

@@ -15,6 +15,7 @@ from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
 if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
+    from derandkit.cuts.search import Effort
     from derandkit.interrupts import Interrupts
     from derandkit.progress import Progress
 
@@ -54,6 +55,19 @@ QUICK_SWEEPS = 64
     type=click.IntRange(min=1),
     help="Passes after which the relaxation stops; by default about a minute's worth.",
 )
+@click.option(
+    "--search",
+    type=click.Choice(["none", "quick", "thorough"]),
+    default="none",
+    show_default=True,
+    help="Improve the derandomized cut: about 2 or 60 seconds of work, the same cut every time.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="SECONDS",
+    help="Stop the search after so many seconds; the cut then depends on the machine.",
+)
 @click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
@@ -68,6 +82,8 @@ def maxcut(
     relaxation: str,
     gap: float,
     max_sweeps: int | None,
+    search: str,
+    time_limit: float | None,
     plot: str | None,
     no_verify: bool,
     quiet: bool,
@@ -81,6 +97,7 @@ def maxcut(
     """  # noqa: D301
     check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
+    from derandkit.cuts.search import with_time_limit
     from derandkit.interrupts import Interrupts
     from derandkit.narration import narrator
 
@@ -94,6 +111,7 @@ def maxcut(
                 method=method,
                 gap=gap,
                 max_sweeps=max_sweeps,
+                search=with_time_limit(None if search == "none" else search, time_limit),
             )
         interrupts.hold()
         text = result.to_json()
@@ -128,6 +146,7 @@ def _solve(
     method: str,
     gap: float,
     max_sweeps: int | None,
+    search: Effort | None,
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
     from derandkit.cuts.solve import maxcut as solve
@@ -136,6 +155,8 @@ def _solve(
     def watch(progress: Progress) -> None:
         if progress.stage == "derandomize" and method == "lemma":
             interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
+        elif progress.stage == "search":
+            interrupts.release()  # a search ends with its best cut at any moment
         narrate(progress)
 
     try:
@@ -145,6 +166,7 @@ def _solve(
             method=method,
             gap=gap,
             max_sweeps=max_sweeps,
+            search=search,
             on_progress=watch,
         )
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """Maximum cut, from a graph to a certified deterministic answer.
 
 Read this file first: it is the algorithm as prose. Relax the graph to a Gaussian law (Goemans and Williamson),
-derandomize the law (the lemma, or conditional expectations), round what private noise is left, certify the result.
+derandomize the law (the lemma, or conditional expectations), round what private noise is left, search on from there
+if asked to, certify the result.
 Every stage hands its result to the next, nothing is random, and the last stage trusts none of the others.
 """
 
@@ -24,6 +25,7 @@ from derandkit.cuts.graph import as_graph
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
 from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.search import Effort, search_cut
 from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
@@ -48,6 +50,7 @@ def maxcut(
     method: str = "lemma",
     gap: float = 1e-4,
     max_sweeps: int | None = None,
+    search: str | Effort | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
 ) -> MaxCutResult:
@@ -67,6 +70,8 @@ def maxcut(
         Relative duality gap at which the relaxation stops.
     max_sweeps : int, optional
         Passes over the vertices after which the relaxation stops whatever its gap; by default about a minute's worth.
+    search : {"quick", "thorough"} or Effort, optional
+        Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
     on_progress : callable, optional
         Called with a `Progress` record now and then; an exception it raises propagates, except
         `KeyboardInterrupt`, which ends the run with the best answer so far.
@@ -105,6 +110,7 @@ def maxcut(
     """
     if method not in METHODS:
         raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
+    effort = None if search is None else Effort.of(search)
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent
 
@@ -124,6 +130,15 @@ def maxcut(
         narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
     except KeyboardInterrupt:
         path = replace(path, interrupted=True)
+    if effort is not None and not path.interrupted:
+        found = search_cut(
+            instance,
+            path.signs,
+            effort=effort,
+            on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
+        )
+        method_name = f"{path.method}, then search"
+        path = replace(path, signs=found.signs, method=method_name, interrupted=found.interrupted)
     result = certify(instance, relaxed, path, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
