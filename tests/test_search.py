@@ -107,3 +107,12 @@ def test_maxcut_searches_on_from_the_derandomized_cut():
     assert searched.cut_value > plain.cut_value
     assert searched.method == "lemma, then search"
     assert verify(searched, graph).ok
+
+
+def test_without_a_time_limit_no_clock_is_read(monkeypatch):
+    def forbidden():
+        raise AssertionError("the clock was read")
+
+    monkeypatch.setattr("derandkit.cuts.search.time.monotonic", forbidden)
+    graph = gset("G11")
+    search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=1_000_000))
