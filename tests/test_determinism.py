@@ -194,15 +194,18 @@ def test_only_baselines_and_drawing_name_a_generator():
     path = [file for wing in wings for file in SOURCE.glob(f"derandkit/{wing}/*.py")]
     assert len(path) > 50
     named = {f"{file.parent.name}/{file.name}" for file in path if RANDOM.search(file.read_text())}
-    assert named <= {
-        "cuts/random_baselines.py",
-        "cuts/search.py",  # a clock, read only under a time limit, which is documented to depend on the machine
-        "engine/perturbed.py",  # Jin et al.'s method, which takes an rng
-        "engine/sampling.py",  # the randomized algorithm itself
-        "jl/baselines.py",
-        "jl/contestants.py",
-        "jl/plots.py",  # draws the random projections beside ours
-    }
+    assert (
+        named
+        <= {
+            "cuts/random_baselines.py",
+            "cuts/search.py",  # a clock, read only under a time limit, which is documented to depend on the machine
+            "engine/perturbed.py",  # Jin et al.'s method, which takes an rng
+            "engine/sampling.py",  # the randomized algorithm itself
+            "jl/baselines.py",
+            "jl/contestants.py",
+            "jl/plots.py",  # draws the random projections beside ours
+        }
+    )
 
 
 def test_a_record_holds_no_time_and_no_path(instances):
