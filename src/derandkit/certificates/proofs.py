@@ -18,6 +18,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from derandkit.certificates.cycles import cycle_packing_bound
 from derandkit.certificates.exact import ExactGraph
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def _expect_keys(proof: Mapping[str, Any], keys: set[str]) -> None:
 
 
 #: Kind of a leaf -> its check: ``(graph, proof) -> bound``, offset included.
-LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {"positive": _positive}
+LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {
+    "positive": _positive,
+    "cycles": cycle_packing_bound,
+}
 
 
 def largest_possible_cut(graph: ExactGraph, bound: Fraction) -> Fraction:

@@ -1,0 +1,116 @@
+"""The leaf ``cycles`` of a proof: odd cycles packed into the edges of the graph, checked in integers.
+
+Call an edge *odd* when its weight is positive, so that cutting it is what one wants, and call it *wrong* for a cut when
+it is odd and not cut, or not odd and cut. A cycle meets every cut in an even number of edges. So a cycle with an odd
+number of odd edges has a wrong edge under every cut: its odd edges cannot all be cut while all others are not. (This is
+the odd-cycle inequality ``x(F) - x(C - F) <= |F| - 1`` of Barahona and Mahjoub, Math. Programming 36 (1986), where
+F are the odd edges of C. The other choices of F follow from these for an optimal solution of the linear program.)
+
+A cut weighs the positive weights less ``|w_e|`` for each wrong edge e. With multipliers ``lam_C >= 0`` on odd cycles,
+and ``load_e`` the sum over the cycles through e,
+
+    sum over wrong e of |w_e|  >=  sum over wrong e of load_e - sum over all e of max(0, load_e - |w_e|)
+                               >=  sum_C lam_C - sum over all e of max(0, load_e - |w_e|).
+
+Record: ``lengths`` of the cycles, their ``vertices`` one cycle after the other, their ``multipliers``, non-negative
+integers in units of ``2**unit``. Each of the three is a list of integers, or an array of `derandkit.io.records`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derandkit.io.records import decode_array
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from derandkit.certificates.exact import ExactGraph
+
+#: Powers of two beyond those of floating-point numbers are refused: they would only make the integers long.
+UNIT_LIMIT = 4096
+
+
+def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+    """Check a packing of odd cycles and return the bound that it proves, offset included.
+
+    Parameters
+    ----------
+    graph : ExactGraph
+        The graph; it may be refined to smaller units.
+    proof : mapping
+        Keys ``kind``, ``lengths``, ``vertices``, ``multipliers``, ``unit``.
+
+    Returns
+    -------
+    Fraction
+        ``offset + positive weights - sum lam + sum max(0, load - |w|)``.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError
+        Something is malformed, or a row is not an odd cycle of this graph.
+
+    Notes
+    -----
+    Linear in the total length of the cycles.
+
+    Examples
+    --------
+    >>> from derandkit.certificates.exact import ExactGraph
+    >>> triangle = ExactGraph.from_edges(3, [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 1.0)])
+    >>> record = {"kind": "cycles", "lengths": [3], "vertices": [0, 1, 2], "multipliers": [1], "unit": 0}
+    >>> cycle_packing_bound(triangle, record)
+    Fraction(2, 1)
+    """
+    if set(proof) != {"kind", "lengths", "vertices", "multipliers", "unit"}:
+        raise ValueError("a proof of kind 'cycles' has the keys kind, lengths, vertices, multipliers, unit")
+    lengths, vertices = _integers(proof["lengths"], "lengths"), _integers(proof["vertices"], "vertices")
+    multipliers, unit = _integers(proof["multipliers"], "multipliers"), proof["unit"]
+    if len(multipliers) != len(lengths):
+        raise ValueError(f"{len(lengths)} cycles with {len(multipliers)} multipliers")
+    if min(lengths, default=3) < 3 or sum(lengths) != len(vertices):
+        raise ValueError("the lengths of the cycles, at least 3 each, do not add up to the vertices listed")
+    if min(multipliers, default=0) < 0:
+        raise ValueError("a multiplier is negative")
+    if type(unit) is not int or abs(unit) > UNIT_LIMIT:
+        raise ValueError(f"the unit is an exponent of two between -{UNIT_LIMIT} and {UNIT_LIMIT}")
+    if unit + graph.shift < 0:
+        graph.refine(-unit - graph.shift)
+    scale = unit + graph.shift
+
+    load: dict[tuple[int, int], int] = {}
+    total = at = 0
+    for length, multiplier in zip(lengths, multipliers, strict=True):
+        cycle = vertices[at : at + length]
+        at += length
+        if len(set(cycle)) != length:
+            raise ValueError(f"the cycle that starts with {cycle[:3]} visits a vertex twice")
+        lam = multiplier << scale
+        total += lam
+        odd = False
+        u = cycle[-1]
+        for v in cycle:
+            weight = graph.neighbours.get(u, {}).get(v)
+            if weight is None:
+                raise ValueError(f"{u} and {v} are next to each other in a cycle but not in the graph")
+            odd ^= weight > 0
+            edge = (u, v) if u < v else (v, u)
+            load[edge] = load.get(edge, 0) + lam
+            u = v
+        if not odd:
+            raise ValueError(f"the cycle that starts with {cycle[:3]} has an even number of edges to be cut")
+    excess = sum(max(0, x - abs(graph.neighbours[u][v])) for (u, v), x in load.items())
+    return graph.value(graph.positive_bound() - total + excess)
+
+
+def _integers(value: Any, name: str) -> list[int]:
+    if isinstance(value, dict):
+        array = decode_array(value)
+        if array.ndim != 1 or not (array == array.round()).all():
+            raise ValueError(f"{name} is not a list of integers")
+        return array.astype("int64").tolist()
+    if not isinstance(value, list) or not all(type(x) is int for x in value):
+        raise ValueError(f"{name} is not a list of integers")
+    return value
