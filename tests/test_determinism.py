@@ -197,6 +197,7 @@ def test_only_baselines_and_drawing_name_a_generator():
     assert (
         named
         <= {
+            "cuts/cycles.py",  # a clock, read only under a time limit, as in the search
             "cuts/random_baselines.py",
             "cuts/search.py",  # a clock, read only under a time limit, which is documented to depend on the machine
             "engine/perturbed.py",  # Jin et al.'s method, which takes an rng

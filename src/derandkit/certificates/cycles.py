@@ -110,7 +110,7 @@ def _integers(value: Any, name: str) -> list[int]:
         array = decode_array(value)
         if array.ndim != 1 or not (array == array.round()).all():
             raise ValueError(f"{name} is not a list of integers")
-        return array.astype("int64").tolist()
+        return list(map(int, array.tolist()))
     if not isinstance(value, list) or not all(type(x) is int for x in value):
         raise ValueError(f"{name} is not a list of integers")
     return value
