@@ -3,7 +3,8 @@
 An edge is odd when its weight is positive. Under every cut each cycle with an odd number of odd edges has a *wrong*
 edge, one that should be cut and is not or the reverse; the cut weighs the positive weights less those of its wrong
 edges. The linear program chooses fractions ``y`` of wrongness with ``y(C) >= 1`` for all odd cycles C; its value is
-that of the odd-cycle relaxation of Barahona and Mahjoub (Math. Programming 36 (1986)), which is exact on graphs without a K5 minor.
+that of the odd-cycle relaxation of Barahona and Mahjoub (Math. Programming 36 (1986)), which is exact on graphs
+without a K5 minor.
 
 Cycles are separated by shortest paths while first-order steps solve the growing program: a round is a few hundred cheap
 steps, and any multipliers that they leave prove a bound.
@@ -29,6 +30,7 @@ from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from derandkit.cuts.graph import WeightedGraph
@@ -115,7 +117,7 @@ class _Kernel:
             value[a, b] = value[b, a] = x
         for v, row in reversed(self.taken):
             ends, pulls = list(row), list(row.values())
-            if len(ends) == 1:
+            if len(ends) < 2:
                 patterns: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
             else:
                 apart = value.get((ends[0], ends[1]), 0.5)
