@@ -36,10 +36,17 @@ PROVENANCE = {
 #: What a changed leaf runs into, by its place in the record.
 NOTICED_BY = {
     "bound.dual_bound": "upper_bound",
-    "bound.method": "positive_semidefinite",
-    "bound.rounded_down": "upper_bound",
-    "bound.status": "positive_semidefinite",
-    "bound_status": "positive_semidefinite",
+    "bound.dual_method": "positive_semidefinite",
+    "bound.dual_status": "positive_semidefinite",
+    "bound.method": "upper_bound",
+    "bound.proof_bound": "proof",
+    "bound.proof_method": "proof",
+    "bound.rounding.granularity": "upper_bound",
+    "bound.rounding.steps": "upper_bound",
+    "bound.status": "upper_bound",
+    "bound_status": "upper_bound",
+    "certificate.derandomized_sides": "search",
+    "certificate.proof": "proof",
     "certificate.diagonal": "upper_bound",
     "certificate.mean.dtype": "final_expectation",
     "certificate.mean.shape": "final_expectation",
@@ -47,6 +54,7 @@ NOTICED_BY = {
     "certificate.vectors.dtype": "sdp_value",
     "certificate.vectors.shape": "sdp_value",
     "chain.cut_value": "cut_value",
+    "chain.derandomized_cut": "search",
     "chain.final_expectation": "final_expectation",
     "chain.sdp_value": "sdp_value",
     "chain.start_expectation": "start_expectation",
@@ -69,6 +77,7 @@ NOTICED_BY = {
     "relaxation.gap_reached": "duality_gap",
     "relaxation.rank": "sdp_value",
     "schema_version": "seal",
+    "search": "search",
     "stationarity.curvature_method": "stationarity",
     "stationarity.mean_gradient_norm": "stationarity",
     "stationarity.penalty": "stationarity",
@@ -285,10 +294,10 @@ def test_estimated_may_not_be_called_certified(shift):
     bound = math.fsum([*graph.weights.tolist(), *forged["certificate"]["diagonal"]]) / 4.0
     forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = math.nextafter(bound, math.inf)
     for method in ("dense-cholesky", "sparse-ldl", "diagonal-dominance", "lanczos", "trust me"):
-        forged["bound"]["method"] = method
+        forged["bound"]["method"] = forged["bound"]["dual_method"] = method
         assert "positive_semidefinite" in derandkit.verify(sealed(forged), graph).failed
-    forged["bound_status"] = forged["bound"]["status"] = "estimated"
-    forged["bound"]["method"] = "lanczos"
+    forged["bound_status"] = forged["bound"]["status"] = forged["bound"]["dual_status"] = "estimated"
+    forged["bound"]["method"] = forged["bound"]["dual_method"] = "lanczos"
     failed = derandkit.verify(sealed(forged), graph).failed
     assert "positive_semidefinite" not in failed  # an estimate is allowed to be one,
     assert forged["status"] != "optimal" or {"gap", "status"} & set(

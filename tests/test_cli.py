@@ -40,7 +40,7 @@ def test_maxcut_then_verify(tmp_path, name):
     assert 0.87856 * BEST[name] <= record["cut_value"] <= BEST[name] <= record["upper_bound"]
     checked = run("verify", file, DATASETS / name)
     assert (checked.exit_code, checked.stderr) == (0, "")
-    assert checked.stdout.count("ok ") == len(checked.stdout.splitlines()) == 16
+    assert checked.stdout.count("ok ") == len(checked.stdout.splitlines()) == 18
     assert run("verify", "-q", file, DATASETS / name).stdout == ""
     assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
 

@@ -117,10 +117,10 @@ def test_integer_weights_give_integers_and_a_floored_bound():
     result = derandkit.maxcut(random_graph(15, 0.4))
     assert type(result.cut_value) is int
     assert type(result.upper_bound) is int
-    assert result.bound["rounded_down"] is True
+    assert result.bound["rounding"] == {"granularity": 1.0, "steps": ["weights are multiples of 1"]}
     reals = derandkit.maxcut(random_graph(15, 0.4, weights="reals"))
     assert type(reals.upper_bound) is float
-    assert reals.bound["rounded_down"] is False
+    assert reals.bound["rounding"] is None or reals.bound["rounding"]["granularity"] < 1e-9
 
 
 def test_large_integers_are_exact():

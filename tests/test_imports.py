@@ -74,7 +74,7 @@ def test_verification_loads_no_solver(tmp_path):
     file = tmp_path / "cut.json"
     file.write_text(derandkit.maxcut(graph).to_json())
     modules, text = loaded_after(command("verify", str(file), str(graph)))
-    assert text.count("ok ") == 16
+    assert text.count("ok ") == 18
     assert not modules & SOLVER
     assert not {name.partition(".")[0] for name in modules} & {
         "numba",

@@ -129,10 +129,13 @@ def _draw_chain(axes: Any, result: MaxCutResult) -> None:
         (f"guarantee\n({promise})", guarantee["value"], GREY),
         ("random hyperplane\n(expected)", chain["start_expectation"], ORANGE),
         ("end of the path\n(expected)", chain["final_expectation"], GREEN),
+        ("derandomized\n(exact)", chain["derandomized_cut"], BLUE),
         ("cut\n(exact)", chain["cut_value"], BLUE),
         ("SDP value\n(of the vectors)", chain["sdp_value"], GREY),
-        (f"dual bound\n({result.bound_status})", chain["upper_bound"], RED),
+        (f"dual bound\n({result.bound['dual_status']})", chain["upper_bound"], RED),
     ]
+    if result.bound["proof_bound"] is not None:
+        rows.append((f"{result.bound['proof_method']} bound\n(certified)", result.bound["proof_bound"], RED))
     low, high = _limits([float(value) for _, value, _ in rows], 0.2)
     for k, (_, value, colour) in enumerate(rows):
         axes.plot([low, value], [k, k], color=colour, linewidth=1, alpha=0.5)
@@ -152,7 +155,7 @@ def _draw_path(axes: Any, below: Any, result: MaxCutResult) -> None:
     history = result.history
     steps = range(len(history))
     cut, bound = float(result.cut_value), float(result.chain["upper_bound"])
-    axes.axhline(bound, color=RED, linewidth=1.2, label=f"dual bound ({result.bound_status})")
+    axes.axhline(bound, color=RED, linewidth=1.2, label=f"dual bound ({result.bound['dual_status']})")
     axes.axhline(cut, color=BLUE, linestyle="--", linewidth=1.2, label="cut")
     axes.plot(steps, history["expectation"], color=GREEN, marker=".", label="expected cut")
     axes.set_ylim(*_limits([cut, bound, *history["expectation"]], 0.06))

@@ -12,7 +12,7 @@ class Progress:
     Parameters
     ----------
     stage : str
-        What is being done: for a cut ``"relax"``, ``"derandomize"``, ``"search"`` or ``"certify"``.
+        What is being done: for a cut ``"relax"``, ``"derandomize"``, ``"search"``, ``"prove"`` or ``"certify"``.
     value : float
         The figure being improved: SDP value, expected cut, distortion.
     bound : float, optional

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from derandkit.comparison import Row
     from derandkit.cuts.result import MaxCutResult
+    from derandkit.datasets.gset import GsetInstance
 
 
 def aligned(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
@@ -48,21 +49,40 @@ def number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.9g}"
 
 
-def maxcut_table(result: MaxCutResult) -> str:
-    """Return the table that ``str(result)`` and the command line print."""
+def maxcut_table(result: MaxCutResult, known: GsetInstance | None = None) -> str:
+    """Return the table that ``str(result)`` and the command line print.
+
+    Parameters
+    ----------
+    result : MaxCutResult
+        The result.
+    known : GsetInstance, optional
+        What is published about the graph; a row with the best cut known is added.
+    """
     chain, bound, graph = result.chain, result.bound, result.graph
     optimal = ", proven optimal" if result.proven_optimal else ""
     proof = f"{result.bound_status}, {bound['method']}"
-    if bound["rounded_down"] and result.upper_bound != bound["dual_bound"]:
-        proof += f", {number(bound['dual_bound'])} rounded down"
+    unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
+    if result.upper_bound != unrounded:
+        proof += f", {number(unrounded)} rounded down"
     guarantee = result.guarantee
     shifted = " + W- (1 - 0.87856)" if guarantee["negative_weight"] else ""
     sizes = [str(len(side)) for side in result.partition]
+    published = []
+    if known is not None:
+        below = (known.best_known - result.cut_value) / known.best_known
+        published.append(("best known", f"{known.best_known} for {known.name}, {below:.4%} above the cut"))
+    searched = []
+    if result.search is not None:
+        size = f"kernel of {result.search['kernel_n']} vertices, {result.search['kernel_m']} edges"
+        text = f">= {number(chain['derandomized_cut'])} cut before the search ({result.search['runs']} runs, {size})"
+        searched.append(("", text))
     rows = [
         ("graph", f"{graph['n']} vertices, {graph['m']} edges, total weight {number(graph['total_weight'])}"),
         ("cut", f"{number(result.cut_value)} (exact{optimal})"),
         ("upper bound", f"{number(result.upper_bound)} ({proof})"),
         ("gap", f"{result.gap:.4%}"),
+        *published,
         ("sides", f"{sizes[0]} + {sizes[1]} vertices"),
         ("status", result.message),
         ("", ""),
@@ -70,6 +90,7 @@ def maxcut_table(result: MaxCutResult) -> str:
         ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({result.relaxation['method']}, "
              f"rank {result.relaxation['rank']})"),
         ("", f"{number(chain['cut_value'])} cut"),
+        *searched,
         ("", f">= {number(chain['final_expectation'])} expected cut at the end of the path ({result.method})"),
         ("", f">= {number(chain['start_expectation'])} expected cut of a random hyperplane"),
         ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = 0.87856 SDP value{shifted}"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,10 @@ from derandkit.certificates.cut import (
     unit_rows,
     weak_duality_bound,
 )
+from derandkit.certificates.exact import ExactGraph
+from derandkit.certificates.proofs import proven_bound
 from derandkit.certificates.psd import prove_positive_semidefinite
+from derandkit.certificates.rounding import bound_record
 from derandkit.cuts.status import CutStatus
 from derandkit.io.records import decode_array, seal
 
@@ -51,11 +55,16 @@ _FORM: dict[str, Any] = {
     "": frozenset(
         ["bound", "bound_status", "certificate", "chain", "cut_value", "gap", "graph", "guarantee", "history",
          "message", "method", "partition", "proven_optimal", "relaxation", "schema", "schema_version", "seal",
-         "stationarity", "status", "upper_bound"]
+         "search", "stationarity", "status", "upper_bound"]
     ),
-    "bound": frozenset(["dual_bound", "method", "reason", "rounded_down", "status"]),
-    "certificate": frozenset(["diagonal", "mean", "sides", "smoothing", "vectors"]),
-    "chain": frozenset(["cut_value", "final_expectation", "sdp_value", "start_expectation", "upper_bound"]),
+    "bound": frozenset(
+        ["dual_bound", "dual_method", "dual_status", "method", "proof_bound", "proof_method", "reason", "rounding",
+         "status"]
+    ),
+    "certificate": frozenset(["derandomized_sides", "diagonal", "mean", "proof", "sides", "smoothing", "vectors"]),
+    "chain": frozenset(
+        ["cut_value", "derandomized_cut", "final_expectation", "sdp_value", "start_expectation", "upper_bound"]
+    ),
     "graph": frozenset(["digest", "m", "n", "total_weight"]),
     "guarantee": frozenset(["holds", "negative_weight", "ratio", "statement", "value"]),
     "relaxation": frozenset(["gap", "gap_reached", "method", "rank", "sweeps"]),
@@ -128,6 +137,7 @@ class _Examiner:
     def __init__(self, record: Mapping[str, Any], graph: WeightedGraph) -> None:
         self.record = record
         self.graph = graph
+        self._proven: Fraction | None = None
         self.scale = max(math.fsum(np.abs(graph.weights)) / 2.0, 1e-300)
 
     def plan(self) -> list[tuple[str, Callable[[], tuple[bool, str]]]]:
@@ -138,7 +148,9 @@ class _Examiner:
             ("graph", self.check_graph),
             ("partition", self.check_partition),
             ("cut_value", self.check_cut),
+            ("search", self.check_search),
             ("positive_semidefinite", self.check_proof),
+            ("proof", self.check_tree),
             ("upper_bound", self.check_bound),
             ("gap", self.check_gap),
             ("sdp_value", self.check_vectors),
@@ -157,7 +169,7 @@ class _Examiner:
         ok = (
             found == claimed
             and self.record["schema"] == "derandkit-maxcut"
-            and self.record["schema_version"] == 1
+            and self.record["schema_version"] == 2
         )
         return (
             ok,
@@ -188,11 +200,11 @@ class _Examiner:
             return False, f"{key} is {found[key]} in the graph, {claimed[key]} in the record"
         return True, f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
 
-    def sides(self) -> NDArray[np.int8]:
-        """Return the +-1 vector of the ``sides`` string."""
-        text = self.record["certificate"]["sides"]
+    def sides(self, key: str = "sides") -> NDArray[np.int8]:
+        """Return the +-1 vector of the ``sides`` string, or of the ``derandomized_sides``."""
+        text = self.record["certificate"][key]
         if len(text) != self.graph.n or set(text) - {"+", "-"}:
-            raise ValueError(f"sides must be {self.graph.n} characters + or -")
+            raise ValueError(f"{key} must be {self.graph.n} characters + or -")
         return np.where(np.frombuffer(text.encode("ascii"), dtype=np.uint8) == ord("+"), 1, -1).astype(
             np.int8
         )
@@ -218,6 +230,32 @@ class _Examiner:
         ok = all(claim == own and not isinstance(claim, bool) for claim in claims)
         return ok, f"{own} recomputed" if ok else f"{own} recomputed, {claims[0]} and {claims[1]} claimed"
 
+    def derandomized_sides(self) -> NDArray[np.int8]:
+        """Return the sides before the search, which are the sides where there was none."""
+        searched = self.record["certificate"]["derandomized_sides"] is not None
+        return self.sides("derandomized_sides" if searched else "sides")
+
+    def check_search(self) -> tuple[bool, str]:
+        claimed, search = self.record["chain"]["derandomized_cut"], self.record["search"]
+        own = self.graph.cut_value(self.derandomized_sides())
+        later = search is not None or self.record["certificate"]["proof"] is not None
+        if later is not (self.record["certificate"]["derandomized_sides"] is not None):
+            return (
+                False,
+                "the sides before the search are kept if there was a search or a proof, and only then",
+            )
+        if isinstance(claimed, bool) or claimed != own:
+            return False, f"{own} before the search recomputed, {claimed} claimed"
+        if search is None:
+            return True, "none was made"
+        keys = ("kernel_m", "kernel_n", "runs", "work")
+        formed = tuple(sorted(search)) == keys and all(type(search[key]) is int for key in keys)
+        small = formed and search["kernel_m"] <= self.graph.m
+        return (
+            small,
+            f"{own} before the search" if small else f"the search has the integers {', '.join(keys)}",
+        )
+
     def diagonal(self) -> NDArray[np.float64]:
         """Return the dual diagonal as claimed."""
         values = self.record["certificate"]["diagonal"]
@@ -230,16 +268,16 @@ class _Examiner:
 
     def check_proof(self) -> tuple[bool, str]:
         bound = self.record["bound"]
-        statuses = {self.record["bound_status"], bound["status"]}
+        status, method = bound["dual_status"], bound["dual_method"]
         diagonal = self.diagonal()
-        if statuses == {"estimated"}:
-            ok = bound["method"] == "lanczos" and bool(np.isfinite(diagonal).all())
-            return ok, "not claimed: the bound is marked estimated"
-        if statuses != {"certified"}:
-            return False, f"bound_status is {self.record['bound_status']!r}, bound.status {bound['status']!r}"
-        proof = prove_positive_semidefinite(self.graph.adjacency(), diagonal, bound["method"])
-        if proof.proven and proof.method != bound["method"]:
-            return False, f"proven by {proof.method}, but the record names {bound['method']}"
+        if status == "estimated":
+            ok = method == "lanczos" and bool(np.isfinite(diagonal).all())
+            return ok, "not claimed: the semidefinite bound is marked estimated"
+        if status != "certified":
+            return False, f"bound.dual_status is {status!r}"
+        proof = prove_positive_semidefinite(self.graph.adjacency(), diagonal, method)
+        if proof.proven and proof.method != method:
+            return False, f"proven by {proof.method}, but the record names {method}"
         return proof.proven, f"{proof.method}: {proof.detail}"
 
     def check_bound(self) -> tuple[bool, str]:
@@ -247,10 +285,40 @@ class _Examiner:
         record = self.record
         if record["chain"]["upper_bound"] != own or record["bound"]["dual_bound"] != own:
             return False, f"weak duality gives {own!r}, {record['chain']['upper_bound']!r} claimed"
-        floored: int | float = math.floor(own) if self.graph.integral else own
-        if record["upper_bound"] != floored or record["bound"]["rounded_down"] is not self.graph.integral:
-            return False, f"the bound on the cut is {floored!r}, {record['upper_bound']!r} claimed"
-        return True, f"{floored} from {own:.9g}"
+        bound, exact = record["bound"], self.proof_value()
+        dual = {
+            "value": own,
+            "status": bound["dual_status"],
+            "method": bound["dual_method"],
+            "reason": bound["reason"],
+        }
+        proof = None if exact is None else (exact, bound["proof_method"], bound["reason"])
+        upper, expected = bound_record(self.graph, dual, proof)
+        if bound != expected or record["bound_status"] != expected["status"]:
+            wrong = [key for key in expected if bound[key] != expected[key]] or ["status"]
+            return False, f"bound.{wrong[0]} should be {expected[wrong[0]]!r}"
+        if record["upper_bound"] != upper or type(record["upper_bound"]) is not type(upper):
+            return False, f"the bound on the cut is {upper!r}, {record['upper_bound']!r} claimed"
+        return True, f"{upper} by {expected['method']}"
+
+    def proof_value(self) -> Fraction | None:
+        """Return what the proof tree establishes, in exact arithmetic; None without one."""
+        proof = self.record["certificate"]["proof"]
+        if proof is None:
+            return None
+        if self._proven is None:
+            self._proven = proven_bound(ExactGraph.from_graph(self.graph), proof)
+        return self._proven
+
+    def check_tree(self) -> tuple[bool, str]:
+        exact = self.proof_value()
+        bound = self.record["bound"]
+        if exact is None:
+            return bound["proof_bound"] is None and bound["proof_method"] is None, "none is given"
+        methods = {"eliminate": ("odd-cycle", "triangle", "branching"), "branch": ("branching",),
+                   "cycles": ("odd-cycle",), "positive": ("odd-cycle",), "semidefinite": ("triangle",)}  # fmt: skip
+        named = bound["proof_method"] in methods.get(self.record["certificate"]["proof"]["kind"], ())
+        return named, f"no cut weighs more than {float(exact):.12g}, in exact arithmetic"
 
     def check_gap(self) -> tuple[bool, str]:
         upper, cut = self.record["upper_bound"], self.record["cut_value"]
@@ -309,7 +377,11 @@ class _Examiner:
         slack = ANGLE_TOLERANCE * self.scale
         links = (
             ("upper_bound >= sdp_value", chain["upper_bound"] >= chain["sdp_value"] - TOLERANCE * self.scale),
-            ("cut_value >= final_expectation", chain["cut_value"] >= chain["final_expectation"] - slack),
+            ("cut_value >= derandomized_cut", chain["cut_value"] >= chain["derandomized_cut"]),
+            (
+                "derandomized_cut >= final_expectation",
+                chain["derandomized_cut"] >= chain["final_expectation"] - slack,
+            ),
             (
                 "final_expectation >= start_expectation",
                 chain["final_expectation"] >= chain["start_expectation"] - slack,
@@ -327,7 +399,7 @@ class _Examiner:
     def check_stationarity(self) -> tuple[bool, str]:
         claimed = self.record["stationarity"]
         mean, smoothing = self.mean()
-        final = settled_mean(mean, self.sides(), smoothing)
+        final = settled_mean(mean, self.derandomized_sides(), smoothing)
         own = final_stationarity(self.graph, final, smoothing, penalty=default_penalty(self.graph))
         for key, value in own.items():
             if isinstance(value, float):

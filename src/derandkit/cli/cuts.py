@@ -15,7 +15,6 @@ from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
 if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
-    from derandkit.cuts.search import Effort
     from derandkit.interrupts import Interrupts
     from derandkit.progress import Progress
 
@@ -66,7 +65,14 @@ QUICK_SWEEPS = 64
     "--time-limit",
     type=click.FloatRange(min=0.0, min_open=True),
     metavar="SECONDS",
-    help="Stop the search after so many seconds; the cut then depends on the machine.",
+    help="Stop the search after so many seconds, and the bound likewise; what is found then depends on the machine.",
+)
+@click.option(
+    "--bound",
+    type=click.Choice(["sdp", "cycle", "best"]),
+    default="sdp",
+    show_default=True,
+    help="Upper bound to seek beyond the semidefinite one: odd cycles, or what suits the graph.",
 )
 @click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
@@ -84,6 +90,7 @@ def maxcut(
     max_sweeps: int | None,
     search: str,
     time_limit: float | None,
+    bound: str,
     plot: str | None,
     no_verify: bool,
     quiet: bool,
@@ -97,7 +104,6 @@ def maxcut(
     """  # noqa: D301
     check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
-    from derandkit.cuts.search import with_time_limit
     from derandkit.interrupts import Interrupts
     from derandkit.narration import narrator
 
@@ -111,7 +117,9 @@ def maxcut(
                 method=method,
                 gap=gap,
                 max_sweeps=max_sweeps,
-                search=with_time_limit(None if search == "none" else search, time_limit),
+                search=None if search == "none" else search,
+                bound=bound,
+                time_limit=time_limit,
             )
         interrupts.hold()
         text = result.to_json()
@@ -124,7 +132,7 @@ def maxcut(
             from derandkit.plots import plot_maxcut
 
             plot_maxcut(result, plot)
-        print_text(_cut_as(result, text, output_format))
+        print_text(_cut_as(result, text, output_format, instance))
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)
     if interrupts.requested:
@@ -146,7 +154,9 @@ def _solve(
     method: str,
     gap: float,
     max_sweeps: int | None,
-    search: Effort | None,
+    search: str | None,
+    bound: str,
+    time_limit: float | None,
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
     from derandkit.cuts.solve import maxcut as solve
@@ -155,8 +165,8 @@ def _solve(
     def watch(progress: Progress) -> None:
         if progress.stage == "derandomize" and method == "lemma":
             interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
-        elif progress.stage == "search":
-            interrupts.release()  # a search ends with its best cut at any moment
+        elif progress.stage in ("search", "prove"):
+            interrupts.release()  # both end with their best at any moment
         narrate(progress)
 
     try:
@@ -167,6 +177,8 @@ def _solve(
             gap=gap,
             max_sweeps=max_sweeps,
             search=search,
+            bound=bound,
+            time_limit=time_limit,
             on_progress=watch,
         )
     except KeyboardInterrupt:
@@ -179,11 +191,14 @@ def _solve(
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
 
-def _cut_as(result: MaxCutResult, text: str, output_format: str) -> str:
+def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: WeightedGraph) -> str:
     if output_format == "json":
         return text
     if output_format == "tsv":
         from derandkit.report import sides_tsv
 
         return sides_tsv(result)
-    return f"{result}\n"
+    from derandkit.datasets import identify_gset
+    from derandkit.report import maxcut_table
+
+    return f"{maxcut_table(result, identify_gset(instance))}\n"

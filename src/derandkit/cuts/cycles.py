@@ -245,7 +245,7 @@ class _Run:
                     self.why = "limit of rounds"
                     return
                 if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.why, self.interrupted = "limit of time", True
+                    self.why = "limit of time"
                     return
                 if self.rounds % 5 == 0:
                     pool.keep((pool.multipliers > 1e-9) | (pool.sums(self.y) < 1.05))

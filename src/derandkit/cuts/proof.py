@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from derandkit.certificates.rounding import rounded_up
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from derandkit.cuts.graph import WeightedGraph
+
+    Signs = NDArray[np.int8]
+    OnBound = Callable[[float, float], None]
+
+#: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
+CYCLE_EDGES, CYCLE_DENSITY = 200_000, 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +42,7 @@ class ProvenBound:
     signs : ndarray of int8, shape (n,), optional
         The best cut met on the way, if the method meets cuts.
     interrupted : bool
-        Whether a `KeyboardInterrupt` or a limit of time ended it early.
+        Whether a `KeyboardInterrupt` ended it early.
     """
 
     exact: Fraction
@@ -50,13 +59,26 @@ class ProvenBound:
         return rounded_up(self.exact)
 
 
-def rounded_up(exact: Fraction) -> float:
-    """Return the smallest float that is not below a rational number.
+def no_bound(
+    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+) -> ProvenBound | None:
+    """Seek nothing beyond the semidefinite bound."""
+    return None
 
-    Examples
-    --------
-    >>> rounded_up(Fraction(1, 3)) > Fraction(1, 3), rounded_up(Fraction(7, 2))
-    (True, 3.5)
-    """
-    nearest = float(exact)
-    return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
+
+def odd_cycle_bound(
+    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+) -> ProvenBound | None:
+    """Pack odd cycles (`derandkit.cuts.cycles.cycle_bound`)."""
+    from derandkit.cuts.cycles import cycle_bound
+
+    return cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
+
+
+def best_bound(
+    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+) -> ProvenBound | None:
+    """Seek the bound that suits the graph: odd cycles where it is sparse, nothing more elsewhere."""
+    if graph.m > CYCLE_EDGES or graph.m > CYCLE_DENSITY * graph.n:
+        return None
+    return odd_cycle_bound(graph, signs, time_limit=time_limit, on_progress=on_progress)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCHEMA = "derandkit-maxcut"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,9 +41,9 @@ class MaxCutResult:
     bound_status : {"certified", "estimated"}
         Whether the bound is proven.
     chain : mapping
-        ``sdp_value``, ``start_expectation``, ``final_expectation``, ``cut_value`` and ``upper_bound`` (the dual bound
-        before it is rounded down): ``upper_bound >= sdp_value`` and
-        ``cut_value >= final_expectation >= start_expectation``.
+        ``sdp_value``, ``start_expectation``, ``final_expectation``, ``derandomized_cut``, ``cut_value`` and
+        ``upper_bound`` (the dual bound before it is rounded down): ``upper_bound >= sdp_value`` and
+        ``cut_value >= derandomized_cut >= final_expectation >= start_expectation``.
     guarantee : mapping
         The approximation guarantee that holds for these weights, with its figures.
     stationarity : mapping
@@ -52,6 +52,8 @@ class MaxCutResult:
         The witness that `derandkit.verify` re-checks.
     bound, relaxation, graph : mapping
         How the bound was proven; how the relaxation was solved; size and digest of the graph.
+    search : mapping or None
+        Work and runs of the search stage and the size of the kernel it worked on; None without a search.
     method : str
         The derandomizer.
     history : History
@@ -70,6 +72,7 @@ class MaxCutResult:
     certificate: Mapping[str, Any]
     bound: Mapping[str, Any]
     relaxation: Mapping[str, Any]
+    search: Mapping[str, Any] | None
     graph: Mapping[str, Any]
     method: str
     history: History
@@ -109,6 +112,7 @@ class MaxCutResult:
                 "certificate": dict(self.certificate),
                 "bound": dict(self.bound),
                 "relaxation": dict(self.relaxation),
+                "search": None if self.search is None else dict(self.search),
                 "graph": dict(self.graph),
                 "method": self.method,
                 "history": {name: list(column) for name, column in self.history.columns.items()},
@@ -151,6 +155,7 @@ class MaxCutResult:
             certificate=record["certificate"],
             bound=record["bound"],
             relaxation=record["relaxation"],
+            search=record["search"],
             graph=record["graph"],
             method=record["method"],
             history=History({name: tuple(column) for name, column in record["history"].items()}),
@@ -178,6 +183,17 @@ def relative_gap(bound: float, cut: float) -> float:
     (0.0, 0.25)
     """
     return float(bound - cut) / max(1.0, abs(float(bound)))
+
+
+def sides_text(signs: NDArray[np.int8]) -> str:
+    """Return the sides as one character a vertex.
+
+    Examples
+    --------
+    >>> sides_text(np.array([1, -1, 1], dtype=np.int8))
+    '+-+'
+    """
+    return np.where(signs > 0, b"+", b"-").tobytes().decode("ascii")
 
 
 def json_label(label: Hashable) -> Any:

@@ -86,19 +86,19 @@ class Effort:
             raise InputError(f"the time limit must be a positive number of seconds, got {self.time_limit}")
 
     @classmethod
-    def of(cls, effort: str | Effort) -> Effort:
-        """Read an effort or its name, ``"quick"`` or ``"thorough"``.
+    def of(cls, effort: str | Effort, *, time_limit: float | None = None) -> Effort:
+        """Read an effort or its name, ``"quick"`` or ``"thorough"``, and add a time limit.
 
         Raises
         ------
         InputError
             Unknown name.
         """
-        if isinstance(effort, Effort):
-            return effort
-        if effort not in WORK:
-            raise InputError(f"unknown search effort {effort!r}; use 'quick', 'thorough' or Effort(...)")
-        return cls(work=WORK[effort])
+        if not isinstance(effort, Effort):
+            if effort not in WORK:
+                raise InputError(f"unknown search effort {effort!r}; use 'quick', 'thorough' or Effort(...)")
+            effort = cls(work=WORK[effort])
+        return effort if time_limit is None else replace(effort, time_limit=time_limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +125,15 @@ class SearchOutcome:
     kernel_vertices: int
     kernel_edges: int
     interrupted: bool
+
+    def record(self) -> dict[str, int]:
+        """Return what a result keeps of it."""
+        return {
+            "work": self.work,
+            "runs": self.runs,
+            "kernel_n": self.kernel_vertices,
+            "kernel_m": self.kernel_edges,
+        }
 
 
 def search_cut(
@@ -381,19 +390,3 @@ def _components(n: int, i: NDArray[np.int32], j: NDArray[np.int32]) -> NDArray[n
 
     pattern = csr_array((np.ones(i.size, dtype=np.int8), (i, j)), (n, n))
     return np.asarray(connected_components(pattern, directed=False)[1], dtype=np.int64)
-
-
-def with_time_limit(effort: str | Effort | None, seconds: float | None) -> Effort | None:
-    """Combine the two options of the command line: a time limit alone asks for work without other end.
-
-    Examples
-    --------
-    >>> with_time_limit(None, None), with_time_limit("quick", None).work, with_time_limit(None, 5.0).time_limit
-    (None, 100000000, 5.0)
-    """
-    if seconds is None:
-        return None if effort is None else Effort.of(effort)
-    if effort is None or isinstance(effort, str):
-        base = Effort(work=2**62) if effort is None else Effort.of(effort)
-        return replace(base, time_limit=seconds)
-    return replace(effort, time_limit=seconds)

@@ -1,17 +1,16 @@
 """Maximum cut, from a graph to a certified deterministic answer.
 
 Read this file first: it is the algorithm as prose. Relax the graph to a Gaussian law (Goemans and Williamson),
-derandomize the law (the lemma, or conditional expectations), round what private noise is left, search on from there
-if asked to, certify the result.
+derandomize the law (the lemma, or conditional expectations), round what private noise is left; if asked to, search on
+from there and prove a better bound; certify the result.
 Every stage hands its result to the next, nothing is random, and the last stage trusts none of the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from derandkit.certificates.cut import (
     WITNESS_LIMIT,
@@ -20,12 +19,14 @@ from derandkit.certificates.cut import (
     guarantee_record,
     settled_mean,
 )
+from derandkit.certificates.rounding import bound_record
 from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
+from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bound
 from derandkit.cuts.relaxation import CutRelaxation, relax
-from derandkit.cuts.result import MaxCutResult
-from derandkit.cuts.search import Effort, search_cut
+from derandkit.cuts.result import MaxCutResult, sides_text
+from derandkit.cuts.search import Effort, SearchOutcome, search_cut
 from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
@@ -33,13 +34,16 @@ from derandkit.io.records import encode_array
 from derandkit.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from derandkit.cuts.bound import DualBound
     from derandkit.cuts.graph import WeightedGraph
 
 #: How the law of the relaxation may be made deterministic.
 METHODS = {"lemma": lemma_path, "conditional": conditional_path}
+#: How an upper bound beyond the semidefinite one may be sought.
+BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
+    "sdp": no_bound,
+    "cycle": odd_cycle_bound,
+    "best": best_bound,
+}
 
 
 def maxcut(
@@ -51,6 +55,8 @@ def maxcut(
     gap: float = 1e-4,
     max_sweeps: int | None = None,
     search: str | Effort | None = None,
+    bound: str = "sdp",
+    time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
 ) -> MaxCutResult:
@@ -72,6 +78,10 @@ def maxcut(
         Passes over the vertices after which the relaxation stops whatever its gap; by default about a minute's worth.
     search : {"quick", "thorough"} or Effort, optional
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
+    bound : {"sdp", "cycle", "best"}
+        Which upper bound is sought beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
+    time_limit : float, optional
+        Seconds that the search may take, and again the bound. What is found then depends on the machine.
     on_progress : callable, optional
         Called with a `Progress` record now and then; an exception it raises propagates, except
         `KeyboardInterrupt`, which ends the run with the best answer so far.
@@ -110,7 +120,9 @@ def maxcut(
     """
     if method not in METHODS:
         raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
-    effort = None if search is None else Effort.of(search)
+    if bound not in BOUNDS:
+        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+    effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent
 
@@ -130,6 +142,7 @@ def maxcut(
         narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
     except KeyboardInterrupt:
         path = replace(path, interrupted=True)
+    found = proven = None
     if effort is not None and not path.interrupted:
         found = search_cut(
             instance,
@@ -137,15 +150,29 @@ def maxcut(
             effort=effort,
             on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
         )
-        method_name = f"{path.method}, then search"
-        path = replace(path, signs=found.signs, method=method_name, interrupted=found.interrupted)
-    result = certify(instance, relaxed, path, gap=gap)
+    best = path if found is None else found
+    if bound != "sdp" and not best.interrupted:
+        proven = BOUNDS[bound](
+            instance,
+            best.signs,
+            time_limit=time_limit,
+            on_progress=lambda value, upper: narrate(Progress("prove", value, upper)),
+        )
+    result = certify(instance, relaxed, path, found, proven, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result
 
 
-def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath, *, gap: float) -> MaxCutResult:
+def certify(
+    graph: WeightedGraph,
+    relaxed: CutRelaxation,
+    path: CutPath,
+    found: SearchOutcome | None = None,
+    proven: ProvenBound | None = None,
+    *,
+    gap: float,
+) -> MaxCutResult:
     """Assemble a result from its parts, recomputing every figure that it states.
 
     Parameters
@@ -156,6 +183,10 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath, *, gap:
         Vectors and bound.
     path : CutPath
         The final law and its sides.
+    found : SearchOutcome, optional
+        What a search made of these sides.
+    proven : ProvenBound, optional
+        A bound beyond the semidefinite one, and the best cut that was met on the way.
     gap : float
         The relative duality gap that was asked for.
 
@@ -164,64 +195,69 @@ def certify(graph: WeightedGraph, relaxed: CutRelaxation, path: CutPath, *, gap:
     MaxCutResult
         The status follows from the figures.
     """
-    signs = path.signs
+    later = [stage.signs for stage in (found, proven) if stage is not None and stage.signs is not None]
+    signs = max([path.signs, *later], key=graph.cut_value)  # the first of equals
+    signs = signs if signs[0] > 0 else -signs
     cut = graph.cut_value(signs)
     # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
-    bound = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
-    upper: int | float = int(np.floor(bound.value)) if graph.integral else bound.value
+    dual = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
+    upper, bound = bound_record(
+        graph,
+        {"value": dual.value, "status": dual.status, "method": dual.method, "reason": dual.reason},
+        None if proven is None else (proven.exact, proven.method, proven.reason),
+    )
     keep = relaxed.vectors.size <= WITNESS_LIMIT
-    final = settled_mean(path.mean, signs, path.smoothing)
+    final = settled_mean(path.mean, path.signs, path.smoothing)
+    interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, path, found, proven))
     return MaxCutResult(
-        status=_status(relaxed, path, bound, bound.certified and cut >= upper),
+        status=_status(bound["status"] == "certified", cut >= upper, interrupted, relaxed.gap_reached),
         cut_value=cut,
         partition=graph.partition(signs),
         signs=signs,
         upper_bound=upper,
-        bound_status=bound.status,
+        bound_status=bound["status"],
         chain={
-            "upper_bound": bound.value,
+            "upper_bound": dual.value,
             "sdp_value": relaxed.value,
             "start_expectation": path.start_expectation,
             "final_expectation": path.final_expectation,
+            "derandomized_cut": graph.cut_value(path.signs),
             "cut_value": cut,
         },
         guarantee=guarantee_record(graph, relaxed.value, path.start_expectation),
         stationarity=final_stationarity(graph, final, path.smoothing, penalty=path.penalty),
         certificate={
-            "sides": "".join("+" if s > 0 else "-" for s in signs.tolist()),
-            "diagonal": bound.diagonal.tolist(),
+            "sides": sides_text(signs),
+            "derandomized_sides": sides_text(path.signs) if later else None,
+            "diagonal": dual.diagonal.tolist(),
+            "proof": None if proven is None else dict(proven.proof),
             "vectors": encode_array(relaxed.stored, "<f4") if keep else None,
             "mean": encode_array(path.mean, "<f4"),
             "smoothing": path.smoothing,
         },
-        bound={
-            "status": bound.status,
-            "method": bound.method,
-            "reason": bound.reason,
-            "dual_bound": bound.value,
-            "rounded_down": graph.integral,
-        },
+        bound=bound,
         relaxation={
             "method": relaxed.method,
             "rank": relaxed.rank,
             "sweeps": relaxed.sweeps,
             "gap": float(gap),
-            "gap_reached": duality_gap_reached(graph, bound.value, relaxed.value, gap),
+            "gap_reached": duality_gap_reached(graph, dual.value, relaxed.value, gap),
         },
+        search=None if found is None else found.record(),
         graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
         method=path.method,
         history=History(path.history),
     )
 
 
-def _status(relaxed: CutRelaxation, path: CutPath, bound: DualBound, optimal: bool) -> CutStatus:
-    if optimal:
+def _status(certified: bool, met: bool, interrupted: bool, gap_reached: bool) -> CutStatus:
+    if certified and met:
         return CutStatus.OPTIMAL
-    if relaxed.interrupted or path.interrupted:
+    if interrupted:
         return CutStatus.INTERRUPTED
-    if not bound.certified:
+    if not certified:
         return CutStatus.BOUND_ESTIMATED
-    return CutStatus.SOLVED if relaxed.gap_reached else CutStatus.GAP_NOT_REACHED
+    return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
 
 
 def _silent(_: Progress) -> None:

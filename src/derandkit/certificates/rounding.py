@@ -1,0 +1,159 @@
+"""From a real bound to what a cut can weigh, and from several bounds to the one that counts.
+
+Shared by the solver, which writes the figures, and by the checks, which compute them again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from derandkit.cuts.graph import WeightedGraph
+
+
+@dataclass(frozen=True)
+class CutLattice:
+    """What cuts of a graph can weigh: multiples of ``step * 2**-shift`` (only 0 if `step` is 0).
+
+    Parameters
+    ----------
+    step, divisor : int
+        Granularity of the cuts and greatest common divisor of the weights, in units of ``2**-shift``.
+    shift : int
+        The unit.
+    """
+
+    step: int
+    divisor: int
+    shift: int
+
+    def round_down(self, bound: Fraction) -> Fraction:
+        """Return the largest weight of a cut that is not above the bound.
+
+        Examples
+        --------
+        >>> CutLattice(4, 2, 1).round_down(Fraction(7, 2))
+        Fraction(2, 1)
+        """
+        if self.step == 0:
+            return Fraction(0)
+        return Fraction(self.step * math.floor(bound * (1 << self.shift) / self.step), 1 << self.shift)
+
+    def record(self) -> dict[str, Any]:
+        """Return the granularity and the names of the steps that it stands for.
+
+        Examples
+        --------
+        >>> CutLattice(6, 3, 0).record()
+        {'granularity': 6.0, 'steps': ['weights are multiples of 3', 'weighted degrees are even multiples of it']}
+        """
+        unit = 2.0**-self.shift
+        steps = [f"weights are multiples of {self.divisor * unit:g}"]
+        if self.step == 2 * self.divisor:
+            steps.append("weighted degrees are even multiples of it")
+        return {"granularity": self.step * unit, "steps": steps}
+
+
+def cut_lattice(graph: WeightedGraph) -> CutLattice | None:
+    """Return what cuts can weigh, or None where the weights share no useful unit.
+
+    Notes
+    -----
+    A cut of the set S weighs ``sum_{v in S} deg(v) - 2 sum_{e inside S} w_e``; so the granularity is the greatest
+    common divisor of all weighted degrees and twice the weights (as in
+    `ExactGraph.granularity`). Only for integers below 2**53. O(m).
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> cut_lattice(WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0], [1.5, 1.5, 1.5, 1.5]))
+    CutLattice(step=6, divisor=3, shift=1)
+    """
+    weights = graph.weights
+    mantissa, exponent = np.frexp(weights[weights != 0.0])
+    if mantissa.size == 0:
+        return CutLattice(0, 0, 0)
+    digits = np.ldexp(mantissa, 53).astype(np.int64)
+    lowest = exponent - 53 + np.log2((digits & -digits).astype(np.float64)).astype(np.int64)
+    shift = max(0, -int(lowest.min()))
+    if shift > 1000 or not float(np.abs(np.ldexp(weights, shift)).sum()) < 2.0**53:
+        return None
+    units = np.ldexp(weights, shift).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(units)])
+    degrees = total[graph.indptr[1:]] - total[graph.indptr[:-1]]
+    divisor = int(np.gcd.reduce(units))
+    return CutLattice(math.gcd(int(np.gcd.reduce(degrees)), 2 * divisor), divisor, shift)
+
+
+def rounded_up(exact: Fraction) -> float:
+    """Return the smallest float that is not below a rational number.
+
+    Examples
+    --------
+    >>> rounded_up(Fraction(1, 3)) > Fraction(1, 3), rounded_up(Fraction(7, 2))
+    (True, 3.5)
+    """
+    nearest = float(exact)
+    return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
+
+
+def bound_record(
+    graph: WeightedGraph, dual: dict[str, Any], proof: tuple[Fraction, str, str] | None
+) -> tuple[int | float, dict[str, Any]]:
+    """Return the upper bound that counts, and the ``bound`` object of a record.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    dual : dict
+        ``value``, ``status``, ``method`` and ``reason`` of the semidefinite bound.
+    proof : tuple, optional
+        Value, method and reason of a bound with a proof tree.
+
+    Returns
+    -------
+    upper : int or float
+        Rounded down to what a cut can weigh.
+    record : dict
+        Which bound won: a certified one before an estimated one, then the smaller, then the semidefinite one.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
+    >>> dual = {"value": 4.5, "status": "certified", "method": "dense-cholesky", "reason": ""}
+    >>> bound_record(square, dual, None)[0]
+    4
+    """
+    lattice = cut_lattice(graph)
+
+    def rounded(value: Fraction) -> int | float:
+        down = value if lattice is None else lattice.round_down(value)
+        return int(down) if graph.integral and lattice is not None else rounded_up(down)
+
+    def floored(value: Fraction) -> int | float:
+        # integers too large for the lattice are still integers
+        return math.floor(value) if graph.integral and lattice is None else rounded(value)
+
+    upper = floored(Fraction(dual["value"]))
+    winner = {key: dual[key] for key in ("status", "method", "reason")}
+    if proof is not None:
+        proven = floored(proof[0])
+        if dual["status"] != "certified" or proven < upper:
+            upper = proven
+            winner = {"status": "certified", "method": proof[1], "reason": proof[2]}
+    return upper, {
+        **winner,
+        "dual_bound": dual["value"],
+        "dual_method": dual["method"],
+        "dual_status": dual["status"],
+        "proof_bound": None if proof is None else rounded_up(proof[0]),
+        "proof_method": None if proof is None else proof[1],
+        "rounding": None if lattice is None else lattice.record(),
+    }

@@ -1,0 +1,144 @@
+"""Search and proofs in the record of a cut: optimality that anybody can check, and nothing that can be forged."""
+
+import copy
+import json
+
+import networkx as nx
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from tests.catalogue import graphs
+from tests.oracles import brute_force_maxcut
+
+import derandkit
+from derandkit.cli import main
+from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.search import Effort
+from derandkit.datasets import family, gset, rudy
+from derandkit.io.records import sealed
+
+EFFORT = Effort(work=4_000_000)
+
+
+@pytest.fixture(scope="module")
+def torus():
+    graph = family("torus", 100, seed=3)
+    return graph, derandkit.maxcut(graph, search=EFFORT, bound="cycle")
+
+
+def test_a_torus_is_proven_optimal(torus):
+    graph, result = torus
+    assert result.proven_optimal
+    assert result.bound["method"] == "odd-cycle"
+    assert result.upper_bound < result.chain["upper_bound"] - 1
+    assert result.bound["rounding"]["granularity"] == 2.0
+    outcome = derandkit.verify(result, graph)
+    assert outcome.ok, outcome
+    assert "odd-cycle" in str(result)
+
+
+def test_the_record_survives_json(torus):
+    graph, result = torus
+    again = MaxCutResult.from_json(result.to_json())
+    assert again.to_json() == result.to_json()
+    assert derandkit.verify(again, graph).ok
+
+
+def forged_with(record, path, value):
+    forged = copy.deepcopy(record)
+    target = forged
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    return sealed(forged)
+
+
+def test_forged_figures_are_found_out(torus):
+    graph, result = torus
+    record = json.loads(result.to_json())
+    cut = record["cut_value"]
+    sides = record["certificate"]["derandomized_sides"]
+    turned = ("-" if sides[0] == "+" else "+") + sides[1:]
+    for path, value, check in (
+        (("bound", "proof_bound"), record["bound"]["proof_bound"] - 1.0, "upper_bound"),
+        (("bound", "proof_method"), "branching", "upper_bound"),
+        (("bound", "method"), "triangle", "upper_bound"),
+        (("upper_bound",), cut - 2, "upper_bound"),
+        (("certificate", "proof"), None, "proof"),
+        (("certificate", "proof"), {"kind": "positive"}, "upper_bound"),
+        (("certificate", "derandomized_sides"), turned, "search"),
+        (("certificate", "derandomized_sides"), None, "search"),
+        (("chain", "derandomized_cut"), cut + 2, "search"),
+        (("search", "kernel_m"), graph.m + 1, "search"),
+        (("search",), None, "search"),
+    ):
+        failed = derandkit.verify(forged_with(record, path, value), graph).failed
+        if path == ("search",):  # the proof still explains why the sides before it were kept
+            assert "search" not in failed
+        else:
+            assert check in failed, (path, failed)
+
+
+def test_a_proof_for_another_graph_does_not_verify(torus):
+    _, result = torus
+    other = family("torus", 100, seed=4)
+    assert {"graph", "proof", "upper_bound"} & set(derandkit.verify(result, other).failed)
+
+
+@settings(deadline=None, max_examples=40)
+@given(graphs(max_n=8))
+def test_bounds_never_cross_the_optimum(graph):
+    best, _ = brute_force_maxcut(graph)
+    result = derandkit.maxcut(graph, search=Effort(work=20_000), bound="cycle")
+    assert result.upper_bound >= best
+    assert derandkit.verify(result, graph).ok
+
+
+def test_real_weights_with_a_common_unit_can_be_proven():
+    graph = WeightedGraph.from_networkx(nx.petersen_graph())
+    i, j, w = graph.edges()
+    result = derandkit.maxcut(WeightedGraph.from_edges(i, j, 0.25 * w))
+    assert result.proven_optimal
+    assert result.upper_bound == 3.0
+
+
+def test_best_leaves_dense_graphs_to_the_semidefinite_bound():
+    graph = rudy("-rnd_graph 60 50 1")
+    result = derandkit.maxcut(graph, bound="best")
+    assert result.bound["proof_bound"] is None
+    assert result.certificate["proof"] is None
+
+
+def test_interrupting_the_proof_keeps_what_there_is():
+    graph = gset("G14")
+
+    def stop(progress):
+        if progress.stage == "prove":
+            raise KeyboardInterrupt
+
+    result = derandkit.maxcut(graph, bound="cycle", on_progress=stop)
+    assert result.status.name == "INTERRUPTED"
+    assert result.bound["proof_bound"] is not None
+    assert derandkit.verify(result, graph).ok
+
+
+def test_command_line(tmp_path):
+    run = CliRunner().invoke
+    target = tmp_path / "G11.rudy"
+    assert run(main, ["generate", "G11", "-o", str(target)]).exit_code == 0
+    done = run(
+        main, ["maxcut", str(target), "--search", "quick", "--bound", "cycle", "-o", str(tmp_path / "r.json")]
+    )
+    assert done.exit_code == 0, done.output
+    assert "564 (exact, proven optimal)" in done.stdout
+    assert "best known   564 for G11" in done.stdout
+    assert run(main, ["verify", str(tmp_path / "r.json"), str(target)]).exit_code == 0
+    assert run(main, ["maxcut", str(target), "--time-limit", "0"]).exit_code == 2
+
+
+def test_bad_options_are_named():
+    with pytest.raises(derandkit.InputError, match="unknown bound 'magic'"):
+        derandkit.maxcut(as_graph([(0, 1)]), bound="magic")
+    with pytest.raises(derandkit.InputError, match="unknown search effort"):
+        derandkit.maxcut(as_graph([(0, 1)]), search="heroic")
