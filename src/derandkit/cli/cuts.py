@@ -59,7 +59,7 @@ QUICK_SWEEPS = 64
     type=click.Choice(["none", "quick", "thorough"]),
     default="none",
     show_default=True,
-    help="Improve the derandomized cut: about 2 or 60 seconds of work, the same cut every time.",
+    help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time.",
 )
 @click.option(
     "--time-limit",

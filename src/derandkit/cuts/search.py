@@ -34,17 +34,21 @@ if TYPE_CHECKING:
 #: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache.
 LOG_UNIFORM = np.log((np.arange(4096) + 0.5) / 4096)
 #: First temperature of a fresh run, and last of every run, as multiples of the root-mean-square pull and weight.
-HOT, COLD = 0.5, 0.2
+HOT, COLD = 0.5, 0.15
 #: Share of `HOT` to which a good cut is warmed up.
 REHEATS = (0.9, 0.65, 0.45)
 #: Cuts that are kept for recombination.
 ELITE = 8
+#: Share of the work that a fresh run may take, and its most sweeps.
+LONG_SHARE, LONGEST = 0.1, 25_000
+#: Runs that are fresh before the kinds take turns.
+FRESH_FIRST = 2
 #: Proposals between two looks at the clock and at Ctrl-C.
 CHUNK = 4_000_000
 #: Graphs with more edges are not contracted, only recombined piece by piece.
 CONTRACT_LIMIT = 300_000
-#: Proposals of the named efforts; about 20 ns each.
-WORK = {"quick": 100_000_000, "thorough": 3_000_000_000}
+#: Proposals of the named efforts; about 15 ns each.
+WORK = {"quick": 200_000_000, "thorough": 5_000_000_000}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Effort:
     Parameters
     ----------
     work : int
-        Proposals (single vertices tried) over all trajectories; about 20 nanoseconds each.
+        Proposals (single vertices tried) over all trajectories; about 15 nanoseconds each.
     trajectories : int
         Independent searches, merged by a fixed rule; they run on as many threads, and their number, not that of the
         processors, decides the result.
@@ -71,7 +75,7 @@ class Effort:
     Examples
     --------
     >>> Effort.of("quick").work, Effort.of(Effort(work=10)).work
-    (100000000, 10)
+    (200000000, 10)
     """
 
     work: int = WORK["quick"]
@@ -271,7 +275,7 @@ class _Trajectory:
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
         self.hot = HOT * math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
-        self.long = int(min(25_000, max(50, 0.15 * budget / graph.n)))
+        self.long = int(min(LONGEST, max(50, LONG_SHARE * budget / graph.n)))
         self.short = int(min(600, max(20, self.long // 20)))
         self.earned = np.zeros(1 + len(REHEATS))
         self.spent = np.zeros(1 + len(REHEATS))
@@ -325,7 +329,7 @@ class _Trajectory:
 
     def _next_kind(self) -> int:
         rates = self.earned / np.maximum(self.spent, 1.0)
-        if self.turn == 0:
+        if self.turn < FRESH_FIRST:
             return 0
         if self.turn % 4 == 0 or not rates.max() > 0.0:
             return int(np.argmin(self.spent))
