@@ -145,13 +145,28 @@ def relax(
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
-    if not gap > 0:
-        raise InputError(f"the relative gap must be positive, got {gap}")
-    if relaxation == "lowrank":
-        return _low_rank(graph, gap, max_sweeps, on_progress)
+    check_relaxation(relaxation, gap, graph.n)
     if relaxation == "cvxpy":
         return _conic(graph, gap)
-    raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    return _low_rank(graph, gap, max_sweeps, on_progress)
+
+
+def check_relaxation(relaxation: str, gap: float, n: int) -> None:
+    """Refuse options that `relax` could not follow on a graph with n vertices.
+
+    Raises
+    ------
+    InputError
+        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+    """
+    if not gap > 0:
+        raise InputError(f"the relative gap must be positive, got {gap}")
+    if relaxation not in ("lowrank", "cvxpy"):
+        raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    if relaxation == "cvxpy" and n > CVXPY_LIMIT:
+        raise InputError(
+            f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
+        )
 
 
 def full_rank(n: int) -> int:
@@ -305,10 +320,6 @@ def _assemble(
 def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution."""
     n = graph.n
-    if n > CVXPY_LIMIT:
-        raise InputError(
-            f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
-        )
     cvxpy: Any = import_module("cvxpy")
 
     weights, exponent = scaled_weights(graph)
