@@ -2,8 +2,8 @@
 
 No cut can do better than that, and whether some cut does it is a question of colouring: going along a positive edge
 changes sides, going along a negative one does not, and the sides met on the way round any cycle must agree. Such a
-signed graph is called balanced (Harary, Michigan Math. J. 2 (1953)); bipartite graphs with positive weights, graphs with
-negative weights only, and whatever arises from these by turning vertices over are balanced.
+signed graph is called balanced (Harary, Michigan Math. J. 2 (1953)). Bipartite graphs with positive weights are, and
+graphs with negative weights only, and whatever arises from these by turning vertices over.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation,
 
 @kernel
 def colour_signed(indptr: Pointer, indices: Index, weights: Float, signs: Signs, queue: Index) -> bool:
-    """Fill `signs` (all 0 before) so that exactly the positive edges join opposite sides; return whether it can be done.
+    """Fill `signs` (0 before) so that exactly the positive edges join opposite sides; return whether that can be done.
 
     Breadth first from the lowest vertex of each component. `queue` is scratch of length n.
     """

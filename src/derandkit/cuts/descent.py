@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -124,22 +124,23 @@ def descend_spread(
     arcs = (graph.indptr, graph.indices, graph.weights)
     best, best_value = vectors, hyperplane_expectation(*arcs, vectors)
     V = _leading_columns(graph, vectors, schedule.stages) if large else vectors.copy()
-    sweep, work = (spread_sweep_large, LARGE_WORK) if large else (spread_sweep, WORK)
-    weights = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
+    sweep: Callable[..., float] = spread_sweep_large if large else spread_sweep
+    work = LARGE_WORK if large else WORK
+    weights: Any = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
     precision = weights.dtype
     interrupted = False
     try:
         for delta in schedule.smoothings():
             per_sweep = graph.indices.size * (V.shape[1] + 4) + 1
             sweeps = int(min(schedule.sweeps, max(8, work / (schedule.stages * per_sweep))))
-            V, g = V.astype(precision, copy=False), np.empty(V.shape[1], dtype=precision)
+            V, g = np.asarray(V, dtype=precision), np.empty(V.shape[1], dtype=precision)
             done = 0
             for _ in range(sweeps):
                 moved = sweep(graph.indptr, graph.indices, weights, V, float(delta), g)
                 done += 1
                 if moved <= schedule.tolerance * graph.n:
                     break
-            V, masses = principal_axes(V.astype(np.float64, copy=False))
+            V, masses = principal_axes(np.asarray(V, dtype=np.float64))
             if large:
                 normalise_rows(V)
             else:

@@ -9,15 +9,11 @@ formulas are those of `derandkit.cuts.kernels`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from derandkit._jit import kernel
+from derandkit._jit import kernel, prefetch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,24 +29,6 @@ AHEAD = 12
 LANES = 8
 
 
-def _emit_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    rows = context.make_array(signature.args[0])(context, builder, arguments[0])
-    byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-    stride = cgutils.unpack_tuple(builder, rows.strides)[0]
-    place = builder.mul(builder.sext(arguments[1], stride.type), stride)
-    address = builder.gep(builder.bitcast(rows.data, byte), [place])
-    kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-    builder.call(function, [address, word(0), word(3), word(1)])  # for reading, to be kept, data
-    return context.get_dummy_value()
-
-
-@intrinsic
-def _prefetch(_typing: Any, rows: Any, row: Any) -> Any:
-    """Ask for the first cache line of ``rows[row]`` (row an int32); changes nothing that a program can see."""
-    return types.void(rows, row), _emit_prefetch
-
-
 @kernel
 def mixing_sweep_large(
     indptr: Pointer, indices: Index, weights: Single, V: Single, g: Single, y: Float
@@ -63,7 +41,7 @@ def mixing_sweep_large(
         for k in range(r):
             g[k] = 0.0
         for p in range(indptr[i], indptr[i + 1]):
-            _prefetch(V, indices[min(p + AHEAD, end)])
+            prefetch(V, indices[min(p + AHEAD, end)])
             j = indices[p]
             a = weights[p]
             for k in range(r):
@@ -96,7 +74,7 @@ def spread_sweep_large(
         for k in range(r):
             g[k] = zero
         for p in range(indptr[i], indptr[i + 1]):
-            _prefetch(V, indices[min(p + AHEAD, end)])
+            prefetch(V, indices[min(p + AHEAD, end)])
             j = indices[p]
             d0, d1, d2, d3, d4, d5, d6, d7 = zero, zero, zero, zero, zero, zero, zero, zero
             for k in range(0, r, 8):
@@ -123,5 +101,5 @@ def spread_sweep_large(
                 x = c * g[k]
                 d += x * V[i, k]
                 V[i, k] = x
-            moved += one - d
+            moved += float(one - d)
     return moved

@@ -23,6 +23,7 @@ from derandkit.cuts.large_kernels import LANES, mixing_sweep_large
 from derandkit.cuts.spectral import smallest_eigenvalue
 from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
+from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,6 +223,8 @@ def _low_rank(
     try:
         while True:
             settled = state.sweep_until(min(check, limit))
+            if state.large and state.sweeps >= limit:
+                break  # what is left of the budget goes into the last look
             upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
             if upper - state.value <= state.target(upper):
                 upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
@@ -239,7 +242,7 @@ def _low_rank(
             elif settled:
                 break
             last_value = state.value
-            check = state.sweeps + max(8, state.sweeps // 2)
+            check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
     except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
         interrupted = True
     state.examine(60 if interrupted else 2000)
@@ -257,8 +260,8 @@ class _LowRank:
         self.precision = np.dtype(np.float32 if self.large else np.float64)
         self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
         self.sweep = mixing_sweep_large if self.large else mixing_sweep
-        self.half_total = 0.25 * math.fsum(self.weights)
-        self.floor = 1e-9 * 0.5 * math.fsum(np.abs(self.weights))
+        self.half_total = 0.25 * exact_sum(self.weights)
+        self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
         rank = LARGE_RANK if self.large else min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1))
         self.V = start_vectors(graph.n, rank).astype(self.precision, copy=False)
         self.g, self.y = np.empty(rank, dtype=self.precision), np.empty(graph.n)
@@ -298,7 +301,7 @@ class _LowRank:
             if sure or self.steps >= limit or (fine and self.steps >= 300):
                 break
             self.steps = min(limit, 3 * self.steps)
-        return self.half_total + 0.25 * (math.fsum(self.y) + self.graph.n * max(0.0, -self.smallest))
+        return self.half_total + 0.25 * (exact_sum(self.y) + self.graph.n * max(0.0, -self.smallest))
 
     def escape(self) -> None:
         """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""

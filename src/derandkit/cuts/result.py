@@ -204,4 +204,8 @@ def json_label(label: Hashable) -> Any:
     >>> json_label(3), json_label("a"), json_label((0, 1))
     (3, 'a', [0, 1])
     """
+    if (
+        type(label) is int or type(label) is str
+    ):  # what JSON gives back unchanged; a million of them take a while
+        return label
     return json.loads(json.dumps(label, default=label_text))
