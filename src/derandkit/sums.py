@@ -39,8 +39,9 @@ def exact_sum(values: NDArray[np.float64]) -> float:
     Raises
     ------
     OverflowError
-        The sum is beyond the range of float64, or infinities of both signs meet (as `math.fsum` has it, a
-        `ValueError`).
+        The sum is beyond the range of float64.
+    ValueError
+        Infinities of both signs meet.
 
     Notes
     -----

@@ -149,7 +149,7 @@ def maxcut(
     except KeyboardInterrupt:
         path = replace(path, interrupted=True)
     found = proven = None
-    if effort is not None and not path.interrupted:
+    if effort is not None and sides is None and not path.interrupted:
         found = search_cut(
             instance,
             path.signs,
