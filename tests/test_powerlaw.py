@@ -1,5 +1,6 @@
 """Preferential attachment: the list of ends rebuilt one by one, and the law of its degrees."""
 
+import itertools
 import math
 
 import numpy as np
@@ -37,7 +38,7 @@ def test_degrees_fall_like_a_power_with_exponent_two_in_the_tail():
     """Of a law k^-3 the share of degrees above k falls like k^-2: a quarter for twice the k."""
     degrees = power_law(40_000).degrees
     tails = [int(np.count_nonzero(degrees >= k)) for k in (20, 40, 80, 160)]
-    ratios = [a / b for a, b in zip(tails, tails[1:], strict=False)]
+    ratios = [a / b for a, b in itertools.pairwise(tails)]
     assert all(3.0 < ratio < 5.5 for ratio in ratios), ratios
     assert degrees.max() > 20 * degrees.mean()
     assert degrees.sum() / 40_000 > 9.9
