@@ -72,7 +72,9 @@ def random_graph(n, density, *, seed=0, weights="ones"):
     i, j = np.triu_indices(n, 1)
     coin = hashed(i.size, seed=seed)
     keep = 0.5 * (coin + 1.0) < density
-    value = hashed(i.size, seed=seed + 17)[keep]
+    value = hashed(2 * i.size, seed=seed)[i.size :][
+        keep
+    ]  # another stretch: a shifted one would follow the coin
     w = {
         "ones": np.ones(value.size),
         "signs": np.where(value < 0, -1.0, 1.0),

@@ -112,6 +112,52 @@ def one_flip(A, signs, sweeps, margin):
     return s, flips
 
 
+# --- derandkit.cuts.large_kernels --------------------------------------------------------------------------
+
+
+def mixing_sweep_large(A, V):
+    """Return (V, y, fall) in single precision, every operation in the order of the kernel: equal to the last bit."""
+    one, V, y, fall = np.float32, V.copy(), np.empty(len(V)), 0.0
+    for i in range(len(V)):
+        pull = np.zeros(V.shape[1], dtype=one)
+        for j in np.flatnonzero(A[i]):
+            pull += one(A[i, j]) * V[j]
+        square = slope = 0.0
+        for g, v in zip(pull, V[i], strict=True):
+            square += float(g * g)
+            slope += float(g * v)
+        y[i] = math.sqrt(square)
+        if y[i] > 0:
+            fall += y[i] + slope
+            V[i] = one(-1.0 / y[i]) * pull
+    return V, y, fall
+
+
+def spread_sweep_large(A, V, delta):
+    """Return (V, moved) in single precision, every operation in the order of the kernel: equal to the last bit."""
+    one, V, moved = np.float32, V.copy(), 0.0
+    for i in range(len(V)):
+        pull = np.zeros(V.shape[1], dtype=one)
+        for j in np.flatnonzero(A[i]):
+            lanes = np.zeros(8, dtype=one)
+            for k in range(0, V.shape[1], 8):
+                lanes += V[i, k : k + 8] * V[j, k : k + 8]
+            fours = lanes[:4] + lanes[4:]
+            dot = (fours[0] + fours[1]) + (fours[2] + fours[3])
+            rest = max(one(1) - dot * dot, one(0))
+            pull += one(A[i, j]) / np.sqrt(rest + one(delta)) * V[j]
+        square = slope = one(0)
+        for g in pull:
+            square += g * g
+        if square > 0:
+            turned = -one(1) / np.sqrt(square) * pull
+            for x, v in zip(turned, V[i], strict=True):
+                slope += x * v
+            V[i] = turned
+            moved += float(one(1) - slope)
+    return V, moved
+
+
 # --- derandkit.cuts.gaussian_kernels -----------------------------------------------------------------------
 
 

@@ -9,9 +9,13 @@ reassociation or on the number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numba
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,3 +47,26 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
         return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
     except RuntimeError:  # "cannot cache function ...: no locator available"
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
+
+
+def _emit_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Write the instruction: the address of the row, then for reading, to be kept, of data."""
+    rows = context.make_array(signature.args[0])(context, builder, arguments[0])
+    byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+    tools: Any = cgutils
+    stride = tools.unpack_tuple(builder, rows.strides)[0]
+    place = builder.mul(builder.sext(arguments[1], stride.type), stride)
+    address = builder.gep(builder.bitcast(rows.data, byte), [place])
+    kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+    function = tools.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    builder.call(function, [address, word(0), word(3), word(1)])
+    return context.get_dummy_value()
+
+
+def _prefetch(_typing: Any, rows: Any, row: Any) -> Any:
+    return types.void(rows, row), _emit_prefetch
+
+
+#: ``prefetch(rows, row)`` inside a kernel asks for ``rows[row]`` (`row` an int32) before it is needed. It changes
+#: nothing but time: what follows an index through a large array waits at every step that was not announced.
+prefetch: Any = intrinsic(_prefetch)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.sums import exact_sum
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -34,8 +36,8 @@ def weak_duality_bound(weights: NDArray[np.float64], diagonal: NDArray[np.float6
     >>> weak_duality_bound(np.array([1.0, 1.0]), np.array([1.0, 1.0]))
     1.0
     """
-    total = math.fsum(np.concatenate([weights, diagonal])) / 4.0
-    # fsum is correctly rounded, so one step up covers it; an exact integer sum needs none
+    total = exact_sum(np.concatenate([weights, diagonal])) / 4.0
+    # the sum is correctly rounded, so one step up covers it; an exact integer sum needs none
     if total == math.floor(total) and float(abs(total)) < 2.0**52 and _is_integral(weights, diagonal):
         return total
     return math.nextafter(total, math.inf)
@@ -88,7 +90,7 @@ def semidefinite_value(graph: WeightedGraph, vectors: NDArray[np.float64]) -> fl
     1.0
     """
     weights = graph.edges()[2]
-    return math.fsum(0.5 * weights * (1.0 - _inner_products(graph, vectors)))
+    return exact_sum(0.5 * weights * (1.0 - _inner_products(graph, vectors)))
 
 
 def expected_hyperplane_cut(graph: WeightedGraph, vectors: NDArray[np.float64]) -> float:
@@ -101,7 +103,7 @@ def expected_hyperplane_cut(graph: WeightedGraph, vectors: NDArray[np.float64]) 
     0.5
     """
     weights = graph.edges()[2]
-    return math.fsum(weights * np.arccos(np.clip(_inner_products(graph, vectors), -1.0, 1.0)) / math.pi)
+    return exact_sum(weights * np.arccos(np.clip(_inner_products(graph, vectors), -1.0, 1.0)) / math.pi)
 
 
 def expected_independent_cut(graph: WeightedGraph, mean: NDArray[np.float64], smoothing: float) -> float:
@@ -118,7 +120,7 @@ def expected_independent_cut(graph: WeightedGraph, mean: NDArray[np.float64], sm
     i, j, weights = graph.edges()
     p = ndtr(mean / smoothing)
     q = ndtr(-mean / smoothing)
-    return math.fsum(weights * (p[i] * q[j] + q[i] * p[j]))
+    return exact_sum(weights * (p[i] * q[j] + q[i] * p[j]))
 
 
 def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: float, gap: float) -> bool:
@@ -130,7 +132,7 @@ def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: floa
     >>> duality_gap_reached(WeightedGraph.from_edges([0], [1]), 1.0, 0.9999, 1e-4)
     True
     """
-    scale = max(abs(dual_bound), 1e-9 * 0.5 * math.fsum(np.abs(graph.weights)))
+    scale = max(abs(dual_bound), 1e-9 * 0.5 * exact_sum(np.abs(graph.weights)))
     return bool(dual_bound - sdp_value <= gap * scale)
 
 
@@ -184,7 +186,7 @@ def default_penalty(graph: WeightedGraph) -> float:
     >>> default_penalty(WeightedGraph.from_edges([0], [1], [5]))
     0.0005
     """
-    return 1e-4 * math.fsum(np.abs(graph.weights)) / graph.n
+    return 1e-4 * exact_sum(np.abs(graph.weights)) / graph.n
 
 
 def final_stationarity(
@@ -217,7 +219,7 @@ def final_stationarity(
     return {
         "spread_norm": 0.0,
         "spread_gradient_norm": 0.0,
-        "mean_gradient_norm": math.sqrt(math.fsum(gradient * gradient)),
+        "mean_gradient_norm": math.sqrt(exact_sum(gradient * gradient)),
         "smallest_curvature": smallest,
         "curvature_method": "gershgorin",
         "penalty": penalty,

@@ -4,14 +4,13 @@ However a graph arrives (file, networkx, scipy, edge array), it becomes the same
 in the canonical order of their labels, symmetric compressed rows sorted by column, loops dropped, parallel
 edges summed. Two inputs that describe the same graph therefore give the same bytes, and
 `WeightedGraph.digest` names them. Sums of weights are exact integers when all weights are integers, and
-correctly rounded (`math.fsum`) otherwise.
+correctly rounded (`derandkit.sums`) otherwise.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 import os
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +23,7 @@ from derandkit.cuts.assembly import EXACT, check_size, real_weights, vertex_numb
 from derandkit.cuts.intake import edge_triple, number_edge_array, number_edges
 from derandkit.cuts.labels import canonical_order, label_lines
 from derandkit.errors import InputError
+from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -251,7 +251,7 @@ class WeightedGraph:
 
     def _sum(self, values: NDArray[np.float64]) -> int | float:
         if not self.integral:
-            return math.fsum(values.tolist())
+            return exact_sum(values)
         if float(np.abs(values).sum()) < EXACT:
             return int(values.sum())
         return sum(map(int, values.tolist()))

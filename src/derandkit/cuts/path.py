@@ -133,7 +133,7 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
         if log.interrupted:
             raise KeyboardInterrupt
 
-    schedule = HASTY if relaxed.interrupted else SpreadDescent()
+    schedule = HASTY if relaxed.interrupted else None
     spread, log.interrupted = descend_spread(graph, relaxed.vectors, schedule=schedule, on_stage=on_stage)
     objective = CutObjective(graph, FINAL_SMOOTHING)
     law = amplify(objective, reveal_best_direction(graph, spread))

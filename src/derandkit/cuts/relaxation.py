@@ -19,9 +19,11 @@ import numpy as np
 from derandkit.certificates.cut import duality_gap_reached, semidefinite_value, unit_rows
 from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
 from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
+from derandkit.cuts.large_kernels import LANES, mixing_sweep_large
 from derandkit.cuts.spectral import smallest_eigenvalue
 from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
+from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,13 @@ FIRST_RANK = 24
 RANK_STEP = 8
 #: Multiply-adds that the sweeps may spend by default.
 WORK = 1.2e10
+#: From this many arcs (two an edge) the vectors do not fit into a cache: single precision, fewer and shorter rows.
+LARGE = 500_000
+LARGE_RANK = 16
+#: A relative gap below this is beyond single precision, whatever the size.
+SINGLE_GAP = 1e-5
+#: Multiply-adds that one estimate of the smallest eigenvalue may spend; a tenth of it at a check on the way.
+LANCZOS_WORK = 3.0e9
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
 
@@ -135,7 +144,9 @@ def relax(
     Notes
     -----
     A sweep costs ``4 m r`` flops. A check adds a few hundred matrix products and, when the estimated gap is met,
-    one factorisation.
+    one factorisation. From 250 000 edges on the vectors are kept in single precision at rank 16, which moves about 72
+    bytes an arc and sweep through memory (two arcs an edge), and the eigenvalue estimates have a budget; values and
+    bounds are double.
 
     Examples
     --------
@@ -145,18 +156,45 @@ def relax(
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
-    if not gap > 0:
-        raise InputError(f"the relative gap must be positive, got {gap}")
-    if relaxation == "lowrank":
-        return _low_rank(graph, gap, max_sweeps, on_progress)
+    check_relaxation(relaxation, gap, graph.n)
     if relaxation == "cvxpy":
         return _conic(graph, gap)
-    raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    return _low_rank(graph, gap, max_sweeps, on_progress)
+
+
+def check_relaxation(relaxation: str, gap: float, n: int) -> None:
+    """Refuse options that `relax` could not follow on a graph with n vertices.
+
+    Raises
+    ------
+    InputError
+        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+    """
+    if not gap > 0:
+        raise InputError(f"the relative gap must be positive, got {gap}")
+    if relaxation not in ("lowrank", "cvxpy"):
+        raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    if relaxation == "cvxpy" and n > CVXPY_LIMIT:
+        raise InputError(
+            f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
+        )
 
 
 def full_rank(n: int) -> int:
     """Return the rank ``ceil(sqrt(2 n)) + 1`` at which second-order points are optimal for almost every matrix."""
     return min(n, math.ceil(math.sqrt(2.0 * n)) + 1)
+
+
+def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
+    """Return whether vectors of this graph are to be kept in single precision.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> is_large(WeightedGraph.from_edges([0], [1]))
+    False
+    """
+    return graph.indices.size >= LARGE and gap >= SINGLE_GAP
 
 
 def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
@@ -185,11 +223,11 @@ def _low_rank(
     try:
         while True:
             settled = state.sweep_until(min(check, limit))
-            upper = state.examine(60 if state.sweeps < 100 else 150)
-            if upper - state.value <= state.target(
-                upper
-            ):  # a short Lanczos run errs on this side: look closer
-                upper = state.examine(2000)
+            if state.large and state.sweeps >= limit:
+                break  # what is left of the budget goes into the last look
+            upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
+            if upper - state.value <= state.target(upper):
+                upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
             if on_progress is not None:
                 on_progress(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
             if state.sweeps >= limit:
@@ -204,7 +242,7 @@ def _low_rank(
             elif settled:
                 break
             last_value = state.value
-            check = state.sweeps + max(8, state.sweeps // 2)
+            check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
     except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
         interrupted = True
     state.examine(60 if interrupted else 2000)
@@ -218,11 +256,17 @@ class _LowRank:
         self.graph = graph
         self.gap = gap
         self.weights, self.exponent = scaled_weights(graph)
-        self.arcs = (graph.indptr, graph.indices, self.weights)
-        self.half_total = 0.25 * math.fsum(self.weights)
-        self.floor = 1e-9 * 0.5 * math.fsum(np.abs(self.weights))
-        self.V = start_vectors(graph.n, min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1)))
-        self.g, self.y = np.empty(self.V.shape[1]), np.empty(graph.n)
+        self.large = is_large(graph, gap)
+        self.precision = np.dtype(np.float32 if self.large else np.float64)
+        self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
+        self.sweep = mixing_sweep_large if self.large else mixing_sweep
+        self.half_total = 0.25 * exact_sum(self.weights)
+        self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
+        rank = LARGE_RANK if self.large else min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1))
+        self.V = start_vectors(graph.n, rank).astype(self.precision, copy=False)
+        self.g, self.y = np.empty(rank, dtype=self.precision), np.empty(graph.n)
+        affordable = int(LANCZOS_WORK / (graph.indices.size + 6 * graph.n))
+        self.most_steps, self.check_steps = max(100, affordable), max(20, affordable // 10)
         self.sweeps = 0
         self.value = -math.inf
         self.smallest = 0.0
@@ -240,15 +284,16 @@ class _LowRank:
     def sweep_until(self, count: int) -> bool:
         """Sweep until `count` sweeps are done in all; return whether the vectors stopped moving first."""
         while self.sweeps < count:
-            fall = mixing_sweep(*self.arcs, self.V, self.g, self.y)
+            fall = self.sweep(*self.arcs, self.V, self.g, self.y)
             self.sweeps += 1
-            if fall <= 1e-15 * self.graph.n:
+            if fall <= (1e-7 if self.large else 1e-15) * self.graph.n:
                 return True
         return False
 
     def examine(self, limit: int) -> float:
         """Update value, dual vector and smallest eigenvalue; return the upper bound that they suggest."""
         self.value = self.half_total - 0.5 * pull_norms(*self.arcs, self.V, self.g, self.y)
+        limit = min(limit, self.most_steps)
         self.steps = min(limit, 60)
         while True:
             self.smallest, sure, _ = smallest_eigenvalue(self.graph, self.weights, self.y, steps=self.steps)
@@ -256,21 +301,22 @@ class _LowRank:
             if sure or self.steps >= limit or (fine and self.steps >= 300):
                 break
             self.steps = min(limit, 3 * self.steps)
-        return self.half_total + 0.25 * (math.fsum(self.y) + self.graph.n * max(0.0, -self.smallest))
+        return self.half_total + 0.25 * (exact_sum(self.y) + self.graph.n * max(0.0, -self.smallest))
 
     def escape(self) -> None:
         """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""
         n, r = self.V.shape
-        extra = min(RANK_STEP, n - r)
-        steps = max(self.steps, 150)
+        extra = LANES if self.large else min(RANK_STEP, n - r)
+        steps = min(max(self.steps, 150), self.most_steps)
         _, _, direction = smallest_eigenvalue(self.graph, self.weights, self.y, steps=steps, vector=True)
         columns = np.empty((n, extra))
         hashed_uniform(n * r, columns.reshape(-1))
         columns *= 0.01
         columns[:, 0] = 0.3 * math.sqrt(n) * direction
-        self.V = np.ascontiguousarray(np.hstack([self.V, columns]))
-        normalise_rows(self.V)
-        self.g = np.empty(self.V.shape[1])
+        wider = np.ascontiguousarray(np.hstack([self.V, columns]))
+        normalise_rows(wider)
+        self.V = wider.astype(self.precision, copy=False)
+        self.g = np.empty(self.V.shape[1], dtype=self.precision)
 
     def finish(self) -> CutRelaxation:
         """Round the vectors to what a certificate stores, and prove the bound."""
@@ -292,7 +338,7 @@ def _assemble(
     gap: float,
 ) -> CutRelaxation:
     """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
-    stored = V.astype(np.float32)
+    stored = V.astype(np.float32, copy=False)
     vectors = unit_rows(stored.astype(np.float64))
     value = semidefinite_value(graph, vectors)
     bound = dual_bound(
@@ -305,10 +351,6 @@ def _assemble(
 def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution."""
     n = graph.n
-    if n > CVXPY_LIMIT:
-        raise InputError(
-            f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
-        )
     cvxpy: Any = import_module("cvxpy")
 
     weights, exponent = scaled_weights(graph)

@@ -204,4 +204,6 @@ def json_label(label: Hashable) -> Any:
     >>> json_label(3), json_label("a"), json_label((0, 1))
     (3, 'a', [0, 1])
     """
+    if type(label) in (int, str):  # JSON gives these back unchanged, but a million of them take a while
+        return label
     return json.loads(json.dumps(label, default=label_text))

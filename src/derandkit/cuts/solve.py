@@ -20,11 +20,12 @@ from derandkit.certificates.cut import (
     settled_mean,
 )
 from derandkit.certificates.rounding import bound_record
+from derandkit.cuts.balance import balanced_sides, settled_by_sides
 from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bound
-from derandkit.cuts.relaxation import CutRelaxation, relax
+from derandkit.cuts.relaxation import CutRelaxation, check_relaxation, relax
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.cuts.search import Effort, SearchOutcome, search_cut
 from derandkit.cuts.status import CutStatus
@@ -126,24 +127,29 @@ def maxcut(
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent
 
-    relaxed = relax(
-        instance,
-        relaxation=relaxation,
-        gap=gap,
-        max_sweeps=max_sweeps,
-        on_progress=lambda value, bound: narrate(Progress("relax", value, bound, 1.0)),
-    )
-    path = METHODS[method](
-        instance,
-        relaxed,
-        on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
-    )
+    check_relaxation(relaxation, gap, instance.n)
+    sides = balanced_sides(instance)
+    if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
+        relaxed, path = settled_by_sides(instance, sides)
+    else:
+        relaxed = relax(
+            instance,
+            relaxation=relaxation,
+            gap=gap,
+            max_sweeps=max_sweeps,
+            on_progress=lambda value, bound: narrate(Progress("relax", value, bound, 1.0)),
+        )
+        path = METHODS[method](
+            instance,
+            relaxed,
+            on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
+        )
     try:
         narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
     except KeyboardInterrupt:
         path = replace(path, interrupted=True)
     found = proven = None
-    if effort is not None and not path.interrupted:
+    if effort is not None and sides is None and not path.interrupted:
         found = search_cut(
             instance,
             path.signs,

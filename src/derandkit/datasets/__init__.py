@@ -1,7 +1,8 @@
 """Benchmark graphs rebuilt from their recipes: no downloads, no graph files, the same edges every time.
 
 `rudy` builds a graph from one line of text. `gset` gives the 71 graphs that max-cut codes are compared on;
-their checksums are those of the published files. `family` builds graphs of the same kinds at any size.
+their checksums are those of the published files. `family` builds graphs of the same kinds at any size, `power_law`
+graphs with hubs.
 """
 
 from derandkit.datasets.families import family, family_recipe
@@ -14,6 +15,7 @@ from derandkit.datasets.gset import (
     gset_names,
     identify_gset,
 )
+from derandkit.datasets.powerlaw import power_law
 from derandkit.datasets.rudy import rudy, rudy_edges, write_rudy_lines
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "gset_instance",
     "gset_names",
     "identify_gset",
+    "power_law",
     "rudy",
     "rudy_edges",
     "write_rudy_lines",

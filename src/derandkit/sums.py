@@ -1,0 +1,80 @@
+"""Sums of many numbers, correctly rounded whatever their order.
+
+`math.fsum` does the same one Python object at a time. Here the numbers are taken apart into whole multiples of powers
+of two, which add up without rounding, and only the total is rounded.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Numbers taken apart at once: what is needed for them stays in a cache.
+_BLOCK = 1 << 15
+#: Below this many numbers `math.fsum` is faster.
+_FEW = 1 << 13
+#: `frexp` of a finite double gives exponents from -1073 to 1024.
+_LOWEST, _EXPONENTS = -1073, 2098
+
+
+def exact_sum(values: NDArray[np.float64]) -> float:
+    """Return the sum of float64 numbers, correctly rounded: what `math.fsum` returns, several times faster.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        The numbers.
+
+    Returns
+    -------
+    float
+        The double that is closest to the exact sum.
+
+    Raises
+    ------
+    OverflowError
+        The sum is beyond the range of float64.
+    ValueError
+        Infinities of both signs meet.
+
+    Notes
+    -----
+    O(n). A mantissa is split into 27 and 26 bits; sums of `_BLOCK` such halves are exact in float64, and sums of those
+    are exact as Python integers.
+
+    Examples
+    --------
+    >>> exact_sum(np.array([1e100, 1.0, -1e100]))
+    1.0
+    """
+    if values.size < _FEW or not np.isfinite(values).all():
+        return math.fsum(values)
+    high = np.zeros(_EXPONENTS)
+    low = np.zeros(_EXPONENTS)
+    total = 0
+    for count, start in enumerate(range(0, values.size, _BLOCK), 1):
+        mantissa, exponent = np.frexp(values[start : start + _BLOCK])
+        mantissa *= 134217728.0  # 2^27
+        upper = np.trunc(mantissa)
+        mantissa -= upper
+        mantissa *= 67108864.0  # 2^26
+        place = exponent - _LOWEST
+        high += np.bincount(place, weights=upper, minlength=_EXPONENTS)
+        low += np.bincount(place, weights=mantissa, minlength=_EXPONENTS)
+        if count % 2048 == 0:  # 2^11 blocks of 2^15 numbers below 2^27: exact up to here
+            total += _whole(high, low)
+            high[:], low[:] = 0.0, 0.0
+    total += _whole(high, low)
+    return float(Fraction(total, 1 << (53 - _LOWEST)))
+
+
+def _whole(high: NDArray[np.float64], low: NDArray[np.float64]) -> int:
+    """Return ``sum_e (2^26 high_e + low_e) 2^e``, e counted from the lowest exponent: a Python integer."""
+    busy = np.flatnonzero((high != 0.0) | (low != 0.0)).tolist()
+    return sum(((int(high[e]) << 26) + int(low[e])) << e for e in busy)

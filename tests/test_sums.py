@@ -1,0 +1,50 @@
+"""Sums are correctly rounded, whatever is added."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derandkit.sums import _BLOCK, _FEW, exact_sum
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False, max_value=1e300, min_value=-1e300)
+
+
+@given(st.lists(FINITE, max_size=30), st.integers(0, 2**32))
+def test_it_is_fsum(values, seed):
+    """Repeated past the size from which on the blocks are used, with a shuffled tail of other magnitudes."""
+    tail = np.random.default_rng(seed).standard_normal(_FEW) * 10.0 ** (seed % 300 - 200)
+    array = np.concatenate([np.array(values, dtype=np.float64), tail])
+    assert exact_sum(array) == math.fsum(array)
+    assert exact_sum(array[::-1]) == exact_sum(array)
+
+
+@pytest.mark.parametrize("size", [0, 1, _FEW - 1, _FEW, _BLOCK + 1, 5 * _BLOCK + 17])
+def test_sizes(size):
+    array = np.sin(np.arange(size) ** 1.5) * np.exp2((np.arange(size) % 90) - 50.0)
+    assert exact_sum(array) == math.fsum(array)
+
+
+@pytest.mark.parametrize("value", [5e-324, 2.2e-308, 1.0, -0.1, 1e300])
+def test_edges_of_the_range(value):
+    array = np.full(_FEW, value)
+    assert exact_sum(array) == math.fsum(array)
+    array[::2] *= -1
+    assert exact_sum(array) == 0.0
+
+
+def test_cancellation_leaves_what_is_small():
+    array = np.tile([1e200, 1e-200, -1e200], _FEW)
+    assert exact_sum(array) == math.fsum(array) > 0
+
+
+def test_what_is_not_finite_is_as_fsum_has_it():
+    array = np.ones(_FEW)
+    array[3] = math.inf
+    assert exact_sum(array) == math.inf
+    array[4] = math.nan
+    assert math.isnan(exact_sum(array))
+    with pytest.raises(OverflowError):
+        exact_sum(np.full(_FEW, 1.7e308))
