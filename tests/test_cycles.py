@@ -199,7 +199,10 @@ def test_a_limit_of_rounds_an_interrupt_and_a_limit_of_time_leave_a_bound():
     stopped = checked(graph, on_progress=press)
     assert stopped.interrupted
     assert stopped.exact >= 582
-    assert checked(graph, time_limit=1e-9).interrupted
+    late = checked(graph, time_limit=1e-9)
+    assert late.reason.endswith("limit of time")
+    assert not late.complete
+    assert late.exact >= 582
 
 
 def test_equal_input_gives_equal_proofs_and_a_given_cut_is_kept():
