@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("maxcut", "engine", "compare", "embeddings")
+BENCHMARKS = ("maxcut", "gset", "engine", "compare", "embeddings")
 
 
 def main() -> None:

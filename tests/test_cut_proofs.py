@@ -2,15 +2,18 @@
 
 import copy
 import json
+from fractions import Fraction
 
 import networkx as nx
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
-from tests.catalogue import graphs
+from tests.catalogue import REALS, graphs
 from tests.oracles import brute_force_maxcut
 
 import derandkit
+from derandkit.certificates.rounding import exact_cut, upper_bound
 from derandkit.cli import main
 from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.result import MaxCutResult
@@ -142,3 +145,27 @@ def test_bad_options_are_named():
         derandkit.maxcut(as_graph([(0, 1)]), bound="magic")
     with pytest.raises(derandkit.InputError, match="unknown search effort"):
         derandkit.maxcut(as_graph([(0, 1)]), search="heroic")
+
+
+def test_figures_that_only_meet_when_rounded_prove_nothing():
+    """A cut of 2 + 2^-60 rounds to 2; a bound of 2 + 2^-59 must not count as met."""
+    graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [1.0, 1.0 + 2.0**-52, 2.0**-60])
+    worse, better = np.array([1, -1, -1], dtype=np.int8), np.array([1, -1, 1], dtype=np.int8)
+    dual = {"value": 2.5, "status": "certified", "method": "dense-cholesky", "reason": ""}
+    for exact, signs, met in (
+        (exact_cut(graph, better), better, True),
+        (exact_cut(graph, better) + Fraction(1, 2**70), better, False),
+        (exact_cut(graph, better), worse, False),
+    ):
+        assert upper_bound(graph, dual, (exact, "odd-cycle", "")).met_by(graph, signs) is met
+
+
+@settings(deadline=None, max_examples=60)
+@given(graphs(max_n=8, weights=REALS))
+def test_balanced_graphs_with_real_weights_are_proven(graph):
+    i, j, w = graph.edges()
+    side = np.arange(graph.n) % 3 == 0
+    switched = WeightedGraph.from_edges(i, j, np.where(side[i] != side[j], 1.0, -1.0) * np.abs(w), n=graph.n)
+    result = derandkit.maxcut(switched)
+    assert result.proven_optimal
+    assert derandkit.verify(result, switched).ok

@@ -55,6 +55,27 @@ def exact_sum(values: NDArray[np.float64]) -> float:
     """
     if values.size < _FEW or not np.isfinite(values).all():
         return math.fsum(values)
+    return float(exact_total(values))
+
+
+def exact_total(values: NDArray[np.float64]) -> Fraction:
+    """Return the sum of finite float64 numbers as a rational.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        The numbers.
+
+    Returns
+    -------
+    Fraction
+        The sum, not rounded. O(n), as `exact_sum`.
+
+    Examples
+    --------
+    >>> exact_total(np.array([0.5, 0.25, 1e16])) - 10**16
+    Fraction(3, 4)
+    """
     high = np.zeros(_EXPONENTS)
     low = np.zeros(_EXPONENTS)
     total = 0
@@ -71,7 +92,7 @@ def exact_sum(values: NDArray[np.float64]) -> float:
             total += _whole(high, low)
             high[:], low[:] = 0.0, 0.0
     total += _whole(high, low)
-    return float(Fraction(total, 1 << (53 - _LOWEST)))
+    return Fraction(total, 1 << (53 - _LOWEST))
 
 
 def _whole(high: NDArray[np.float64], low: NDArray[np.float64]) -> int:

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.sums import exact_total
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.cuts.graph import WeightedGraph
 
 
@@ -102,10 +106,48 @@ def rounded_up(exact: Fraction) -> float:
     return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
 
 
-def bound_record(
+@dataclass(frozen=True)
+class UpperBound:
+    """The upper bound that counts.
+
+    Parameters
+    ----------
+    exact : Fraction
+        Rounded down to what a cut can weigh.
+    value : int or float
+        The same as a result states it: an int for integer weights, else rounded upward.
+    record : dict
+        The ``bound`` object of a record.
+    """
+
+    exact: Fraction
+    value: int | float
+    record: dict[str, Any]
+
+    def met_by(self, graph: WeightedGraph, signs: NDArray[np.int8]) -> bool:
+        """Whether the bound is certified and the cut weighs no less, in exact arithmetic."""
+        return self.record["status"] == "certified" and exact_cut(graph, signs) >= self.exact
+
+
+def exact_cut(graph: WeightedGraph, signs: NDArray[np.int8]) -> Fraction:
+    """Return the weight of a cut as a rational.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> exact_cut(WeightedGraph.from_edges([0], [1], [0.5]), np.array([1, -1], dtype=np.int8))
+    Fraction(1, 2)
+    """
+    if graph.integral:
+        return Fraction(graph.cut_value(signs))
+    i, j, w = graph.edges()
+    return exact_total(w[signs[i] != signs[j]])
+
+
+def upper_bound(
     graph: WeightedGraph, dual: dict[str, Any], proof: tuple[Fraction, str, str] | None
-) -> tuple[int | float, dict[str, Any]]:
-    """Return the upper bound that counts, and the ``bound`` object of a record.
+) -> UpperBound:
+    """Return the bound that counts.
 
     Parameters
     ----------
@@ -118,37 +160,37 @@ def bound_record(
 
     Returns
     -------
-    upper : int or float
-        Rounded down to what a cut can weigh.
-    record : dict
-        Which bound won: a certified one before an estimated one, then the smaller, then the semidefinite one.
+    UpperBound
+        A certified bound wins before an estimated one, then the smaller, then the semidefinite one. Whichever wins is
+        not above the positive weights together, which needs no proof.
 
     Examples
     --------
     >>> from derandkit.cuts.graph import WeightedGraph
     >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
     >>> dual = {"value": 4.5, "status": "certified", "method": "dense-cholesky", "reason": ""}
-    >>> bound_record(square, dual, None)[0]
+    >>> upper_bound(square, dual, None).value
     4
     """
     lattice = cut_lattice(graph)
+    weights = graph.edges()[2]
+    most = exact_total(weights[weights > 0])
 
-    def rounded(value: Fraction) -> int | float:
-        down = value if lattice is None else lattice.round_down(value)
-        return int(down) if graph.integral and lattice is not None else rounded_up(down)
-
-    def floored(value: Fraction) -> int | float:
+    def rounded(value: Fraction) -> Fraction:
+        value = min(value, most)
+        if lattice is not None:
+            return lattice.round_down(value)
         # integers too large for the lattice are still integers
-        return math.floor(value) if graph.integral and lattice is None else rounded(value)
+        return Fraction(math.floor(value)) if graph.integral else value
 
-    upper = floored(Fraction(dual["value"]))
+    exact = rounded(Fraction(dual["value"]))
     winner = {key: dual[key] for key in ("status", "method", "reason")}
     if proof is not None:
-        proven = floored(proof[0])
-        if dual["status"] != "certified" or proven < upper:
-            upper = proven
+        proven = rounded(proof[0])
+        if dual["status"] != "certified" or proven < exact:
+            exact = proven
             winner = {"status": "certified", "method": proof[1], "reason": proof[2]}
-    return upper, {
+    record = {
         **winner,
         "dual_bound": dual["value"],
         "dual_method": dual["method"],
@@ -157,3 +199,4 @@ def bound_record(
         "proof_method": None if proof is None else proof[1],
         "rounding": None if lattice is None else lattice.record(),
     }
+    return UpperBound(exact, int(exact) if graph.integral else rounded_up(exact), record)

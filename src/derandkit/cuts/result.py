@@ -84,8 +84,8 @@ class MaxCutResult:
 
     @property
     def proven_optimal(self) -> bool:
-        """Whether the cut meets a certified bound."""
-        return self.bound_status == "certified" and self.cut_value >= self.upper_bound
+        """Whether the cut meets a certified bound, compared in exact arithmetic."""
+        return self.status is CutStatus.OPTIMAL
 
     @property
     def message(self) -> str:

@@ -19,7 +19,7 @@ from derandkit.certificates.cut import (
     guarantee_record,
     settled_mean,
 )
-from derandkit.certificates.rounding import bound_record
+from derandkit.certificates.rounding import upper_bound
 from derandkit.cuts.balance import balanced_sides, settled_by_sides
 from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.graph import as_graph
@@ -207,7 +207,7 @@ def certify(
     cut = graph.cut_value(signs)
     # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
     dual = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
-    upper, bound = bound_record(
+    upper = upper_bound(
         graph,
         {"value": dual.value, "status": dual.status, "method": dual.method, "reason": dual.reason},
         None if proven is None else (proven.exact, proven.method, proven.reason),
@@ -216,12 +216,12 @@ def certify(
     final = settled_mean(path.mean, path.signs, path.smoothing)
     interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, path, found, proven))
     return MaxCutResult(
-        status=_status(bound["status"] == "certified", cut >= upper, interrupted, relaxed.gap_reached),
+        status=_status(upper.record["status"], upper.met_by(graph, signs), interrupted, relaxed.gap_reached),
         cut_value=cut,
         partition=graph.partition(signs),
         signs=signs,
-        upper_bound=upper,
-        bound_status=bound["status"],
+        upper_bound=upper.value,
+        bound_status=upper.record["status"],
         chain={
             "upper_bound": dual.value,
             "sdp_value": relaxed.value,
@@ -241,7 +241,7 @@ def certify(
             "mean": encode_array(path.mean, "<f4"),
             "smoothing": path.smoothing,
         },
-        bound=bound,
+        bound=upper.record,
         relaxation={
             "method": relaxed.method,
             "rank": relaxed.rank,
@@ -256,12 +256,12 @@ def certify(
     )
 
 
-def _status(certified: bool, met: bool, interrupted: bool, gap_reached: bool) -> CutStatus:
-    if certified and met:
+def _status(bound_status: str, met: bool, interrupted: bool, gap_reached: bool) -> CutStatus:
+    if met:
         return CutStatus.OPTIMAL
     if interrupted:
         return CutStatus.INTERRUPTED
-    if not certified:
+    if bound_status != "certified":
         return CutStatus.BOUND_ESTIMATED
     return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
 
