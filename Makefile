@@ -1,7 +1,7 @@
 # Every target runs in the environment of $(PYTHON); the README's second command makes one in .venv-test.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check test bench docs format
+.PHONY: check test bench bench-proofs docs format
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks
@@ -13,6 +13,9 @@ test:
 
 bench:
 	$(PYTHON) benchmarks/run.py
+
+bench-proofs:
+	$(PYTHON) benchmarks/run.py proofs
 
 docs:
 	$(PYTHON) -m sphinx -W -b html docs docs/_build/html
