@@ -4,6 +4,8 @@ The search starts from all vertices on one side and makes a fixed number of prop
 which may improve it. Seconds are CPU seconds of search and bound together, kernels compiled; the bound ends at the
 limit of the row. Every proof goes through JSON and is checked again in exact arithmetic; a proof that fails stops the
 benchmark. A row is proven when no cut can weigh more than the one found, at the granularity of the weights.
+
+``python benchmarks/proofs.py G57 Delaunay`` measures the rows whose names begin so.
 """
 
 from __future__ import annotations
@@ -121,3 +123,7 @@ def run() -> None:
     """Print all rows."""
     print("### Proofs\n")
     print(table(QUICK + LONG), flush=True)
+
+
+if __name__ == "__main__":
+    print(table(row for row in QUICK + LONG if row.name.startswith(tuple(sys.argv[1:]))))
