@@ -1,7 +1,7 @@
 # Every target runs in the environment of $(PYTHON); the README's second command makes one in .venv-test.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check test bench bench-gset docs format
+.PHONY: check test bench bench-gset bench-proofs docs format
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks
@@ -16,6 +16,9 @@ bench:
 
 bench-gset: # every row at 5 and 60 seconds, beside other solvers: hours
 	GSET_ALL=1 $(PYTHON) benchmarks/run.py gset
+
+bench-proofs:
+	$(PYTHON) benchmarks/run.py proofs
 
 docs:
 	$(PYTHON) -m sphinx -W -b html docs docs/_build/html

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from derandkit.certificates.exact import ExactGraph
+from derandkit.certificates.proofs import largest_possible_cut, proven_bound
 from derandkit.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +67,38 @@ def test_the_check_of_the_certificates_page_accepts_and_rejects(tmp_path):
         check(wrong, edges)
     with pytest.raises((AssertionError, np.linalg.LinAlgError)):
         check(record, edges[1:])
+
+
+def test_the_check_of_the_proofs_page_agrees_with_the_verifier_and_rejects():
+    namespace: dict[str, object] = {}
+    exec(blocks(ROOT / "docs" / "proofs.md", "python")[0], namespace)
+    possible = namespace["heaviest_possible"]
+    edges = [(u, v, 3 if (u + v) % 4 else -1) for u in range(6) for v in range(u)]
+    cycles = {
+        "kind": "cycles",
+        "lengths": [3, 3],
+        "vertices": [1, 3, 5, 1, 4, 5],
+        "multipliers": [5, 3],
+        "unit": -1,
+    }
+    leaves = [{"kind": "positive"}, cycles]
+    trees = [{"kind": "branch", "pair": [0, 2], "same": a, "opposite": b} for a in leaves for b in leaves]
+    small = [(u, v, w) for u, v, w in edges if v or u in (2, 3, 4)]
+    cut_down = [{"kind": "eliminate", "vertices": [0], "then": tree} for tree in leaves]
+    for instance, proof in [(edges, t) for t in leaves + trees] + [(small, t) for t in cut_down]:
+        exact = ExactGraph.from_edges(6, [(u, v, float(w)) for u, v, w in instance])
+        expected = largest_possible_cut(exact, proven_bound(exact.copy(), proof))
+        assert possible(instance, proof) == expected
+    for change in (
+        {"vertices": [1, 3, 5, 1, 4, 1]},
+        {"multipliers": [5, -3]},
+        {"lengths": [3, 2]},
+        {"kind": "x"},
+    ):
+        with pytest.raises((AssertionError, LookupError)):
+            possible(edges, {**cycles, **change})
+    with pytest.raises(AssertionError):
+        possible(edges, cut_down[0])
 
 
 def test_set_up_commands_of_the_readme_are_what_ci_runs():

@@ -23,7 +23,7 @@ import numpy as np
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import largest_possible_cut, proven_bound
 from derandkit.cuts.cycle_rows import CyclePool, SignedGraph
-from derandkit.cuts.kernels import one_flip
+from derandkit.cuts.kernels import hashed_uniform, one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
 from derandkit.cuts.proof import ProvenBound
 from derandkit.io.records import encode_array
@@ -44,6 +44,8 @@ STEPS = 200
 HOPS = (0.02, 1e-6)
 #: A cycle is added when it is shorter than this.
 SHORT = 0.99
+#: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
+TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 44
 
@@ -233,27 +235,18 @@ class _Run:
             pool.add(graph.cycles(np.ones(graph.m), sources, 1e9))
             hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
             while pool.size:
-                weight = self.improve(steps, weight)
-                self.rounds += 1
+                weight = self.steps(self.cost, steps, weight)
+                self.improve()
                 rounded = self.round()
-                if on_progress is not None:
-                    on_progress(float(self.kernel.whole.value(self.cut)), float(self.bound()))
-                if self.closed():
-                    self.complete, self.why = True, "no cut is heavier"
-                    return
-                if max_rounds is not None and self.rounds >= max_rounds:
-                    self.why = "limit of rounds"
-                    return
-                if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.why = "limit of time"
+                if self.finished(max_rounds, on_progress):
                     return
                 if self.rounds % 5 == 0:
-                    pool.keep((pool.multipliers > 1e-9) | (pool.sums(self.y) < 1.05))
+                    self.forget()
                 added = self.separate(rounded, hop)
                 gap = float(self.cost @ self.y) - self.packed
                 if added == 0 and hop <= HOPS[1]:
                     if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
-                        self.complete, self.why = True, "no odd cycle is left"
+                        self.settle(weight, max_rounds, on_progress)
                         return
                     steps *= 2
                 if added < 0.02 * graph.n:
@@ -262,24 +255,72 @@ class _Run:
         except KeyboardInterrupt:
             self.interrupted, self.why = True, "interrupted"
 
-    def improve(self, steps: int, weight: float) -> float:
-        """Take first-order steps from where we are, and keep the packing if it is the best so far."""
-        pool, m = self.pool, self.cost.size
+    def finished(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> bool:
+        """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
+        self.rounds += 1
+        if on_progress is not None:
+            on_progress(float(self.kernel.whole.value(self.cut)), float(self.bound()))
+        if self.closed():
+            self.complete, self.why = True, "no cut is heavier"
+            return True
+        if max_rounds is not None and self.rounds >= max_rounds:
+            self.why = "limit of rounds"
+            return True
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            self.why = "limit of time"
+            return True
+        return False
+
+    def settle(
+        self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None
+    ) -> None:
+        """Look for a cut as heavy as the bound where the solved program has many solutions, most not integral.
+
+        The steps end inside the face of solutions. Slightly other costs single out a corner of it, and where the
+        relaxation is exact the corner is a cut. The costs only lead to cuts; bound and fractions stay as they are.
+        """
+        self.complete, self.why = True, "no odd cycle is left"
+        noise, solved = np.empty(self.cost.size), self.y.copy()
+        hashed_uniform(0, noise)
+        for tilt in TILTS:
+            cost = self.cost * (1.0 + tilt * noise)
+            for _ in range(TILTED_ROUNDS):
+                weight = self.steps(cost, STEPS, weight)
+                rounded = self.round()
+                if self.finished(max_rounds, on_progress):
+                    self.y = solved
+                    return
+                self.forget()
+                self.separate(rounded, HOPS[1])
+        self.y = solved
+
+    def steps(self, cost: Float, steps: int, weight: float) -> float:
+        """Take first-order steps from where we are; return the last weight of the primal steps."""
+        pool, m = self.pool, cost.size
         column = np.maximum(1, np.bincount(pool.edges, minlength=m)).astype(float)
         load = pool.load(pool.multipliers, m)
-        weight = halpern_steps(
-            pool.starts, pool.edges, self.cost, column, self.y, pool.multipliers, load,
-            np.empty(m), np.empty(pool.size), np.empty(m), np.empty(m), weight, steps,
+        return float(
+            halpern_steps(
+                pool.starts, pool.edges, cost, column, self.y, pool.multipliers, load,
+                np.empty(m), np.empty(pool.size), np.empty(m), np.empty(m), weight, steps,
+            )
         )  # fmt: skip
+
+    def forget(self) -> None:
+        """Drop the cycles that neither carry a multiplier nor are nearly violated."""
+        self.pool.keep((self.pool.multipliers > 1e-9) | (self.pool.sums(self.y) < 1.05))
+
+    def improve(self) -> None:
+        """Make a packing of the multipliers, and keep it if it is the best so far."""
+        pool = self.pool
         packing = np.maximum(pool.multipliers, 0.0)
-        load = pool.load(packing, m)
+        load = pool.load(packing, self.cost.size)
         value = 0.0
         for _ in range(3):
             value = tighten_packing(pool.starts, pool.edges, self.cost, packing, load)
         if value > self.packed:
             self.packed, self.best_size = value, pool.size
             self.best = (pool.starts, pool.vertices, packing)
-        return weight
 
     def separate(self, rounded: Signs, hop: float) -> int:
         """Add odd cycles that the fractions do not pay for."""
