@@ -15,7 +15,7 @@ bench:
 	$(PYTHON) benchmarks/run.py
 
 bench-gset: # every row at 5 and 60 seconds, beside other solvers: hours
-	GSET_ALL=1 $(PYTHON) benchmarks/run.py gset
+	$(PYTHON) benchmarks/run.py gset
 
 bench-proofs:
 	$(PYTHON) benchmarks/run.py proofs
