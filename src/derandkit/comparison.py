@@ -14,22 +14,19 @@ import os
 import time
 import zlib
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from derandkit.contestants import PROBLEMS
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.errors import InputError, MissingDependencyError
+from derandkit.errors import InputError
 from derandkit.jl.points import PointCloud
+from derandkit.workers import BACKENDS, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-BACKENDS = ("loky", "dask")
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,7 @@ def compare(
         (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
     ]
     rows: list[Row] = []
-    for part in _run(tasks, workers, backend):
+    for part in spread(rows_of, tasks, workers=workers, backend=backend):
         rows.extend(part)
         if on_rows is not None:
             on_rows(part)
@@ -256,39 +253,6 @@ def _named(instances: Any) -> list[tuple[str, Any]]:
 
 
 Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
-
-
-def _run(tasks: list[Task], workers: int, backend: str) -> Iterator[list[Row]]:
-    """Yield the rows of each task, in the order of the tasks, wherever they are made."""
-    if backend == "loky" and min(workers, len(tasks)) == 1:
-        for task in tasks:
-            yield rows_of(*task)
-        return
-    from joblib import Parallel, delayed, parallel_config
-
-    calls = [delayed(rows_of)(*task) for task in tasks]
-    if backend == "loky":
-        yield from Parallel(n_jobs=workers, backend="loky", return_as="generator")(calls)
-        return
-    with _dask_client(workers), parallel_config(backend="dask"):
-        yield from Parallel(n_jobs=-1)(calls)
-
-
-def _dask_client(workers: int) -> Any:
-    """Return a client as a context: the active one, the configured scheduler's, or one of a local cluster."""
-    try:
-        dask: Any = import_module("dask")
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise MissingDependencyError("dask.distributed", "dask") from None
-    try:
-        return nullcontext(distributed.get_client())
-    except ValueError:
-        if dask.config.get("scheduler-address", None):
-            return distributed.Client()
-        return distributed.Client(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
-        )
 
 
 def rows_of(
