@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from derandkit.errors import InputError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def spread(
     backend: str = "loky",
     address: str | None = None,
     ordered: bool = True,
-) -> Iterator[T]:
+) -> Generator[T, None, None]:
     """Yield ``function(*task)`` for every task, wherever it is computed.
 
     Parameters
@@ -82,7 +82,7 @@ def spread(
                 delayed(function)(*task) for task in tasks
             )
         try:
-            for result in results:  # not "yield from", which would end the work with a warning
+            for result in results:  # noqa: UP028, as "yield from" would end the work with a warning
                 yield result
         except BrokenProcessPool:
             raise InputError(

@@ -71,16 +71,26 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
 
 def read_graph_file(path: str, input_format: str, weight: str, unweighted: bool) -> WeightedGraph:
     """Read a graph and say on stderr what was dropped or added up."""
+    graph, notes = graph_and_notes(path, input_format, weight, unweighted)
+    for note in notes:
+        click.echo(f"derandkit: {note}", err=True)
+    return graph
+
+
+def graph_and_notes(
+    path: str, input_format: str, weight: str, unweighted: bool
+) -> tuple[WeightedGraph, list[str]]:
+    """Read a graph; return it and what was dropped or added up, in words."""
     from derandkit.io.graphs import read_graph
 
     graph = read_graph(path, input_format=input_format, weight=weight)
+    notes = []
     if graph.dropped_loops:
-        loops = _count(graph.dropped_loops, "self-loop")
-        click.echo(f"derandkit: dropped {loops}, which no cut counts", err=True)
+        notes.append(f"dropped {_count(graph.dropped_loops, 'self-loop')}, which no cut counts")
     if graph.merged_edges:
         edges = _count(graph.merged_edges, "parallel edge")
-        click.echo(f"derandkit: added {edges} to the first edge between the same vertices", err=True)
-    return graph.unweighted() if unweighted else graph
+        notes.append(f"added {edges} to the first edge between the same vertices")
+    return (graph.unweighted() if unweighted else graph), notes
 
 
 def _count(number: int, noun: str) -> str:
@@ -88,15 +98,21 @@ def _count(number: int, noun: str) -> str:
 
 
 def verified_record(text: str, instance: Any) -> bool:
-    """Check the record as it is written, not the object it came from."""
+    """Check the record as it is written, not the object it came from, and say on stderr what failed."""
+    failed = failed_checks(text, instance)
+    for line in failed:
+        click.echo(f"derandkit: {line}", err=True)
+    return not failed
+
+
+def failed_checks(text: str, instance: Any) -> list[str]:
+    """Return one line for every check that the record, as it is written, does not pass."""
     import json
 
     from derandkit.certificates import verify as check
 
-    outcome = check(json.loads(text), instance)
-    for failed in (c for c in outcome.checks if not c.passed):
-        click.echo(f"derandkit: check {failed.name} failed: {failed.detail}", err=True)
-    return outcome.ok
+    checks = check(json.loads(text), instance).checks
+    return [f"check {entry.name} failed: {entry.detail}" for entry in checks if not entry.passed]
 
 
 def print_text(text: str) -> None:

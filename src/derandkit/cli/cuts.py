@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
 from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
@@ -23,9 +25,14 @@ QUICK_SWEEPS = 64
 
 
 @main.command()
-@click.argument("graph")
+@click.argument("graphs", nargs=-1, required=True, metavar="GRAPH...")
 @graph_options
-@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with its certificate) to FILE.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|FOLDER/",
+    help="Write the result (JSON with its certificate) to FILE; those of several graphs to FOLDER.",
+)
 @click.option(
     "--format",
     "output_format",
@@ -74,11 +81,21 @@ QUICK_SWEEPS = 64
     show_default=True,
     help="Upper bound to seek beyond the semidefinite one: odd cycles, or what suits the graph.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes for several graphs, at most one a graph; by default one a core.",
+)
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Solve several graphs on the cluster of this dask scheduler; its workers find the files by the same paths.",
+)
 @click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def maxcut(
-    graph: str,
+    graphs: tuple[str, ...],
     input_format: str,
     weight: str,
     unweighted: bool,
@@ -91,17 +108,47 @@ def maxcut(
     search: str,
     time_limit: float | None,
     bound: str,
+    workers: int | None,
+    dask: str | None,
     plot: str | None,
     no_verify: bool,
     quiet: bool,
 ) -> None:
     """Find a heavy cut of GRAPH (a file, or - for standard input) and a certified upper bound.
 
+    Several graphs are solved side by side: one line each on standard output, one record each in the folder of -o, named
+    after the graph.
+
     \b
     Example:
       derandkit maxcut graph.edgelist -o cut.json
       derandkit verify cut.json graph.edgelist
+      derandkit maxcut *.edgelist -o results/
     """  # noqa: D301
+    solving: dict[str, Any] = {
+        "relaxation": relaxation,
+        "method": method,
+        "gap": gap,
+        "max_sweeps": max_sweeps,
+        "search": None if search == "none" else search,
+        "bound": bound,
+        "time_limit": time_limit,
+    }
+    if len(graphs) > 1 or dask is not None or (output is not None and output.endswith(("/", os.sep))):
+        for name, given in (("--plot", plot is not None), ("--format", output_format != "text")):
+            if given:
+                raise InputError(
+                    f"{name} is for one graph; with several, each has its record in the folder of -o"
+                )
+        from derandkit.cli.many import solve_many
+
+        reading = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
+        code = solve_many(
+            graphs, output, reading=reading, solving=solving, check=not no_verify, workers=workers, dask=dask,
+            quiet=quiet,
+        )  # fmt: skip
+        sys.exit(code)
+    graph = graphs[0]
     check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
     from derandkit.interrupts import Interrupts
@@ -109,18 +156,7 @@ def maxcut(
 
     with Interrupts() as interrupts:
         with narrator(quiet=quiet) as narrate:
-            result = _solve(
-                instance,
-                interrupts,
-                narrate,
-                relaxation=relaxation,
-                method=method,
-                gap=gap,
-                max_sweeps=max_sweeps,
-                search=None if search == "none" else search,
-                bound=bound,
-                time_limit=time_limit,
-            )
+            result = _solve(instance, interrupts, narrate, solving)
         interrupts.hold()
         text = result.to_json()
         verified = no_verify or verified_record(text, instance)
@@ -149,45 +185,28 @@ def _solve(
     instance: WeightedGraph,
     interrupts: Interrupts,
     narrate: Callable[[Progress], None],
-    *,
-    relaxation: str,
-    method: str,
-    gap: float,
-    max_sweeps: int | None,
-    search: str | None,
-    bound: str,
-    time_limit: float | None,
+    solving: dict[str, Any],
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
     from derandkit.cuts.solve import maxcut as solve
     from derandkit.cuts.status import CutStatus
 
     def watch(progress: Progress) -> None:
-        if progress.stage == "derandomize" and method == "lemma":
+        if progress.stage == "derandomize" and solving["method"] == "lemma":
             interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
         elif progress.stage in ("search", "prove"):
             interrupts.release()  # both end with their best at any moment
         narrate(progress)
 
     try:
-        return solve(
-            instance,
-            relaxation=relaxation,
-            method=method,
-            gap=gap,
-            max_sweeps=max_sweeps,
-            search=search,
-            bound=bound,
-            time_limit=time_limit,
-            on_progress=watch,
-        )
+        return solve(instance, on_progress=watch, **solving)
     except KeyboardInterrupt:
         if interrupts.insisted:
             raise
         # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
         interrupts.hold()
-        sweeps = min(max_sweeps or QUICK_SWEEPS, QUICK_SWEEPS)
-        quick = solve(instance, gap=gap, max_sweeps=sweeps, on_progress=narrate)
+        sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
+        quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
 

@@ -1,0 +1,261 @@
+"""``derandkit maxcut`` for many graphs: one record a graph in a folder, one line a graph on stdout.
+
+A graph is read, solved and checked by one worker; this process alone writes and prints. A record is written as soon as
+it is there, lines come in the order of the arguments, and neither depends on the number of workers.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from derandkit.cli.common import failed_checks, graph_and_notes, print_text
+from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_VERIFIED
+from derandkit.errors import DerandkitError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from derandkit.progress import Progress
+
+
+class Answer(NamedTuple):
+    """What a worker sends back about one graph: a line and its record, or what is wrong with the file."""
+
+    number: int
+    line: str = ""
+    record: str = ""
+    said: tuple[str, ...] = ()  # for stderr: what was dropped, which checks failed, why there is no record
+    code: int = 0
+
+
+def solve_many(
+    graphs: Sequence[str],
+    folder: str | None,
+    *,
+    reading: dict[str, Any],
+    solving: dict[str, Any],
+    check: bool,
+    workers: int | None,
+    dask: str | None,
+    quiet: bool,
+) -> int:
+    """Solve every graph, in parallel, and return the exit code.
+
+    Parameters
+    ----------
+    graphs : sequence of str
+        Files; the standard input cannot be one of several.
+    folder : str, optional
+        Where the records go; it is made if it does not exist. Nothing is written without one.
+    reading : dict
+        ``input_format``, ``weight`` and ``unweighted``.
+    solving : dict
+        Options of `derandkit.maxcut`.
+    check : bool
+        Whether every record is verified before it is written.
+    workers : int, optional
+        Processes, at most one a graph; by default one a core.
+    dask : str, optional
+        Address of a dask scheduler, whose workers then do the work; they find the files under the same paths.
+    quiet : bool
+        No progress on stderr.
+
+    Returns
+    -------
+    int
+        130 after Ctrl-C, else 2 if a file could not be used, else 1 if a check failed, else 0.
+
+    Raises
+    ------
+    InputError
+        Before any work is done: the folder or a name cannot be used, or an option is wrong.
+    """
+    targets = _targets(graphs, folder)
+    from derandkit.cuts.relaxation import check_relaxation
+    from derandkit.interrupts import Interrupts
+    from derandkit.workers import spread
+
+    check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
+    workers = min(len(graphs), workers or _cores())
+    tasks = [(k, os.path.abspath(path), path, reading, solving, check) for k, path in enumerate(graphs)]
+    alone = dask is None and workers == 1
+    answers = spread(
+        functools.partial(_narrated, quiet) if alone else answer,
+        tasks,
+        workers=workers,
+        backend="loky" if dask is None else "dask",
+        address=dask,
+        ordered=False,
+    )
+    progress = not quiet and not alone and sys.stderr.isatty() and not sys.stdout.isatty()
+    waiting: dict[int, Answer] = {}
+    codes = set()
+    following = 0
+    with Interrupts() as interrupts, closing(answers):
+        try:
+            for done, found in enumerate(answers, 1):
+                interrupts.hold()
+                if interrupts.requested:  # this answer was cut short
+                    break
+                if targets and found.record:
+                    _write(targets[found.number], found.record)
+                waiting[found.number] = found
+                codes.add(found.code)
+                while following in waiting:
+                    _say(waiting.pop(following), targets)
+                    following += 1
+                if progress:
+                    click.echo(f"derandkit: {done} of {len(graphs)}: {graphs[found.number]}", err=True)
+                interrupts.release()
+        except KeyboardInterrupt:
+            codes.add(EXIT_INTERRUPTED)
+        interrupts.hold()
+        if interrupts.requested:
+            codes.add(EXIT_INTERRUPTED)
+        for index in sorted(waiting):
+            _say(waiting[index], targets)
+        if EXIT_INTERRUPTED in codes:
+            count = following + len(waiting)
+            click.echo(f"derandkit: interrupted: {count} of {len(graphs)} graphs were complete", err=True)
+    return max(codes, default=0)
+
+
+def answer(
+    index: int,
+    path: str,
+    name: str,
+    reading: dict[str, Any],
+    solving: dict[str, Any],
+    check: bool,
+    narrate: Callable[[Progress], None] | None = None,
+) -> Answer:
+    """Read, solve and check one graph; runs in a worker. What is wrong with the file becomes part of the answer."""
+    from derandkit.cuts.solve import maxcut
+    from derandkit.report import number
+
+    try:
+        graph, notes = graph_and_notes(path, **reading)
+        result = maxcut(graph, on_progress=narrate, **solving)
+        if result.status.name == "INTERRUPTED":
+            raise KeyboardInterrupt
+        record = result.to_json()
+        failed = failed_checks(record, graph) if check else []
+    except InputError as error:
+        text = str(InputError(error.message, path=name, line=error.line))
+        return Answer(index, said=(text,), code=EXIT_BAD_INPUT)
+    except DerandkitError as error:
+        return Answer(index, said=(f"{name}: {error}",), code=EXIT_BAD_INPUT)
+    except MemoryError:
+        return Answer(
+            index, said=(f"{name}: not enough memory for a graph of this size",), code=EXIT_BAD_INPUT
+        )
+    line = (
+        f"{name}: cut {number(result.cut_value)}, upper bound {number(result.upper_bound)} {result.bound_status}, "
+        f"gap {result.gap:.4%}, {result.status.name.lower()}"
+    )
+    said = tuple(f"{name}: {text}" for text in (*notes, *failed))
+    return Answer(index, line, record, said, EXIT_NOT_VERIFIED if failed else 0)
+
+
+def _narrated(
+    quiet: bool,
+    index: int,
+    path: str,
+    name: str,
+    reading: dict[str, Any],
+    solving: dict[str, Any],
+    check: bool,
+) -> Answer:
+    """Answer in this process, with the progress of a single graph."""
+    from derandkit.narration import narrator
+
+    with narrator(quiet=quiet) as narrate:
+        return answer(index, path, name, reading, solving, check, narrate)
+
+
+def _say(found: Answer, targets: Sequence[Path]) -> None:
+    for text in found.said:
+        click.echo(f"derandkit: {' '.join(text.split())}", err=True)
+    if found.line:
+        print_text(f"{found.line} -> {targets[found.number]}\n" if targets else f"{found.line}\n")
+
+
+def _write(target: Path, record: str) -> None:
+    from derandkit.io.records import write_atomically
+
+    write_atomically(target, record)
+
+
+def _cores() -> int:
+    import joblib
+
+    return int(joblib.cpu_count())
+
+
+def _targets(graphs: Sequence[str], folder: str | None) -> list[Path]:
+    """Return the file of each record, and make the folder; refuse what cannot be written before any work is done."""
+    if "-" in graphs:
+        raise InputError("standard input cannot be one of several graphs; name files")
+    places = [os.path.realpath(path) for path in graphs]
+    for k, path in enumerate(graphs):
+        if places[k] in places[:k]:
+            raise InputError("is named twice; name every graph once", path=path)
+    if folder is None:
+        return []
+    if folder == "-":
+        raise InputError("name a folder for the records of several graphs")
+    place = Path(folder)
+    if place.exists() and not place.is_dir():
+        raise InputError("is a file; name a folder for the records of several graphs", path=folder)
+    targets = [place / name for name in record_names(graphs)]
+    for target in targets:
+        if os.path.realpath(target) in places:
+            raise InputError(
+                "the record of a graph would overwrite an input; name another folder", path=str(target)
+            )
+    try:
+        place.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder cannot be made: {error.strerror}", path=folder) from None
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise InputError("no permission to write in the folder", path=folder)
+    return targets
+
+
+def record_names(paths: Iterable[str]) -> list[str]:
+    """Return a file name for the record of every graph: that of the graph and ``.json``, no two the same.
+
+    Where two graphs have one name, the names of their folders come before it, as many as it takes. Names that differ
+    in case only count as the same, as some file systems have it.
+
+    Raises
+    ------
+    InputError
+        Two names are the same with all their folders: ``a/b_c`` and ``a_b/c``.
+
+    Examples
+    --------
+    >>> record_names(["x/one.mtx", "y/one.mtx", "y/two.mtx"])
+    ['x_one.mtx.json', 'y_one.mtx.json', 'two.mtx.json']
+    """
+    whole = [Path(os.path.abspath(path)).parts[1:] for path in paths]
+    depths = [1] * len(whole)
+    while True:
+        names = ["_".join(parts[-depth:]) + ".json" for parts, depth in zip(whole, depths, strict=True)]
+        counts = Counter(name.casefold() for name in names)
+        clashing = [k for k, name in enumerate(names) if counts[name.casefold()] > 1]
+        if not clashing:
+            return names
+        deeper = [k for k in clashing if depths[k] < len(whole[k])]
+        if not deeper:
+            raise InputError(f"two graphs would both be recorded as {names[clashing[0]]!r}; solve them apart")
+        for k in deeper:
+            depths[k] += 1

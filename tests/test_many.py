@@ -1,0 +1,256 @@
+"""Many graphs at once: records in a folder, a line a graph, the same bytes whoever works, bad files among good ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.catalogue import random_graph
+from tests.test_cli_process import ENVIRONMENT, PATIENCE, command, default_interrupt
+
+import derandkit
+from derandkit.cli import main
+from derandkit.cli.many import record_names
+from derandkit.errors import InputError
+from derandkit.io.graphs import write_edgelist
+from derandkit.workers import spread
+
+DATASETS = Path(__file__).parent.parent / "datasets"
+
+
+def run(*arguments, code=0):
+    outcome = CliRunner().invoke(main, ["maxcut", *map(str, arguments)])
+    assert outcome.exit_code == code, outcome.output
+    assert "Traceback" not in outcome.output
+    return outcome
+
+
+@pytest.fixture
+def graphs(tmp_path):
+    """Five files: two of the repository's, one compressed, one with loops and repeats, one with real weights."""
+    folder = tmp_path / "graphs"
+    folder.mkdir()
+    shutil.copy(DATASETS / "petersen.edgelist", folder)
+    shutil.copy(DATASETS / "torus-10x10.rudy", folder)
+    (folder / "squeezed.edgelist.gz").write_bytes(gzip.compress(b"a b\nb c\nc a\nc d\n"))
+    (folder / "loops.edgelist").write_text("1 1\n1 2\n2 1\n2 3\n3 1\n")
+    with (folder / "real.edgelist").open("w") as file:
+        write_edgelist(random_graph(40, 0.2, seed=3, weights="gaussian"), file)
+    return sorted(folder.iterdir())
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_records_and_lines_are_those_of_single_runs_whoever_works(graphs, tmp_path):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for file in graphs:
+        run(file, "-o", alone / f"{file.name}.json", "--bound", "best")
+    serial, parallel = tmp_path / "serial", tmp_path / "parallel"
+    one = run(*graphs, "-o", serial, "--workers", "1", "--bound", "best")
+    two = run(*graphs, "-o", f"{parallel}/", "--workers", "2", "--bound", "best")
+    assert contents(serial) == contents(parallel) == contents(alone)
+    assert set(contents(serial)) == {f"{file.name}.json" for file in graphs}
+    lines = one.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [str(file) for file in graphs]
+    assert two.stdout == one.stdout.replace(str(serial), str(parallel))
+    for file, line in zip(graphs, lines, strict=True):
+        record = json.loads((serial / f"{file.name}.json").read_text())
+        assert f" cut {record['cut_value']:.9g}, upper bound {record['upper_bound']:.9g} certified, gap " in line
+        assert line.endswith(f", {record['status']} -> {serial / file.name}.json")
+        assert derandkit.verify(record, file).ok
+    loops = next(str(file) for file in graphs if file.name == "loops.edgelist")
+    assert one.stderr == two.stderr
+    assert one.stderr.splitlines() == [
+        f"derandkit: {loops}: dropped 1 self-loop, which no cut counts",
+        f"derandkit: {loops}: added 1 parallel edge to the first edge between the same vertices",
+    ]
+
+
+def test_the_same_bytes_from_a_dask_cluster(graphs, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    here = run(*graphs, "-o", tmp_path / "here", "--workers", "1", "--search", "quick")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        address = cluster.scheduler_address
+        there = run(*graphs, "-o", tmp_path / "there", "--dask", address, "--search", "quick")
+        lone = run(graphs[0], "--dask", address)
+    assert address.startswith("tcp://")
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert there.stdout == here.stdout.replace(str(tmp_path / "here"), str(tmp_path / "there"))
+    assert lone.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bad_files_get_a_line_and_the_others_are_solved(graphs, tmp_path, workers):
+    bad = tmp_path / "bad.edgelist"
+    bad.write_text("a b 1\nb c heavy\n")
+    outcome = run(
+        bad, graphs[0], tmp_path / "none", graphs[1], "-o", tmp_path / "out", "--workers", workers, code=2
+    )
+    assert outcome.stdout.count("\n") == 2
+    errors = [line for line in outcome.stderr.splitlines() if "loops.edgelist: " not in line]
+    assert errors == [
+        f"derandkit: {bad}:2: weight 'heavy' is not a number",
+        f"derandkit: {tmp_path / 'none'}: no such file",
+    ]
+    assert sorted(contents(tmp_path / "out")) == [f"{file.name}.json" for file in graphs[:2]]
+
+
+def test_a_record_that_fails_its_check_is_said_and_exits_1(graphs, tmp_path, monkeypatch):
+    honest = derandkit.MaxCutResult.to_dict
+    monkeypatch.setattr(derandkit.MaxCutResult, "to_dict", lambda self: {**honest(self), "cut_value": 99})
+    torus = DATASETS / "torus-10x10.rudy"
+    outcome = run(torus, DATASETS / "petersen.edgelist", "-o", tmp_path / "out", "--workers", "1", code=1)
+    assert f"derandkit: {torus}: check cut_value failed: " in outcome.stderr
+    assert len(contents(tmp_path / "out")) == 2
+    assert run(torus, DATASETS / "petersen.edgelist", "--workers", "1", "--no-verify").stderr == ""
+
+
+def test_names_of_one_graph_in_two_folders_do_not_clash(tmp_path):
+    files = []
+    for place, text in (("a", "1 2\n"), ("b", "1 2\n2 3\n3 1\n")):
+        (tmp_path / place).mkdir()
+        files.append(tmp_path / place / "graph.edgelist")
+        files[-1].write_text(text)
+    run(*files, "-o", tmp_path / "out", "--workers", "1")
+    cuts = {name: json.loads(text)["cut_value"] for name, text in contents(tmp_path / "out").items()}
+    assert cuts == {"a_graph.edgelist.json": 1, "b_graph.edgelist.json": 2}
+
+
+PART = st.text("aA_b", min_size=1, max_size=2)
+
+
+@given(st.lists(st.lists(PART, min_size=1, max_size=3).map("/".join), min_size=1, max_size=6, unique=True))
+def test_names_of_records_are_distinct_whatever_the_letters_case(paths):
+    try:
+        names = record_names(paths)
+    except InputError:
+        whole = {os.path.abspath(path).replace("/", "_").casefold() for path in paths}
+        assert len(whole) < len(paths)  # only names that are one even with all their folders
+        return
+    assert len({name.casefold() for name in names}) == len(paths)
+    for path, name in zip(paths, names, strict=True):
+        assert name.endswith(f"{Path(path).name}.json")
+        assert "/" not in name
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--plot", "x.png"], "--plot is for one graph"),
+        (["--format", "json"], "--format is for one graph"),
+        (["-o", "-"], "name a folder"),
+        (["-o", "FILE"], "is a file; name a folder"),
+        (["-o", "FILE/"], "is a file; name a folder"),
+        (["-o", "no/such/folder/"], "the folder cannot be made"),
+        (["--gap", "0"], "gap must be positive"),
+        (["--relaxation", "cvxpy", "--gap", "-1"], "gap must be positive"),
+        (["-"], "standard input cannot be one of several"),
+        ([DATASETS / "petersen.edgelist"], "is named twice"),
+        (["--dask", "tcp://127.0.0.1:9"], "no dask scheduler answers at 'tcp://127.0.0.1:9'"),
+    ],
+)
+def test_what_is_wrong_with_the_call_is_said_before_any_work(options, message, tmp_path):
+    if "--dask" in options:
+        pytest.importorskip("distributed")
+    (tmp_path / "FILE").write_text("1 2\n")
+    given_options = [
+        str(tmp_path / "FILE") + option[4:] if str(option).startswith("FILE") else option
+        for option in options
+    ]
+    outcome = run(DATASETS / "petersen.edgelist", DATASETS / "torus-10x10.rudy", *given_options, code=2)
+    assert outcome.stdout == ""
+    assert message in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["FILE"]
+
+
+def test_a_record_does_not_overwrite_an_input(tmp_path):
+    for name in ("graph", "graph.json"):
+        (tmp_path / name).write_text("1 2\n")
+    outcome = run(tmp_path / "graph", tmp_path / "graph.json", "-o", tmp_path, code=2)
+    assert "would overwrite an input" in outcome.stderr
+    assert set(contents(tmp_path).values()) == {b"1 2\n"}
+
+
+def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkeypatch):
+    import derandkit.cuts.relaxation as relaxation
+
+    honest, calls = relaxation.smallest_eigenvalue, []
+
+    def third_is_interrupted(*arguments, **options):
+        calls.append(1)
+        if len(list((tmp_path / "out").iterdir())) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return honest(*arguments, **options)
+
+    whole = run(*graphs, "-o", tmp_path / "whole", "--workers", "1")
+    monkeypatch.setattr(relaxation, "smallest_eigenvalue", third_is_interrupted)
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = run(*graphs, "-o", tmp_path / "out", "--workers", "1", code=130)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    kept = contents(tmp_path / "out")
+    assert calls
+    assert 2 <= len(kept) < len(graphs)
+    assert kept.items() <= contents(tmp_path / "whole").items()
+    lines = outcome.stdout.replace(str(tmp_path / "out"), str(tmp_path / "whole")).splitlines()
+    assert lines == whole.stdout.splitlines()[: len(kept)]
+    assert f"derandkit: interrupted: {len(kept)} of {len(graphs)} graphs were complete\n" in outcome.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
+    endless = tmp_path / "endless.edgelist"
+    with endless.open("w") as file:
+        write_edgelist(random_graph(2500, 0.004, seed=1, weights="signs"), file)
+    out, torus = tmp_path / "out", DATASETS / "torus-10x10.rudy"
+    options = ("--gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
+    process = subprocess.Popen(
+        command("maxcut", endless, torus, "-o", out, *options), env=ENVIRONMENT, preexec_fn=default_interrupt,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + PATIENCE
+        while not (out / f"{torus.name}.json").exists():
+            assert time.monotonic() < end
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130, stderr
+    assert stdout.startswith(f"{torus}: cut 68, ")
+    assert stdout.count("\n") == 1
+    assert stderr == "derandkit: interrupted: 1 of 2 graphs were complete\n"
+    assert [file.name for file in out.iterdir()] == [f"{torus.name}.json"]
+
+
+def test_a_worker_that_dies_is_one_line():
+    with pytest.raises(InputError, match="a worker process died"):
+        list(spread(os._exit, [(3,), (3,)], workers=2))
+
+
+def test_work_that_is_given_up_ends_without_a_word():
+    results = spread(time.sleep, [(0.0,), (600.0,)], workers=2, ordered=False)
+    assert next(results) is None
+    begin = time.monotonic()
+    results.close()
+    assert time.monotonic() - begin < 60.0
