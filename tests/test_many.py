@@ -45,7 +45,7 @@ def graphs(tmp_path):
     (folder / "squeezed.edgelist.gz").write_bytes(gzip.compress(b"a b\nb c\nc a\nc d\n"))
     (folder / "loops.edgelist").write_text("1 1\n1 2\n2 1\n2 3\n3 1\n")
     with (folder / "real.edgelist").open("w") as file:
-        write_edgelist(random_graph(40, 0.2, seed=3, weights="gaussian"), file)
+        write_edgelist(random_graph(40, 0.2, seed=3, weights="reals"), file)
     return sorted(folder.iterdir())
 
 
@@ -68,7 +68,9 @@ def test_records_and_lines_are_those_of_single_runs_whoever_works(graphs, tmp_pa
     assert two.stdout == one.stdout.replace(str(serial), str(parallel))
     for file, line in zip(graphs, lines, strict=True):
         record = json.loads((serial / f"{file.name}.json").read_text())
-        assert f" cut {record['cut_value']:.9g}, upper bound {record['upper_bound']:.9g} certified, gap " in line
+        assert (
+            f" cut {record['cut_value']:.9g}, upper bound {record['upper_bound']:.9g} certified, gap " in line
+        )
         assert line.endswith(f", {record['status']} -> {serial / file.name}.json")
         assert derandkit.verify(record, file).ok
     loops = next(str(file) for file in graphs if file.name == "loops.edgelist")
@@ -81,12 +83,12 @@ def test_records_and_lines_are_those_of_single_runs_whoever_works(graphs, tmp_pa
 
 def test_the_same_bytes_from_a_dask_cluster(graphs, tmp_path):
     distributed = pytest.importorskip("distributed")
-    here = run(*graphs, "-o", tmp_path / "here", "--workers", "1", "--search", "quick")
+    here = run(*graphs, "-o", tmp_path / "here", "--workers", "1", "--method", "conditional")
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", dashboard_address=None
     ) as cluster:
         address = cluster.scheduler_address
-        there = run(*graphs, "-o", tmp_path / "there", "--dask", address, "--search", "quick")
+        there = run(*graphs, "-o", tmp_path / "there", "--dask", address, "--method", "conditional")
         lone = run(graphs[0], "--dask", address)
     assert address.startswith("tcp://")
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
@@ -164,9 +166,12 @@ def test_names_of_records_are_distinct_whatever_the_letters_case(paths):
         (["--dask", "tcp://127.0.0.1:9"], "no dask scheduler answers at 'tcp://127.0.0.1:9'"),
     ],
 )
-def test_what_is_wrong_with_the_call_is_said_before_any_work(options, message, tmp_path):
+def test_what_is_wrong_with_the_call_is_said_before_any_work(options, message, tmp_path, monkeypatch):
     if "--dask" in options:
         pytest.importorskip("distributed")
+        dask = pytest.importorskip("dask")
+        monkeypatch.setattr(dask.config, "config", {**dask.config.config})
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"})
     (tmp_path / "FILE").write_text("1 2\n")
     given_options = [
         str(tmp_path / "FILE") + option[4:] if str(option).startswith("FILE") else option

@@ -116,7 +116,7 @@ def _dask_client(workers: int, address: str | None) -> Any:
         raise MissingDependencyError("dask.distributed", "dask") from None
     if address is not None:
         try:
-            return distributed.Client(address, timeout=10)
+            return distributed.Client(address)
         except (OSError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise InputError(f"no dask scheduler answers at {address!r} ({reason})") from None
