@@ -1,6 +1,6 @@
 """Time and memory from a thousand to a million vertices, on dense graphs, and of reading, one process a row.
 
-A row is measured by ``python benchmarks/scale.py KIND SIZE`` in a process of its own, whose peak memory is then its own:
+A row is measured by ``python benchmarks/scale.py KIND SIZE`` in a process of its own, so that its peak memory is too:
 the graph is made (or read), kernels are compiled on a small graph of the same path, then the clock starts.
 """
 
