@@ -27,11 +27,13 @@ from derandkit.errors import InputError
 from derandkit.io.text import (
     Columns,
     Row,
+    Words,
     first_row,
     is_integer,
     is_number,
     number,
     parse_columns,
+    parse_words,
     rows,
     show,
 )
@@ -84,6 +86,8 @@ def read_table(data: bytes, path: str, *, kind: str, hint: str | None, weighted:
         raise InputError("the file holds only comments and blank lines; no graph", path=path)
     first, offset = found
     graph = _from_block(first, parse_columns(data, offset, 2), path, kind, hint, weighted)
+    if graph is None:
+        graph = _from_words(first, parse_words(data, offset), path, kind, hint, weighted)
     if graph is not None:
         return graph
     rest = list(rows(data, path, start=offset, line=first.line))
@@ -175,6 +179,28 @@ def _from_block(
     labels, i, j = _number_integers(ids)
     del ids
     return WeightedGraph.from_edges(i, j, w if weighted else None, labels=labels)
+
+
+def _from_words(
+    first: Row, block: Words | None, path: str, kind: str, hint: str | None, weighted: bool
+) -> WeightedGraph | None:
+    """Graph of an edge list between words that was parsed fast; None if anything is not as it should be."""
+    if block is None or not block.words or kind == "rudy" or hint == "rudy" or header(first) is not None:
+        return None
+    width = 2 if block.values is None else 3
+    if len(first.columns) != width or all(is_integer(word) for word in block.words):
+        return None
+    try:
+        head = number(first.columns[2]) if width == 3 else 1.0
+        labels = [word.decode("utf-8") for word in block.words]
+        ends = [word.decode("utf-8") for word in first.columns[:2]]
+    except (InputError, UnicodeDecodeError):
+        return None
+    labels += [end for end in dict.fromkeys(ends) if end not in labels]
+    i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
+    w = None if block.values is None or not weighted else np.append(block.values, head)
+    del block
+    return WeightedGraph.from_edges(i, j, w, labels=labels)
 
 
 def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:

@@ -1,9 +1,9 @@
 """Numbers in text files: read fast when the text is plain, read carefully when it is not.
 
-`parse_columns` turns megabytes of whole-number columns into arrays with NumPy's C parser, and refuses (returns
-None) as soon as anything could be read in two ways: a comment behind numbers, a leading zero, a line of another
-width. The caller then goes through `rows`, line by line, and reports the exact line. Both ways give the same
-numbers; refusing costs time, never correctness.
+`parse_columns` turns megabytes of whole-number columns into arrays with NumPy's C parser, `parse_words` does it for
+columns of words, and both refuse (return None) as soon as anything could be read in two ways: a comment behind numbers,
+a leading zero, a line of another width. The caller then goes through `rows`, line by line, and reports the exact line.
+All ways give the same numbers; refusing costs time, never correctness.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from derandkit.cuts.assembly import EXACT, Floats, Ints, exact_float
 from derandkit.errors import InputError
 
 BLANKS = b" \t\r\x0b\x0c"
+_LONGEST_WORD = 64  # of a file that is read fast
 _CHUNK = 1 << 22  # bytes parsed at a time; bounds the memory for masks
 _INTEGER = re.compile(rb"-?[1-9][0-9]*|0")
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
@@ -41,6 +42,12 @@ for _bytes, _kind in (
     _KIND[list(_bytes)] = _kind
 
 
+# What each byte is to words: part of one, or what stands between them.
+_WORD = np.full(256, _DIGIT, dtype=np.uint8)
+_WORD[list(BLANKS)] = _BLANK
+_WORD[ord("\n")] = _NEWLINE
+
+
 class Row(NamedTuple):
     """A line that is neither blank nor a comment: its 1-based number and its columns."""
 
@@ -54,6 +61,14 @@ class Columns(NamedTuple):
     ids: Ints  # shape (rows, number of whole-number columns)
     values: Floats | None
     real: bool  # some value is written with a point or an exponent
+
+
+class Words(NamedTuple):
+    """A block of lines of equal width: two columns of words, then at most one of numbers."""
+
+    words: list[bytes]  # distinct, sorted
+    ids: Ints  # shape (rows, 2)
+    values: Floats | None
 
 
 def is_integer(token: bytes) -> bool:
@@ -195,19 +210,13 @@ def parse_columns(data: bytes, start: int, ids: int, *, comments: bytes = b"#%")
     """
     blocks: list[tuple[NDArray[np.int64], Floats | None, bool]] = []
     width = 0
-    while start < len(data):
-        stop = data.find(b"\n", start + _CHUNK)
-        stop = len(data) if stop < 0 else stop + 1
-        chunk = data[start:stop]
-        if any(sign in chunk for sign in comments):
-            chunk = re.sub(rb"(?m)^[ \t]*[" + comments + rb"][^\n]*", b"", chunk)
+    for chunk in _chunks(data, start, comments):
         block = _parse_chunk(chunk, ids, width)
         if block is None:
             return None
         if block[0].size or block[1] is not None:
             blocks.append(block)
             width = ids + (block[1] is not None)
-        start = stop
     if not blocks:
         return Columns(np.empty((0, ids), dtype=np.int64), None, False)
     values = [block[1] for block in blocks if block[1] is not None]
@@ -216,6 +225,137 @@ def parse_columns(data: bytes, start: int, ids: int, *, comments: bytes = b"#%")
         np.concatenate(values) if values else None,
         any(block[2] for block in blocks),
     )
+
+
+def parse_words(data: bytes, start: int, *, comments: bytes = b"#%") -> Words | None:
+    r"""Parse all lines from offset `start` as two words and an optional number, fast, or refuse.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    start : int
+        Where the first line of the block begins.
+    comments : bytes
+        Signs that begin a comment line.
+
+    Returns
+    -------
+    Words or None
+        None when there is a comma, lines differ in width, or a number is unusual; the careful way then decides.
+
+    Notes
+    -----
+    O(bytes + words log words); no Python object a word of the file, only one a distinct word.
+
+    Examples
+    --------
+    >>> parse_words(b"b a\na c\n", 0)
+    Words(words=[b'a', b'b', b'c'], ids=array([[1, 0],
+           [0, 2]]), values=None)
+    """
+    if b"," in data:
+        return None
+    found: list[NDArray[np.bytes_]] = []
+    values: list[Floats] = []
+    width = 0
+    for chunk in _chunks(data, start, comments):
+        raw = np.frombuffer(chunk, dtype=np.uint8)
+        kinds = _WORD[raw]
+        starts = _token_starts(kinds)
+        if not starts.size:
+            continue
+        width = _common_width(kinds, starts, width)
+        if width not in (2, 3) or np.isin(raw[starts[::width]], list(comments)).any():
+            return None
+        if width == 3:
+            column = _parse_weights(b" ".join(chunk.split()[2::3]))
+            if column is None or column.size * 3 != starts.size:
+                return None
+            values.append(column)
+        words = _words(raw, kinds, starts.reshape(-1, width)[:, :2].ravel())
+        if words is None:
+            return None
+        found.append(words)
+    if not found:
+        return Words([], np.empty((0, 2), dtype=np.int64), None)
+    distinct, ids = _number_words(np.concatenate(found))
+    return Words(distinct, ids.reshape(-1, 2), np.concatenate(values) if values else None)
+
+
+def _words(raw: NDArray[np.uint8], kinds: NDArray[np.uint8], starts: Ints) -> NDArray[np.bytes_] | None:
+    """Words that begin at `starts`, none cut off; None if one is longer than `_LONGEST_WORD`."""
+    gaps = np.flatnonzero(kinds < _DIGIT)
+    ends = np.append(gaps, raw.size)[np.searchsorted(gaps, starts)]
+    lengths = ends - starts
+    longest = int(lengths.max())
+    if longest > _LONGEST_WORD:
+        return None
+    letters = np.zeros((starts.size, -8 * (-longest // 8)), dtype=np.uint8)
+    for k in range(longest):
+        there = lengths > k
+        letters[there, k] = raw[starts[there] + k]
+    return letters.view(f"S{letters.shape[1]}").ravel()
+
+
+def _number_words(words: NDArray[np.bytes_]) -> tuple[list[bytes], Ints]:
+    """Distinct words in the order of their bytes, and the place of each word among them."""
+    eights = (
+        words.view(">u8").reshape(words.size, -1).astype(np.uint64)
+    )  # sorts several times faster than text
+    place = np.zeros(words.size, dtype=np.int64)
+    for column in eights.T:
+        found, inverse = np.unique(column, return_inverse=True)
+        place *= found.size
+        place += inverse
+        if eights.shape[1] > 1:
+            place = np.unique(place, return_inverse=True)[1]
+    last = np.empty(int(place.max()) + 1, dtype=np.int64)
+    last[place] = np.arange(words.size)
+    return words[last].tolist(), place
+
+
+def _chunks(data: bytes, start: int, comments: bytes) -> Iterator[bytes]:
+    """Pieces of whole lines from offset `start`, comment lines emptied."""
+    while start < len(data):
+        stop = data.find(b"\n", start + _CHUNK)
+        stop = len(data) if stop < 0 else stop + 1
+        chunk = data[start:stop]
+        if any(sign in chunk for sign in comments):
+            chunk = re.sub(rb"(?m)^[ \t]*[" + comments + rb"][^\n]*", b"", chunk)
+        yield chunk
+        start = stop
+
+
+def _token_starts(kinds: NDArray[np.uint8]) -> Ints:
+    """Where tokens begin, given what every byte is."""
+    inside = kinds >= _DIGIT
+    begins = inside.copy()
+    begins[1:] &= ~inside[:-1]
+    return np.flatnonzero(begins)
+
+
+def _common_width(kinds: NDArray[np.uint8], starts: Ints, width: int) -> int:
+    """Return how many tokens every line has that has any, to be `width` unless that is 0; 0 if lines differ."""
+    line_of = np.cumsum(kinds == _NEWLINE, dtype=np.int32)[starts]
+    width = width or int(np.searchsorted(line_of, line_of[0], side="right"))
+    if starts.size % width:
+        return 0
+    line_of = line_of.reshape(-1, width)
+    if (line_of[:, 0] != line_of[:, -1]).any() or (line_of[1:, 0] == line_of[:-1, 0]).any():
+        return 0
+    return width
+
+
+def _parse_weights(column: bytes) -> Floats | None:
+    """Numbers of one column, or None if one is unusual."""
+    kinds = _KIND[np.frombuffer(column, dtype=np.uint8)]
+    if not kinds.all() or b"," in column:
+        return None
+    numbers = _parse_numbers(column, bool((kinds == _REAL_SIGN).any()))
+    if numbers is None or not (np.abs(numbers) < EXACT).all():
+        return None
+    return numbers.astype(np.float64) + 0.0
 
 
 def _parse_chunk(chunk: bytes, ids: int, width: int) -> tuple[Ints, Floats | None, bool] | None:
@@ -229,20 +369,13 @@ def _parse_chunk(chunk: bytes, ids: int, width: int) -> tuple[Ints, Floats | Non
         if b" " in chunk or b"\t" in chunk:
             return None
         chunk = chunk.replace(b",", b" ")
-    inside = kinds >= _DIGIT
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    starts = np.flatnonzero(begins)
+    starts = _token_starts(kinds)
     if not starts.size:
         return None if commas else (np.empty((0, ids), dtype=np.int64), None, False)
-    line_of = np.cumsum(kinds == _NEWLINE, dtype=np.int32)[starts]
-    width = width or int(np.searchsorted(line_of, line_of[0], side="right"))
-    if width not in (ids, ids + 1) or width == 0 or starts.size % width:
+    width = _common_width(kinds, starts, width)
+    if width not in (ids, ids + 1) or width == 0:
         return None
-    line_of = line_of.reshape(-1, width)
-    if (line_of[:, 0] != line_of[:, -1]).any() or (line_of[1:, 0] == line_of[:-1, 0]).any():
-        return None
-    if commas and commas != (width - 1) * line_of.shape[0]:
+    if commas and commas != (width - 1) * (starts.size // width):
         return None
     signs = np.flatnonzero(kinds == _REAL_SIGN)
     real = bool(signs.size)
