@@ -165,20 +165,12 @@ def answer(
     return Answer(index, line, record, said, EXIT_NOT_VERIFIED if failed else 0)
 
 
-def _narrated(
-    quiet: bool,
-    index: int,
-    path: str,
-    name: str,
-    reading: dict[str, Any],
-    solving: dict[str, Any],
-    check: bool,
-) -> Answer:
+def _narrated(quiet: bool, *task: Any) -> Answer:
     """Answer in this process, with the progress of a single graph."""
     from derandkit.narration import narrator
 
     with narrator(quiet=quiet) as narrate:
-        return answer(index, path, name, reading, solving, check, narrate)
+        return answer(*task, narrate)
 
 
 def _say(found: Answer, targets: Sequence[Path]) -> None:
