@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from derandkit.progress import Progress
 
 
+class Task(NamedTuple):
+    """What a worker is given."""
+
+    number: int
+    path: str  # absolute: a worker may have another working directory
+    name: str
+    reading: dict[str, Any]
+    solving: dict[str, Any]
+    check: bool
+
+
 class Answer(NamedTuple):
     """What a worker sends back about one graph: a line and its record, or what is wrong with the file."""
 
@@ -85,7 +96,9 @@ def solve_many(
 
     check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
     workers = min(len(graphs), workers or _cores())
-    tasks = [(k, os.path.abspath(path), path, reading, solving, check) for k, path in enumerate(graphs)]
+    tasks = [
+        (Task(k, os.path.abspath(path), path, reading, solving, check),) for k, path in enumerate(graphs)
+    ]
     alone = dask is None and workers == 1
     answers = spread(
         functools.partial(_narrated, quiet) if alone else answer,
@@ -128,26 +141,19 @@ def solve_many(
     return max(codes, default=0)
 
 
-def answer(
-    index: int,
-    path: str,
-    name: str,
-    reading: dict[str, Any],
-    solving: dict[str, Any],
-    check: bool,
-    narrate: Callable[[Progress], None] | None = None,
-) -> Answer:
+def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Answer:
     """Read, solve and check one graph; runs in a worker. What is wrong with the file becomes part of the answer."""
     from derandkit.cuts.solve import maxcut
     from derandkit.report import number
 
+    index, name = task.number, task.name
     try:
-        graph, notes = graph_and_notes(path, **reading)
-        result = maxcut(graph, on_progress=narrate, **solving)
+        graph, notes = graph_and_notes(task.path, **task.reading)
+        result = maxcut(graph, on_progress=narrate, **task.solving)
         if result.status.name == "INTERRUPTED":
             raise KeyboardInterrupt
         record = result.to_json()
-        failed = failed_checks(record, graph) if check else []
+        failed = failed_checks(record, graph) if task.check else []
     except InputError as error:
         text = str(InputError(error.message, path=name, line=error.line))
         return Answer(index, said=(text,), code=EXIT_BAD_INPUT)
@@ -165,12 +171,12 @@ def answer(
     return Answer(index, line, record, said, EXIT_NOT_VERIFIED if failed else 0)
 
 
-def _narrated(quiet: bool, *task: Any) -> Answer:
+def _narrated(quiet: bool, task: Task) -> Answer:
     """Answer in this process, with the progress of a single graph."""
     from derandkit.narration import narrator
 
     with narrator(quiet=quiet) as narrate:
-        return answer(*task, narrate)
+        return answer(task, narrate)
 
 
 def _say(found: Answer, targets: Sequence[Path]) -> None:
