@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class RegressionData:
     standardise : bool
         Whether targets are scaled to mean 0 and variance 1, so that a penalty means the same for any unit. Off for
         the logistic loss.
+    target : str or int, optional
+        What the column of the targets is called in the table they come from.
 
     Raises
     ------
@@ -66,6 +68,10 @@ class RegressionData:
     y: Any
     names: tuple[str, ...] | None = None
     standardise: bool = True
+    target: str | int | None = None
+    _rows: tuple[NDArray[np.int64], NDArray[np.int64]] = field(init=False, repr=False)
+    _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
+    _target: tuple[float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         X, y = _table(self.X), _column(self.y)
@@ -95,10 +101,6 @@ class RegressionData:
         if self.standardise and not unit > 0:
             raise InputError("the targets do not vary")
         object.__setattr__(self, "_target", (shift, unit))
-
-    _rows: tuple[NDArray[np.int64], NDArray[np.int64]] = ()  # type: ignore[assignment]
-    _whitening: tuple[FloatArray, FloatArray, FloatArray] = ()  # type: ignore[assignment]
-    _target: tuple[float, float] = ()  # type: ignore[assignment]
 
     @property
     def dimension(self) -> int:
@@ -153,6 +155,7 @@ class RegressionData:
             "dimension": self.dimension,
             "names": None if self.names is None else list(self.names),
             "standardise": bool(self.standardise),
+            "target": self.target,
         }
 
     @property
@@ -204,7 +207,9 @@ class RegressionData:
             raise InputError("has one column only; a target needs inputs", path=name)
         names = None if header is None else tuple(header[k] for k in others)
         try:
-            return cls(np.ascontiguousarray(table[:, others]), table[:, column].copy(), names, standardise)
+            return cls(
+                np.ascontiguousarray(table[:, others]), table[:, column].copy(), names, standardise, target
+            )
         except InputError as error:
             raise InputError(error.message, path=name) from None
 

@@ -41,6 +41,11 @@ def split(W: FloatArray, span: FloatArray) -> tuple[FloatArray, FloatArray]:
     return parallel, rest - np.einsum("nq,qd->nd", np.einsum("nd,qd->nq", rest, span), span)
 
 
+def singular_values(W: FloatArray) -> FloatArray:
+    """Return the singular values of W, largest first, each to ten significant digits."""
+    return np.array([settled(float(s)) for s in np.linalg.svd(W, compute_uv=False)])
+
+
 def leading_directions(W: FloatArray, count: int) -> FloatArray:
     """Return the leading right singular vectors of W as rows, the largest entry of each positive."""
     rows = np.linalg.svd(W, full_matrices=False)[2][:count]
@@ -179,7 +184,7 @@ def lemma_figures(
         shifted = H + 2.0 * penalty * np.eye(len(H))
         if not float(np.linalg.eigvalsh(shifted)[0]) > 0:
             return math.inf
-        return norm(np.linalg.solve(shifted, pull(dW)))
+        return norm(np.asarray(np.linalg.solve(shifted, pull(dW)), dtype=np.float64))
 
     def residual(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
         left, right = split(dW, span)[1], np.einsum("ij,jd->id", H, perp)

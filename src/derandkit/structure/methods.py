@@ -129,14 +129,12 @@ def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
     InputError
         If there is no such method, or a record brings a penalty of its own that differs.
     """
-    steps = {} if max_steps is None else {"max_steps": max_steps}
     lam = penalty if penalty > 0 else NO_PENALTY
     if method == "lemma":
-        return LemmaDescent(
-            **{"penalty": lam, "tolerance": 1e-7, "max_steps": 1500, "memory": 20, "finish": False} | steps
-        )
+        limit = 1500 if max_steps is None else max_steps
+        return LemmaDescent(penalty=lam, tolerance=1e-7, max_steps=limit, memory=20, finish=False)
     if method == "hessian":
-        return HessianDescent(**{"penalty": lam, "max_steps": 2000, "finish": False} | steps)
+        return HessianDescent(penalty=lam, max_steps=2000 if max_steps is None else max_steps, finish=False)
     if method == "perturbed":
         raise InputError(
             "perturbed gradient descent needs the constants of the problem; pass "
@@ -148,7 +146,8 @@ def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
     if isinstance(method, (LemmaDescent, HessianDescent, PerturbedGradientDescent)):
         if method.penalty not in (None, penalty):
             raise InputError(f"the method has penalty {method.penalty}, the run {penalty}; give it once")
-        return replace(method, penalty=lam, finish=False, **steps)
+        limit = method.max_steps if max_steps is None else max_steps
+        return replace(method, penalty=lam, finish=False, max_steps=limit)
     if isinstance(method, StochasticGradient):
         return method if max_steps is None else replace(method, steps=max_steps)
     raise InputError(
@@ -192,7 +191,7 @@ def train(
     for k, objective in enumerate(stages):
         last = k == len(stages) - 1
         # on the nodes of the run the rest of the way is short
-        record = replace(method, max_steps=method.max_steps // 3) if last and k > 0 else method
+        record = replace(method, max_steps=method.max_steps // 4) if last and k > 0 else method
 
         def told(progress: Progress, objective: NetworkObjective = objective, before: int = before) -> None:
             if progress.law is not None and progress.law.dimension == objective.dimension:

@@ -92,7 +92,7 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     points = np.concatenate((half, -half))
     moment = np.einsum("ki,kj->ij", points, points) / points.shape[0]
     # lower triangular, so that the first coordinates do not depend on those that follow
-    points = np.linalg.solve(np.linalg.cholesky(moment), points.T).T
+    points = np.asarray(np.linalg.solve(np.linalg.cholesky(moment), points.T).T, dtype=np.float64)
     return Nodes(np.ascontiguousarray(points), np.full(len(points), 1.0 / len(points)), "sobol")
 
 

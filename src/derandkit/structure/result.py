@@ -26,9 +26,15 @@ class StructureStatus(Enum):
     """How a structure run ended; the value is the message."""
 
     STATIONARY = "stationary: no descent direction and no negative curvature is left on the training nodes"
-    STEP_LIMIT = "step limit: the risk was still falling; the figures hold at the point that was reached, raise max_steps to go on"
+    STEP_LIMIT = (
+        "step limit: the risk was still falling; the figures hold at the point that was reached, "
+        "raise max_steps to go on"
+    )
     TRAINED = "trained: a stochastic method made its steps; nothing is claimed about stationarity"
-    STALLED = "stalled: no step lowers the risk further although the gradient is not small, as at a kink of a plain ReLU"
+    STALLED = (
+        "stalled: no step lowers the risk further although the gradient is not small, "
+        "as at a kink of a plain ReLU"
+    )
     DIVERGED = (
         "diverged: the risk left the finite numbers; the best point before that is kept, lower the step size"
     )
@@ -115,13 +121,7 @@ class StructureResult:
                 **dict(self.figures),
                 "controls": dict(self.controls),
                 "history": {name: list(column) for name, column in self.history.items()},
-                "parameters": {
-                    "W": encode_array(self.W, "<f8"),
-                    "W_start": encode_array(self.W_start, "<f8"),
-                    "b": encode_array(self.b, "<f8"),
-                    "span": encode_array(self.span, "<f8"),
-                    "theta": encode_array(self.theta, "<f8"),
-                },
+                "parameters": {name: encode_array(getattr(self, name), "<f8") for name in _ARRAYS},
                 "stats": dict(self.stats),
             }
         )
@@ -145,11 +145,19 @@ class StructureResult:
                 raise InputError(f"is not a {SCHEMA} record")
             if record.get("schema_version") != SCHEMA_VERSION:
                 raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
-            arrays = {name: decode_array(array) for name, array in record["parameters"].items()}
+            arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
             return cls(
                 status=StructureStatus[record["status"].upper()],
-                **arrays,
-                **{name: record[name] for name in ("problem", "student", "settings", "controls", "stats")},
+                W=arrays["W"],
+                b=arrays["b"],
+                theta=arrays["theta"],
+                W_start=arrays["W_start"],
+                span=arrays["span"],
+                problem=record["problem"],
+                student=record["student"],
+                settings=record["settings"],
+                controls=record["controls"],
+                stats=record["stats"],
                 figures={name: record[name] for name in record if name not in _TABLES},
                 history={name: tuple(column) for name, column in record["history"].items()},
             )
@@ -171,6 +179,7 @@ class StructureResult:
         return structure_table(self)
 
 
+_ARRAYS = ("W", "W_start", "b", "span", "theta")
 _TABLES = frozenset(
     {
         "controls",

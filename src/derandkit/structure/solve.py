@@ -20,6 +20,7 @@ from derandkit.structure.figures import (
     principal_angles,
     settled,
     shares,
+    singular_values,
     split,
 )
 from derandkit.structure.methods import StochasticGradient, as_method, largest_curvature, train
@@ -78,7 +79,7 @@ def discover_structure(
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.
     max_steps : int, optional
-        Accepted steps at most (1500 for the lemma's descent, on coarse nodes, and a third of that on all nodes).
+        Accepted steps at most (1500 for the lemma's descent, on coarse nodes, and a quarter of that on all nodes).
     frozen : collection of {"bias", "upper"}
         What is not trained.
     upper_penalty : float
@@ -174,7 +175,8 @@ def as_problem(teacher_or_data: Any, loss: Any = "squared") -> Problem:
     if isinstance(teacher_or_data, (Teacher, RegressionData)):
         return teacher_or_data
     if isinstance(teacher_or_data, (tuple, list)) and len(teacher_or_data) == 2:
-        return RegressionData(*teacher_or_data, standardise=loss != "logistic")
+        X, y = teacher_or_data
+        return RegressionData(X, y, standardise=loss != "logistic")
     raise InputError(f"the problem is a Teacher, or data (X, y), got {type(teacher_or_data).__name__}")
 
 
@@ -296,7 +298,7 @@ class _Run:
             return self.problem.span
         W = self.objective.parameters(law)[0]
         if rank is None:
-            values = np.linalg.svd(W, compute_uv=False)
+            values = singular_values(W)
             rank = min(max(1, round(effective_rank(values))), values.size)
         return leading_directions(W, rank)
 
@@ -306,7 +308,7 @@ class _Run:
         W = self.objective.parameters(law)[0]
         parallel, perp = split(W, span)
         start = norm(split(self.start[0], span)[1])
-        values = np.linalg.svd(W, compute_uv=False)
+        values = singular_values(W)
         dW = self.objective.spread_gradient(law)[:n] + 2.0 * penalty * W
         replicates = [
             NetworkObjective(self.network, sample, self.objective.frozen, self.upper_penalty)
@@ -320,17 +322,17 @@ class _Run:
             lambda _r, dF, mean, _h: math.hypot(norm(dF + 2.0 * penalty * W), norm(mean))
         )
         known = self.problem.span is not None
-        strengths = np.linalg.svd(np.einsum("nd,qd->nq", W, span), compute_uv=False)
+        strengths = singular_values(np.einsum("nd,qd->nq", W, span))
         q = min(len(span), *W.shape)
         return {
             "w_perp": settled(norm(perp)),
             "w_perp_start": settled(start),
             "w_par": settled(norm(parallel)),
             "ratio": settled(norm(perp) / start) if start > 0 else 0.0,
-            "singular_values": [settled(float(s)) for s in values],
+            "singular_values": values.tolist(),
             "effective_rank": effective_rank(values),
             "principal_angles": principal_angles(leading_directions(W, q), span) if known else None,
-            "strengths": [settled(float(s)) for s in strengths],
+            "strengths": strengths.tolist(),
             "loss": settled(loss - upper),
             "loss_error": settled(loss_error),
             "training_loss": settled(self.objective.value(law) - upper),
@@ -384,7 +386,7 @@ class _Run:
                 return {"left": None, "step_size": record.step_size, "steps": steps, "reason": reason}
             size = record.step_size
         else:
-            # the longer of the steps that gradient descent could take at the start and at the end, in the control's favour
+            # of the steps that gradient descent could take at the start and at the end the longer, in the control's favour
             probe = self.stages[0]
             ends = [largest_curvature(probe, law) for law in (probe.law(*self.start), trained.law)]
             ends = [x for x in ends if x > 0 and math.isfinite(x)]

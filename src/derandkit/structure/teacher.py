@@ -50,7 +50,7 @@ def hermite(degree: int, t: FloatArray) -> FloatArray:
     last, here = np.zeros_like(t), np.ones_like(t)
     for k in range(degree):
         last, here = here, t * here - k * last
-    return here / math.sqrt(math.factorial(degree))
+    return np.asarray(here / math.sqrt(math.factorial(degree)))
 
 
 def _additive(phi: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], FloatArray]:

@@ -84,7 +84,8 @@ def _controls(result: StructureResult) -> list[tuple[str, str]]:
     rows = []
     decay = controls["decay"]
     if decay["left"] is not None:
-        text = f"{decay['left']:.4g} of |W_perp| is left by weight decay alone, {decay['steps']} steps of {decay['step_size']:.3g}"
+        steps = f"{decay['steps']} steps of {decay['step_size']:.3g}"
+        text = f"{decay['left']:.4g} of |W_perp| is left by weight decay alone, {steps}"
         rows.append(("control", text))
     else:
         rows.append(("control", f"weight decay alone: {decay['reason']}"))
