@@ -7,6 +7,7 @@ so: a network or a loss of the user's own, and the further trainings behind two 
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ import numpy as np
 
 from derandkit.certificates.checks import Check
 from derandkit.certificates.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
-from derandkit.io.records import decode_array, seal
+from derandkit.certificates.recomputed import Recomputed, least, size
+from derandkit.io.records import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,66 +65,6 @@ STATIONARY = 1e-3
 NOT_CHECKED = "NOT CHECKED: the network or the loss is the user's own, so nothing of it was recomputed"
 
 
-class _Case:
-    """A record with its arrays decoded, and its problem; the expensive sums are computed once."""
-
-    def __init__(self, record: Mapping[str, Any], problem: Any) -> None:
-        self.record, self.problem = record, problem
-        arrays = {
-            name: decode_array(record["parameters"][name]) for name in ("W", "W_start", "b", "span", "theta")
-        }
-        self.W, self.W_start, self.b = arrays["W"], arrays["W_start"], arrays["b"]
-        self.span, self.theta = arrays["span"], arrays["theta"]
-        self.student, self.settings = record["student"], record["settings"]
-        self.penalty, self.upper = self.settings["penalty"], self.settings["upper_penalty"]
-        self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES
-        self._passes: list[Any] | None = None
-
-    def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
-        P = self.span.T @ self.span
-        parallel = M @ P
-        rest = M - parallel
-        return parallel, rest - rest @ P
-
-    def parameters(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        return self.W, self.b, self.theta
-
-    def mean_gradient(self, b: FloatArray, theta: FloatArray, at: FloatArray) -> FloatArray:
-        """Gradient in (b, theta) at parameters theta = `at`, without what was frozen."""
-        b = np.zeros_like(b) if "bias" in self.settings["frozen"] else b
-        theta = theta + 2.0 * self.upper * at
-        return np.concatenate((b, np.zeros_like(theta) if "upper" in self.settings["frozen"] else theta))
-
-    def passes(self) -> list[Any]:
-        """Sums on every replicate of the evaluation nodes."""
-        if self._passes is None:
-            second = bool(self.settings["smooth"])
-            loss, student = self.settings["loss"], self.student
-            self._passes = [
-                sums(student, loss, self.parameters(), sample, second=second)
-                for sample in self.problem.evaluation()
-            ]
-            self._grid = self.problem.training().kind == "grid"
-        return self._passes
-
-    def estimate(
-        self, functional: Callable[[float, FloatArray, FloatArray, FloatArray], float]
-    ) -> tuple[float, float]:
-        """Return a functional of the averages and its error: by the coarser grid, or by the jackknife."""
-        parts = [
-            (p.risk, p.W, self.mean_gradient(p.b, p.theta, self.theta), p.curvature) for p in self.passes()
-        ]
-        if self._grid:
-            fine, coarse = functional(*parts[0]), functional(*parts[1])
-            return fine, abs(fine - coarse)
-        R = len(parts)
-        columns = list(zip(*parts, strict=True))
-        value = functional(*(sum(c) / R for c in columns))
-        left = [functional(*((sum(c) - c[k]) / (R - 1) for c in columns)) for k in range(R)]
-        middle = sum(left) / R
-        return value, math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in left))
-
-
 def verify_structure(record: Mapping[str, Any], problem: Any) -> list[Check]:
     """Recompute what a structure record claims.
 
@@ -153,7 +95,7 @@ def verify_structure(record: Mapping[str, Any], problem: Any) -> list[Check]:
     checks.append(_guarded("parameters", _parameters, record, problem))
     if not (checks[-1].passed and checks[-2].passed):
         return checks
-    case = _Case(record, problem)
+    case = Recomputed(record, problem)
     for name, check in (
         ("split", _split), ("recovery", _recovery), ("training", _training), ("evaluation", _evaluation),
         ("lemma", _lemma), ("controls", _controls), ("status", _status), ("history", _history),
@@ -205,7 +147,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _parameters(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
-    case = _Case(record, problem)
+    case = Recomputed(record, problem)
     student, settings = case.student, case.settings
     n, d, q = student["width"], problem.dimension, case.span.shape[0]
     good = type(n) is int and n >= 1 and 1 <= q <= d
@@ -254,30 +196,28 @@ def _near(claimed: Any, found: float | None, relative: float = RELATIVE, absolut
     return type(claimed) is float and abs(claimed - found) <= relative * abs(found) + absolute
 
 
-def _split(case: _Case) -> tuple[bool, str]:
+def _split(case: Recomputed) -> tuple[bool, str]:
     record, W, span = case.record, case.W, case.span
     orthonormal = float(np.abs(span @ span.T - np.eye(len(span))).max()) <= 1e-9
     if case.problem.span is not None:
         expected = case.problem.span
     else:
         expected = np.linalg.svd(W, full_matrices=False)[2][: len(span)]
-    aligned = (
-        expected.shape == span.shape and float(np.linalg.norm(span - span @ expected.T @ expected)) <= 1e-6
-    )
+    aligned = expected.shape == span.shape and size(span - span @ expected.T @ expected) <= 1e-6
     parallel, perp = case.split(W)
-    w_perp, start = float(np.linalg.norm(perp)), float(np.linalg.norm(case.split(case.W_start)[1]))
+    w_perp, start = size(perp), size(case.split(case.W_start)[1])
     ratio = w_perp / start if start > 0 else 0.0
     good = (
         orthonormal and aligned and _near(record["w_perp"], w_perp) and _near(record["w_perp_start"], start)
     )
-    good = good and _near(record["w_par"], float(np.linalg.norm(parallel))) and _near(record["ratio"], ratio)
+    good = good and _near(record["w_par"], size(parallel)) and _near(record["ratio"], ratio)
     return (
         good,
         f"|W_perp| = {w_perp:.6g} of {start:.6g} at the start, |W_par| = {np.linalg.norm(parallel):.6g}",
     )
 
 
-def _recovery(case: _Case) -> tuple[bool, str]:
+def _recovery(case: Recomputed) -> tuple[bool, str]:
     record, W, span = case.record, case.W, case.span
     values = np.linalg.svd(W, compute_uv=False)
     claimed = record["singular_values"]
@@ -306,7 +246,7 @@ def _recovery(case: _Case) -> tuple[bool, str]:
     return good, f"singular values, effective rank and {len(exact)} principal angles"
 
 
-def _training(case: _Case) -> tuple[bool, str]:
+def _training(case: Recomputed) -> tuple[bool, str]:
     if not case.builtin:
         return True, NOT_CHECKED
     record = case.record
@@ -314,23 +254,17 @@ def _training(case: _Case) -> tuple[bool, str]:
         case.student, case.settings["loss"], case.parameters(), case.problem.training(), second=False
     )
     mean = case.mean_gradient(found.b, found.theta, case.theta)
-    gradient = math.hypot(
-        float(np.linalg.norm(found.W + 2.0 * case.penalty * case.W)), float(np.linalg.norm(mean))
-    )
+    gradient = math.hypot(size(found.W + 2.0 * case.penalty * case.W), size(mean))
     good = _near(record["training_loss"], found.risk) and _near(record["gradient_norm"], gradient, 1e-4)
     return good, f"risk {found.risk:.8g}, gradient norm {gradient:.4g}"
 
 
-def _evaluation(case: _Case) -> tuple[bool, str]:
+def _evaluation(case: Recomputed) -> tuple[bool, str]:
     if not case.builtin:
         return True, NOT_CHECKED
     W, penalty = case.W, case.penalty
     loss = case.estimate(lambda risk, *_: risk)
-    gradient = case.estimate(
-        lambda _r, dW, mean, _h: math.hypot(
-            float(np.linalg.norm(dW + 2.0 * penalty * W)), float(np.linalg.norm(mean))
-        )
-    )
+    gradient = case.estimate(lambda _r, dW, mean, _h: math.hypot(size(dW + 2.0 * penalty * W), size(mean)))
     good = _pair(case.record, "loss", loss) and _pair(case.record, "population_gradient_norm", gradient)
     return good, f"risk {loss[0]:.8g} +- {loss[1]:.2g}, gradient norm {gradient[0]:.4g}"
 
@@ -342,19 +276,20 @@ def _pair(record: Mapping[str, Any], name: str, found: tuple[float, float]) -> b
     return _near(record[name], value) and _near(record[f"{name}_error"], error, ERROR_RELATIVE, 1e-9)
 
 
-def _lemma(case: _Case) -> tuple[bool, str]:
+def _lemma(case: Recomputed) -> tuple[bool, str]:
     if not case.builtin:
         return True, NOT_CHECKED
     record, penalty = case.record, case.penalty
     perp = case.split(case.W)[1]
-    pull = lambda dW: case.split(dW)[1] + 2.0 * penalty * perp  # noqa: E731
-    size = lambda M: float(np.linalg.norm(M))  # noqa: E731
+
+    def pull(dW: FloatArray) -> FloatArray:
+        return np.asarray(case.split(dW)[1] + 2.0 * penalty * perp)
+
     good = _pair(record, "perp_gradient", case.estimate(lambda _r, dW, _m, _h: size(pull(dW))))
     if not case.settings["smooth"]:
         names = [name for name in _LEMMA if name != "perp_gradient"]
         silent = all(record[name] is None and record[f"{name}_error"] is None for name in names)
         return good and silent, "no second derivatives, so no bound"
-    least = lambda H: float(np.linalg.eigvalsh(H)[0])  # noqa: E731
     eye = 2.0 * penalty * np.eye(len(case.b))
 
     def bound(_r: float, dW: FloatArray, _m: FloatArray, H: FloatArray) -> float:
@@ -384,7 +319,7 @@ def _lemma(case: _Case) -> tuple[bool, str]:
     )
 
 
-def _controls(case: _Case) -> tuple[bool, str]:
+def _controls(case: Recomputed) -> tuple[bool, str]:
     record, controls = case.record, case.record["controls"]
     good = set(controls) == {"decay", "frozen_bias", "no_penalty", "shares"}
     decay, start, ratio = controls["decay"], record["w_perp_start"], record["ratio"]
@@ -430,7 +365,7 @@ def _share(ratio: float, left: float | None) -> float | None:
     return min(1.0, math.log(max(left, 1e-300)) / math.log(ratio)) if left < 1.0 else 0.0
 
 
-def _status(case: _Case) -> tuple[bool, str]:
+def _status(case: Recomputed) -> tuple[bool, str]:
     record = case.record
     good = _MESSAGES.get(record["status"]) == record["message"]
     if record["status"] != "stationary" or not case.builtin:
@@ -447,18 +382,16 @@ def _status(case: _Case) -> tuple[bool, str]:
     at = (case.W_start, b, theta)
     first = sums(case.student, case.settings["loss"], at, case.problem.training(), second=False)
     mean = case.mean_gradient(first.b, first.theta, theta)
-    before = math.hypot(
-        float(np.linalg.norm(first.W + 2.0 * case.penalty * case.W_start)), float(np.linalg.norm(mean))
-    )
+    before = math.hypot(size(first.W + 2.0 * case.penalty * case.W_start), size(mean))
     good = good and record["gradient_norm"] <= STATIONARY * before
     return good, f"'stationary' with a gradient of {record['gradient_norm']!r}, {before:.4g} at the start"
 
 
-def _history(case: _Case) -> tuple[bool, str]:
+def _history(case: Recomputed) -> tuple[bool, str]:
     history = case.record["history"]
     columns = [history[name] for name in _HISTORY]
     good = set(history) == set(_HISTORY) and len({len(column) for column in columns}) == 1
     good = good and all(type(x) is float and math.isfinite(x) for column in columns for x in column)
     done = history["evaluations"]
-    good = good and all(a <= b for a, b in zip(done, done[1:], strict=False))
+    good = good and all(a <= b for a, b in itertools.pairwise(done))
     return good, f"{len(done)} rows of finite numbers"

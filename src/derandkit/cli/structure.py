@@ -14,9 +14,7 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from derandkit.structure.intake import Page
 
-LINKS = (
-    "tanh", "relu", "sine", "linear", "hermite2", "hermite3", "hermite4", "hermite5", "hermite6", "staircase", "product",
-)  # fmt: skip
+LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7)), "staircase", "product")
 #: Flags by the table of the page that they stand for.
 TEACHER = ("link", "dimension", "directions", "noise", "inputs", "binary", "nodes")
 STUDENT = ("width", "depth", "activation", "sharpness", "stream")
@@ -92,12 +90,9 @@ def structure(
         given["frozen"] = list(given["frozen"])
     check_targets(page or data, output=output, save_page=save_page, plot=plot)
     tables = _tables(page, data, target, given)
-    from pathlib import Path
+    from derandkit.structure.intake import make_page
 
-    from derandkit.structure.intake import page_of
-
-    folder = Path(page).parent if page is not None else Path()
-    asked = page_of(tables, folder)
+    asked = make_page(tables, page)
     _run(asked, tables, output, save_page, output_format, plot, no_verify, quiet)
 
 
@@ -122,6 +117,8 @@ def _tables(page: str | None, data: str | None, target: str | None, given: dict[
             raise InputError(f"{next(iter(extra))!r} belongs to a teacher, and the problem is a table")
         if extra:
             tables[name] = {**tables.get(name, {}), **extra}
+    if page is not None:
+        return tables
     if "teacher" not in tables and "data" not in tables:
         raise InputError("give a problem: a page (TOML), --teacher with --dim, or --data with --target")
     if "teacher" in tables and "link" not in tables["teacher"]:

@@ -82,7 +82,7 @@ class RegressionData:
         if self.names is not None and len(self.names) != X.shape[1]:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
         order = hashed_order(X.shape[0])
-        kept = int(round(HOLDOUT * X.shape[0]))
+        kept = round(HOLDOUT * X.shape[0])
         train, held = np.sort(order[kept:]), np.sort(order[:kept])
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)

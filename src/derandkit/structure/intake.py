@@ -65,11 +65,21 @@ def read_page(path: str | os.PathLike[str]) -> Page:
     InputError
         If the file cannot be read, is not TOML, or a table or key is unknown or cannot be used.
     """
-    name = os.fspath(path)
+    return make_page(read_tables(path), os.fspath(path))
+
+
+def make_page(tables: Mapping[str, Any], name: str | None) -> Page:
+    """Make a page of its tables; errors name the file it came from, if any, and paths in it are relative to that.
+
+    Raises
+    ------
+    InputError
+        If a table or key is unknown, or a value cannot be used.
+    """
     try:
-        return page_of(read_tables(name), Path(name).parent)
+        return page_of(tables, Path() if name is None else Path(name).parent)
     except InputError as error:
-        if error.path is not None:
+        if error.path is not None or name is None:
             raise
         raise InputError(error.message, path=name) from None
 
@@ -84,7 +94,7 @@ def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     name = os.fspath(path)
     try:
-        return tomllib.loads(Path(name).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError("no such file", path=name) from None
     except IsADirectoryError:
@@ -95,6 +105,10 @@ def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise InputError("is not UTF-8 text", path=name) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is not TOML: {error}", path=name) from None
+    for key, table in tables.items():
+        if not isinstance(table, Mapping):
+            raise InputError(f"{key!r} must be a table", path=name)
+    return tables
 
 
 def to_toml(tables: Mapping[str, Any]) -> str:
@@ -127,9 +141,6 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
     _known(tables, ("teacher", "data", "student", "run"), "the page", "table")
     if ("teacher" in tables) == ("data" in tables):
         raise InputError("a page needs either a [teacher] or a [data] table")
-    for name, table in tables.items():
-        if not isinstance(table, Mapping):
-            raise InputError(f"{name!r} must be a table")
     run = dict(tables.get("run", {}))
     _known(run, RUN_KEYS, "[run]")
     if "teacher" in tables:

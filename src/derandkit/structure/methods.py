@@ -194,12 +194,14 @@ def train(
         record = replace(method, max_steps=method.max_steps // 4) if last and k > 0 else method
 
         def told(progress: Progress, objective: NetworkObjective = objective, before: int = before) -> None:
-            if progress.law is not None and progress.law.dimension == objective.dimension:
+            if progress.law is not None:
                 W = objective.parameters(progress.law)[0]
                 observe(before + objective.evaluations, progress.value, progress.penalised, W)
 
         outcome = derandomize(objective, law, method=record, on_step=told)
-        law, status = outcome.sampler, _STATUS[outcome.status]
+        status = _STATUS[outcome.status]
+        # an interrupt before the first step makes the engine reveal the law, which is no answer here
+        law = outcome.sampler if outcome.sampler.rank == objective.inputs and len(outcome.history) else law
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))

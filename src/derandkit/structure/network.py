@@ -130,6 +130,29 @@ def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: in
     InputError
         If a network or loss of the user's own does not return a scalar.
     """
+    if student.builtin and isinstance(loss, str):
+        return _built(tuple(sorted(student.describe().items())), student, loss, dimension)
+    return _build(student, loss, dimension)
+
+
+_BUILT: dict[tuple[Any, str, int], Network] = {}
+#: Compiled networks that are kept for the next run.
+KEPT = 16
+
+
+def _built(key: Any, student: Student, loss: str, dimension: int) -> Network:
+    """Return a built-in network, compiled before if possible: the same problem again costs no compilation."""
+    name = (key, loss, dimension)
+    network = _BUILT.pop(name, None)
+    if network is None:
+        network = _build(student, loss, dimension)
+    _BUILT[name] = network
+    while len(_BUILT) > KEPT:
+        del _BUILT[next(iter(_BUILT))]
+    return network
+
+
+def _build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: int) -> Network:
     jax = require_jax()
     with double_precision():
         upper, start, hidden = _upper(jax, student)
@@ -143,9 +166,8 @@ def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: in
 def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], FloatArray, bool]:
     """Return the function of (theta, Z) above the first layer, and where theta starts."""
     if student.network is not None:
-        flat, unravel = jax.flatten_util.ravel_pytree(student.parameters) if student.parameters is not None else (
-            np.zeros(0), lambda _: None
-        )  # fmt: skip
+        ravel: Any = import_module("jax.flatten_util").ravel_pytree
+        flat, unravel = ravel(student.parameters)
         one = student.network
         return (
             lambda theta, Z: jax.vmap(lambda z: one(unravel(theta), z))(Z),
@@ -207,7 +229,9 @@ def _check(jax: Any, upper: Any, ell: Any, student: Student, start: FloatArray) 
 
 def _compile(jax: Any, student: Student, upper: Any, ell: Any, start: FloatArray, block: int) -> Network:
     jnp = jax.numpy
-    tree_add = lambda a, b: jax.tree_util.tree_map(jnp.add, a, b)  # noqa: E731
+
+    def tree_add(a: Any, b: Any) -> Any:
+        return jax.tree_util.tree_map(jnp.add, a, b)
 
     def risk(parameters: Any, X: Any, y: Any, w: Any) -> Any:
         W, b, theta = parameters

@@ -77,9 +77,11 @@ class NetworkObjective:
         return GaussianSampler(np.concatenate((b, theta)), spread)
 
     def parameters(self, law: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return (W, b, theta) of a law."""
-        n = self.network.width
-        return law.dense_spread()[:n], law.mean[:n], law.mean[n:]
+        """Return (W, b, theta) of a law; columns of W that it lacks are zero."""
+        n, W = self.network.width, law.dense_spread()
+        if W.shape[1] < self.inputs:
+            W = np.pad(W, ((0, 0), (0, self.inputs - W.shape[1])))
+        return W[:n], law.mean[:n], law.mean[n:]
 
     def value(self, sampler: GaussianSampler) -> float:
         """Return the risk; its gradient is kept, because it costs little more."""
@@ -120,8 +122,8 @@ class NetworkObjective:
             risk = float(risk) + self.upper_penalty * inner(theta, theta)
             dtheta = dtheta + 2.0 * self.upper_penalty * theta
             self.evaluations += 1
-            spread = np.zeros((self.dimension, self.inputs))
-            spread[: self.network.width] = dW
+            spread = np.zeros((self.dimension, sampler.rank))
+            spread[: self.network.width] = dW[:, : sampler.rank]
             self._last = (sampler, risk, spread, self._masked(np.concatenate((db, dtheta))))
         return self._last
 

@@ -82,8 +82,8 @@ def draw_path(axes: Any, result: StructureResult) -> None:
     history, controls = result.history, result.controls
     done = np.array(history["evaluations"])
     start = result.figures["w_perp_start"]
-    axes.plot(done, history["w_par"], color=GREEN, linewidth=1.3, label="|W_par|")
-    axes.plot(done, history["w_perp"], color=BLUE, linewidth=1.6, label="|W_perp|")
+    axes.plot(done, history["w_par"], color=GREEN, linewidth=1.3, label=r"$|W_\parallel|$")
+    axes.plot(done, history["w_perp"], color=BLUE, linewidth=1.6, label=r"$|W_\perp|$")
     decay = controls["decay"]
     if decay["left"] is not None and start > 0 and decay["steps"]:
         rate = math.log(max(decay["left"], 1e-300)) / decay["steps"]
@@ -100,7 +100,7 @@ def draw_path(axes: Any, result: StructureResult) -> None:
         axes.plot([last], [bound], "v", color=RED, label="lemma's bound")
     axes.set_yscale("log")
     axes.set_xlabel("gradients")
-    axes.set_title(f"|W_perp| to {result.figures['ratio']:.2g} of its start", fontsize=10)
+    axes.set_title(rf"$|W_\perp|$ falls to {result.figures['ratio']:.2g} of its start", fontsize=10)
     axes.legend(fontsize=8, frameon=False, loc="best")
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -117,5 +117,5 @@ def draw_spectrum(axes: Any, result: StructureResult) -> None:
     axes.set_xlabel("singular value of W")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_title(f"effective rank {result.figures['effective_rank']:.2f}", fontsize=10)
-    axes.legend(fontsize=8, frameon=False, loc="upper right")
+    axes.legend(fontsize=8, frameon=False, loc="best")
     axes.spines[["top", "right"]].set_visible(False)

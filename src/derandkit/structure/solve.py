@@ -386,7 +386,7 @@ class _Run:
                 return {"left": None, "step_size": record.step_size, "steps": steps, "reason": reason}
             size = record.step_size
         else:
-            # of the steps that gradient descent could take at the start and at the end the longer, in the control's favour
+            # gradient descent could take this step at the start or at the end: the longer one, in the control's favour
             probe = self.stages[0]
             ends = [largest_curvature(probe, law) for law in (probe.law(*self.start), trained.law)]
             ends = [x for x in ends if x > 0 and math.isfinite(x)]

@@ -163,7 +163,7 @@ def downstream_error(
 
 def _squares(A: FloatArray, B: FloatArray) -> FloatArray:
     norms = np.sum(A * A, axis=1)[:, None] + np.sum(B * B, axis=1)
-    return np.maximum(norms - 2.0 * A @ B.T, 0.0)
+    return np.asarray(np.maximum(norms - 2.0 * A @ B.T, 0.0))
 
 
 def _leading(M: FloatArray, rank: int) -> FloatArray:

@@ -47,18 +47,19 @@ def hermite(degree: int, t: FloatArray) -> FloatArray:
     >>> hermite(4, np.array([0.0, 1.0])).round(6)
     array([ 0.612372, -0.408248])
     """
-    last, here = np.zeros_like(t), np.ones_like(t)
+    last: FloatArray = np.zeros_like(t)
+    here: FloatArray = np.ones_like(t)
     for k in range(degree):
         last, here = here, t * here - k * last
     return np.asarray(here / math.sqrt(math.factorial(degree)))
 
 
 def _additive(phi: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], FloatArray]:
-    return lambda s: np.sum(phi(s), axis=1) / math.sqrt(s.shape[1])
+    return lambda s: np.asarray(np.sum(phi(s), axis=1) / math.sqrt(s.shape[1]))
 
 
 def _staircase(s: FloatArray) -> FloatArray:
-    return np.sum(np.cumprod(s, axis=1), axis=1) / math.sqrt(s.shape[1])
+    return np.asarray(np.sum(np.cumprod(s, axis=1), axis=1) / math.sqrt(s.shape[1]))
 
 
 #: Links h(s) of the projections s = U x, shape (m, q): additive ones are sums over the directions over sqrt(q).
