@@ -233,8 +233,8 @@ def shares(ratio: float, decay: float | None, no_penalty: float | None) -> dict[
 
     Examples
     --------
-    >>> shares(0.001, 0.1, 0.1)
-    {'curvature': 0.3333333333, 'decay': 0.3333333333, 'together': 0.3333333333}
+    >>> shares(0.01, 0.1, 1.0)
+    {'curvature': 0.0, 'decay': 0.5, 'together': 0.5}
     """
 
     def share(left: float | None) -> float | None:

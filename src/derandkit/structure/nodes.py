@@ -114,7 +114,7 @@ def evaluation_nodes(law: str, dimension: int, gaussians: int, budget: int) -> t
     Examples
     --------
     >>> [len(nodes.weights) for nodes in evaluation_nodes("gaussian", 2, 0, 1000)]
-    [4096, 3136]
+    [1732, 1488]
     """
     size = dimension + gaussians
     if law == "gaussian" and size <= GRID_DIMENSION:
