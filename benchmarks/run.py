@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("maxcut", "gset", "proofs", "engine", "compare", "embeddings")
+BENCHMARKS = ("maxcut", "gset", "proofs", "engine", "compare", "embeddings", "structure")
 
 
 def main() -> None:

@@ -82,8 +82,8 @@ def structure(
     Examples:
       derandkit structure --teacher tanh --dim 20 --width 32 --depth 2 --penalty 1e-4
       derandkit structure --data table.csv --target price --plot price.png
-      derandkit structure datasets/staircase.toml -o run.json
-      derandkit verify run.json datasets/staircase.toml
+      derandkit structure datasets/structure/staircase.toml -o run.json
+      derandkit verify run.json datasets/structure/staircase.toml
     """  # noqa: D301
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     if "frozen" in given:
