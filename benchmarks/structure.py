@@ -1,15 +1,15 @@
 """What networks forget: the published picture, twenty inputs, kinks, other inputs, and rival ways to find directions.
 
-    python benchmarks/structure.py [picture twenty links kinks inputs subspaces repeat]
+    python benchmarks/structure.py [picture twenty links kinks inputs subspaces repeat] [--figure FILE]
 
 |W_perp| is given as a share of its start. Bounds and losses are evaluated on nodes that were not trained on, with
-their errors. Main runs draw nothing; SGD, Adam and samples name their seeds.
+their errors. Main runs draw nothing; SGD, Adam and samples name their seeds. `--figure` draws the picture's rows of W.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import sys
 
 import numpy as np
 
@@ -72,9 +72,9 @@ def holds(result):
     return result.lemma_bound >= result.w_perp
 
 
-def picture():
+def picture(figure=None):
     """Return the published experiment in both readings, and population descent on the same network."""
-    rows, teacher = [], Teacher("tanh", 2)
+    rows, teacher, panels = [], Teacher("tanh", 2), []
     for name, (penalty, method) in READINGS.items():
         result, seconds, _ = timed(
             lambda penalty=penalty, method=method: discover_structure(
@@ -82,6 +82,7 @@ def picture():
             )
         )
         rows.append(picture_row(f"SGD, {name}", result, seconds, result.ratio < 0.25))
+        panels.append((f"SGD, {name}", result))
     for penalty in (5e-6, 5e-5):
         result, seconds, _ = timed(
             lambda penalty=penalty: discover_structure(
@@ -90,9 +91,23 @@ def picture():
         )
         near = result.lemma_bound is not None and result.w_perp <= result.lemma_bound <= 10.0 * result.w_perp
         rows.append(picture_row("population descent", result, seconds, near))
+        panels.append((f"population descent, penalty {penalty:g}", result))
+    if figure is not None:
+        draw(panels[:3], figure)
     header = ("run", "penalty", "left of W_perp", "decay alone", "frozen bias", "no penalty", "bound", "times W_perp",
               "loss", "seconds", "met")  # fmt: skip
     return markdown(header, rows)
+
+
+def draw(panels, path):
+    """Draw the rows of W at start and end, one panel a run."""
+    from derandkit.plots import new_figure, save_figure
+    from derandkit.structure.plots import draw_rows
+
+    figure = new_figure(4.2 * len(panels), 4.4)
+    for axes, (name, result) in zip(figure.subplots(1, len(panels)), panels, strict=True):
+        draw_rows(axes, result, f"{name}: {result.ratio:.2g} is left")
+    save_figure(figure, path)
 
 
 def picture_row(name, result, seconds, ok):
@@ -310,15 +325,24 @@ PARTS = {
 }
 
 
-def run(names=None):
+def run(names=None, figure=None):
     """Print every table of this file, or those named."""
     for name in names or PARTS:
         title, table = PARTS[name]
-        print(f"### {title}\n\n{table()}\n", flush=True)
+        text = table(figure) if name == "picture" else table()
+        print(f"### {title}\n\n{text}\n", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="TABLE", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--figure", help="where to draw the rows of W of the published experiment")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in PARTS]
+    if unknown:
+        parser.error(f"unknown table {unknown[0]!r}; one of {', '.join(PARTS)}")
+    run(options.names, options.figure)
 
 
 if __name__ == "__main__":
-    unknown = [name for name in sys.argv[1:] if name not in PARTS]
-    if unknown:
-        sys.exit(f"unknown table {unknown[0]!r}; one of {', '.join(PARTS)}")
-    run(sys.argv[1:])
+    main()
