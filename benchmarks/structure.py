@@ -123,14 +123,16 @@ def twenty():
     rows = []
     for directions, depth, upper, limit in TWENTY:
         teacher, student = Teacher("tanh", 20, directions), Student(width=32, depth=depth)
-        result, seconds, _ = timed(
-            lambda t=teacher, s=student, u=upper: discover_structure(t, s, upper_penalty=u, controls=False)
-        )
-        beside = discover_structure(teacher, student, upper_penalty=upper, max_steps=400).controls
+
+        def trained(teacher=teacher, student=student, upper=upper, **options):
+            return discover_structure(teacher, student, upper_penalty=upper, controls=False, **options)
+
+        result, seconds, _ = timed(trained)
+        frozen, free = trained(frozen=("bias",)), trained(penalty=0.0)
         ok = result.ratio <= limit and seconds < SECONDS and holds(result)
         rows.append(
             (directions, depth, "lemma", f"{result.ratio:.2g}", f"{limit:g}", decayed(result),
-             left(beside["frozen_bias"]), left(beside["no_penalty"]), *bound(result),
+             f"{frozen.ratio:.2g}", f"{free.ratio:.2g}", *bound(result),
              f"{max(result.principal_angles):.1e}", f"{result.loss:.1e}", result.evaluations, f"{seconds:.0f}", met(ok))
         )  # fmt: skip
         if directions == 1 and depth == 2:
