@@ -10,7 +10,16 @@ import os
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("maxcut", "gset", "proofs", "engine", "compare", "embeddings", "scale")
+BENCHMARKS = (
+    "maxcut",
+    "gset",
+    "scale",
+    "proofs",
+    "engine",
+    "compare",
+    "embeddings",
+    "structure",
+)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import derandkit
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-DATASETS = sorted(path for path in (ROOT / "datasets").iterdir() if path.suffix != ".md")
+DATASETS = sorted(path for path in (ROOT / "datasets").iterdir() if path.is_file() and path.suffix != ".md")
 #: OpenBLAS kernels, and the processor flags they need; a processor without them dies of an illegal instruction.
 CORETYPES = {
     "Nehalem": {"sse4_2"},

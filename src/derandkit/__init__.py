@@ -51,6 +51,13 @@ if TYPE_CHECKING:
     from derandkit.objective import QuadratureObjective as QuadratureObjective
     from derandkit.objective import from_jax as from_jax
     from derandkit.sampler import GaussianSampler as GaussianSampler
+    from derandkit.structure.data import RegressionData as RegressionData
+    from derandkit.structure.methods import StochasticGradient as StochasticGradient
+    from derandkit.structure.result import StructureResult as StructureResult
+    from derandkit.structure.result import StructureStatus as StructureStatus
+    from derandkit.structure.solve import discover_structure as discover_structure
+    from derandkit.structure.student import Student as Student
+    from derandkit.structure.teacher import Teacher as Teacher
 
 #: Public name -> module that defines it. No public function shares its name with a module of the package: loading
 #: that module would hide the function.
@@ -79,14 +86,21 @@ _HOMES = {
     "PointCloud": "derandkit.jl.points",
     "QuadratureObjective": "derandkit.objective",
     "RandomSampling": "derandkit.engine",
+    "RegressionData": "derandkit.structure.data",
     "Row": "derandkit.comparison",
     "Stationarity": "derandkit.engine",
     "Status": "derandkit.engine",
+    "StochasticGradient": "derandkit.structure.methods",
+    "StructureResult": "derandkit.structure.result",
+    "StructureStatus": "derandkit.structure.result",
+    "Student": "derandkit.structure.student",
+    "Teacher": "derandkit.structure.teacher",
     "Verification": "derandkit.certificates",
     "WeightedGraph": "derandkit.cuts.graph",
     "check_objective": "derandkit.diagnostics",
     "compare": "derandkit.comparison",
     "derandomize": "derandkit.engine",
+    "discover_structure": "derandkit.structure.solve",
     "embed": "derandkit.jl.solve",
     "from_jax": "derandkit.objective",
     "johnson_lindenstrauss_min_dim": "derandkit.jl.guarantee",

@@ -25,7 +25,7 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         A result with ``to_dict``, the record it returned, or a JSON file of it.
     instance : graph, points or path
         What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding whatever
-        `derandkit.embed` accepts.
+        `derandkit.embed` accepts, for a structure the teacher or data, a TOML page or a table.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
 
@@ -61,6 +61,11 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.jl.points import as_point_cloud
 
         return Verification(tuple(verify_embedding(record, as_point_cloud(instance))))
+    if schema == "derandkit-structure":
+        from derandkit.certificates.structure import verify_structure
+        from derandkit.structure.intake import as_instance
+
+        return Verification(tuple(verify_structure(record, as_instance(instance, record))))
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 
 

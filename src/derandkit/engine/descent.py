@@ -321,7 +321,9 @@ class _Descent:
     def _log(self, curvature: float = math.nan) -> None:
         here = self.here
         size = math.nan if here.gradient is None else norm(here.gradient)
-        self.trail.add(here.value, here.penalised, self.space.spread_norm(here), size, curvature)
+        self.trail.add(
+            here.value, here.penalised, self.space.spread_norm(here), size, curvature, law=here.sampler
+        )
 
 
 _STATUS = {

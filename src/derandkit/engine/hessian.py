@@ -235,7 +235,12 @@ class _Walk:
         here = self.here
         assert here.gradient is not None
         self.trail.add(
-            here.value, here.penalised, self.space.spread_norm(here), norm(here.gradient), curvature
+            here.value,
+            here.penalised,
+            self.space.spread_norm(here),
+            norm(here.gradient),
+            curvature,
+            law=here.sampler,
         )
 
 

@@ -31,12 +31,15 @@ class Progress:
         ``J = F + penalty |W|^2``.
     spread_norm : float
         ``|W|``.
+    law : GaussianSampler or None
+        The accepted law, where the method has one to show.
     """
 
     step: int
     value: float
     penalised: float
     spread_norm: float
+    law: GaussianSampler | None = field(default=None, compare=False, repr=False)
 
 
 class Trail:
@@ -61,11 +64,13 @@ class Trail:
         spread_norm: float,
         gradient_norm: float = float("nan"),
         curvature: float = float("nan"),
+        *,
+        law: GaussianSampler | None = None,
     ) -> None:
         """Log an accepted point and tell the callback; NaN stands for a figure that was not needed there."""
         self.rows.append((value, penalised, spread_norm, gradient_norm, curvature))
         if self._on_step is not None:
-            self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm))
+            self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm, law))
 
     def close(self, value: float, penalised: float, spread_norm: float, *, quiet: bool) -> bool:
         """Log the last point; returns whether the callback asked to stop (quiet: it is not told)."""

@@ -226,7 +226,13 @@ class _Walk:
     def _log(self) -> None:
         here = self.here
         assert here.gradient is not None
-        self.trail.add(here.value, here.penalised, self.space.spread_norm(here), norm(here.gradient))
+        self.trail.add(
+            here.value,
+            here.penalised,
+            self.space.spread_norm(here),
+            norm(here.gradient),
+            law=here.sampler,
+        )
 
 
 def ball(rng: np.random.Generator, size: int, radius: float) -> FloatArray:

@@ -1,0 +1,168 @@
+"""``derandkit structure``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derandkit.cli.common import check_targets, print_text, verified_record
+from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from derandkit.structure.intake import Page
+
+LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7)), "staircase", "product")
+#: Flags by the table of the page that they stand for.
+TEACHER = ("link", "dimension", "directions", "noise", "inputs", "binary", "nodes")
+STUDENT = ("width", "depth", "activation", "sharpness", "stream")
+RUN = ("loss", "penalty", "method", "max_steps", "frozen", "upper_penalty", "rank", "controls")
+
+
+@main.command()
+@click.argument("page", required=False)
+@click.option("--teacher", "link", type=click.Choice(LINKS), help="Link of a multi-index teacher.")
+@click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
+@click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
+@click.option("--noise", type=float, help="Standard deviation of label noise.  [default: 0]")
+@click.option("--inputs", type=click.Choice(["gaussian", "uniform", "student-t"]), help="Law of the inputs.")
+@click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
+@click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
+@click.option("--data", metavar="TABLE", help="A table of numbers (csv, tsv, npy) instead of a teacher.")
+@click.option(
+    "--target", metavar="COLUMN", help="Its target column: a name of the header, or a position from 0."
+)
+@click.option("--rank", type=click.IntRange(min=1), help="Directions to keep, for data.")
+@click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32]")
+@click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
+@click.option(
+    "--activation",
+    type=click.Choice(["tanh", "gelu", "erf", "softplus", "relu", "hermite2"]),
+    help="Activation; softplus is the smooth ReLU.  [default: tanh]",
+)
+@click.option("--sharpness", type=float, help="Sharpness of the smooth ReLU.  [default: 8]")
+@click.option("--stream", type=click.IntRange(min=0), help="Which start.  [default: 0]")
+@click.option("--loss", type=click.Choice(["squared", "logistic", "huber"]), help="[default: squared]")
+@click.option("--penalty", type=float, help="Coefficient of |W|^2.  [default: 1e-4]")
+@click.option("--upper-penalty", type=float, help="The same for the layers above.  [default: 0]")
+@click.option("--method", type=click.Choice(["lemma", "hessian", "sgd", "adam"]), help="[default: lemma]")
+@click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")
+@click.option("--frozen", multiple=True, type=click.Choice(["bias", "upper"]), help="What is not trained.")
+@click.option(
+    "--controls/--no-controls", default=None, help="Train again with frozen bias, and without penalty."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON) to FILE.")
+@click.option("--save-page", metavar="FILE", help="Write the settings to FILE (TOML), to run or verify with.")
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="What to print: a table, or the record.",
+)  # fmt: skip
+@click.option("--plot", metavar="FILE", help="Draw W, |W_perp| and its spectrum to FILE (needs matplotlib).")
+@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+def structure(
+    page: str | None,
+    data: str | None,
+    target: str | None,
+    output: str | None,
+    save_page: str | None,
+    output_format: str,
+    plot: str | None,
+    no_verify: bool,
+    quiet: bool,
+    **flags: Any,
+) -> None:
+    """Train a network on a teacher or a table, and say which directions of the input its first layer forgot.
+
+    The problem is a PAGE (a TOML file), or flags. Flags override the page.
+
+    \b
+    Examples:
+      derandkit structure --teacher tanh --dim 20 --width 32 --depth 2 --penalty 1e-4
+      derandkit structure --data table.csv --target price --plot price.png
+      derandkit structure datasets/structure/staircase.toml -o run.json
+      derandkit verify run.json datasets/structure/staircase.toml
+    """  # noqa: D301
+    given = {name: value for name, value in flags.items() if value is not None and value != ()}
+    if "frozen" in given:
+        given["frozen"] = list(given["frozen"])
+    check_targets(page or data, output=output, save_page=save_page, plot=plot)
+    tables = _tables(page, data, target, given)
+    from derandkit.structure.intake import make_page
+
+    asked = make_page(tables, page)
+    _run(asked, tables, output, save_page, output_format, plot, no_verify, quiet)
+
+
+def _tables(page: str | None, data: str | None, target: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables of a page with the flags put into them."""
+    tables: dict[str, Any] = {}
+    if page is not None:
+        from derandkit.structure.intake import read_tables
+
+        tables = read_tables(page)
+    if data is not None:
+        if page is not None or "link" in given:
+            raise InputError("give one problem: a page, a teacher or a table")
+        if target is None:
+            raise InputError("--data needs --target, the column to predict")
+        tables["data"] = {"table": data, "target": target}
+    elif target is not None:
+        raise InputError("--target names a column of --data")
+    for name, keys in (("teacher", TEACHER), ("student", STUDENT), ("run", RUN)):
+        extra = {key: given[key] for key in keys if key in given}
+        if name == "teacher" and extra and "data" in tables:
+            raise InputError(f"{next(iter(extra))!r} belongs to a teacher, and the problem is a table")
+        if extra:
+            tables[name] = {**tables.get(name, {}), **extra}
+    if page is not None:
+        return tables
+    if "teacher" not in tables and "data" not in tables:
+        raise InputError("give a problem: a page (TOML), --teacher with --dim, or --data with --target")
+    if "teacher" in tables and "link" not in tables["teacher"]:
+        raise InputError("give the teacher's link: --teacher tanh")
+    if "teacher" in tables and "dimension" not in tables["teacher"]:
+        raise InputError("give the number of inputs of the teacher: --dim 20")
+    return tables
+
+
+def _run(
+    asked: Page,
+    tables: dict[str, Any],
+    output: str | None,
+    save_page: str | None,
+    output_format: str,
+    plot: str | None,
+    no_verify: bool,
+    quiet: bool,
+) -> None:
+    from derandkit.narration import narrator
+    from derandkit.structure.solve import discover_structure
+
+    with narrator(quiet=quiet) as narrate:
+        result = discover_structure(asked.problem, asked.student, on_progress=narrate, **asked.run)
+    text = result.to_json()
+    verified = no_verify or verified_record(text, asked.problem)
+    if save_page is not None:
+        from derandkit.io.records import write_atomically
+        from derandkit.structure.intake import to_toml
+
+        write_atomically(save_page, to_toml(tables))
+    if output is not None:
+        from derandkit.io.records import write_atomically
+
+        write_atomically(output, text)
+    if plot is not None:
+        from derandkit.plots import save_figure
+        from derandkit.structure.plots import plot_structure
+
+        save_figure(plot_structure(result), plot)
+    print_text(text if output_format == "json" else f"{result}\n")
+    if result.status.name == "INTERRUPTED":
+        sys.exit(EXIT_INTERRUPTED)
+    if not verified or not result.status.ok:
+        if not result.status.ok:
+            click.echo(f"derandkit: {result.message}", err=True)
+        sys.exit(EXIT_NOT_VERIFIED)

@@ -1,0 +1,267 @@
+"""A regression problem from a table: whitened inputs, standardised targets, and rows kept back to judge by."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.jl.secants import hashed_order
+from derandkit.structure.teacher import Sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+#: Every fourth row, in a hashed order, is kept back.
+HOLDOUT = 0.25
+#: The rows kept back are judged in this many parts, whose spread gives the standard error.
+PARTS = 8
+#: Fewer rows would leave nothing to learn from.
+FEWEST_ROWS = 40
+#: A direction of the inputs with less than this share of the largest variance counts as none.
+COLLINEAR = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionData:
+    """Inputs and targets, with the rows split by a hash of their position.
+
+    Parameters
+    ----------
+    X : array_like, shape (m, d)
+        Inputs, one row each.
+    y : array_like, shape (m,)
+        Targets; 0 and 1 for the logistic loss.
+    names : sequence of str, optional
+        Names of the columns of X.
+    standardise : bool
+        Whether targets are scaled to mean 0 and variance 1, so that a penalty means the same for any unit. Off for
+        the logistic loss.
+    target : str or int, optional
+        What the column of the targets is called in the table they come from.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, an entry is not finite, there are fewer than 40 rows, or nothing varies.
+
+    Notes
+    -----
+    Inputs are centred, divided by their standard deviations and rotated and scaled to the identity as covariance
+    (of the training rows). Directions in which the inputs do not vary are left out.
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(400.0) ** 2).reshape(100, 4)
+    >>> data = RegressionData(x, x[:, 0] - 2 * x[:, 1])
+    >>> data.dimension, data.training().points.shape, len(data.evaluation())
+    (4, (75, 4), 8)
+    """
+
+    X: Any
+    y: Any
+    names: tuple[str, ...] | None = None
+    standardise: bool = True
+    target: str | int | None = None
+    _rows: tuple[NDArray[np.int64], NDArray[np.int64]] = field(init=False, repr=False)
+    _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
+    _target: tuple[float, float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        X, y = _table(self.X), _column(self.y)
+        if X.shape[0] != y.size:
+            raise InputError(f"{X.shape[0]} rows of inputs and {y.size} targets do not fit each other")
+        if X.shape[0] < FEWEST_ROWS:
+            raise InputError(f"{X.shape[0]} rows are too few; at least {FEWEST_ROWS} are needed")
+        if self.names is not None and len(self.names) != X.shape[1]:
+            raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
+        order = hashed_order(X.shape[0])
+        kept = round(HOLDOUT * X.shape[0])
+        train, held = np.sort(order[kept:]), np.sort(order[:kept])
+        object.__setattr__(self, "X", X)
+        object.__setattr__(self, "y", y)
+        object.__setattr__(self, "_rows", (train, held))
+        mean, scale = X[train].mean(axis=0), X[train].std(axis=0)
+        scale = np.where(scale > 0, scale, 1.0)
+        Z = (X[train] - mean) / scale
+        values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(train))
+        kept_axes = values > COLLINEAR * values[-1]
+        if not values[-1] > 0:
+            raise InputError("no column of the inputs varies")
+        axes = vectors[:, kept_axes][:, ::-1]
+        axes = axes * np.where(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0) < 0, -1.0, 1.0)
+        object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
+        shift, unit = (float(y[train].mean()), float(y[train].std())) if self.standardise else (0.0, 1.0)
+        if self.standardise and not unit > 0:
+            raise InputError("the targets do not vary")
+        object.__setattr__(self, "_target", (shift, unit))
+
+    @property
+    def dimension(self) -> int:
+        """Number of whitened inputs."""
+        return int(self._whitening[2].shape[1])
+
+    @property
+    def span(self) -> None:
+        """Nobody knows which directions matter."""
+        return None
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether the inputs are the ones the lemma speaks of: not known of data."""
+        return False
+
+    def whiten(self, X: Any) -> FloatArray:
+        """Return inputs in whitened coordinates, shape (m, dimension)."""
+        mean, scale, matrix = self._whitening
+        return np.asarray(np.einsum("ki,ij->kj", (_table(X) - mean) / scale, matrix))
+
+    def features(self, directions: FloatArray) -> FloatArray:
+        """Return whitened directions as unit weights of the standardised columns, shape (q, d)."""
+        rows = np.einsum("qj,ij->qi", directions, self._whitening[2])
+        return np.asarray(rows / np.sqrt(np.sum(rows * rows, axis=1, keepdims=True)))
+
+    def training(self) -> Sample:
+        """Return the rows to train on."""
+        return self._sample(self._rows[0])
+
+    def evaluation(self) -> tuple[Sample, ...]:
+        """Return the rows kept back, in parts."""
+        return tuple(self._sample(part) for part in np.array_split(self._rows[1], PARTS))
+
+    def _sample(self, rows: NDArray[np.int64]) -> Sample:
+        shift, unit = self._target
+        targets = (self.y[rows] - shift) / unit
+        return Sample(self.whiten(self.X[rows]), targets, np.full(len(rows), 1.0 / len(rows)), "rows")
+
+    def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """Draw training rows with replacement, for the stochastic methods that serve as comparison."""
+        sample = self.training()
+        rows = rng.integers(len(sample.targets), size=size)
+        return sample.points[rows], sample.targets[rows]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the data are, as JSON values."""
+        return {
+            "kind": "data",
+            "rows": int(self.X.shape[0]),
+            "columns": int(self.X.shape[1]),
+            "dimension": self.dimension,
+            "names": None if self.names is None else list(self.names),
+            "standardise": bool(self.standardise),
+            "target": self.target,
+        }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the numbers."""
+        head = f"derandkit regression {self.X.shape[0]} {self.X.shape[1]} {self.standardise}\n".encode(
+            "ascii"
+        )
+        return hashlib.sha256(head + self.X.tobytes() + self.y.tobytes()).hexdigest()
+
+    @classmethod
+    def from_file(
+        cls, path: str | os.PathLike[str], target: str | int, *, standardise: bool = True
+    ) -> RegressionData:
+        """Read a table of numbers (csv or tsv) and take one column as the target.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The file; see `derandkit.io.points.read_points` for the formats.
+        target : str or int
+            Name of the target's column in the header line, or its position from 0; negative ones count from the end.
+        standardise : bool
+            As in the class.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or has no such column.
+        """
+        from derandkit.io.points import read_points
+
+        name = os.fspath(path)
+        table = np.asarray(read_points(path).points, dtype=np.float64)
+        header = _header(name, table.shape[1])
+        if isinstance(target, str) and header is not None and target in header:
+            column = header.index(target)
+        else:
+            try:
+                column = int(target)
+            except ValueError:
+                known = "it has no header line" if header is None else f"it has {', '.join(header)}"
+                raise InputError(f"there is no column {target!r}; {known}", path=name) from None
+            if not -table.shape[1] <= column < table.shape[1]:
+                raise InputError(f"there is no column {column}; it has {table.shape[1]}", path=name)
+            column %= table.shape[1]
+        others = [k for k in range(table.shape[1]) if k != column]
+        if not others:
+            raise InputError("has one column only; a target needs inputs", path=name)
+        names = None if header is None else tuple(header[k] for k in others)
+        try:
+            return cls(
+                np.ascontiguousarray(table[:, others]), table[:, column].copy(), names, standardise, target
+            )
+        except InputError as error:
+            raise InputError(error.message, path=name) from None
+
+
+def _header(name: str, width: int) -> list[str] | None:
+    """Return the names in the first line of a text table, if it holds names."""
+    import csv
+    import gzip
+    from pathlib import Path
+
+    data = b"" if name == "-" else Path(name).read_bytes()
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    first = next(lines, "")
+    mark = next((m for m in ("\t", ",", ";") if m in first), None)
+    fields = next(csv.reader([first], delimiter=mark), []) if mark else first.split()
+    fields = [field.strip() for field in fields]
+    try:
+        [float(field) for field in fields]
+    except ValueError:
+        return fields if len(fields) == width else None
+    return None
+
+
+def _table(X: Any) -> FloatArray:
+    try:
+        table = np.array(X, dtype=np.float64, order="C")
+    except (TypeError, ValueError):
+        raise InputError("the inputs must be a table of numbers") from None
+    if table.ndim != 2 or table.shape[1] < 1:
+        raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
+    if not np.isfinite(table).all():
+        row, column = np.argwhere(~np.isfinite(table))[0]
+        raise InputError(
+            f"the input in row {row}, column {column} is {table[row, column]}; inputs are finite"
+        )
+    return table
+
+
+def _column(y: Any) -> FloatArray:
+    try:
+        column = np.array(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("the targets must be numbers") from None
+    if column.ndim != 1:
+        raise InputError(f"the targets must have shape (rows,), got {column.shape}")
+    if not np.isfinite(column).all():
+        row = int(np.argmin(np.isfinite(column)))
+        raise InputError(f"the target in row {row} is {column[row]}; targets are finite")
+    return column

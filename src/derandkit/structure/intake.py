@@ -1,0 +1,210 @@
+"""A structure problem from a file: a TOML page of tables, or a table of numbers with a target column.
+
+A page has ``[teacher]`` or ``[data]``, and may have ``[student]`` and ``[run]``:
+
+.. code-block:: toml
+
+   [teacher]
+   link = "tanh"
+   dimension = 20
+   directions = 2
+
+   [student]
+   width = 32
+   depth = 3
+
+   [run]
+   penalty = 1e-4
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from derandkit.errors import InputError
+from derandkit.structure.data import RegressionData
+from derandkit.structure.student import Student
+from derandkit.structure.teacher import Teacher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STUDENT_KEYS = ("width", "depth", "activation", "sharpness", "output_bias", "start", "stream")
+RUN_KEYS = ("loss", "penalty", "method", "max_steps", "frozen", "upper_penalty", "rank", "controls")
+DATA_KEYS = ("table", "target", "standardise")
+
+
+class Page(NamedTuple):
+    """What a TOML page says.
+
+    Parameters
+    ----------
+    problem : Teacher or RegressionData
+        The problem.
+    student : Student
+        The network.
+    run : dict
+        Options of `derandkit.discover_structure`.
+    """
+
+    problem: Teacher | RegressionData
+    student: Student
+    run: dict[str, Any]
+
+
+def read_page(path: str | os.PathLike[str]) -> Page:
+    """Read a TOML page.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not TOML, or a table or key is unknown or cannot be used.
+    """
+    return make_page(read_tables(path), os.fspath(path))
+
+
+def make_page(tables: Mapping[str, Any], name: str | None) -> Page:
+    """Make a page of its tables; errors name the file it came from, if any, and paths in it are relative to that.
+
+    Raises
+    ------
+    InputError
+        If a table or key is unknown, or a value cannot be used.
+    """
+    try:
+        return page_of(tables, Path() if name is None else Path(name).parent)
+    except InputError as error:
+        if error.path is not None or name is None:
+            raise
+        raise InputError(error.message, path=name) from None
+
+
+def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the tables of a TOML page as they are.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not TOML.
+    """
+    name = os.fspath(path)
+    try:
+        tables = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("no such file", path=name) from None
+    except IsADirectoryError:
+        raise InputError("is a directory, not a TOML file", path=name) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=name) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", path=name) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"is not TOML: {error}", path=name) from None
+    for key, table in tables.items():
+        if not isinstance(table, Mapping):
+            raise InputError(f"{key!r} must be a table", path=name)
+    return tables
+
+
+def to_toml(tables: Mapping[str, Any]) -> str:
+    """Return the TOML text of a page's tables.
+
+    Examples
+    --------
+    >>> print(to_toml({"teacher": {"link": "tanh", "dimension": 20, "binary": False}}), end="")
+    [teacher]
+    link = "tanh"
+    dimension = 20
+    binary = false
+    """
+    # JSON's strings, numbers, booleans and lists of them are TOML's
+    parts = [
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        for name, table in tables.items()
+    ]
+    return "\n".join(parts)
+
+
+def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
+    """Make problem, student and options of the tables of a page; `folder` is what paths in it are relative to.
+
+    Raises
+    ------
+    InputError
+        If a table or key is unknown, or a value cannot be used.
+    """
+    _known(tables, ("teacher", "data", "student", "run"), "the page", "table")
+    if ("teacher" in tables) == ("data" in tables):
+        raise InputError("a page needs either a [teacher] or a [data] table")
+    run = dict(tables.get("run", {}))
+    _known(run, RUN_KEYS, "[run]")
+    if "teacher" in tables:
+        problem: Teacher | RegressionData = _made(Teacher.from_mapping, "[teacher]", tables["teacher"])
+    else:
+        table = tables["data"]
+        _known(table, DATA_KEYS, "[data]")
+        for key in ("table", "target"):
+            if key not in table:
+                raise InputError(f"[data] needs {key!r}")
+        standardise = table.get("standardise", run.get("loss", "squared") != "logistic")
+        problem = RegressionData.from_file(folder / table["table"], table["target"], standardise=standardise)
+    student = dict(tables.get("student", {}))
+    _known(student, STUDENT_KEYS, "[student]")
+    return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)
+
+
+def as_instance(instance: Any, record: Mapping[str, Any]) -> Teacher | RegressionData:
+    """Return the problem a record is to be checked against.
+
+    Parameters
+    ----------
+    instance : Teacher, RegressionData, pair (X, y) or path
+        A path names a TOML page, or a table whose target column the record names.
+    record : mapping
+        The record.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or cannot be read.
+    """
+    if isinstance(instance, (Teacher, RegressionData)):
+        return instance
+    claimed = record.get("problem")
+    claimed = claimed if isinstance(claimed, Mapping) else {}
+    standardise = claimed.get("standardise") is not False
+    if isinstance(instance, (tuple, list)) and len(instance) == 2:
+        return RegressionData(instance[0], instance[1], standardise=standardise)
+    if isinstance(instance, (str, os.PathLike)):
+        name = os.fspath(instance)
+        if name.lower().endswith(".toml"):
+            return read_page(name).problem
+        target = claimed.get("target")
+        if not isinstance(target, (str, int)):
+            raise InputError(
+                "the record does not name the target column; pass the TOML page, or (X, y)", path=name
+            )
+        return RegressionData.from_file(name, target, standardise=standardise)
+    raise InputError(
+        f"a structure record is checked against a Teacher, data or a path, got {type(instance).__name__}"
+    )
+
+
+def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, what: str = "key") -> None:
+    unknown = sorted(set(table) - set(keys))
+    if unknown:
+        raise InputError(f"{where} has no {what} {unknown[0]!r}; it may have {', '.join(keys)}")
+
+
+def _made(make: Callable[[Any], Any], where: str, table: Any) -> Any:
+    try:
+        return make(table)
+    except InputError as error:
+        raise InputError(f"{where}: {error.message}") from None
+    except TypeError as error:
+        raise InputError(f"{where}: {error}") from None

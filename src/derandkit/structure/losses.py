@@ -1,0 +1,40 @@
+"""Losses by name, as JAX functions of (prediction, target)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: squared: ``(f - y)^2``; logistic: ``log(1 + e^f) - y f`` with y in [0, 1]; huber: ``sqrt(1 + (f - y)^2) - 1``.
+LOSSES = ("squared", "logistic", "huber")
+
+
+def loss_function(loss: str | Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a loss as a JAX function that works entry by entry.
+
+    Parameters
+    ----------
+    loss : str or callable
+        One of `LOSSES`, or the user's own JAX function of (prediction, target), both scalars.
+
+    Raises
+    ------
+    InputError
+        If the name is not known.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    if callable(loss):
+        return jax.vmap(loss)
+    if loss == "squared":
+        return lambda f, y: (f - y) ** 2
+    if loss == "logistic":
+        return lambda f, y: jax.nn.softplus(f) - y * f
+    if loss == "huber":
+        return lambda f, y: jnp.sqrt(1.0 + (f - y) ** 2) - 1.0
+    raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r}")

@@ -1,0 +1,347 @@
+"""Ways to train: the engine's descents on all parameters, and stochastic gradients for comparison.
+
+The descents are `derandkit.LemmaDescent`, `HessianDescent` and `PerturbedGradientDescent` as they are; see
+`derandkit.structure.objective` for how all parameters become one law. Plain, minibatch and Adam gradient steps are
+optax's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDescent, derandomize
+from derandkit.engine.evaluation import norm
+from derandkit.engine.outcome import Status
+from derandkit.engine.stationarity import hashed_direction
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.structure.network import double_precision
+from derandkit.structure.result import StructureStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from derandkit.engine.method import Progress
+    from derandkit.sampler import GaussianSampler
+    from derandkit.structure.objective import NetworkObjective
+
+    FloatArray = NDArray[np.float64]
+    Observer = Callable[[int, float, float, FloatArray], None]
+
+METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
+#: The engine's descents want a positive penalty; this one adds nothing in double precision.
+NO_PENALTY = 1e-300
+#: Minibatch steps compiled into one call, and recorded as one row of the history.
+CHUNK = 200
+_STATUS = {
+    Status.CONVERGED: StructureStatus.STATIONARY,
+    Status.DETERMINISTIC: StructureStatus.STATIONARY,
+    Status.STATIONARY: StructureStatus.STATIONARY,
+    Status.STEP_LIMIT: StructureStatus.STEP_LIMIT,
+    Status.INTERRUPTED: StructureStatus.INTERRUPTED,
+    Status.STALLED: StructureStatus.STALLED,
+    Status.NOT_FINITE: StructureStatus.DIVERGED,
+    Status.UNBOUNDED: StructureStatus.DIVERGED,
+}
+
+
+@dataclass(frozen=True)
+class StochasticGradient:
+    """Plain, minibatch or Adam gradient steps with L2 penalty: what most people train with, as a comparison.
+
+    Parameters
+    ----------
+    optimizer : {"sgd", "adam"}
+        The optax update.
+    step_size : float
+        Of all parameters.
+    bias_step : float, optional
+        Of the first layer's bias, if another.
+    batch : int or None
+        Fresh inputs a step; None takes the gradient over all training nodes, which draws nothing.
+    steps : int
+        Number of steps.
+    rng : numpy.random.Generator, int or None
+        Source of the minibatches.
+    noise_threshold, noise : float
+        Perturbation as in the published experiment: when the gradient in W is below the threshold, Gaussian numbers
+        of this size are added to W and b.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range.
+    """
+
+    optimizer: str = "sgd"
+    step_size: float = 0.05
+    bias_step: float | None = None
+    batch: int | None = 50
+    steps: int = 10_000
+    rng: np.random.Generator | int | None = 0
+    noise_threshold: float = 0.0
+    noise: float = 0.005
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in ("sgd", "adam"):
+            raise InputError(f"the optimizer is 'sgd' or 'adam', got {self.optimizer!r}")
+        for name in ("step_size", "bias_step", "noise"):
+            value = getattr(self, name)
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise InputError(f"{name} must be positive and finite, got {value!r}")
+        if self.steps < 0 or (self.batch is not None and self.batch < 1):
+            raise InputError("steps must not be negative, and a batch holds at least one input")
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Where training stopped.
+
+    Parameters
+    ----------
+    law : GaussianSampler
+        The parameters.
+    status : StructureStatus
+        Why it stopped.
+    evaluations : int
+        Gradients that were computed (of any number of nodes).
+    stats : dict
+        Counts.
+    """
+
+    law: GaussianSampler
+    status: StructureStatus
+    evaluations: int
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
+    """Return a method as its record, with the penalty of this run.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, or a record brings a penalty of its own that differs.
+    """
+    lam = penalty if penalty > 0 else NO_PENALTY
+    if method == "lemma":
+        limit = 1500 if max_steps is None else max_steps
+        return LemmaDescent(penalty=lam, tolerance=1e-7, max_steps=limit, memory=20, finish=False)
+    if method == "hessian":
+        return HessianDescent(penalty=lam, max_steps=2000 if max_steps is None else max_steps, finish=False)
+    if method == "perturbed":
+        raise InputError(
+            "perturbed gradient descent needs the constants of the problem; pass "
+            "PerturbedGradientDescent(gradient_lipschitz=..., hessian_lipschitz=..., accuracy=..., rng=...)"
+        )
+    if method in ("sgd", "adam"):
+        record = StochasticGradient(optimizer=method, step_size=0.05 if method == "sgd" else 1e-3)
+        return record if max_steps is None else replace(record, steps=max_steps)
+    if isinstance(method, (LemmaDescent, HessianDescent, PerturbedGradientDescent)):
+        if method.penalty not in (None, penalty):
+            raise InputError(f"the method has penalty {method.penalty}, the run {penalty}; give it once")
+        limit = method.max_steps if max_steps is None else max_steps
+        return replace(method, penalty=lam, finish=False, max_steps=limit)
+    if isinstance(method, StochasticGradient):
+        return method if max_steps is None else replace(method, steps=max_steps)
+    raise InputError(
+        f"the method is one of {', '.join(METHODS)} or a record such as LemmaDescent(), got {method!r:.60}"
+    )
+
+
+def train(
+    stages: Sequence[NetworkObjective],
+    law: GaussianSampler,
+    method: Any,
+    penalty: float,
+    observe: Observer,
+    draw: Callable[[int, np.random.Generator], tuple[FloatArray, FloatArray]],
+) -> Trained:
+    """Train all parameters from a start.
+
+    Parameters
+    ----------
+    stages : sequence of NetworkObjective
+        Coarse nodes first, the nodes of the run last. Only descents use the coarse ones.
+    law : GaussianSampler
+        The start.
+    method : record
+        What `as_method` returned.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    observe : callable
+        Told (gradients so far, risk, penalised risk, W) after every accepted step.
+    draw : callable
+        Draws inputs and targets, for minibatches.
+
+    Returns
+    -------
+    Trained
+        The last point; the best one if the run diverged or was interrupted.
+    """
+    if isinstance(method, StochasticGradient):
+        return _Stochastic(stages[-1], method, penalty, observe, draw).run(law)
+    status, before, stats = StructureStatus.STEP_LIMIT, 0, {"steps": 0, "saddles_left": 0}
+    for k, objective in enumerate(stages):
+        last = k == len(stages) - 1
+        # on the nodes of the run the rest of the way is short
+        record = replace(method, max_steps=method.max_steps // 4) if last and k > 0 else method
+
+        def told(progress: Progress, objective: NetworkObjective = objective, before: int = before) -> None:
+            if progress.law is not None:
+                W = objective.parameters(progress.law)[0]
+                observe(before + objective.evaluations, progress.value, progress.penalised, W)
+
+        outcome = derandomize(objective, law, method=record, on_step=told)
+        status = _STATUS[outcome.status]
+        # an interrupt before the first step makes the engine reveal the law, which is no answer here
+        law = outcome.sampler if outcome.sampler.rank == objective.inputs and len(outcome.history) else law
+        before += objective.evaluations
+        for name in stats:
+            stats[name] += int(outcome.stats.get(name, 0))
+        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
+            break
+    stats["products"] = sum(objective.products for objective in stages)
+    return Trained(law, status, before, stats)
+
+
+def largest_curvature(objective: NetworkObjective, law: GaussianSampler, steps: int = 20) -> float:
+    """Estimate the largest curvature of the risk in all parameters, by power steps on differences of gradients."""
+    n, d = objective.network.width, objective.inputs
+    v = hashed_direction(n * d + objective.dimension)
+    W, b, theta = objective.parameters(law)
+    here = np.concatenate((W.ravel(), b, theta))
+    h = 1e-4 * max(1.0, norm(here))
+
+    def gradient(vector: FloatArray) -> FloatArray:
+        point = objective.law(vector[: n * d].reshape(n, d), vector[n * d : n * d + n], vector[n * d + n :])
+        dW = objective.spread_gradient(point)[:n]
+        return np.concatenate((dW.ravel(), objective.mean_gradient(point)))
+
+    size = 0.0
+    for _ in range(steps):
+        w = (gradient(here + h * v) - gradient(here - h * v)) / (2.0 * h)
+        size = norm(w)
+        if not (size > 0 and math.isfinite(size)):
+            return size
+        v = w / size
+    return size
+
+
+class _Stochastic:
+    """One run of `StochasticGradient`."""
+
+    def __init__(
+        self,
+        objective: NetworkObjective,
+        method: StochasticGradient,
+        penalty: float,
+        observe: Observer,
+        draw: Callable[[int, np.random.Generator], tuple[FloatArray, FloatArray]],
+    ) -> None:
+        try:
+            self.optax = import_module("optax")
+        except ImportError:
+            raise MissingDependencyError("optax", "structure") from None
+        self.jax = import_module("jax")
+        self.objective, self.method, self.penalty = objective, method, penalty
+        self.observe, self.draw = observe, draw
+        self.rng = np.random.default_rng(method.rng)
+
+    def run(self, law: GaussianSampler) -> Trained:
+        with double_precision():
+            return self._run(law)
+
+    def _run(self, law: GaussianSampler) -> Trained:
+        jax, objective, method = self.jax, self.objective, self.method
+        jnp = jax.numpy
+        optimizer = self._optimizer()
+        parameters = tuple(jnp.asarray(a) for a in objective.parameters(law))
+        state = optimizer.init(dict(zip("Wbt", parameters, strict=True)))
+        chunk = jax.jit(self._chunk(optimizer))
+        best, best_value, noisy, done = law, math.inf, 0, 0
+        status = StructureStatus.TRAINED
+        tree = dict(zip("Wbt", parameters, strict=True))
+        try:
+            for first in range(0, method.steps, CHUNK):
+                count = min(CHUNK, method.steps - first)
+                tree, state, fired = self._advance(chunk, optimizer, tree, state, count)
+                arrays = [np.asarray(tree[key], dtype=np.float64) for key in "Wbt"]
+                if not all(np.isfinite(a).all() for a in arrays):
+                    status, law = StructureStatus.DIVERGED, best
+                    break
+                law, done, noisy = objective.law(*arrays), first + count, noisy + fired
+                risk = objective.value(law)
+                value = risk + self.penalty * law.spread_norm**2
+                if not math.isfinite(value) or value > 1e12:
+                    status, law = StructureStatus.DIVERGED, best
+                    break
+                if value < best_value:
+                    best, best_value = law, value
+                self.observe(done, risk, value, arrays[0])
+        except KeyboardInterrupt:
+            status, law = StructureStatus.INTERRUPTED, best
+        return Trained(law, status, done, {"steps": done, "perturbations": noisy})
+
+    def _optimizer(self) -> Any:
+        method, optax = self.method, self.optax
+        make = optax.sgd if method.optimizer == "sgd" else optax.adam
+        bias = method.step_size if method.bias_step is None else method.bias_step
+        steps = {"W": make(method.step_size), "b": make(bias), "t": make(method.step_size)}
+        return optax.multi_transform(steps, {key: key for key in steps})
+
+    def _masked(self, gradient: dict[str, Any]) -> dict[str, Any]:
+        jnp = self.jax.numpy
+        for key, name in (("b", "bias"), ("t", "upper")):
+            if name in self.objective.frozen:
+                gradient[key] = jnp.zeros_like(gradient[key])
+        return gradient
+
+    def _chunk(self, optimizer: Any) -> Callable[..., Any]:
+        jax, objective, method = self.jax, self.objective, self.method
+        jnp, lam = jax.numpy, self.penalty
+
+        def risk(tree: Any, X: Any, y: Any) -> Any:
+            mean = objective.network.mean_loss(tree["W"], tree["b"], tree["t"], X, y)
+            return mean + lam * jnp.sum(tree["W"] ** 2) + objective.upper_penalty * jnp.sum(tree["t"] ** 2)
+
+        def step(carry: Any, batch: Any) -> Any:
+            tree, state = carry
+            X, y, eW, eb = batch
+            gradient = self._masked(jax.grad(risk)(tree, X, y))
+            update, state = optimizer.update(gradient, state, tree)
+            tree = self.optax.apply_updates(tree, update)
+            small = jnp.sqrt(jnp.sum(gradient["W"] ** 2)) < method.noise_threshold
+            tree = {**tree, "W": tree["W"] + small * eW, "b": tree["b"] + small * eb}
+            return (tree, state), small
+
+        return lambda tree, state, batches: jax.lax.scan(step, (tree, state), batches)
+
+    def _advance(self, chunk: Any, optimizer: Any, tree: Any, state: Any, count: int) -> tuple[Any, Any, int]:
+        objective, method = self.objective, self.method
+        n, d = objective.network.width, objective.inputs
+        if method.batch is None:
+            for _ in range(count):
+                arrays = [np.asarray(tree[key]) for key in "Wbt"]
+                law = objective.law(*arrays) if all(np.isfinite(a).all() for a in arrays) else None
+                if law is None:
+                    break
+                mean = objective.mean_gradient(law)
+                dW = objective.spread_gradient(law)[:n] + 2.0 * self.penalty * arrays[0]
+                gradient = {"W": dW, "b": mean[:n], "t": mean[n:]}
+                update, state = optimizer.update(gradient, state, tree)
+                tree = self.optax.apply_updates(tree, update)
+            return tree, state, 0
+        X, y = self.draw(count * method.batch, self.rng)
+        shape = (count, n, d) if method.noise_threshold > 0 else (count, 1, 1)
+        eW = self.rng.standard_normal(shape) if method.noise_threshold > 0 else np.zeros(shape)
+        eb = self.rng.standard_normal(shape[:2]) if method.noise_threshold > 0 else np.zeros((count, 1))
+        batches = X.reshape(count, method.batch, d), y.reshape(count, method.batch)
+        (tree, state), small = chunk(tree, state, (*batches, method.noise * eW, method.noise * eb))
+        return tree, state, int(np.sum(np.asarray(small)))

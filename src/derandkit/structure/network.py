@@ -1,0 +1,334 @@
+"""A student as JAX functions: risk, gradient, Hessian-vector products, and the curvature in the first layer's bias.
+
+All of them are weighted sums over nodes, accumulated block by block in a fixed order. Blocks are small enough that
+no matrix product inside is split over threads, so the bits do not depend on how many there are; they are also
+faster than one large array, because a block stays in the cache.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.structure.losses import loss_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from derandkit.structure.student import Student
+    from derandkit.structure.teacher import Sample
+
+    FloatArray = NDArray[np.float64]
+
+#: Multiplications in a matrix product of one block at most: above this XLA splits it over threads.
+BLOCK_WORK = 1 << 19
+LARGEST_BLOCK = 512
+
+
+def require_jax() -> Any:
+    """Return the jax module.
+
+    Raises
+    ------
+    MissingDependencyError
+        If jax is not installed (extra ``structure``).
+    """
+    try:
+        return import_module("jax")
+    except ImportError:
+        raise MissingDependencyError("jax", "structure") from None
+
+
+@contextmanager
+def double_precision() -> Iterator[None]:
+    """Compute in double precision on the CPU within the block, whatever the process has set for itself."""
+    jax = require_jax()
+    # the context manager moved to the top level when the experimental one was retired
+    home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
+    with home.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
+        yield
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A sample cut into equal blocks, the last one filled up with nodes of weight zero."""
+
+    points: Any
+    targets: Any
+    weights: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Compiled functions of one student under one loss, for inputs of one dimension.
+
+    Parameters
+    ----------
+    risk_and_gradient : callable
+        ``(W, b, theta, blocks) -> (risk, (dW, db, dtheta))``.
+    product : callable
+        ``(W, b, theta, db, dtheta, blocks) -> (Hb, Htheta)``, the Hessian in (b, theta) times a direction.
+    bias_curvature : callable
+        ``(W, b, theta, blocks) -> (n, n)`` Hessian in b.
+    predict : callable
+        ``(W, b, theta, points) -> values``.
+    mean_loss : callable
+        ``(W, b, theta, points, targets) -> mean loss``, a plain JAX function to differentiate.
+    start : ndarray, shape (p,)
+        Where theta starts.
+    block : int
+        Nodes in a block.
+    """
+
+    risk_and_gradient: Callable[..., Any]
+    product: Callable[..., Any]
+    bias_curvature: Callable[..., Any]
+    predict: Callable[..., Any]
+    mean_loss: Callable[..., Any]
+    start: FloatArray
+    block: int
+    width: int
+
+    def blocks(self, sample: Sample) -> Blocks:
+        """Cut a sample into blocks."""
+        size = self.block
+        rows = -(-len(sample.weights) // size) * size
+        missing = rows - len(sample.weights)
+        fill = ((0, missing), (0, 0))
+        with double_precision():
+            jnp = import_module("jax.numpy")
+            return Blocks(
+                jnp.asarray(np.pad(sample.points, fill).reshape(-1, size, sample.points.shape[1])),
+                jnp.asarray(np.pad(sample.targets, fill[0]).reshape(-1, size)),
+                jnp.asarray(np.pad(sample.weights, fill[0]).reshape(-1, size)),
+            )
+
+
+def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: int) -> Network:
+    """Compile a student.
+
+    Parameters
+    ----------
+    student : Student
+        The network.
+    loss : str or callable
+        See `derandkit.structure.losses.loss_function`.
+    dimension : int
+        Number of inputs.
+
+    Raises
+    ------
+    MissingDependencyError
+        If jax is not installed.
+    InputError
+        If a network or loss of the user's own does not return a scalar.
+    """
+    if student.builtin and isinstance(loss, str):
+        return _built(tuple(sorted(student.describe().items())), student, loss, dimension)
+    return _build(student, loss, dimension)
+
+
+_BUILT: dict[tuple[Any, str, int], Network] = {}
+#: Compiled networks that are kept for the next run.
+KEPT = 16
+
+
+def _built(key: Any, student: Student, loss: str, dimension: int) -> Network:
+    """Return a built-in network, compiled before if possible: the same problem again costs no compilation."""
+    name = (key, loss, dimension)
+    network = _BUILT.pop(name, None)
+    if network is None:
+        network = _build(student, loss, dimension)
+    _BUILT[name] = network
+    while len(_BUILT) > KEPT:
+        del _BUILT[next(iter(_BUILT))]
+    return network
+
+
+def _build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: int) -> Network:
+    jax = require_jax()
+    with double_precision():
+        upper, start, hidden = _upper(jax, student)
+        ell = loss_function(loss)
+        _check(jax, upper, ell, student, start)
+        width = max(dimension, int(student.width) if hidden else 1)
+        block = max(16, min(LARGEST_BLOCK, BLOCK_WORK // (int(student.width) * width)))
+        return _compile(jax, student, upper, ell, start, 1 << (block.bit_length() - 1))
+
+
+def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], FloatArray, bool]:
+    """Return the function of (theta, Z) above the first layer, and where theta starts."""
+    if student.network is not None:
+        ravel: Any = import_module("jax.flatten_util").ravel_pytree
+        flat, unravel = ravel(student.parameters)
+        one = student.network
+        return (
+            lambda theta, Z: jax.vmap(lambda z: one(unravel(theta), z))(Z),
+            np.asarray(flat, dtype=np.float64),
+            True,
+        )
+    act = activation(jax, student)
+
+    def upper(theta: Any, Z: Any) -> Any:
+        arrays = unpack(student, theta)
+        h = act(Z)
+        for k in range(1, student.depth - 1):
+            h = act(h @ arrays[f"A{k}"].T + arrays[f"c{k}"])
+        return h @ arrays["v"] + arrays.get("c", 0.0)
+
+    return upper, student.upper_layers(), student.depth > 2
+
+
+def unpack(student: Student, theta: Any) -> dict[str, Any]:
+    """Return the arrays above the first layer of a built-in network, by name."""
+    arrays, first = {}, 0
+    for name, shape in student.shapes.items():
+        count = int(np.prod(shape, dtype=int))
+        arrays[name] = theta[first : first + count].reshape(shape)
+        first += count
+    return arrays
+
+
+def activation(jax: Any, student: Student) -> Callable[[Any], Any]:
+    """Return the activation of a built-in student as a JAX function."""
+    jnp = import_module("jax.numpy")
+    s = float(student.sharpness)
+    functions: dict[str, Callable[[Any], Any]] = {
+        "tanh": jnp.tanh,
+        "gelu": lambda t: jax.nn.gelu(t, approximate=False),
+        "erf": jax.scipy.special.erf,
+        "softplus": lambda t: jax.nn.softplus(s * t) / s,
+        "relu": jax.nn.relu,
+        "hermite2": lambda t: (t * t - 1.0) / np.sqrt(2.0),
+    }
+    return functions[student.activation]
+
+
+def _check(jax: Any, upper: Any, ell: Any, student: Student, start: FloatArray) -> None:
+    """Ask a network or loss of the user's own for one value, so that a wrong one is found before the work."""
+    Z = np.zeros((3, int(student.width)))
+    try:
+        shape = jax.eval_shape(lambda t, z: ell(upper(t, z), np.zeros(3)), start, Z).shape
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"the network or the loss cannot be evaluated on z of shape ({student.width},): {first}"
+        ) from None
+    if shape != (3,):
+        raise InputError(
+            f"the network and the loss must return a scalar for each input, got shape {shape[1:]}"
+        )
+
+
+def _compile(jax: Any, student: Student, upper: Any, ell: Any, start: FloatArray, block: int) -> Network:
+    jnp = jax.numpy
+
+    def tree_add(a: Any, b: Any) -> Any:
+        return jax.tree_util.tree_map(jnp.add, a, b)
+
+    def risk(parameters: Any, X: Any, y: Any, w: Any) -> Any:
+        W, b, theta = parameters
+        return jnp.sum(w * ell(upper(theta, X @ W.T + b), y))
+
+    def over(blocks: tuple[Any, Any, Any], step: Any, zero: Any) -> Any:
+        return jax.lax.scan(lambda carry, xyw: (tree_add(carry, step(*xyw)), None), zero, blocks)[0]
+
+    def risk_and_gradient(W: Any, b: Any, theta: Any, X: Any, y: Any, w: Any) -> Any:
+        parameters = (W, b, theta)
+        zero = (jnp.zeros(()), jax.tree_util.tree_map(jnp.zeros_like, parameters))
+        return over((X, y, w), lambda *xyw: jax.value_and_grad(risk)(parameters, *xyw), zero)
+
+    def product(W: Any, b: Any, theta: Any, db: Any, dtheta: Any, X: Any, y: Any, w: Any) -> Any:
+        def one(Xk: Any, yk: Any, wk: Any) -> Any:
+            gradient = jax.grad(lambda u, t: risk((W, u, t), Xk, yk, wk), argnums=(0, 1))
+            return jax.jvp(gradient, (b, theta), (db, dtheta))[1]
+
+        return over((X, y, w), one, (jnp.zeros_like(b), jnp.zeros_like(theta)))
+
+    def bias_curvature(W: Any, b: Any, theta: Any, X: Any, y: Any, w: Any) -> Any:
+        def one(Xk: Any, yk: Any, wk: Any) -> Any:
+            Z = Xk @ W.T + b
+            if student.builtin:
+                return _curvature_of_block(jax, student, ell, theta, Z, yk, wk)
+            column = lambda e: jax.jvp(  # noqa: E731
+                jax.grad(lambda u: jnp.sum(wk * ell(upper(theta, Z + u), yk))), (jnp.zeros_like(b),), (e,)
+            )[1]
+            return jax.vmap(column)(jnp.eye(b.size))
+
+        return over((X, y, w), one, jnp.zeros((b.size, b.size)))
+
+    def mean_loss(W: Any, b: Any, theta: Any, X: Any, y: Any) -> Any:
+        return jnp.mean(ell(upper(theta, X @ W.T + b), y))
+
+    def predict(W: Any, b: Any, theta: Any, X: Any) -> Any:
+        return upper(theta, X @ W.T + b)
+
+    def flat(function: Any) -> Callable[..., Any]:
+        compiled = jax.jit(function)
+
+        def call(*arguments: Any) -> Any:
+            *parameters, blocks = arguments
+            with double_precision():
+                answer = compiled(*parameters, blocks.points, blocks.targets, blocks.weights)
+                return jax.tree_util.tree_map(lambda a: np.asarray(a, dtype=np.float64), answer)
+
+        return call
+
+    compiled_predict = jax.jit(predict)
+
+    def values(W: FloatArray, b: FloatArray, theta: FloatArray, X: FloatArray) -> FloatArray:
+        with double_precision():
+            return np.asarray(compiled_predict(W, b, theta, X), dtype=np.float64)
+
+    return Network(
+        flat(risk_and_gradient),
+        flat(product),
+        flat(bias_curvature),
+        values,
+        mean_loss,
+        start,
+        block,
+        int(student.width),
+    )
+
+
+def _curvature_of_block(jax: Any, student: Student, ell: Any, theta: Any, Z: Any, y: Any, w: Any) -> Any:
+    """Return the Hessian in b over one block, by carrying gradient and Hessian of the output down the layers.
+
+    ``H = E[ell'' g g^T + ell' Q]`` with g and Q the gradient and the Hessian of the output in z. Through a layer
+    ``z' = A act(z) + c`` they become ``act'(z) A^T g'`` and ``act' act'^T A^T Q' A + diag(act'' A^T g')``.
+    """
+    jnp = jax.numpy
+    act = activation(jax, student)
+    slope, bend = jax.vmap(jax.vmap(jax.grad(act))), jax.vmap(jax.vmap(jax.grad(jax.grad(act))))
+    arrays = unpack(student, theta)
+    zs = [Z]
+    for k in range(1, student.depth - 1):
+        zs.append(act(zs[-1]) @ arrays[f"A{k}"].T + arrays[f"c{k}"])
+    f = act(zs[-1]) @ arrays["v"] + arrays.get("c", 0.0)
+    first = jax.vmap(jax.grad(lambda p, t: ell(p[None], t[None])[0]))
+    second = jax.vmap(jax.grad(jax.grad(lambda p, t: ell(p[None], t[None])[0])))
+    l1, l2 = w * first(f, y), w * second(f, y)
+    v = arrays["v"]
+    g = slope(zs[-1]) * v
+    diagonal = bend(zs[-1]) * v
+    full = None
+    for k in range(student.depth - 2, 0, -1):
+        A, z = arrays[f"A{k}"], zs[k - 1]
+        inner = jnp.einsum("ij,ki,il->kjl", A, diagonal, A)
+        if full is not None:
+            inner = inner + jnp.einsum("ij,kim,ml->kjl", A, full, A)
+        s = slope(z)
+        full = s[:, :, None] * inner * s[:, None, :]
+        back = g @ A
+        diagonal = bend(z) * back
+        g = s * back
+    H = jnp.einsum("k,ki,kj->ij", l2, g, g) + jnp.diag(l1 @ diagonal)
+    return H if full is None else H + jnp.einsum("k,kij->ij", l1, full)

@@ -1,0 +1,138 @@
+"""The risk of a student as a Gaussian objective, all parameters included.
+
+The engine knows laws ``W x + b``. Further parameters theta are joined to the mean, and the spread gets rows of zeros
+for them: the law of ``(W x + b, theta)``. The engine's descents then train everything at once, leave saddles along
+negative curvature in (b, theta), and need no change. On fixed nodes Stein's identity is only approximate, so the
+gradient in W is taken directly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.engine.evaluation import inner
+from derandkit.errors import InputError
+from derandkit.sampler import GaussianSampler
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from derandkit.structure.network import Blocks, Network
+    from derandkit.structure.teacher import Sample
+
+    FloatArray = NDArray[np.float64]
+
+FREEZABLE = ("bias", "upper")
+
+
+class NetworkObjective:
+    """``F(W, (b, theta)) = sum_k w_k loss(phi(W x_k + b; theta), y_k)``, a `derandkit.GaussianObjective`.
+
+    Parameters
+    ----------
+    network : Network
+        The compiled student.
+    sample : Sample
+        Nodes, targets and weights.
+    frozen : collection of {"bias", "upper"}
+        Parameters that are not trained: their gradient is zero.
+    upper_penalty : float
+        Coefficient of ``|theta|^2``, part of F. The lemma allows any: theta may enter as it likes.
+
+    Raises
+    ------
+    InputError
+        If something else is to be frozen.
+    """
+
+    def __init__(
+        self, network: Network, sample: Sample, frozen: Collection[str] = (), upper_penalty: float = 0.0
+    ) -> None:
+        unknown = sorted(set(frozen) - set(FREEZABLE))
+        if unknown:
+            raise InputError(f"what can be frozen is 'bias' and 'upper', got {unknown[0]!r}")
+        self.network = network
+        self.sample = sample
+        self.frozen = tuple(name for name in FREEZABLE if name in frozen)
+        self.upper_penalty = float(upper_penalty)
+        self.inputs = int(sample.points.shape[1])
+        self.evaluations = 0
+        self.products = 0
+        self._blocks: Blocks = network.blocks(sample)
+        self._last: tuple[GaussianSampler, float, FloatArray, FloatArray] | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Units of the first layer and parameters above it."""
+        return self.network.width + self.network.start.size
+
+    def law(self, W: FloatArray, b: FloatArray, theta: FloatArray) -> GaussianSampler:
+        """Return the law that stands for the parameters."""
+        spread = np.zeros((self.dimension, self.inputs))
+        spread[: self.network.width] = W
+        return GaussianSampler(np.concatenate((b, theta)), spread)
+
+    def parameters(self, law: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return (W, b, theta) of a law; columns of W that it lacks are zero."""
+        n, W = self.network.width, law.dense_spread()
+        if W.shape[1] < self.inputs:
+            W = np.pad(W, ((0, 0), (0, self.inputs - W.shape[1])))
+        return W[:n], law.mean[:n], law.mean[n:]
+
+    def value(self, sampler: GaussianSampler) -> float:
+        """Return the risk; its gradient is kept, because it costs little more."""
+        return self._at(sampler)[1]
+
+    def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return the gradient in (b, theta), shape (n + p,)."""
+        return self._at(sampler)[3]
+
+    def spread_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return the gradient in W, below it the rows of zeros, shape (n + p, d)."""
+        return self._at(sampler)[2]
+
+    def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
+        """Return the Hessian in (b, theta) times directions, shape (n + p, m)."""
+        W, b, theta = self.parameters(sampler)
+        out = np.zeros(directions.shape)
+        for k in range(directions.shape[1]):
+            direction = self._masked(directions[:, k])
+            if direction.any():
+                db, dtheta = direction[: b.size], direction[b.size :]
+                product = self.network.product(W, b, theta, db, dtheta, self._blocks)
+                bent = np.concatenate(product)
+                bent[b.size :] += 2.0 * self.upper_penalty * dtheta
+                out[:, k] = self._masked(bent)
+                self.products += 1
+        return out
+
+    def bias_curvature(self, sampler: GaussianSampler) -> FloatArray:
+        """Return the Hessian in b, shape (n, n)."""
+        H = self.network.bias_curvature(*self.parameters(sampler), self._blocks)
+        return np.asarray((H + H.T) / 2.0)
+
+    def _at(self, sampler: GaussianSampler) -> tuple[GaussianSampler, float, FloatArray, FloatArray]:
+        if self._last is None or self._last[0] is not sampler:
+            W, b, theta = self.parameters(sampler)
+            risk, (dW, db, dtheta) = self.network.risk_and_gradient(W, b, theta, self._blocks)
+            risk = float(risk) + self.upper_penalty * inner(theta, theta)
+            dtheta = dtheta + 2.0 * self.upper_penalty * theta
+            self.evaluations += 1
+            spread = np.zeros((self.dimension, sampler.rank))
+            spread[: self.network.width] = dW[:, : sampler.rank]
+            self._last = (sampler, risk, spread, self._masked(np.concatenate((db, dtheta))))
+        return self._last
+
+    def _masked(self, vector: FloatArray) -> FloatArray:
+        if not self.frozen:
+            return vector
+        n, out = self.network.width, vector.copy()
+        if "bias" in self.frozen:
+            out[:n] = 0.0
+        if "upper" in self.frozen:
+            out[n:] = 0.0
+        return out

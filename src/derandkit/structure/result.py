@@ -1,0 +1,198 @@
+"""The answer to a structure question: the network, what it kept and forgot, and how much of that the lemma explains."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+from derandkit.io.records import canonical_json, decode_array, encode_array, sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+SCHEMA = "derandkit-structure"
+SCHEMA_VERSION = 1
+
+
+class StructureStatus(Enum):
+    """How a structure run ended; the value is the message."""
+
+    STATIONARY = "stationary: no descent direction and no negative curvature is left on the training nodes"
+    STEP_LIMIT = (
+        "step limit: the risk was still falling; the figures hold at the point that was reached, "
+        "raise max_steps to go on"
+    )
+    TRAINED = "trained: a stochastic method made its steps; nothing is claimed about stationarity"
+    STALLED = (
+        "stalled: no step lowers the risk further although the gradient is not small, "
+        "as at a kink of a plain ReLU"
+    )
+    DIVERGED = (
+        "diverged: the risk left the finite numbers; the best point before that is kept, lower the step size"
+    )
+    INTERRUPTED = "interrupted: the best point so far was evaluated; run again for a better one"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run did what it was asked to do."""
+        return self in (StructureStatus.STATIONARY, StructureStatus.STEP_LIMIT, StructureStatus.TRAINED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StructureResult:
+    """A trained network and the structure of its first layer.
+
+    ``W_par`` and ``W_perp`` are the parts of the rows of W inside and orthogonal to the span of the teacher, or, for
+    data, of the leading right singular vectors of W.
+
+    Parameters
+    ----------
+    status : StructureStatus
+        How the run ended.
+    W, b, theta : ndarray, shapes (n, d), (n,), (p,)
+        First layer and the parameters above it, as one vector.
+    W_start : ndarray, shape (n, d)
+        Where the first layer started.
+    span : ndarray, shape (q, d)
+        Orthonormal rows: what `w_perp` is orthogonal to.
+    problem, student, settings : mapping
+        What was asked: teacher or data, network, and loss, penalty, method and its parameters.
+    figures : mapping
+        All numbers; each of them is also an attribute. ``w_perp``, ``w_perp_start``, ``w_par``, ``ratio``
+        (``w_perp / w_perp_start``), ``singular_values``, ``effective_rank``, ``principal_angles`` (None for data),
+        ``strengths`` (singular values of W on the span), ``loss`` on evaluation nodes and ``loss_error``,
+        ``training_loss``, ``gradient_norm`` on the training nodes, ``population_gradient_norm``,
+        ``smallest_curvature``, ``lemma_bound``, ``stein_estimate``, ``stein_residual``, each with its ``..._error``,
+        and ``evaluations``.
+    controls : mapping
+        ``decay``, ``frozen_bias``, ``no_penalty``: what is left of ``W_perp`` without the lemma's ingredients, and
+        ``shares``, which divides the shrinkage among decay, curvature and both together.
+    history : mapping of str to tuple of float
+        One row an accepted step: ``evaluations``, ``risk``, ``penalised``, ``w_par``, ``w_perp``.
+    stats : mapping
+        Counts; never times.
+    """
+
+    status: StructureStatus
+    W: FloatArray
+    b: FloatArray
+    theta: FloatArray
+    W_start: FloatArray
+    span: FloatArray
+    problem: Mapping[str, Any]
+    student: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    controls: Mapping[str, Any]
+    history: Mapping[str, tuple[float, ...]]
+    stats: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        # only what is no field arrives here; during unpickling there are no fields yet
+        figures = self.__dict__.get("figures", {})
+        if name in figures:
+            return figures[name]
+        raise AttributeError(f"StructureResult has no attribute {name!r}")
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return self.status.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sealed record that `to_json` writes."""
+        return sealed(
+            {
+                "schema": SCHEMA,
+                "schema_version": SCHEMA_VERSION,
+                "status": self.status.name.lower(),
+                "message": self.message,
+                "problem": dict(self.problem),
+                "student": dict(self.student),
+                "settings": dict(self.settings),
+                **dict(self.figures),
+                "controls": dict(self.controls),
+                "history": {name: list(column) for name, column in self.history.items()},
+                "parameters": {name: encode_array(getattr(self, name), "<f8") for name in _ARRAYS},
+                "stats": dict(self.stats),
+            }
+        )
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> StructureResult:
+        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
+
+        Raises
+        ------
+        InputError
+            If the text is not a structure record of this schema version.
+        """
+        try:
+            record = json.loads(text)
+            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+                raise InputError(f"is not a {SCHEMA} record")
+            if record.get("schema_version") != SCHEMA_VERSION:
+                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+            arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
+            return cls(
+                status=StructureStatus[record["status"].upper()],
+                W=arrays["W"],
+                b=arrays["b"],
+                theta=arrays["theta"],
+                W_start=arrays["W_start"],
+                span=arrays["span"],
+                problem=record["problem"],
+                student=record["student"],
+                settings=record["settings"],
+                controls=record["controls"],
+                stats=record["stats"],
+                figures={name: record[name] for name in record if name not in _TABLES},
+                history={name: tuple(column) for name, column in record["history"].items()},
+            )
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
+
+    def __repr__(self) -> str:
+        n, d = self.W.shape
+        return (
+            f"StructureResult({n} x {d}, |W_perp|={self.figures['w_perp']:.3g} of {self.figures['w_perp_start']:.3g}, "
+            f"effective rank {self.figures['effective_rank']:.3g}, {self.status.name.lower()})"
+        )
+
+    def __str__(self) -> str:
+        from derandkit.structure.text import structure_table
+
+        return structure_table(self)
+
+
+_ARRAYS = ("W", "W_start", "b", "span", "theta")
+_TABLES = frozenset(
+    {
+        "controls",
+        "history",
+        "message",
+        "parameters",
+        "problem",
+        "schema",
+        "schema_version",
+        "seal",
+        "settings",
+        "stats",
+        "status",
+        "student",
+    }
+)

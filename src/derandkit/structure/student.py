@@ -1,0 +1,150 @@
+"""Students: what stands above the first layer ``W x + b``, where training starts, and how parameters are laid out.
+
+Everything here is NumPy; `derandkit.structure.network` turns a student into a JAX function.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.jl.secants import hashed_normals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
+STARTS = ("balanced", "published")
+#: Each of the arrays of a start has its own stream of hashed numbers.
+STREAMS_A_START = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Student:
+    """A network ``f(x) = phi(W x + b; theta)`` of which all parameters are trained.
+
+    Parameters
+    ----------
+    width : int
+        Units n of the first layer, and of every hidden layer of a built-in network.
+    depth : int
+        Layers of weights: 2 is one hidden layer, ``v . act(W x + b) + c``; more insert ``act(A z + c)``.
+    activation : {"tanh", "gelu", "erf", "softplus", "relu", "hermite2"}
+        ``"softplus"`` is the smooth ReLU ``log(1 + exp(s t)) / s``; ``"relu"`` has no second derivative at its kink
+        and is here for comparison; ``"hermite2"`` is ``(t^2 - 1) / sqrt(2)``.
+    sharpness : float
+        The s of the smooth ReLU: error at most ``log(2) / s``, second derivative at most ``s / 4``.
+    output_bias : bool
+        Whether the output has a trained offset.
+    start : {"balanced", "published"}
+        Sizes of the hashed Gaussian numbers training starts from. Balanced: ``W`` of variance 1/d, ``b`` 1/4, upper
+        layers 1/width. Published: ``W`` 1/d, ``b`` and output ``1/width^2``, no other layers.
+    stream : int
+        Which numbers: another start without a random generator.
+    network : callable, optional
+        The user's own JAX function of (parameters, z), z = W x + b of shape (width,), with a scalar value.
+    parameters : pytree, optional
+        Where the parameters of `network` start.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> Student(width=4, depth=3).shapes
+    {'A1': (4, 4), 'c1': (4,), 'v': (4,), 'c': ()}
+    """
+
+    width: int = 32
+    depth: int = 2
+    activation: str = "tanh"
+    sharpness: float = 8.0
+    output_bias: bool = True
+    start: str = "balanced"
+    stream: int = 0
+    network: Callable[[Any, Any], Any] | None = None
+    parameters: Any = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("width", 1), ("depth", 2), ("stream", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+                raise InputError(f"{name} must be a whole number, at least {least}, got {value!r}")
+        if self.activation not in ACTIVATIONS:
+            raise InputError(f"the activation is one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
+        if not (self.sharpness > 0 and math.isfinite(self.sharpness)):
+            raise InputError(f"the sharpness must be positive and finite, got {self.sharpness!r}")
+        if self.start not in STARTS:
+            raise InputError(f"the start is one of {', '.join(STARTS)}, got {self.start!r}")
+        if self.network is not None and not callable(self.network):
+            raise InputError(
+                f"the network is a function of (parameters, z), got {type(self.network).__name__}"
+            )
+
+    @property
+    def builtin(self) -> bool:
+        """Whether the network is one that can be rebuilt from its description."""
+        return self.network is None
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the network has second derivatives everywhere; a user's own is taken at its word."""
+        return not (self.builtin and self.activation == "relu")
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the arrays above the first layer, in the order they are stored in."""
+        n = int(self.width)
+        shapes: dict[str, tuple[int, ...]] = {}
+        for k in range(1, int(self.depth) - 1):
+            shapes[f"A{k}"] = (n, n)
+            shapes[f"c{k}"] = (n,)
+        shapes["v"] = (n,)
+        if self.output_bias:
+            shapes["c"] = ()
+        return shapes
+
+    def first_layer(self, dimension: int) -> tuple[FloatArray, FloatArray]:
+        """Return where ``W`` and ``b`` start, shapes (n, d) and (n,)."""
+        n, stream = int(self.width), int(self.stream) * STREAMS_A_START
+        size = 0.5 if self.start == "balanced" else 1.0 / n
+        W = hashed_normals(n, dimension, stream) / math.sqrt(dimension)
+        return W, size * hashed_normals(1, n, stream + 1)[0]
+
+    def upper_layers(self) -> FloatArray:
+        """Return where the parameters above the first layer of a built-in network start, as one vector."""
+        n, stream = int(self.width), int(self.stream) * STREAMS_A_START
+        parts = []
+        for k, (name, shape) in enumerate(self.shapes.items()):
+            count = math.prod(shape)
+            if name.startswith("A"):
+                parts.append(hashed_normals(1, count, stream + 2 + k)[0] / math.sqrt(n))
+            elif name == "v":
+                size = 1.0 / math.sqrt(n) if self.start == "balanced" else 1.0 / n
+                parts.append(size * hashed_normals(1, count, stream + 2 + k)[0])
+            else:
+                parts.append(np.zeros(count))
+        return np.concatenate(parts)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the student as JSON values; a network of the user's own is named, not stored."""
+        return {
+            "kind": "built-in" if self.builtin else "user",
+            "width": int(self.width),
+            "depth": int(self.depth) if self.builtin else None,
+            "activation": self.activation if self.builtin else None,
+            "sharpness": float(self.sharpness) if self.builtin and self.activation == "softplus" else None,
+            "output_bias": bool(self.output_bias) if self.builtin else None,
+            "start": self.start,
+            "stream": int(self.stream),
+        }

@@ -1,0 +1,104 @@
+"""A structure result as a table for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derandkit.report import aligned
+
+if TYPE_CHECKING:
+    from derandkit.structure.result import StructureResult
+
+
+def structure_table(result: StructureResult) -> str:
+    """Return the table that ``str(result)`` and the command line print."""
+    figures, problem = result.figures, result.problem
+    n, d = result.W.shape
+    q = result.span.shape[0]
+    if problem["kind"] == "teacher":
+        what = f"teacher {problem['link']}, {d} inputs ({problem['inputs']}), {q} direction{'s' * (q > 1)}"
+    else:
+        what = f"data, {problem['rows']} rows, {problem['columns']} columns, {d} whitened inputs"
+    student = result.student
+    network = (
+        f"depth {student['depth']}, width {n}, {student['activation']}"
+        + (f" (sharpness {student['sharpness']:g})" if student["sharpness"] is not None else "")
+        if student["kind"] == "built-in"
+        else f"the user's own, width {n}"
+    )
+    settings = result.settings
+    rows: list[tuple[str, ...]] = [
+        ("problem", what),
+        (
+            "student",
+            f"{network}; {settings['loss']} loss, penalty {settings['penalty']:g}, method {settings['method']}",
+        ),
+        ("status", result.message),
+        ("", ""),
+        (
+            "|W_perp|",
+            f"{figures['w_perp']:.4g}  of {figures['w_perp_start']:.4g} at the start: {figures['ratio']:.4g}",
+        ),
+        ("|W_par|", f"{figures['w_par']:.4g}  effective rank {figures['effective_rank']:.3f}"),
+        ("lemma's bound", _bound(figures, settings)),
+    ]
+    if figures["stein_estimate"] is not None:
+        rows.append(("Stein's identity", f"says |W_perp| = {_with_error(figures, 'stein_estimate')}"))
+    if figures["principal_angles"] is not None:
+        angles = ", ".join(f"{angle:.3g}" for angle in figures["principal_angles"])
+        strengths = ", ".join(f"{s:.3g}" for s in figures["strengths"])
+        rows.append(("recovery", f"angles to the teacher {angles} rad; strength of W along it {strengths}"))
+    rows += [
+        ("loss", f"{_with_error(figures, 'loss')} on new nodes, {figures['training_loss']:.4g} in training"),
+        (
+            "gradient",
+            f"{figures['gradient_norm']:.3g} on the training nodes after {figures['evaluations']} gradients",
+        ),
+        ("curvature in b", f"smallest {_with_error(figures, 'smallest_curvature')}"),
+        ("", ""),
+        *_controls(result),
+    ]
+    return aligned(rows)
+
+
+def _bound(figures: Any, settings: Any) -> str:
+    if figures["lemma_bound"] is None:
+        if figures["smallest_curvature"] is None:
+            return "none: the network has no second derivatives"
+        return "none: the curvature in b is more negative than the penalty makes up for"
+    ratio = figures["lemma_bound"] / figures["w_perp"] if figures["w_perp"] > 0 else float("inf")
+    relation = ">=" if figures["lemma_bound"] >= figures["w_perp"] else "!>="
+    text = f"{_with_error(figures, 'lemma_bound')} {relation} |W_perp| ({ratio:.3g} times)"
+    return text if settings["gaussian"] else f"{text}; inputs are not Gaussian, so this is no proof"
+
+
+def _with_error(figures: Any, name: str) -> str:
+    value, error = figures[name], figures[f"{name}_error"]
+    if value is None:
+        return "not available"
+    return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
+
+
+def _controls(result: StructureResult) -> list[tuple[str, str]]:
+    controls = result.controls
+    rows = []
+    decay = controls["decay"]
+    if decay["left"] is not None:
+        steps = f"{decay['steps']} steps of {decay['step_size']:.3g}"
+        text = f"{decay['left']:.4g} of |W_perp| is left by weight decay alone, {steps}"
+        rows.append(("control", text))
+    else:
+        rows.append(("control", f"weight decay alone: {decay['reason']}"))
+    for name, text in (("frozen_bias", "with the bias frozen"), ("no_penalty", "without the penalty")):
+        if controls[name] is not None:
+            rows.append(("control", f"{controls[name]['ratio']:.4g} of |W_perp| is left {text}"))
+    parts = controls["shares"]
+    names = (
+        ("decay", "weight decay alone"),
+        ("curvature", "curvature alone"),
+        ("together", "the two together"),
+    )
+    shown = [f"{text} {parts[name]:.1%}" for name, text in names if parts[name] is not None]
+    if shown:
+        rows.append(("shrinkage", ", ".join(shown) + " (in logarithms)"))
+    return rows
