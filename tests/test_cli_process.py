@@ -32,13 +32,15 @@ def command(*arguments):
     return [sys.executable, "-m", "derandkit", *map(str, arguments)]
 
 
-def default_interrupt():
-    """A test runner in the background ignores SIGINT, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+#: A test runner in the background ignores SIGINT, and so would its children. Mended in the child's own program: a
+#: `preexec_fn` would fork this process, which may have loaded jax and its threads.
+LISTEN = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 
 
-def start(*arguments, **streams):
-    return subprocess.Popen(command(*arguments), env=ENVIRONMENT, preexec_fn=default_interrupt, **streams)
+def start(*arguments, **options):
+    """Start the program as a child that SIGINT reaches; the options are those of `subprocess.Popen`."""
+    listening = [sys.executable, "-c", LISTEN, *command(*arguments)]
+    return subprocess.Popen(listening, env=ENVIRONMENT, **options)
 
 
 class Terminal:

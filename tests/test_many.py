@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.catalogue import random_graph
-from tests.test_cli_process import ENVIRONMENT, PATIENCE, command, default_interrupt
+from tests.test_cli_process import PATIENCE, start
 
 import derandkit
 from derandkit.cli import main
@@ -226,8 +226,8 @@ def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
         write_edgelist(random_graph(2500, 0.004, seed=1, weights="signs"), file)
     out, quick = tmp_path / "out", DATASETS / "petersen.edgelist"
     options = ("--gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
-    process = subprocess.Popen(
-        command("maxcut", endless, quick, "-o", out, *options), env=ENVIRONMENT, preexec_fn=default_interrupt,
+    process = start(
+        "maxcut", endless, quick, "-o", out, *options,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     try:
