@@ -2,7 +2,8 @@
 
 Everything runs on one thread of one process, kernels compiled before the clock starts. Ours is the whole search from a
 given start: the lemma's cut, whose time is shown apart. The others get the same wall time, in the settings that were
-found best for them (see `OPPONENTS`); a run of one-exchange, which cannot be cut short, is let end. Ours stops when it has reached the best cut known, and shows the time that took.
+found best for them (see `OPPONENTS`); a run of one-exchange, which cannot be cut short, is let end. Ours stops when it
+has reached the best cut known, and shows the time that took.
 """
 
 from __future__ import annotations
