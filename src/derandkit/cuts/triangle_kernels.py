@@ -268,18 +268,21 @@ def minimise_dual(
     d: Float,
     work: Float,
     memory: Float,
+    ring: NDArray[np.int64],
     out: Float,
 ) -> int:
     """Minimise the smoothed dual over multipliers >= 0 by projected limited-memory BFGS steps, in place in z.
 
     Every iterate gives the bound ``sum y + 2 sum multipliers + n max(0, lambda_max(N))`` on ``max -<A, X>``; the z
-    with the lowest one is left in `best` with y already raised, ``out = (that bound, last value, last norm of the
-    projected gradient)``. Stops after `limit` evaluations, when the bound falls below `target`, or when no entry of the
-    projected gradient exceeds `tolerance`; returns the number of evaluations. `memory` has shape (2 s + 5, z.size) for
-    s pairs. Multipliers at zero that the gradient would lower stay out of the quasi-Newton step.
+    with the lowest one is left in `best` with y already raised, ``out = (that bound, last value, largest entry of the
+    projected gradient, step)``; `step` is the length of a gradient step to begin with, and is left fit for the next
+    call. Stops after `limit` evaluations, when the bound falls below `target`, or when no entry of the projected
+    gradient exceeds `tolerance`; returns the number of evaluations. `memory` has shape (2 s + 5, z.size) for s pairs
+    of steps and changes of gradient, the first ``ring[0]`` of which, newest at ``ring[1]``, may come from an earlier call.
+    Multipliers at zero that the gradient would lower stay out of the quasi-Newton step.
 
-    References: Byrd, Lu, Nocedal, SIAM J. Sci. Comput. 16 (1995) for the function class; Krislock, Malick, Roupin,
-    Math. Program. 143 (2014) for this dual.
+    References: Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16 (1995) for the class of methods; Krislock, Malick,
+    Roupin, Math. Program. 143 (2014) for this dual.
     """
     n = d.size
     size = z.size
@@ -294,8 +297,8 @@ def minimise_dual(
     )
     weight = np.empty(pairs)
     rho = np.empty(pairs)
-    stored = 0
-    newest = -1
+    stored = ring[0]
+    newest = ring[1]
     value = smooth_dual(A, triangles, z, alpha, g, X, d, work)
     evaluations = 1
     out[0] = np.inf
@@ -322,6 +325,8 @@ def minimise_dual(
             residual = max(residual, free[i] * abs(g[i]))
         out[1] = value
         out[2] = residual
+        ring[0] = stored
+        ring[1] = newest
         if out[0] < target or residual <= tolerance or evaluations >= limit:
             return evaluations
         # two-loop recursion on the free coordinates
@@ -348,9 +353,9 @@ def minimise_dual(
             for i in range(size):
                 square += free[i] * Y[at, i] * Y[at, i]
             if rho[a] > 0.0 and square > 0.0:
-                c = rho[a] / square
+                out[3] = rho[a] / square
                 for i in range(size):
-                    q[i] *= c
+                    q[i] *= out[3]
                 scaled = True
                 break
         for a in range(stored - 1, -1, -1):
@@ -362,13 +367,8 @@ def minimise_dual(
         slope = inner(g, q)
         if not scaled or not slope < 0.0:
             stored = 0
-            square = 0.0
             for i in range(size):
-                q[i] = -g[i] * free[i]
-                square += q[i] * q[i]
-            scale = 1.0 / math.sqrt(square)
-            for i in range(size):
-                q[i] *= scale
+                q[i] = -out[3] * g[i] * free[i]
         step = 1.0
         accepted = False
         for _ in range(30):
