@@ -5,16 +5,17 @@ at most two pairs differ, and either none or two do, so with signs that multiply
 
     1 + p x_ij + q x_ik + r x_jk  >=  0,        (p, q, r) one of (+,+,+), (-,-,+), (-,+,-), (+,-,-).
 
-A cut weighs ``(W - sum a_uv x_uv) / 2``, sums over the edges, ``W`` their total weight. Take multipliers ``g_t >= 0`` on
-such triangles, subtract ``g_t`` times their signs from the weights of their pairs, and let ``M`` be the symmetric matrix
-of the weights that this leaves. If ``M + Diag(d)`` is positive semidefinite then ``2 sum M_uv x_uv >= -sum d``, so
+A cut weighs ``(W - sum a_uv x_uv) / 2``, sums over the edges, ``W`` their total weight. Take multipliers ``g_t >= 0``
+on such triangles, subtract ``g_t`` times their signs from the weights of their pairs, and let ``M`` be the symmetric
+matrix of the weights that this leaves. If ``M + Diag(d)`` is positive semidefinite then
+``2 sum M_uv x_uv >= -sum d``, so
 
     cut  <=  (2 W + sum d + 2 sum g) / 4.
 
 Record: the exponent ``unit``; ``diagonal``, one integer for each vertex that is left, in increasing order;
-``triangles``, rows ``(i, j, k, flip)`` with ``i < j < k`` and flip 0 for no negative sign, 1, 2 or 3 where the two signs
-of i's, j's or k's pairs are negative; ``multipliers``, non-negative integers. Integers count units of ``2**unit``. Each of
-the three is a list, or an array of `derandkit.io.records`.
+``triangles``, rows ``(i, j, k, flip)`` with ``i < j < k`` and flip 0 for no negative sign, 1, 2 or 3 where the two
+signs of i's, j's or k's pairs are negative; ``multipliers``, non-negative integers. Integers count units of
+``2**unit``. Each of the three is a list, or an array of `derandkit.io.records`.
 
 Everything is exact but semidefiniteness, which a floating-point Cholesky factorisation proves for nearby doubles; what
 the doubles miss is taken off the diagonal beforehand.
@@ -99,9 +100,7 @@ def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
     if min(multipliers, default=0) < 0:
         raise ValueError("a multiplier is negative")
     if len(vertices) > ORDER_LIMIT:
-        raise ValueError(
-            f"a matrix of order {len(vertices)} is not factorised; the largest is {ORDER_LIMIT}"
-        )
+        raise ValueError(f"a matrix of order {len(vertices)} is not factorised; the largest is {ORDER_LIMIT}")
     # everything in units of 2**-finest from here
     finest = max(graph.shift, -unit)
     ours, theirs = finest + unit, finest - graph.shift

@@ -66,7 +66,7 @@ class BranchBound(ProvenBound):
 
 @dataclass(frozen=True, eq=False)
 class _Warm:
-    """Multipliers of a case, for its children: ``y`` by vertex, triangles as rows of vertices, scaled by 2**-exponent."""
+    """Multipliers of a case, for its children: ``y`` by vertex, triangles as rows of vertices, in scaled units."""
 
     vertices: NDArray[np.int64]
     y: Float
@@ -75,7 +75,9 @@ class _Warm:
     alpha: float
     coupling: float
 
-    def contracted(self, u: int, v: int, opposite: bool, left: NDArray[np.int64]) -> tuple[Float, Triangles, Float]:
+    def contracted(
+        self, u: int, v: int, opposite: bool, left: NDArray[np.int64]
+    ) -> tuple[Float, Triangles, Float]:
         """Return y, triangles and multipliers over the vertices `left` when v has been merged into u.
 
         Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. Triangles on
@@ -372,5 +374,5 @@ class _Search:
 def choose_pair(dual: TriangleDual) -> tuple[int, int]:
     """Return the pair of vertices on which a case is split."""
     X = np.abs(dual.X)
-    best = np.argmin(X + 2.0 * np.eye(dual.n))
-    return divmod(int(best), dual.n)
+    best = int(np.argmin(X + 2.0 * np.eye(dual.n)))
+    return best // dual.n, best % dual.n

@@ -80,8 +80,8 @@ class Residual:
         Parameters
         ----------
         top : int, optional
-            Weights, counted in units of the graph, are divided by ``2**top``; by default by the power of two that brings
-            the largest into [1/2, 1).
+            Weights, counted in units of the graph, are divided by ``2**top``; by default by the power of two that
+            brings the largest into [1/2, 1).
         """
         triples = list(self.exact.edges())
         if top is None:

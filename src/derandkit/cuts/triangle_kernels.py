@@ -278,8 +278,8 @@ def minimise_dual(
     projected gradient, step)``; `step` is the length of a gradient step to begin with, and is left fit for the next
     call. Stops after `limit` evaluations, when the bound falls below `target`, or when no entry of the projected
     gradient exceeds `tolerance`; returns the number of evaluations. `memory` has shape (2 s + 5, z.size) for s pairs
-    of steps and changes of gradient, the first ``ring[0]`` of which, newest at ``ring[1]``, may come from an earlier call.
-    Multipliers at zero that the gradient would lower stay out of the quasi-Newton step.
+    of steps and changes of gradient, the first ``ring[0]`` of which, newest at ``ring[1]``, may come from an earlier
+    call. Multipliers at zero that the gradient would lower stay out of the quasi-Newton step.
 
     References: Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16 (1995) for the class of methods; Krislock, Malick,
     Roupin, Math. Program. 143 (2014) for this dual.

@@ -1,4 +1,4 @@
-"""Compiled loops that read a primal matrix: the triangles it violates most, and the cuts that hyperplanes make of it."""
+"""Compiled loops that read a primal matrix: the triangles it violates most, the cuts that hyperplanes make of it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def violated_triangles(X: Float, threshold: float, found: Triangles, slack: Float) -> int:
     """Fill `found` with the triangles of least slack among those below `threshold`; return their number.
 
-    Rows are ``(i, j, k, flip)`` as in `derandkit.cuts.triangle_kernels`; of the four inequalities on three vertices only
-    the worst is considered. They stand in the order of a heap with the largest slack on top; of equal slacks the
+    Rows are ``(i, j, k, flip)`` as in `derandkit.cuts.triangle_kernels`; of the four inequalities on three vertices
+    only the worst is considered. They stand in the order of a heap with the largest slack on top; of equal slacks the
     first met are kept. ``n^3 / 6`` steps.
     """
     n = X.shape[0]

@@ -1,12 +1,12 @@
 """Upper bounds on the maximum cut from the semidefinite relaxation with triangle inequalities.
 
-``max sum a_uv (1 - x_uv) / 2`` over semidefinite X with unit diagonal and ``1 + p x_ij + q x_ik + r x_jk >= 0`` for the four
-even choices of signs on any three vertices (Helmberg and Rendl, SIAM J. Optim. 8 (1998)): the strongest bound that is
-practical on dense graphs of up to a few hundred vertices.
+``max sum a_uv (1 - x_uv) / 2`` over semidefinite X with unit diagonal and ``1 + p x_ij + q x_ik + r x_jk >= 0`` for
+the four even choices of signs on any three vertices (Helmberg and Rendl, SIAM J. Optim. 8 (1998)): the strongest bound
+that is practical on dense graphs of up to a few hundred vertices.
 
-The Lagrangian dual, smoothed by ``alpha |X|^2 / 2``, has a gradient that costs one eigendecomposition; it is minimised by
-projected quasi-Newton steps while violated triangles are added, idle ones dropped and alpha lowered (Krislock, Malick,
-Roupin, Math. Program. 143 (2014)). Any multipliers prove a bound, so the work may end at any time.
+The Lagrangian dual, smoothed by ``alpha |X|^2 / 2``, has a gradient that costs one eigendecomposition; it is minimised
+by projected quasi-Newton steps while violated triangles are added, idle ones dropped and alpha lowered (Krislock,
+Malick, Roupin, Math. Program. 143 (2014)). Any multipliers prove a bound, so the work may end at any time.
 """
 
 from __future__ import annotations
@@ -168,7 +168,9 @@ class TriangleDual:
     def settled(self) -> bool:
         """Whether more rounds would gain nothing that counts."""
         return (
-            self.alpha <= LEAST_SMOOTHING * self.level and self.worst <= 2 * VIOLATION and self.residual < 0.05
+            self.alpha <= LEAST_SMOOTHING * self.level
+            and self.worst <= 2 * VIOLATION
+            and self.residual < 0.05
         )
 
     def cuts(self) -> Signs:
