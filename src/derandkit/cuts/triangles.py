@@ -344,6 +344,8 @@ def triangle_bound(
     run = _Run(graph, signs, None if time_limit is None else time.monotonic() + time_limit)
     if run.dual.n:
         run.go(200 if max_rounds is None else max_rounds, on_progress)
+    else:
+        run.incumbent.offer(run.residual.lift(np.ones(0, dtype=np.int8)))
     return run.result()
 
 
