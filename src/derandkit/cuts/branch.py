@@ -24,6 +24,7 @@ from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
 from derandkit.cuts.triangles import Incumbent, TriangleDual, rough_bound
 from derandkit.errors import InputError
+from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     Signs = NDArray[np.int8]
     Triangles = NDArray[np.int32]
 
+#: Work is counted in units of ``n^3`` operations of an eigendecomposition, about ten nanoseconds each. A case costs
+#: as much as this many decompositions on top, for the proof.
+OVERHEAD = 20
+#: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise.
+TRIANGLE_ORDER, TRIANGLE_DENSITY = 400, 2.5
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
 PATIENCE = 12
 #: Rounds that any case gets, and rounds at the root.
@@ -58,10 +64,13 @@ class BranchBound(ProvenBound):
         Cases that were bounded, the whole graph included.
     open_nodes : int
         Cases that are neither split nor closed; 0 when the cut is proven optimal.
+    work : int
+        What it took, in units of about ten nanoseconds.
     """
 
     nodes: int
     open_nodes: int
+    work: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +156,7 @@ def branch_and_bound(
     signs: Signs | None = None,
     bound: str = "auto",
     node_limit: int | None = None,
+    work_limit: int | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> BranchBound:
@@ -161,7 +171,10 @@ def branch_and_bound(
     bound : {"auto", "triangle", "cycle"}
         How cases are bounded; "auto" decides for each by its size and density.
     node_limit : int, optional
-        Cases that may be bounded.
+        Cases that may be bounded; the last pair is completed.
+    work_limit : int, optional
+        Work after which no further case is looked at, in units of about ten nanoseconds. Unlike `time_limit` it gives
+        the same result everywhere.
     time_limit : float, optional
         Seconds after which no further case is looked at; the result then depends on the machine.
     on_progress : callable, optional
@@ -191,9 +204,10 @@ def branch_and_bound(
     """
     if bound not in BOUNDS:
         raise InputError(f"unknown bound {bound!r}; use one of {', '.join(BOUNDS)}")
-    if node_limit is not None and node_limit < 1:
-        raise InputError(f"the limit of nodes must be positive, got {node_limit}")
-    search = _Search(graph, signs, bound, time_limit, on_progress)
+    for name, limit in (("nodes", node_limit), ("work", work_limit)):
+        if limit is not None and limit < 1:
+            raise InputError(f"the limit of {name} must be positive, got {limit}")
+    search = _Search(graph, signs, bound, work_limit, time_limit, on_progress)
     search.go(node_limit)
     return search.result()
 
@@ -206,12 +220,14 @@ class _Search:
         graph: WeightedGraph,
         signs: Signs | None,
         bound: str,
+        work_limit: int | None,
         time_limit: float | None,
         on_progress: Callable[[float, float], None] | None,
     ) -> None:
         self.graph, self.bound = graph, bound
         self.whole = ExactGraph.from_graph(graph)
         self.incumbent = Incumbent(graph, self.whole, signs)
+        self.work, self.work_limit = 0, work_limit
         self.deadline = None if time_limit is None else time.monotonic() + time_limit
         self.on_progress = on_progress
         weights = [abs(w) for _, _, w in self.whole.edges()]
@@ -230,10 +246,7 @@ class _Search:
             self.root = self.bound_case(None, None)
             self.push(self.root)
             while self.open:
-                if node_limit is not None and self.nodes >= node_limit:
-                    return
-                if self.late:
-                    self.why, self.interrupted = "limit of time", True
+                if self.spent or (node_limit is not None and self.nodes >= node_limit):
                     return
                 node = self.open[0][2]
                 if self.incumbent.meets(node.bound):
@@ -253,9 +266,15 @@ class _Search:
             self.interrupted, self.why = True, "interrupted"
 
     @property
-    def late(self) -> bool:
-        """Whether the time is up."""
-        return self.deadline is not None and time.monotonic() > self.deadline
+    def spent(self) -> bool:
+        """Whether the time or the work is up."""
+        if self.work_limit is not None and self.work >= self.work_limit:
+            self.why = "limit of work"
+            return True
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            self.why = "limit of time"
+            return True
+        return False
 
     def push(self, node: _Node) -> None:
         if not self.incumbent.meets(node.bound):
@@ -303,7 +322,7 @@ class _Search:
         top = self.exponent + residual.exact.shift
         A, _ = residual.matrix(top)
         if self.level == 0.0:
-            self.level = math.sqrt(math.fsum((A * A).ravel())) / A.shape[0]
+            self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
         dual = TriangleDual(A, self.level)
         vertices = residual.vertices()
         if node.parent is None or node.parent.warm is None or node.contraction is None:
@@ -314,8 +333,11 @@ class _Search:
             dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
+        self.work += OVERHEAD * dual.n**3
         while True:
+            before = dual.evaluations
             dual.descend(-math.inf)
+            self.work += (dual.evaluations - before) * dual.n**3
             for rounded in dual.cuts():
                 self.incumbent.offer(residual.lift(rounded))
             rough = rough_bound(dual, residual, top)
@@ -327,7 +349,7 @@ class _Search:
                     return
             if node.parent is None:
                 self.report(rough)
-            if self.late or len(history) >= rounds or dual.settled or self.hopeless(history):
+            if self.spent or len(history) >= rounds or dual.settled or self.hopeless(history):
                 break
             dual.separate()
         bound, leaf = dual.leaf(residual, top)
@@ -351,8 +373,7 @@ class _Search:
         if len(history) < FEWEST_ROUNDS:
             return False
         gain = (history[-3] - history[-1]) / 2
-        gap = history[-1] - self.incumbent.value
-        return gain * PATIENCE < gap
+        return gain * PATIENCE < history[-1] - self.incumbent.goal
 
     def result(self) -> BranchBound:
         """Assemble the tree."""
@@ -361,13 +382,14 @@ class _Search:
         return BranchBound(
             exact=exact,
             proof=self.root.proof(),
-            method="branching",
+            method="triangle" if self.root.children is None else "branching",
             reason=f"{self.nodes} cases, {count} of them open; {self.why}",
             complete=self.incumbent.meets(exact),
             signs=self.incumbent.signs,
             interrupted=self.interrupted,
             nodes=self.nodes,
             open_nodes=count,
+            work=self.work,
         )
 
 

@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import LEAVES, largest_possible_cut
+from derandkit.certificates.proofs import LEAVES
 from derandkit.certificates.psd import relative_margin
+from derandkit.certificates.rounding import cut_lattice, possible_cut
 from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, one_flip
 from derandkit.cuts.proof import ProvenBound
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.cuts.triangle_search import hyperplane_signs, violated_triangles
 from derandkit.io.records import encode_array
+from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +92,7 @@ class TriangleDual:
         self.A = A
         self.n = n
         self.level = level
-        self.total = math.fsum(A.ravel())
+        self.total = exact_sum(A.ravel())
         self.alpha = SMOOTHING * level
         self.triangles = np.zeros((0, 4), dtype=np.int32)
         self.z = np.zeros(n)
@@ -257,13 +259,15 @@ class Incumbent:
 
     def __init__(self, graph: WeightedGraph, exact: ExactGraph, signs: Signs | None) -> None:
         self.graph, self.exact = graph, exact
+        self.lattice = cut_lattice(graph)
         largest = float(np.abs(graph.weights).max(initial=0.0))
         self.exponent = -math.frexp(largest)[1] if largest else 0
         self.weights = np.ldexp(graph.weights, self.exponent)
         self.signs = np.ones(graph.n, dtype=np.int8)
         self.cut = 0
         self.floating = -math.inf
-        self.ends = graph.edges()
+        i, j, w = graph.edges()
+        self.ends = i, j, np.ldexp(w, self.exponent)
         if signs is not None:
             self.signs = np.array(signs, dtype=np.int8)
             self.cut = self._weigh(self.signs)
@@ -290,11 +294,17 @@ class Incumbent:
 
     def meets(self, bound: Fraction) -> bool:
         """Whether a bound leaves no room for a heavier cut."""
-        return largest_possible_cut(self.exact, bound) <= self.value
+        return possible_cut(self.graph, self.lattice, bound) <= self.value
+
+    @property
+    def goal(self) -> Fraction:
+        """The least weight that a heavier cut could have, as far as this is known."""
+        lattice = self.lattice
+        return self.value + (Fraction(lattice.step, 1 << lattice.shift) if lattice is not None else 0)
 
     def _roughly(self, signs: Signs) -> float:
-        i, j, _ = self.ends
-        return math.fsum(np.ldexp(self.ends[2], self.exponent)[signs[i] != signs[j]])
+        i, j, w = self.ends
+        return exact_sum(w[signs[i] != signs[j]])
 
     def _weigh(self, signs: Signs) -> int:
         return sum(w for u, v, w in self.exact.edges() if signs[u] != signs[v])
@@ -357,7 +367,7 @@ class _Run:
         self.residual = Residual(self.whole.copy(), graph.n)
         self.gone = self.residual.eliminate_low_degrees()
         A, self.top = self.residual.matrix()
-        level = math.sqrt(math.fsum((A * A).ravel())) / max(1, A.shape[0])
+        level = math.sqrt(exact_sum((A * A).ravel())) / max(1, A.shape[0])
         self.dual = TriangleDual(A, level)
         self.incumbent = Incumbent(graph, self.whole, signs)
         self.deadline = deadline
@@ -380,7 +390,7 @@ class _Run:
                     self.complete, self.why = True, "no cut is heavier"
                     return
                 if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.why, self.interrupted = "limit of time", True
+                    self.why = "limit of time"
                     return
                 if dual.rounds >= max_rounds:
                     return
