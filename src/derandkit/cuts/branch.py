@@ -19,6 +19,7 @@ import numpy as np
 
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES
+from derandkit.cuts.branch_cycles import bound_by_cycles
 from derandkit.cuts.proof import ProvenBound
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
 #: Work is counted in units of ``n^3`` operations of an eigendecomposition, about ten nanoseconds each. A case costs
 #: as much as this many decompositions on top, for the proof.
 OVERHEAD = 20
-#: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise.
-TRIANGLE_ORDER, TRIANGLE_DENSITY = 400, 2.5
+#: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
+#: ones are bounded by triangles whatever their density.
+TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 8.0, 100
+#: What a round of the odd-cycle bound costs an edge, in the same units.
+CYCLE_WORK = 12_000
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
 PATIENCE = 12
 #: Rounds that any case gets, and rounds at the root.
@@ -127,7 +131,6 @@ class _Node:
     gone: list[int]
     leaf: dict[str, Any]
     bound: Fraction
-    closed: bool = False
     pair: tuple[int, int] | None = None
     warm: _Warm | None = None
     children: list[_Node] | None = None
@@ -314,8 +317,36 @@ class _Search:
         if not residual.exact.neighbours:
             self.incumbent.offer(residual.lift(np.ones(0, dtype=np.int8)))
         elif not self.incumbent.meets(node.bound):
-            self.by_triangles(node, residual)
+            if self.dense(residual):
+                self.by_triangles(node, residual)
+            else:
+                self.by_cycles(node, residual)
         return node
+
+    def dense(self, residual: Residual) -> bool:
+        """Whether triangles suit a case better than odd cycles."""
+        n = len(residual.exact.neighbours)
+        if self.bound == "auto":
+            m = sum(map(len, residual.exact.neighbours.values())) // 2
+            return n <= SMALL_ORDER or (n <= TRIANGLE_ORDER and m >= TRIANGLE_DENSITY * n)
+        return self.bound == "triangle"
+
+    def by_cycles(self, node: _Node, residual: Residual) -> None:
+        """Bound a case by odd cycles."""
+        m = sum(map(len, residual.exact.neighbours.values())) // 2
+
+        def enough(history: list[Fraction]) -> bool:
+            self.work += CYCLE_WORK * m
+            if node.parent is None:
+                self.report(min(history[-1], node.bound))
+            met = self.incumbent.meets(history[-1])
+            return met or self.spent or (node.parent is not None and self.hopeless(history))
+
+        case = bound_by_cycles(residual, enough)
+        self.incumbent.offer(residual.lift(case.signs))
+        if case.bound < node.bound:
+            node.bound, node.leaf = case.bound, case.leaf
+        node.pair = case.pair
 
     def by_triangles(self, node: _Node, residual: Residual) -> None:
         """Bound a case by the semidefinite relaxation with triangles."""
@@ -375,6 +406,13 @@ class _Search:
         gain = (history[-3] - history[-1]) / 2
         return gain * PATIENCE < history[-1] - self.incumbent.goal
 
+    @property
+    def method(self) -> str:
+        """Name of the bound: a tree of one case is named by how it is bounded."""
+        if self.root.children is not None:
+            return "branching"
+        return "odd-cycle" if self.root.leaf["kind"] == "cycles" else "triangle"
+
     def result(self) -> BranchBound:
         """Assemble the tree."""
         exact = max(leaf.bound for leaf in self.root.leaves())
@@ -382,7 +420,7 @@ class _Search:
         return BranchBound(
             exact=exact,
             proof=self.root.proof(),
-            method="triangle" if self.root.children is None else "branching",
+            method=self.method,
             reason=f"{self.nodes} cases, {count} of them open; {self.why}",
             complete=self.incumbent.meets(exact),
             signs=self.incumbent.signs,
