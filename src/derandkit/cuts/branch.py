@@ -56,6 +56,8 @@ REHEAT = 4.0
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
+#: How a bound is called after its proof.
+METHODS = {"branch": "branching", "cycles": "odd-cycle"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -136,13 +138,18 @@ class _Node:
     children: list[_Node] | None = None
     depth: int = 0
 
-    def proof(self) -> dict[str, Any]:
-        """Return the proof for the graph as the contraction leaves it."""
-        inner = self.leaf
+    def tightest(self) -> tuple[Fraction, dict[str, Any]]:
+        """Return the best bound that the case and those below it prove, and its proof for the graph before the case.
+
+        A case that is split keeps its own proof as long as the open ones below it have worse.
+        """
+        bound, inner = self.bound, self.leaf
         if self.children is not None and self.pair is not None:
-            same, opposite = [child.proof() for child in self.children]
-            inner = {"kind": "branch", "pair": list(self.pair), "same": same, "opposite": opposite}
-        return {"kind": "eliminate", "vertices": self.gone, "then": inner} if self.gone else inner
+            (first, same), (second, opposite) = (child.tightest() for child in self.children)
+            if max(first, second) < bound:
+                bound = max(first, second)
+                inner = {"kind": "branch", "pair": list(self.pair), "same": same, "opposite": opposite}
+        return bound, {"kind": "eliminate", "vertices": self.gone, "then": inner} if self.gone else inner
 
     def leaves(self) -> Iterator[_Node]:
         """All cases below that are not split."""
@@ -340,7 +347,9 @@ class _Search:
             if node.parent is None:
                 self.report(min(history[-1], node.bound))
             met = self.incumbent.meets(history[-1])
-            return met or self.spent or (node.parent is not None and self.hopeless(history))
+            # from scratch the first rounds only lead back to the bound of the case that was split
+            back = node.parent is not None and history[-1] <= node.parent.bound
+            return met or self.spent or (back and self.hopeless(history))
 
         case = bound_by_cycles(residual, enough)
         self.incumbent.offer(residual.lift(case.signs))
@@ -406,21 +415,15 @@ class _Search:
         gain = (history[-3] - history[-1]) / 2
         return gain * PATIENCE < history[-1] - self.incumbent.goal
 
-    @property
-    def method(self) -> str:
-        """Name of the bound: a tree of one case is named by how it is bounded."""
-        if self.root.children is not None:
-            return "branching"
-        return "odd-cycle" if self.root.leaf["kind"] == "cycles" else "triangle"
-
     def result(self) -> BranchBound:
         """Assemble the tree."""
-        exact = max(leaf.bound for leaf in self.root.leaves())
+        exact, proof = self.root.tightest()
+        inner = proof["then"] if proof["kind"] == "eliminate" else proof
         count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
         return BranchBound(
             exact=exact,
-            proof=self.root.proof(),
-            method=self.method,
+            proof=proof,
+            method=METHODS.get(inner["kind"], "triangle"),
             reason=f"{self.nodes} cases, {count} of them open; {self.why}",
             complete=self.incumbent.meets(exact),
             signs=self.incumbent.signs,
