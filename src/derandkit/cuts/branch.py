@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     Signs = NDArray[np.int8]
     Triangles = NDArray[np.int32]
 
-#: Work is counted in units of ``n^3`` operations of an eigendecomposition, about ten nanoseconds each. A case costs
+#: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
 #: as much as this many decompositions on top, for the proof.
 OVERHEAD = 20
 #: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
 #: ones are bounded by triangles whatever their density.
-TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 8.0, 100
+TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
 #: What a round of the odd-cycle bound costs an edge, in the same units.
 CYCLE_WORK = 12_000
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
@@ -71,7 +71,7 @@ class BranchBound(ProvenBound):
     open_nodes : int
         Cases that are neither split nor closed; 0 when the cut is proven optimal.
     work : int
-        What it took, in units of about ten nanoseconds.
+        What it took, in units of about two nanoseconds.
     """
 
     nodes: int
@@ -183,7 +183,7 @@ def branch_and_bound(
     node_limit : int, optional
         Cases that may be bounded; the last pair is completed.
     work_limit : int, optional
-        Work after which no further case is looked at, in units of about ten nanoseconds. Unlike `time_limit` it gives
+        Work after which no further case is looked at, in units of about two nanoseconds. Unlike `time_limit` it gives
         the same result everywhere.
     time_limit : float, optional
         Seconds after which no further case is looked at; the result then depends on the machine.

@@ -279,7 +279,10 @@ class Incumbent:
         signs = signs.copy()
         one_flip(self.graph.indptr, self.graph.indices, self.weights, signs, SWEEPS, 1e-12)
         value = self._roughly(signs)
-        if value <= self.floating:
+        # correctly rounded: smaller is smaller, but equal may hide a difference where sums need more than 53 bits
+        if value < self.floating or (value == self.floating and self.lattice is not None):
+            return False
+        if (signs == self.signs).all() or (signs == -self.signs).all():
             return False
         cut = self._weigh(signs)
         if cut <= self.cut and self.floating > -math.inf:
