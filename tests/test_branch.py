@@ -2,7 +2,11 @@
 
 import copy
 import itertools
+import os
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -22,6 +26,8 @@ from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.search import Effort
 from derandkit.errors import InputError
+
+ROOT = Path(__file__).parent.parent
 
 
 def checked(graph, **options):
@@ -167,6 +173,32 @@ def test_equal_input_gives_equal_trees_and_a_given_cut_is_kept():
     assert first.proof == branch_and_bound(graph).proof
     again = checked(graph, signs=first.signs, node_limit=1)
     assert exact_cut(graph, again.signs) == exact_cut(graph, first.signs)
+
+
+SOLVE = """
+import hashlib, json
+from tests.catalogue import random_graph
+from derandkit.cuts.branch import branch_and_bound
+for weights in ("ones", "reals"):
+    proof = branch_and_bound(random_graph(36, 0.5, seed=7, weights=weights), node_limit=9).proof
+    print(hashlib.sha256(json.dumps(proof).encode()).hexdigest())
+"""
+
+
+def test_threads_and_hash_seeds_leave_no_trace():
+    found = set()
+    for threads, seed in (("1", "0"), ("2", "4242")):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", SOLVE],
+            env={**environment, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
+    assert len(found.pop().split()) == 2
 
 
 def test_a_change_of_unit_changes_nothing_else():
