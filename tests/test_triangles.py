@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from tests.catalogue import WIDE, graphs, hashed, random_graph
+from tests.catalogue import WIDE, graphs, hashed, maximal_planar, random_graph
 from tests.oracles import brute_force_maxcut, exact_cut
 
 from derandkit.certificates.exact import ExactGraph
@@ -65,16 +65,7 @@ def test_hundreds_of_complete_graphs(weights):
 @given(st.integers(0, 10**6), st.integers(8, 14), st.booleans())
 def test_planar_graphs_are_solved(seed, n, signed):
     """Without a minor of five mutually adjacent vertices triangles describe the cuts (Barahona, Mahjoub 1986)."""
-    numbers = np.random.default_rng(seed)
-    graph = nx.random_labeled_tree(n, seed=seed)
-    pairs = list(itertools.combinations(range(n), 2))
-    for k in numbers.permutation(len(pairs)):
-        graph.add_edge(*pairs[k])
-        if not nx.check_planarity(graph)[0]:
-            graph.remove_edge(*pairs[k])
-    i, j = zip(*graph.edges, strict=True)
-    weights = numbers.integers(-5, 6, size=len(i)) if signed else None
-    instance = WeightedGraph.from_edges(i, j, weights, n=n)
+    instance = maximal_planar(n, seed=seed, signed=signed)
     bound = checked(instance)
     best = largest_possible_cut(ExactGraph.from_graph(instance), bound.exact)
     assert best == brute_force_maxcut(instance)[0] == exact_cut(instance, bound.signs)
@@ -87,7 +78,8 @@ def relaxation_by_cvxpy(A):
     for i, j, k in itertools.combinations(range(n), 3):
         rows += [1 + p * X[i, j] + q * X[i, k] + r * X[j, k] >= 0 for p, q, r in SIGNS]
     problem = cvxpy.Problem(cvxpy.Maximize(cvxpy.sum(cvxpy.multiply(A, 1 - X)) / 4), rows)
-    return problem.solve(solver=cvxpy.CLARABEL)
+    loose = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas", "tol_ktratio"), 1e-6)
+    return problem.solve(solver=cvxpy.CLARABEL, **loose)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +92,7 @@ def test_the_bound_is_the_value_of_the_relaxation(n, density, kind):
     bound = checked(graph)
     scale = float(np.abs(A).sum())
     # from below: exactly, up to what the other solver leaves open; from above: what smoothing leaves
-    assert value - 1e-6 * scale <= bound.value <= value + 2e-3 * scale
+    assert value - 1e-5 * scale <= bound.value <= value + 2e-3 * scale
 
 
 def test_the_complete_graph_on_seven_vertices_has_the_known_value():
@@ -124,7 +116,8 @@ def test_limits_and_an_interrupt_leave_a_bound():
     stopped = checked(graph, on_progress=press)
     assert stopped.interrupted
     late = checked(graph, time_limit=1e-9)
-    assert late.interrupted
+    assert not late.interrupted
+    assert "limit of time" in late.reason
     assert late.exact == stopped.exact == plain.exact
 
 

@@ -75,10 +75,10 @@ def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
     --------
     >>> from derandkit.certificates.exact import ExactGraph
     >>> triangle = ExactGraph.from_edges(3, [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 1.0)])
-    >>> record = {"kind": "semidefinite", "unit": 0, "diagonal": [1, 1, 1], "triangles": [], "multipliers": []}
-    >>> semidefinite_bound(triangle, record)  # the relaxation without triangles
-    Fraction(9, 4)
-    >>> record |= {"diagonal": [0, 0, 0], "triangles": [[0, 1, 2, 0]], "multipliers": [1]}
+    >>> record = {"kind": "semidefinite", "unit": -2, "diagonal": [5, 5, 5], "triangles": [], "multipliers": []}
+    >>> semidefinite_bound(triangle, record)  # without triangles the best is 9/4
+    Fraction(39, 16)
+    >>> record |= {"diagonal": [0, 0, 0], "triangles": [[0, 1, 2, 0]], "multipliers": [4]}
     >>> semidefinite_bound(triangle, record)
     Fraction(2, 1)
     """

@@ -38,7 +38,7 @@ class Residual:
     >>> left.eliminate_low_degrees()
     [0, 1, 2]
     >>> left.lift(np.ones(0, dtype=np.int8)).tolist()
-    [1, -1, -1, 1]
+    [-1, 1, 1, -1]
     """
 
     exact: ExactGraph
