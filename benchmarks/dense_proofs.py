@@ -91,7 +91,8 @@ def measure(row: Row) -> tuple[object, ...]:
     cut = exact.value(
         sum(w for u, v, w in exact.edges() if bound.signs is not None and bound.signs[u] != bound.signs[v])
     )
-    proven = largest_possible_cut(exact, value) == cut
+    upper = largest_possible_cut(exact, value)
+    proven = upper == cut
     print(
         f"{row.name}: {float(cut):g} / {float(value):.3f}, {bound.reason}, {cpu:.1f} s",
         file=sys.stderr,
@@ -101,7 +102,7 @@ def measure(row: Row) -> tuple[object, ...]:
         row.name,
         f"{graph.n} / {graph.m}",
         f"{float(cut):g}",
-        f"{float(value):.3f}",
+        f"{float(upper):g}",
         bound.nodes,
         f"{cpu:.1f}",
         "yes" if proven else "no",
