@@ -48,6 +48,8 @@ TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
 CYCLE_WORK = 12_000
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
 PATIENCE = 12
+#: The same for the whole graph: if the tree does not close, its bound is what counts.
+ROOT_PATIENCE = 400
 #: Rounds that any case gets, and rounds at the root.
 FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 #: A child starts with this multiple of the smoothing with which its parent ended.
@@ -349,7 +351,7 @@ class _Search:
             met = self.incumbent.meets(history[-1])
             # from scratch the first rounds only lead back to the bound of the case that was split
             back = node.parent is not None and history[-1] <= node.parent.bound
-            return met or self.spent or (back and self.hopeless(history))
+            return met or self.spent or (back and self.hopeless(node, history))
 
         case = bound_by_cycles(residual, enough)
         self.incumbent.offer(residual.lift(case.signs))
@@ -389,7 +391,7 @@ class _Search:
                     return
             if node.parent is None:
                 self.report(rough)
-            if self.spent or len(history) >= rounds or dual.settled or self.hopeless(history):
+            if self.spent or len(history) >= rounds or dual.settled or self.hopeless(node, history):
                 break
             dual.separate()
         bound, leaf = dual.leaf(residual, top)
@@ -408,12 +410,13 @@ class _Search:
             float(A[a, b] - M[a, b]),
         )
 
-    def hopeless(self, history: list[Fraction]) -> bool:
+    def hopeless(self, node: _Node, history: list[Fraction]) -> bool:
         """Whether, at the pace of the last rounds, closing the case would take more than `PATIENCE` further ones."""
+        patience = ROOT_PATIENCE if node.parent is None else PATIENCE
         if len(history) < FEWEST_ROUNDS:
             return False
         gain = (history[-3] - history[-1]) / 2
-        return gain * PATIENCE < history[-1] - self.incumbent.goal
+        return gain * patience < history[-1] - self.incumbent.goal
 
     def result(self) -> BranchBound:
         """Assemble the tree."""
