@@ -15,6 +15,7 @@ BENCHMARKS = (
     "gset",
     "scale",
     "proofs",
+    "dense_proofs",
     "engine",
     "compare",
     "embeddings",

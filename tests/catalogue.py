@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -82,6 +83,19 @@ def random_graph(n, density, *, seed=0, weights="ones"):
         "positive": 1.0 + np.abs(value),
     }[weights]
     return WeightedGraph.from_edges(i[keep], j[keep], w, n=n)
+
+
+def maximal_planar(n, *, seed, signed):
+    """Return a tree with edges added in a drawn order while it stays planar; weights 1, or integers of both signs."""
+    numbers = np.random.default_rng(seed)
+    graph = nx.random_labeled_tree(n, seed=seed)
+    pairs = list(itertools.combinations(range(n), 2))
+    for k in numbers.permutation(len(pairs)):
+        graph.add_edge(*pairs[k])
+        if not nx.check_planarity(graph)[0]:
+            graph.remove_edge(*pairs[k])
+    i, j = zip(*graph.edges, strict=True)
+    return WeightedGraph.from_edges(i, j, numbers.integers(-5, 6, size=len(i)) if signed else None, n=n)
 
 
 class Known(NamedTuple):

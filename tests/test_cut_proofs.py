@@ -106,8 +106,37 @@ def test_real_weights_with_a_common_unit_can_be_proven():
     assert result.upper_bound == 3.0
 
 
-def test_best_leaves_dense_graphs_to_the_semidefinite_bound():
-    graph = rudy("-rnd_graph 60 50 1")
+@pytest.mark.parametrize(("n", "seed"), [(30, 1), (40, 2), (60, 1)])
+def test_dense_graphs_are_proven_optimal(n, seed):
+    graph = rudy(f"-rnd_graph {n} 50 {seed}")
+    result = derandkit.maxcut(graph, bound="best", search=EFFORT)
+    assert result.proven_optimal
+    assert result.status.name == "OPTIMAL"
+    assert result.bound["method"] in ("triangle", "branching")
+    assert derandkit.verify(result, graph).ok
+
+
+def test_a_cubic_graph_is_closed_by_branching_on_odd_cycles():
+    graph = as_graph(nx.random_regular_graph(3, 300, seed=0))
+    result = derandkit.maxcut(graph, bound="best", search=EFFORT)
+    assert result.proven_optimal
+    assert result.bound["method"] == "branching"
+    record = json.loads(result.to_json())
+    for path, value, check in (
+        (("bound", "proof_method"), "odd-cycle", "upper_bound"),
+        (("certificate", "proof"), inner_branch(record["certificate"]["proof"])["same"], "proof"),
+    ):
+        assert check in derandkit.verify(forged_with(record, path, value), graph).failed
+
+
+def inner_branch(proof):
+    while proof["kind"] == "eliminate":
+        proof = proof["then"]
+    return proof
+
+
+def test_best_leaves_large_dense_graphs_to_the_semidefinite_bound():
+    graph = rudy("-rnd_graph 420 50 1")
     result = derandkit.maxcut(graph, bound="best")
     assert result.bound["proof_bound"] is None
     assert result.certificate["proof"] is None

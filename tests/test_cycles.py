@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.catalogue import maximal_planar
 from tests.oracles import brute_force_maxcut, exact_cut
 
 from derandkit.certificates.exact import ExactGraph
@@ -73,16 +74,7 @@ def test_the_complete_graph_on_five_vertices_has_the_known_value_of_the_relaxati
 @settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(6, 14), st.booleans())
 def test_planar_graphs_with_integer_weights_are_solved(seed, n, signed):
-    numbers = np.random.default_rng(seed)
-    graph = nx.random_labeled_tree(n, seed=seed)
-    pairs = list(itertools.combinations(range(n), 2))
-    for k in numbers.permutation(len(pairs)):
-        graph.add_edge(*pairs[k])
-        if not nx.check_planarity(graph)[0]:
-            graph.remove_edge(*pairs[k])
-    i, j = zip(*graph.edges, strict=True)
-    weights = numbers.integers(-5, 6, size=len(i)) if signed else None
-    instance = WeightedGraph.from_edges(i, j, weights, n=n)
+    instance = maximal_planar(n, seed=seed, signed=signed)
     bound = checked(instance)
     assert rounded(instance, bound) == brute_force_maxcut(instance)[0] == exact_cut(instance, bound.signs)
 

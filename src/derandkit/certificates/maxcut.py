@@ -51,6 +51,13 @@ TOLERANCE = 1e-9
 #: arccos magnifies a rounding error near +-1 to its square root.
 ANGLE_TOLERANCE = 1e-7
 
+#: How a bound may be called whose proof, low degrees eliminated, is of this kind.
+_NAMES_OF_PROOFS = {
+    "branch": ("branching",),
+    "cycles": ("odd-cycle",),
+    "positive": ("odd-cycle", "triangle"),
+    "semidefinite": ("triangle",),
+}
 _NUMBER = (int, float)
 #: Which keys an object of the record has, and of what type a value is; "" is the record itself.
 _FORM: dict[str, Any] = {
@@ -327,9 +334,10 @@ class _Examiner:
         bound = self.record["bound"]
         if exact is None:
             return bound["proof_bound"] is None and bound["proof_method"] is None, "none is given"
-        methods = {"eliminate": ("odd-cycle", "triangle", "branching"), "branch": ("branching",),
-                   "cycles": ("odd-cycle",), "positive": ("odd-cycle",), "semidefinite": ("triangle",)}  # fmt: skip
-        named = bound["proof_method"] in methods.get(self.record["certificate"]["proof"]["kind"], ())
+        inner = self.record["certificate"]["proof"]
+        while inner["kind"] == "eliminate":
+            inner = inner["then"]
+        named = bound["proof_method"] in _NAMES_OF_PROOFS[inner["kind"]]
         return named, f"no cut weighs more than {float(exact):.12g}, in exact arithmetic"
 
     def check_gap(self) -> tuple[bool, str]:

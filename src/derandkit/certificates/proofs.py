@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cycles import cycle_packing_bound
 from derandkit.certificates.exact import ExactGraph
+from derandkit.certificates.semidefinite import semidefinite_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,6 +92,7 @@ def _expect_keys(proof: Mapping[str, Any], keys: set[str]) -> None:
 LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {
     "positive": _positive,
     "cycles": cycle_packing_bound,
+    "semidefinite": semidefinite_bound,
 }
 
 

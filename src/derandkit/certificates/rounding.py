@@ -106,6 +106,22 @@ def rounded_up(exact: Fraction) -> float:
     return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
 
 
+def possible_cut(graph: WeightedGraph, lattice: CutLattice | None, bound: Fraction) -> Fraction:
+    """Return a bound rounded down to what a cut of the graph can weigh, as far as its lattice tells.
+
+    Examples
+    --------
+    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
+    >>> possible_cut(square, cut_lattice(square), Fraction(39, 10))
+    Fraction(2, 1)
+    """
+    if lattice is not None:
+        return lattice.round_down(bound)
+    # integers too large for the lattice are still integers
+    return Fraction(math.floor(bound)) if graph.integral else bound
+
+
 @dataclass(frozen=True)
 class UpperBound:
     """The upper bound that counts.
@@ -177,11 +193,7 @@ def upper_bound(
     most = exact_total(weights[weights > 0])
 
     def rounded(value: Fraction) -> Fraction:
-        value = min(value, most)
-        if lattice is not None:
-            return lattice.round_down(value)
-        # integers too large for the lattice are still integers
-        return Fraction(math.floor(value)) if graph.integral else value
+        return possible_cut(graph, lattice, min(value, most))
 
     exact = rounded(Fraction(dual["value"]))
     winner = {key: dual[key] for key in ("status", "method", "reason")}

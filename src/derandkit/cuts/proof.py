@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.rounding import rounded_up
+from derandkit.certificates.rounding import cut_lattice, exact_cut, possible_cut, rounded_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 #: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
 CYCLE_EDGES, CYCLE_DENSITY = 200_000, 8.0
+#: Branch and bound is tried up to this many vertices, and on graphs with at most so many edges whose cut and bound are
+#: relatively this close.
+BRANCH_VERTICES, BRANCH_EDGES, BRANCH_GAP = 400, 5000, 0.01
+#: Work of branch and bound without a limit of time, in units of about two nanoseconds.
+BRANCH_WORK = 20_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +84,48 @@ def odd_cycle_bound(
 def best_bound(
     graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
 ) -> ProvenBound | None:
-    """Seek the bound that suits the graph: odd cycles where it is sparse, nothing more elsewhere."""
-    if graph.m > CYCLE_EDGES or graph.m > CYCLE_DENSITY * graph.n:
+    """Seek the bound that suits the graph, and the optimum where it can be had.
+
+    Sparse graphs are bounded by odd cycles. Where these leave a gap, and where they are no use, branch and bound
+    (`derandkit.cuts.branch`) takes over if the graph has at most `BRANCH_VERTICES` vertices, or at most `BRANCH_EDGES`
+    edges and a gap of at most `BRANCH_GAP`. It stops after `BRANCH_WORK`, within about a minute; with a limit of time
+    it stops only there. Of two bounds the smaller is returned, with the best cut met on the way to either; None where
+    neither suits.
+    """
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    cycles = None
+    if graph.m <= min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
+        cycles = odd_cycle_bound(graph, signs, time_limit=time_limit, on_progress=on_progress)
+        if cycles is None or cycles.interrupted:
+            return cycles
+        signs = signs if cycles.signs is None else cycles.signs
+        possible = possible_cut(graph, cut_lattice(graph), cycles.exact)
+        gap = possible - exact_cut(graph, signs)
+        if gap <= 0:
+            return cycles
+        if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * possible):
+            return cycles
+    elif graph.n > BRANCH_VERTICES:
         return None
-    return odd_cycle_bound(graph, signs, time_limit=time_limit, on_progress=on_progress)
+    from derandkit.cuts.branch import branch_and_bound
+
+    left = None if deadline is None else deadline - time.monotonic()
+    if left is not None and left <= 0 and cycles is not None:
+        return cycles
+    report = on_progress
+    if cycles is not None and on_progress is not None:
+        least, tell = cycles.value, on_progress
+
+        def report(cut: float, bound: float) -> None:
+            tell(cut, min(bound, least))
+
+    tree = branch_and_bound(
+        graph,
+        signs=signs,
+        work_limit=BRANCH_WORK if left is None else None,
+        time_limit=left,
+        on_progress=report,
+    )
+    if cycles is None or tree.exact < cycles.exact:
+        return tree
+    return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)

@@ -1,0 +1,438 @@
+"""Bounds from the semidefinite relaxation with triangles: never below the optimum, right at it where theory says so."""
+
+import copy
+import itertools
+from fractions import Fraction
+
+import cvxpy
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from tests.catalogue import WIDE, graphs, hashed, maximal_planar, random_graph
+from tests.oracles import brute_force_maxcut, exact_cut
+
+from derandkit.certificates.exact import ExactGraph
+from derandkit.certificates.proofs import largest_possible_cut, proven_bound
+from derandkit.certificates.semidefinite import SIGNS
+from derandkit.cuts import triangle_kernels, triangle_search
+from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.cuts.residual import Residual
+from derandkit.cuts.triangles import triangle_bound
+
+
+def checked(graph, **options):
+    """Return a bound whose proof was checked afresh."""
+    bound = triangle_bound(graph, **options)
+    assert proven_bound(ExactGraph.from_graph(graph), bound.proof) == bound.exact
+    assert exact_cut(graph, bound.signs) <= bound.exact
+    return bound
+
+
+# --- the bound ---------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=250)
+@given(graphs(min_n=2, max_n=9))
+def test_no_cut_is_above_the_bound(graph):
+    bound = checked(graph, max_rounds=6)
+    assert brute_force_maxcut(graph)[0] <= bound.exact
+    exact = ExactGraph.from_graph(graph)
+    assert bound.exact <= exact.value(exact.positive_bound())
+
+
+@settings(max_examples=100)
+@given(graphs(min_n=5, max_n=9, weights=WIDE))
+def test_no_cut_is_above_the_bound_when_weights_span_twenty_orders(graph):
+    assert brute_force_maxcut(graph)[0] <= checked(graph, max_rounds=6).exact
+
+
+@pytest.mark.parametrize("weights", ["integers", "signs"])
+def test_hundreds_of_complete_graphs(weights):
+    numbers = np.random.default_rng(5)
+    i, j = np.triu_indices(7, 1)
+    for _ in range(300):
+        w = numbers.integers(-3, 4, size=i.size) if weights == "integers" else numbers.choice([-1, 1], i.size)
+        graph = WeightedGraph.from_edges(i, j, w, n=7)
+        bound = triangle_bound(graph, max_rounds=4)
+        assert proven_bound(ExactGraph.from_graph(graph), bound.proof) == bound.exact
+        assert exact_cut(graph, bound.signs) <= brute_force_maxcut(graph)[0] <= bound.exact
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.integers(8, 14), st.booleans())
+def test_planar_graphs_are_solved(seed, n, signed):
+    """Without a minor of five mutually adjacent vertices triangles describe the cuts (Barahona, Mahjoub 1986)."""
+    instance = maximal_planar(n, seed=seed, signed=signed)
+    bound = checked(instance)
+    best = largest_possible_cut(ExactGraph.from_graph(instance), bound.exact)
+    assert best == brute_force_maxcut(instance)[0] == exact_cut(instance, bound.signs)
+
+
+def relaxation_by_cvxpy(A):
+    n = len(A)
+    X = cvxpy.Variable((n, n), PSD=True)
+    rows = [cvxpy.diag(X) == 1]
+    for i, j, k in itertools.combinations(range(n), 3):
+        rows += [1 + p * X[i, j] + q * X[i, k] + r * X[j, k] >= 0 for p, q, r in SIGNS]
+    problem = cvxpy.Problem(cvxpy.Maximize(cvxpy.sum(cvxpy.multiply(A, 1 - X)) / 4), rows)
+    loose = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas", "tol_ktratio"), 1e-6)
+    return problem.solve(solver=cvxpy.CLARABEL, **loose)
+
+
+@pytest.mark.parametrize(
+    ("n", "density", "kind"), [(9, 0.9, "positive"), (11, 0.8, "reals"), (10, 0.9, "reals")]
+)
+def test_the_bound_is_the_value_of_the_relaxation(n, density, kind):
+    graph = random_graph(n, density, seed=n, weights=kind)
+    A = graph.adjacency().toarray()
+    value = relaxation_by_cvxpy(A)
+    bound = checked(graph)
+    scale = float(np.abs(A).sum())
+    # from below: exactly, up to what the other solver leaves open; from above: what smoothing leaves
+    assert value - 1e-5 * scale <= bound.value <= value + 2e-3 * scale
+
+
+def test_the_complete_graph_on_seven_vertices_has_the_known_value():
+    # x = -1/6 for all pairs is feasible and optimal by symmetry: 21 (1 + 1/6) / 2
+    bound = checked(as_graph(nx.complete_graph(7)))
+    assert bound.value == pytest.approx(12.25, abs=1e-6)
+
+
+def test_limits_and_an_interrupt_leave_a_bound():
+    graph = random_graph(30, 0.6, seed=1, weights="signs")
+    plain = checked(graph, max_rounds=0)
+    assert plain.rounds == 0
+    assert plain.active == 0
+    better = checked(graph, max_rounds=20)
+    assert better.exact < plain.exact
+    assert better.active > 0
+
+    def press(cut, bound):
+        raise KeyboardInterrupt
+
+    stopped = checked(graph, on_progress=press)
+    assert stopped.interrupted
+    late = checked(graph, time_limit=1e-9)
+    assert not late.interrupted
+    assert "limit of time" in late.reason
+    assert late.exact == stopped.exact == plain.exact
+
+
+def test_equal_input_gives_equal_proofs_and_a_given_cut_is_kept():
+    graph = random_graph(24, 0.7, seed=2, weights="reals")
+    first = triangle_bound(graph, max_rounds=15)
+    assert first.proof == triangle_bound(graph, max_rounds=15).proof
+    again = checked(graph, signs=first.signs, max_rounds=0)
+    assert exact_cut(graph, again.signs) >= exact_cut(graph, first.signs)
+
+
+@pytest.mark.parametrize("power", [-30, 30])
+def test_a_change_of_unit_changes_nothing_else(power):
+    graph = random_graph(16, 0.8, seed=4, weights="reals")
+    i, j, w = graph.edges()
+    first = triangle_bound(graph, max_rounds=6)
+    other = triangle_bound(WeightedGraph.from_edges(i, j, np.ldexp(w, power), n=16), max_rounds=6)
+    assert other.exact == first.exact * Fraction(2) ** power
+
+
+def test_nothing_is_left_of_a_tree():
+    graph = as_graph(nx.balanced_tree(2, 3))
+    bound = checked(graph)
+    assert bound.complete
+    assert bound.exact == 14 == exact_cut(graph, bound.signs)
+    assert bound.vertices.size == 0
+
+
+# --- what is left of a graph -------------------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(graphs(min_n=3, max_n=9), st.data())
+def test_signs_lifted_through_operations_weigh_what_the_rest_says(graph, data):
+    residual = Residual(ExactGraph.from_graph(graph), graph.n)
+    u = data.draw(st.integers(0, graph.n - 2))
+    opposite = data.draw(st.booleans())
+    residual.contract(u, graph.n - 1, opposite=opposite)
+    residual.eliminate_low_degrees()
+    left = residual.vertices()
+    signs = np.array(
+        data.draw(st.lists(st.sampled_from([-1, 1]), min_size=left.size, max_size=left.size)), np.int8
+    )
+    lifted = residual.lift(signs)
+    assert (lifted[u] != lifted[-1]) == opposite
+    inner = sum(w for a, b, w in residual.exact.edges() if lifted[a] != lifted[b])
+    assert exact_cut(graph, lifted) == residual.exact.value(residual.exact.offset + inner)
+    A, top = residual.matrix()
+    assert A.shape == (left.size, left.size)
+    assert np.abs(A).max(initial=0.5) < 1.0 or not np.abs(A).any()
+    for a, b, w in residual.exact.edges():
+        p, q = np.searchsorted(left, [a, b])
+        assert A[p, q] == A[q, p] == float(Fraction(w) / Fraction(2) ** top)
+
+
+# --- kernels -----------------------------------------------------------------------------------------------
+
+
+def slacks(X):
+    """Slack of every triangle inequality, by its row."""
+    n = len(X)
+    return {
+        (i, j, k, flip): 1 + p * X[i, j] + q * X[i, k] + r * X[j, k]
+        for i, j, k in itertools.combinations(range(n), 3)
+        for flip, (p, q, r) in enumerate(SIGNS)
+    }
+
+
+def correlations(n, seed):
+    V = hashed(n, 3, seed=seed)
+    V /= np.linalg.norm(V, axis=1)[:, None]
+    X = V @ V.T
+    np.fill_diagonal(X, 1.0)
+    return X
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("limit", [5, 10_000])
+def test_separation_is_enumeration(seed, limit):
+    X = correlations(12, seed)
+    found, slack = np.empty((limit, 4), dtype=np.int32), np.empty(limit)
+    count = triangle_search.violated_triangles(X, -0.05, found, slack)
+    every = slacks(X)
+    worst = {}
+    for row, value in every.items():
+        worst[row[:3]] = min(worst.get(row[:3], np.inf), value)
+    expected = sorted(value for value in worst.values() if value < -0.05)[:limit]
+    assert np.sort(slack[:count]) == pytest.approx(np.array(expected))
+    for row, value in zip(found[:count].tolist(), slack[:count], strict=True):
+        assert value == pytest.approx(every[tuple(row)])
+    assert len({tuple(row) for row in found[:count].tolist()}) == count
+
+
+def test_hyperplane_signs_are_signs_of_products():
+    V, directions = hashed(9, 4, seed=1), hashed(6, 4, seed=2)
+    V[3] = 0.0
+    signs = np.empty((6, 9), dtype=np.int8)
+    triangle_search.hyperplane_signs(V, directions, signs)
+    assert (signs == np.where(directions @ V.T >= 0, 1, -1)).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 20])
+@pytest.mark.parametrize("case", ["plain", "diagonal", "blocks", "low rank"])
+def test_eigenvalues_and_projection_are_those_of_lapack(n, case):
+    M = hashed(n, n, seed=n)
+    M = M + M.T
+    if case == "diagonal":
+        M = np.diag(np.diag(M))
+    elif case == "blocks":
+        M[: n // 2, n // 2 :] = M[n // 2 :, : n // 2] = 0.0
+    elif case == "low rank":
+        M = np.outer(M[0], M[0]) - np.outer(M[-1], M[-1])
+    values, vectors = np.linalg.eigh(M)
+    d, e, p, beta = np.empty((4, n))
+    triangle_kernels.tridiagonalise(M.copy(), beta, d, e, p)
+    assert np.sum(d) == pytest.approx(np.trace(M))
+    triangle_kernels.diagonalise(d, e, np.empty((0, n)))
+    assert np.sort(d) == pytest.approx(values, abs=1e-12)
+    X, Z, B = np.empty((3, n, n))
+    total = triangle_kernels.positive_part(M.copy(), X, d, np.empty((3, n)), Z, B)
+    positive = np.maximum(values, 0.0)
+    assert total == pytest.approx(float(positive @ positive), abs=1e-12)
+    assert pytest.approx((vectors * positive) @ vectors.T, abs=1e-12) == X
+    kept = B[:, : np.count_nonzero(d > 0)]
+    assert pytest.approx((kept * d[d > 0]) @ kept.T, abs=1e-12) == X
+
+
+def some_triangles(n, count):
+    rows = [(*t, k % 4) for k, t in enumerate(itertools.combinations(range(n), 3))]
+    return np.array(rows[:: max(1, len(rows) // count)], dtype=np.int32)
+
+
+def plain_dual(A, triangles, z, alpha):
+    """Value, gradient, primal matrix and unsmoothed bound, by the formulas."""
+    n = len(A)
+    y, multipliers = z[:n], z[n:]
+    N = -A - np.diag(y)
+    for (i, j, k, flip), g in zip(triangles, multipliers, strict=True):
+        for (a, b), sign in zip(((i, j), (i, k), (j, k)), SIGNS[flip], strict=True):
+            N[a, b] += sign * g
+            N[b, a] += sign * g
+    values, vectors = np.linalg.eigh(N)
+    positive = np.maximum(values, 0.0)
+    X = (vectors * positive) @ vectors.T / alpha
+    linear = y.sum() + 2.0 * multipliers.sum()
+    value = linear + positive @ positive / (2 * alpha) + alpha * n * n / 2
+    every = slacks(X)
+    gradient = np.concatenate([1.0 - np.diag(X), [2.0 * every[tuple(t)] for t in triangles.tolist()]])
+    return value, gradient, X, linear + n * max(0.0, values[-1])
+
+
+def setting(n=9, seed=3):
+    A = hashed(n, n, seed=seed)
+    A = A + A.T
+    np.fill_diagonal(A, 0.0)
+    triangles = some_triangles(n, 20)
+    z = np.concatenate([hashed(n, seed=seed + 1), np.abs(hashed(len(triangles), seed=seed + 2))])
+    return A, triangles, z
+
+
+def test_the_smoothed_dual_is_its_formula_and_its_gradient_is_its_gradient():
+    A, triangles, z = setting()
+    n, alpha = len(A), 0.3
+    gradient, X, d = np.empty(z.size), np.empty((n, n)), np.empty(n)
+    value = triangle_kernels.smooth_dual(A, triangles, z, alpha, gradient, X, d, np.empty((3 * n + 3, n)))
+    expected = plain_dual(A, triangles, z, alpha)
+    assert value == pytest.approx(expected[0])
+    assert gradient == pytest.approx(expected[1])
+    assert pytest.approx(expected[2]) == X
+    for k in range(0, z.size, 4):
+        step = np.zeros(z.size)
+        step[k] = 1e-5
+        up, down = (plain_dual(A, triangles, z + s * step, alpha)[0] for s in (1, -1))
+        assert (up - down) / 2e-5 == pytest.approx(expected[1][k], abs=1e-5)
+
+
+def minimised(A, triangles, z, alpha, limit, target=-np.inf):
+    n, best, out = len(A), np.empty(z.size), np.array([np.inf, 0.0, 0.0, 0.05])
+    X, d, memory, ring = np.empty((n, n)), np.empty(n), np.zeros((15, z.size)), np.array([0, -1])
+    used = triangle_kernels.minimise_dual(
+        A, triangles, z, best, alpha, limit, target, 1e-7, X, d, np.empty((3 * n + 3, n)), memory, ring, out
+    )
+    return used, out, best
+
+
+def test_minimisation_finds_the_minimum_over_non_negative_multipliers():
+    A, triangles, z = setting()
+    n, alpha = len(A), 0.3
+    other = minimize(
+        lambda x: plain_dual(A, triangles, x, alpha)[:2],
+        z,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None)] * n + [(0.0, None)] * len(triangles),
+        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9},
+    )
+    used, out, best = minimised(A, triangles, z, alpha, 2000)
+    assert used < 2000
+    assert out[1] == pytest.approx(other.fun, rel=1e-9)
+    assert (z[n:] >= 0).all()
+    assert out[2] <= 1e-7
+    # the multipliers kept are those of the lowest bound, with y raised so that no eigenvalue is positive
+    bound = plain_dual(A, triangles, best, alpha)[3]
+    assert bound == pytest.approx(out[0])
+    assert best[:n].sum() + 2 * best[n:].sum() == pytest.approx(out[0])
+    assert out[0] <= plain_dual(A, triangles, z, alpha)[3] + 1e-12
+
+
+def test_minimisation_stops_at_its_limits():
+    A, triangles, z = setting()
+    assert minimised(A, triangles, z.copy(), 0.3, 1)[0] == 1
+    assert minimised(A, triangles, z.copy(), 0.3, 500, target=1e9)[0] == 1
+    used, out, _ = minimised(A, triangles, z.copy(), 0.3, 7)
+    assert used <= 8
+    assert out[1] <= plain_dual(A, triangles, z, 0.3)[0]
+
+
+# --- proofs ------------------------------------------------------------------------------------------------
+
+#: For five mutually adjacent vertices: d sums to 31/4, multipliers to 1/2.
+PROOF = {
+    "kind": "semidefinite",
+    "unit": -2,
+    "diagonal": [6, 7, 7, 5, 6],
+    "triangles": [[0, 1, 2, 0], [1, 2, 4, 0]],
+    "multipliers": [1, 1],
+}
+
+
+def five():
+    return ExactGraph.from_edges(5, [(u, v, 1.0) for u, v in itertools.combinations(range(5), 2)])
+
+
+def test_a_proof_by_hand():
+    # (2 W + sum d + 2 sum g) / 4, in quarters: (80 + 31 + 4) / 16
+    assert proven_bound(five(), PROOF) == Fraction(115, 16)
+
+
+def test_mutated_proofs_fail_or_still_hold():
+    """Whatever a proof says, an accepted bound is a bound: no cut of this graph weighs more than 6."""
+    refused = 0
+    for key, at, value in itertools.product(
+        ("diagonal", "multipliers", "triangles"), range(5), (-9, -1, 0, 1, 2, 3, 4, 8, 10**30)
+    ):
+        mutant = copy.deepcopy(PROOF)
+        if key == "triangles":
+            mutant[key][at % 2][at // 2 + at % 2] = value
+        elif at < len(mutant[key]):
+            mutant[key][at] = value
+        try:
+            assert proven_bound(five(), mutant) >= 6
+        except (ValueError, LookupError, TypeError):
+            refused += 1
+    assert refused > 40
+    for unit in (-4096, -40, -3, -1, 40, 4096):
+        try:
+            assert proven_bound(five(), {**PROOF, "unit": unit}) >= 6
+        except ValueError:
+            assert unit < -2
+
+
+@settings(max_examples=200)
+@given(
+    graphs(min_n=4, max_n=7),
+    st.lists(st.integers(-3, 12), min_size=7, max_size=7),
+    st.lists(st.tuples(st.integers(0, 34), st.integers(0, 3), st.integers(0, 5)), max_size=6),
+    st.integers(-3, 3),
+)
+def test_invented_proofs_never_cross_the_optimum(graph, diagonal, triangles, unit):
+    corners = list(itertools.combinations(range(graph.n), 3))
+    proof = {
+        "kind": "semidefinite",
+        "unit": unit,
+        "diagonal": diagonal[: graph.n],
+        "triangles": [[*corners[t % len(corners)], flip] for t, flip, _ in triangles],
+        "multipliers": [g for _, _, g in triangles],
+    }
+    try:
+        bound = proven_bound(ExactGraph.from_graph(graph), proof)
+    except ValueError as error:
+        assert "not proven semidefinite" in str(error)  # noqa: PT017
+    else:
+        assert bound >= brute_force_maxcut(graph)[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"multipliers": [1, -1]},
+        {"multipliers": [1]},
+        {"multipliers": [1, 0.5]},
+        {"multipliers": [True, True]},
+        {"diagonal": [6, 7, 7, 5]},
+        {"diagonal": [6, 7, 7, 5, None]},
+        {"diagonal": "rubbish"},
+        {"diagonal": {"base64": "AAAAAAAA4D8=", "dtype": "<f8", "shape": [1]}},
+        {"triangles": [[0, 1, 2, 0], [1, 2, 5, 0]]},
+        {"triangles": [[0, 1, 2, 0], [2, 1, 4, 0]]},
+        {"triangles": [[0, 1, 2, 0], [1, 1, 4, 0]]},
+        {"triangles": [[0, 1, 2, 0], [1, 2, 4, 4]]},
+        {"triangles": [[0, 1, 2, 0], [1, 2, 4]]},
+        {"triangles": [[0, 1, 2, 0], 7]},
+        {"unit": 5000},
+        {"unit": 0.5},
+        {"unit": True},
+        {"extra": 1},
+    ],
+)
+def test_malformed_proofs_are_refused(change):
+    with pytest.raises((ValueError, LookupError, TypeError)):
+        proven_bound(five(), {**PROOF, **change})
+
+
+def test_a_matrix_of_absurd_order_is_refused_before_it_is_made():
+    graph = ExactGraph({v: {} for v in range(9000)})
+    proof = {**PROOF, "diagonal": [0] * 9000, "triangles": [], "multipliers": []}
+    with pytest.raises(ValueError, match="order 9000"):
+        proven_bound(graph, proof)
