@@ -21,8 +21,8 @@ import numpy as np
 
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import largest_possible_cut, proven_bound
-from derandkit.cuts.cycles import CycleBound, cycle_bound
 from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.cuts.proof import ProvenBound, odd_cycle_bound
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import gset
 from planar import FAMILIES, delaunay
@@ -66,15 +66,18 @@ LONG = (
 )
 
 
-def solve(graph: WeightedGraph, work: int, seconds: float) -> CycleBound:
-    """Search for a cut from scratch, then bound it."""
-    found, wall, _ = timed(
-        lambda: search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=work))
+def solve(graph: WeightedGraph, work: int, seconds: float) -> ProvenBound:
+    """Search for a cut from scratch, then bound it; where a gap is left, search again among the settled edges."""
+    effort = Effort(work=work)
+    found, wall, _ = timed(lambda: search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=effort))
+    bound = odd_cycle_bound(
+        graph, found.signs, effort=effort, time_limit=max(1.0, 0.98 * seconds - 1.1 * wall)
     )
-    return cycle_bound(graph, signs=found.signs, time_limit=max(1.0, 0.98 * seconds - wall))
+    assert bound is not None
+    return bound
 
 
-def check(graph: WeightedGraph, bound: CycleBound) -> tuple[Fraction, Fraction]:
+def check(graph: WeightedGraph, bound: ProvenBound) -> tuple[Fraction, Fraction]:
     """Return the weights of the cut and of the heaviest that the proof, read back from JSON, leaves possible."""
     exact = ExactGraph.from_graph(graph)
     cut = sum(w for u, v, w in exact.edges() if bound.signs is not None and bound.signs[u] != bound.signs[v])

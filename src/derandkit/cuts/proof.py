@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.cuts.graph import WeightedGraph
+    from derandkit.cuts.search import Effort
 
     Signs = NDArray[np.int8]
     OnBound = Callable[[float, float], None]
@@ -66,23 +67,46 @@ class ProvenBound:
 
 
 def no_bound(
-    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
 ) -> ProvenBound | None:
     """Seek nothing beyond the semidefinite bound."""
     return None
 
 
 def odd_cycle_bound(
-    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
 ) -> ProvenBound | None:
-    """Pack odd cycles (`derandkit.cuts.cycles.cycle_bound`)."""
-    from derandkit.cuts.cycles import cycle_bound
+    """Pack odd cycles (`derandkit.cuts.cycles.cycle_bound`); where these leave a gap, let them guide the search.
 
-    return cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
+    `effort` is that of the search that found `signs`.
+    """
+    from derandkit.cuts.cycles import cycle_bound
+    from derandkit.cuts.guided import guided_cut
+
+    cycles = cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
+    if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
+        return cycles
+    found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
+    return replace(cycles, signs=found.signs, interrupted=found.interrupted)
 
 
 def best_bound(
-    graph: WeightedGraph, signs: Signs, *, time_limit: float | None = None, on_progress: OnBound | None = None
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
 ) -> ProvenBound | None:
     """Seek the bound that suits the graph, and the optimum where it can be had.
 
@@ -95,15 +119,14 @@ def best_bound(
     deadline = None if time_limit is None else time.monotonic() + time_limit
     cycles = None
     if graph.m <= min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
-        cycles = odd_cycle_bound(graph, signs, time_limit=time_limit, on_progress=on_progress)
+        cycles = odd_cycle_bound(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
         if cycles is None or cycles.interrupted:
             return cycles
         signs = signs if cycles.signs is None else cycles.signs
-        possible = possible_cut(graph, cut_lattice(graph), cycles.exact)
-        gap = possible - exact_cut(graph, signs)
+        gap = _room(graph, cycles, signs)
         if gap <= 0:
             return cycles
-        if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * possible):
+        if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)):
             return cycles
     elif graph.n > BRANCH_VERTICES:
         return None
@@ -129,3 +152,8 @@ def best_bound(
     if cycles is None or tree.exact < cycles.exact:
         return tree
     return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)
+
+
+def _room(graph: WeightedGraph, bound: ProvenBound, signs: Signs) -> Fraction:
+    """How much heavier than this one a cut can be that the bound leaves possible."""
+    return possible_cut(graph, cut_lattice(graph), bound.exact) - exact_cut(graph, signs)

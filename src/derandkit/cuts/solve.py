@@ -161,6 +161,7 @@ def maxcut(
         proven = BOUNDS[bound](
             instance,
             best.signs,
+            effort=effort,
             time_limit=time_limit,
             on_progress=lambda value, upper: narrate(Progress("prove", value, upper)),
         )
