@@ -39,8 +39,11 @@ HOT, COLD = 0.5, 0.15
 REHEATS = (0.9, 0.65, 0.45)
 #: Cuts that are kept for recombination.
 ELITE = 8
-#: Share of the work that a fresh run may take, and its most sweeps.
-LONG_SHARE, LONGEST = 0.1, 25_000
+#: Share of the work that a fresh run may take, and its most sweeps a vertex of the graph. Slow runs pay where the
+#: landscape is rough (unions of planar graphs, many vertices); on small graphs several runs are worth more than one.
+LONG_SHARE, LONGEST = 0.3, 30
+#: Proposals a second that are counted on where only the time is limited.
+PACE = 70_000_000
 #: Runs that are fresh before the kinds take turns.
 FRESH_FIRST = 2
 #: Proposals between two looks at the clock and at Ctrl-C.
@@ -185,6 +188,7 @@ def search_cut(
     start = reduction.project(signs)
     deadline = None if effort.time_limit is None else time.monotonic() + effort.time_limit
     share = max(1, effort.work // effort.trajectories)
+    expected = share if effort.time_limit is None else min(share, max(1, int(PACE * effort.time_limit)))
     target = math.inf if effort.target is None else effort.target - reduction.offset
     offset = reduction.offset
 
@@ -193,7 +197,7 @@ def search_cut(
             on_progress(value + offset, left)
 
     paths = [
-        _Trajectory(kernel, start, share, deadline, target, number=k, tell=tell if k == 0 else None)
+        _Trajectory(kernel, start, share, expected, deadline, target, number=k, tell=tell if k == 0 else None)
         for k in range(effort.trajectories)
     ]
     if len(paths) == 1:
@@ -253,6 +257,7 @@ class _Trajectory:
         graph: WeightedGraph,
         start: Signs,
         budget: int,
+        expected: int,
         deadline: float | None,
         target: float,
         *,
@@ -275,7 +280,7 @@ class _Trajectory:
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
         self.hot = HOT * math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
-        self.long = int(min(LONGEST, max(50, LONG_SHARE * budget / graph.n)))
+        self.long = int(min(LONGEST * graph.n, max(50, LONG_SHARE * expected / graph.n)))
         self.short = int(min(600, max(20, self.long // 20)))
         self.earned = np.zeros(1 + len(REHEATS))
         self.spent = np.zeros(1 + len(REHEATS))
