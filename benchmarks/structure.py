@@ -335,6 +335,11 @@ def run(names=None, figure=None):
         print(f"### {title}\n\n{text}\n", flush=True)
 
 
+def run_quick():
+    """Print the tables that carry the claims: twenty inputs, and forgetting without recovery."""
+    run(("twenty", "links"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="TABLE", help=f"of {', '.join(PARTS)}; all by default")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -55,6 +56,7 @@ def test_a_table_is_read_trained_on_and_verified(tmp_path):
     outcome = run("structure", "--data", EXAMPLES / "ridge.csv", "--target", "strength", *QUICK, "-o", file)
     assert outcome.exit_code == 0, outcome.output
     assert "400 rows, 6 columns" in outcome.stdout
+    assert "direction 1" in outcome.stdout
     assert run("verify", file, EXAMPLES / "ridge.csv").exit_code == 0
     assert run("verify", file, EXAMPLES / "staircase.toml").exit_code == 1
 
@@ -76,6 +78,11 @@ def test_a_table_is_read_trained_on_and_verified(tmp_path):
         (("--teacher", "tanh", "--dim", "3", "-o", "no/such/r.json"), "does not exist"),
         (("--teacher", "tanh", "--dim", "3", "--plot", "p.xyz"), "cannot draw"),
         (("--teacher", "linear", "--dim", "3", "--loss", "logistic"), "targets in [0, 1]"),
+        (("--teacher", "tanh", "--dim", "3", "--step-size", "0.1"), "the methods sgd and adam"),
+        (
+            ("--teacher", "tanh", "--dim", "3", "--method", "sgd", "--step-size", "-1"),
+            "step size must be positive",
+        ),
     ],
 )
 def test_mistakes_are_one_line(arguments, message, tmp_path, monkeypatch):
@@ -102,6 +109,13 @@ def test_mistakes_are_one_line(arguments, message, tmp_path, monkeypatch):
         ("[data]\ntable='t.csv'\n", "needs 'target'"),
         ("[other]\n", "no table 'other'"),
         ("teacher = 3\n", "must be a table"),
+        ("[teacher]\nlink='tanh'\ndimension=3\n[run]\nrank=1\n", "rank belongs to data"),
+        ("[teacher]\nlink='tanh'\ndimension=3\n[run]\ncontrols='no'\n", "true or false"),
+        (
+            "[teacher]\nlink='tanh'\ndimension=3\n[student]\nsharpness=3\n",
+            "belongs to the activation softplus",
+        ),
+        ("[data]\ntable=3\ntarget='y'\n", "the name of a file"),
     ],
 )
 def test_bad_pages_are_refused_with_their_name(tmp_path, text, message):
@@ -126,3 +140,26 @@ def test_a_run_that_does_not_end_well_exits_with_one(tmp_path):
     outcome = run("structure", page, "--method", "sgd", *QUICK)
     assert outcome.exit_code == 1
     assert "diverged" in outcome.stderr
+
+
+def test_a_step_that_is_too_long_exits_with_one_and_keeps_the_best_point(tmp_path):
+    file = tmp_path / "r.json"
+    outcome = run(
+        "structure",
+        "--teacher",
+        "tanh",
+        "--dim",
+        "2",
+        "--method",
+        "sgd",
+        "--step-size",
+        "1e9",
+        *QUICK,
+        "-o",
+        file,
+    )
+    assert outcome.exit_code == 1
+    assert "diverged" in outcome.stderr
+    record = json.loads(file.read_text())
+    assert record["status"] == "diverged"
+    assert np.isfinite(record["loss"])

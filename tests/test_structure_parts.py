@@ -256,11 +256,24 @@ def test_directions_are_given_in_features():
         (np.eye(50), np.ones((50, 1)), r"shape \(rows,\)"),
         ([["a"] * 2] * 50, np.ones(50), "table of numbers"),
         (np.eye(50), ["a"] * 50, "must be numbers"),
+        (np.eye(50) * 1j, np.ones(50), "got complex ones"),
+        (np.eye(50) * 1e151, np.arange(50.0), "row 0, column 0 is beyond 1e"),
+        (np.eye(50), np.arange(50.0) * 1e150, "target in row 49 is beyond 1e"),
+        (np.full((50, 2), 0.1), np.arange(50.0), "no column"),
     ],
 )
 def test_bad_data_are_refused(X, y, message):
     with pytest.raises(InputError, match=message):
         RegressionData(X, y)
+
+
+@pytest.mark.parametrize("unit", [1e-140, 1.0, 1e140])
+def test_whitening_does_not_depend_on_the_unit(unit):
+    rng = np.random.default_rng(6)
+    X, y = rng.standard_normal((60, 3)), rng.standard_normal(60)
+    plain, scaled = RegressionData(X, y).training(), RegressionData(X * unit, y * unit).training()
+    np.testing.assert_allclose(scaled.points, plain.points, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(scaled.targets, plain.targets, rtol=1e-9, atol=1e-12)
 
 
 def test_tables_name_their_target(tmp_path):
@@ -275,7 +288,8 @@ def test_tables_name_their_target(tmp_path):
     assert first.digest == second.digest
     assert RegressionData.from_file(bare, -3).y[0] == table[0, 0]
     for file, target, message in (
-        (named, "cost", "no column 'cost'; it has a, b, price"), (bare, "cost", "no header line"),
+        (named, "cost", "no column 'cost'; it has a, b, price"), (named, "pric", "did you mean 'price'"),
+        (named, 1.5, "name or a position"), (bare, "cost", "no header line"),
         (bare, "3", "no column 3"), (tmp_path / "no.csv", "a", "no such file"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=message):

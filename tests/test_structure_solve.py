@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -215,6 +216,13 @@ def test_data_show_their_direction():
     found = data.features(result.span)[0]
     truth = direction * X[data._rows[0]].std(axis=0)
     assert abs(found @ truth) / np.linalg.norm(truth) > 0.99
+    np.testing.assert_allclose(result.column_weights, [found], atol=1e-12)
+    lead = int(np.argmax(np.abs(found)))
+    assert f"direction 1  {found[lead]:+.2f} column {lead}" in re.sub("  +", "  ", str(result))
+    assert derandkit.verify(result, data).ok
+    forged = json.loads(result.to_json())
+    forged["column_weights"][0][0] += 1e-3
+    assert not derandkit.verify(forged, data).ok
     assert result.principal_angles is None
     assert result.loss < 0.05
 
@@ -229,7 +237,10 @@ def test_classes_need_labels():
     [
         ({"penalty": -1.0}, "penalty must be"), ({"penalty": float("nan")}, "penalty must be"),
         ({"method": "newton"}, "the method is one of"), ({"method": "perturbed"}, "needs the constants"),
-        ({"method": LemmaDescent(penalty=0.5)}, "give it once"), ({"rank": 9}, "rank must be between"),
+        ({"method": LemmaDescent(penalty=0.5)}, "give it once"), ({"rank": 1}, "rank belongs to data"),
+        ({"rank": 0}, "at least 1"), ({"rank": True}, "whole number"), ({"max_steps": 2.5}, "max_steps must be"),
+        ({"controls": 1}, "true or false"), ({"frozen": ("biases",)}, "'bias' and 'upper'"),
+        ({"loss": 3}, "the loss is"), ({"penalty": "1"}, "penalty must be"), ({"penalty": True}, "penalty must be"),
         ({"frozen": "bias"}, "collection"), ({"student": 3}, "is a Student"), ({"upper_penalty": -1}, "upper_penalty"),
     ],
 )  # fmt: skip
@@ -256,6 +267,17 @@ def test_an_interrupt_keeps_the_best_point():
 
     result = discover_structure(Teacher("tanh", 2), Student(width=6), on_progress=press)
     assert result.status is StructureStatus.INTERRUPTED
+    assert result.controls["no_penalty"] is None
+    assert derandkit.verify(result, Teacher("tanh", 2)).ok
+
+
+def test_an_interrupt_during_the_controls_keeps_the_run_and_drops_half_a_control():
+    def press(progress):
+        if progress.stage == "no_penalty":
+            raise KeyboardInterrupt
+
+    result = discover_structure(Teacher("tanh", 2), Student(width=6), on_progress=press)
+    assert result.status is StructureStatus.STATIONARY
     assert result.controls["no_penalty"] is None
     assert derandkit.verify(result, Teacher("tanh", 2)).ok
 

@@ -44,7 +44,9 @@ class Recomputed:
         self._passes: list[Any] | None = None
 
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the parts of the rows in and orthogonal to the span."""
+        """Return the parts of the rows in and orthogonal to the span, which may be everything."""
+        if self.span.shape[0] == self.span.shape[1]:
+            return M.copy(), np.zeros_like(M)
         P = self.span.T @ self.span
         parallel = M @ P
         rest = M - parallel

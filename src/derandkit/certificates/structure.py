@@ -48,10 +48,10 @@ _LEMMA = (
 _WITH_ERROR = (*_LEMMA, "loss", "population_gradient_norm")
 _KEYS = frozenset(
     {
-        "controls", "effective_rank", "evaluations", "gradient_norm", "history", "message", "parameters",
-        "principal_angles", "problem", "ratio", "schema", "schema_version", "seal", "settings", "singular_values",
-        "stats", "status", "strengths", "student", "training_loss", "w_par", "w_perp", "w_perp_start",
-        *_WITH_ERROR, *(f"{name}_error" for name in _WITH_ERROR),
+        "column_weights", "controls", "effective_rank", "evaluations", "gradient_norm", "history", "message",
+        "parameters", "principal_angles", "problem", "ratio", "schema", "schema_version", "seal", "settings",
+        "singular_values", "stats", "status", "strengths", "student", "training_loss", "w_par", "w_perp",
+        "w_perp_start", *_WITH_ERROR, *(f"{name}_error" for name in _WITH_ERROR),
     }
 )  # fmt: skip
 _TABLES = ("controls", "history", "parameters", "problem", "settings", "stats", "student")
@@ -228,11 +228,16 @@ def _recovery(case: Recomputed) -> tuple[bool, str]:
     good = good and len(record["strengths"]) == len(strengths)
     good = good and all(map(_near, record["strengths"], strengths.tolist()))
     angles = record["principal_angles"]
+    weights = record["column_weights"]
     if case.problem.span is None:
+        expected = case.problem.features(span).tolist()
+        good = good and angles is None and [len(row) for row in weights] == [len(row) for row in expected]
+        good = good and all(map(_near, itertools.chain(*weights), itertools.chain(*expected)))
         return (
-            good and angles is None,
-            f"effective rank {record['effective_rank']!r}, no teacher to compare with",
+            good,
+            f"effective rank {record['effective_rank']!r}, weights of the columns, no teacher to compare with",
         )
+    good = good and weights is None
     rows = np.linalg.svd(W, full_matrices=False)[2][: min(len(span), *W.shape)]
     cosines = np.clip(np.linalg.svd(rows @ span.T, compute_uv=False), 0.0, 1.0)
     sines = np.sort(np.linalg.svd(rows - rows @ span.T @ span, compute_uv=False)[: len(rows)])

@@ -18,7 +18,7 @@ LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7))
 #: Flags by the table of the page that they stand for.
 TEACHER = ("link", "dimension", "directions", "noise", "inputs", "binary", "nodes")
 STUDENT = ("width", "depth", "activation", "sharpness", "stream")
-RUN = ("loss", "penalty", "method", "max_steps", "frozen", "upper_penalty", "rank", "controls")
+RUN = ("loss", "penalty", "method", "step_size", "max_steps", "frozen", "upper_penalty", "rank", "controls")
 
 
 @main.command()
@@ -48,6 +48,7 @@ RUN = ("loss", "penalty", "method", "max_steps", "frozen", "upper_penalty", "ran
 @click.option("--penalty", type=float, help="Coefficient of |W|^2.  [default: 1e-4]")
 @click.option("--upper-penalty", type=float, help="The same for the layers above.  [default: 0]")
 @click.option("--method", type=click.Choice(["lemma", "hessian", "sgd", "adam"]), help="[default: lemma]")
+@click.option("--step-size", type=float, help="Of sgd and adam.  [default: 0.05 and 1e-3]")
 @click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")
 @click.option("--frozen", multiple=True, type=click.Choice(["bias", "upper"]), help="What is not trained.")
 @click.option(
@@ -142,7 +143,7 @@ def _run(
     from derandkit.structure.solve import discover_structure
 
     with narrator(quiet=quiet) as narrate:
-        result = discover_structure(asked.problem, asked.student, on_progress=narrate, **asked.run)
+        result = discover_structure(asked.problem, asked.student, on_progress=narrate, **asked.options())
     text = result.to_json()
     verified = no_verify or verified_record(text, asked.problem)
     if save_page is not None:
@@ -160,7 +161,11 @@ def _run(
 
         save_figure(plot_structure(result), plot)
     print_text(text if output_format == "json" else f"{result}\n")
+    cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     if result.status.name == "INTERRUPTED":
+        sys.exit(EXIT_INTERRUPTED)
+    if cut_short and asked.run.get("controls", True):
+        click.echo("derandkit: interrupted during the controls; those not finished are left out", err=True)
         sys.exit(EXIT_INTERRUPTED)
     if not verified or not result.status.ok:
         if not result.status.ok:

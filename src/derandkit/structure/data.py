@@ -11,6 +11,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.jl.secants import hashed_order
+from derandkit.structure.options import check_flag, whole
 from derandkit.structure.teacher import Sample
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ HOLDOUT = 0.25
 PARTS = 8
 #: Fewer rows would leave nothing to learn from.
 FEWEST_ROWS = 40
+#: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
+LARGEST = 1e150
+#: A column whose standard deviation is below this share of its largest entry is constant but for rounding.
+ROUNDING = 1e-13
+#: Names of a header that an error message lists.
+NAMED = 12
 #: A direction of the inputs with less than this share of the largest variance counts as none.
 COLLINEAR = 1e-10
 
@@ -49,7 +56,8 @@ class RegressionData:
     Raises
     ------
     InputError
-        If the shapes do not fit, an entry is not finite, there are fewer than 40 rows, or nothing varies.
+        If the shapes do not fit, an entry is not finite or beyond 1e150, there are fewer than 40 rows, or nothing
+        varies.
 
     Notes
     -----
@@ -74,6 +82,7 @@ class RegressionData:
     _target: tuple[float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_flag("standardise", self.standardise)
         X, y = _table(self.X), _column(self.y)
         if X.shape[0] != y.size:
             raise InputError(f"{X.shape[0]} rows of inputs and {y.size} targets do not fit each other")
@@ -87,18 +96,20 @@ class RegressionData:
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "_rows", (train, held))
-        mean, scale = X[train].mean(axis=0), X[train].std(axis=0)
-        scale = np.where(scale > 0, scale, 1.0)
-        Z = (X[train] - mean) / scale
+        mean, scale = _moments(X[train])
+        varies = scale > 0
+        scale = np.where(varies, scale, 1.0)
+        Z = np.where(varies, (X[train] - mean) / scale, 0.0)
         values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(train))
         kept_axes = values > COLLINEAR * values[-1]
-        if not values[-1] > 0:
+        if not varies.any():
             raise InputError("no column of the inputs varies")
         axes = vectors[:, kept_axes][:, ::-1]
         axes = axes * np.where(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0) < 0, -1.0, 1.0)
         object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
-        shift, unit = (float(y[train].mean()), float(y[train].std())) if self.standardise else (0.0, 1.0)
-        if self.standardise and not unit > 0:
+        middle, spread = _moments(y[train])
+        shift, unit = (float(middle), float(spread)) if self.standardise else (0.0, 1.0)
+        if not spread > 0:
             raise InputError("the targets do not vary")
         object.__setattr__(self, "_target", (shift, unit))
 
@@ -194,11 +205,7 @@ class RegressionData:
         if isinstance(target, str) and header is not None and target in header:
             column = header.index(target)
         else:
-            try:
-                column = int(target)
-            except ValueError:
-                known = "it has no header line" if header is None else f"it has {', '.join(header)}"
-                raise InputError(f"there is no column {target!r}; {known}", path=name) from None
+            column = _position(target, header, name)
             if not -table.shape[1] <= column < table.shape[1]:
                 raise InputError(f"there is no column {column}; it has {table.shape[1]}", path=name)
             column %= table.shape[1]
@@ -212,6 +219,32 @@ class RegressionData:
             )
         except InputError as error:
             raise InputError(error.message, path=name) from None
+
+
+def _position(target: Any, header: list[str] | None, path: str) -> int:
+    """Return the position that a target stands for which is no name of the header."""
+    import difflib
+
+    if not isinstance(target, str) and not whole(target):
+        raise InputError(f"the target is a name or a position of a column, got {target!r:.60}", path=path)
+    try:
+        return int(target)
+    except ValueError:
+        if header is None:
+            known = "it has no header line, so give a position from 0"
+        elif near := difflib.get_close_matches(target, header, n=3, cutoff=0.5):
+            known = f"did you mean {' or '.join(map(repr, near))}?"
+        else:
+            known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
+        raise InputError(f"there is no column {target!r}; {known}", path=path) from None
+
+
+def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation of columns; a deviation that is only rounding is 0."""
+    # scaled by powers of two, which changes no digit, so that squares neither overflow nor vanish
+    size = np.exp2(np.frexp(np.abs(X).max(axis=0))[1].astype(np.float64))
+    mean, deviation = (X / size).mean(axis=0), (X / size).std(axis=0)
+    return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size
 
 
 def _header(name: str, width: int) -> list[str] | None:
@@ -240,10 +273,7 @@ def _header(name: str, width: int) -> list[str] | None:
 
 
 def _table(X: Any) -> FloatArray:
-    try:
-        table = np.array(X, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise InputError("the inputs must be a table of numbers") from None
+    table = _numbers(X, "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
     if not np.isfinite(table).all():
@@ -251,17 +281,30 @@ def _table(X: Any) -> FloatArray:
         raise InputError(
             f"the input in row {row}, column {column} is {table[row, column]}; inputs are finite"
         )
+    if np.abs(table).max(initial=0.0) > LARGEST:
+        row, column = np.argwhere(np.abs(table) > LARGEST)[0]
+        raise InputError(f"the input in row {row}, column {column} is beyond {LARGEST:g}; change its unit")
     return table
 
 
-def _column(y: Any) -> FloatArray:
+def _numbers(values: Any, message: str) -> FloatArray:
     try:
-        column = np.array(y, dtype=np.float64)
+        array = np.asarray(values)
+        if array.dtype.kind != "c":
+            return np.array(array, dtype=np.float64, order="C")
     except (TypeError, ValueError):
-        raise InputError("the targets must be numbers") from None
+        raise InputError(message) from None
+    raise InputError(f"{message}, got complex ones")
+
+
+def _column(y: Any) -> FloatArray:
+    column = _numbers(y, "the targets must be numbers")
     if column.ndim != 1:
         raise InputError(f"the targets must have shape (rows,), got {column.shape}")
     if not np.isfinite(column).all():
         row = int(np.argmin(np.isfinite(column)))
         raise InputError(f"the target in row {row} is {column[row]}; targets are finite")
+    if np.abs(column).max(initial=0.0) > LARGEST:
+        row = int(np.argmax(np.abs(column)))
+        raise InputError(f"the target in row {row} is beyond {LARGEST:g}; change its unit")
     return column

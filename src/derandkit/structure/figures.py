@@ -35,6 +35,9 @@ def settled(x: float) -> float:
 
 def split(W: FloatArray, span: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return ``W_par`` and ``W_perp``, the parts of the rows of W in and orthogonal to the span."""
+    if span.shape[0] == span.shape[1]:
+        # nothing is orthogonal to everything; the difference would be rounding
+        return W.copy(), np.zeros_like(W)
     parallel = np.einsum("nq,qd->nd", np.einsum("nd,qd->nq", W, span), span)
     rest = W - parallel
     # once more: where W_perp is tiny, the first difference is mostly rounding

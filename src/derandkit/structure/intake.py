@@ -28,14 +28,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.structure.data import RegressionData
+from derandkit.structure.options import check_options, real
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: Keys of [run] that are no options of `derandkit.discover_structure`.
+STEP_SIZE = "step_size"
 STUDENT_KEYS = ("width", "depth", "activation", "sharpness", "output_bias", "start", "stream")
-RUN_KEYS = ("loss", "penalty", "method", "max_steps", "frozen", "upper_penalty", "rank", "controls")
+RUN_KEYS = (
+    "loss",
+    "penalty",
+    "method",
+    "max_steps",
+    "frozen",
+    "upper_penalty",
+    "rank",
+    "controls",
+    STEP_SIZE,
+)
 DATA_KEYS = ("table", "target", "standardise")
 
 
@@ -49,12 +62,24 @@ class Page(NamedTuple):
     student : Student
         The network.
     run : dict
-        Options of `derandkit.discover_structure`.
+        Options of `derandkit.discover_structure`, and a ``step_size`` for its methods ``"sgd"`` and ``"adam"``.
     """
 
     problem: Teacher | RegressionData
     student: Student
     run: dict[str, Any]
+
+    def options(self) -> dict[str, Any]:
+        """Return the options as `derandkit.discover_structure` takes them; loads the training code."""
+        options = dict(self.run)
+        if STEP_SIZE in options:
+            from dataclasses import replace
+
+            from derandkit.structure.methods import as_method
+
+            size = options.pop(STEP_SIZE)
+            options["method"] = replace(as_method(options["method"], 0.0, None), step_size=size)
+        return options
 
 
 def read_page(path: str | os.PathLike[str]) -> Page:
@@ -104,7 +129,8 @@ def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", path=name) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is not TOML: {error}", path=name) from None
+        hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
+        raise InputError(f"is not TOML: {error}{hint}", path=name) from None
     for key, table in tables.items():
         if not isinstance(table, Mapping):
             raise InputError(f"{key!r} must be a table", path=name)
@@ -143,6 +169,7 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
         raise InputError("a page needs either a [teacher] or a [data] table")
     run = dict(tables.get("run", {}))
     _known(run, RUN_KEYS, "[run]")
+    _made(lambda t: _check_run(t, "teacher" in tables), "[run]", run)
     if "teacher" in tables:
         problem: Teacher | RegressionData = _made(Teacher.from_mapping, "[teacher]", tables["teacher"])
     else:
@@ -151,10 +178,14 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
         for key in ("table", "target"):
             if key not in table:
                 raise InputError(f"[data] needs {key!r}")
+        if not isinstance(table["table"], str):
+            raise InputError(f"[data]: 'table' is the name of a file, got {table['table']!r:.60}")
         standardise = table.get("standardise", run.get("loss", "squared") != "logistic")
         problem = RegressionData.from_file(folder / table["table"], table["target"], standardise=standardise)
     student = dict(tables.get("student", {}))
     _known(student, STUDENT_KEYS, "[student]")
+    if "sharpness" in student and student.get("activation") != "softplus":
+        raise InputError("[student]: the sharpness belongs to the activation softplus")
     return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)
 
 
@@ -199,6 +230,17 @@ def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, what: st
     unknown = sorted(set(table) - set(keys))
     if unknown:
         raise InputError(f"{where} has no {what} {unknown[0]!r}; it may have {', '.join(keys)}")
+
+
+def _check_run(run: Mapping[str, Any], taught: bool) -> None:
+    check_options(**{key: value for key, value in run.items() if key != STEP_SIZE})
+    if STEP_SIZE in run:
+        if run.get("method") not in ("sgd", "adam"):
+            raise InputError("the step size belongs to the methods sgd and adam")
+        if not (real(run[STEP_SIZE]) and run[STEP_SIZE] > 0):
+            raise InputError(f"the step size must be positive and finite, got {run[STEP_SIZE]!r:.60}")
+    if taught and "rank" in run:
+        raise InputError("rank belongs to data; what a teacher depends on is known")
 
 
 def _made(make: Callable[[Any], Any], where: str, table: Any) -> Any:

@@ -20,6 +20,7 @@ from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import hashed_direction
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.structure.network import double_precision
+from derandkit.structure.options import METHODS, real, whole
 from derandkit.structure.result import StructureStatus
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Observer = Callable[[int, float, float, FloatArray], None]
 
-METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
 #: The engine's descents want a positive penalty; this one adds nothing in double precision.
 NO_PENALTY = 1e-300
 #: Minibatch steps compiled into one call, and recorded as one row of the history.
@@ -93,10 +93,16 @@ class StochasticGradient:
             raise InputError(f"the optimizer is 'sgd' or 'adam', got {self.optimizer!r}")
         for name in ("step_size", "bias_step", "noise"):
             value = getattr(self, name)
-            if value is not None and not (value > 0 and math.isfinite(value)):
+            if not (real(value) and value > 0) and not (name == "bias_step" and value is None):
                 raise InputError(f"{name} must be positive and finite, got {value!r}")
-        if self.steps < 0 or (self.batch is not None and self.batch < 1):
-            raise InputError("steps must not be negative, and a batch holds at least one input")
+        if not (real(self.noise_threshold) and self.noise_threshold >= 0):
+            raise InputError(f"noise_threshold must be finite and not negative, got {self.noise_threshold!r}")
+        if not (whole(self.steps) and self.steps >= 0):
+            raise InputError(f"steps must be a whole number, at least 0, got {self.steps!r}")
+        if self.batch is not None and not (whole(self.batch) and self.batch >= 1):
+            raise InputError(
+                f"a batch holds at least one input, and None stands for all nodes, got {self.batch!r}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,9 +275,14 @@ class _Stochastic:
         status = StructureStatus.TRAINED
         tree = dict(zip("Wbt", parameters, strict=True))
         try:
-            for first in range(0, method.steps, CHUNK):
-                count = min(CHUNK, method.steps - first)
-                tree, state, fired = self._advance(chunk, optimizer, tree, state, count)
+            # the risk of a full batch comes with its gradient, so every step of it is seen
+            stride = 1 if method.batch is None else CHUNK
+            for first in range(0, method.steps, stride):
+                count = min(stride, method.steps - first)
+                if method.batch is None:
+                    tree, state, fired = *self._whole_batch(optimizer, tree, state, law), 0
+                else:
+                    tree, state, fired = self._advance(chunk, tree, state, count, method.batch)
                 arrays = [np.asarray(tree[key], dtype=np.float64) for key in "Wbt"]
                 if not all(np.isfinite(a).all() for a in arrays):
                     status, law = StructureStatus.DIVERGED, best
@@ -323,25 +334,23 @@ class _Stochastic:
 
         return lambda tree, state, batches: jax.lax.scan(step, (tree, state), batches)
 
-    def _advance(self, chunk: Any, optimizer: Any, tree: Any, state: Any, count: int) -> tuple[Any, Any, int]:
+    def _whole_batch(self, optimizer: Any, tree: Any, state: Any, law: GaussianSampler) -> tuple[Any, Any]:
+        """Make one step of the gradient over all nodes."""
+        objective, n = self.objective, self.objective.network.width
+        mean = objective.mean_gradient(law)
+        dW = objective.spread_gradient(law)[:n] + 2.0 * self.penalty * objective.parameters(law)[0]
+        gradient = {"W": dW, "b": mean[:n], "t": mean[n:]}
+        update, state = optimizer.update(gradient, state, tree)
+        return self.optax.apply_updates(tree, update), state
+
+    def _advance(self, chunk: Any, tree: Any, state: Any, count: int, size: int) -> tuple[Any, Any, int]:
+        """Make some minibatch steps in one compiled call."""
         objective, method = self.objective, self.method
         n, d = objective.network.width, objective.inputs
-        if method.batch is None:
-            for _ in range(count):
-                arrays = [np.asarray(tree[key]) for key in "Wbt"]
-                law = objective.law(*arrays) if all(np.isfinite(a).all() for a in arrays) else None
-                if law is None:
-                    break
-                mean = objective.mean_gradient(law)
-                dW = objective.spread_gradient(law)[:n] + 2.0 * self.penalty * arrays[0]
-                gradient = {"W": dW, "b": mean[:n], "t": mean[n:]}
-                update, state = optimizer.update(gradient, state, tree)
-                tree = self.optax.apply_updates(tree, update)
-            return tree, state, 0
-        X, y = self.draw(count * method.batch, self.rng)
+        X, y = self.draw(count * size, self.rng)
         shape = (count, n, d) if method.noise_threshold > 0 else (count, 1, 1)
         eW = self.rng.standard_normal(shape) if method.noise_threshold > 0 else np.zeros(shape)
         eb = self.rng.standard_normal(shape[:2]) if method.noise_threshold > 0 else np.zeros((count, 1))
-        batches = X.reshape(count, method.batch, d), y.reshape(count, method.batch)
+        batches = X.reshape(count, size, d), y.reshape(count, size)
         (tree, state), small = chunk(tree, state, (*batches, method.noise * eW, method.noise * eb))
         return tree, state, int(np.sum(np.asarray(small)))

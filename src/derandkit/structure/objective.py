@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.engine.evaluation import inner
 from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
+from derandkit.structure.options import FREEZABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from derandkit.structure.teacher import Sample
 
     FloatArray = NDArray[np.float64]
-
-FREEZABLE = ("bias", "upper")
 
 
 class NetworkObjective:

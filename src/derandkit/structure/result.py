@@ -68,7 +68,8 @@ class StructureResult:
     figures : mapping
         All numbers; each of them is also an attribute. ``w_perp``, ``w_perp_start``, ``w_par``, ``ratio``
         (``w_perp / w_perp_start``), ``singular_values``, ``effective_rank``, ``principal_angles`` (None for data),
-        ``strengths`` (singular values of W on the span), ``loss`` on evaluation nodes and ``loss_error``,
+        ``strengths`` (singular values of W on the span), ``column_weights`` (for data: the directions of the span as
+        unit weights of the standardised columns), ``loss`` on evaluation nodes and ``loss_error``,
         ``training_loss``, ``gradient_norm`` on the training nodes, ``population_gradient_norm``,
         ``smallest_curvature``, ``lemma_bound``, ``stein_estimate``, ``stein_residual``, each with its ``..._error``,
         and ``evaluations``.

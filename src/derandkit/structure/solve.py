@@ -26,6 +26,7 @@ from derandkit.structure.figures import (
 from derandkit.structure.methods import StochasticGradient, as_method, largest_curvature, train
 from derandkit.structure.network import build
 from derandkit.structure.objective import NetworkObjective
+from derandkit.structure.options import check_options
 from derandkit.structure.result import StructureResult, StructureStatus
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
@@ -127,7 +128,12 @@ def discover_structure(
     """
     problem = as_problem(teacher_or_data, loss)
     student = Student() if student is None else student
-    _check(problem, student, loss, penalty, upper_penalty, rank, frozen)
+    check_options(
+        loss=loss, penalty=penalty, method=method, max_steps=max_steps, frozen=frozen,
+        upper_penalty=upper_penalty, rank=rank, controls=controls,
+    )  # fmt: skip
+    penalty, upper_penalty = float(penalty), float(upper_penalty)
+    _check(problem, student, loss, rank)
     record = as_method(method, penalty, max_steps)
     network = build(student, loss, problem.dimension)
     run = _Run(problem, student, network, frozen, upper_penalty, on_progress)
@@ -188,26 +194,19 @@ def name_of(record: Any) -> str:
     return type(record).__name__
 
 
-def _check(
-    problem: Problem,
-    student: Any,
-    loss: Any,
-    penalty: float,
-    upper_penalty: float,
-    rank: int | None,
-    frozen: Any,
-) -> None:
+def column_weights(data: Any, span: FloatArray) -> list[list[float]]:
+    """Return the directions of a span as unit weights of the standardised columns of the data."""
+    return [[settled(weight) for weight in row] for row in data.features(span).tolist()]
+
+
+def _check(problem: Problem, student: Any, loss: Any, rank: int | None) -> None:
     if not isinstance(student, Student):
         raise InputError(f"the student is a Student, got {type(student).__name__}")
-    for name, value in (("penalty", penalty), ("upper_penalty", upper_penalty)):
-        if not isinstance(value, (int, float)) or not (value >= 0 and math.isfinite(value)):
-            raise InputError(f"{name} must be finite and not negative, got {value!r}")
-    if isinstance(frozen, str):
-        raise InputError(f"frozen is a collection such as ('bias',), got the string {frozen!r}")
-    if rank is not None and not 1 <= rank <= min(problem.dimension, int(student.width)):
-        raise InputError(
-            f"rank must be between 1 and {min(problem.dimension, int(student.width))}, got {rank}"
-        )
+    most = min(problem.dimension, int(student.width))
+    if rank is not None and problem.span is not None:
+        raise InputError("rank belongs to data; what a teacher depends on is known")
+    if rank is not None and rank > most:
+        raise InputError(f"rank must be between 1 and {most}, got {rank}")
     if loss == "logistic":
         targets = problem.training().targets
         if not (targets.min() >= 0.0 and targets.max() <= 1.0):
@@ -236,7 +235,7 @@ class _History:
         rows = [tuple(row) for row in zip(*self._rows, strict=True)] or [(), (), ()]
         pairs = self._parts
         if self._span is None:
-            rest = np.eye(span.shape[1]) - span.T @ span
+            rest = split(np.eye(span.shape[1]), span)[1]
             pairs = [
                 tuple(math.sqrt(max(0.0, float(np.einsum("ij,ij->", G, P)))) for P in (span.T @ span, rest))
                 for G in pairs
@@ -333,6 +332,7 @@ class _Run:
             "effective_rank": effective_rank(values),
             "principal_angles": principal_angles(leading_directions(W, q), span) if known else None,
             "strengths": strengths.tolist(),
+            "column_weights": None if known else column_weights(self.problem, span),
             "loss": settled(loss - upper),
             "loss_error": settled(loss_error),
             "training_loss": settled(self.objective.value(law) - upper),
@@ -365,6 +365,9 @@ class _Run:
             else:
                 method = as_method(replace(record, penalty=None), lam, record.max_steps)
             found, _ = self.train(method, lam, name, what)
+            if found.status is StructureStatus.INTERRUPTED:
+                # half a control would look like a whole one
+                return out
             W = self.objective.parameters(found.law)[0]
             perp = norm(split(W, span)[1])
             out[name] = {

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.jl.secants import hashed_normals
+from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,12 +79,13 @@ class Student:
     def __post_init__(self) -> None:
         for name, least in (("width", 1), ("depth", 2), ("stream", 0)):
             value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+            if not whole(value) or value < least:
                 raise InputError(f"{name} must be a whole number, at least {least}, got {value!r}")
         if self.activation not in ACTIVATIONS:
             raise InputError(f"the activation is one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
-        if not (self.sharpness > 0 and math.isfinite(self.sharpness)):
+        if not (real(self.sharpness) and self.sharpness > 0):
             raise InputError(f"the sharpness must be positive and finite, got {self.sharpness!r}")
+        check_flag("output_bias", self.output_bias)
         if self.start not in STARTS:
             raise InputError(f"the start is one of {', '.join(STARTS)}, got {self.start!r}")
         if self.network is not None and not callable(self.network):

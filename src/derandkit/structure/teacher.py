@@ -16,6 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.nodes import LAWS, evaluation_nodes, training_nodes
+from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,20 +141,21 @@ class Teacher:
             raise InputError(f"the link is one of {', '.join(LINKS)} or a function, got {self.link!r}")
         if not isinstance(self.link, str) and not callable(self.link):
             raise InputError(f"the link is a name or a function, got {type(self.link).__name__}")
-        if not (_whole(self.dimension) and self.dimension >= 1):
+        if not (whole(self.dimension) and self.dimension >= 1):
             raise InputError(f"dimension must be a whole number, at least 1, got {self.dimension!r}")
-        if not (self.noise >= 0 and math.isfinite(self.noise)):
+        if not (real(self.noise) and self.noise >= 0):
             raise InputError(f"noise is a standard deviation, got {self.noise!r}")
+        check_flag("binary", self.binary)
         if self.inputs not in LAWS:
             raise InputError(f"inputs follow one of {', '.join(LAWS)}, got {self.inputs!r}")
         for name in ("nodes", "evaluation_nodes"):
-            if not (_whole(getattr(self, name)) and getattr(self, name) >= 16):
+            if not (whole(getattr(self, name)) and getattr(self, name) >= 16):
                 raise InputError(f"{name} must be a whole number, at least 16, got {getattr(self, name)!r}")
         object.__setattr__(self, "directions", self._rows())
 
     def _rows(self) -> FloatArray:
         d = self.dimension
-        if _whole(self.directions):
+        if whole(self.directions):
             if not 1 <= self.directions <= min(d, MOST_DIRECTIONS):
                 most = min(d, MOST_DIRECTIONS)
                 raise InputError(f"directions must be between 1 and {most}, got {self.directions}")
@@ -294,7 +296,3 @@ class Teacher:
     def __repr__(self) -> str:
         link = self.link if isinstance(self.link, str) else "user's link"
         return f"Teacher({link}, d={self.dimension}, q={self.directions.shape[0]}, inputs={self.inputs})"
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

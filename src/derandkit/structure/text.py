@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from derandkit.structure.result import StructureResult
 
 
+#: Directions, and weights of each, that the table shows.
+SHOWN = 5
+
+
 def structure_table(result: StructureResult) -> str:
     """Return the table that ``str(result)`` and the command line print."""
     figures, problem = result.figures, result.problem
@@ -48,6 +52,7 @@ def structure_table(result: StructureResult) -> str:
         angles = ", ".join(f"{angle:.3g}" for angle in figures["principal_angles"])
         strengths = ", ".join(f"{s:.3g}" for s in figures["strengths"])
         rows.append(("recovery", f"angles to the teacher {angles} rad; strength of W along it {strengths}"))
+    rows += _directions(result)
     rows += [
         ("loss", f"{_with_error(figures, 'loss')} on new nodes, {figures['training_loss']:.4g} in training"),
         (
@@ -59,6 +64,24 @@ def structure_table(result: StructureResult) -> str:
         *_controls(result),
     ]
     return aligned(rows)
+
+
+def _directions(result: StructureResult) -> list[tuple[str, str]]:
+    """Return a row a direction of data: its largest weights, by the names of the columns."""
+    weights = result.figures["column_weights"]
+    if weights is None:
+        return []
+    rows = []
+    for k, row in enumerate(weights[:SHOWN]):
+        names = result.problem["names"] or [f"column {j}" for j in range(len(row))]
+        # the sign of a direction means nothing
+        lead = sorted(range(len(row)), key=lambda j: (-abs(row[j]), j))[:SHOWN]
+        terms = [f"{row[j]:+.2f} {names[j]}" for j in lead if abs(row[j]) >= 0.005]
+        more = ", ..." if len(row) > len(terms) else ""
+        rows.append(
+            (f"direction {k + 1}", f"{', '.join(terms)}{more}  strength {result.figures['strengths'][k]:.3g}")
+        )
+    return rows
 
 
 def _bound(figures: Any, settings: Any) -> str:

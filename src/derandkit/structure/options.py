@@ -1,0 +1,88 @@
+"""Options of a run by value and type, checked before any work and without the training code."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.structure.losses import LOSSES
+
+METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
+#: What need not be trained.
+FREEZABLE = ("bias", "upper")
+
+
+def whole(value: Any) -> bool:
+    """Return whether a value is a whole number; a boolean is none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def real(value: Any) -> bool:
+    """Return whether a value is a finite real number; a boolean is none."""
+    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither true nor false.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name} must be true or false, got {value!r}")
+
+
+def check_options(
+    *,
+    loss: Any = "squared",
+    penalty: Any = 1e-4,
+    method: Any = "lemma",
+    max_steps: Any = None,
+    frozen: Any = (),
+    upper_penalty: Any = 0.0,
+    rank: Any = None,
+    controls: Any = True,
+) -> None:
+    """Check what `derandkit.discover_structure` takes besides problem and student.
+
+    Parameters
+    ----------
+    loss, penalty, method, max_steps, frozen, upper_penalty, rank, controls
+        As there. A loss that is a function and a method that is a record are checked where they are used.
+
+    Raises
+    ------
+    InputError
+        If an option has a wrong type, is out of range or is not known.
+
+    Examples
+    --------
+    >>> check_options(penalty=1e-3, frozen=("bias",))
+    >>> check_options(method="newton")
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: the method is one of lemma, hessian, perturbed, sgd, adam or a record, got 'newton'
+    """
+    if not (callable(loss) or (isinstance(loss, str) and loss in LOSSES)):
+        raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r:.60}")
+    for name, value in (("penalty", penalty), ("upper_penalty", upper_penalty)):
+        if not (real(value) and value >= 0):
+            raise InputError(f"{name} must be finite and not negative, got {value!r:.60}")
+    if isinstance(method, str) and method not in METHODS:
+        raise InputError(f"the method is one of {', '.join(METHODS)} or a record, got {method!r:.60}")
+    if max_steps is not None and not (whole(max_steps) and max_steps >= 0):
+        raise InputError(f"max_steps must be a whole number, at least 0, got {max_steps!r:.60}")
+    if rank is not None and not (whole(rank) and rank >= 1):
+        raise InputError(f"rank must be a whole number, at least 1, got {rank!r:.60}")
+    if isinstance(frozen, str) or not isinstance(frozen, (tuple, list, set, frozenset)):
+        raise InputError(f"frozen is a collection such as ('bias',), got {frozen!r:.60}")
+    unknown = [name for name in frozen if name not in FREEZABLE]
+    if unknown:
+        raise InputError(f"what can be frozen is 'bias' and 'upper', got {unknown[0]!r:.60}")
+    check_flag("controls", controls)
