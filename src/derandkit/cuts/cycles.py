@@ -215,7 +215,7 @@ class CycleRun:
         self.complete = not m
         self.interrupted = False
         self.why = "nothing left" if not m else "stopped"
-        self.packed = -1.0
+        self.packed, self.weight = -1.0, 1.0
         self.best: tuple[Any, ...] | None = None
         start = kernel.lift(np.ones(n, dtype=np.int8))
         self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
@@ -341,6 +341,16 @@ class CycleRun:
         if value > self.packed:
             self.packed, self.best_size = value, pool.size
             self.best = (pool.starts, pool.vertices, packing)
+
+    def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
+        """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""
+        length = np.clip(self.y, 0.0, 1.0) + HOPS[1]
+        for _ in range(tries):
+            found = self.graph.cycles(length, sources, SHORT)
+            if found[0].size < 2:
+                break
+            self.pool.add(found, np.add.reduceat(self.y[found[2]], found[0][:-1]) < SHORT)
+            length[found[2]] += 0.1
 
     def separate(self, rounded: Signs, hop: float) -> int:
         """Add odd cycles that the fractions do not pay for."""
