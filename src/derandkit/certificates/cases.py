@@ -107,10 +107,15 @@ def _worst_case(
         )
     if set(node) != {"rows", "multipliers"}:
         raise ValueError("a case has the keys pair, same, opposite, or rows, multipliers")
-    chosen, multipliers = listed_integers(node["rows"], "rows"), listed_integers(node["multipliers"], "multipliers")
+    chosen, multipliers = (
+        listed_integers(node["rows"], "rows"),
+        listed_integers(node["multipliers"], "multipliers"),
+    )
     if min(multipliers, default=0) < 0 or min(chosen, default=0) < 0:
         raise ValueError("a multiplier or the number of a row is negative")
-    total = sum(abs(weights.get(pair, 0)) for pair, odd in assumed.items() if odd != (weights.get(pair, 0) > 0))
+    total = sum(
+        abs(weights.get(pair, 0)) for pair, odd in assumed.items() if odd != (weights.get(pair, 0) > 0)
+    )
     load: dict[Pair, int] = {}
     for row, multiplier in zip(chosen, multipliers, strict=True):
         lam = multiplier << scale

@@ -88,9 +88,17 @@ class CaseTree:
         self.nodes = 1
         self.complete = self.interrupted = False
         run = CycleRun(self.kernel, incumbent.signs, None)
-        self.margin = Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
+        self.margin = (
+            Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
+        )
         self.root = Case(run, run.bound(), 0, np.zeros(self.kernel.left.size))
         self.open: list[tuple[Fraction, int, Case]] = []
+
+    @property
+    def resolves(self) -> bool:
+        """Whether cuts of different weight lie further apart than the bounds are uncertain."""
+        lattice = self.incumbent.lattice
+        return lattice is not None and Fraction(lattice.step, 1 << lattice.shift) > 8 * self.margin
 
     def closed(self, bound: Fraction) -> bool:
         """Whether a bound, a little worse for rounding, leaves no room for a heavier cut."""
@@ -119,6 +127,7 @@ class CaseTree:
         return "no cut is heavier"
 
     def push(self, case: Case) -> None:
+        """Keep a case that is still open, and report the bound of all."""
         if not self.closed(case.bound):
             heapq.heappush(self.open, (-case.bound, self.nodes, case))
         self.report(-self.open[0][0] if self.open else case.bound)
@@ -135,7 +144,9 @@ class CaseTree:
             history.append(Fraction(bound))
             case.bound, case.best = run.bound(), run.best
             self.report(case.bound)
-            slow = len(history) > 4 and (history[-5] - history[-1]) / 4 < ROOT_PACE * (history[-1] - Fraction(cut))
+            slow = len(history) > 4 and (history[-5] - history[-1]) / 4 < ROOT_PACE * (
+                history[-1] - Fraction(cut)
+            )
             if self.closed(case.bound) or slow or self.stop(self.price(run)):
                 stopped = True
                 raise _EnoughError
@@ -148,7 +159,7 @@ class CaseTree:
         self.rank(case, np.arange(self.kernel.left.size))
 
     def price(self, run: CycleRun) -> int:
-        """What a round costs, in units of about two nanoseconds."""
+        """Return what a round costs, in units of about two nanoseconds."""
         return 3 * STEPS * run.pool.edges.size + 3000 * run.graph.m
 
     def split(self, case: Case) -> bool:
@@ -211,7 +222,7 @@ class CaseTree:
         doubled = csr_array((length, (a, b)), shape=(2 * n, 2 * n))
         ways = dijkstra(doubled, directed=False, indices=2 * sources, limit=1.0)
         off = np.maximum(np.abs(ways[:, 0::2] - 0.5), np.abs(ways[:, 1::2] - 0.5))
-        near = np.exp(-np.minimum(off / WIDTH, 20.0) ** 2)
+        near = np.exp(-(np.minimum(off / WIDTH, 20.0) ** 2))
         case.centres[sources] = near.sum(axis=1)
         return near, off
 
@@ -234,6 +245,9 @@ class CaseTree:
         writer = _Writer(self.kernel)
         tree = writer.node(self.root)
         proof = writer.finish(tree)
+        if "rows" in tree:  # nothing was split
+            del proof["tree"]
+            proof = {**proof, "kind": "cycles", "multipliers": tree["multipliers"]}
         taken = [v for v, _ in self.kernel.taken]
         return {"kind": "eliminate", "vertices": taken, "then": proof} if taken else proof
 
@@ -265,7 +279,10 @@ class _Writer:
             if cycle[1] > cycle[-1]:
                 cycle = np.roll(cycle[::-1], 1)
             rows.append(self.numbers.setdefault(cycle.tobytes(), len(self.numbers)))
-        return {"rows": encode_array(np.array(rows), "<i4"), "multipliers": encode_array(units[units > 0], "<i4")}
+        return {
+            "rows": encode_array(np.array(rows), "<i4"),
+            "multipliers": encode_array(units[units > 0], "<i4"),
+        }
 
     def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Write the list of cycles, and what is in it to the tree."""

@@ -306,7 +306,7 @@ class Incumbent:
         return self.value + (Fraction(lattice.step, 1 << lattice.shift) if lattice is not None else 0)
 
     def level_below(self, bound: Fraction) -> Fraction:
-        """The largest weight below a bound that a cut could have, or that of the best cut where this is not known."""
+        """Return the largest weight up to a bound that a cut could have; that of the best cut if this is not known."""
         possible = possible_cut(self.graph, self.lattice, bound)
         return self.value if self.lattice is None or possible <= self.value else possible
 
