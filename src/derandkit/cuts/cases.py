@@ -45,7 +45,7 @@ QUANTUM_BITS = 30
 
 @dataclass(eq=False)
 class Case:
-    """One case: the pair it fixes last, its solution while it is open, and the cases it was split into."""
+    """One case: its solution while it is open, and the pair of kernel vertices and the cases it was split into."""
 
     run: CycleRun | None
     bound: Fraction
@@ -175,8 +175,7 @@ class CaseTree:
             self.solve(child, pair)
             children.append(child)
         heapq.heappop(self.open)
-        left = self.kernel.left
-        case.pair, case.children, case.run = (int(left[pair[0]]), int(left[pair[1]])), children, None
+        case.pair, case.children, case.run = pair, children, None
         for child in children:
             self.nodes += 1
             self.push(child)
@@ -243,7 +242,7 @@ class CaseTree:
     def proof(self) -> dict[str, Any]:
         """Assemble the proof of the whole graph."""
         writer = _Writer(self.kernel)
-        tree = writer.node(self.root)
+        tree = writer.node(self.root, {})
         proof = writer.finish(tree)
         if "rows" in tree:  # nothing was split
             del proof["tree"]
@@ -260,29 +259,41 @@ class _Writer:
     """Puts the cycles of all cases into one list, each once."""
 
     def __init__(self, kernel: CycleKernel) -> None:
-        self.kernel = kernel
         self.numbers: dict[bytes, int] = {}
+        self.left, self.unit = kernel.left, kernel.top - QUANTUM_BITS - kernel.exact.shift
+        odd = (kernel.weights > 0).tolist()
+        self.odd = dict(zip(zip(kernel.tail.tolist(), kernel.head.tolist(), strict=True), odd, strict=True))
 
-    def node(self, case: Case) -> dict[str, Any]:
+    def node(self, case: Case, assumed: dict[tuple[int, int], bool]) -> dict[str, Any]:
         """Write a case and those below it, as far as these prove more."""
         if case.pair is not None and case.tightest() < case.bound:
-            same, opposite = (self.node(child) for child in case.children)
-            return {"pair": list(case.pair), "same": same, "opposite": opposite}
+            same, opposite = (
+                self.node(child, {**assumed, case.pair: odd})
+                for child, odd in zip(case.children, (False, True), strict=True)
+            )
+            return {"pair": self.left[list(case.pair)].tolist(), "same": same, "opposite": opposite}
         if case.best is None:
             return {"rows": [], "multipliers": []}
         starts, vertices, packing = case.best
         units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
-        rows = []
-        for k in np.flatnonzero(units > 0).tolist():
+        # edges against an assumption count by themselves: cycles over them, now even or with two vertices, do not
+        bent = any(self.odd.get(pair, odd) != odd for pair, odd in assumed.items())
+        rows, kept = [], []
+        for k in np.flatnonzero((units > 0) & (np.diff(starts) > 2)).tolist():
             cycle = vertices[starts[k] : starts[k + 1]]
+            if bent and not self.is_odd(cycle.tolist(), assumed):
+                continue
             cycle = np.roll(cycle, -int(np.argmin(cycle)))
             if cycle[1] > cycle[-1]:
                 cycle = np.roll(cycle[::-1], 1)
             rows.append(self.numbers.setdefault(cycle.tobytes(), len(self.numbers)))
-        return {
-            "rows": encode_array(np.array(rows), "<i4"),
-            "multipliers": encode_array(units[units > 0], "<i4"),
-        }
+            kept.append(k)
+        return {"rows": encode_array(np.array(rows), "<i4"), "multipliers": encode_array(units[kept], "<i4")}
+
+    def is_odd(self, cycle: list[int], assumed: dict[tuple[int, int], bool]) -> bool:
+        """Whether a cycle is odd when assumptions count before edges."""
+        pairs = [(min(u, v), max(u, v)) for u, v in zip(cycle, cycle[1:] + cycle[:1], strict=True)]
+        return sum(assumed[pair] if pair in assumed else self.odd[pair] for pair in pairs) % 2 == 1
 
     def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Write the list of cycles, and what is in it to the tree."""
@@ -291,7 +302,7 @@ class _Writer:
         return {
             "kind": "cases",
             "lengths": encode_array(np.array([c.size for c in cycles]), "<i4"),
-            "vertices": encode_array(self.kernel.left[vertices], "<i4"),
-            "unit": self.kernel.top - QUANTUM_BITS - self.kernel.exact.shift,
+            "vertices": encode_array(self.left[vertices], "<i4"),
+            "unit": self.unit,
             "tree": tree,
         }

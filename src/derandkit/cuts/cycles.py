@@ -379,8 +379,12 @@ class CycleRun:
         x = self.fractions()
         doubt = 1.0 - 2.0 * np.abs(x - 0.5) + 1e-3
         shape = (graph.n, graph.n)
-        tree = minimum_spanning_tree(csr_array((doubt, (graph.tail, graph.head)), shape))
-        cut = csr_array((np.where(x > 0.5, -1.0, 1.0), (graph.tail, graph.head)), shape)
+        # of parallel edges the last one counts: it was fixed
+        names = graph.tail[::-1].astype(np.int64) * graph.n + graph.head[::-1]
+        last = graph.m - 1 - np.unique(names, return_index=True)[1]
+        ends = graph.tail[last], graph.head[last]
+        tree = minimum_spanning_tree(csr_array((doubt[last], ends), shape))
+        cut = csr_array((np.where(x[last] > 0.5, -1.0, 1.0), ends), shape)
         links = tree + tree.T
         signs = np.ones(graph.n, dtype=np.int8)
         apart = cut + cut.T
