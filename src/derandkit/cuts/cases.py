@@ -35,6 +35,8 @@ ROOT_ROUNDS, ROOT_PACE = 100, 1e-4
 ROUNDS, PATIENCE, MOST_ROUNDS = 8, 4, 24
 #: First-order steps between two separations.
 STEPS = 150
+#: Searches for cycles between two batches of steps.
+TRIES = 1
 #: Ways may differ from half by about this much.
 WIDTH = 0.03
 #: Vertices between which a pair is sought: those with the most partners, as counted when they were last looked at.
@@ -201,7 +203,7 @@ class CaseTree:
             before = bound
             if tick % 4 == 0:
                 run.forget()
-            run.close(np.arange(run.graph.n, dtype=np.int32), tries=2)
+            run.close(np.arange(run.graph.n, dtype=np.int32), tries=TRIES)
         run.round()
         self.incumbent.offer(run.signs)
         case.bound, case.best = run.bound(), run.best
