@@ -93,7 +93,9 @@ def test_an_interrupt_and_a_stop_leave_what_was_proven():
         tree, _, bound, _ = solved(graph, report=press)
         assert tree.interrupted or tree.complete
         assert bound >= best
-        tree, _, bound, _ = solved(graph, stop=lambda work, calls=calls, last=last: (calls.pop() if calls else 0) == 0)
+        tree, _, bound, _ = solved(
+            graph, stop=lambda work, calls=calls, last=last: (calls.pop() if calls else 0) == 0
+        )
         assert not tree.interrupted
         assert bound >= best
 
@@ -125,9 +127,13 @@ def plain(proof):
 
 
 MUTATIONS = {
-    "swapped": lambda node: node.update(same=node["opposite"], opposite=node["same"]) if "pair" in node else None,
+    "swapped": lambda node: (
+        node.update(same=node["opposite"], opposite=node["same"]) if "pair" in node else None
+    ),
     "same twice": lambda node: node.update(opposite=node["same"]) if "pair" in node else None,
-    "another pair": lambda node: node.update(pair=[node["pair"][0], node["pair"][1] ^ 1]) if "pair" in node else None,
+    "another pair": lambda node: (
+        node.update(pair=[node["pair"][0], node["pair"][1] ^ 1]) if "pair" in node else None
+    ),
     "itself": lambda node: node.update(pair=[node["pair"][0]] * 2) if "pair" in node else None,
     "nobody": lambda node: node.update(pair=[node["pair"][0], 99]) if "pair" in node else None,
     "half": lambda node: node.pop("same", None),
@@ -166,7 +172,14 @@ def test_mutated_trees_fail_or_still_hold(name):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("unit", 1 << 20), ("unit", 0.5), ("vertices", [0, 1]), ("lengths", [2]), ("note", 1), ("tree", {"pair": [0, 1]})],
+    [
+        ("unit", 1 << 20),
+        ("unit", 0.5),
+        ("vertices", [0, 1]),
+        ("lengths", [2]),
+        ("note", 1),
+        ("tree", {"pair": [0, 1]}),
+    ],
 )
 def test_malformed_records_are_refused(key, value):
     graph = dense(11, 3)

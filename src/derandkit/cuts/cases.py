@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 #: Rounds of the whole graph at most, and the share of the gap to the cut that a round must gain.
 ROOT_ROUNDS, ROOT_PACE = 100, 1e-4
-#: Rounds of a case, and further ones when at the pace of the last it would cross a level within so many.
+#: Rounds of a case, and further ones when at the pace of the last it would close within so many.
 ROUNDS, PATIENCE, MOST_ROUNDS = 8, 4, 24
 #: First-order steps between two separations.
 STEPS = 150
 #: Searches for cycles between two batches of steps.
 TRIES = 1
 #: Ways may differ from half by about this much.
-WIDTH = 0.03
+WIDTH = 0.1
 #: Vertices between which a pair is sought: those with the most partners, as counted when they were last looked at.
-CENTRES = 64
+CENTRES = 128
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 30
 
@@ -189,7 +189,6 @@ class CaseTree:
         """Take steps and add cycles for a few rounds."""
         run = case.run
         assert run is not None
-        level = self.incumbent.level_below(case.bound - self.margin)
         run.close(np.array(pair, dtype=np.int32))
         before = run.bound()
         for tick in range(1, MOST_ROUNDS + 1):
@@ -198,7 +197,7 @@ class CaseTree:
             bound = run.bound()
             if self.closed(bound) or self.stop(self.price(run)):
                 break
-            if tick >= ROUNDS and (before - bound) * PATIENCE < bound - level:
+            if tick >= ROUNDS and (before - bound) * PATIENCE < bound - self.incumbent.goal:
                 break
             before = bound
             if tick % 4 == 0:

@@ -305,11 +305,6 @@ class Incumbent:
         lattice = self.lattice
         return self.value + (Fraction(lattice.step, 1 << lattice.shift) if lattice is not None else 0)
 
-    def level_below(self, bound: Fraction) -> Fraction:
-        """Return the largest weight up to a bound that a cut could have; that of the best cut if this is not known."""
-        possible = possible_cut(self.graph, self.lattice, bound)
-        return self.value if self.lattice is None or possible <= self.value else possible
-
     def _roughly(self, signs: Signs) -> float:
         i, j, w = self.ends
         return exact_sum(w[signs[i] != signs[j]])
