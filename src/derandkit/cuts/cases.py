@@ -294,7 +294,7 @@ class _Writer:
     def is_odd(self, cycle: list[int], assumed: dict[tuple[int, int], bool]) -> bool:
         """Whether a cycle is odd when assumptions count before edges."""
         pairs = [(min(u, v), max(u, v)) for u, v in zip(cycle, cycle[1:] + cycle[:1], strict=True)]
-        return sum(assumed[pair] if pair in assumed else self.odd[pair] for pair in pairs) % 2 == 1
+        return bool(sum(assumed[pair] if pair in assumed else self.odd[pair] for pair in pairs) % 2)
 
     def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Write the list of cycles, and what is in it to the tree."""
