@@ -66,12 +66,10 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
     """
     if set(proof) != {"kind", "lengths", "vertices", "multipliers", "unit"}:
         raise ValueError("a proof of kind 'cycles' has the keys kind, lengths, vertices, multipliers, unit")
-    lengths, vertices = _integers(proof["lengths"], "lengths"), _integers(proof["vertices"], "vertices")
-    multipliers, unit = _integers(proof["multipliers"], "multipliers"), proof["unit"]
-    if len(multipliers) != len(lengths):
-        raise ValueError(f"{len(lengths)} cycles with {len(multipliers)} multipliers")
-    if min(lengths, default=3) < 3 or sum(lengths) != len(vertices):
-        raise ValueError("the lengths of the cycles, at least 3 each, do not add up to the vertices listed")
+    cycles = listed_cycles(proof["lengths"], proof["vertices"])
+    multipliers, unit = listed_integers(proof["multipliers"], "multipliers"), proof["unit"]
+    if len(multipliers) != len(cycles):
+        raise ValueError(f"{len(cycles)} cycles with {len(multipliers)} multipliers")
     if min(multipliers, default=0) < 0:
         raise ValueError("a multiplier is negative")
     if type(unit) is not int or abs(unit) > UNIT_LIMIT:
@@ -81,12 +79,8 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
     scale = unit + graph.shift
 
     load: dict[tuple[int, int], int] = {}
-    total = at = 0
-    for length, multiplier in zip(lengths, multipliers, strict=True):
-        cycle = vertices[at : at + length]
-        at += length
-        if len(set(cycle)) != length:
-            raise ValueError(f"the cycle that starts with {cycle[:3]} visits a vertex twice")
+    total = 0
+    for cycle, multiplier in zip(cycles, multipliers, strict=True):
         lam = multiplier << scale
         total += lam
         odd = False
@@ -105,7 +99,40 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
     return graph.value(graph.positive_bound() - total + excess)
 
 
-def _integers(value: Any, name: str) -> list[int]:
+def listed_cycles(lengths: Any, vertices: Any) -> list[list[int]]:
+    """Read cycles that are recorded one after the other: at least three vertices each, none twice.
+
+    Raises
+    ------
+    ValueError
+        The lists are malformed.
+
+    Examples
+    --------
+    >>> listed_cycles([3, 4], [0, 1, 2, 5, 1, 2, 3])
+    [[0, 1, 2], [5, 1, 2, 3]]
+    """
+    lengths, vertices = listed_integers(lengths, "lengths"), listed_integers(vertices, "vertices")
+    if min(lengths, default=3) < 3 or sum(lengths) != len(vertices):
+        raise ValueError("the lengths of the cycles, at least 3 each, do not add up to the vertices listed")
+    cycles, at = [], 0
+    for length in lengths:
+        cycle = vertices[at : at + length]
+        at += length
+        if len(set(cycle)) != length:
+            raise ValueError(f"the cycle that starts with {cycle[:3]} visits a vertex twice")
+        cycles.append(cycle)
+    return cycles
+
+
+def listed_integers(value: Any, name: str) -> list[int]:
+    """Read a list of integers, or an encoded array of them.
+
+    Raises
+    ------
+    ValueError
+        It is neither; `name` says what it was to be.
+    """
     if isinstance(value, dict):
         array = decode_array(value)
         if array.ndim != 1 or not (array == array.round()).all():

@@ -54,6 +54,7 @@ ANGLE_TOLERANCE = 1e-7
 #: How a bound may be called whose proof, low degrees eliminated, is of this kind.
 _NAMES_OF_PROOFS = {
     "branch": ("branching",),
+    "cases": ("branching",),
     "cycles": ("odd-cycle",),
     "positive": ("odd-cycle", "triangle"),
     "semidefinite": ("triangle",),

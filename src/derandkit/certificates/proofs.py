@@ -18,6 +18,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from derandkit.certificates.cases import cycle_cases_bound
 from derandkit.certificates.cycles import cycle_packing_bound
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.semidefinite import semidefinite_bound
@@ -91,6 +92,7 @@ def _expect_keys(proof: Mapping[str, Any], keys: set[str]) -> None:
 #: Kind of a leaf -> its check: ``(graph, proof) -> bound``, offset included.
 LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {
     "positive": _positive,
+    "cases": cycle_cases_bound,
     "cycles": cycle_packing_bound,
     "semidefinite": semidefinite_bound,
 }

@@ -3,7 +3,8 @@
 Either two vertices are on the same side or they are not; each case contracts the pair. The open case with the largest
 bound is split next. Cases are bounded by triangles on top of the semidefinite relaxation where the graph is
 dense, starting from the multipliers of the case that was split, and by odd cycles where it is sparse. The tree of
-cases with a proof at each leaf is the proof of the whole.
+cases with a proof at each leaf is the proof of the whole. Large sparse graphs keep one kernel for all cases
+(`derandkit.cuts.cases`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES
+from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES, proven_bound
 from derandkit.cuts.branch_cycles import bound_by_cycles
+from derandkit.cuts.branch_triangles import Multipliers
+from derandkit.cuts.cases import CaseTree
 from derandkit.cuts.proof import ProvenBound
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
-    Triangles = NDArray[np.int32]
 
 #: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
 #: as much as this many decompositions on top, for the proof.
@@ -59,7 +61,7 @@ REHEAT = 4.0
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
 #: How a bound is called after its proof.
-METHODS = {"branch": "branching", "cycles": "odd-cycle"}
+METHODS = {"branch": "branching", "cases": "branching", "cycles": "odd-cycle"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,51 +83,6 @@ class BranchBound(ProvenBound):
     work: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Warm:
-    """Multipliers of a case, for its children: ``y`` by vertex, triangles as rows of vertices, in scaled units."""
-
-    vertices: NDArray[np.int64]
-    y: Float
-    triangles: NDArray[np.int64]
-    multipliers: Float
-    alpha: float
-    coupling: float
-
-    def contracted(
-        self, u: int, v: int, opposite: bool, left: NDArray[np.int64]
-    ) -> tuple[Float, Triangles, Float]:
-        """Return y, triangles and multipliers over the vertices `left` when v has been merged into u.
-
-        Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. Triangles on
-        both ends, or on vertices that are gone, are dropped.
-        """
-        sign = -1 if opposite else 1
-        position = np.full(int(self.vertices.max()) + 1, -1, dtype=np.int64)
-        position[left] = np.arange(left.size)
-        full = np.zeros(position.size)
-        full[self.vertices] = self.y
-        full[u] += full[v] + 2.0 * sign * self.coupling
-        corners, flip = self.triangles[:, :3].copy(), self.triangles[:, 3]
-        side = np.ones_like(corners)
-        side[np.arange(flip.size)[flip > 0], flip[flip > 0] - 1] = -1
-        moved = corners == v
-        corners[moved] = u
-        side[moved] *= sign
-        corners = position[corners]
-        order = np.argsort(corners, axis=1, kind="stable")
-        corners, side = np.take_along_axis(corners, order, 1), np.take_along_axis(side, order, 1)
-        side[(side < 0).sum(axis=1) >= 2] *= -1
-        negative = side < 0
-        flip = np.where(negative.any(axis=1), negative.argmax(axis=1) + 1, 0)
-        fine = (corners[:, 0] >= 0) & (corners[:, 0] < corners[:, 1]) & (corners[:, 1] < corners[:, 2])
-        rows = np.column_stack([corners, flip])[fine]
-        rows, where = np.unique(rows, axis=0, return_inverse=True)
-        multipliers = np.zeros(rows.shape[0])
-        np.add.at(multipliers, where.reshape(-1), self.multipliers[fine])
-        return full[left], rows.astype(np.int32), multipliers
-
-
 @dataclass(eq=False)
 class _Node:
     """One case: how it came about, its proof, and what its children start from."""
@@ -136,7 +93,7 @@ class _Node:
     leaf: dict[str, Any]
     bound: Fraction
     pair: tuple[int, int] | None = None
-    warm: _Warm | None = None
+    warm: Multipliers | None = None
     children: list[_Node] | None = None
     depth: int = 0
 
@@ -220,8 +177,7 @@ def branch_and_bound(
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")
     search = _Search(graph, signs, bound, work_limit, time_limit, on_progress)
-    search.go(node_limit)
-    return search.result()
+    return search.by_cases(node_limit) or search.by_contraction(node_limit)
 
 
 class _Search:
@@ -251,6 +207,41 @@ class _Search:
         plain = {"kind": "positive"}
         self.root = _Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
         self.open: list[tuple[Fraction, int, _Node]] = []
+
+    def by_cases(self, node_limit: int | None) -> BranchBound | None:
+        """Branch on one kernel and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
+        residual = self.replay(self.root)
+        size = len(residual.exact.neighbours)
+        if size <= SMALL_ORDER or self.dense(residual) or self.incumbent.lattice is None:
+            return None
+
+        def stop(work: int) -> bool:
+            self.work += work
+            return self.spent
+
+        tree = CaseTree(self.graph, self.incumbent, stop, self.report)
+        if not tree.resolves:
+            return None
+        why = tree.go(node_limit) or self.why
+        proof = tree.proof()
+        exact = proven_bound(self.whole.copy(), proof)
+        return BranchBound(
+            exact=exact,
+            proof=proof,
+            method=METHODS[(proof["then"] if proof["kind"] == "eliminate" else proof)["kind"]],
+            reason=f"{tree.nodes} cases, {len(tree.open)} of them open; {why}",
+            complete=self.incumbent.meets(exact),
+            signs=self.incumbent.signs,
+            interrupted=tree.interrupted,
+            nodes=tree.nodes,
+            open_nodes=len(tree.open),
+            work=self.work,
+        )
+
+    def by_contraction(self, node_limit: int | None) -> BranchBound:
+        """Branch and bound with a graph of its own for every case."""
+        self.go(node_limit)
+        return self.result()
 
     def go(self, node_limit: int | None) -> None:
         """Split the open case with the largest bound until none can hold a heavier cut."""
@@ -401,7 +392,7 @@ class _Search:
         M = np.zeros_like(A)
         add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
         node.pair = int(vertices[a]), int(vertices[b])
-        node.warm = _Warm(
+        node.warm = Multipliers(
             vertices,
             dual.best_z[: dual.n],
             np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),

@@ -12,6 +12,7 @@ steps, and any multipliers that they leave prove a bound.
 
 from __future__ import annotations
 
+import copy
 import heapq
 import time
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class CycleBound(ProvenBound):
     rounds: int
 
 
-class _Kernel:
+class CycleKernel:
     """What low degrees leave of a graph, in exact and in floating-point arithmetic, and the way back."""
 
     def __init__(self, graph: WeightedGraph, degree: int = 2) -> None:
@@ -177,8 +178,8 @@ def cycle_bound(
     >>> bound.value < 13, bound.method
     (True, 'odd-cycle')
     """
-    kernel = _Kernel(graph)
-    run = _Run(kernel, signs, time_limit)
+    kernel = CycleKernel(graph)
+    run = CycleRun(kernel, signs, time_limit)
     if kernel.weights.size:
         run.go(max_rounds, on_progress)
     proof = run.proof()
@@ -199,10 +200,10 @@ def cycle_bound(
     )
 
 
-class _Run:
+class CycleRun:
     """One solution of the linear program over a kernel."""
 
-    def __init__(self, kernel: _Kernel, signs: Signs | None, time_limit: float | None) -> None:
+    def __init__(self, kernel: CycleKernel, signs: Signs | None, time_limit: float | None) -> None:
         self.kernel = kernel
         self.deadline = None if time_limit is None else time.monotonic() + time_limit
         n, m = kernel.left.size, kernel.weights.size
@@ -214,9 +215,8 @@ class _Run:
         self.complete = not m
         self.interrupted = False
         self.why = "nothing left" if not m else "stopped"
-        self.packed = -1.0
+        self.packed, self.weight = -1.0, 1.0
         self.best: tuple[Any, ...] | None = None
-        self.step = kernel.whole.granularity()
         start = kernel.lift(np.ones(n, dtype=np.int8))
         self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
         self.cut = kernel.weigh(self.signs)
@@ -224,6 +224,26 @@ class _Run:
             self.signs, self.cut = start, kernel.weigh(start)
         arcs = self.graph
         self.arc_weights = np.ascontiguousarray(kernel.weights[arcs.arc_edge])
+
+    def fork(self, u: int, v: int, *, opposite: bool) -> CycleRun:
+        """Return the program for the cuts on which two vertices of the kernel agree, or differ, as solved so far.
+
+        It has one more edge, between the two, even or odd, that costs more than any load. All cycles keep their
+        multipliers, and the bound is no larger to begin with.
+        """
+        run = copy.copy(self)
+        graph = self.graph
+        ends = np.array([u], dtype=np.int32), np.array([v], dtype=np.int32)
+        tail, head = np.append(graph.tail, ends[0]), np.append(graph.head, ends[1])
+        run.graph = SignedGraph(graph.n, tail, head, np.append(graph.odd, opposite))
+        run.pool = self.pool.copy(graph.m + 1)
+        run.y = np.append(self.y, 0.0)
+        most = float(np.abs(self.kernel.weights).sum())
+        run.cost = np.append(self.cost, most)
+        weights = np.append(np.where(graph.odd, self.cost, -self.cost), most if opposite else -most)
+        run.arc_weights = np.ascontiguousarray(weights[run.graph.arc_edge])
+        run.rounds = 0
+        return run
 
     def go(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> None:
         """Alternate steps and separation until nothing is left to gain, or time is up."""
@@ -322,6 +342,16 @@ class _Run:
             self.packed, self.best_size = value, pool.size
             self.best = (pool.starts, pool.vertices, packing)
 
+    def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
+        """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""
+        length = np.clip(self.y, 0.0, 1.0) + HOPS[1]
+        for _ in range(tries):
+            found = self.graph.cycles(length, sources, SHORT)
+            if found[0].size < 2:
+                break
+            self.pool.add(found, np.add.reduceat(self.y[found[2]], found[0][:-1]) < SHORT)
+            length[found[2]] += 0.1
+
     def separate(self, rounded: Signs, hop: float) -> int:
         """Add odd cycles that the fractions do not pay for."""
         graph, pool = self.graph, self.pool
@@ -349,8 +379,12 @@ class _Run:
         x = self.fractions()
         doubt = 1.0 - 2.0 * np.abs(x - 0.5) + 1e-3
         shape = (graph.n, graph.n)
-        tree = minimum_spanning_tree(csr_array((doubt, (graph.tail, graph.head)), shape))
-        cut = csr_array((np.where(x > 0.5, -1.0, 1.0), (graph.tail, graph.head)), shape)
+        # of parallel edges the last one counts: it was fixed
+        names = graph.tail[::-1].astype(np.int64) * graph.n + graph.head[::-1]
+        last = graph.m - 1 - np.unique(names, return_index=True)[1]
+        ends = graph.tail[last], graph.head[last]
+        tree = minimum_spanning_tree(csr_array((doubt[last], ends), shape))
+        cut = csr_array((np.where(x[last] > 0.5, -1.0, 1.0), ends), shape)
         links = tree + tree.T
         signs = np.ones(graph.n, dtype=np.int8)
         apart = cut + cut.T

@@ -1,0 +1,59 @@
+"""What a case of branch and bound hands down to the cases it is split into: multipliers of triangles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Float = NDArray[np.float64]
+    Triangles = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Multipliers of a case, for its children: ``y`` by vertex, triangles as rows of vertices, in scaled units."""
+
+    vertices: NDArray[np.int64]
+    y: Float
+    triangles: NDArray[np.int64]
+    multipliers: Float
+    alpha: float
+    coupling: float
+
+    def contracted(
+        self, u: int, v: int, opposite: bool, left: NDArray[np.int64]
+    ) -> tuple[Float, Triangles, Float]:
+        """Return y, triangles and multipliers over the vertices `left` when v has been merged into u.
+
+        Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. Triangles on
+        both ends, or on vertices that are gone, are dropped.
+        """
+        sign = -1 if opposite else 1
+        position = np.full(int(self.vertices.max()) + 1, -1, dtype=np.int64)
+        position[left] = np.arange(left.size)
+        full = np.zeros(position.size)
+        full[self.vertices] = self.y
+        full[u] += full[v] + 2.0 * sign * self.coupling
+        corners, flip = self.triangles[:, :3].copy(), self.triangles[:, 3]
+        side = np.ones_like(corners)
+        side[np.arange(flip.size)[flip > 0], flip[flip > 0] - 1] = -1
+        moved = corners == v
+        corners[moved] = u
+        side[moved] *= sign
+        corners = position[corners]
+        order = np.argsort(corners, axis=1, kind="stable")
+        corners, side = np.take_along_axis(corners, order, 1), np.take_along_axis(side, order, 1)
+        side[(side < 0).sum(axis=1) >= 2] *= -1
+        negative = side < 0
+        flip = np.where(negative.any(axis=1), negative.argmax(axis=1) + 1, 0)
+        fine = (corners[:, 0] >= 0) & (corners[:, 0] < corners[:, 1]) & (corners[:, 1] < corners[:, 2])
+        rows = np.column_stack([corners, flip])[fine]
+        rows, where = np.unique(rows, axis=0, return_inverse=True)
+        multipliers = np.zeros(rows.shape[0])
+        np.add.at(multipliers, where.reshape(-1), self.multipliers[fine])
+        return full[left], rows.astype(np.int32), multipliers
