@@ -56,7 +56,8 @@ ROOT_PATIENCE = 400
 FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 #: A child starts with this multiple of the smoothing with which its parent ended.
 REHEAT = 4.0
-
+#: Share of the time that is kept for the proof of a tree of cases on one kernel.
+PROOF_SHARE = 0.07
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
@@ -214,6 +215,9 @@ class _Search:
         size = len(residual.exact.neighbours)
         if size <= SMALL_ORDER or self.dense(residual) or self.incumbent.lattice is None:
             return None
+
+        if self.deadline is not None:  # writing and checking the proof takes a share of the time
+            self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
 
         def stop(work: int) -> bool:
             self.work += work

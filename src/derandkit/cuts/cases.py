@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.cases import CASE_DEPTH_LIMIT
+from derandkit.cuts.cycle_rows import mixed
 from derandkit.cuts.cycles import CycleKernel, CycleRun
 from derandkit.io.records import encode_array
 
@@ -260,7 +261,8 @@ class _Writer:
     """Puts the cycles of all cases into one list, each once."""
 
     def __init__(self, kernel: CycleKernel) -> None:
-        self.numbers: dict[bytes, int] = {}
+        self.numbers: dict[int, int] = {}
+        self.cycles: list[NDArray[np.int32]] = []
         self.left, self.unit = kernel.left, kernel.top - QUANTUM_BITS - kernel.exact.shift
         odd = (kernel.weights > 0).tolist()
         self.odd = dict(zip(zip(kernel.tail.tolist(), kernel.head.tolist(), strict=True), odd, strict=True))
@@ -279,17 +281,28 @@ class _Writer:
         units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
         # edges against an assumption count by themselves: cycles over them, now even or with two vertices, do not
         bent = any(self.odd.get(pair, odd) != odd for pair, odd in assumed.items())
-        rows, kept = [], []
-        for k in np.flatnonzero((units > 0) & (np.diff(starts) > 2)).tolist():
-            cycle = vertices[starts[k] : starts[k + 1]]
-            if bent and not self.is_odd(cycle.tolist(), assumed):
-                continue
-            cycle = np.roll(cycle, -int(np.argmin(cycle)))
-            if cycle[1] > cycle[-1]:
-                cycle = np.roll(cycle[::-1], 1)
-            rows.append(self.numbers.setdefault(cycle.tobytes(), len(self.numbers)))
-            kept.append(k)
-        return {"rows": encode_array(np.array(rows), "<i4"), "multipliers": encode_array(units[kept], "<i4")}
+        fine = (units > 0) & (np.diff(starts) > 2)
+        if bent:
+            for k in np.flatnonzero(fine).tolist():
+                fine[k] = self.is_odd(vertices[starts[k] : starts[k + 1]].tolist(), assumed)
+        rows = []
+        for k, name in zip(
+            np.flatnonzero(fine).tolist(), self.names(starts, vertices)[fine].tolist(), strict=True
+        ):
+            row = self.numbers.setdefault(name, len(self.numbers))
+            if row == len(self.cycles):
+                self.cycles.append(vertices[starts[k] : starts[k + 1]])
+            rows.append(row)
+        return {"rows": encode_array(np.array(rows), "<i4"), "multipliers": encode_array(units[fine], "<i4")}
+
+    def names(self, starts: NDArray[np.int64], vertices: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Return a number for each cycle that depends only on its edges, as those of a pool of cycles do."""
+        after = np.append(vertices[1:], vertices[:1])
+        after[starts[1:] - 1] = vertices[starts[:-1]]
+        pairs = np.minimum(vertices, after).astype(np.uint64) << np.uint64(32)
+        return np.asarray(
+            np.add.reduceat(mixed(pairs + np.maximum(vertices, after).astype(np.uint64)), starts[:-1])
+        )
 
     def is_odd(self, cycle: list[int], assumed: dict[tuple[int, int], bool]) -> bool:
         """Whether a cycle is odd when assumptions count before edges."""
@@ -298,7 +311,7 @@ class _Writer:
 
     def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Write the list of cycles, and what is in it to the tree."""
-        cycles = [np.frombuffer(name, dtype=np.int32) for name in self.numbers]
+        cycles = self.cycles
         vertices = np.concatenate(cycles) if cycles else np.empty(0, dtype=np.int32)
         return {
             "kind": "cases",

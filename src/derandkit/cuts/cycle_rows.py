@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     Found = tuple[Pointer, Index, Index]
 
 
+def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Turn distinct numbers into distinct ones that look random (SplitMix64).
+
+    Examples
+    --------
+    >>> [hex(x) for x in mixed(np.array([1, 2], dtype=np.uint64)).tolist()]
+    ['0xe220a8397b1dcdaf', '0x6e789e6aa1b965f4']
+    """
+    z = numbers * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))
+
+
 class SignedGraph:
     """A graph whose edges are odd (positive weight) or even, in the arrays that the kernels read.
 
@@ -108,23 +122,16 @@ class CyclePool:
         self.vertices = np.empty(0, dtype=np.int32)
         self.edges = np.empty(0, dtype=np.int32)
         self.multipliers = np.empty(0)
-        self._names = self._numbers(m)
-        self._known = np.empty(0, dtype=np.uint64)
-
-    @staticmethod
-    def _numbers(m: int) -> NDArray[np.uint64]:
         # a cycle is known by the wrapped sum of fixed 64-bit numbers of its edges, whatever their order; two cycles
         # with equal sums are as good as impossible, and would only cost a row
-        z = np.arange(1, m + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return np.asarray(z ^ (z >> np.uint64(31)))
+        self._names = mixed(np.arange(1, m + 1, dtype=np.uint64))
+        self._known = np.empty(0, dtype=np.uint64)
 
     def copy(self, m: int) -> CyclePool:
         """Return the same cycles with multipliers of their own, for a graph with edges up to number m - 1."""
         pool = copy.copy(self)
         pool.multipliers = self.multipliers.copy()
-        pool._names = self._numbers(m)
+        pool._names = mixed(np.arange(1, m + 1, dtype=np.uint64))
         return pool
 
     @property
