@@ -8,7 +8,8 @@ from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
 from derandkit.certificates import verify
-from derandkit.cuts.search import Effort, search_cut
+from derandkit.cuts import search
+from derandkit.cuts.search import Effort, _fitting, search_cut
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets import family, gset
@@ -116,3 +117,24 @@ def test_without_a_time_limit_no_clock_is_read(monkeypatch):
     monkeypatch.setattr("derandkit.cuts.search.time.monotonic", forbidden)
     graph = gset("G11")
     search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=1_000_000))
+
+
+def test_a_run_ends_cold_however_slow_the_machine(monkeypatch):
+    torus = gset("G34")
+    start = np.ones(torus.n, dtype=np.int8)
+    search_cut(torus, start, effort=Effort(work=1))  # compiled
+    monkeypatch.setattr(search, "PACE", 10**10)
+    monkeypatch.setattr(search, "LONGEST", 1000)
+    found = search_cut(torus, start, effort=Effort(work=2**62, time_limit=0.3))
+    assert torus.cut_value(found.signs) > 1250
+
+
+def test_temperatures_that_are_left_out_leave_the_last():
+    cooling = np.linspace(2.0, 0.0, 1001)
+    np.testing.assert_array_equal(_fitting(cooling, 10, 1.0, 1000.0), cooling)
+    some = _fitting(cooling, 10, 1.0, 11.0)
+    assert some.size == 100
+    assert some[-1] == 0.0
+    assert np.all(np.diff(some) < 0)
+    assert some[0] > 1.9
+    assert _fitting(cooling, 10, 2.0, 1.0).tolist() == [0.0]

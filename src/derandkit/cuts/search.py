@@ -351,9 +351,13 @@ class _Trajectory:
         flip_gains(*arcs, signs, gains)
         value = np.array([0.0, -math.inf])
         temperatures = np.append(np.linspace(hot, self.cold, max(2, sweeps)), np.zeros(2))
-        batch = max(1, CHUNK // graph.n)
-        for first in range(0, temperatures.size, batch):
-            part = temperatures[first : first + batch]
+        batch, done = max(1, CHUNK // graph.n), 0
+        begun = 0.0 if self.deadline is None else time.monotonic()
+        while temperatures.size:
+            if done and self.deadline is not None:
+                temperatures = _fitting(temperatures, done, time.monotonic() - begun, self.deadline - begun)
+            part, temperatures = temperatures[:batch], temperatures[batch:]
+            done += part.size
             anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
             self.work += part.size * graph.n
             if self.tell is not None:
@@ -391,6 +395,17 @@ class _Trajectory:
         self.elite.append((value, signs.copy()))
         if len(self.elite) > ELITE:
             self.elite.pop(int(np.argmin([v for v, _ in self.elite])))
+
+
+def _fitting(temperatures: FloatArray, done: int, spent: float, allowed: float) -> FloatArray:
+    """Thin out the sweeps that are left, evenly, if at the pace so far they would not end in time.
+
+    A run that is cut off while it is warm was for nothing. The last sweep stays.
+    """
+    fit = int(done * max(0.0, allowed - spent) / max(spent, 1e-9))
+    if fit >= temperatures.size:
+        return temperatures
+    return temperatures[np.linspace(temperatures.size - 1, 0, max(1, fit)).astype(np.int64)[::-1]]
 
 
 def _components(n: int, i: NDArray[np.int32], j: NDArray[np.int32]) -> NDArray[np.int64]:
