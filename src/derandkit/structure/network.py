@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Multiplications in a matrix product of one block at most: above this XLA splits it over threads.
 BLOCK_WORK = 1 << 19
+#: Entries of the first layer in one block at most: above this XLA splits products of a matrix and a vector.
+BLOCK_ENTRIES = 1 << 14
 LARGEST_BLOCK = 512
 
 
@@ -159,7 +161,8 @@ def _build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: i
         ell = loss_function(loss)
         _check(jax, upper, ell, student, start)
         width = max(dimension, int(student.width) if hidden else 1)
-        block = max(16, min(LARGEST_BLOCK, BLOCK_WORK // (int(student.width) * width)))
+        n = int(student.width)
+        block = max(1, min(LARGEST_BLOCK, BLOCK_ENTRIES // n, BLOCK_WORK // (n * width)))
         return _compile(jax, student, upper, ell, start, 1 << (block.bit_length() - 1))
 
 
