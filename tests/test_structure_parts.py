@@ -267,6 +267,15 @@ def test_bad_data_are_refused(X, y, message):
         RegressionData(X, y)
 
 
+def test_a_constant_column_is_no_direction_however_it_rounds():
+    X = np.sin(np.arange(300.0) ** 2).reshape(100, 3)
+    y = X[:, 0] + X[:, 1]
+    X[:, 2] = 0.1  # the mean of a hundred of them is another number in double precision
+    assert RegressionData(X, y).dimension == 2
+    with pytest.raises(InputError, match="targets do not vary"):
+        RegressionData(X, X[:, 2])
+
+
 @pytest.mark.parametrize("unit", [1e-140, 1.0, 1e140])
 def test_whitening_does_not_depend_on_the_unit(unit):
     rng = np.random.default_rng(6)

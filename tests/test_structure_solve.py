@@ -118,6 +118,13 @@ def test_decay_alone_is_its_formula():
     assert result.controls["shares"]["decay"] == pytest.approx(1.0)
 
 
+def test_where_nothing_is_irrelevant_nothing_is_claimed():
+    result = discover_structure(Teacher("tanh", 2, 2), Student(width=4), max_steps=5, controls=False)
+    assert result.w_perp == result.w_perp_start == result.ratio == 0.0
+    assert set(result.history["w_perp"]) == {0.0}
+    assert derandkit.verify(result, Teacher("tanh", 2, 2)).ok
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_stochastic_methods_learn_and_say_what_they_are(optimizer):
     method = StochasticGradient(
@@ -141,6 +148,11 @@ def test_a_divergent_step_keeps_the_best_point():
     assert result.status is StructureStatus.DIVERGED
     assert np.isfinite(result.W).all()
     assert math.isfinite(result.training_loss)
+    # of a full batch every step is seen, and the start as well
+    standing = StochasticGradient(batch=None, steps=0)
+    start = discover_structure(Teacher("relu", 2), student, method=standing, controls=False)
+    first, best = (r.training_loss + 1e-4 * (r.w_par**2 + r.w_perp**2) for r in (start, result))
+    assert best == pytest.approx(min(first, *result.history["penalised"]), rel=1e-9)
     with pytest.raises(ConvergenceError, match="diverged") as caught:
         discover_structure(
             Teacher("relu", 2),
@@ -285,17 +297,17 @@ def test_an_interrupt_during_the_controls_keeps_the_run_and_drops_half_a_control
 WORKER = """
 import hashlib
 from derandkit import Student, Teacher, discover_structure
-r = discover_structure(Teacher("tanh", 6, 2, nodes=8192, evaluation_nodes=2048), Student(width=32), max_steps=12,
+r = discover_structure(Teacher("tanh", 6, 2, nodes=NODES, evaluation_nodes=2048), Student(width=WIDTH), max_steps=STEPS,
                        controls=False)
 print(hashlib.sha256(r.to_json().encode()).hexdigest())
 """
 
 
-def elsewhere(cores, **environment):
+def elsewhere(cores, worker, **environment):
     threads = {f"{name}_NUM_THREADS": str(cores) for name in ("OMP", "OPENBLAS", "MKL")}
     script = f"import os; os.sched_setaffinity(0, {set(range(cores))!r})\n" if cores < 2 else ""
     done = subprocess.run(
-        [sys.executable, "-c", script + WORKER], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", script + worker], capture_output=True, text=True, check=True,
         env={**os.environ, **threads, "PYTHONPATH": str(ROOT / "src"), **environment},
     )  # fmt: skip
     return done.stdout
@@ -303,7 +315,9 @@ def elsewhere(cores, **environment):
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot pin a process to a core")
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core only")
-def test_the_same_bytes_from_one_core_and_from_two():
-    first = elsewhere(1, PYTHONHASHSEED="1")
+@pytest.mark.parametrize(("width", "nodes", "steps"), [(32, 8192, 12), (300, 4096, 4)])
+def test_the_same_bytes_from_one_core_and_from_two(width, nodes, steps):
+    worker = WORKER.replace("WIDTH", str(width)).replace("NODES", str(nodes)).replace("STEPS", str(steps))
+    first = elsewhere(1, worker, PYTHONHASHSEED="1")
     assert len(first.strip()) == hashlib.sha256().digest_size * 2
-    assert first == elsewhere(2, PYTHONHASHSEED="77")
+    assert first == elsewhere(2, worker, PYTHONHASHSEED="77")

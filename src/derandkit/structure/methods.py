@@ -271,7 +271,8 @@ class _Stochastic:
         parameters = tuple(jnp.asarray(a) for a in objective.parameters(law))
         state = optimizer.init(dict(zip("Wbt", parameters, strict=True)))
         chunk = jax.jit(self._chunk(optimizer))
-        best, best_value, noisy, done = law, math.inf, 0, 0
+        best, noisy, done = law, 0, 0
+        best_value = objective.value(law) + self.penalty * law.spread_norm**2
         status = StructureStatus.TRAINED
         tree = dict(zip("Wbt", parameters, strict=True))
         try:
