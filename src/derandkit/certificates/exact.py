@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from derandkit.cuts.graph import WeightedGraph
 
 #: Vertices of larger degree cannot be eliminated: their best side is no longer a quadratic function of the others.
@@ -79,6 +82,10 @@ class ExactGraph:
             for v, weight in sorted(self.neighbours[u].items()):
                 if u < v:
                     yield u, v, weight
+
+    def cut(self, signs: NDArray[np.int8]) -> int:
+        """Return what a cut weighs in units, offset left out; `signs` has an entry for every vertex there ever was."""
+        return sum(w for u, v, w in self.edges() if signs[u] != signs[v])
 
     def value(self, units: int) -> Fraction:
         """Return a number of units as the rational that it stands for."""

@@ -32,7 +32,7 @@ from derandkit.certificates.cut import (
     weak_duality_bound,
 )
 from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import proven_bound
+from derandkit.certificates.proofs import proof_methods, proven_bound
 from derandkit.certificates.psd import prove_positive_semidefinite
 from derandkit.certificates.rounding import UpperBound, upper_bound
 from derandkit.cuts.status import CutStatus
@@ -51,14 +51,6 @@ TOLERANCE = 1e-9
 #: arccos magnifies a rounding error near +-1 to its square root.
 ANGLE_TOLERANCE = 1e-7
 
-#: How a bound may be called whose proof, low degrees eliminated, is of this kind.
-_NAMES_OF_PROOFS = {
-    "branch": ("branching",),
-    "cases": ("branching",),
-    "cycles": ("odd-cycle",),
-    "positive": ("odd-cycle", "triangle"),
-    "semidefinite": ("triangle",),
-}
 _NUMBER = (int, float)
 #: Which keys an object of the record has, and of what type a value is; "" is the record itself.
 _FORM: dict[str, Any] = {
@@ -335,10 +327,7 @@ class _Examiner:
         bound = self.record["bound"]
         if exact is None:
             return bound["proof_bound"] is None and bound["proof_method"] is None, "none is given"
-        inner = self.record["certificate"]["proof"]
-        while inner["kind"] == "eliminate":
-            inner = inner["then"]
-        named = bound["proof_method"] in _NAMES_OF_PROOFS[inner["kind"]]
+        named = bound["proof_method"] in proof_methods(self.record["certificate"]["proof"])
         return named, f"no cut weighs more than {float(exact):.12g}, in exact arithmetic"
 
     def check_gap(self) -> tuple[bool, str]:

@@ -98,6 +98,29 @@ LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {
 }
 
 
+#: How a bound may be called whose proof, low degrees eliminated, is of this kind.
+_METHODS = {
+    "branch": ("branching",),
+    "cases": ("branching",),
+    "cycles": ("odd-cycle",),
+    "positive": ("odd-cycle", "triangle"),
+    "semidefinite": ("triangle",),
+}
+
+
+def proof_methods(proof: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how a bound with this proof may be called.
+
+    Examples
+    --------
+    >>> proof_methods({"kind": "eliminate", "vertices": [3], "then": {"kind": "positive"}})
+    ('odd-cycle', 'triangle')
+    """
+    while proof["kind"] == "eliminate":
+        proof = proof["then"]
+    return _METHODS[proof["kind"]]
+
+
 def largest_possible_cut(graph: ExactGraph, bound: Fraction) -> Fraction:
     """Round a bound down to what a cut of the (unchanged) graph can weigh: a multiple of its granularity.
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES, proven_bound
+from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
 from derandkit.cuts.branch_cycles import bound_by_cycles
 from derandkit.cuts.branch_triangles import Multipliers
 from derandkit.cuts.cases import CaseTree
-from derandkit.cuts.proof import ProvenBound
+from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
 from derandkit.cuts.triangles import Incumbent, TriangleDual, rough_bound
@@ -61,8 +61,6 @@ PROOF_SHARE = 0.07
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
-#: How a bound is called after its proof.
-METHODS = {"branch": "branching", "cases": "branching", "cycles": "odd-cycle"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,7 +107,7 @@ class _Node:
             if max(first, second) < bound:
                 bound = max(first, second)
                 inner = {"kind": "branch", "pair": list(self.pair), "same": same, "opposite": opposite}
-        return bound, {"kind": "eliminate", "vertices": self.gone, "then": inner} if self.gone else inner
+        return bound, after_elimination(self.gone, inner)
 
     def leaves(self) -> Iterator[_Node]:
         """All cases below that are not split."""
@@ -216,9 +214,6 @@ class _Search:
         if size <= SMALL_ORDER or self.dense(residual) or self.incumbent.lattice is None:
             return None
 
-        if self.deadline is not None:  # writing and checking the proof takes a share of the time
-            self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
-
         def stop(work: int) -> bool:
             self.work += work
             return self.spent
@@ -226,26 +221,19 @@ class _Search:
         tree = CaseTree(self.graph, self.incumbent, stop, self.report)
         if not tree.resolves:
             return None
-        why = tree.go(node_limit) or self.why
+        if self.deadline is not None:  # writing and checking the proof takes a share of the time
+            self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
+        self.why = tree.go(node_limit) or self.why
+        self.nodes, self.interrupted = tree.nodes, tree.interrupted
         proof = tree.proof()
-        exact = proven_bound(self.whole.copy(), proof)
-        return BranchBound(
-            exact=exact,
-            proof=proof,
-            method=METHODS[(proof["then"] if proof["kind"] == "eliminate" else proof)["kind"]],
-            reason=f"{tree.nodes} cases, {len(tree.open)} of them open; {why}",
-            complete=self.incumbent.meets(exact),
-            signs=self.incumbent.signs,
-            interrupted=tree.interrupted,
-            nodes=tree.nodes,
-            open_nodes=len(tree.open),
-            work=self.work,
-        )
+        return self.result(proven_bound(self.whole.copy(), proof), proof, len(tree.open))
 
     def by_contraction(self, node_limit: int | None) -> BranchBound:
         """Branch and bound with a graph of its own for every case."""
         self.go(node_limit)
-        return self.result()
+        exact, proof = self.root.tightest()
+        count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
+        return self.result(exact, proof, count)
 
     def go(self, node_limit: int | None) -> None:
         """Split the open case with the largest bound until none can hold a heavier cut."""
@@ -413,15 +401,12 @@ class _Search:
         gain = (history[-3] - history[-1]) / 2
         return gain * patience < history[-1] - self.incumbent.goal
 
-    def result(self) -> BranchBound:
-        """Assemble the tree."""
-        exact, proof = self.root.tightest()
-        inner = proof["then"] if proof["kind"] == "eliminate" else proof
-        count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
+    def result(self, exact: Fraction, proof: dict[str, Any], count: int) -> BranchBound:
+        """Say what a tree with so many open cases proves."""
         return BranchBound(
             exact=exact,
             proof=proof,
-            method=METHODS.get(inner["kind"], "triangle"),
+            method=proof_methods(proof)[-1],
             reason=f"{self.nodes} cases, {count} of them open; {self.why}",
             complete=self.incumbent.meets(exact),
             signs=self.incumbent.signs,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.proofs import LEAVES
-from derandkit.cuts.cycles import cycle_bound
+from derandkit.cuts.cycles import EnoughError, cycle_bound
 from derandkit.cuts.graph import WeightedGraph
 from derandkit.io.records import decode_array, encode_array
 
@@ -48,10 +48,6 @@ class CycleCase:
     rounds: int
 
 
-class _EnoughError(KeyboardInterrupt):
-    """Raised where a bound reports its progress: nothing is to be gained by further rounds."""
-
-
 def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]) -> CycleCase:
     """Bound what is left of a graph by odd cycles.
 
@@ -74,17 +70,14 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
     tail, head = [number[u] for u, _, _ in triples], [number[v] for _, v, _ in triples]
     graph = WeightedGraph.from_edges(tail, head, [w / (1 << top) for _, _, w in triples], n=vertices.size)
     history: list[Fraction] = []
-    stopped = False
 
     def watch(cut: float, bound: float) -> None:
-        nonlocal stopped
         history.append((exact.offset + Fraction(bound) * (1 << top)) / (1 << exact.shift))
         if enough(history):
-            stopped = True
-            raise _EnoughError
+            raise EnoughError
 
     found = cycle_bound(graph, on_progress=watch)
-    if found.interrupted and not stopped:
+    if found.interrupted:
         raise KeyboardInterrupt
     leaf = _leaf(found.proof, vertices, top - exact.shift)
     i, j, w = graph.edges()

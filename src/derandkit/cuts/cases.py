@@ -17,7 +17,8 @@ import numpy as np
 
 from derandkit.certificates.cases import CASE_DEPTH_LIMIT
 from derandkit.cuts.cycle_rows import mixed
-from derandkit.cuts.cycles import CycleKernel, CycleRun
+from derandkit.cuts.cycles import CycleKernel, CycleRun, EnoughError
+from derandkit.cuts.proof import after_elimination
 from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
@@ -140,10 +141,8 @@ class CaseTree:
         run, case = self.root.run, self.root
         assert run is not None
         history: list[Fraction] = []
-        stopped = False
 
         def watch(cut: float, bound: float) -> None:
-            nonlocal stopped
             history.append(Fraction(bound))
             case.bound, case.best = run.bound(), run.best
             self.report(case.bound)
@@ -151,13 +150,12 @@ class CaseTree:
                 history[-1] - Fraction(cut)
             )
             if self.closed(case.bound) or slow or self.stop(self.price(run)):
-                stopped = True
-                raise _EnoughError
+                raise EnoughError
 
         run.go(ROOT_ROUNDS, watch)
         case.bound, case.best = run.bound(), run.best
         self.incumbent.offer(run.signs)
-        if run.interrupted and not stopped:
+        if run.interrupted:
             raise KeyboardInterrupt
         self.rank(case, np.arange(self.kernel.left.size))
 
@@ -249,12 +247,7 @@ class CaseTree:
         if "rows" in tree:  # nothing was split
             del proof["tree"]
             proof = {**proof, "kind": "cycles", "multipliers": tree["multipliers"]}
-        taken = [v for v, _ in self.kernel.taken]
-        return {"kind": "eliminate", "vertices": taken, "then": proof} if taken else proof
-
-
-class _EnoughError(KeyboardInterrupt):
-    """Raised where the whole graph reports its progress: nothing is to be gained by further rounds."""
+        return after_elimination(self.kernel.gone, proof)
 
 
 class _Writer:

@@ -13,7 +13,6 @@ steps, and any multipliers that they leave prove a bound.
 from __future__ import annotations
 
 import copy
-import heapq
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,7 +25,8 @@ from derandkit.certificates.proofs import largest_possible_cut, proven_bound
 from derandkit.cuts.cycle_rows import CyclePool, SignedGraph
 from derandkit.cuts.kernels import hashed_uniform, one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
-from derandkit.cuts.proof import ProvenBound
+from derandkit.cuts.proof import ProvenBound, after_elimination
+from derandkit.cuts.residual import Residual
 from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
 QUANTUM_BITS = 44
 
 
+class EnoughError(Exception):
+    """Raised where a run reports its progress: further rounds would gain nothing."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CycleBound(ProvenBound):
     """A bound from odd cycles.
@@ -72,23 +76,9 @@ class CycleKernel:
 
     def __init__(self, graph: WeightedGraph, degree: int = 2) -> None:
         self.whole = ExactGraph.from_graph(graph)
-        self.exact = self.whole.copy()
-        self.n = graph.n
-        self.taken: list[tuple[int, dict[int, int]]] = []
-        rows = self.exact.neighbours
-        heap = [(len(row), v) for v, row in rows.items() if len(row) <= degree]
-        heapq.heapify(heap)
-        while heap:
-            size, v = heapq.heappop(heap)
-            if v not in rows or len(rows[v]) != size:
-                continue
-            self.taken.append((v, dict(rows[v])))
-            near = list(rows[v])
-            self.exact.eliminate(v)
-            for u in near:
-                if len(rows[u]) <= degree:
-                    heapq.heappush(heap, (len(rows[u]), u))
-        self.left = np.array(sorted(rows), dtype=np.int64)
+        self.residual = Residual(self.whole.copy(), graph.n)
+        self.gone = self.residual.eliminate_low_degrees(degree)
+        self.exact, self.left = self.residual.exact, self.residual.vertices()
         number = {v: k for k, v in enumerate(self.left.tolist())}
         triples = list(self.exact.edges())
         self.tail = np.array([number[u] for u, _, _ in triples], dtype=np.int32)
@@ -98,19 +88,6 @@ class CycleKernel:
         self.weights = np.array([w / (1 << self.top) for w in weights], dtype=float)
         self.positive = sum(w for w in weights if w > 0)
 
-    def weigh(self, signs: Signs) -> int:
-        """Cut of the whole graph, in its units."""
-        return sum(w for u, v, w in self.whole.edges() if signs[u] != signs[v])
-
-    def lift(self, signs: Signs) -> Signs:
-        """Extend signs of what is left by the best side of every vertex taken out."""
-        out = np.ones(self.n, dtype=np.int8)
-        out[self.left] = signs
-        for v, row in reversed(self.taken):
-            pull = sum(w if out[u] > 0 else -w for u, w in row.items())
-            out[v] = -1 if pull > 0 else 1
-        return out
-
     def spread(self, fractions: Float) -> dict[tuple[int, int], float]:
         """Extend cut fractions from the edges that are left: a vertex answers each side of its neighbours best."""
         value: dict[tuple[int, int], float] = {}
@@ -118,7 +95,7 @@ class CycleKernel:
             self.left[self.tail].tolist(), self.left[self.head].tolist(), fractions.tolist(), strict=True
         ):
             value[a, b] = value[b, a] = x
-        for v, row in reversed(self.taken):
+        for v, row in reversed(self.residual.eliminated):
             ends, pulls = list(row), list(row.values())
             if len(ends) < 2:
                 patterns: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
@@ -217,11 +194,11 @@ class CycleRun:
         self.why = "nothing left" if not m else "stopped"
         self.packed, self.weight = -1.0, 1.0
         self.best: tuple[Any, ...] | None = None
-        start = kernel.lift(np.ones(n, dtype=np.int8))
+        start = kernel.residual.lift(np.ones(n, dtype=np.int8))
         self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
-        self.cut = kernel.weigh(self.signs)
-        if signs is not None and kernel.weigh(start) > self.cut:
-            self.signs, self.cut = start, kernel.weigh(start)
+        self.cut = kernel.whole.cut(self.signs)
+        if signs is not None and kernel.whole.cut(start) > self.cut:
+            self.signs, self.cut = start, kernel.whole.cut(start)
         arcs = self.graph
         self.arc_weights = np.ascontiguousarray(kernel.weights[arcs.arc_edge])
 
@@ -272,6 +249,8 @@ class CycleRun:
                 if added < 0.02 * graph.n:
                     hop = max(HOPS[1], hop / 2)
             self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
+        except EnoughError:
+            self.why = "enough for what it is for"
         except KeyboardInterrupt:
             self.interrupted, self.why = True, "interrupted"
 
@@ -397,8 +376,8 @@ class CycleRun:
                 signs[v] = signs[before[v]] * int(t)
         flipped = signs.copy()
         one_flip(graph.indptr, graph.indices, self.arc_weights, flipped, 50, 1e-12)
-        lifted = self.kernel.lift(flipped)
-        value = self.kernel.weigh(lifted)
+        lifted = self.kernel.residual.lift(flipped)
+        value = self.kernel.whole.cut(lifted)
         if value > self.cut:
             self.signs, self.cut = lifted, value
         return signs
@@ -438,5 +417,4 @@ class CycleRun:
                 "multipliers": encode_array(units[used], "<i8"),
                 "unit": self.kernel.top - QUANTUM_BITS - self.kernel.exact.shift,
             }
-        taken = [v for v, _ in self.kernel.taken]
-        return {"kind": "eliminate", "vertices": taken, "then": leaf} if taken else leaf
+        return after_elimination(self.kernel.gone, leaf)

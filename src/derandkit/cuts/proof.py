@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from derandkit.certificates.rounding import cut_lattice, exact_cut, possible_cut, rounded_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
 
     import numpy as np
@@ -64,6 +64,19 @@ class ProvenBound:
     def value(self) -> float:
         """The bound as a float, rounded upward."""
         return rounded_up(self.exact)
+
+
+def after_elimination(vertices: Sequence[int], proof: dict[str, Any]) -> dict[str, Any]:
+    """Return the proof for the graph in which these vertices are still there; they are taken out in this order.
+
+    Examples
+    --------
+    >>> after_elimination([2, 0], {"kind": "positive"})
+    {'kind': 'eliminate', 'vertices': [2, 0], 'then': {'kind': 'positive'}}
+    >>> after_elimination([], {"kind": "positive"})
+    {'kind': 'positive'}
+    """
+    return {"kind": "eliminate", "vertices": list(vertices), "then": proof} if vertices else proof
 
 
 def no_bound(

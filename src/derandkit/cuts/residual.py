@@ -44,17 +44,17 @@ class Residual:
     exact: ExactGraph
     n: int
     #: (vertex, its neighbours and weights) where it was taken out, (vertex, partner, opposite) where it was merged
-    _taken: list[tuple[int, dict[int, int]] | tuple[int, int, bool]] = field(default_factory=list)
+    taken: list[tuple[int, dict[int, int]] | tuple[int, int, bool]] = field(default_factory=list)
 
     def contract(self, u: int, v: int, *, opposite: bool) -> None:
         """Merge v into u."""
         self.exact.contract(u, v, opposite=opposite)
-        self._taken.append((v, u, opposite))
+        self.taken.append((v, u, opposite))
 
-    def eliminate_low_degrees(self) -> list[int]:
-        """Take out vertices of degree at most 3 until there are none, lowest degree first; return their list."""
+    def eliminate_low_degrees(self, degree: int = ELIMINATION_DEGREE) -> list[int]:
+        """Take out vertices of at most this degree until there are none, lowest degree first; return their list."""
         rows = self.exact.neighbours
-        heap = [(len(row), v) for v, row in rows.items() if len(row) <= ELIMINATION_DEGREE]
+        heap = [(len(row), v) for v, row in rows.items() if len(row) <= degree]
         heapq.heapify(heap)
         gone = []
         while heap:
@@ -62,13 +62,18 @@ class Residual:
             if v not in rows or len(rows[v]) != size:
                 continue
             row = dict(rows[v])
-            self._taken.append((v, row))
+            self.taken.append((v, row))
             self.exact.eliminate(v)
             gone.append(v)
             for u in row:
-                if len(rows[u]) <= ELIMINATION_DEGREE:
+                if len(rows[u]) <= degree:
                     heapq.heappush(heap, (len(rows[u]), u))
         return gone
+
+    @property
+    def eliminated(self) -> list[tuple[int, dict[int, int]]]:
+        """Vertices that were taken out, with their neighbours and weights then."""
+        return [step for step in self.taken if len(step) == 2]
 
     def vertices(self) -> NDArray[np.int64]:
         """Return the vertices that are left, ascending."""
@@ -97,7 +102,7 @@ class Residual:
         """Extend signs of `vertices` to the original graph: merged vertices follow, others take their best side."""
         out = np.ones(self.n, dtype=np.int8)
         out[self.vertices()] = signs
-        for step in reversed(self._taken):
+        for step in reversed(self.taken):
             v = step[0]
             if len(step) == 3:
                 out[v] = -out[step[1]] if step[2] else out[step[1]]

@@ -24,7 +24,7 @@ from derandkit.certificates.proofs import LEAVES
 from derandkit.certificates.psd import relative_margin
 from derandkit.certificates.rounding import cut_lattice, possible_cut
 from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, one_flip
-from derandkit.cuts.proof import ProvenBound
+from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.cuts.triangle_search import hyperplane_signs, violated_triangles
@@ -270,7 +270,7 @@ class Incumbent:
         self.ends = i, j, np.ldexp(w, self.exponent)
         if signs is not None:
             self.signs = np.array(signs, dtype=np.int8)
-            self.cut = self._weigh(self.signs)
+            self.cut = self.exact.cut(self.signs)
             self.floating = self._roughly(self.signs)
         self.offer(np.ones(graph.n, dtype=np.int8))
 
@@ -284,7 +284,7 @@ class Incumbent:
             return False
         if (signs == self.signs).all() or (signs == -self.signs).all():
             return False
-        cut = self._weigh(signs)
+        cut = self.exact.cut(signs)
         if cut <= self.cut and self.floating > -math.inf:
             return False
         self.signs, self.cut, self.floating = signs, cut, value
@@ -308,9 +308,6 @@ class Incumbent:
     def _roughly(self, signs: Signs) -> float:
         i, j, w = self.ends
         return exact_sum(w[signs[i] != signs[j]])
-
-    def _weigh(self, signs: Signs) -> int:
-        return sum(w for u, v, w in self.exact.edges() if signs[u] != signs[v])
 
 
 def triangle_bound(
@@ -413,7 +410,7 @@ class _Run:
         dual = self.dual
         return TriangleBound(
             exact=exact,
-            proof={"kind": "eliminate", "vertices": self.gone, "then": proof} if self.gone else proof,
+            proof=after_elimination(self.gone, proof),
             method="triangle",
             reason=f"{dual.rounds} rounds, {active} triangles on {dual.n} vertices; {self.why}",
             complete=self.complete,
