@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.cycles import UNIT_LIMIT, listed_cycles, listed_integers
+from derandkit.certificates.cycles import listed_cycles
+from derandkit.certificates.listed import checked_unit, listed_integers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +70,7 @@ def cycle_cases_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
     """
     if set(proof) != {"kind", "lengths", "vertices", "unit", "tree"}:
         raise ValueError("a proof of kind 'cases' has the keys kind, lengths, vertices, unit, tree")
-    unit = proof["unit"]
-    if type(unit) is not int or abs(unit) > UNIT_LIMIT:
-        raise ValueError(f"the unit is an exponent of two between -{UNIT_LIMIT} and {UNIT_LIMIT}")
+    unit = checked_unit(proof["unit"])
     if unit + graph.shift < 0:
         graph.refine(-unit - graph.shift)
     rows = [

@@ -20,16 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.io.records import decode_array
+from derandkit.certificates.listed import checked_unit, listed_integers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
     from derandkit.certificates.exact import ExactGraph
-
-#: Powers of two beyond those of floating-point numbers are refused: they would only make the integers long.
-UNIT_LIMIT = 4096
 
 
 def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
@@ -67,13 +64,11 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
     if set(proof) != {"kind", "lengths", "vertices", "multipliers", "unit"}:
         raise ValueError("a proof of kind 'cycles' has the keys kind, lengths, vertices, multipliers, unit")
     cycles = listed_cycles(proof["lengths"], proof["vertices"])
-    multipliers, unit = listed_integers(proof["multipliers"], "multipliers"), proof["unit"]
+    multipliers, unit = listed_integers(proof["multipliers"], "multipliers"), checked_unit(proof["unit"])
     if len(multipliers) != len(cycles):
         raise ValueError(f"{len(cycles)} cycles with {len(multipliers)} multipliers")
     if min(multipliers, default=0) < 0:
         raise ValueError("a multiplier is negative")
-    if type(unit) is not int or abs(unit) > UNIT_LIMIT:
-        raise ValueError(f"the unit is an exponent of two between -{UNIT_LIMIT} and {UNIT_LIMIT}")
     if unit + graph.shift < 0:
         graph.refine(-unit - graph.shift)
     scale = unit + graph.shift
@@ -123,21 +118,3 @@ def listed_cycles(lengths: Any, vertices: Any) -> list[list[int]]:
             raise ValueError(f"the cycle that starts with {cycle[:3]} visits a vertex twice")
         cycles.append(cycle)
     return cycles
-
-
-def listed_integers(value: Any, name: str) -> list[int]:
-    """Read a list of integers, or an encoded array of them.
-
-    Raises
-    ------
-    ValueError
-        It is neither; `name` says what it was to be.
-    """
-    if isinstance(value, dict):
-        array = decode_array(value)
-        if array.ndim != 1 or not (array == array.round()).all():
-            raise ValueError(f"{name} is not a list of integers")
-        return list(map(int, array.tolist()))
-    if not isinstance(value, list) or not all(type(x) is int for x in value):
-        raise ValueError(f"{name} is not a list of integers")
-    return value

@@ -29,18 +29,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.certificates.listed import checked_unit, listed_integers, whole_numbers
 from derandkit.certificates.psd import prove_positive_semidefinite
 from derandkit.io.records import decode_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from derandkit.certificates.exact import ExactGraph
 
-#: Exponents beyond those of floating-point numbers are refused: they would only make the integers long.
-UNIT_LIMIT = 4096
 #: A dense factorisation of larger order is refused.
 ORDER_LIMIT = 8000
 #: Signs of x_ij, x_ik, x_jk by flip.
@@ -87,12 +84,10 @@ def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
             "a proof of kind 'semidefinite' has the keys kind, unit, diagonal, triangles, multipliers"
         )
     vertices = sorted(graph.neighbours)
-    diagonal = _integers(proof["diagonal"], "diagonal")
+    diagonal = listed_integers(proof["diagonal"], "diagonal")
     triangles = _rows(proof["triangles"])
-    multipliers = _integers(proof["multipliers"], "multipliers")
-    unit = proof["unit"]
-    if type(unit) is not int or abs(unit) > UNIT_LIMIT:
-        raise ValueError(f"the unit is an exponent of two between -{UNIT_LIMIT} and {UNIT_LIMIT}")
+    multipliers = listed_integers(proof["multipliers"], "multipliers")
+    unit = checked_unit(proof["unit"])
     if len(diagonal) != len(vertices):
         raise ValueError(f"{len(diagonal)} diagonal entries for {len(vertices)} vertices")
     if len(multipliers) != len(triangles):
@@ -162,25 +157,11 @@ def _times_power(x: float, bits: int) -> int:
     return -((-numerator << bits) // denominator)
 
 
-def _integers(value: Any, name: str) -> list[int]:
-    if isinstance(value, dict):
-        value = _whole(decode_array(value), 1)
-    if not isinstance(value, list) or not all(type(x) is int for x in value):
-        raise ValueError(f"{name} is not a list of integers")
-    return value
-
-
 def _rows(value: Any) -> list[list[int]]:
     if isinstance(value, dict):
-        value = _whole(decode_array(value), 2)
+        value = whole_numbers(decode_array(value), 2)
     if not isinstance(value, list) or not all(
         isinstance(row, list) and len(row) == 4 and all(type(x) is int for x in row) for row in value
     ):
         raise ValueError("triangles is not a list of rows of four integers")
     return value
-
-
-def _whole(array: NDArray[np.float64], dimensions: int) -> Any:
-    """Return an array of integers as nested lists, None if it is none."""
-    whole = array.ndim == dimensions and bool((array == np.rint(array)).all() and np.isfinite(array).all())
-    return array.astype(np.int64).tolist() if whole else None

@@ -1,0 +1,65 @@
+"""Integers as the leaves of a proof list them, read with distrust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.io.records import decode_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Powers of two beyond those of floating-point numbers are refused: they would only make the integers long.
+UNIT_LIMIT = 4096
+
+
+def checked_unit(unit: Any) -> int:
+    """Return the exponent of the unit that integers count.
+
+    Raises
+    ------
+    ValueError
+        It is no integer, or beyond `UNIT_LIMIT`.
+
+    Examples
+    --------
+    >>> checked_unit(-40)
+    -40
+    """
+    if type(unit) is not int or abs(unit) > UNIT_LIMIT:
+        raise ValueError(f"the unit is an exponent of two between -{UNIT_LIMIT} and {UNIT_LIMIT}")
+    return unit
+
+
+def listed_integers(value: Any, name: str) -> list[int]:
+    """Read a list of integers, or an encoded array of them.
+
+    Raises
+    ------
+    ValueError
+        It is neither; `name` says what it was to be.
+
+    Examples
+    --------
+    >>> listed_integers([3, -1], "lengths")
+    [3, -1]
+    """
+    if isinstance(value, dict):
+        value = whole_numbers(decode_array(value), 1)
+    if not isinstance(value, list) or not all(type(x) is int for x in value):
+        raise ValueError(f"{name} is not a list of integers")
+    return value
+
+
+def whole_numbers(array: NDArray[np.float64], dimensions: int) -> Any:
+    """Return an array of integers as nested lists; None if it is none, or has not so many dimensions.
+
+    Examples
+    --------
+    >>> whole_numbers(np.array([1.0, 2.0]), 1), whole_numbers(np.array([0.5]), 1)
+    ([1, 2], None)
+    """
+    whole = array.ndim == dimensions and bool((array == np.rint(array)).all() and np.isfinite(array).all())
+    return array.astype(np.int64).tolist() if whole else None
