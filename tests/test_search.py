@@ -8,10 +8,11 @@ from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
 from derandkit.certificates import verify
-from derandkit.cuts import search
-from derandkit.cuts.search import Effort, _fitting, search_cut
+from derandkit.cuts import search, trajectory
+from derandkit.cuts.search import Effort, search_cut
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
 from derandkit.cuts.solve import maxcut
+from derandkit.cuts.trajectory import _fitting
 from derandkit.datasets import family, gset
 from derandkit.errors import InputError
 
@@ -119,12 +120,15 @@ def test_without_a_time_limit_no_clock_is_read(monkeypatch):
     search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=1_000_000))
 
 
-def test_a_run_ends_cold_however_slow_the_machine(monkeypatch):
+@pytest.mark.parametrize("fewest", [trajectory.FEWEST, 10**12])
+def test_a_run_ends_cold_however_slow_the_machine(monkeypatch, fewest):
+    """With and without populations."""
     torus = gset("G34")
     start = np.ones(torus.n, dtype=np.int8)
     search_cut(torus, start, effort=Effort(work=1))  # compiled
     monkeypatch.setattr(search, "PACE", 10**10)
-    monkeypatch.setattr(search, "LONGEST", 1000)
+    monkeypatch.setattr(trajectory, "LONGEST", 1000)
+    monkeypatch.setattr(trajectory, "FEWEST", fewest)
     found = search_cut(torus, start, effort=Effort(work=2**62, time_limit=0.3))
     assert torus.cut_value(found.signs) > 1250
 
