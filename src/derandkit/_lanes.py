@@ -36,7 +36,7 @@ class _LanesModel(models.PrimitiveModel):  # type: ignore[misc, unused-ignore]
     """A vector register."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 register_model(_Lanes)(_LanesModel)
