@@ -27,6 +27,7 @@ from derandkit.cuts.kernels import hashed_uniform, one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
 from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
+from derandkit.interrupts import completed
 from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
@@ -159,11 +160,15 @@ def cycle_bound(
     run = CycleRun(kernel, signs, time_limit)
     if kernel.weights.size:
         run.go(max_rounds, on_progress)
-    proof = run.proof()
-    exact = proven_bound(kernel.whole.copy(), proof)
-    fractions = kernel.spread(run.fractions())
     i, j, _ = graph.edges()
-    pairs = zip(i.tolist(), j.tolist(), strict=True)
+
+    def prove() -> tuple[dict[str, Any], Fraction, Float]:
+        proof, fractions = run.proof(), kernel.spread(run.fractions())
+        pairs = zip(i.tolist(), j.tolist(), strict=True)
+        fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
+        return proof, proven_bound(kernel.whole.copy(), proof), fractional
+
+    (proof, exact, fractional), interrupted = completed(prove, run.interrupted)
     return CycleBound(
         exact=exact,
         proof=proof,
@@ -171,8 +176,8 @@ def cycle_bound(
         reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {kernel.left.size} vertices; {run.why}",
         complete=run.complete,
         signs=run.signs,
-        interrupted=run.interrupted,
-        fractional=np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float),
+        interrupted=interrupted,
+        fractional=fractional,
         rounds=run.rounds,
     )
 
@@ -318,8 +323,8 @@ class CycleRun:
         for _ in range(3):
             value = tighten_packing(pool.starts, pool.edges, self.cost, packing, load)
         if value > self.packed:
-            self.packed, self.best_size = value, pool.size
             self.best = (pool.starts, pool.vertices, packing)
+            self.packed, self.best_size = value, pool.size
 
     def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
         """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""

@@ -8,6 +8,7 @@ Every stage hands its result to the next, nothing is random, and the last stage 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ from derandkit.io.records import encode_array
 from derandkit.progress import Progress
 
 if TYPE_CHECKING:
+    from derandkit.cuts.bound import DualBound
     from derandkit.cuts.graph import WeightedGraph
 
 #: How the law of the relaxation may be made deterministic.
@@ -144,27 +146,25 @@ def maxcut(
             relaxed,
             on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
         )
+    found = proven = None
     try:
         narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
-    except KeyboardInterrupt:
+        if effort is not None and sides is None and not path.interrupted:
+            found = search_cut(
+                instance,
+                path.signs,
+                effort=effort,
+                on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
+            )
+        best = path if found is None else found
+        if bound != "sdp" and not best.interrupted:
+            figures = _Figures(instance.cut_value(best.signs), relaxed.bound, narrate)
+            proven = BOUNDS[bound](
+                instance, best.signs, effort=effort, time_limit=time_limit, on_progress=figures.prove
+            )
+            narrate(Progress("certify", figures.cut, figures.bound, 0.0))
+    except KeyboardInterrupt:  # where search and bound could not keep more
         path = replace(path, interrupted=True)
-    found = proven = None
-    if effort is not None and sides is None and not path.interrupted:
-        found = search_cut(
-            instance,
-            path.signs,
-            effort=effort,
-            on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
-        )
-    best = path if found is None else found
-    if bound != "sdp" and not best.interrupted:
-        proven = BOUNDS[bound](
-            instance,
-            best.signs,
-            effort=effort,
-            time_limit=time_limit,
-            on_progress=lambda value, upper: narrate(Progress("prove", value, upper)),
-        )
     result = certify(instance, relaxed, path, found, proven, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
@@ -265,6 +265,21 @@ def _status(bound_status: str, met: bool, interrupted: bool, gap_reached: bool) 
     if bound_status != "certified":
         return CutStatus.BOUND_ESTIMATED
     return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
+
+
+class _Figures:
+    """The best cut and the best bound so far, as they are told while a bound is sought.
+
+    A bound that is sought afresh begins above the semidefinite one, but nobody believes less for it.
+    """
+
+    def __init__(self, cut: float, dual: DualBound, narrate: Callable[[Progress], None]) -> None:
+        self.cut, self.bound = cut, dual.value if dual.certified else math.inf
+        self.narrate = narrate
+
+    def prove(self, cut: float, bound: float) -> None:
+        self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
+        self.narrate(Progress("prove", self.cut, self.bound))
 
 
 def _silent(_: Progress) -> None:
