@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import derandkit
+from derandkit.cuts.cycle_rows import SignedGraph
+from derandkit.cuts.cycles import cycle_bound
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.proof import best_bound, odd_cycle_bound
 from derandkit.cuts.search import Effort
@@ -116,3 +118,26 @@ def test_the_table_says_which_bound_won_and_why(torus):
     assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); order 40" not in str(lost)
     assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); {lost.bound['reason']}" in str(lost)
     assert "odd-cycle" not in str(derandkit.maxcut(dense))
+
+
+def test_batches_of_sources_find_what_one_search_finds(monkeypatch, torus):
+    i, j, w = torus.edges()
+    graph = SignedGraph(torus.n, i.astype(np.int32), j.astype(np.int32), w > 0)
+    sources = np.arange(torus.n, dtype=np.int32)
+    whole = graph.cycles(np.ones(graph.m), sources, 1e9)
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 7)
+    for one, other in zip(whole, graph.cycles(np.ones(graph.m), sources, 1e9), strict=True):
+        np.testing.assert_array_equal(one, other)
+    first = graph.cycles(np.ones(graph.m), sources, 1e9, lambda: True)
+    assert 2 <= first[0].size <= 8 < whole[0].size
+
+
+def test_time_that_is_up_among_the_sources_proves_no_end(monkeypatch, torus):
+    """Then that no cycle was found does not mean that there is none."""
+    full = cycle_bound(torus)
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 1)
+    early = cycle_bound(torus, time_limit=1e-9)
+    assert full.complete
+    assert not early.complete
+    assert early.reason.endswith("limit of time")
+    assert early.exact >= full.exact
