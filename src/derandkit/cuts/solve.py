@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cut import (
@@ -125,6 +126,8 @@ def maxcut(
         raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
     if bound not in BOUNDS:
         raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+    if time_limit is not None and not (isinstance(time_limit, Real) and time_limit > 0):
+        raise InputError(f"the time limit must be a positive number of seconds, got {time_limit!r}")
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent
