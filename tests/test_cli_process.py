@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import networkx as nx
 import pytest
 from click.testing import CliRunner
 
@@ -132,6 +134,23 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
     stage, value, bound, noise = shown[-1]
     assert (stage, float(value), int(noise)) == ("certify", 68.0, 0)
     assert float(value) <= float(bound)
+
+
+def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_path):
+    file = tmp_path / "cubic.edgelist"
+    nx.write_edgelist(nx.random_regular_graph(3, 500, seed=1), file, data=False)
+    with on_terminal("maxcut", file, "--bound", "best", "--time-limit", "3") as (process, terminal, finish):
+        finish()
+    assert process.returncode == 0
+    shown = re.findall(r"prove +cut ([\d.]+)  bound ([\d.]+)  gap ([\d.]+)% \S+ (\d+) s", terminal.text)
+    lines = [tuple(map(float, line)) for line in shown]
+    assert lines
+    for (cut, bound, gap, seconds), (later, lower, smaller, after) in itertools.pairwise(lines):
+        assert cut <= later
+        assert lower <= bound
+        assert smaller <= gap
+        assert seconds <= after
+    assert lines[-1][3] > lines[0][3]  # the clock does not stop with the first stage
 
 
 def test_quiet_is_silent_on_a_terminal():

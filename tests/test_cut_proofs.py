@@ -174,6 +174,9 @@ def test_bad_options_are_named():
         derandkit.maxcut(as_graph([(0, 1)]), bound="magic")
     with pytest.raises(derandkit.InputError, match="unknown search effort"):
         derandkit.maxcut(as_graph([(0, 1)]), search="heroic")
+    for limit in (0, -1.0, float("nan"), "soon"):
+        with pytest.raises(derandkit.InputError, match="time limit must be a positive number"):
+            derandkit.maxcut(as_graph([(0, 1)]), bound="cycle", time_limit=limit)
 
 
 def test_figures_that_only_meet_when_rounded_prove_nothing():

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import largest_possible_cut, proven_bound
+from derandkit.certificates.rounding import exact_cut
 from derandkit.cli import main
+from derandkit.cuts.branch import branch_and_bound
+from derandkit.cuts.cycles import cycle_bound
+from derandkit.cuts.graph import WeightedGraph
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -110,3 +117,48 @@ def test_set_up_commands_of_the_readme_are_what_ci_runs():
     named = re.search(r"datasets/\S+", setup[0])
     assert named is not None
     assert (ROOT / named.group()).exists()
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [[1.0], [-1.0, 1.0], [1e-9, 3e-9], [1e11, -2e11], [1e-9, 1e11, -1.0], [0.3, -0.7, 0.1], [6.0, -2.0]],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["torus", "dense", "sparse", "cubic"])
+def test_the_program_of_the_two_pages_checks_every_tree(name, weights):
+    """As branching.md says: with two more kinds in place of the last assert."""
+    proofs = blocks(ROOT / "docs" / "proofs.md", "python")[0]
+    leaf = '    assert proof["kind"] == "cycles"\n'
+    assert leaf in proofs
+    more = "".join(
+        f'    if proof["kind"] == "{kind}":\n        return {kind}(W, proof)\n'
+        for kind in ("semidefinite", "cases")
+    )
+    program: dict[str, object] = {}
+    exec(proofs.replace(leaf, more + leaf), program)
+    page: dict[str, object] = {}
+    for block in blocks(ROOT / "docs" / "branching.md", "python"):
+        if block.startswith(("import base64", "def pairs_of")):
+            exec(block, page)
+    program.update({kind: page[kind] for kind in ("semidefinite", "cases")})
+    built, bound = {
+        "torus": (nx.convert_node_labels_to_integers(nx.grid_2d_graph(6, 7, periodic=True)), cycle_bound),
+        "dense": (nx.gnp_random_graph(24, 0.6, seed=3), partial(branch_and_bound, node_limit=7)),
+        "sparse": (
+            nx.gnp_random_graph(30, 0.4, seed=3),
+            partial(branch_and_bound, bound="cycle", node_limit=7),
+        ),
+        "cubic": (nx.random_regular_graph(3, 300, seed=0), partial(branch_and_bound, node_limit=7)),
+    }[name]
+    edges = [(u, v, weights[k % len(weights)]) for k, (u, v) in enumerate(sorted(built.edges))]
+    i, j, w = zip(*edges, strict=True)
+    graph = WeightedGraph.from_edges(i, j, w)
+    found = bound(graph)
+    proof = json.loads(json.dumps(found.proof))
+    W = {v: {} for v in range(graph.n)}
+    for u, v, weight in edges:
+        W[u][v] = W[v][u] = Fraction(weight)
+    assert program["proven"](W, proof) == found.exact
+    possible = program["heaviest_possible"](edges, proof)
+    assert exact_cut(graph, found.signs) <= possible <= found.exact
+    assert possible == largest_possible_cut(ExactGraph.from_graph(graph), found.exact)

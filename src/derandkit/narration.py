@@ -23,21 +23,23 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
 
     Notes
     -----
-    On a terminal one line is redrawn: stage, value, bound, remaining noise, seconds. When stderr is not a terminal
-    nothing is written at all.
+    On a terminal one line is redrawn: stage, value, bound, remaining noise, seconds; while a cut is searched for or
+    proven, the cut, the bound, the gap between them and the share of the search that is left. When stderr is not a
+    terminal nothing is written at all.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description:<12}"),
         TextColumn("{task.fields[figures]}"),
         BarColumn(bar_width=12),
-        TimeElapsedColumn(),
+        # not TimeElapsedColumn: it stops for good when a stage has reached its end, and there are several
+        TextColumn("{task.elapsed:.0f} s"),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
         task = bar.add_task("starting", total=1.0, figures="compiling, or loading compiled kernels")
@@ -67,7 +69,15 @@ def figures(progress: Progress) -> str:
     >>> from derandkit.progress import Progress
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
     'value 3051.5154  bound 3191.7045  noise 0%'
+    >>> figures(Progress("prove", 1380.0, 1390.8619))
+    'cut 1380  bound 1390.8619  gap 0.7809%'
     """
+    if progress.stage in ("search", "prove") and progress.bound is not None:
+        from derandkit.cuts.result import relative_gap
+
+        gap = relative_gap(progress.bound, progress.value)
+        text = f"cut {progress.value:.8g}  bound {progress.bound:.8g}  gap {gap:.4%}"
+        return text if progress.noise is None else f"{text}  left {progress.noise:.0%}"
     text = f"value {progress.value:.8g}"
     if progress.bound is not None:
         text += f"  bound {progress.bound:.8g}"

@@ -12,7 +12,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from derandkit.comparison import Row
     from derandkit.cuts.result import MaxCutResult
@@ -65,6 +66,7 @@ def maxcut_table(result: MaxCutResult, known: GsetInstance | None = None) -> str
     unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
     if result.upper_bound != unrounded:
         proof += f", {number(unrounded)} rounded down"
+    beside = [("", _rivals(bound))] if bound["proof_bound"] is not None else []
     guarantee = result.guarantee
     shifted = " + W- (1 - 0.87856)" if guarantee["negative_weight"] else ""
     sizes = [str(len(side)) for side in result.partition]
@@ -81,6 +83,7 @@ def maxcut_table(result: MaxCutResult, known: GsetInstance | None = None) -> str
         ("graph", f"{graph['n']} vertices, {graph['m']} edges, total weight {number(graph['total_weight'])}"),
         ("cut", f"{number(result.cut_value)} (exact{optimal})"),
         ("upper bound", f"{number(result.upper_bound)} ({proof})"),
+        *beside,
         ("gap", f"{result.gap:.4%}"),
         *published,
         ("sides", f"{sizes[0]} + {sizes[1]} vertices"),
@@ -96,6 +99,30 @@ def maxcut_table(result: MaxCutResult, known: GsetInstance | None = None) -> str
         ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = 0.87856 SDP value{shifted}"),
     ]  # fmt: skip
     return aligned(rows)
+
+
+def _rivals(bound: Mapping[str, Any]) -> str:
+    """Say why the bound that counts does, beside the other one of a result that has two.
+
+    Examples
+    --------
+    >>> dual = {"dual_bound": 12.5, "dual_method": "dense-cholesky", "dual_status": "certified"}
+    >>> both = {**dual, "proof_bound": 12.0, "proof_method": "odd-cycle", "reason": "3 rounds"}
+    >>> _rivals({**both, "method": "odd-cycle"})
+    'less than 12.5 (dense-cholesky); 3 rounds'
+    >>> _rivals({**both, "proof_bound": 13.0, "method": "dense-cholesky"})
+    'no more than 13 (odd-cycle); 3 rounds'
+    """
+    dual, proof = (
+        f"{number(bound[f'{kind}_bound'])} ({bound[f'{kind}_method']})" for kind in ("dual", "proof")
+    )
+    if bound["method"] != bound["proof_method"]:
+        text = f"no more than {proof}"
+    elif bound["dual_status"] == "certified":
+        text = f"less than {dual}"
+    else:
+        text = f"proven, unlike {dual}"
+    return f"{text}; {bound['reason']}"
 
 
 def sides_tsv(result: MaxCutResult) -> str:

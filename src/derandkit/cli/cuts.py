@@ -196,10 +196,15 @@ def _solve(
             interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
         elif progress.stage in ("search", "prove"):
             interrupts.release()  # both end with their best at any moment
+        elif progress.stage == "certify":
+            interrupts.hold()  # nothing but figures is left
         narrate(progress)
 
     try:
-        return solve(instance, on_progress=watch, **solving)
+        result = solve(instance, on_progress=watch, **solving)
+        if interrupts.insisted:
+            raise KeyboardInterrupt
+        return result
     except KeyboardInterrupt:
         if interrupts.insisted:
             raise

@@ -10,6 +10,7 @@ cases with a proof at each leaf is the proof of the whole. Large sparse graphs k
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import time
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
 from derandkit.cuts.triangles import Incumbent, TriangleDual, rough_bound
 from derandkit.errors import InputError
+from derandkit.interrupts import completed
 from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -202,6 +204,7 @@ class _Search:
         self.exponent = max((w.bit_length() for w in weights), default=0) - self.whole.shift
         self.level = 0.0
         self.nodes = 0
+        self.numbers = itertools.count()  # of equal bounds the older case is split first
         self.interrupted, self.why = False, "limit of nodes"
         plain = {"kind": "positive"}
         self.root = _Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
@@ -224,14 +227,20 @@ class _Search:
         if self.deadline is not None:  # writing and checking the proof takes a share of the time
             self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
         self.why = tree.go(node_limit) or self.why
-        self.nodes, self.interrupted = tree.nodes, tree.interrupted
-        proof = tree.proof()
-        return self.result(proven_bound(self.whole.copy(), proof), proof, len(tree.open))
+        self.nodes = tree.nodes
+
+        def prove() -> tuple[Fraction, dict[str, Any]]:
+            proof = tree.proof()
+            return proven_bound(self.whole.copy(), proof), proof
+
+        (exact, proof), self.interrupted = completed(prove, tree.interrupted)
+        # ended before the whole graph was bounded, no case is on the list
+        return self.result(exact, proof, len(tree.open) or int(not self.incumbent.meets(exact)))
 
     def by_contraction(self, node_limit: int | None) -> BranchBound:
         """Branch and bound with a graph of its own for every case."""
         self.go(node_limit)
-        exact, proof = self.root.tightest()
+        (exact, proof), self.interrupted = completed(self.root.tightest, self.interrupted)
         count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
         return self.result(exact, proof, count)
 
@@ -239,6 +248,8 @@ class _Search:
         """Split the open case with the largest bound until none can hold a heavier cut."""
         try:
             self.root = self.bound_case(None, None)
+            if self.interrupted:
+                raise KeyboardInterrupt
             self.push(self.root)
             while self.open:
                 if self.spent or (node_limit is not None and self.nodes >= node_limit):
@@ -253,8 +264,7 @@ class _Search:
                 children = [self.bound_case(node, (u, v, opposite)) for opposite in (False, True)]
                 heapq.heappop(self.open)
                 node.children, node.warm = children, None
-                for child in children:
-                    self.push(child)
+                self.push(*children)
             self.open = []
             self.why = "no cut is heavier"
         except KeyboardInterrupt:
@@ -271,10 +281,12 @@ class _Search:
             return True
         return False
 
-    def push(self, node: _Node) -> None:
-        if not self.incumbent.meets(node.bound):
-            heapq.heappush(self.open, (-node.bound, self.nodes, node))
-        self.report(-self.open[0][0] if self.open else node.bound)
+    def push(self, *nodes: _Node) -> None:
+        """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
+        for node in nodes:
+            if not self.incumbent.meets(node.bound):
+                heapq.heappush(self.open, (-node.bound, next(self.numbers), node))
+        self.report(-self.open[0][0] if self.open else self.root.tightest()[0])
 
     def report(self, bound: Fraction) -> None:
         if self.on_progress is not None:
@@ -313,6 +325,8 @@ class _Search:
                 self.by_triangles(node, residual)
             else:
                 self.by_cycles(node, residual)
+        if self.interrupted and parent is not None:
+            raise KeyboardInterrupt  # one half of a case proves nothing
         return node
 
     def dense(self, residual: Residual) -> bool:
@@ -337,6 +351,7 @@ class _Search:
             return met or self.spent or (back and self.hopeless(node, history))
 
         case = bound_by_cycles(residual, enough)
+        self.interrupted = case.interrupted
         self.incumbent.offer(residual.lift(case.signs))
         if case.bound < node.bound:
             node.bound, node.leaf = case.bound, case.leaf
@@ -350,11 +365,36 @@ class _Search:
             self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
         dual = TriangleDual(A, self.level)
         vertices = residual.vertices()
+        try:
+            if self.triangle_rounds(node, residual, dual, top):
+                return
+        except KeyboardInterrupt:  # kernels are never cut in half: what the rounds have gained is kept
+            self.interrupted = True
+        (bound, leaf), self.interrupted = completed(lambda: dual.leaf(residual, top), self.interrupted)
+        if bound < node.bound:
+            node.bound, node.leaf = bound, leaf
+        if self.interrupted:
+            return  # nobody splits it
+        a, b = choose_pair(dual)
+        M = np.zeros_like(A)
+        add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
+        node.pair = int(vertices[a]), int(vertices[b])
+        node.warm = Multipliers(
+            vertices,
+            dual.best_z[: dual.n],
+            np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),
+            dual.best_z[dual.n :],
+            dual.alpha,
+            float(A[a, b] - M[a, b]),
+        )
+
+    def triangle_rounds(self, node: _Node, residual: Residual, dual: TriangleDual, top: int) -> bool:
+        """Alternate descent and separation while that is worth while; say whether the case is closed."""
         if node.parent is None or node.parent.warm is None or node.contraction is None:
             dual.start()
         else:
             warm = node.parent.warm
-            start = warm.contracted(*node.contraction, vertices)
+            start = warm.contracted(*node.contraction, residual.vertices())
             dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
@@ -371,27 +411,12 @@ class _Search:
                 bound, leaf = dual.leaf(residual, top)
                 if self.incumbent.meets(bound):
                     node.bound, node.leaf = bound, leaf
-                    return
+                    return True
             if node.parent is None:
                 self.report(rough)
             if self.spent or len(history) >= rounds or dual.settled or self.hopeless(node, history):
-                break
+                return False
             dual.separate()
-        bound, leaf = dual.leaf(residual, top)
-        if bound < node.bound:
-            node.bound, node.leaf = bound, leaf
-        a, b = choose_pair(dual)
-        M = np.zeros_like(A)
-        add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
-        node.pair = int(vertices[a]), int(vertices[b])
-        node.warm = Multipliers(
-            vertices,
-            dual.best_z[: dual.n],
-            np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),
-            dual.best_z[dual.n :],
-            dual.alpha,
-            float(A[a, b] - M[a, b]),
-        )
 
     def hopeless(self, node: _Node, history: list[Fraction]) -> bool:
         """Whether, at the pace of the last rounds, closing the case would take more than `PATIENCE` further ones."""

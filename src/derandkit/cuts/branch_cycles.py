@@ -39,6 +39,8 @@ class CycleCase:
         The edge to split at: the weight that the relaxation leaves undecided on it is the largest.
     rounds : int
         Separations.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended the rounds early.
     """
 
     bound: Fraction
@@ -46,6 +48,7 @@ class CycleCase:
     signs: Signs
     pair: tuple[int, int]
     rounds: int
+    interrupted: bool
 
 
 def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]) -> CycleCase:
@@ -57,11 +60,6 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
         Vertices of degree at most 3 are gone, some are left.
     enough : callable
         Told the bounds of all rounds so far (up to rounding errors), says whether to stop.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Ctrl-C was pressed in between.
     """
     exact, vertices = residual.exact, residual.vertices()
     number = {v: k for k, v in enumerate(vertices.tolist())}
@@ -77,8 +75,6 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
             raise EnoughError
 
     found = cycle_bound(graph, on_progress=watch)
-    if found.interrupted:
-        raise KeyboardInterrupt
     leaf = _leaf(found.proof, vertices, top - exact.shift)
     i, j, w = graph.edges()
     undecided = np.abs(w) * np.minimum(found.fractional, 1.0 - found.fractional)
@@ -86,7 +82,7 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
     signs = np.ones(graph.n, dtype=np.int8) if found.signs is None else found.signs
     pair = int(vertices[i[k]]), int(vertices[j[k]])
     # the exact weights may differ from their doubles: the proof says what it is worth for them
-    return CycleCase(LEAVES[leaf["kind"]](exact, leaf), leaf, signs, pair, found.rounds)
+    return CycleCase(LEAVES[leaf["kind"]](exact, leaf), leaf, signs, pair, found.rounds, found.interrupted)
 
 
 def _leaf(proof: Mapping[str, Any], vertices: NDArray[np.int64], exponent: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ assumption closes many cycles, and both cases lose about the same. (On an edge o
 from __future__ import annotations
 
 import heapq
+import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,7 @@ class CaseTree:
         self.kernel = CycleKernel(graph, degree=3)
         self.incumbent, self.stop, self.report = incumbent, stop, report
         self.nodes = 1
+        self.numbers = itertools.count()
         self.complete = self.interrupted = False
         run = CycleRun(self.kernel, incumbent.signs, None)
         self.margin = (
@@ -130,11 +132,12 @@ class CaseTree:
             return "interrupted"
         return "no cut is heavier"
 
-    def push(self, case: Case) -> None:
-        """Keep a case that is still open, and report the bound of all."""
-        if not self.closed(case.bound):
-            heapq.heappush(self.open, (-case.bound, self.nodes, case))
-        self.report(-self.open[0][0] if self.open else case.bound)
+    def push(self, *cases: Case) -> None:
+        """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
+        for case in cases:
+            if not self.closed(case.bound):
+                heapq.heappush(self.open, (-case.bound, next(self.numbers), case))
+        self.report(-self.open[0][0] if self.open else self.root.tightest())
 
     def solve_root(self) -> None:
         """Solve the program of the whole graph nearly to its end."""
@@ -177,9 +180,9 @@ class CaseTree:
             children.append(child)
         heapq.heappop(self.open)
         case.pair, case.children, case.run = pair, children, None
+        self.nodes += 2
+        self.push(*children)
         for child in children:
-            self.nodes += 1
-            self.push(child)
             if self.closed(child.bound):
                 child.run = None
         return True

@@ -27,6 +27,7 @@ from derandkit.cuts.kernels import hashed_uniform, one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
 from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
+from derandkit.interrupts import completed
 from derandkit.io.records import encode_array
 
 if TYPE_CHECKING:
@@ -159,11 +160,15 @@ def cycle_bound(
     run = CycleRun(kernel, signs, time_limit)
     if kernel.weights.size:
         run.go(max_rounds, on_progress)
-    proof = run.proof()
-    exact = proven_bound(kernel.whole.copy(), proof)
-    fractions = kernel.spread(run.fractions())
     i, j, _ = graph.edges()
-    pairs = zip(i.tolist(), j.tolist(), strict=True)
+
+    def prove() -> tuple[dict[str, Any], Fraction, Float]:
+        proof, fractions = run.proof(), kernel.spread(run.fractions())
+        pairs = zip(i.tolist(), j.tolist(), strict=True)
+        fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
+        return proof, proven_bound(kernel.whole.copy(), proof), fractional
+
+    (proof, exact, fractional), interrupted = completed(prove, run.interrupted)
     return CycleBound(
         exact=exact,
         proof=proof,
@@ -171,8 +176,8 @@ def cycle_bound(
         reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {kernel.left.size} vertices; {run.why}",
         complete=run.complete,
         signs=run.signs,
-        interrupted=run.interrupted,
-        fractional=np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float),
+        interrupted=interrupted,
+        fractional=fractional,
         rounds=run.rounds,
     )
 
@@ -229,7 +234,7 @@ class CycleRun:
             pool.add(graph.triangles(10 * graph.m))
             rounded = self.round()
             sources = graph.cover(graph.wrong(rounded))
-            pool.add(graph.cycles(np.ones(graph.m), sources, 1e9))
+            pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
             hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
             while pool.size:
                 weight = self.steps(self.cost, steps, weight)
@@ -240,6 +245,9 @@ class CycleRun:
                 if self.rounds % 5 == 0:
                     self.forget()
                 added = self.separate(rounded, hop)
+                if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
+                    self.why = "limit of time"
+                    return
                 gap = float(self.cost @ self.y) - self.packed
                 if added == 0 and hop <= HOPS[1]:
                     if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
@@ -248,7 +256,10 @@ class CycleRun:
                     steps *= 2
                 if added < 0.02 * graph.n:
                     hop = max(HOPS[1], hop / 2)
-            self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
+            if self.late():
+                self.why = "limit of time"
+            else:
+                self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
         except EnoughError:
             self.why = "enough for what it is for"
         except KeyboardInterrupt:
@@ -265,10 +276,14 @@ class CycleRun:
         if max_rounds is not None and self.rounds >= max_rounds:
             self.why = "limit of rounds"
             return True
-        if self.deadline is not None and time.monotonic() > self.deadline:
+        if self.late():
             self.why = "limit of time"
             return True
         return False
+
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and time.monotonic() > self.deadline
 
     def settle(
         self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None
@@ -318,8 +333,8 @@ class CycleRun:
         for _ in range(3):
             value = tighten_packing(pool.starts, pool.edges, self.cost, packing, load)
         if value > self.packed:
-            self.packed, self.best_size = value, pool.size
             self.best = (pool.starts, pool.vertices, packing)
+            self.packed, self.best_size = value, pool.size
 
     def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
         """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""
@@ -338,7 +353,7 @@ class CycleRun:
         sources = graph.cover(graph.wrong(rounded) & (y < SHORT))
         length, added = y + hop, 0
         for _ in range(3):
-            found = graph.cycles(length, sources, SHORT)
+            found = graph.cycles(length, sources, SHORT, self.late)
             if found[0].size < 2:
                 break
             sums = np.add.reduceat(self.y[found[2]], found[0][:-1])

@@ -107,9 +107,14 @@ def odd_cycle_bound(
     from derandkit.cuts.guided import guided_cut
 
     cycles = cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
-    if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
+    if cycles.signs is None or cycles.interrupted:
         return cycles
-    found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
+    try:
+        if _room(graph, cycles, cycles.signs) <= 0:
+            return cycles
+        found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
+    except KeyboardInterrupt:  # the search keeps its best by itself; what comes before it has nothing to keep
+        return replace(cycles, interrupted=True)
     return replace(cycles, signs=found.signs, interrupted=found.interrupted)
 
 
@@ -130,24 +135,36 @@ def best_bound(
     neither suits.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
-    cycles = None
-    if graph.m <= min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
-        cycles = odd_cycle_bound(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
-        if cycles is None or cycles.interrupted:
-            return cycles
+    if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
+        return None if graph.n > BRANCH_VERTICES else _branched(graph, signs, None, time_limit, on_progress)
+    cycles = odd_cycle_bound(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
+    if cycles is None or cycles.interrupted:
+        return cycles
+    try:
         signs = signs if cycles.signs is None else cycles.signs
         gap = _room(graph, cycles, signs)
         if gap <= 0:
             return cycles
         if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)):
             return cycles
-    elif graph.n > BRANCH_VERTICES:
-        return None
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            return cycles
+        return _branched(graph, signs, cycles, left, on_progress)
+    except KeyboardInterrupt:  # before there was a tree
+        return replace(cycles, interrupted=True)
+
+
+def _branched(
+    graph: WeightedGraph,
+    signs: Signs,
+    cycles: ProvenBound | None,
+    time_limit: float | None,
+    on_progress: OnBound | None,
+) -> ProvenBound:
+    """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.cuts.branch import branch_and_bound
 
-    left = None if deadline is None else deadline - time.monotonic()
-    if left is not None and left <= 0 and cycles is not None:
-        return cycles
     report = on_progress
     if cycles is not None and on_progress is not None:
         least, tell = cycles.value, on_progress
@@ -158,8 +175,8 @@ def best_bound(
     tree = branch_and_bound(
         graph,
         signs=signs,
-        work_limit=BRANCH_WORK if left is None else None,
-        time_limit=left,
+        work_limit=BRANCH_WORK if time_limit is None else None,
+        time_limit=time_limit,
         on_progress=report,
     )
     if cycles is None or tree.exact < cycles.exact:

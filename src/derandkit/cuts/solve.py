@@ -8,8 +8,10 @@ Every stage hands its result to the next, nothing is random, and the last stage 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cut import (
@@ -35,6 +37,7 @@ from derandkit.io.records import encode_array
 from derandkit.progress import Progress
 
 if TYPE_CHECKING:
+    from derandkit.cuts.bound import DualBound
     from derandkit.cuts.graph import WeightedGraph
 
 #: How the law of the relaxation may be made deterministic.
@@ -123,6 +126,8 @@ def maxcut(
         raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
     if bound not in BOUNDS:
         raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+    if time_limit is not None and not (isinstance(time_limit, Real) and time_limit > 0):
+        raise InputError(f"the time limit must be a positive number of seconds, got {time_limit!r}")
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent
@@ -144,27 +149,25 @@ def maxcut(
             relaxed,
             on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
         )
+    found = proven = None
     try:
         narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
-    except KeyboardInterrupt:
+        if effort is not None and sides is None and not path.interrupted:
+            found = search_cut(
+                instance,
+                path.signs,
+                effort=effort,
+                on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
+            )
+        best = path if found is None else found
+        if bound != "sdp" and not best.interrupted:
+            figures = _Figures(instance.cut_value(best.signs), relaxed.bound, narrate)
+            proven = BOUNDS[bound](
+                instance, best.signs, effort=effort, time_limit=time_limit, on_progress=figures.prove
+            )
+            narrate(Progress("certify", figures.cut, figures.bound, 0.0))
+    except KeyboardInterrupt:  # where search and bound could not keep more
         path = replace(path, interrupted=True)
-    found = proven = None
-    if effort is not None and sides is None and not path.interrupted:
-        found = search_cut(
-            instance,
-            path.signs,
-            effort=effort,
-            on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
-        )
-    best = path if found is None else found
-    if bound != "sdp" and not best.interrupted:
-        proven = BOUNDS[bound](
-            instance,
-            best.signs,
-            effort=effort,
-            time_limit=time_limit,
-            on_progress=lambda value, upper: narrate(Progress("prove", value, upper)),
-        )
     result = certify(instance, relaxed, path, found, proven, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
@@ -265,6 +268,21 @@ def _status(bound_status: str, met: bool, interrupted: bool, gap_reached: bool) 
     if bound_status != "certified":
         return CutStatus.BOUND_ESTIMATED
     return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
+
+
+class _Figures:
+    """The best cut and the best bound so far, as they are told while a bound is sought.
+
+    A bound that is sought afresh begins above the semidefinite one, but nobody believes less for it.
+    """
+
+    def __init__(self, cut: float, dual: DualBound, narrate: Callable[[Progress], None]) -> None:
+        self.cut, self.bound = cut, dual.value if dual.certified else math.inf
+        self.narrate = narrate
+
+    def prove(self, cut: float, bound: float) -> None:
+        self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
+        self.narrate(Progress("prove", self.cut, self.bound))
 
 
 def _silent(_: Progress) -> None:

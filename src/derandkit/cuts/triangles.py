@@ -28,6 +28,7 @@ from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.cuts.triangle_search import hyperplane_signs, violated_triangles
+from derandkit.interrupts import completed
 from derandkit.io.records import encode_array
 from derandkit.sums import exact_sum
 
@@ -405,7 +406,7 @@ class _Run:
         return self.dual.leaf(self.residual, self.top)
 
     def result(self) -> TriangleBound:
-        exact, proof = self.leaf()
+        (exact, proof), interrupted = completed(self.leaf, self.interrupted)
         active = proof["multipliers"]["shape"][0] if "multipliers" in proof else 0
         dual = self.dual
         return TriangleBound(
@@ -415,7 +416,7 @@ class _Run:
             reason=f"{dual.rounds} rounds, {active} triangles on {dual.n} vertices; {self.why}",
             complete=self.complete,
             signs=self.incumbent.signs,
-            interrupted=self.interrupted,
+            interrupted=interrupted,
             vertices=self.residual.vertices(),
             products=dual.X,
             rounds=dual.rounds,

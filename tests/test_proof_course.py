@@ -1,0 +1,143 @@
+"""What a search for a proof tells on its way, what it keeps when Ctrl-C ends it, and what the table says of it."""
+
+import importlib
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import derandkit
+from derandkit.cuts.cycle_rows import SignedGraph
+from derandkit.cuts.cycles import cycle_bound
+from derandkit.cuts.graph import as_graph
+from derandkit.cuts.proof import best_bound, odd_cycle_bound
+from derandkit.cuts.search import Effort
+from derandkit.cuts.triangles import TriangleDual
+from derandkit.datasets import family
+
+
+@pytest.fixture(scope="module")
+def torus():
+    return family("torus", 100, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("place", "bound"),
+    [
+        ("derandkit.cuts.cycles.proven_bound", "cycle"),
+        ("derandkit.cuts.guided.guided_cut", "cycle"),
+        ("derandkit.cuts.proof._room", "best"),
+        ("derandkit.cuts.branch.branch_and_bound", "best"),
+        ("derandkit.cuts.branch.CaseTree", "best"),
+        ("derandkit.cuts.branch.proven_bound", "best"),
+    ],
+)
+def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, bound):
+    """Where no round is under way: while a proof is written down and checked, and before branching begins."""
+    graph = as_graph(nx.random_regular_graph(3, 300, seed=0))
+    module, _, name = place.rpartition(".")
+    honest, calls, told = getattr(importlib.import_module(module), name), [], []
+
+    def interrupted_once(*arguments, **keywords):
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return honest(*arguments, **keywords)
+
+    monkeypatch.setattr(place, interrupted_once)
+    monkeypatch.setattr("derandkit.cuts.proof.BRANCH_WORK", 10**8)
+    start = np.ones(graph.n, dtype=np.int8)  # a cut this light leaves a gap for every step
+    monkeypatch.setattr("derandkit.cuts.cycles.CycleRun.round", lambda run: start[: run.graph.n])
+    proven = {"cycle": odd_cycle_bound, "best": best_bound}[bound](
+        graph, start, on_progress=lambda cut, least: told.append(least)
+    )
+    assert calls
+    assert proven.interrupted
+    assert proven.value <= min(told) + 1e-6
+
+
+@pytest.mark.parametrize("after", [1, 3, 40])
+def test_ctrl_c_among_triangles_keeps_what_was_told(monkeypatch, after):
+    graph = as_graph(nx.gnp_random_graph(60, 0.5, seed=4))
+    honest, calls, told = TriangleDual.descend, [], []
+
+    def interrupted(dual, target):
+        calls.append(1)
+        if len(calls) > after:
+            raise KeyboardInterrupt
+        honest(dual, target)
+
+    monkeypatch.setattr(TriangleDual, "descend", interrupted)
+    result = derandkit.maxcut(graph, bound="best", on_progress=told.append)
+    least = min(line.bound for line in told if line.stage == "prove")
+    assert result.bound["proof_bound"] <= least + 1e-6 or result.bound["dual_bound"] <= least
+    assert result.status.name in ("INTERRUPTED", "OPTIMAL")
+    assert derandkit.verify(result, graph).ok
+
+
+def test_a_step_without_a_bound_leaves_cut_and_semidefinite_bound(monkeypatch):
+    """Ctrl-C before any proof begins: the derandomized cut is not worked out again."""
+    graph = as_graph(nx.gnp_random_graph(40, 0.5, seed=4))
+
+    def interrupted(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("derandkit.cuts.branch.branch_and_bound", interrupted)
+    result = derandkit.maxcut(graph, bound="best")
+    assert result.status.name == "INTERRUPTED"
+    assert result.bound["proof_bound"] is None
+    assert derandkit.verify(result, graph).ok
+
+
+@pytest.mark.parametrize("case", ["torus", "dense", "cubic"])
+def test_cut_rises_and_bound_falls_while_a_proof_is_sought(case, torus):
+    graph = {
+        "torus": torus,
+        "dense": as_graph(nx.gnp_random_graph(50, 0.5, seed=4)),
+        "cubic": as_graph(nx.random_regular_graph(3, 300, seed=0)),
+    }[case]
+    told = []
+    result = derandkit.maxcut(graph, search=Effort(work=1000), bound="best", on_progress=told.append)
+    lines = [(line.value, line.bound) for line in told if line.stage in ("search", "prove")]
+    lines.append((told[-1].value, told[-1].bound))
+    assert told[-1].stage == "certify"
+    for (cut, bound), (later, lower) in itertools.pairwise(lines):
+        assert cut <= later <= result.cut_value
+        assert lower <= bound
+    proven = min(result.bound["proof_bound"], result.bound["dual_bound"])
+    assert lines[-1][1] == pytest.approx(proven, rel=1e-6)
+    assert lines[-1][1] <= proven + 1e-6
+
+
+def test_the_table_says_which_bound_won_and_why(torus):
+    won = derandkit.maxcut(torus, bound="cycle")
+    assert f"less than {won.bound['dual_bound']:.9g} (dense-cholesky); {won.bound['reason']}" in str(won)
+    dense = as_graph(nx.gnp_random_graph(40, 0.9, seed=4))
+    lost = derandkit.maxcut(dense, bound="cycle")
+    assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); order 40" not in str(lost)
+    assert f"no more than {lost.bound['proof_bound']:.9g} (odd-cycle); {lost.bound['reason']}" in str(lost)
+    assert "odd-cycle" not in str(derandkit.maxcut(dense))
+
+
+def test_batches_of_sources_find_what_one_search_finds(monkeypatch, torus):
+    i, j, w = torus.edges()
+    graph = SignedGraph(torus.n, i.astype(np.int32), j.astype(np.int32), w > 0)
+    sources = np.arange(torus.n, dtype=np.int32)
+    whole = graph.cycles(np.ones(graph.m), sources, 1e9)
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 7)
+    for one, other in zip(whole, graph.cycles(np.ones(graph.m), sources, 1e9), strict=True):
+        np.testing.assert_array_equal(one, other)
+    first = graph.cycles(np.ones(graph.m), sources, 1e9, lambda: True)
+    assert 2 <= first[0].size <= 8 < whole[0].size
+
+
+def test_time_that_is_up_among_the_sources_proves_no_end(monkeypatch, torus):
+    """Then that no cycle was found does not mean that there is none."""
+    full = cycle_bound(torus)
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 1)
+    early = cycle_bound(torus, time_limit=1e-9)
+    assert full.complete
+    assert not early.complete
+    assert early.reason.endswith("limit of time")
+    assert early.exact >= full.exact
