@@ -11,10 +11,10 @@ from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
 from derandkit._jit import kernel
-from derandkit._lanes import load, splat, store
+from derandkit._lanes import load, splat, store, turned
 from derandkit.cuts import trajectory
 from derandkit.cuts.graph import WeightedGraph, as_graph
-from derandkit.cuts.population import SIZE, Population, common_unit
+from derandkit.cuts.population import BitPopulation, FieldPopulation, common_unit, population
 from derandkit.cuts.population_kernels import copy_cuts, count_wrong, draw_masks, read_cut, sweep_population
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import family, gset
@@ -26,22 +26,23 @@ def stream(seed=88172645463325252):
     return np.array([seed], dtype=np.uint64)
 
 
-def population(graph):
+def bits(graph):
     unit = common_unit(graph)
     assert unit is not None
-    return Population(graph, unit, stream())
+    return BitPopulation(graph, unit, stream())
 
 
 def all_cuts(herd):
-    cuts = np.empty((SIZE, herd.n), dtype=np.int8)
-    for k in range(SIZE):
+    cuts = np.empty((256, herd.n), dtype=np.int8)
+    for k in range(256):
         read_cut(herd.words, k, cuts[k])
     return cuts
 
 
 def wrong(herd):
-    count_wrong(herd.indptr, herd.entries, herd.words, herd.digits, herd.wrong)
-    return herd.wrong.copy()
+    found = np.empty(256, dtype=np.int64)
+    count_wrong(herd.indptr, herd.entries, herd.words, herd.digits, found)
+    return found
 
 
 def sweep(herd, sweeps=1):
@@ -55,6 +56,23 @@ integer_graphs = graphs(max_n=9).map(
         *g.edges()[:2], np.where(g.edges()[2] < 0, -1.0, 1.0) * (1 + np.arange(g.m) % 3), n=g.n
     )
 )
+
+
+def test_floats_are_what_numpy_says():
+    @kernel
+    def compute(rows, number, out):
+        a, b = load(rows, 0), load(rows, 1)
+        store(out, 0, a + b)
+        store(out, 1, a * b)
+        store(out, 2, splat(number))
+        store(out, 3, turned(a, b, splat(number)))
+
+    rows = np.random.default_rng(1).normal(size=(2, 8)).astype(np.float32)
+    out = np.empty((4, 8), dtype=np.float32)
+    compute(rows, rows[1, 3], out)
+    a, b = rows
+    expected = [a + b, a * b, np.full(8, b[3]), np.where(b >= b[3], -a, a)]
+    np.testing.assert_array_equal(out, expected)
 
 
 def test_lanes_are_what_numpy_says():
@@ -92,7 +110,7 @@ def test_masks_have_their_probability(p):
 def test_wrong_edges_are_the_positive_weights_less_the_cut(graph):
     if graph.m == 0:
         return
-    herd = population(graph)
+    herd = bits(graph)
     herd.scatter()
     positive = graph.weights[graph.weights > 0].sum() / 2
     values = [graph.cut_value(signs) for signs in all_cuts(herd)]
@@ -112,7 +130,7 @@ def test_wrong_edges_are_the_positive_weights_less_the_cut(graph):
 )
 def test_cold_sweeps_follow_the_gains(graph):
     """At temperature zero each visit flips just those cuts that lose nothing by it."""
-    herd = population(graph)
+    herd = bits(graph)
     herd.scatter()
     cuts = all_cuts(herd)[::37].astype(np.int64)
     before = wrong(herd)
@@ -137,10 +155,10 @@ def test_losses_are_accepted_as_metropolis_does(loss, temperature):
         np.append(first + 1, 2 * pairs + 1),
         np.append(np.full(pairs, float(loss)), 1.0),
     )  # the last edge makes the unit 1
-    herd = Population(graph, 1.0, stream())
+    herd = BitPopulation(graph, 1.0, stream())
     signs = np.where(np.arange(graph.n) % 2, 1, -1).astype(np.int8)
     herd.begin(signs)
-    herd._sweep(temperature, 1)
+    herd.sweep(temperature, 1)
     flipped = all_cuts(herd)[:, :-2:2] != signs[:-2:2]
     p = math.exp(-loss / temperature)
     # rows of random bits are used more than once, which widens the spread somewhat
@@ -148,34 +166,34 @@ def test_losses_are_accepted_as_metropolis_does(loss, temperature):
 
 
 def test_copies_replace_what_they_should():
-    herd = population(gset("G11"))
+    herd = bits(gset("G11"))
     herd.scatter()
     before = all_cuts(herd)
     copy_cuts(herd.words, np.array([5, 5, 200]), np.array([0, 130, 255]))
     after = all_cuts(herd)
     np.testing.assert_array_equal(after[[0, 130, 255]], before[[5, 5, 200]])
-    kept = np.setdiff1d(np.arange(SIZE), [0, 130, 255])
+    kept = np.setdiff1d(np.arange(256), [0, 130, 255])
     np.testing.assert_array_equal(after[kept], before[kept])
 
 
 def test_selection_follows_boltzmann():
     """Two kinds of cuts, one edge apart: their numbers shift by the factor exp(step) of the inverse temperature."""
-    herd = population(as_graph(nx.path_graph(2)))
+    herd = bits(as_graph(nx.path_graph(2)))
     herd.words[0] = 0
     herd.words[1] = [ALL, ALL, 0, 0]  # half of the cuts are wrong
-    herd._select(math.log(3.0))
+    herd.select(math.log(3.0))
     assert np.sum(wrong(herd) == 0) == 192
-    herd._select(0.0)
+    herd.select(0.0)
     assert np.sum(wrong(herd) == 0) == 192
 
 
 def test_cuts_come_heaviest_first_and_once():
     graph = gset("G11")
-    herd = population(graph)
+    herd = bits(graph)
     herd.scatter()
     values = [graph.cut_value(signs) for signs in herd.cuts()]
     assert values == sorted(values, reverse=True)
-    assert len(values) == SIZE
+    assert len(values) == 256
     herd.begin(np.ones(graph.n, dtype=np.int8))
     copy = herd.words.copy()
     herd.words[:, 2] = ~copy[:, 2]  # the same cuts from the other side
@@ -192,11 +210,11 @@ def test_small_graphs_are_cut_optimally(graph, scale):
     if common_unit(graph) is None:  # rounding may leave no common unit
         return
     best, _ = brute_force_maxcut(graph)
-    herd = population(graph)
-    herd.scatter()
-    herd.anneal(3.0 * scale, 0.2 * scale, 200, go_on=lambda work, done, left: left)
-    heaviest = graph.cut_value(next(herd.cuts()))
-    assert abs(heaviest - best) <= 1e-12 * np.abs(w * scale).sum()
+    for herd in (bits(graph), FieldPopulation(graph, stream())):
+        herd.scatter()
+        herd.anneal(3.0 * scale, 0.2 * scale, 200, go_on=lambda work, done, left: left)
+        heaviest = graph.cut_value(next(herd.cuts()))
+        assert abs(heaviest - best) <= 1e-12 * np.abs(w * scale).sum()
 
 
 @pytest.mark.parametrize(
@@ -221,26 +239,95 @@ def test_vertices_with_too_many_units_have_no_population():
     assert common_unit(WeightedGraph.from_edges([], [], [], n=3)) is None
 
 
-def test_search_takes_populations_where_weights_and_work_allow(monkeypatch):
+def real(graph, kind="normal"):
+    """Give a graph real weights."""
+    rng = np.random.default_rng(1)
+    draw = {
+        "normal": rng.normal,
+        "uniform": lambda size: rng.uniform(0.1, 1.0, size),
+        "power law": lambda size: rng.uniform(0.0, 1.0, size) ** -1.0,
+    }[kind]
+    i, j, _ = graph.edges()
+    return WeightedGraph.from_edges(i, j, draw(size=graph.m), n=graph.n)
+
+
+def test_fields_fall_cold_as_the_gains_say():
+    """At temperature zero single precision and exact gains agree wherever the gain is not a rounding error."""
+    graph = real(gset("G11"))
+    herd = FieldPopulation(graph, stream())
+    herd.scatter()
+    before = herd.signs.reshape(graph.n, 64).astype(np.int64)
+    weights = np.array([graph.cut_value(before[:, k].astype(np.int8)) for k in range(64)])
+    np.testing.assert_allclose(herd.lightness(), weights.max() - weights, atol=1e-9)
+    herd.sweep(0.0, 1)
+    after = herd.signs.reshape(graph.n, 64)
+    matrix = graph.adjacency().toarray()
+    for k in (0, 7, 8, 33, 63):
+        signs = before[:, k]
+        for i in range(graph.n):
+            gain = signs[i] * (matrix[i] @ signs)
+            assert abs(gain) > 1e-5
+            signs[i] *= -1 if gain > 0 else 1
+        np.testing.assert_array_equal(signs, after[:, k])
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_fields_accept_losses_as_metropolis_does(temperature):
+    first = 2 * np.arange(400)
+    graph = WeightedGraph.from_edges(first, first + 1, np.full(400, math.sqrt(2.0)))
+    herd = FieldPopulation(graph, stream())
+    signs = np.where(np.arange(graph.n) % 2, 1, -1).astype(np.int8)
+    herd.begin(signs)
+    herd.sweep(temperature, 1)
+    flipped = herd.signs.reshape(graph.n, 64)[::2] != signs[::2, None]
+    p = math.exp(-math.sqrt(2.0) / temperature)
+    assert abs(flipped.mean() - p) < 6.0 * math.sqrt(p * (1 - p) / flipped.size) + 2e-4
+
+
+def test_fields_are_copied_and_read():
+    graph = real(gset("G11"))
+    herd = FieldPopulation(graph, stream())
+    herd.scatter()
+    before = herd.signs.reshape(graph.n, 64).copy()
+    herd.copy(np.array([3, 60]), np.array([40, 0]))
+    after = herd.signs.reshape(graph.n, 64)
+    np.testing.assert_array_equal(after[:, [40, 0]], before[:, [3, 60]])
+    others = np.setdiff1d(np.arange(64), [40, 0])
+    np.testing.assert_array_equal(after[:, others], before[:, others])
+    values = [graph.cut_value(cut) for cut in herd.cuts()]
+    assert max(values) >= graph.cut_value(before[:, 0].astype(np.int8))
+    assert len(values) == 62
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform", "power law"])
+def test_populations_beat_single_cuts_under_real_weights(monkeypatch, kind):
+    graph = real(family("random", 1500, degree=8, seed=2), kind)
+    start = np.ones(graph.n, dtype=np.int8)
+    effort = Effort(work=20_000_000)
+    many = graph.cut_value(search_cut(graph, start, effort=effort).signs)
+    monkeypatch.setattr(trajectory, "FEWEST", 10**12)
+    one = graph.cut_value(search_cut(graph, start, effort=effort).signs)
+    assert many > one
+
+
+def test_search_takes_populations_where_the_work_suffices(monkeypatch):
     made = []
 
-    class Spy(Population):
-        def anneal(self, *args, **kwargs):
-            made.append(self.n)
-            super().anneal(*args, **kwargs)
+    def spy(graph, state):
+        made.append(population(graph, state))
+        return made[-1]
 
-    monkeypatch.setattr(trajectory, "Population", Spy)
+    monkeypatch.setattr(trajectory, "population", spy)
     torus = gset("G11")
     start = np.ones(torus.n, dtype=np.int8)
     search_cut(torus, start, effort=Effort(work=10_000))
     assert not made
     search_cut(torus, start, effort=Effort(work=5_000_000))
-    assert torus.n in made
+    assert isinstance(made[0], BitPopulation)
+    assert made[0].n == torus.n
     made.clear()
-    i, j, w = torus.edges()
-    real = WeightedGraph.from_edges(i, j, w * np.linspace(1.0, 2.0, torus.m))
-    search_cut(real, start, effort=Effort(work=5_000_000))
-    assert not made
+    search_cut(real(torus), start, effort=Effort(work=5_000_000))
+    assert isinstance(made[0], FieldPopulation)
 
 
 def test_populations_find_in_no_time_what_single_runs_seek_for_long():

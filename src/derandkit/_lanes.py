@@ -1,10 +1,10 @@
-"""Words of 256 bits inside kernels: four 64-bit lanes that one machine instruction treats together where there are any.
+"""Vectors of 256 bits inside kernels, which one machine instruction treats as a whole where there are such registers.
 
-A kernel that works on bits alone gains fourfold from wide registers, but numba's own types end at 64 bits, and its
-compiler does not find the four lanes in a loop over an array. `lanes` is a type of local variables for that:
-``load`` and ``store`` move a row of a C-contiguous ``uint64`` array of shape (n, 4), ``splat`` repeats a 64-bit word,
-and ``&``, ``|``, ``^``, ``<<``, ``>>`` act lane by lane. Processors without such registers get the same bits from
-several instructions.
+A kernel that does the same for many bits, or for many numbers, gains severalfold from wide registers, but numba's own
+types end at 64 bits, and its compiler seldom finds the lanes in a loop over an array. `words`, four ``uint64``, and
+`floats`, eight ``float32``, are types of local variables for that. ``load(rows, k)`` and ``store(rows, k, value)`` move
+row k of a C-contiguous array of shape (n, 4) or (n, 8), ``splat(x)`` repeats a number; ``& | ^ << >>`` act on words and
+``+ *`` on floats, lane by lane. Processors without such registers get the same bits from several instructions.
 """
 
 from __future__ import annotations
@@ -17,32 +17,30 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-COUNT = 4
-_VECTOR = ir.VectorType(ir.IntType(64), COUNT)
-_INDEX = ir.IntType(32)
+
+class _Vector(types.Type):  # type: ignore[misc, unused-ignore]
+    """The type of a vector of equal numbers."""
+
+    def __init__(self, element: Any, shape: Any) -> None:
+        super().__init__(name=f"vector of {element}")  # type: ignore[no-untyped-call, unused-ignore]
+        self.element, self.shape = element, shape
 
 
-class _Lanes(types.Type):  # type: ignore[misc, unused-ignore]
-    """The type of four 64-bit words."""
-
-    def __init__(self) -> None:
-        super().__init__(name="lanes")  # type: ignore[no-untyped-call, unused-ignore]
-
-
-lanes: Any = _Lanes()
-
-
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc, unused-ignore]
-    """A vector register."""
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc, unused-ignore]
+    """A register."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call, unused-ignore]
+        super().__init__(manager, kind, kind.shape)  # type: ignore[no-untyped-call, unused-ignore]
 
 
-register_model(_Lanes)(_LanesModel)
+register_model(_Vector)(_VectorModel)
+
+words: Any = _Vector(types.uint64, ir.VectorType(ir.IntType(64), 4))
+floats: Any = _Vector(types.float32, ir.VectorType(ir.FloatType(), 8))
+_VECTORS = {vector.element: vector for vector in (words, floats)}
 
 
-def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _place(context: Any, builder: Any, signature: Any, arguments: Any, vector: Any) -> Any:
     """Return the address of a row."""
     tools: Any = cgutils
     rows = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -50,51 +48,65 @@ def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     stride = tools.unpack_tuple(builder, rows.strides)[0]
     byte = ir.IntType(8).as_pointer()
     address = builder.gep(builder.bitcast(rows.data, byte), [builder.mul(row, stride)])
-    return builder.bitcast(address, _VECTOR.as_pointer())
+    return builder.bitcast(address, vector.shape.as_pointer())
 
 
 def _emit_load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    found = builder.load(_place(context, builder, signature, arguments))
-    found.align = 8  # numpy promises no more
+    found = builder.load(_place(context, builder, signature, arguments, signature.return_type))
+    found.align = 4  # numpy promises no more
     return found
 
 
 def _emit_store(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    builder.store(arguments[2], _place(context, builder, signature, arguments)).align = 8
+    place = _place(context, builder, signature, arguments, signature.args[2])
+    builder.store(arguments[2], place).align = 4
     return context.get_dummy_value()
 
 
-def _emit_splat(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-    empty = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(empty, arguments[0], ir.Constant(_INDEX, 0))
-    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_INDEX, COUNT), [0] * COUNT))
+def _emit_splat(_context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    shape = signature.return_type.shape
+    empty, index = ir.Constant(shape, ir.Undefined), ir.IntType(32)
+    first = builder.insert_element(empty, arguments[0], ir.Constant(index, 0))
+    everywhere = ir.Constant(ir.VectorType(index, shape.count), [0] * shape.count)
+    return builder.shuffle_vector(first, empty, everywhere)
+
+
+def _emit_turned(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    own, gain, least = arguments
+    return builder.select(builder.fcmp_ordered(">=", gain, least), builder.fneg(own), own)
 
 
 def _load(_typing: Any, rows: Any, row: Any) -> Any:
-    return lanes(rows, row), _emit_load
+    return _VECTORS[rows.dtype](rows, row), _emit_load
 
 
 def _store(_typing: Any, rows: Any, row: Any, value: Any) -> Any:
     return types.void(rows, row, value), _emit_store
 
 
-def _splat(_typing: Any, _word: Any) -> Any:
-    return lanes(types.uint64), _emit_splat
+def _splat(_typing: Any, number: Any) -> Any:
+    return _VECTORS[number](number), _emit_splat
+
+
+def _turned(_typing: Any, own: Any, gain: Any, least: Any) -> Any:
+    return floats(own, gain, least), _emit_turned
 
 
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
 splat: Any = intrinsic(_splat)
+#: ``turned(own, gain, least)``: minus `own` in the lanes where `gain` is at least `least`, else `own`.
+turned: Any = intrinsic(_turned)
 
 
-def _lane_by_lane(operation: Any, instruction: str) -> None:
-    """Let `operation` between two values of type `lanes` be this instruction."""
+def _lane_by_lane(operation: Any, vector: Any, instruction: str) -> None:
+    """Let `operation` between two such vectors be this instruction."""
 
     def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return getattr(builder, instruction)(*arguments)
 
     def both(_typing: Any, left: Any, right: Any) -> Any:
-        return lanes(left, right), emit
+        return vector(left, right), emit
 
     compute: Any = intrinsic(both)
 
@@ -102,16 +114,18 @@ def _lane_by_lane(operation: Any, instruction: str) -> None:
         return compute(left, right)
 
     def choose(left: Any, right: Any) -> Any:
-        return apply if isinstance(left, _Lanes) and isinstance(right, _Lanes) else None
+        return apply if left is vector and right is vector else None
 
     overload(operation)(choose)
 
 
-for _operation, _instruction in (
-    (operator.and_, "and_"),
-    (operator.or_, "or_"),
-    (operator.xor, "xor"),
-    (operator.lshift, "shl"),
-    (operator.rshift, "lshr"),
+for _operation, _vector, _instruction in (
+    (operator.and_, words, "and_"),
+    (operator.or_, words, "or_"),
+    (operator.xor, words, "xor"),
+    (operator.lshift, words, "shl"),
+    (operator.rshift, words, "lshr"),
+    (operator.add, floats, "fadd"),
+    (operator.mul, floats, "fmul"),
 ):
-    _lane_by_lane(_operation, _instruction)
+    _lane_by_lane(_operation, _vector, _instruction)

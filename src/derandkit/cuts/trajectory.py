@@ -1,7 +1,7 @@
 """One search on a kernel: which kind of annealing run comes next, and what is made of the cuts that it finds.
 
-Runs are of single cuts (any weights), or of populations (weights that are small multiples of a unit), which find far
-more for the same time. Either way they are fresh, from a high temperature, or warm the best cut up only partly.
+Runs are of populations, or of single cuts where there is not enough work for a population to cool. Either way they are
+fresh, from a high temperature, or warm the best cut up only partly.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.cuts.population import Population, common_unit
+from derandkit.cuts.population import Population, population
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
 
 if TYPE_CHECKING:
@@ -181,12 +181,13 @@ class Trajectory:
         return kind
 
     def _population(self, graph: WeightedGraph, work: float) -> Population | None:
-        """Return a population for a graph if its weights allow one and the work suffices to cool it."""
-        unit = common_unit(graph)
-        if unit is None:
+        """Return a population for a graph if the work suffices to cool it."""
+        if (
+            graph.n * FEWEST > 2 * work
+        ):  # spares its making, since a sweep costs half a proposal a vertex at least
             return None
-        population = Population(graph, unit, self.stream)
-        return population if work >= FEWEST * population.cost else None
+        found = population(graph, self.stream)
+        return found if work >= FEWEST * found.cost else None
 
     def _anneal(
         self,
@@ -194,7 +195,7 @@ class Trajectory:
         start: Signs | None,
         hot: float,
         work: float,
-        population: Population | None,
+        many: Population | None,
     ) -> Iterator[Signs]:
         """Anneal from a cut, or from anywhere, for so much work; return what is found, the heaviest cut first."""
         begun = 0.0 if self.deadline is None else time.monotonic()
@@ -210,18 +211,18 @@ class Trajectory:
                 return left
             return _fitting(left, done, time.monotonic() - begun, self.deadline - begun)
 
-        if population is None:
+        if many is None:
             start = self.best if start is None else start
             return iter([self._anneal_one(graph, start, hot, int(work / graph.n), go_on)])
         if start is None:
-            population.scatter()
+            many.scatter()
         else:
-            population.begin(start)
+            many.begin(start)
         # Around one cut all that is found differs from it in separate places, each of which can be taken over alone;
         # selection would only make the cuts alike. From far apart cuts differ as wholes, and the heaviest count.
-        sweeps = max(2, int(work / population.cost))
-        population.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
-        return population.cuts()
+        sweeps = max(2, int(work / many.cost))
+        many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
+        return many.cuts()
 
     def _anneal_one(self, graph: WeightedGraph, start: Signs, hot: float, sweeps: int, go_on: GoOn) -> Signs:
         """Cool a copy of `start` linearly, then let it settle; return the heaviest cut seen on the way.
@@ -258,9 +259,9 @@ class Trajectory:
         small = WeightedGraph.from_edges(a[across], b[across], gauge, n=int(label.max()) + 1)
         if small.n == self.graph.n:
             return
-        population = self._population(small, work)
-        start = None if population is not None else np.ones(small.n, dtype=np.int8)
-        turned = next(self._anneal(small, start, self.hot, work, population))
+        many = self._population(small, work)
+        start = None if many is not None else np.ones(small.n, dtype=np.int8)
+        turned = next(self._anneal(small, start, self.hot, work, many))
         child = (self.best * turned[label]).astype(np.int8)
         value = float(self.graph.cut_value(child))
         if value >= self.value:
