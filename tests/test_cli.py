@@ -45,6 +45,22 @@ def test_maxcut_then_verify(tmp_path, name):
     assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
 
 
+def test_trajectories_multiply_the_search(tmp_path):
+    graph = DATASETS / "torus-10x10.rudy"
+    works = []
+    for number in (1, 2):
+        file = tmp_path / f"{number}.json"
+        outcome = run("maxcut", graph, "--search", "quick", "--trajectories", number, "-o", file)
+        assert outcome.exit_code == 0
+        record = json.loads(file.read_text())
+        assert record["cut_value"] == BEST[graph.name]
+        works.append(record["search"]["work"])
+    assert 1.9 < works[1] / works[0] < 2.1
+    refused = run("maxcut", graph, "--trajectories", 2)
+    assert refused.exit_code == 2
+    assert "--trajectories" in refused.stderr
+
+
 def test_the_table_says_what_every_number_is():
     text = run("maxcut", DATASETS / "petersen.edgelist").stdout
     assert "cut          12 (exact, proven optimal)" in text

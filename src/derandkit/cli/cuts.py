@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
+    from derandkit.cuts.search import Effort
     from derandkit.interrupts import Interrupts
     from derandkit.progress import Progress
 
@@ -69,6 +70,13 @@ QUICK_SWEEPS = 64
     help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time.",
 )
 @click.option(
+    "--trajectories",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Independent searches of that effort, a thread each, whose cuts are combined: the same on all machines.",
+)
+@click.option(
     "--time-limit",
     type=click.FloatRange(min=0.0, min_open=True),
     metavar="SECONDS",
@@ -106,6 +114,7 @@ def maxcut(
     gap: float,
     max_sweeps: int | None,
     search: str,
+    trajectories: int,
     time_limit: float | None,
     bound: str,
     workers: int | None,
@@ -125,12 +134,16 @@ def maxcut(
       derandkit verify cut.json graph.edgelist
       derandkit maxcut *.edgelist -o results/
     """  # noqa: D301
+    if trajectories > 1 and search == "none":
+        raise InputError(
+            "--trajectories says how many searches there are; it needs --search quick or thorough"
+        )
     solving: dict[str, Any] = {
         "relaxation": relaxation,
         "method": method,
         "gap": gap,
         "max_sweeps": max_sweeps,
-        "search": None if search == "none" else search,
+        "search": None if search == "none" else _effort(search, trajectories),
         "bound": bound,
         "time_limit": time_limit,
     }
@@ -179,6 +192,15 @@ def maxcut(
         )
         click.echo(f"derandkit: interrupted: {what}", err=True)
         sys.exit(EXIT_INTERRUPTED)
+
+
+def _effort(name: str, trajectories: int) -> str | Effort:
+    """Return the named effort, multiplied if there are several trajectories; a name alone costs no import."""
+    if trajectories == 1:
+        return name
+    from derandkit.cuts.search import Effort
+
+    return replace(Effort.of(name), work=trajectories * Effort.of(name).work, trajectories=trajectories)
 
 
 def _solve(
