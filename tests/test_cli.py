@@ -13,6 +13,7 @@ import derandkit
 from derandkit.cli import main
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.search import WORK
 from derandkit.io.records import sealed
 from derandkit.report import sides_tsv
 
@@ -45,7 +46,8 @@ def test_maxcut_then_verify(tmp_path, name):
     assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
 
 
-def test_trajectories_multiply_the_search(tmp_path):
+def test_trajectories_multiply_the_search(tmp_path, monkeypatch):
+    monkeypatch.setitem(WORK, "quick", 2_000_000)
     graph = DATASETS / "torus-10x10.rudy"
     works = []
     for number in (1, 2):
