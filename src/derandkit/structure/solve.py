@@ -13,6 +13,7 @@ from derandkit.errors import ConvergenceError, InputError
 from derandkit.progress import Progress
 from derandkit.structure.data import RegressionData
 from derandkit.structure.figures import (
+    ERROR_DIGITS,
     effective_rank,
     evaluate,
     leading_directions,
@@ -334,11 +335,11 @@ class _Run:
             "strengths": strengths.tolist(),
             "column_weights": None if known else column_weights(self.problem, span),
             "loss": settled(loss - upper),
-            "loss_error": settled(loss_error),
+            "loss_error": settled(loss_error, ERROR_DIGITS),
             "training_loss": settled(self.objective.value(law) - upper),
             "gradient_norm": settled(math.hypot(norm(dW), norm(self.objective.mean_gradient(law)))),
             "population_gradient_norm": settled(gradient),
-            "population_gradient_norm_error": settled(gradient_error),
+            "population_gradient_norm_error": settled(gradient_error, ERROR_DIGITS),
             "evaluations": trained.evaluations,
             **lemma_figures(evaluation, W, span, penalty, smooth=self.student.smooth),
         }
