@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from tests.catalogue import SMALL_INTEGERS, graphs, random_graph
 
 import derandkit
+from derandkit.certificates.cut import relative_gap
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.cuts.result import SCHEMA, SCHEMA_VERSION, CutStatus, MaxCutResult, json_label, relative_gap
+from derandkit.cuts.result import SCHEMA, SCHEMA_VERSION, CutStatus, MaxCutResult, json_label
 from derandkit.io.records import seal
 
 
@@ -89,8 +90,9 @@ def test_labels_of_every_kind(kind):
 
 def test_relative_gap():
     assert relative_gap(100.0, 75.0) == 0.25
-    assert relative_gap(0.5, 0.25) == 0.25  # below one the gap is absolute
-    assert relative_gap(-100.0, -125.0) == 0.25
+    assert relative_gap(0.5, 0.25) == relative_gap(5e-10, 2.5e-10) == 0.5
+    assert relative_gap(0, 0) == 0.0
+    assert relative_gap(-100.0, -125.0) == 0.2
     assert relative_gap(10**20, 10**20) == 0.0
 
 

@@ -177,6 +177,18 @@ def settled_mean(mean: NDArray[np.float64], sides: NDArray[np.int8], smoothing: 
     return np.asarray(sides * np.maximum(np.abs(mean), SETTLED * smoothing), dtype=np.float64)
 
 
+def relative_gap(bound: float, cut: float) -> float:
+    """Return ``(bound - cut) / max(|bound|, |cut|)``, which does not depend on the unit of the weights; 0 for 0 and 0.
+
+    Examples
+    --------
+    >>> relative_gap(12, 12), relative_gap(4.0, 3.0), relative_gap(4e-9, 2e-9)
+    (0.0, 0.25, 0.5)
+    """
+    size = max(abs(float(bound)), abs(float(cut)))
+    return float(bound - cut) / size if size else 0.0
+
+
 def default_penalty(graph: WeightedGraph) -> float:
     """Return the coefficient of ``|W|^2``: 1e-4 of the mean absolute pull on a vertex, too little to decide a cut.
 

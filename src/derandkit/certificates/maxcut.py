@@ -26,6 +26,7 @@ from derandkit.certificates.cut import (
     expected_independent_cut,
     final_stationarity,
     guarantee_record,
+    relative_gap,
     semidefinite_value,
     settled_mean,
     unit_rows,
@@ -332,7 +333,7 @@ class _Examiner:
 
     def check_gap(self) -> tuple[bool, str]:
         upper, cut = self.record["upper_bound"], self.record["cut_value"]
-        gap = float(upper - cut) / max(1.0, abs(float(upper)))
+        gap = relative_gap(upper, cut)
         # the comparison is exact: rounded figures can meet where the true ones do not
         optimal = self._best is not None and self._best.met_by(self.graph, self.sides())
         ok = self.record["gap"] == gap and self.record["proven_optimal"] is optimal and gap >= 0

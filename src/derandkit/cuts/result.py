@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.certificates.cut import relative_gap
 from derandkit.cuts.labels import label_text
 from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
@@ -172,17 +173,6 @@ class MaxCutResult:
         from derandkit.report import maxcut_table
 
         return maxcut_table(self)
-
-
-def relative_gap(bound: float, cut: float) -> float:
-    """Return ``(bound - cut) / max(1, |bound|)``.
-
-    Examples
-    --------
-    >>> relative_gap(12, 12), relative_gap(4.0, 3.0)
-    (0.0, 0.25)
-    """
-    return float(bound - cut) / max(1.0, abs(float(bound)))
 
 
 def sides_text(signs: NDArray[np.int8]) -> str:
