@@ -80,7 +80,10 @@ def test_known_optimum_and_target():
     assert found.work < 100_000_000
 
 
-def test_interrupts_keep_the_best_cut():
+@pytest.mark.parametrize("fewest", [trajectory.FEWEST, 10**12])
+def test_interrupts_keep_the_best_cut(monkeypatch, fewest):
+    """Even in the first run, and with or without populations: what it has found so far is settled and compared."""
+    monkeypatch.setattr(trajectory, "FEWEST", fewest)
     graph = gset("G14")
     calls = []
 
@@ -92,6 +95,7 @@ def test_interrupts_keep_the_best_cut():
     found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=10**9), on_progress=stop)
     assert found.interrupted
     assert len(calls) == 3
+    assert graph.cut_value(found.signs) > 2850
 
 
 @pytest.mark.parametrize(

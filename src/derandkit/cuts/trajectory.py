@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.cuts.population import Population, population
+from derandkit.cuts.population import SETTLING, Population, population
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
 
 if TYPE_CHECKING:
@@ -221,7 +221,11 @@ class Trajectory:
         # Around one cut all that is found differs from it in separate places, each of which can be taken over alone;
         # selection would only make the cuts alike. From far apart cuts differ as wholes, and the heaviest count.
         sweeps = max(2, int(work / many.cost))
-        many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
+        try:
+            many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
+        except KeyboardInterrupt:  # what has been cooled so far is worth settling
+            self.stop = self.interrupted = True
+            many.sweep(0.0, SETTLING)
         return many.cuts()
 
     def _anneal_one(self, graph: WeightedGraph, start: Signs, hot: float, sweeps: int, go_on: GoOn) -> Signs:
@@ -236,11 +240,14 @@ class Trajectory:
         value = np.array([0.0, -math.inf])
         temperatures = np.append(np.linspace(hot, self.cold, max(2, sweeps)), np.zeros(2))
         batch, done = max(1, CHUNK // graph.n), 0
-        while temperatures.size:
-            part, temperatures = temperatures[:batch], temperatures[batch:]
-            done += part.size
-            anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
-            temperatures = go_on(part.size * graph.n, done, temperatures)
+        try:
+            while temperatures.size:
+                part, temperatures = temperatures[:batch], temperatures[batch:]
+                done += part.size
+                anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
+                temperatures = go_on(part.size * graph.n, done, temperatures)
+        except KeyboardInterrupt:
+            self.stop = self.interrupted = True
         return best
 
     def _cross(self, found: Signs, work: float) -> None:
