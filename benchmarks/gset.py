@@ -35,13 +35,17 @@ TARGETS = {5.0: (0.25, 1.0, 0), 60.0: (0.05, 0.4, 45)}
 BETA_MAX, SCHEDULE = 4.0, "linear"
 
 
-def annealing(graph: WeightedGraph, seconds: float) -> float:
-    """dwave-samplers' simulated annealing: one read, as many sweeps as fit."""
+#: The first and the last inverse temperature.
+Betas = tuple[float, float]
+
+
+def annealing(graph: WeightedGraph, seconds: float, betas: Betas | None) -> float:
+    """dwave-samplers' simulated annealing: one read, as many sweeps as fit, its own temperatures if none are given."""
     from dwave.samplers import SimulatedAnnealingSampler
 
     sampler, model = SimulatedAnnealingSampler(), _model(graph)
     return _repeat(graph, seconds, lambda sweeps, seed: sampler.sample(
-        model, num_reads=1, num_sweeps=sweeps, beta_range=_betas(graph), seed=seed, beta_schedule_type=SCHEDULE
+        model, num_reads=1, num_sweeps=sweeps, beta_range=betas, seed=seed, beta_schedule_type=SCHEDULE
     ))  # fmt: skip
 
 
@@ -53,13 +57,13 @@ def tabu(graph: WeightedGraph, seconds: float) -> float:
     return _cut(graph, sample)
 
 
-def openjij(graph: WeightedGraph, seconds: float) -> float:
-    """Openjij's simulated annealing: one read a call, as many sweeps as fit."""
+def openjij(graph: WeightedGraph, seconds: float, betas: Betas | None) -> float:
+    """Openjij's simulated annealing: one read a call, as many sweeps as fit, its own temperatures if none are given."""
     from openjij import SASampler
 
     i, j, w = graph.edges()
     couplings = dict(zip(zip(i.tolist(), j.tolist(), strict=True), w.tolist(), strict=True))
-    low, high = _betas(graph)
+    low, high = (None, None) if betas is None else betas
     return _repeat(graph, seconds, lambda sweeps, seed: SASampler().sample_ising(
         {}, couplings, num_reads=1, num_sweeps=sweeps, seed=seed, beta_min=low, beta_max=high))  # fmt: skip
 
@@ -74,9 +78,9 @@ def one_exchange(graph: WeightedGraph, seconds: float) -> float:
 
 
 OPPONENTS: dict[str, Callable[[WeightedGraph, float], float]] = {
-    "dwave SA": annealing,
+    "dwave SA": lambda graph, seconds: annealing(graph, seconds, _betas(graph)),
     "dwave tabu": tabu,
-    "openjij SA": openjij,
+    "openjij SA": lambda graph, seconds: openjij(graph, seconds, _betas(graph)),
     "one-exchange": one_exchange,
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 BENCHMARKS = (
     "maxcut",
     "gset",
+    "weighted",
     "scale",
     "proofs",
     "dense_proofs",
