@@ -40,7 +40,9 @@ def test_gauss_hermite_is_exact_to_degree_2n_minus_1(count):
     assert (w > 0).all()
     assert math.fsum(w) == pytest.approx(1.0, abs=1e-15)
     for k in range(min(2 * count, 40)):
-        assert math.fsum(w * x**k) == pytest.approx(moment(k), rel=1e-12, abs=1e-12)
+        # on some processors numpy's powers of x and -x differ in the last bit, and odd moments are what is left
+        size = math.fsum(w * np.abs(x) ** k)
+        assert math.fsum(w * x**k) == pytest.approx(moment(k), abs=1e-12 * max(1.0, size))
     if count > 3:
         assert math.fsum(w * np.cos(x)) == pytest.approx(math.exp(-0.5), rel=0.1 ** min(count - 2, 12))
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     GoOn = Callable[[int, int, FloatArray], FloatArray]
 
-#: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache.
-LOG_UNIFORM = np.log((np.arange(4096) + 0.5) / 4096)
+#: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache. Rounded, since processors differ in
+#: the last bits.
+LOG_UNIFORM = np.log((np.arange(4096) + 0.5) / 4096).astype(np.float32).astype(np.float64)
 #: First temperature of a fresh run, and last of every run, as multiples of the root-mean-square pull and weight.
 HOT, COLD = 0.5, 0.15
 #: The first temperature of a fresh population.
