@@ -39,8 +39,11 @@ ELITE = 8
 #: Share of the work that a fresh run may take, and its most sweeps a vertex of the graph. Slow runs pay where the
 #: landscape is rough (unions of planar graphs, many vertices); on small graphs several runs are worth more than one.
 LONG_SHARE, LONGEST = 0.3, 30
-#: Shares of the work that a fresh population takes, and one that warms the best cut up.
-FRESH_SHARE, REHEAT_SHARE = 0.25, 0.02
+#: Shares of the work that the first fresh population takes, and one that warms the best cut up.
+FRESH_SHARE, REHEAT_SHARE = 0.05, 0.02
+#: How much longer each fresh population is than the one before. Short ones first, so that there is an answer early and
+#: small graphs have several; the last is the longest, which large graphs need.
+GROWTH = 2
 #: Fewest sweeps of a population that are worth it; where the work does not suffice, single cuts are annealed.
 FEWEST = 2000
 #: Proposals a second that are counted on where only the time is limited.
@@ -136,6 +139,8 @@ class Trajectory:
         before, work = self.value, self.work
         hot, length = (self.hot, self.long) if kind == 0 else (REHEATS[kind - 1] * self.hot, self.short)
         cuts = self._anneal(self.graph, None if kind == 0 else self.best, hot, length, self.population)
+        if kind == 0 and self.population is not None:
+            self.long *= GROWTH
         self.runs += 1
         self.turn += 1
         spent = self.work - work
