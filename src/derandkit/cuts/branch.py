@@ -59,7 +59,7 @@ FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 #: A child starts with this multiple of the smoothing with which its parent ended.
 REHEAT = 4.0
 #: Share of the time that is kept for the proof of a tree of cases on one kernel.
-PROOF_SHARE = 0.07
+PROOF_SHARE = 0.05
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
