@@ -43,7 +43,7 @@ TRIES = 1
 #: Ways may differ from half by about this much.
 WIDTH = 0.1
 #: Vertices between which a pair is sought: those with the most partners, as counted when they were last looked at.
-CENTRES = 128
+CENTRES = 64
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 30
 
