@@ -188,9 +188,7 @@ class Trajectory:
 
     def _population(self, graph: WeightedGraph, work: float) -> Population | None:
         """Return a population for a graph if the work suffices to cool it."""
-        if (
-            graph.n * FEWEST > 2 * work
-        ):  # spares its making, since a sweep costs half a proposal a vertex at least
+        if graph.n * FEWEST > 2 * work:  # a sweep costs half a proposal a vertex at least
             return None
         found = population(graph, self.stream)
         return found if work >= FEWEST * found.cost else None
