@@ -129,7 +129,21 @@ def test_batches_of_sources_find_what_one_search_finds(monkeypatch, torus):
     for one, other in zip(whole, graph.cycles(np.ones(graph.m), sources, 1e9), strict=True):
         np.testing.assert_array_equal(one, other)
     first = graph.cycles(np.ones(graph.m), sources, 1e9, lambda: True)
-    assert 2 <= first[0].size <= 8 < whole[0].size
+    assert 2 <= first[0].size <= 4 * 7 + 1 < whole[0].size
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_the_number_of_cores_changes_no_cycle(monkeypatch, torus, cores):
+    i, j, w = torus.edges()
+    graph = SignedGraph(torus.n, i.astype(np.int32), j.astype(np.int32), w > 0)
+    length = np.linspace(0.1, 1.0, graph.m)
+    sources = np.arange(torus.n, dtype=np.int32)[::-1].copy()
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 10_000)
+    expected = graph.cycles(length, sources, 1e9)
+    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 5)
+    monkeypatch.setattr("derandkit.cores.available_cores", lambda: cores)
+    for one, other in zip(expected, graph.cycles(length, sources, 1e9), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_time_that_is_up_among_the_sources_proves_no_end(monkeypatch, torus):

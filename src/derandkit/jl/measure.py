@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.cores import in_order
 from derandkit.jl.points import centred
-from derandkit.jl.secants import coincidence_floor, in_order, row_blocks
+from derandkit.jl.secants import coincidence_floor, row_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

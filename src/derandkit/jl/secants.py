@@ -8,12 +8,12 @@ that does not depend on threads.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from derandkit.cores import in_order
 from derandkit.jl.points import COINCIDENCE
 
 if TYPE_CHECKING:
@@ -266,31 +266,6 @@ def row_blocks(m: int, count: int) -> list[tuple[int, int]]:
             edges.append(i + 1)
     edges[-1] = m - 1
     return [(a, b) for a, b in pairwise(edges) if b > a]
-
-
-def in_order(work: Callable[[int], None], count: int) -> None:
-    """Run ``work(0) ... work(count - 1)`` on the available cores; results are the caller's.
-
-    Kernels release the interpreter lock. Each job writes to its own buffers, and the caller adds them in order,
-    so the number of threads cannot change a bit.
-    """
-    threads = min(count, available_cores())
-    if threads <= 1:
-        for b in range(count):
-            work(b)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, range(count)):
-            pass
-
-
-def available_cores() -> int:
-    """Cores this process may use, capped by ``NUMBA_NUM_THREADS`` when it is set."""
-    import os
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    limit = os.environ.get("NUMBA_NUM_THREADS", "")
-    return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores
 
 
 def hashed_order(count: int) -> NDArray[np.int64]:
