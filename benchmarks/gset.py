@@ -78,9 +78,9 @@ def one_exchange(graph: WeightedGraph, seconds: float) -> float:
 
 
 OPPONENTS: dict[str, Callable[[WeightedGraph, float], float]] = {
-    "dwave SA": lambda graph, seconds: annealing(graph, seconds, _betas(graph)),
+    "dwave SA": lambda graph, seconds: annealing(graph, seconds, usual_betas(graph)),
     "dwave tabu": tabu,
-    "openjij SA": lambda graph, seconds: openjij(graph, seconds, _betas(graph)),
+    "openjij SA": lambda graph, seconds: openjij(graph, seconds, usual_betas(graph)),
     "one-exchange": one_exchange,
 }
 
@@ -94,9 +94,13 @@ def _model(graph: WeightedGraph) -> Any:
     return model
 
 
-def _betas(graph: WeightedGraph) -> tuple[float, float]:
-    """Return the range of inverse temperatures: hot as in our own runs, cold where no flip that loses is left."""
-    return 1.0 / (0.5 * math.sqrt(2.0 * graph.m / graph.n)), BETA_MAX
+def usual_betas(graph: WeightedGraph) -> Betas:
+    """Return the range of inverse temperatures: hot as in our own runs, cold where no flip that loses is left.
+
+    In units of the root-mean-square weight, which is 1 on the Gset.
+    """
+    size = math.sqrt(float((graph.weights**2).mean()))
+    return 1.0 / (0.5 * size * math.sqrt(2.0 * graph.m / graph.n)), BETA_MAX / size
 
 
 def _cut(graph: WeightedGraph, samples: Any) -> float:

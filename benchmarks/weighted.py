@@ -7,7 +7,6 @@ units of the root-mean-square weight), and the better cut counts.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,7 +17,7 @@ from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.kernels import hashed_uniform
 from derandkit.cuts.search import Effort
 from derandkit.datasets import gset
-from gset import BETA_MAX, Betas, annealing, openjij
+from gset import Betas, annealing, openjij, usual_betas
 from tables import markdown
 
 GRAPHS = ("G22", "G35", "G32", "G55", "G64", "G81")
@@ -43,9 +42,7 @@ def annealed(
     graph: WeightedGraph, seconds: float, sampler: Callable[[WeightedGraph, float, Betas | None], float]
 ) -> float:
     """Return the better of two runs of the whole time: with its own temperatures, with those for unit weights."""
-    size = math.sqrt(float((graph.weights**2).mean()))
-    hot = 0.5 * size * math.sqrt(2.0 * graph.m / graph.n)
-    return max(sampler(graph, seconds, betas) for betas in (None, (1.0 / hot, BETA_MAX / size)))
+    return max(sampler(graph, seconds, betas) for betas in (None, usual_betas(graph)))
 
 
 def table(names: Sequence[str], seconds: float) -> str:

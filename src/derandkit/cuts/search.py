@@ -14,12 +14,13 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.cuts.reduction import reduce_graph
-from derandkit.cuts.trajectory import PACE, Trajectory
+from derandkit.cuts.trajectory import Trajectory
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,8 +32,22 @@ if TYPE_CHECKING:
 
     Signs = NDArray[np.int8]
 
+#: Proposals a second that are counted on where only the time is limited.
+PACE = 70_000_000
 #: Proposals of the named efforts; about 15 ns each.
 WORK = {"quick": 200_000_000, "thorough": 5_000_000_000}
+
+
+def check_time_limit(seconds: float | None) -> None:
+    """Refuse a time limit that is neither None nor a positive number.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if seconds is not None and not (isinstance(seconds, Real) and seconds > 0):
+        raise InputError(f"the time limit must be a positive number of seconds, got {seconds!r}")
 
 
 @dataclass(frozen=True)
@@ -70,8 +85,7 @@ class Effort:
     def __post_init__(self) -> None:
         if not self.work > 0 or not self.trajectories >= 1:
             raise InputError("the work and the number of trajectories of a search must be positive")
-        if self.time_limit is not None and not self.time_limit > 0:
-            raise InputError(f"the time limit must be a positive number of seconds, got {self.time_limit}")
+        check_time_limit(self.time_limit)
 
     @classmethod
     def of(cls, effort: str | Effort, *, time_limit: float | None = None) -> Effort:

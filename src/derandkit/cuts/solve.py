@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cut import (
@@ -29,7 +28,7 @@ from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bound
 from derandkit.cuts.relaxation import CutRelaxation, check_relaxation, relax
 from derandkit.cuts.result import MaxCutResult, sides_text
-from derandkit.cuts.search import Effort, SearchOutcome, search_cut
+from derandkit.cuts.search import Effort, SearchOutcome, check_time_limit, search_cut
 from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
@@ -126,8 +125,7 @@ def maxcut(
         raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
     if bound not in BOUNDS:
         raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
-    if time_limit is not None and not (isinstance(time_limit, Real) and time_limit > 0):
-        raise InputError(f"the time limit must be a positive number of seconds, got {time_limit!r}")
+    check_time_limit(time_limit)
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
     narrate = on_progress if on_progress is not None else _silent

@@ -46,8 +46,6 @@ FRESH_SHARE, REHEAT_SHARE = 0.05, 0.02
 GROWTH = 2
 #: Fewest sweeps of a population that are worth it; where the work does not suffice, single cuts are annealed.
 FEWEST = 2000
-#: Proposals a second that are counted on where only the time is limited.
-PACE = 70_000_000
 #: Runs of single cuts that are fresh before the kinds take turns. A population is an answer after its first run.
 FRESH_FIRST = 2
 #: Shares of the work of a run that go into recombining the best cut with others of a population, and into crossing.
@@ -106,15 +104,15 @@ class Trajectory:
         self.work = self.runs = self.turn = 0
         self.stop = self.interrupted = False
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
-        self.pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
+        pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
         self.population = self._population(graph, expected)
         if self.population is None:
-            self.hot = HOT * self.pull
+            self.hot = HOT * pull
             sweeps = int(min(LONGEST * graph.n, max(50, LONG_SHARE * expected / graph.n)))
             self.long, self.short = sweeps * graph.n, int(min(600, max(20, sweeps // 20))) * graph.n
         else:
-            self.hot = POPULATION_HOT * self.pull
+            self.hot = POPULATION_HOT * pull
             self.long, self.short = int(FRESH_SHARE * expected), int(REHEAT_SHARE * expected)
         self.earned = np.zeros(1 + len(REHEATS))
         self.spent = np.zeros(1 + len(REHEATS))
