@@ -26,7 +26,7 @@ from derandkit.jl.complement import extend
 from derandkit.jl.conditional import conditional_expectations, gaussian_rows
 from derandkit.jl.measure import heldout_figures, measure
 from derandkit.jl.points import span_of
-from derandkit.jl.secants import hashed_order
+from derandkit.numerics.hashing import hashed_order
 from tables import markdown, met, timed
 
 #: data, points, dimensions, and what a first prototype of the lemma's path reached (None: the best baseline)

@@ -20,9 +20,9 @@ from derandkit.engine import (
     RandomSampling,
     derandomize,
 )
+from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.objective import QuadratureObjective
 from derandkit.plots import BLUE, GREEN, GREY, ORANGE
-from derandkit.quadrature import gauss_hermite
 from derandkit.sampler import GaussianSampler
 from tables import markdown, timed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.cuts.kernels import hashed_uniform
+from derandkit.numerics.hashing import hashed_uniform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -32,8 +32,8 @@ FILES = ("edgelist", "edgelist.gz", "rudy", "names", "weights")
 def build(kind: str, n: int) -> WeightedGraph:
     """Return the graph of a row: sparse kinds have 5 n edges, dense ones all of them."""
     from derandkit.cuts.graph import WeightedGraph
-    from derandkit.cuts.kernels import hashed_uniform
     from derandkit.datasets import family, power_law
+    from derandkit.numerics.hashing import hashed_uniform
 
     if kind == "random":
         return family("random", n, degree=10, seed=1)

@@ -14,9 +14,9 @@ from scipy.special import ndtri
 
 import derandkit
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.cuts.kernels import hashed_uniform
 from derandkit.cuts.search import Effort
 from derandkit.datasets import gset
+from derandkit.numerics.hashing import hashed_uniform
 from gset import Betas, annealing, openjij, usual_betas
 from tables import markdown
 

@@ -184,7 +184,7 @@ def test_the_general_engine_finds_the_same_value(weights):
 
 def test_the_martingale_identity_holds_under_the_rule():
     """The Gauss-Hermite average of the first line is the value before the reveal, as fact 3 of the theory says."""
-    from derandkit.quadrature import gauss_hermite
+    from derandkit.numerics.quadrature import gauss_hermite
 
     graph = random_graph(40, 0.2)
     V = principal_axes(unit(hashed(40, 8)))[0]

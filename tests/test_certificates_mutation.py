@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import derandkit
 from derandkit.cuts.graph import WeightedGraph, as_graph
-from derandkit.io.records import decode_array, encode_array, sealed
+from derandkit.records import decode_array, encode_array, sealed
 
 PROVENANCE = {
     "method",

@@ -14,8 +14,8 @@ from derandkit.cli import main
 from derandkit.cuts.graph import as_graph
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.search import WORK
-from derandkit.io.records import sealed
-from derandkit.report import sides_tsv
+from derandkit.records import sealed
+from derandkit.tables import sides_tsv
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 BEST = {

@@ -16,7 +16,7 @@ import derandkit
 from derandkit.comparison import Row, compare
 from derandkit.contestants import DEFAULT_METHODS, MAXCUT, PROBLEMS
 from derandkit.errors import InputError
-from derandkit.report import comparison_csv, comparison_json, comparison_table
+from derandkit.tables import comparison_csv, comparison_json, comparison_table
 
 DATA = str(Path(__file__).parent.parent / "datasets" / "petersen.edgelist")
 GRAPHS = {

@@ -17,7 +17,7 @@ from derandkit.jl import contestants
 from derandkit.jl.baselines import gaussian_projection, principal_components, sparse_projection
 from derandkit.jl.points import PointCloud
 from derandkit.jl.solve import embed
-from derandkit.report import comparison_json, comparison_table
+from derandkit.tables import comparison_json, comparison_table
 
 SEED = np.random.default_rng(20)
 CLOUDS = {

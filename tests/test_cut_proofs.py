@@ -19,7 +19,7 @@ from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.search import Effort
 from derandkit.datasets import family, gset, rudy
-from derandkit.io.records import sealed
+from derandkit.records import sealed
 
 EFFORT = Effort(work=4_000_000)
 

@@ -14,7 +14,7 @@ import derandkit
 from derandkit.certificates.cut import relative_gap
 from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.result import SCHEMA, SCHEMA_VERSION, CutStatus, MaxCutResult, json_label
-from derandkit.io.records import seal
+from derandkit.records import seal
 
 
 @settings(deadline=None, max_examples=25)

@@ -109,7 +109,7 @@ def test_graphs_whose_rounded_bound_is_the_optimum(name):
 
 def test_the_figures_of_the_chain_are_those_of_the_stored_witness():
     from derandkit.certificates.cut import unit_rows
-    from derandkit.io.records import decode_array
+    from derandkit.records import decode_array
 
     graph = random_graph(25, 0.3, seed=2, weights="reals")
     result = derandkit.maxcut(graph)

@@ -14,8 +14,7 @@ from tests.engine_waves import random_law, random_waves
 from derandkit.diagnostics import check_objective
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.objective import GaussianObjective, QuadratureObjective, from_jax
-from derandkit.quadrature import (
+from derandkit.numerics.quadrature import (
     gauss_hermite,
     gaussian_rules,
     sobol_rule,
@@ -23,6 +22,7 @@ from derandkit.quadrature import (
     sparse_size,
     tensor_rule,
 )
+from derandkit.objective import GaussianObjective, QuadratureObjective, from_jax
 from derandkit.sampler import GaussianSampler
 
 

@@ -14,12 +14,14 @@ from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.objective import CutObjective
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.engine.coordinates import Coordinates
-from derandkit.engine.evaluation import CountedObjective, inner, norm
+from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.hessian import full_hessian
 from derandkit.engine.lbfgs import LimitedMemory
 from derandkit.engine.line_search import Verdict, wolfe_step
 from derandkit.engine.principal import jacobi, principal_columns, round_robin
-from derandkit.engine.stationarity import canonical, hashed_direction, smallest_curvature
+from derandkit.engine.stationarity import canonical, smallest_curvature
+from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.vectors import inner, norm
 from derandkit.objective import QuadratureObjective
 from derandkit.sampler import GaussianSampler
 

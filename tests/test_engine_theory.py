@@ -15,8 +15,8 @@ from tests.engine_waves import random_law, random_waves
 from derandkit.engine import HessianDescent, LemmaDescent, Status, derandomize
 from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.stationarity import stationarity
+from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.objective import QuadratureObjective
-from derandkit.quadrature import gauss_hermite
 from derandkit.sampler import GaussianSampler
 
 SEEDS = st.integers(0, 2**32 - 1)

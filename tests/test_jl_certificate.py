@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from derandkit.certificates.embedding import verify_embedding
-from derandkit.io.records import sealed
 from derandkit.jl.solve import embed
+from derandkit.records import sealed
 
 WIDE = np.random.default_rng(5).standard_normal((70, 75))
 CASES = {

@@ -13,7 +13,8 @@ from derandkit.jl.complement import extend
 from derandkit.jl.holdout import check_fraction, split
 from derandkit.jl.measure import bin_edge, measure
 from derandkit.jl.points import PointCloud, as_point_cloud, span_of
-from derandkit.jl.secants import hashed_normals, hashed_order, row_blocks
+from derandkit.jl.secants import row_blocks
+from derandkit.numerics.hashing import hashed_normals, hashed_order
 
 
 @pytest.mark.parametrize(

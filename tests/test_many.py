@@ -23,7 +23,7 @@ from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
 from derandkit.io.graphs import write_edgelist
-from derandkit.workers import spread
+from derandkit.runtime.processes import spread
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 

@@ -141,7 +141,7 @@ def test_the_number_of_cores_changes_no_cycle(monkeypatch, torus, cores):
     monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 10_000)
     expected = graph.cycles(length, sources, 1e9)
     monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 5)
-    monkeypatch.setattr("derandkit.cores.available_cores", lambda: cores)
+    monkeypatch.setattr("derandkit.runtime.threads.available_cores", lambda: cores)
     for one, other in zip(expected, graph.cycles(length, sources, 1e9), strict=True):
         np.testing.assert_array_equal(one, other)
 

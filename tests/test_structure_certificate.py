@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import derandkit
 from derandkit import InputError, RegressionData, Student, Teacher, discover_structure
-from derandkit.io.records import decode_array, encode_array, sealed
+from derandkit.records import decode_array, encode_array, sealed
 
 pytest.importorskip("jax")
 

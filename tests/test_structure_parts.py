@@ -47,7 +47,7 @@ def test_small_gaussian_problems_are_grids():
 
 @pytest.mark.parametrize("degree", [2, 3, 4, 5, 6])
 def test_hermite_links_are_orthonormal(degree):
-    from derandkit.quadrature import gauss_hermite
+    from derandkit.numerics.quadrature import gauss_hermite
 
     x, w = gauss_hermite(40)
     assert w @ hermite(degree, x) ** 2 == pytest.approx(1.0, rel=1e-10)

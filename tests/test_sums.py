@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derandkit.sums import _BLOCK, _FEW, exact_sum
+from derandkit.numerics.sums import _BLOCK, _FEW, exact_sum
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, max_value=1e300, min_value=-1e300)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from derandkit.cuts.search import Effort as Effort
     from derandkit.cuts.search import search_cut as search_cut
     from derandkit.cuts.solve import maxcut as maxcut
-    from derandkit.cuts.status import CutStatus as CutStatus
     from derandkit.diagnostics import check_objective as check_objective
     from derandkit.engine import ConditionalExpectations as ConditionalExpectations
     from derandkit.engine import Derandomization as Derandomization
@@ -45,16 +44,17 @@ if TYPE_CHECKING:
     from derandkit.jl.guarantee import min_dim as min_dim
     from derandkit.jl.points import PointCloud as PointCloud
     from derandkit.jl.result import EmbeddingResult as EmbeddingResult
-    from derandkit.jl.result import EmbeddingStatus as EmbeddingStatus
     from derandkit.jl.solve import embed as embed
     from derandkit.objective import GaussianObjective as GaussianObjective
     from derandkit.objective import QuadratureObjective as QuadratureObjective
     from derandkit.objective import from_jax as from_jax
     from derandkit.sampler import GaussianSampler as GaussianSampler
+    from derandkit.status import CutStatus as CutStatus
+    from derandkit.status import EmbeddingStatus as EmbeddingStatus
+    from derandkit.status import StructureStatus as StructureStatus
     from derandkit.structure.data import RegressionData as RegressionData
     from derandkit.structure.methods import StochasticGradient as StochasticGradient
     from derandkit.structure.result import StructureResult as StructureResult
-    from derandkit.structure.result import StructureStatus as StructureStatus
     from derandkit.structure.solve import discover_structure as discover_structure
     from derandkit.structure.student import Student as Student
     from derandkit.structure.teacher import Teacher as Teacher
@@ -67,13 +67,13 @@ _HOMES = {
     "ConvergenceError": "derandkit.errors",
     "CutObjective": "derandkit.cuts.objective",
     "CutRelaxation": "derandkit.cuts.relaxation",
-    "CutStatus": "derandkit.cuts.status",
+    "CutStatus": "derandkit.status",
     "DerandkitError": "derandkit.errors",
     "Derandomization": "derandkit.engine",
     "DerandomizedProjection": "derandkit.jl.estimator",
     "Effort": "derandkit.cuts.search",
     "EmbeddingResult": "derandkit.jl.result",
-    "EmbeddingStatus": "derandkit.jl.result",
+    "EmbeddingStatus": "derandkit.status",
     "GaussianObjective": "derandkit.objective",
     "GaussianSampler": "derandkit.sampler",
     "HessianDescent": "derandkit.engine",
@@ -92,7 +92,7 @@ _HOMES = {
     "Status": "derandkit.engine",
     "StochasticGradient": "derandkit.structure.methods",
     "StructureResult": "derandkit.structure.result",
-    "StructureStatus": "derandkit.structure.result",
+    "StructureStatus": "derandkit.status",
     "Student": "derandkit.structure.student",
     "Teacher": "derandkit.structure.teacher",
     "Verification": "derandkit.certificates",

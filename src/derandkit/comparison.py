@@ -23,7 +23,7 @@ from derandkit.contestants import PROBLEMS
 from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
 from derandkit.jl.points import PointCloud
-from derandkit.workers import BACKENDS, spread
+from derandkit.runtime.processes import BACKENDS, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

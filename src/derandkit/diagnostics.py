@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine.evaluation import CountedObjective, inner, norm
+from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.principal import principal_columns
-from derandkit.engine.stationarity import hashed_direction
 from derandkit.errors import InputError
-from derandkit.quadrature import gauss_hermite
+from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.quadrature import gauss_hermite
+from derandkit.numerics.vectors import inner, norm
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.quadrature import Rule
+    from derandkit.numerics.quadrature import Rule
     from derandkit.sampler import GaussianSampler
 
     FloatArray = NDArray[np.float64]
@@ -80,7 +80,7 @@ class QuadratureObjective:
     nodes : int
         Budget of nodes; at least 8.
     rule : {"auto", "tensor", "sparse", "sobol"}
-        Kind of nodes; see `derandkit.quadrature.gaussian_rules`.
+        Kind of nodes; see `derandkit.numerics.quadrature.gaussian_rules`.
     scale : float
         Smallest size of a coordinate of z that matters; the steps of differences are relative to it, or to the
         largest coordinate if that is larger.
@@ -133,7 +133,7 @@ class QuadratureObjective:
 
     def quadrature_error(self, sampler: GaussianSampler) -> float:
         """Estimate the error of `value`: its distance from the value of a coarser rule of the same kind."""
-        from derandkit.quadrature import gaussian_rules
+        from derandkit.numerics.quadrature import gaussian_rules
 
         W = _columns(sampler)
         _, coarse = gaussian_rules(W.shape[1], self.nodes, self.rule)
@@ -195,7 +195,7 @@ class QuadratureObjective:
 
     def _shifts(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
         """Return the rule and ``W x_k`` for each node; the last one is kept."""
-        from derandkit.quadrature import gaussian_rules
+        from derandkit.numerics.quadrature import gaussian_rules
 
         if self._last.get("spread") is sampler.spread and self._last.get("n") == sampler.dimension:
             return self._last["shifts"]  # type: ignore[no-any-return]

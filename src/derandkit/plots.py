@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.io.records import write_atomically
+from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -71,7 +71,7 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
 
 def _record(result: Any) -> Mapping[str, Any]:
     if isinstance(result, (str, os.PathLike)):
-        from derandkit.io.records import read_record
+        from derandkit.records import read_record
 
         return read_record(result)
     record = result if isinstance(result, Mapping) else getattr(result, "to_dict", dict)()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.sums import exact_sum
+from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

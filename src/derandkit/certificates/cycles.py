@@ -13,7 +13,7 @@ and ``load_e`` the sum over the cycles through e,
                                >=  sum_C lam_C - sum over all e of max(0, load_e - |w_e|).
 
 Record: ``lengths`` of the cycles, their ``vertices`` one cycle after the other, their ``multipliers``, non-negative
-integers in units of ``2**unit``. Each of the three is a list of integers, or an array of `derandkit.io.records`.
+integers in units of ``2**unit``. Each of the three is a list of integers, or an array of `derandkit.records`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from derandkit.certificates.pairs import (
     hashed_order,
     sharpness,
 )
-from derandkit.io.records import decode_array, seal
+from derandkit.records import decode_array, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.io.records import decode_array
+from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -36,9 +36,9 @@ from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import proof_methods, proven_bound
 from derandkit.certificates.psd import prove_positive_semidefinite
 from derandkit.certificates.rounding import UpperBound, upper_bound
-from derandkit.cuts.status import CutStatus
-from derandkit.io.records import decode_array, seal
-from derandkit.sums import exact_sum
+from derandkit.numerics.sums import exact_sum
+from derandkit.records import decode_array, seal
+from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

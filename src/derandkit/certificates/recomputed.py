@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.networks import LOSSES, sums
-from derandkit.io.records import decode_array
+from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.sums import exact_total
+from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ matrix of the weights that this leaves. If ``M + Diag(d)`` is positive semidefin
 Record: the exponent ``unit``; ``diagonal``, one integer for each vertex that is left, in increasing order;
 ``triangles``, rows ``(i, j, k, flip)`` with ``i < j < k`` and flip 0 for no negative sign, 1, 2 or 3 where the two
 signs of i's, j's or k's pairs are negative; ``multipliers``, non-negative integers. Integers count units of
-``2**unit``. Each of the three is a list, or an array of `derandkit.io.records`.
+``2**unit``. Each of the three is a list, or an array of `derandkit.records`.
 
 Everything is exact but semidefiniteness, which a floating-point Cholesky factorisation proves for nearby doubles; what
 the doubles miss is taken off the diagonal beforehand.
@@ -31,7 +31,7 @@ import numpy as np
 
 from derandkit.certificates.listed import checked_unit, listed_integers, whole_numbers
 from derandkit.certificates.psd import prove_positive_semidefinite
-from derandkit.io.records import decode_array
+from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

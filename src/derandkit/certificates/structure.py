@@ -17,7 +17,7 @@ import numpy as np
 from derandkit.certificates.checks import Check
 from derandkit.certificates.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
 from derandkit.certificates.recomputed import Recomputed, least, size
-from derandkit.io.records import seal
+from derandkit.records import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

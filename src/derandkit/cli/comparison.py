@@ -155,7 +155,7 @@ def compare(
         from derandkit.plots import plot_comparison
 
         plot_comparison(rows, plot)
-    from derandkit import report
+    from derandkit import tables as report
 
     written = {
         "text": report.comparison_table,

@@ -15,11 +15,11 @@ from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
+    from derandkit.cli.interrupts import Interrupts
     from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
     from derandkit.cuts.search import Effort
-    from derandkit.interrupts import Interrupts
-    from derandkit.progress import Progress
+    from derandkit.runtime.progress import Progress
 
 #: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
 QUICK_SWEEPS = 64
@@ -164,8 +164,8 @@ def maxcut(
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
-    from derandkit.interrupts import Interrupts
-    from derandkit.narration import narrator
+    from derandkit.cli.interrupts import Interrupts
+    from derandkit.cli.narration import narrator
 
     with Interrupts() as interrupts:
         with narrator(quiet=quiet) as narrate:
@@ -174,7 +174,7 @@ def maxcut(
         text = result.to_json()
         verified = no_verify or verified_record(text, instance)
         if output is not None:
-            from derandkit.io.records import write_atomically
+            from derandkit.records import write_atomically
 
             write_atomically(output, text)
         if plot is not None:
@@ -211,7 +211,7 @@ def _solve(
 ) -> MaxCutResult:
     """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
     from derandkit.cuts.solve import maxcut as solve
-    from derandkit.cuts.status import CutStatus
+    from derandkit.status import CutStatus
 
     def watch(progress: Progress) -> None:
         if progress.stage == "derandomize" and solving["method"] == "lemma":
@@ -241,10 +241,10 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
     if output_format == "json":
         return text
     if output_format == "tsv":
-        from derandkit.report import sides_tsv
+        from derandkit.tables import sides_tsv
 
         return sides_tsv(result)
     from derandkit.datasets import identify_gset
-    from derandkit.report import maxcut_table
+    from derandkit.tables import maxcut_table
 
     return f"{maxcut_table(result, identify_gset(instance))}\n"

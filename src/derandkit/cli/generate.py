@@ -53,6 +53,6 @@ def generate(recipe: str, output: str | None, output_format: str) -> None:
     if output is None:
         print_text(text.getvalue())
     else:
-        from derandkit.io.records import write_atomically
+        from derandkit.records import write_atomically
 
         write_atomically(output, text.getvalue())

@@ -23,7 +23,7 @@ from derandkit.errors import DerandkitError, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from derandkit.progress import Progress
+    from derandkit.runtime.progress import Progress
 
 
 class Task(NamedTuple):
@@ -90,9 +90,9 @@ def solve_many(
         Before any work is done: the folder or a name cannot be used, or an option is wrong.
     """
     targets = _targets(graphs, folder)
+    from derandkit.cli.interrupts import Interrupts
     from derandkit.cuts.relaxation import check_relaxation
-    from derandkit.interrupts import Interrupts
-    from derandkit.workers import spread
+    from derandkit.runtime.processes import spread
 
     check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
     workers = min(len(graphs), workers or _cores())
@@ -144,7 +144,7 @@ def solve_many(
 def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Answer:
     """Read, solve and check one graph; runs in a worker. What is wrong with the file becomes part of the answer."""
     from derandkit.cuts.solve import maxcut
-    from derandkit.report import number
+    from derandkit.tables import number
 
     index, name = task.number, task.name
     try:
@@ -173,7 +173,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
 
 def _narrated(quiet: bool, task: Task) -> Answer:
     """Answer in this process, with the progress of a single graph."""
-    from derandkit.narration import narrator
+    from derandkit.cli.narration import narrator
 
     with narrator(quiet=quiet) as narrate:
         return answer(task, narrate)
@@ -187,7 +187,7 @@ def _say(found: Answer, targets: Sequence[Path]) -> None:
 
 
 def _write(target: Path, record: str) -> None:
-    from derandkit.io.records import write_atomically
+    from derandkit.records import write_atomically
 
     write_atomically(target, record)
 

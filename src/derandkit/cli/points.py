@@ -74,9 +74,9 @@ def embed(
     from derandkit.io.points import read_points
 
     cloud = read_points(points)
+    from derandkit.cli.narration import narrator
     from derandkit.jl.solve import embed as solve
-    from derandkit.narration import narrator
-    from derandkit.progress import Progress
+    from derandkit.runtime.progress import Progress
 
     with narrator(quiet=quiet) as narrate:
         result = solve(
@@ -92,7 +92,7 @@ def embed(
     verified = no_verify or verified_record(text, cloud)
     image = result.transform(cloud)
     if output is not None:
-        from derandkit.io.records import write_atomically
+        from derandkit.records import write_atomically
 
         write_atomically(output, text)
     if embedded is not None:
@@ -100,7 +100,7 @@ def embed(
 
         import numpy as np
 
-        from derandkit.io.records import write_atomically
+        from derandkit.records import write_atomically
 
         buffer = BytesIO()
         np.save(buffer, image)

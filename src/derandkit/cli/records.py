@@ -23,7 +23,7 @@ def verify(result: str, instance: str, input_format: str, weight: str, unweighte
     Exit code 0 if all checks pass, 1 if one fails.
     """
     from derandkit.certificates import verify as check
-    from derandkit.io.records import read_record
+    from derandkit.records import read_record
 
     record = read_record(result)
     loaded = (
@@ -57,6 +57,6 @@ def info() -> None:
             rows.append((package, f"not installed (extra: {extra})" if extra else "not installed"))
     cache = os.environ.get("NUMBA_CACHE_DIR", "beside the installed package, else the user's cache folder")
     rows.append(("kernel cache", cache))
-    from derandkit.report import aligned
+    from derandkit.tables import aligned
 
     print_text(f"{aligned(rows)}\n")

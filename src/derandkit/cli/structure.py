@@ -139,7 +139,7 @@ def _run(
     no_verify: bool,
     quiet: bool,
 ) -> None:
-    from derandkit.narration import narrator
+    from derandkit.cli.narration import narrator
     from derandkit.structure.solve import discover_structure
 
     with narrator(quiet=quiet) as narrate:
@@ -147,12 +147,12 @@ def _run(
     text = result.to_json()
     verified = no_verify or verified_record(text, asked.problem)
     if save_page is not None:
-        from derandkit.io.records import write_atomically
+        from derandkit.records import write_atomically
         from derandkit.structure.intake import to_toml
 
         write_atomically(save_page, to_toml(tables))
     if output is not None:
-        from derandkit.io.records import write_atomically
+        from derandkit.records import write_atomically
 
         write_atomically(output, text)
     if plot is not None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel
 from derandkit.certificates.cut import default_penalty, expected_hyperplane_cut, expected_independent_cut
 from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.path import CutPath
 from derandkit.cuts.relaxation import CutRelaxation
+from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

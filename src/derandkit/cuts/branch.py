@@ -29,8 +29,8 @@ from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles
 from derandkit.cuts.triangles import Incumbent, TriangleDual, rough_bound
 from derandkit.errors import InputError
-from derandkit.interrupts import completed
-from derandkit.sums import exact_sum
+from derandkit.numerics.sums import exact_sum
+from derandkit.runtime.interrupts import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

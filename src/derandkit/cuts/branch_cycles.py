@@ -11,7 +11,7 @@ import numpy as np
 from derandkit.certificates.proofs import LEAVES
 from derandkit.cuts.cycles import EnoughError, cycle_bound
 from derandkit.cuts.graph import WeightedGraph
-from derandkit.io.records import decode_array, encode_array
+from derandkit.records import decode_array, encode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ from derandkit.certificates.cases import CASE_DEPTH_LIMIT
 from derandkit.cuts.cycle_rows import mixed
 from derandkit.cuts.cycles import CycleKernel, CycleRun, EnoughError
 from derandkit.cuts.proof import after_elimination
-from derandkit.io.records import encode_array
+from derandkit.records import encode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable

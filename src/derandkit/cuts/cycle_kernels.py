@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel
+from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

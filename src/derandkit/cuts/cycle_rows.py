@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cores import in_order
 from derandkit.cuts.cycle_kernels import cover_edges, odd_cycles, odd_triangles
+from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,12 +23,13 @@ import numpy as np
 from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import largest_possible_cut, proven_bound
 from derandkit.cuts.cycle_rows import CyclePool, SignedGraph
-from derandkit.cuts.kernels import hashed_uniform, one_flip
+from derandkit.cuts.kernels import one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
 from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
-from derandkit.interrupts import completed
-from derandkit.io.records import encode_array
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.records import encode_array
+from derandkit.runtime.interrupts import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ However a graph arrives (file, networkx, scipy, edge array), it becomes the same
 in the canonical order of their labels, symmetric compressed rows sorted by column, loops dropped, parallel
 edges summed. Two inputs that describe the same graph therefore give the same bytes, and
 `WeightedGraph.digest` names them. Sums of weights are exact integers when all weights are integers, and
-correctly rounded (`derandkit.sums`) otherwise.
+correctly rounded (`derandkit.numerics.sums`) otherwise.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from derandkit.cuts.assembly import EXACT, check_size, real_weights, vertex_numb
 from derandkit.cuts.intake import edge_triple, number_edge_array, number_edges
 from derandkit.cuts.labels import canonical_order, label_lines
 from derandkit.errors import InputError
-from derandkit.sums import exact_sum
+from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel
+from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,20 +20,6 @@ if TYPE_CHECKING:
     Index = NDArray[np.int32]
     Pointer = NDArray[np.int64]
     Signs = NDArray[np.int8]
-
-
-@kernel
-def hashed_uniform(first: int, out: Float) -> None:
-    """Fill `out` with the numbers of positions first, first + 1, ... of one fixed stream, uniform in (-1, 1).
-
-    The finaliser is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014): an explicit formula, not a random generator.
-    """
-    for k in range(out.size):
-        z = np.uint64(first + k + 1) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-        out[k] = (float(z >> np.uint64(11)) + 0.5) / 4503599627370496.0 - 1.0
 
 
 @kernel

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel, prefetch
+from derandkit.numerics.jit import kernel, prefetch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

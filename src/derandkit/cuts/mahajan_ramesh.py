@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel
 from derandkit.cuts.spectral import principal_axes
 from derandkit.errors import InputError
-from derandkit.quadrature import gauss_hermite
+from derandkit.numerics.jit import kernel
+from derandkit.numerics.quadrature import gauss_hermite
 
 if TYPE_CHECKING:
     from collections.abc import Callable

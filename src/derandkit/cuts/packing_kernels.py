@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from derandkit._jit import kernel
+from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.cuts.field_kernels import scatter_signs, sweep_fields, weigh_cuts
-from derandkit.cuts.kernels import hashed_uniform
 from derandkit.cuts.population_kernels import (
     NARROW,
     WIDE,
@@ -30,6 +29,7 @@ from derandkit.cuts.population_kernels import (
     sweep_population,
 )
 from derandkit.cuts.search_kernels import anneal, flip_gains
+from derandkit.numerics.hashing import hashed_uniform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit._jit import kernel
-from derandkit._lanes import load, splat, store
+from derandkit.numerics.jit import kernel
+from derandkit.numerics.lanes import load, splat, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

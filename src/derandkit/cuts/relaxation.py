@@ -18,12 +18,13 @@ import numpy as np
 
 from derandkit.certificates.cut import duality_gap_reached, semidefinite_value, unit_rows
 from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
-from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, pull_norms
+from derandkit.cuts.kernels import mixing_sweep, normalise_rows, pull_norms
 from derandkit.cuts.large_kernels import LANES, mixing_sweep_large
 from derandkit.cuts.spectral import smallest_eigenvalue
 from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.numerics.sums import exact_sum
 from derandkit.sampler import GaussianSampler
-from derandkit.sums import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ import numpy as np
 
 from derandkit.certificates.cut import relative_gap
 from derandkit.cuts.labels import label_text
-from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
-from derandkit.io.records import canonical_json, sealed
+from derandkit.records import canonical_json, sealed
+from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -170,7 +170,7 @@ class MaxCutResult:
         )
 
     def __str__(self) -> str:
-        from derandkit.report import maxcut_table
+        from derandkit.tables import maxcut_table
 
         return maxcut_table(self)
 

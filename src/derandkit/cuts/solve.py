@@ -29,11 +29,11 @@ from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bo
 from derandkit.cuts.relaxation import CutRelaxation, check_relaxation, relax
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.cuts.search import Effort, SearchOutcome, check_time_limit, search_cut
-from derandkit.cuts.status import CutStatus
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
-from derandkit.io.records import encode_array
-from derandkit.progress import Progress
+from derandkit.records import encode_array
+from derandkit.runtime.progress import Progress
+from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from derandkit.cuts.bound import DualBound

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit._jit import kernel, prefetch
+from derandkit.numerics.jit import kernel, prefetch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def smallest_eigenvalue(
     >>> round(value, 12), settled
     (-1.0, True)
     """
-    from derandkit.cuts.kernels import hashed_uniform
+    from derandkit.numerics.hashing import hashed_uniform
 
     n = graph.n
     steps = min(steps, 4 * n + 16)  # in floating point n steps need not exhaust the space: ghosts take some

@@ -23,14 +23,15 @@ from derandkit.certificates.exact import ExactGraph
 from derandkit.certificates.proofs import LEAVES
 from derandkit.certificates.psd import relative_margin
 from derandkit.certificates.rounding import cut_lattice, possible_cut
-from derandkit.cuts.kernels import hashed_uniform, mixing_sweep, normalise_rows, one_flip
+from derandkit.cuts.kernels import mixing_sweep, normalise_rows, one_flip
 from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangle_kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.cuts.triangle_search import hyperplane_signs, violated_triangles
-from derandkit.interrupts import completed
-from derandkit.io.records import encode_array
-from derandkit.sums import exact_sum
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.numerics.sums import exact_sum
+from derandkit.records import encode_array
+from derandkit.runtime.interrupts import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -55,7 +55,7 @@ def power_law(n: int, *, degree: int = 10, seed: int = 1) -> WeightedGraph:
     (187, 7)
     """
     from derandkit.cuts.graph import WeightedGraph
-    from derandkit.cuts.kernels import hashed_uniform
+    from derandkit.numerics.hashing import hashed_uniform
 
     if n < 2 or degree < 2 or degree % 2 or n * degree >= 2**31:
         raise InputError(

@@ -11,10 +11,11 @@ from derandkit.engine.conditional import ConditionalExpectations
 from derandkit.engine.descent import LemmaDescent
 from derandkit.engine.hessian import HessianDescent
 from derandkit.engine.method import Method, Progress
-from derandkit.engine.outcome import Derandomization, History, Stationarity, Status
+from derandkit.engine.outcome import Derandomization, History, Stationarity
 from derandkit.engine.perturbed import PerturbationSchedule, PerturbedGradientDescent
 from derandkit.engine.sampling import RandomSampling
 from derandkit.engine.solve import derandomize
+from derandkit.status import Status
 
 __all__ = [
     "ConditionalExpectations",

@@ -16,11 +16,11 @@ import numpy as np
 
 from derandkit.engine.line_search import PRECISION
 from derandkit.engine.method import Ending
-from derandkit.engine.outcome import Status
 from derandkit.engine.principal import principal_columns
 from derandkit.errors import InputError
-from derandkit.quadrature import gauss_hermite
+from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.sampler import GaussianSampler
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine.evaluation import CountedObjective, inner, norm
+from derandkit.engine.evaluation import CountedObjective
+from derandkit.numerics.vectors import inner, norm
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.engine.coordinates import Coordinates, Point
-from derandkit.engine.evaluation import inner, norm
 from derandkit.engine.finish import Best, finish
 from derandkit.engine.lbfgs import LimitedMemory
 from derandkit.engine.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
 from derandkit.engine.method import Ending
-from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
+from derandkit.numerics.vectors import inner, norm
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective

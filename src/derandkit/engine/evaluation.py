@@ -25,34 +25,6 @@ if TYPE_CHECKING:
 TRACE_LIMIT = 2048
 
 
-def inner(a: FloatArray, b: FloatArray) -> float:
-    """Return the sum of the products of the entries of two arrays, in an order free of threads.
-
-    Examples
-    --------
-    >>> inner(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
-    11.0
-    """
-    return float(np.einsum("i,i->", a.reshape(-1), b.reshape(-1)))
-
-
-def norm(a: FloatArray) -> float:
-    """Return the Euclidean (Frobenius) norm, without overflow for entries beyond 1e154.
-
-    Examples
-    --------
-    >>> round(norm(np.array([3e200, 4e200])) / 1e200, 9)
-    5.0
-    """
-    if a.size == 0:
-        return 0.0
-    top = float(np.max(np.abs(a)))
-    if not (top > 0.0 and np.isfinite(top)):
-        return top
-    scaled = a / top
-    return top * float(np.sqrt(inner(scaled, scaled)))
-
-
 class CountedObjective:
     """An objective whose calls are counted and whose answers have the right shape.
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from derandkit.engine.conditional import LARGEST_ISOTROPIC, Reveal
 from derandkit.engine.method import Ending
-from derandkit.engine.outcome import Status
 from derandkit.engine.stationarity import stationarity
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from derandkit.engine.coordinates import Coordinates, Point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from derandkit.engine.evaluation import inner
+from derandkit.numerics.vectors import inner
 
 if TYPE_CHECKING:
     import numpy as np

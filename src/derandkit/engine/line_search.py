@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from derandkit.engine.evaluation import inner, norm
+from derandkit.numerics.vectors import inner, norm
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.engine.evaluation import CountedObjective
-    from derandkit.engine.outcome import Stationarity, Status
+    from derandkit.engine.outcome import Stationarity
     from derandkit.sampler import GaussianSampler
+    from derandkit.status import Status
 
 
 @dataclass(frozen=True)

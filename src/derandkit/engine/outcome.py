@@ -9,47 +9,17 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import ConvergenceError
 from derandkit.sampler import GaussianSampler
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "derandkit-derandomization"
 SCHEMA_VERSION = 1
-
-
-class Status(Enum):
-    """How a run ended; the value is the message."""
-
-    CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
-    DETERMINISTIC = (
-        "deterministic: the spread is zero and the value is no worse than at the start; "
-        "stationarity was not reached (raise max_steps to polish the mean)"
-    )
-    STATIONARY = (
-        "stationary: the point is second-order stationary to tolerance and its spread was left as asked; "
-        "stationarity.spread_bound is the lemma's bound on it"
-    )
-    STEP_LIMIT = (
-        "step limit: the answer is valid and no worse than the start; raise max_steps or loosen the tolerance"
-    )
-    INTERRUPTED = "interrupted: the best answer so far is valid and verified; run again for a better one"
-    SAMPLED = "sampled: a randomized baseline; its value is an estimate unless it was recomputed"
-    NOT_FINITE = "not finite: the objective returned NaN or infinity; the last finite point is kept"
-    UNBOUNDED = "unbounded: the objective keeps falling along a step without limit; check its sign"
-    STALLED = (
-        "stalled: no step lowers the objective further although the gradient is not small; "
-        "check the gradient with check_objective"
-    )
-
-    @property
-    def ok(self) -> bool:
-        """Whether the promised guarantee holds: a deterministic point that is no worse than the start."""
-        return self in (Status.CONVERGED, Status.DETERMINISTIC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +173,7 @@ class Derandomization:
 
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        from derandkit.io.records import canonical_json
+        from derandkit.records import canonical_json
 
         return canonical_json(self.to_dict())
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from derandkit.engine.coordinates import Coordinates, Point
 from derandkit.engine.descent import default_penalty
-from derandkit.engine.evaluation import norm
 from derandkit.engine.finish import Best, finish
-from derandkit.engine.outcome import Status
 from derandkit.errors import InputError
+from derandkit.numerics.vectors import norm
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

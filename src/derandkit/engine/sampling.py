@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.engine.method import Ending
-from derandkit.engine.outcome import Status
 from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

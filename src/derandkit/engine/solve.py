@@ -11,9 +11,10 @@ from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.finish import NODES, REFINE
 from derandkit.engine.line_search import resolution
 from derandkit.engine.method import Ending, Method, Progress, Trail
-from derandkit.engine.outcome import Derandomization, History, Status
+from derandkit.engine.outcome import Derandomization, History
 from derandkit.errors import InputError
 from derandkit.sampler import GaussianSampler
+from derandkit.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine.evaluation import inner, norm
 from derandkit.engine.outcome import Stationarity
+from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.vectors import inner, norm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,20 +165,6 @@ def _lanczos(problem: CountedObjective, sampler: GaussianSampler) -> Curvature |
                 return Curvature(_round_down(float(values[0]) - residual), scale, canonical(ritz), "lanczos")
         v = w / beta[-1]
     return None  # not reached: the last step always returns
-
-
-def hashed_direction(n: int) -> FloatArray:
-    """Return a fixed unit vector without structure: each entry the sum of a linear and a quadratic Weyl sequence.
-
-    Examples
-    --------
-    >>> v = hashed_direction(5)
-    >>> bool(abs(v @ v - 1) < 1e-15)
-    True
-    """
-    k = np.arange(1, n + 1, dtype=np.float64)
-    entries = np.modf(k * 0.6180339887498949)[0] - 0.5 + np.modf(k * k * 0.7548776662466927)[0] - 0.5
-    return entries / norm(entries)
 
 
 def canonical(direction: FloatArray) -> FloatArray:

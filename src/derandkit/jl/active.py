@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cores import in_order
 from derandkit.jl.minimax import descend, two_sided
 from derandkit.jl.secants import Pass, coincidence_floor, combine, log_sum, row_blocks
+from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

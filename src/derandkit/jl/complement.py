@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import hashed_normals
+from derandkit.numerics.hashing import hashed_normals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

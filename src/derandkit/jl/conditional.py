@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import Sum, coincidence_floor, hashed_normals
+from derandkit.jl.secants import Sum, coincidence_floor
+from derandkit.numerics.hashing import hashed_normals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -161,8 +161,8 @@ def derandomized(case: EmbeddingCase, method: str) -> Distortion:
     KeyboardInterrupt
         If the search was interrupted: half a search is no row of a comparison.
     """
-    from derandkit.jl.result import EmbeddingStatus
     from derandkit.jl.solve import embed
+    from derandkit.status import EmbeddingStatus
 
     result = embed(case.instance.cloud, n_components=case.instance.k, method=method, holdout=False)
     if result.status is EmbeddingStatus.INTERRUPTED:

@@ -13,7 +13,8 @@ from derandkit.jl.guarantee import guaranteed_eps
 from derandkit.jl.lemma import follow_lemma
 from derandkit.jl.minimax import FIRST_SHARPNESS, sharpen
 from derandkit.jl.probability import follow_probability
-from derandkit.jl.secants import Secants, coincidence_floor, hashed_normals, hashed_order
+from derandkit.jl.secants import Secants, coincidence_floor
+from derandkit.numerics.hashing import hashed_normals, hashed_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

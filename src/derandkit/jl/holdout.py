@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.io.records import encode_array
 from derandkit.jl.complement import extend
 from derandkit.jl.fit import Track, fit_or_isometry
 from derandkit.jl.measure import heldout_figures
 from derandkit.jl.points import centred, span_of
-from derandkit.jl.secants import hashed_order
+from derandkit.numerics.hashing import hashed_order
+from derandkit.records import encode_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

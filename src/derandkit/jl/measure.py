@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cores import in_order
 from derandkit.jl.points import centred
 from derandkit.jl.secants import coincidence_floor, row_blocks
+from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -37,7 +37,8 @@ def pair_distances(result: EmbeddingResult, X: Any) -> tuple[FloatArray, FloatAr
         One entry a pair of different points.
     """
     from derandkit.jl.kernels import inverse_squared_distances, packed_ratios
-    from derandkit.jl.secants import coincidence_floor, hashed_order
+    from derandkit.jl.secants import coincidence_floor
+    from derandkit.numerics.hashing import hashed_order
 
     Z = as_point_cloud(X).centred()
     Z = Z[np.sort(hashed_order(Z.shape[0])[:_MOST_POINTS])]

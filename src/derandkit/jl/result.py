@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.io.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,26 +19,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "derandkit-embedding"
 SCHEMA_VERSION = 1
-
-
-class EmbeddingStatus(Enum):
-    """How an embedding run ended; the value is the message."""
-
-    ISOMETRY = (
-        "isometry: the points span no more dimensions than the map has, so distances are kept to rounding"
-    )
-    GUARANTEED = (
-        "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise"
-    )
-    CERTIFIED = "certified: every pair was measured; the dimension is too small for a promise that holds for any points"
-    INTERRUPTED = (
-        "interrupted: the map is the best so far and every pair was measured; run again for a better one"
-    )
-
-    @property
-    def ok(self) -> bool:
-        """Whether the run finished."""
-        return self is not EmbeddingStatus.INTERRUPTED
 
 
 @dataclass(frozen=True, eq=False, repr=False)

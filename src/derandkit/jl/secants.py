@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.cores import in_order
 from derandkit.jl.points import COINCIDENCE
+from derandkit.numerics.hashing import hashed_normals
+from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,41 +267,3 @@ def row_blocks(m: int, count: int) -> list[tuple[int, int]]:
             edges.append(i + 1)
     edges[-1] = m - 1
     return [(a, b) for a, b in pairwise(edges) if b > a]
-
-
-def hashed_order(count: int) -> NDArray[np.int64]:
-    """Return a fixed order of ``0 .. count - 1`` without any pattern: sorted by a hash of the position.
-
-    Examples
-    --------
-    >>> sorted(hashed_order(5).tolist())
-    [0, 1, 2, 3, 4]
-    """
-    return np.argsort(_hash(np.arange(count, dtype=np.uint64)), kind="stable").astype(np.int64)
-
-
-def _hash(index: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """SplitMix64."""
-    z = (index + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-def hashed_normals(rows: int, columns: int, stream: int = 0) -> FloatArray:
-    """Numbers that look standard normal and are a fixed formula of their position.
-
-    SplitMix64 of the position, mapped by the Box-Muller transform; no generator state, no seed.
-
-    Examples
-    --------
-    >>> hashed_normals(1, 2).shape
-    (1, 2)
-    >>> bool(abs(hashed_normals(100, 100).std() - 1) < 0.02)
-    True
-    """
-    count = rows * columns
-    index = np.arange(2 * count, dtype=np.uint64) + np.uint64(stream) * np.uint64(1 << 40)
-    u = ((_hash(index) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    radius = np.sqrt(-2.0 * np.log(u[:count]))
-    return np.ascontiguousarray((radius * np.cos(2.0 * np.pi * u[count:])).reshape(rows, columns))

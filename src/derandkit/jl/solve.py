@@ -20,7 +20,8 @@ from derandkit.jl.guarantee import (
 from derandkit.jl.holdout import check_fraction, holdout_figures
 from derandkit.jl.measure import Ratios, measure
 from derandkit.jl.points import as_point_cloud, span_of
-from derandkit.jl.result import EmbeddingResult, EmbeddingStatus
+from derandkit.jl.result import EmbeddingResult
+from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

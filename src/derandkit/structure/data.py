@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import hashed_order
+from derandkit.numerics.hashing import hashed_order
 from derandkit.structure.options import check_flag, whole
 from derandkit.structure.teacher import Sample
 

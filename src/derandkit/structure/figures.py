@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.engine.evaluation import norm
+from derandkit.numerics.vectors import norm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

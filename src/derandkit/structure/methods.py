@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDescent, derandomize
-from derandkit.engine.evaluation import norm
-from derandkit.engine.outcome import Status
-from derandkit.engine.stationarity import hashed_direction
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.vectors import norm
+from derandkit.status import Status, StructureStatus
 from derandkit.structure.network import double_precision
 from derandkit.structure.options import METHODS, real, whole
-from derandkit.structure.result import StructureStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

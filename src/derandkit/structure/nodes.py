@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import hashed_normals
-from derandkit.quadrature import tensor_rule
+from derandkit.numerics.hashing import hashed_normals
+from derandkit.numerics.quadrature import tensor_rule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine.evaluation import inner
 from derandkit.errors import InputError
+from derandkit.numerics.vectors import inner
 from derandkit.sampler import GaussianSampler
 from derandkit.structure.options import FREEZABLE
 

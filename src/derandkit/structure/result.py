@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import InputError
-from derandkit.io.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.status import StructureStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,30 +20,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "derandkit-structure"
 SCHEMA_VERSION = 1
-
-
-class StructureStatus(Enum):
-    """How a structure run ended; the value is the message."""
-
-    STATIONARY = "stationary: no descent direction and no negative curvature is left on the training nodes"
-    STEP_LIMIT = (
-        "step limit: the risk was still falling; the figures hold at the point that was reached, "
-        "raise max_steps to go on"
-    )
-    TRAINED = "trained: a stochastic method made its steps; nothing is claimed about stationarity"
-    STALLED = (
-        "stalled: no step lowers the risk further although the gradient is not small, "
-        "as at a kink of a plain ReLU"
-    )
-    DIVERGED = (
-        "diverged: the risk left the finite numbers; the best point before that is kept, lower the step size"
-    )
-    INTERRUPTED = "interrupted: the best point so far was evaluated; run again for a better one"
-
-    @property
-    def ok(self) -> bool:
-        """Whether the run did what it was asked to do."""
-        return self in (StructureStatus.STATIONARY, StructureStatus.STEP_LIMIT, StructureStatus.TRAINED)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

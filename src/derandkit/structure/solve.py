@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.engine.evaluation import norm
 from derandkit.errors import ConvergenceError, InputError
-from derandkit.progress import Progress
+from derandkit.numerics.vectors import norm
+from derandkit.runtime.progress import Progress
+from derandkit.status import StructureStatus
 from derandkit.structure.data import RegressionData
 from derandkit.structure.figures import (
     ERROR_DIGITS,
@@ -28,7 +29,7 @@ from derandkit.structure.methods import StochasticGradient, as_method, largest_c
 from derandkit.structure.network import build
 from derandkit.structure.objective import NetworkObjective
 from derandkit.structure.options import check_options
-from derandkit.structure.result import StructureResult, StructureStatus
+from derandkit.structure.result import StructureResult
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import hashed_normals
+from derandkit.numerics.hashing import hashed_normals
 from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.jl.secants import hashed_order
+from derandkit.numerics.hashing import hashed_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.report import aligned
+from derandkit.tables import aligned
 
 if TYPE_CHECKING:
     from derandkit.structure.result import StructureResult

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derandkit.progress import Progress
+    from derandkit.runtime.progress import Progress
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def figures(progress: Progress) -> str:
 
     Examples
     --------
-    >>> from derandkit.progress import Progress
+    >>> from derandkit.runtime.progress import Progress
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
     'value 3051.5154  bound 3191.7045  noise 0%'
     >>> figures(Progress("prove", 1380.0, 1390.8619))

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class Interrupts:
@@ -79,33 +75,3 @@ class Interrupts:
         self._presses += 1
         if self.insisted or not self._held:
             raise KeyboardInterrupt
-
-
-def completed(step: Callable[[], T], interrupted: bool = False) -> tuple[T, bool]:
-    """Complete a step without which the work before it is lost, such as writing down the proof of a bound.
-
-    Parameters
-    ----------
-    step : callable
-        Changes nothing that counts: it may be left half-way and run again.
-    interrupted : bool
-        Whether Ctrl-C was pressed before; then another press gives up.
-
-    Returns
-    -------
-    object
-        What the step returned.
-    bool
-        Whether Ctrl-C was pressed by now.
-
-    Examples
-    --------
-    >>> completed(lambda: 5)
-    (5, False)
-    """
-    if interrupted:
-        return step(), True
-    try:
-        return step(), False
-    except KeyboardInterrupt:
-        return step(), True

@@ -1,0 +1,82 @@
+"""Numbers that look random and are not: one integer hash behind every start of every descent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.numerics.jit import kernel
+from derandkit.numerics.vectors import norm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Float = NDArray[np.float64]
+    FloatArray = NDArray[np.float64]
+
+
+@kernel
+def hashed_uniform(first: int, out: Float) -> None:
+    """Fill `out` with the numbers of positions first, first + 1, ... of one fixed stream, uniform in (-1, 1).
+
+    The finaliser is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014): an explicit formula, not a random generator.
+    """
+    for k in range(out.size):
+        z = np.uint64(first + k + 1) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+        out[k] = (float(z >> np.uint64(11)) + 0.5) / 4503599627370496.0 - 1.0
+
+
+def hashed_order(count: int) -> NDArray[np.int64]:
+    """Return a fixed order of ``0 .. count - 1`` without any pattern: sorted by a hash of the position.
+
+    Examples
+    --------
+    >>> sorted(hashed_order(5).tolist())
+    [0, 1, 2, 3, 4]
+    """
+    return np.argsort(_hash(np.arange(count, dtype=np.uint64)), kind="stable").astype(np.int64)
+
+
+def _hash(index: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """SplitMix64."""
+    z = (index + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def hashed_normals(rows: int, columns: int, stream: int = 0) -> FloatArray:
+    """Numbers that look standard normal and are a fixed formula of their position.
+
+    SplitMix64 of the position, mapped by the Box-Muller transform; no generator state, no seed.
+
+    Examples
+    --------
+    >>> hashed_normals(1, 2).shape
+    (1, 2)
+    >>> bool(abs(hashed_normals(100, 100).std() - 1) < 0.02)
+    True
+    """
+    count = rows * columns
+    index = np.arange(2 * count, dtype=np.uint64) + np.uint64(stream) * np.uint64(1 << 40)
+    u = ((_hash(index) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    radius = np.sqrt(-2.0 * np.log(u[:count]))
+    return np.ascontiguousarray((radius * np.cos(2.0 * np.pi * u[count:])).reshape(rows, columns))
+
+
+def hashed_direction(n: int) -> FloatArray:
+    """Return a fixed unit vector without structure: each entry the sum of a linear and a quadratic Weyl sequence.
+
+    Examples
+    --------
+    >>> v = hashed_direction(5)
+    >>> bool(abs(v @ v - 1) < 1e-15)
+    True
+    """
+    k = np.arange(1, n + 1, dtype=np.float64)
+    entries = np.modf(k * 0.6180339887498949)[0] - 0.5 + np.modf(k * k * 0.7548776662466927)[0] - 0.5
+    return entries / norm(entries)

@@ -1,0 +1,107 @@
+"""Every way in which a run can end, side by side: engine, cuts, embeddings and structure.
+
+The value of a member is its message. The module imports nothing, so the certificate checks can read it too.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class CutStatus(Enum):
+    """How a maximum-cut run ended; the value is the message."""
+
+    OPTIMAL = "optimal: the cut equals the certified upper bound"
+    SOLVED = (
+        "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation"
+    )
+    BOUND_ESTIMATED = (
+        "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
+        "see the reason under 'bound'"
+    )
+    GAP_NOT_REACHED = (
+        "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was met; "
+        "raise max_sweeps or loosen gap"
+    )
+    INTERRUPTED = (
+        "interrupted: the cut and the bound hold as far as they were computed; run again for better ones"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was asked for was reached."""
+        return self in (CutStatus.OPTIMAL, CutStatus.SOLVED, CutStatus.BOUND_ESTIMATED)
+
+
+class Status(Enum):
+    """How a run ended; the value is the message."""
+
+    CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
+    DETERMINISTIC = (
+        "deterministic: the spread is zero and the value is no worse than at the start; "
+        "stationarity was not reached (raise max_steps to polish the mean)"
+    )
+    STATIONARY = (
+        "stationary: the point is second-order stationary to tolerance and its spread was left as asked; "
+        "stationarity.spread_bound is the lemma's bound on it"
+    )
+    STEP_LIMIT = (
+        "step limit: the answer is valid and no worse than the start; raise max_steps or loosen the tolerance"
+    )
+    INTERRUPTED = "interrupted: the best answer so far is valid and verified; run again for a better one"
+    SAMPLED = "sampled: a randomized baseline; its value is an estimate unless it was recomputed"
+    NOT_FINITE = "not finite: the objective returned NaN or infinity; the last finite point is kept"
+    UNBOUNDED = "unbounded: the objective keeps falling along a step without limit; check its sign"
+    STALLED = (
+        "stalled: no step lowers the objective further although the gradient is not small; "
+        "check the gradient with check_objective"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether the promised guarantee holds: a deterministic point that is no worse than the start."""
+        return self in (Status.CONVERGED, Status.DETERMINISTIC)
+
+
+class EmbeddingStatus(Enum):
+    """How an embedding run ended; the value is the message."""
+
+    ISOMETRY = (
+        "isometry: the points span no more dimensions than the map has, so distances are kept to rounding"
+    )
+    GUARANTEED = (
+        "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise"
+    )
+    CERTIFIED = "certified: every pair was measured; the dimension is too small for a promise that holds for any points"
+    INTERRUPTED = (
+        "interrupted: the map is the best so far and every pair was measured; run again for a better one"
+    )
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run finished."""
+        return self is not EmbeddingStatus.INTERRUPTED
+
+
+class StructureStatus(Enum):
+    """How a structure run ended; the value is the message."""
+
+    STATIONARY = "stationary: no descent direction and no negative curvature is left on the training nodes"
+    STEP_LIMIT = (
+        "step limit: the risk was still falling; the figures hold at the point that was reached, "
+        "raise max_steps to go on"
+    )
+    TRAINED = "trained: a stochastic method made its steps; nothing is claimed about stationarity"
+    STALLED = (
+        "stalled: no step lowers the risk further although the gradient is not small, "
+        "as at a kink of a plain ReLU"
+    )
+    DIVERGED = (
+        "diverged: the risk left the finite numbers; the best point before that is kept, lower the step size"
+    )
+    INTERRUPTED = "interrupted: the best point so far was evaluated; run again for a better one"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run did what it was asked to do."""
+        return self in (StructureStatus.STATIONARY, StructureStatus.STEP_LIMIT, StructureStatus.TRAINED)
