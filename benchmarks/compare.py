@@ -15,7 +15,6 @@ import derandkit
 from derandkit.comparison import Row
 from derandkit.contestants import MAXCUT
 from derandkit.cuts.descent import SpreadDescent, descend_spread, reveal_best_direction
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.mahajan_ramesh import REVEAL_SMOOTHING, reveal_all
 from derandkit.cuts.objective import CutObjective
 from derandkit.cuts.path import lemma_path
@@ -23,6 +22,7 @@ from derandkit.cuts.relaxation import CutRelaxation, relax
 from derandkit.cuts.spectral import principal_axes
 from derandkit.datasets import gset, gset_instance
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.sampler import GaussianSampler
 from tables import markdown, met
 

@@ -18,9 +18,10 @@ import networkx as nx
 import numpy as np
 
 from derandkit.cuts.branch import BranchBound, branch_and_bound
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import rudy
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from proofs import check
 from tables import markdown, met, timed
 

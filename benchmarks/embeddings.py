@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from derandkit import PointCloud, embed
+from derandkit.embeddings.span import span_of
 from derandkit.jl.baselines import (
     draw_projections,
     gaussian_projection,
@@ -25,7 +26,6 @@ from derandkit.jl.baselines import (
 from derandkit.jl.complement import extend
 from derandkit.jl.conditional import conditional_expectations, gaussian_rows
 from derandkit.jl.measure import heldout_figures, measure
-from derandkit.jl.points import span_of
 from derandkit.numerics.hashing import hashed_order
 from tables import markdown, met, timed
 

@@ -20,9 +20,9 @@ import numpy as np
 
 import derandkit
 from derandkit.cuts import random_baselines
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.search import Effort
 from derandkit.datasets import gset, gset_instance, gset_names
+from derandkit.graphs.graph import WeightedGraph
 from tables import markdown, met, timed
 
 #: A row of each kind and size, for `make bench`.

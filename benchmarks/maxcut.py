@@ -67,7 +67,7 @@ def main_table(repeats: int = 3) -> str:
 
 _CVXPY = """
 import json, time, networkx as nx
-from derandkit.cuts.graph import as_graph
+from derandkit.graphs.files import as_graph
 from derandkit.cuts.relaxation import relax
 import derandkit.cuts.relaxation as module
 graph = as_graph(nx.random_regular_graph(3, {n}, seed=1))

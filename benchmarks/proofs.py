@@ -19,12 +19,13 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
-from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cuts.proof import ProvenBound, best_bound, odd_cycle_bound
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import gset
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from planar import FAMILIES, delaunay
 from tables import markdown, met, timed
 

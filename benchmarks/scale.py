@@ -22,7 +22,7 @@ import numpy as np
 from tables import markdown, met, timed
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 #: edge list, the same compressed, rudy, names for vertices, real weights
@@ -31,8 +31,8 @@ FILES = ("edgelist", "edgelist.gz", "rudy", "names", "weights")
 
 def build(kind: str, n: int) -> WeightedGraph:
     """Return the graph of a row: sparse kinds have 5 n edges, dense ones all of them."""
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.datasets import family, power_law
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.hashing import hashed_uniform
 
     if kind == "random":
@@ -85,7 +85,7 @@ def peak() -> float:
 
 def read(path: str) -> dict[str, Any]:
     """Read one file."""
-    from derandkit.io.graphs import read_graph
+    from derandkit.graphs.files import read_graph
 
     graph, wall, cpu = timed(lambda: read_graph(path))
     size = os.path.getsize(path) / 1e6

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.special import ndtri
 
 import derandkit
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.search import Effort
 from derandkit.datasets import gset
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from gset import Betas, annealing, openjij, usual_betas
 from tables import markdown

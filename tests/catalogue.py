@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 
 #: Weights small enough that brute force sums them exactly; zero and both signs come up often.
 SMALL_INTEGERS = st.one_of(st.just(1), st.integers(-6, 9))

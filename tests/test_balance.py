@@ -9,8 +9,8 @@ from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
 from derandkit.cuts.balance import balanced_sides, settled_by_sides
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
 
 
 def turned(graph, sides, *, positive_between):

@@ -11,7 +11,6 @@ from scipy.special import erf, ndtr, owens_t
 from tests import oracles
 from tests.catalogue import graphs, hashed, matrices, random_graph, unit, vectors
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.mahajan_ramesh import (
     line_expectations,
     owen,
@@ -25,6 +24,7 @@ from derandkit.cuts.relaxation import relax
 from derandkit.cuts.spectral import principal_axes
 from derandkit.engine import ConditionalExpectations, derandomize
 from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.sampler import GaussianSampler
 
 

@@ -17,15 +17,16 @@ from tests.catalogue import REALS, WIDE, graphs, hashed, random_graph
 from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import proven_bound
-from derandkit.certificates.rounding import cut_lattice, possible_cut
+from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.cuts.branch import branch_and_bound
 from derandkit.cuts.branch_cycles import bound_by_cycles
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.search import Effort
 from derandkit.errors import InputError
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,13 +13,14 @@ from tests.catalogue import random_graph
 from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import proven_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.cuts.branch import branch_and_bound
 from derandkit.cuts.cases import CaseTree
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.search import Effort
 from derandkit.cuts.triangles import Incumbent
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 
 def solved(graph, *, node_limit=None, stop=lambda work: False, report=lambda bound: None):
@@ -116,7 +117,7 @@ def at(tree, path):
 
 def plain(proof):
     """The same proof with lists in place of encoded arrays."""
-    from derandkit.certificates.cycles import listed_integers
+    from derandkit.certificates.proofs.cycles import listed_integers
 
     def lists(value):
         if isinstance(value, dict) and "base64" in value:

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derandkit
-from derandkit.cuts.graph import WeightedGraph, as_graph
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, encode_array, sealed
 
 PROVENANCE = {

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import derandkit
 from derandkit.cli import main
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import read_record, seal, sealed
 
 N = 10

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 import derandkit
 from derandkit.cli import main
-from derandkit.cuts.graph import as_graph
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.search import WORK
+from derandkit.graphs.files import as_graph
 from derandkit.records import sealed
 from derandkit.tables import sides_tsv
 

@@ -15,8 +15,8 @@ from derandkit.contestants import EMBEDDING, PROBLEMS
 from derandkit.errors import InputError
 from derandkit.jl import contestants
 from derandkit.jl.baselines import gaussian_projection, principal_components, sparse_projection
-from derandkit.jl.points import PointCloud
 from derandkit.jl.solve import embed
+from derandkit.points.cloud import PointCloud
 from derandkit.tables import comparison_json, comparison_table
 
 SEED = np.random.default_rng(20)

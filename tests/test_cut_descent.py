@@ -16,9 +16,9 @@ from derandkit.cuts.descent import (
     descend_spread,
     reveal_best_direction,
 )
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.kernels import hyperplane_expectation
 from derandkit.cuts.objective import CutObjective
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.sampler import GaussianSampler
 
 QUICK = SpreadDescent(stages=4, sweeps=20)

@@ -11,7 +11,7 @@ from tests import oracles, reference
 from tests.catalogue import SMALL_INTEGERS, graphs, random_graph
 
 from derandkit.cuts.elimination import DEGREE_LIMIT, eliminate, elimination_cost
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 
 
 def neighbour_lists(graph):

@@ -171,7 +171,7 @@ def test_rows_without_noise_have_no_derivative():
 
 
 def _edge():
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     return WeightedGraph.from_edges([0], [1])
 

@@ -10,10 +10,10 @@ from scipy.special import ndtr
 from tests import oracles
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
-from derandkit.certificates.cut import expected_hyperplane_cut, expected_independent_cut
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, expected_independent_cut
 from derandkit.cuts.objective import CutObjective
 from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.sampler import GaussianSampler
 
 

@@ -13,12 +13,13 @@ from tests.catalogue import REALS, graphs
 from tests.oracles import brute_force_maxcut
 
 import derandkit
-from derandkit.certificates.rounding import exact_cut, upper_bound
+from derandkit.certificates.cuts.rounding import exact_cut, upper_bound
 from derandkit.cli import main
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.search import Effort
 from derandkit.datasets import family, gset, rudy
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
 
 EFFORT = Effort(work=4_000_000)

@@ -8,7 +8,7 @@ from tests import reference
 from tests.catalogue import REALS, catalogue, graphs, hashed, matrices, random_graph, vectors
 
 from derandkit.cuts import spectral
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 
 
 @st.composite

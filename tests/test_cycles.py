@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from tests.catalogue import maximal_planar
 from tests.oracles import brute_force_maxcut, exact_cut
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cuts.cycle_rows import SignedGraph
 from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.datasets import gset
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 
 def checked(graph, **options):

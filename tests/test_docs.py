@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
-from derandkit.certificates.rounding import exact_cut
+from derandkit.certificates.cuts.rounding import exact_cut
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cli import main
 from derandkit.cuts.branch import branch_and_bound
 from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine_waves import random_law, random_waves
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.objective import CutObjective
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.engine.coordinates import Coordinates
@@ -20,6 +19,7 @@ from derandkit.engine.lbfgs import LimitedMemory
 from derandkit.engine.line_search import Verdict, wolfe_step
 from derandkit.engine.principal import jacobi, principal_columns, round_robin
 from derandkit.engine.stationarity import canonical, smallest_curvature
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
 from derandkit.objective import QuadratureObjective

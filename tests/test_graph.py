@@ -16,8 +16,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.errors import InputError
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 INT_WEIGHTS = st.integers(-(2**40), 2**40)
 REAL_WEIGHTS = st.floats(-1e12, 1e12, allow_subnormal=False)
@@ -213,7 +214,7 @@ def test_unusable_labels(labels):
 
 def test_the_same_digest_whatever_the_hash_seed():
     code = (
-        "import networkx as nx; from derandkit.cuts.graph import as_graph;"
+        "import networkx as nx; from derandkit.graphs.graph import as_graph;"
         "G = nx.Graph(); G.add_weighted_edges_from("
         "(frozenset(a), frozenset(b), len(a) - len(b)) for a in ('xy', 'pqr', 'k') for b in ('uvw', 'yz'));"
         "print(as_graph(G).digest)"
@@ -233,7 +234,7 @@ def test_the_same_digest_whatever_the_hash_seed():
 
 def test_reading_the_module_loads_nothing_heavy():
     code = (
-        "import sys; import derandkit.cuts.graph;"
+        "import sys; import derandkit.graphs.graph;"
         "heavy = {'numba', 'scipy', 'networkx', 'cvxpy', 'sklearn'} & set(sys.modules); print(sorted(heavy))"
     )
     done = subprocess.run(

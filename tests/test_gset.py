@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.datasets import (
     edges_sha256,
     family,
@@ -27,6 +26,7 @@ from derandkit.datasets import (
     write_rudy_lines,
 )
 from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
 
 NAMES = gset_names(second_readings=True)
 SIBLINGS = {

@@ -8,11 +8,11 @@ from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
 from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.guided import guided_cut, guided_effort, settled_groups
 from derandkit.cuts.proof import odd_cycle_bound
 from derandkit.cuts.search import Effort
 from derandkit.datasets import family, gset
+from derandkit.graphs.graph import WeightedGraph
 
 FEW = Effort(work=20_000)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derandkit.cuts.graph import WeightedGraph, as_graph
-from derandkit.io.graphs import read_graph, write_edgelist, write_rudy
+from derandkit.graphs.files import as_graph, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.graph import WeightedGraph
 
 FOLDER = Path(__file__).parent.parent / "datasets"
 

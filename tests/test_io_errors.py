@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from derandkit.errors import InputError
-from derandkit.io.graphs import read_graph
+from derandkit.graphs.files import read_graph
 
 MM = "%%MatrixMarket matrix coordinate real general\n"
 XML = """<?xml version="1.0"?>
@@ -223,6 +223,6 @@ def test_a_graph_too_large_for_memory(tmp_path, monkeypatch):
     def exhausted(*_args, **_kwargs):
         raise MemoryError
 
-    monkeypatch.setattr("derandkit.cuts.assembly.symmetric_rows", exhausted)
+    monkeypatch.setattr("derandkit.graphs.assembly.symmetric_rows", exhausted)
     (tmp_path / "g").write_text("2000000000 1\n1 2 1\n")
     assert refusal(tmp_path / "g") == ": a graph of this size does not fit in memory"

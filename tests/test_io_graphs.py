@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.errors import InputError
-from derandkit.io.graphs import FORMATS, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.files import FORMATS, as_graph, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.graph import WeightedGraph
 
 ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None

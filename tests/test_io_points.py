@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from derandkit.errors import InputError
-from derandkit.io.points import read_points
-from derandkit.jl.points import PointCloud
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import read_points
 
 TABLE = np.array([[0.0, 1.5, -2.0], [3.25, 0.0, 1e-3], [7.0, 8.0, 9.0]])
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
-from derandkit.certificates.embedding import verify_embedding
+from derandkit.certificates.embeddings.record import verify_embedding
 from derandkit.jl.solve import embed
 from derandkit.records import sealed
 
@@ -172,7 +172,7 @@ def test_the_verifier_needs_numpy_only():
     import sys
 
     script = (
-        "import sys, derandkit.certificates.embedding\n"
+        "import sys, derandkit.certificates.embeddings.record\n"
         "assert not {'numba', 'scipy', 'cvxpy', 'sklearn', 'derandkit.jl'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": "src"})

@@ -18,9 +18,9 @@ from derandkit.errors import InputError
 from derandkit.jl.baselines import draw_projections, principal_components
 from derandkit.jl.guarantee import smallest_guaranteed_dimension
 from derandkit.jl.measure import measure
-from derandkit.jl.points import PointCloud
 from derandkit.jl.result import EmbeddingResult
 from derandkit.jl.solve import embed
+from derandkit.points.cloud import PointCloud
 from derandkit.status import EmbeddingStatus
 
 

@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.jl.complement import extend
 from derandkit.jl.holdout import check_fraction, split
 from derandkit.jl.measure import bin_edge, measure
-from derandkit.jl.points import PointCloud, as_point_cloud, span_of
 from derandkit.jl.secants import row_blocks
 from derandkit.numerics.hashing import hashed_normals, hashed_order
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import as_point_cloud
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ from derandkit.jl.guarantee import (
 )
 from derandkit.jl.lemma import closed_form
 from derandkit.jl.measure import measure
-from derandkit.jl.points import PointCloud
 from derandkit.jl.solve import embed
+from derandkit.points.cloud import PointCloud
 
 
 def squared(Z):

@@ -9,8 +9,8 @@ from tests.catalogue import hashed, random_graph, unit
 
 import derandkit
 from derandkit.cuts import descent, kernels, large_kernels, relaxation
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.datasets import power_law
+from derandkit.graphs.graph import WeightedGraph
 
 KINDS = st.sampled_from(["ones", "signs", "reals", "positive"])
 

@@ -22,7 +22,7 @@ import derandkit
 from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
-from derandkit.io.graphs import write_edgelist
+from derandkit.graphs.files import write_edgelist
 from derandkit.runtime.processes import spread
 
 DATASETS = Path(__file__).parent.parent / "datasets"

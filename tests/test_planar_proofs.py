@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import brute_force_maxcut, exact_cut
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cuts.cycles import cycle_bound
 
 

@@ -11,11 +11,12 @@ from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
 from derandkit.cuts import trajectory
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.population import BitPopulation, FieldPopulation, common_unit, population
 from derandkit.cuts.population_kernels import copy_cuts, count_wrong, draw_masks, read_cut, sweep_population
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import family, gset
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.jit import kernel
 from derandkit.numerics.lanes import load, splat, store, turned
 

@@ -10,11 +10,11 @@ import pytest
 import derandkit
 from derandkit.cuts.cycle_rows import SignedGraph
 from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.graph import as_graph
 from derandkit.cuts.proof import best_bound, odd_cycle_bound
 from derandkit.cuts.search import Effort
 from derandkit.cuts.triangles import TriangleDual
 from derandkit.datasets import family
+from derandkit.graphs.files import as_graph
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from tests.catalogue import REALS, SMALL_INTEGERS, WIDE, catalogue, graphs, hashed, random_graph
 from tests.oracles import is_positive_semidefinite
 
-from derandkit.certificates import psd
+from derandkit.certificates.cuts import psd
 
 FACTORISATIONS = ("dense-cholesky", "sparse-ldl")
 SHIFTS = [s * 10.0**-k for k in range(6, 17) for s in (-1, 1)]

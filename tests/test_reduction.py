@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.catalogue import SMALL_INTEGERS, graphs
 from tests.oracles import brute_force_maxcut
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cuts.reduction import Elimination, Split, reduce_graph
 from derandkit.datasets import gset
+from derandkit.graphs.graph import WeightedGraph
 
 
 @settings(deadline=None, max_examples=200)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
-from derandkit.certificates import verify
 from derandkit.cuts import search, trajectory
 from derandkit.cuts.search import Effort, search_cut
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
@@ -15,6 +14,7 @@ from derandkit.cuts.solve import maxcut
 from derandkit.cuts.trajectory import _fitting
 from derandkit.datasets import family, gset
 from derandkit.errors import InputError
+from derandkit.verification import verify
 
 
 @settings(deadline=None, max_examples=80)

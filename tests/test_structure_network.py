@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derandkit import GaussianSampler, InputError, Student, Teacher, check_objective
-from derandkit.certificates.networks import sums
+from derandkit.certificates.structure.networks import sums
 
 pytest.importorskip("jax")
 

@@ -14,13 +14,14 @@ from scipy.optimize import minimize
 from tests.catalogue import WIDE, graphs, hashed, maximal_planar, random_graph
 from tests.oracles import brute_force_maxcut, exact_cut
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
-from derandkit.certificates.semidefinite import SIGNS
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
+from derandkit.certificates.proofs.triangles import SIGNS
 from derandkit.cuts import triangle_kernels, triangle_search
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.residual import Residual
 from derandkit.cuts.triangles import triangle_bound
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 
 
 def checked(graph, **options):

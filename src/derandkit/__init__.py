@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
-    from derandkit.certificates import verify as verify
     from derandkit.comparison import Row as Row
     from derandkit.comparison import compare as compare
-    from derandkit.cuts.graph import WeightedGraph as WeightedGraph
     from derandkit.cuts.objective import CutObjective as CutObjective
     from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
     from derandkit.cuts.relaxation import relax as relax
@@ -39,15 +37,16 @@ if TYPE_CHECKING:
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
     from derandkit.errors import MissingDependencyError as MissingDependencyError
+    from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.jl.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.jl.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
     from derandkit.jl.guarantee import min_dim as min_dim
-    from derandkit.jl.points import PointCloud as PointCloud
     from derandkit.jl.result import EmbeddingResult as EmbeddingResult
     from derandkit.jl.solve import embed as embed
     from derandkit.objective import GaussianObjective as GaussianObjective
     from derandkit.objective import QuadratureObjective as QuadratureObjective
     from derandkit.objective import from_jax as from_jax
+    from derandkit.points.cloud import PointCloud as PointCloud
     from derandkit.sampler import GaussianSampler as GaussianSampler
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
     from derandkit.structure.solve import discover_structure as discover_structure
     from derandkit.structure.student import Student as Student
     from derandkit.structure.teacher import Teacher as Teacher
+    from derandkit.verification import verify as verify
 
 #: Public name -> module that defines it. No public function shares its name with a module of the package: loading
 #: that module would hide the function.
@@ -83,7 +83,7 @@ _HOMES = {
     "MaxCutResult": "derandkit.cuts.result",
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
-    "PointCloud": "derandkit.jl.points",
+    "PointCloud": "derandkit.points.cloud",
     "QuadratureObjective": "derandkit.objective",
     "RandomSampling": "derandkit.engine",
     "RegressionData": "derandkit.structure.data",
@@ -96,7 +96,7 @@ _HOMES = {
     "Student": "derandkit.structure.student",
     "Teacher": "derandkit.structure.teacher",
     "Verification": "derandkit.certificates",
-    "WeightedGraph": "derandkit.cuts.graph",
+    "WeightedGraph": "derandkit.graphs.graph",
     "check_objective": "derandkit.diagnostics",
     "compare": "derandkit.comparison",
     "derandomize": "derandkit.engine",
@@ -108,7 +108,7 @@ _HOMES = {
     "min_dim": "derandkit.jl.guarantee",
     "relax": "derandkit.cuts.relaxation",
     "search_cut": "derandkit.cuts.search",
-    "verify": "derandkit.certificates",
+    "verify": "derandkit.verification",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]

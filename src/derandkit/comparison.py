@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.contestants import PROBLEMS
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
-from derandkit.jl.points import PointCloud
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.points.cloud import PointCloud
 from derandkit.runtime.processes import BACKENDS, spread
 
 if TYPE_CHECKING:

@@ -16,12 +16,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from derandkit.certificates.cut import expected_hyperplane_cut
+from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut
 from derandkit.cuts import baselines, random_baselines
 from derandkit.cuts.baselines import Baseline
-from derandkit.cuts.graph import WeightedGraph, as_graph
 from derandkit.cuts.path import lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.jl import contestants as embeddings
 
 #: Random solutions of the methods that draw a fixed number.

@@ -14,7 +14,7 @@ import click
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -81,7 +81,7 @@ def graph_and_notes(
     path: str, input_format: str, weight: str, unweighted: bool
 ) -> tuple[WeightedGraph, list[str]]:
     """Read a graph; return it and what was dropped or added up, in words."""
-    from derandkit.io.graphs import read_graph
+    from derandkit.graphs.files import read_graph
 
     graph = read_graph(path, input_format=input_format, weight=weight)
     notes = []
@@ -109,7 +109,7 @@ def failed_checks(text: str, instance: Any) -> list[str]:
     """Return one line for every check that the record, as it is written, does not pass."""
     import json
 
-    from derandkit.certificates import verify as check
+    from derandkit.verification import verify as check
 
     checks = check(json.loads(text), instance).checks
     return [f"check {entry.name} failed: {entry.detail}" for entry in checks if not entry.passed]

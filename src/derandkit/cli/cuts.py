@@ -16,9 +16,9 @@ from derandkit.errors import InputError
 
 if TYPE_CHECKING:
     from derandkit.cli.interrupts import Interrupts
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.result import MaxCutResult
     from derandkit.cuts.search import Effort
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.runtime.progress import Progress
 
 #: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.

@@ -71,7 +71,7 @@ def embed(
     if (dimension is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot)
-    from derandkit.io.points import read_points
+    from derandkit.points.files import read_points
 
     cloud = read_points(points)
     from derandkit.cli.narration import narrator

@@ -22,8 +22,8 @@ def verify(result: str, instance: str, input_format: str, weight: str, unweighte
 
     Exit code 0 if all checks pass, 1 if one fails.
     """
-    from derandkit.certificates import verify as check
     from derandkit.records import read_record
+    from derandkit.verification import verify as check
 
     record = read_record(result)
     loaded = (

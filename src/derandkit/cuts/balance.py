@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cut import default_penalty, expected_hyperplane_cut, expected_independent_cut
+from derandkit.certificates.cuts.arithmetic import (
+    default_penalty,
+    expected_hyperplane_cut,
+    expected_independent_cut,
+)
 from derandkit.cuts.bound import trivial_bound
 from derandkit.cuts.path import CutPath
 from derandkit.cuts.relaxation import CutRelaxation
@@ -21,7 +25,7 @@ from derandkit.numerics.jit import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Index = NDArray[np.int32]
@@ -51,7 +55,7 @@ def balanced_sides(graph: WeightedGraph) -> Signs | None:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> balanced_sides(WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0], [1, -2, 3, -4]))
     array([ 1, -1, -1,  1], dtype=int8)
     >>> balanced_sides(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0])) is None
@@ -84,7 +88,7 @@ def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation,
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
     >>> relaxed, path = settled_by_sides(square, balanced_sides(square))
     >>> relaxed.value, relaxed.bound.value, path.start_expectation, path.final_expectation

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import expected_hyperplane_cut, unit_rows
+from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, unit_rows
 from derandkit.cuts.baseline_kernels import coins_by_gain, coins_in_order, walsh_hadamard
 from derandkit.cuts.descent import reveal_best_direction
 from derandkit.cuts.kernels import mixing_sweep, one_flip
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -81,7 +81,7 @@ def improved(graph: WeightedGraph, signs: Signs) -> Signs:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> improved(WeightedGraph.from_edges([0], [1]), np.array([1, 1], dtype=np.int8))
     array([-1,  1], dtype=int8)
     """
@@ -121,7 +121,7 @@ def fair_coins(graph: WeightedGraph, *, local_search: bool = False) -> Baseline:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> fair_coins(WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])).value
     4
     """
@@ -177,7 +177,7 @@ def pairwise_seeds(graph: WeightedGraph, *, local_search: bool = False) -> Basel
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> pairwise_seeds(WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])).stats["seeds"]
     8
     """
@@ -223,7 +223,7 @@ def rank2_sweep(graph: WeightedGraph, vectors: FloatArray, *, local_search: bool
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> rank2_sweep(WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0]), np.eye(5)).value
     4
     """
@@ -277,7 +277,7 @@ def conditional_hyperplane(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> conditional_hyperplane(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]])).value
     1
     """

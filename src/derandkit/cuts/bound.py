@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cut import weak_duality_bound
-from derandkit.certificates.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.certificates.cuts.arithmetic import weak_duality_bound
+from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
 from derandkit.cuts.elimination import elimination_cost
 from derandkit.cuts.spectral import smallest_eigenvalue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class DualBound:
     status : {"certified", "estimated"}
         Certified when ``A + Diag(d) >= 0`` was proven in floating point with a rounding margin.
     method : str
-        The proof (see `derandkit.certificates.psd`) or ``"lanczos"``.
+        The proof (see `derandkit.certificates.cuts.psd`) or ``"lanczos"``.
     reason : str
         What the proof rests on, or why there is none.
     """
@@ -76,7 +76,7 @@ def choose_proof(graph: WeightedGraph) -> tuple[str | None, str]:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> choose_proof(WeightedGraph.from_edges([0, 1], [1, 2]))
     ('dense-cholesky', 'order 3')
     """
@@ -97,7 +97,7 @@ def trivial_bound(graph: WeightedGraph) -> DualBound:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> trivial_bound(WeightedGraph.from_edges([0, 1], [1, 2], [2, -1])).value
     2.0
     """

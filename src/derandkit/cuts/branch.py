@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
 from derandkit.cuts.branch_cycles import bound_by_cycles
 from derandkit.cuts.branch_triangles import Multipliers
 from derandkit.cuts.cases import CaseTree
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -167,7 +167,7 @@ def branch_and_bound(
     Examples
     --------
     >>> import networkx as nx
-    >>> from derandkit.cuts.graph import as_graph
+    >>> from derandkit.graphs.files import as_graph
     >>> result = branch_and_bound(as_graph(nx.complete_graph(7)))
     >>> result.complete, 12 <= result.exact < 13
     (True, True)

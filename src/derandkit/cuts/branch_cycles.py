@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.proofs import LEAVES
+from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.cuts.cycles import EnoughError, cycle_bound
-from derandkit.cuts.graph import WeightedGraph
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, encode_array
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cases import CASE_DEPTH_LIMIT
+from derandkit.certificates.proofs.cases import CASE_DEPTH_LIMIT
 from derandkit.cuts.cycle_rows import mixed
 from derandkit.cuts.cycles import CycleKernel, CycleRun, EnoughError
 from derandkit.cuts.proof import after_elimination
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.triangles import Incumbent
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import largest_possible_cut, proven_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cuts.cycle_rows import CyclePool, SignedGraph
 from derandkit.cuts.kernels import one_flip
 from derandkit.cuts.packing_kernels import halpern_steps, tighten_packing
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -149,7 +149,7 @@ def cycle_bound(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> petersen = [(k, (k + 1) % 5) for k in range(5)] + [(k, k + 5) for k in range(5)]
     >>> petersen += [(5 + k, 5 + (k + 2) % 5) for k in range(5)]
     >>> i, j = zip(*petersen)

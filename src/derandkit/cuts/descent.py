@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.objective import CutObjective
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
 

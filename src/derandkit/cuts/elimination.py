@@ -17,7 +17,7 @@ from derandkit.numerics.jit import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Index = NDArray[np.int32]
     Pointer = NDArray[np.int64]
@@ -65,7 +65,7 @@ def elimination_cost(graph: WeightedGraph) -> EliminationCost:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> path = WeightedGraph.from_edges([0, 1, 2], [1, 2, 3])
     >>> elimination_cost(path).fill
     7.0

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.search import Effort, SearchOutcome, search_cut
 from derandkit.cuts.search_kernels import recombine
+from derandkit.graphs.graph import WeightedGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

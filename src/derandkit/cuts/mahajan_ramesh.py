@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Index = NDArray[np.int32]
@@ -280,7 +280,7 @@ def reveal_all(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> triangle = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0])
     >>> angles = 2 * math.pi * np.arange(3) / 3
     >>> found = reveal_all(triangle, np.stack([np.cos(angles), np.sin(angles)], axis=1))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.sampler import GaussianSampler
 
     FloatArray = NDArray[np.float64]
@@ -62,7 +62,7 @@ class CutObjective:
     One edge whose ends are opposite with certainty, and one whose ends are independent coins:
 
     >>> import numpy as np
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> from derandkit.sampler import GaussianSampler
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> CutObjective(edge, 0.0).value(GaussianSampler([0, 0], [[1.0], [-1.0]]))

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cut import default_penalty, expected_hyperplane_cut, expected_independent_cut
+from derandkit.certificates.cuts.arithmetic import (
+    default_penalty,
+    expected_hyperplane_cut,
+    expected_independent_cut,
+)
 from derandkit.cuts.descent import (
     SpreadDescent,
     SpreadStage,
@@ -31,8 +35,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.relaxation import CutRelaxation
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
     OnStep = Callable[[float, float], None]

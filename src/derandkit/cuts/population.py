@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Signs = NDArray[np.int8]
     FloatArray = NDArray[np.float64]
@@ -84,7 +84,7 @@ def common_unit(graph: WeightedGraph) -> float | None:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> common_unit(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [1.0, -1.5, 0.5])), common_unit(
     ...     WeightedGraph.from_edges([0, 1], [1, 2], [1.0, math.pi]))
     (0.5, None)

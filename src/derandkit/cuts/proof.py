@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.rounding import cut_lattice, exact_cut, possible_cut, rounded_up
+from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut, rounded_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
     from derandkit.cuts.search import Effort
+    from derandkit.graphs.graph import WeightedGraph
 
     Signs = NDArray[np.int8]
     OnBound = Callable[[float, float], None]
@@ -37,7 +37,7 @@ class ProvenBound:
     Parameters
     ----------
     exact : Fraction
-        What `derandkit.certificates.proofs.proven_bound` returns for `proof`.
+        What `derandkit.certificates.proofs.trees.proven_bound` returns for `proof`.
     proof : mapping
         The proof tree, JSON values only.
     method : str

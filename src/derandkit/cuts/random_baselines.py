@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import expected_hyperplane_cut, unit_rows
+from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, unit_rows
 from derandkit.cuts.baseline_kernels import cuts_of_sides, flip_gains, hyperplane_sides, improve_columns
 from derandkit.cuts.baselines import AVERAGE, HALF, SWEEPS, Baseline, improved, margin
 from derandkit.errors import InputError
@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -101,7 +101,7 @@ def draw_hyperplanes(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> draw_hyperplanes(edge, np.array([[1.0], [-1.0]]), 0, draws=10).mean
     1.0
@@ -207,7 +207,7 @@ def one_exchange(graph: WeightedGraph, rng: Rng, *, local_search: bool = False) 
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> one_exchange(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0]), 0).value
     2
     """

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.reduction_kernels import eliminate_low_degrees, find_blocks, restore
+from derandkit.graphs.graph import WeightedGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -167,7 +167,7 @@ def reduce_graph(graph: WeightedGraph, *, degree: int = 2, blocks: bool = True) 
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> ladder = WeightedGraph.from_edges([0, 1, 2, 0, 1, 3, 4], [1, 2, 0, 3, 4, 4, 5])
     >>> reduction = reduce_graph(ladder)
     >>> reduction.kernel.n, reduction.offset, ladder.cut_value(reduction.lift(np.ones(1, dtype=np.int8)))

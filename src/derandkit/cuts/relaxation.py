@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import duality_gap_reached, semidefinite_value, unit_rows
+from derandkit.certificates.cuts.arithmetic import duality_gap_reached, semidefinite_value, unit_rows
 from derandkit.cuts.bound import DualBound, choose_proof, dual_bound
 from derandkit.cuts.kernels import mixing_sweep, normalise_rows, pull_norms
 from derandkit.cuts.large_kernels import LANES, mixing_sweep_large
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
     Progress = Callable[[float, float], None]
@@ -151,7 +151,7 @@ def relax(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
     >>> solution = relax(cycle)
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
@@ -191,7 +191,7 @@ def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> is_large(WeightedGraph.from_edges([0], [1]))
     False
     """

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.exact import ELIMINATION_DEGREE
+from derandkit.certificates.proofs.exact import ELIMINATION_DEGREE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.certificates.exact import ExactGraph
+    from derandkit.certificates.proofs.exact import ExactGraph
 
     Signs = NDArray[np.int8]
 
@@ -31,7 +31,7 @@ class Residual:
 
     Examples
     --------
-    >>> from derandkit.certificates.exact import ExactGraph
+    >>> from derandkit.certificates.proofs.exact import ExactGraph
     >>> path = ExactGraph.from_edges(4, [(0, 1, 1.0), (1, 2, -1.0), (2, 3, 2.0)])
     >>> left = Residual(path, 4)
     >>> left.contract(0, 3, opposite=False)

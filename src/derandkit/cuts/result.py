@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cut import relative_gap
-from derandkit.cuts.labels import label_text
+from derandkit.certificates.cuts.arithmetic import relative_gap
 from derandkit.engine.outcome import History
+from derandkit.graphs.labels import label_text
 from derandkit.records import canonical_json, sealed
 from derandkit.status import CutStatus
 

@@ -13,17 +13,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.cut import (
+from derandkit.certificates.cuts.arithmetic import (
     WITNESS_LIMIT,
     duality_gap_reached,
     final_stationarity,
     guarantee_record,
     settled_mean,
 )
-from derandkit.certificates.rounding import upper_bound
+from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.balance import balanced_sides, settled_by_sides
 from derandkit.cuts.bound import trivial_bound
-from derandkit.cuts.graph import as_graph
 from derandkit.cuts.path import CutPath, conditional_path, lemma_path
 from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bound
 from derandkit.cuts.relaxation import CutRelaxation, check_relaxation, relax
@@ -31,13 +30,14 @@ from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.cuts.search import Effort, SearchOutcome, check_time_limit, search_cut
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
+from derandkit.graphs.files import as_graph
 from derandkit.records import encode_array
 from derandkit.runtime.progress import Progress
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from derandkit.cuts.bound import DualBound
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 #: How the law of the relaxation may be made deterministic.
 METHODS = {"lemma": lemma_path, "conditional": conditional_path}

@@ -17,7 +17,7 @@ from derandkit.numerics.jit import kernel, prefetch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Index = NDArray[np.int32]
@@ -61,7 +61,7 @@ def smallest_eigenvalue(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> value, settled, _ = smallest_eigenvalue(edge, edge.weights, np.zeros(2), steps=8)
     >>> round(value, 12), settled

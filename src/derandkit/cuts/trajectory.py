@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.cuts.population import SETTLING, Population, population
 from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
+from derandkit.graphs.graph import WeightedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import LEAVES
-from derandkit.certificates.psd import relative_margin
-from derandkit.certificates.rounding import cut_lattice, possible_cut
+from derandkit.certificates.cuts.psd import relative_margin
+from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.cuts.kernels import mixing_sweep, normalise_rows, one_flip
 from derandkit.cuts.proof import ProvenBound, after_elimination
 from derandkit.cuts.residual import Residual
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -347,7 +347,7 @@ def triangle_bound(
     Examples
     --------
     >>> import itertools
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> i, j = zip(*itertools.combinations(range(5), 2))
     >>> bound = triangle_bound(WeightedGraph.from_edges(i, j))
     >>> round(bound.value, 3), bound.method, int((bound.signs > 0).sum()) in (2, 3)

@@ -17,7 +17,7 @@ from derandkit.datasets.rudy import rudy
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 KINDS = ("random", "torus", "planar")
 _LONGEST = 16  # longest torus, as the ratio of its sides; G11 has 12.5

@@ -32,7 +32,7 @@ from derandkit.datasets.rudy import as_integers, rudy
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 _SECOND_READINGS = frozenset({"G23-2002"})
 _LINES = 2**16  # lines hashed together

@@ -9,7 +9,7 @@ import numpy as np
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 #: Numbers of the stream that one seed has to itself.
 _STRIDE = 1 << 40
@@ -54,7 +54,7 @@ def power_law(n: int, *, degree: int = 10, seed: int = 1) -> WeightedGraph:
     >>> int(graph.degrees.max()), int(np.median(graph.degrees))
     (187, 7)
     """
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.hashing import hashed_uniform
 
     if n < 2 or degree < 2 or degree % 2 or n * degree >= 2**31:

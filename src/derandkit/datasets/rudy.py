@@ -45,7 +45,7 @@ from derandkit.datasets.graphs import (
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 _LINES = 2**16  # lines formatted together when a graph is written
 
@@ -87,7 +87,7 @@ def rudy(recipe: str) -> WeightedGraph:
     >>> len(w), int(w.sum())
     (24, 0)
     """
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
     n, i, j, w = rudy_edges(recipe)
     return WeightedGraph.from_edges(i, j, w, n=n, labels=range(1, n + 1))

@@ -13,7 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.jl.measure import measure
-from derandkit.jl.points import as_point_cloud
+from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.jl.conditional import LARGEST as CONDITIONAL_LIMIT
-from derandkit.jl.points import PointCloud, as_point_cloud, span_of
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import as_point_cloud
 
 __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]
 

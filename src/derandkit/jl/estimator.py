@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
-from derandkit.jl.points import PointCloud
+from derandkit.points.cloud import PointCloud
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin

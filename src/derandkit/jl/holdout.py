@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.jl.complement import extend
 from derandkit.jl.fit import Track, fit_or_isometry
 from derandkit.jl.measure import heldout_figures
-from derandkit.jl.points import centred, span_of
 from derandkit.numerics.hashing import hashed_order
+from derandkit.points.cloud import centred
 from derandkit.records import encode_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.jl.points import PointCloud
+    from derandkit.points.cloud import PointCloud
 
 SMALLEST = 20
 LARGEST_PART = 1000

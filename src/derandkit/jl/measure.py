@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.jl.points import centred
 from derandkit.jl.secants import coincidence_floor, row_blocks
+from derandkit.points.cloud import centred
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.jl.points import PointCloud
+    from derandkit.points.cloud import PointCloud
 
     FloatArray = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: floa
 
     Examples
     --------
-    >>> from derandkit.jl.points import PointCloud
+    >>> from derandkit.points.cloud import PointCloud
     >>> cloud = PointCloud([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
     >>> measure(cloud, np.array([[1.0, 0.0]])).worst_pair
     (0, 2)
@@ -111,7 +111,7 @@ def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: floa
 
 
 def measure_points(X: FloatArray, matrix: FloatArray, *, mu: float = 0.0, eps: float = 0.0) -> Ratios:
-    """Do what `measure` does for different points as given by `derandkit.jl.points.centred`."""
+    """Do what `measure` does for different points as given by `derandkit.points.cloud.centred`."""
     from derandkit.jl.dense_kernels import product
     from derandkit.jl.kernels import ratio_pass
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.jl.lemma import closed_form
-from derandkit.jl.points import as_point_cloud
 from derandkit.jl.secants import coincidence_floor
+from derandkit.points.files import as_point_cloud
 from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:

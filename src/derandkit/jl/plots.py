@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.jl.points import as_point_cloud
 from derandkit.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure
+from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -98,7 +98,7 @@ class EmbeddingResult:
         InputError
             If the number of columns differs from that of the fitted points.
         """
-        from derandkit.jl.points import PointCloud
+        from derandkit.points.cloud import PointCloud
 
         points = X.points if isinstance(X, PointCloud) else X
         if not hasattr(points, "toarray"):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.jl.points import COINCIDENCE
 from derandkit.numerics.hashing import hashed_normals
+from derandkit.points.cloud import COINCIDENCE
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.jl.bound import spectrum
 from derandkit.jl.complement import COMPLEMENTS, extend
@@ -19,16 +20,17 @@ from derandkit.jl.guarantee import (
 )
 from derandkit.jl.holdout import check_fraction, holdout_figures
 from derandkit.jl.measure import Ratios, measure
-from derandkit.jl.points import as_point_cloud, span_of
 from derandkit.jl.result import EmbeddingResult
+from derandkit.points.files import as_point_cloud
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from derandkit.embeddings.span import Span
     from derandkit.jl.bound import Spectrum
     from derandkit.jl.fit import Progress
-    from derandkit.jl.points import PointCloud, Span
+    from derandkit.points.cloud import PointCloud
 
     FloatArray = NDArray[np.float64]
 

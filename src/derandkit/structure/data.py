@@ -186,7 +186,7 @@ class RegressionData:
         Parameters
         ----------
         path : str or PathLike
-            The file; see `derandkit.io.points.read_points` for the formats.
+            The file; see `derandkit.points.files.read_points` for the formats.
         target : str or int
             Name of the target's column in the header line, or its position from 0; negative ones count from the end.
         standardise : bool
@@ -197,7 +197,7 @@ class RegressionData:
         InputError
             If the file cannot be read, or has no such column.
         """
-        from derandkit.io.points import read_points
+        from derandkit.points.files import read_points
 
         name = os.fspath(path)
         table = np.asarray(read_points(path).points, dtype=np.float64)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 #: Vertices of larger degree cannot be eliminated: their best side is no longer a quadratic function of the others.
 ELIMINATION_DEGREE = 3

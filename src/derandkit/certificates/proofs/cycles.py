@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.listed import checked_unit, listed_integers
+from derandkit.certificates.proofs.integers import checked_unit, listed_integers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from derandkit.certificates.exact import ExactGraph
+    from derandkit.certificates.proofs.exact import ExactGraph
 
 
 def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
@@ -55,7 +55,7 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
 
     Examples
     --------
-    >>> from derandkit.certificates.exact import ExactGraph
+    >>> from derandkit.certificates.proofs.exact import ExactGraph
     >>> triangle = ExactGraph.from_edges(3, [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 1.0)])
     >>> record = {"kind": "cycles", "lengths": [3], "vertices": [0, 1, 2], "multipliers": [1], "unit": 0}
     >>> cycle_packing_bound(triangle, record)

@@ -3,9 +3,9 @@
 A case assumes of some pairs of vertices that both are on one side, or that they are not. It covers the cuts for which
 this is so. An assumed pair is treated as one more edge, even if the two are on one side and odd if not, which is
 never wrong: a cycle may go over it, and it takes up any load. Of a cycle with an odd number of odd edges, one that is
-not assumed is wrong, so the argument of `derandkit.certificates.cycles` bounds all cuts of the case. Where an edge
-of the graph joins an assumed pair, cycles pass over the assumption, and the edge counts by itself: ``|w|`` is lost if
-the assumption makes it wrong.
+not assumed is wrong, so the argument of `derandkit.certificates.proofs.cycles` bounds all cuts of the case. Where an
+edge of the graph joins an assumed pair, cycles pass over the assumption, and the edge counts by itself: ``|w|`` is
+lost if the assumption makes it wrong.
 
 Record: ``lengths`` and ``vertices`` of all cycles one after the other, and the ``tree``. A node of the tree either
 splits a case, ``{"pair": [u, v], "same": node, "opposite": node}``, or bounds it, ``{"rows": ..., "multipliers":
@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.cycles import listed_cycles
-from derandkit.certificates.listed import checked_unit, listed_integers
+from derandkit.certificates.proofs.cycles import listed_cycles
+from derandkit.certificates.proofs.integers import checked_unit, listed_integers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from derandkit.certificates.exact import ExactGraph
+    from derandkit.certificates.proofs.exact import ExactGraph
 
     Pair = tuple[int, int]
 
@@ -59,7 +59,7 @@ def cycle_cases_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
     --------
     Both ways to place two vertices of a square with a path across leave an odd cycle:
 
-    >>> from derandkit.certificates.exact import ExactGraph
+    >>> from derandkit.certificates.proofs.exact import ExactGraph
     >>> edges = [(0, 1, 1.0), (1, 2, 1.0), (2, 3, 1.0), (0, 3, 1.0), (1, 4, 1.0), (3, 4, -1.0)]
     >>> graph = ExactGraph.from_edges(5, edges)
     >>> same = {"rows": [1], "multipliers": [1]}

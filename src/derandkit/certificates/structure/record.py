@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check
-from derandkit.certificates.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
-from derandkit.certificates.recomputed import Recomputed, least, size
+from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
+from derandkit.certificates.structure.recomputed import Recomputed, least, size
 from derandkit.records import seal
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from derandkit.cuts import assembly
-from derandkit.cuts.assembly import EXACT, check_size, real_weights, vertex_numbers
-from derandkit.cuts.intake import edge_triple, number_edge_array, number_edges
-from derandkit.cuts.labels import canonical_order, label_lines
 from derandkit.errors import InputError
+from derandkit.graphs import assembly
+from derandkit.graphs.assembly import EXACT, check_size, real_weights, vertex_numbers
+from derandkit.graphs.intake import number_edges
+from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class WeightedGraph:
     weights : ndarray of float64, shape (2 m,)
         Weight of each entry. An edge of weight zero is an edge.
     labels : sequence of hashables, length n
-        What the user calls the vertices, in canonical order (see `derandkit.cuts.labels`).
+        What the user calls the vertices, in canonical order (see `derandkit.graphs.labels`).
     integral : bool
         All weights are integers, so every sum below is an exact Python int.
     dropped_loops : int
@@ -163,7 +163,7 @@ class WeightedGraph:
 
         Hashed are, one after the other: ``b"derandkit-graph-v1\n"``; n and m as little-endian int64; for
         each label ``json.dumps(label)`` and a newline in UTF-8 (tuples become JSON arrays; what JSON does
-        not know is hashed as the JSON string of its text, see `derandkit.cuts.labels.label_text`); then
+        not know is hashed as the JSON string of its text, see `derandkit.graphs.labels.label_text`); then
         the three arrays of `edges`: i and j as little-endian int32, w as little-endian float64. Computed
         once, O(n + m).
         """
@@ -376,67 +376,7 @@ class WeightedGraph:
     def from_file(
         cls, path: str | os.PathLike[str], *, input_format: str = "auto", weight: str | None = "weight"
     ) -> WeightedGraph:
-        """Read a graph from a file; see `derandkit.io.graphs.read_graph`."""
-        from derandkit.io.graphs import read_graph
+        """Read a graph from a file; see `derandkit.graphs.files.read_graph`."""
+        from derandkit.graphs.files import read_graph
 
         return read_graph(path, input_format=input_format, weight=weight)
-
-
-def as_graph(obj: Any, *, weight: str | None = "weight") -> WeightedGraph:
-    """Turn whatever describes a graph into a `WeightedGraph`.
-
-    Parameters
-    ----------
-    obj : WeightedGraph, networkx graph, scipy sparse matrix, ndarray, sequence or path
-        A square two-dimensional array is a symmetric adjacency matrix whose zeros are no edges (so a 2 x 2
-        or 3 x 3 array is never read as edges). An array of shape (m, 2) or (m, 3) and any other sequence
-        hold edges ``(u, v)`` or ``(u, v, weight)``; a dict in third place is a networkx attribute dict. A
-        string or PathLike is a file.
-    weight : str or None
-        Name of the weight attribute where edges have attributes; None gives every edge weight 1 (parallel
-        edges still add up).
-
-    Returns
-    -------
-    WeightedGraph
-
-    Raises
-    ------
-    InputError
-        `obj` is none of these, or what it describes is not an undirected graph with finite real weights.
-
-    Examples
-    --------
-    >>> as_graph([("b", "a"), ("a", "c", 2.5)])
-    WeightedGraph(n=3, m=2, total_weight=3.5)
-    >>> as_graph(np.array([[0, 2], [2, 0]]))
-    WeightedGraph(n=2, m=1, total_weight=2)
-    """
-    if isinstance(obj, WeightedGraph):
-        return obj if weight is not None else obj.unweighted()
-    if isinstance(obj, (str, os.PathLike)):
-        return WeightedGraph.from_file(obj, weight=weight)
-    if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
-        return WeightedGraph.from_networkx(obj, weight)
-    square = isinstance(obj, np.ndarray) and obj.ndim == 2 and obj.shape[0] == obj.shape[1]
-    if square or hasattr(obj, "tocoo"):
-        graph = _from_dense(obj) if square else WeightedGraph.from_scipy(obj)
-        return graph if weight is not None else graph.unweighted()
-    if isinstance(obj, np.ndarray):
-        i, j, w, labels = number_edge_array(obj)
-    elif isinstance(obj, Iterable) and not isinstance(obj, (bytes, bytearray)):
-        i, j, w, labels = number_edges(edge_triple(k, edge, weight) for k, edge in enumerate(obj))
-    else:
-        raise InputError(
-            f"cannot read a graph from {type(obj).__name__}; pass a networkx graph, a scipy sparse matrix, "
-            "a square array, edges (u, v[, w]) or a path"
-        )
-    return WeightedGraph.from_edges(i, j, w if weight is not None else None, labels=labels)
-
-
-def _from_dense(A: NDArray[Any]) -> WeightedGraph:
-    n = A.shape[0]
-    check_size(n)
-    values = real_weights(A.ravel(), n * n).reshape(n, n)
-    row, col = np.nonzero(values)
-    return WeightedGraph(labels=range(n), **assembly.assemble_matrix(row, col, values[row, col], n))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-RANK_TOLERANCE = 1e-13
 """Directions below this fraction of the largest centred norm are rounding noise, not dimensions."""
 
 COINCIDENCE = 1e-11
@@ -113,17 +112,6 @@ class PointCloud:
         return f"PointCloud(n={self.n_points}, d={self.n_features}, {self.points.dtype}{extra})"
 
 
-def as_point_cloud(X: Any) -> PointCloud:
-    """Return `X` as a `PointCloud`; a path is read with `derandkit.io.points.read_points`."""
-    if isinstance(X, PointCloud):
-        return X
-    if isinstance(X, str) or hasattr(X, "__fspath__"):
-        from derandkit.io.points import read_points
-
-        return read_points(X)
-    return PointCloud(X)
-
-
 def points_digest(points: NDArray[Any]) -> str:
     """SHA-256 (hex) of the shape, the type and the little-endian bytes of a table of points.
 
@@ -176,52 +164,3 @@ def _dense(X: Any) -> NDArray[Any]:
         raise InputError(f"points are numbers, got the type {points.dtype}")
     kind = np.float32 if points.dtype == np.float32 else np.float64
     return np.array(points, dtype=kind, order="C")
-
-
-@dataclass(frozen=True, eq=False)
-class Span:
-    """An orthonormal basis of the span of centred points, and their coordinates in it.
-
-    Parameters
-    ----------
-    basis : ndarray, shape (r, d)
-        Orthonormal rows.
-    coordinates : ndarray, shape (m, r)
-        ``X = coordinates @ basis`` for the m different centred points, to rounding.
-    """
-
-    basis: FloatArray
-    coordinates: FloatArray
-
-    @property
-    def rank(self) -> int:
-        """Dimension r of the span, at most ``min(n - 1, d)``."""
-        return int(self.basis.shape[0])
-
-
-def span_of(X: FloatArray) -> Span:
-    """Pivoted Gram-Schmidt on the rows of centred points.
-
-    Parameters
-    ----------
-    X : ndarray, shape (m, d)
-        Centred points.
-
-    Returns
-    -------
-    Span
-        Basis and coordinates; O(m d r) operations, no LAPACK, so the bits do not depend on its threads.
-
-    Examples
-    --------
-    >>> span_of(np.array([[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]])).rank
-    1
-    """
-    from derandkit.jl.dense_kernels import gram_schmidt
-
-    m, d = X.shape
-    most = min(m - 1, d)
-    basis = np.zeros((most, d))
-    coordinates = np.zeros((m, most))
-    rank = gram_schmidt(X.copy(), RANK_TOLERANCE, basis, coordinates)
-    return Span(basis[:rank].copy(), np.ascontiguousarray(coordinates[:, :rank]))

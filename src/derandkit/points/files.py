@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.jl.points import PointCloud
+from derandkit.points.cloud import PointCloud
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -226,3 +226,14 @@ def _complain(lines: list[tuple[int, str]], delimiter: str | None, name: str) ->
                     f"column {column} is {field}; points are finite numbers", path=name, line=number
                 )
     raise InputError("is not a table of plain numbers (underscores and quotes are not read)", path=name)
+
+
+def as_point_cloud(X: Any) -> PointCloud:
+    """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`."""
+    if isinstance(X, PointCloud):
+        return X
+    if isinstance(X, str) or hasattr(X, "__fspath__"):
+        from derandkit.points.files import read_points
+
+        return read_points(X)
+    return PointCloud(X)

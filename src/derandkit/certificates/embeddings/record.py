@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check
-from derandkit.certificates.pairs import (
+from derandkit.certificates.embeddings.pairs import (
     LEVELS,
     Pairs,
     Spectrum,

@@ -13,9 +13,9 @@ import zlib
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
-from derandkit.io.text import is_integer
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.text import is_integer
 
 
 def read_graphml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:

@@ -17,7 +17,7 @@ from derandkit.numerics.sums import exact_total
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def cut_lattice(graph: WeightedGraph) -> CutLattice | None:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> cut_lattice(WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0], [1.5, 1.5, 1.5, 1.5]))
     CutLattice(step=6, divisor=3, shift=1)
     """
@@ -111,7 +111,7 @@ def possible_cut(graph: WeightedGraph, lattice: CutLattice | None, bound: Fracti
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
     >>> possible_cut(square, cut_lattice(square), Fraction(39, 10))
     Fraction(2, 1)
@@ -150,7 +150,7 @@ def exact_cut(graph: WeightedGraph, signs: NDArray[np.int8]) -> Fraction:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> exact_cut(WeightedGraph.from_edges([0], [1], [0.5]), np.array([1, -1], dtype=np.int8))
     Fraction(1, 2)
     """
@@ -182,7 +182,7 @@ def upper_bound(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> square = WeightedGraph.from_edges([0, 1, 2, 3], [1, 2, 3, 0])
     >>> dual = {"value": 4.5, "status": "certified", "method": "dense-cholesky", "reason": ""}
     >>> upper_bound(square, dual, None).value

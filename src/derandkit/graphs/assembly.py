@@ -1,6 +1,6 @@
 """From a list of edges to symmetric compressed rows, with every number checked on the way in.
 
-These are the array steps behind `derandkit.cuts.graph.WeightedGraph`: check vertex numbers and weights,
+These are the array steps behind `derandkit.graphs.graph.WeightedGraph`: check vertex numbers and weights,
 orient each edge upwards, sort, sum parallel edges so that their order cannot matter, and mirror the result.
 """
 
@@ -194,7 +194,7 @@ def symmetric_rows(lo: Numbers, hi: Numbers, w: Floats, n: int) -> dict[str, Any
     Returns
     -------
     dict
-        ``indptr``, ``indices``, ``weights`` and ``integral`` of a `derandkit.cuts.graph.WeightedGraph`.
+        ``indptr``, ``indices``, ``weights`` and ``integral`` of a `derandkit.graphs.graph.WeightedGraph`.
 
     Notes
     -----
@@ -224,7 +224,7 @@ def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        Every field of a `derandkit.cuts.graph.WeightedGraph` but ``labels``.
+        Every field of a `derandkit.graphs.graph.WeightedGraph` but ``labels``.
     """
     proper = i != j
     loops = int(i.size - np.count_nonzero(proper))

@@ -1,7 +1,7 @@
 """Edges as users write them, turned into arrays of vertex numbers.
 
 Networkx edge views, sequences of tuples and NumPy arrays all become ``(i, j, w, labels)``, what
-`derandkit.cuts.graph.WeightedGraph.from_edges` takes; nothing here depends on the order of edges or nodes.
+`derandkit.graphs.graph.WeightedGraph.from_edges` takes; nothing here depends on the order of edges or nodes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.cuts.assembly import EXACT, Floats, Ints, exact_float, real_weights
-from derandkit.cuts.labels import plain_label
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import EXACT, Floats, Ints, exact_float, real_weights
+from derandkit.graphs.labels import plain_label
 
 NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
 

@@ -21,10 +21,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from derandkit.cuts.assembly import MAX_VERTICES, Floats, Ints, check_size
-from derandkit.cuts.graph import WeightedGraph
 from derandkit.errors import InputError
-from derandkit.io.text import (
+from derandkit.graphs.assembly import MAX_VERTICES, Floats, Ints, check_size
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.text import (
     Columns,
     Row,
     Words,

@@ -1,7 +1,7 @@
 """Proofs of upper bounds on the maximum cut, as trees that are re-checked in exact arithmetic.
 
 A proof is a JSON object with a ``kind``. Inner nodes change the graph by an operation of
-`derandkit.certificates.exact.ExactGraph` that is exact, leaves bound what is left:
+`derandkit.certificates.proofs.exact.ExactGraph` that is exact, leaves bound what is left:
 
 ``eliminate``
     ``vertices`` of degree at most 3 are taken out in the order given; ``then`` is a proof for the rest.
@@ -18,10 +18,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.cases import cycle_cases_bound
-from derandkit.certificates.cycles import cycle_packing_bound
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.semidefinite import semidefinite_bound
+from derandkit.certificates.proofs.cases import cycle_cases_bound
+from derandkit.certificates.proofs.cycles import cycle_packing_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.triangles import semidefinite_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check
-from derandkit.certificates.cut import (
+from derandkit.certificates.cuts.arithmetic import (
     ALPHA,
     WITNESS_LIMIT,
     default_penalty,
@@ -32,10 +32,10 @@ from derandkit.certificates.cut import (
     unit_rows,
     weak_duality_bound,
 )
-from derandkit.certificates.exact import ExactGraph
-from derandkit.certificates.proofs import proof_methods, proven_bound
-from derandkit.certificates.psd import prove_positive_semidefinite
-from derandkit.certificates.rounding import UpperBound, upper_bound
+from derandkit.certificates.cuts.psd import prove_positive_semidefinite
+from derandkit.certificates.cuts.rounding import UpperBound, upper_bound
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import proof_methods, proven_bound
 from derandkit.numerics.sums import exact_sum
 from derandkit.records import decode_array, seal
 from derandkit.status import CutStatus
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 #: Sums of floating-point terms are compared to this fraction of the sum of all |weights|.
 TOLERANCE = 1e-9
@@ -214,7 +214,7 @@ class _Examiner:
         )
 
     def check_partition(self) -> tuple[bool, str]:
-        from derandkit.cuts.labels import label_lines
+        from derandkit.graphs.labels import label_lines
 
         sides = self.sides()
         left, right = self.record["partition"]

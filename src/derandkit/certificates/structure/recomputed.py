@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.networks import LOSSES, sums
+from derandkit.certificates.structure.networks import LOSSES, sums
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:

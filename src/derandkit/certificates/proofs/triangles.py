@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.listed import checked_unit, listed_integers, whole_numbers
-from derandkit.certificates.psd import prove_positive_semidefinite
+from derandkit.certificates.cuts.psd import prove_positive_semidefinite
+from derandkit.certificates.proofs.integers import checked_unit, listed_integers, whole_numbers
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from derandkit.certificates.exact import ExactGraph
+    from derandkit.certificates.proofs.exact import ExactGraph
 
 #: A dense factorisation of larger order is refused.
 ORDER_LIMIT = 8000
@@ -70,7 +70,7 @@ def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
 
     Examples
     --------
-    >>> from derandkit.certificates.exact import ExactGraph
+    >>> from derandkit.certificates.proofs.exact import ExactGraph
     >>> triangle = ExactGraph.from_edges(3, [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 1.0)])
     >>> record = {"kind": "semidefinite", "unit": -2, "diagonal": [5, 5, 5], "triangles": [], "multipliers": []}
     >>> semidefinite_bound(triangle, record)  # without triangles the best is 9/4

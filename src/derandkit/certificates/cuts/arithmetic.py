@@ -12,7 +12,7 @@ from derandkit.numerics.sums import exact_sum
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.cuts.graph import WeightedGraph
+    from derandkit.graphs.graph import WeightedGraph
 
 
 def weak_duality_bound(weights: NDArray[np.float64], diagonal: NDArray[np.float64]) -> float:
@@ -85,7 +85,7 @@ def semidefinite_value(graph: WeightedGraph, vectors: NDArray[np.float64]) -> fl
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> semidefinite_value(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]]))
     1.0
     """
@@ -98,7 +98,7 @@ def expected_hyperplane_cut(graph: WeightedGraph, vectors: NDArray[np.float64]) 
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> expected_hyperplane_cut(WeightedGraph.from_edges([0], [1]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     0.5
     """
@@ -111,7 +111,7 @@ def expected_independent_cut(graph: WeightedGraph, mean: NDArray[np.float64], sm
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> expected_independent_cut(WeightedGraph.from_edges([0], [1]), np.array([0.0, 9.0]), 1.0)
     0.5
     """
@@ -128,7 +128,7 @@ def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: floa
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> duality_gap_reached(WeightedGraph.from_edges([0], [1]), 1.0, 0.9999, 1e-4)
     True
     """
@@ -144,7 +144,7 @@ def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: 
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> record = guarantee_record(WeightedGraph.from_edges([0], [1]), 1.0, 1.0)
     >>> record["value"], record["holds"]
     (0.87856, True)
@@ -194,7 +194,7 @@ def default_penalty(graph: WeightedGraph) -> float:
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> default_penalty(WeightedGraph.from_edges([0], [1], [5]))
     0.0005
     """
@@ -212,7 +212,7 @@ def final_stationarity(
 
     Examples
     --------
-    >>> from derandkit.cuts.graph import WeightedGraph
+    >>> from derandkit.graphs.graph import WeightedGraph
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> final_stationarity(edge, np.array([1.0, -1.0]), 0.5, penalty=0.5)["spread_bound"]
     0.0

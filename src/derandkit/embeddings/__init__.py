@@ -1,0 +1,1 @@
+"""Johnson-Lindenstrauss embeddings without randomness."""

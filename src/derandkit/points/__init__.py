@@ -1,0 +1,1 @@
+"""Point clouds, and the files that hold them."""
