@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
     from derandkit.errors import MissingDependencyError as MissingDependencyError
+    from derandkit.graphs.files import as_graph as as_graph
+    from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.jl.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.jl.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
@@ -96,6 +98,8 @@ _HOMES = {
     "Student": "derandkit.structure.student",
     "Teacher": "derandkit.structure.teacher",
     "Verification": "derandkit.certificates",
+    "as_graph": "derandkit.graphs.files",
+    "read_graph": "derandkit.graphs.files",
     "WeightedGraph": "derandkit.graphs.graph",
     "check_objective": "derandkit.diagnostics",
     "compare": "derandkit.comparison",

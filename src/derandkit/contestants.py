@@ -21,7 +21,7 @@ from derandkit.cuts import baselines, random_baselines
 from derandkit.cuts.baselines import Baseline
 from derandkit.cuts.path import lemma_path
 from derandkit.cuts.relaxation import CutRelaxation, relax
-from derandkit.graphs.files import as_graph
+from derandkit.graphs.files import as_graph, read_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.jl import contestants as embeddings
 
@@ -202,7 +202,7 @@ def _load_cut(
 
             graph = gset(name)
         else:
-            graph = WeightedGraph.from_file(name, input_format=input_format, weight=weight)
+            graph = read_graph(name, input_format=input_format, weight=weight)
     else:
         graph = as_graph(instance, weight=weight)
     return graph.unweighted() if unweighted else graph

@@ -328,7 +328,7 @@ def as_graph(obj: Any, *, weight: str | None = "weight") -> WeightedGraph:
     if isinstance(obj, WeightedGraph):
         return obj if weight is not None else obj.unweighted()
     if isinstance(obj, (str, os.PathLike)):
-        return WeightedGraph.from_file(obj, weight=weight)
+        return read_graph(obj, weight=weight)
     if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
         return WeightedGraph.from_networkx(obj, weight)
     square = isinstance(obj, np.ndarray) and obj.ndim == 2 and obj.shape[0] == obj.shape[1]

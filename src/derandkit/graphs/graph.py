@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 class WeightedGraph:
     """A weighted undirected graph without loops or parallel edges.
 
-    Build one with `from_edges`, `from_networkx`, `from_scipy`, `from_file` or `as_graph`, which check their
-    input; the constructor itself trusts its arrays and makes them read-only.
+    Build one with `from_edges`, `from_networkx`, `from_scipy`, `derandkit.as_graph` or `derandkit.read_graph`,
+    which check their input; the constructor itself trusts its arrays and makes them read-only.
 
     Parameters
     ----------
@@ -371,12 +370,3 @@ class WeightedGraph:
         w = real_weights(coo.data, coo.data.size)
         row, col = vertex_numbers(coo.row, "row"), vertex_numbers(coo.col, "col")
         return cls(labels=range(n), **assembly.assemble_matrix(row, col, w, n))
-
-    @classmethod
-    def from_file(
-        cls, path: str | os.PathLike[str], *, input_format: str = "auto", weight: str | None = "weight"
-    ) -> WeightedGraph:
-        """Read a graph from a file; see `derandkit.graphs.files.read_graph`."""
-        from derandkit.graphs.files import read_graph
-
-        return read_graph(path, input_format=input_format, weight=weight)
