@@ -14,16 +14,16 @@ import numpy as np
 import derandkit
 from derandkit.comparison import Row
 from derandkit.contestants import MAXCUT
-from derandkit.cuts.descent import SpreadDescent, descend_spread, reveal_best_direction
-from derandkit.cuts.mahajan_ramesh import REVEAL_SMOOTHING, reveal_all
-from derandkit.cuts.objective import CutObjective
-from derandkit.cuts.path import lemma_path
-from derandkit.cuts.relaxation import CutRelaxation, relax
-from derandkit.cuts.spectral import principal_axes
 from derandkit.datasets import gset, gset_instance
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.sampler import GaussianSampler
+from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
+from derandkit.signs.derandomize.path import lemma_path
+from derandkit.signs.derandomize.spread import SpreadDescent, descend_spread, reveal_best_direction
+from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
+from derandkit.signs.relaxation.spectral import principal_axes
 from tables import markdown, met
 
 GRAPHS = ("G1", "G14", "G22", "G27", "G35", "G43", "G55")

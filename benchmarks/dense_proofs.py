@@ -17,11 +17,11 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
-from derandkit.cuts.branch import BranchBound, branch_and_bound
-from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
+from derandkit.signs.search.search import Effort, search_cut
 from proofs import check
 from tables import markdown, met, timed
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from derandkit.cuts.objective import CutObjective
-from derandkit.cuts.relaxation import relax
 from derandkit.datasets import gset
 from derandkit.engine import (
     ConditionalExpectations,
@@ -24,6 +22,8 @@ from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.objective import QuadratureObjective
 from derandkit.plots import BLUE, GREEN, GREY, ORANGE
 from derandkit.sampler import GaussianSampler
+from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.semidefinite import relax
 from tables import markdown, timed
 
 FloatArray = NDArray[np.float64]

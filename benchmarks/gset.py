@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 import derandkit
-from derandkit.cuts import random_baselines
-from derandkit.cuts.search import Effort
 from derandkit.datasets import gset, gset_instance, gset_names
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.baselines import randomized as random_baselines
+from derandkit.signs.search.search import Effort
 from tables import markdown, met, timed
 
 #: A row of each kind and size, for `make bench`.

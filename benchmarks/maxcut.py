@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median
 
 import derandkit
-from derandkit.cuts.relaxation import relax
 from derandkit.datasets import gset
+from derandkit.signs.relaxation.semidefinite import relax
 from tables import markdown, met, timed
 
 #: graph: (seconds for the relaxation, seconds for everything, cut before any local search)
@@ -68,8 +68,8 @@ def main_table(repeats: int = 3) -> str:
 _CVXPY = """
 import json, time, networkx as nx
 from derandkit.graphs.files import as_graph
-from derandkit.cuts.relaxation import relax
-import derandkit.cuts.relaxation as module
+from derandkit.signs.relaxation.semidefinite import relax
+import derandkit.signs.relaxation.semidefinite as module
 graph = as_graph(nx.random_regular_graph(3, {n}, seed=1))
 relax(as_graph(nx.random_regular_graph(3, 20, seed=1)))
 start = time.process_time(); low = relax(graph, gap={gap!r}); low_seconds = time.process_time() - start

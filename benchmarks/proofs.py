@@ -21,11 +21,12 @@ import numpy as np
 
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
-from derandkit.cuts.proof import ProvenBound, best_bound, odd_cycle_bound
-from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import gset
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.proven_bound import ProvenBound
+from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
+from derandkit.signs.search.search import Effort, search_cut
 from planar import FAMILIES, delaunay
 from tables import markdown, met, timed
 

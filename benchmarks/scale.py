@@ -54,7 +54,7 @@ def build(kind: str, n: int) -> WeightedGraph:
 def measure(kind: str, n: int) -> dict[str, Any]:
     """Solve one graph and verify the record; what was needed, and what came out."""
     import derandkit
-    from derandkit.cuts import relaxation
+    from derandkit.signs.relaxation import semidefinite as relaxation
 
     small = build(kind, 300)
     derandkit.maxcut(small)

@@ -13,10 +13,10 @@ import numpy as np
 from scipy.special import ndtri
 
 import derandkit
-from derandkit.cuts.search import Effort
 from derandkit.datasets import gset
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
+from derandkit.signs.search.search import Effort
 from gset import Betas, annealing, openjij, usual_betas
 from tables import markdown
 

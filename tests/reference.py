@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import erf, ndtr
 from tests.oracles import bivariate_by_owen
 
-# --- derandkit.cuts.kernels --------------------------------------------------------------------------------
+# --- derandkit.signs.kernels --------------------------------------------------------------------------------
 
 _MASK = (1 << 64) - 1
 
@@ -112,7 +112,7 @@ def one_flip(A, signs, sweeps, margin):
     return s, flips
 
 
-# --- derandkit.cuts.large_kernels --------------------------------------------------------------------------
+# --- derandkit.signs.large_kernels --------------------------------------------------------------------------
 
 
 def mixing_sweep_large(A, V):
@@ -158,7 +158,7 @@ def spread_sweep_large(A, V, delta):
     return V, moved
 
 
-# --- derandkit.cuts.gaussian_kernels -----------------------------------------------------------------------
+# --- derandkit.signs.gaussian_kernels -----------------------------------------------------------------------
 
 
 def standardise(W, b, tau, certain=38.0):
@@ -211,7 +211,7 @@ def curvature(A, sd, h, R, certain=38.0):
     return H
 
 
-# --- derandkit.cuts.spectral -------------------------------------------------------------------------------
+# --- derandkit.signs.relaxation.spectral --------------------------------------------------------------------
 
 
 def tridiagonal(alpha, beta):
@@ -237,7 +237,7 @@ def lanczos(M, start, steps):
     return np.array(alpha), np.array(beta), np.array(basis).T
 
 
-# --- derandkit.cuts.elimination ----------------------------------------------------------------------------
+# --- derandkit.signs.relaxation.fill ----------------------------------------------------------------------------
 
 
 def eliminate(neighbours, limit):

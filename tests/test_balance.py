@@ -8,9 +8,9 @@ from tests.catalogue import REALS, SMALL_INTEGERS, WIDE, graphs, random_graph
 from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
-from derandkit.cuts.balance import balanced_sides, settled_by_sides
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.balanced import balanced_sides, settled_by_sides
 
 
 def turned(graph, sides, *, positive_between):

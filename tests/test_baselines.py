@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from tests import oracles
 from tests.catalogue import SMALL_INTEGERS, catalogue, graphs, hashed, matrices, random_graph, unit
 
-from derandkit.cuts.baseline_kernels import coins_by_gain, coins_in_order, walsh_hadamard
-from derandkit.cuts.baselines import (
+from derandkit.signs.baselines.deterministic import (
     conditional_hyperplane,
     fair_coins,
     improved,
     pairwise_seeds,
     rank2_sweep,
 )
+from derandkit.signs.baselines.kernels import coins_by_gain, coins_in_order, walsh_hadamard
 
 INTEGER_GRAPHS = graphs(weights=SMALL_INTEGERS)
 

@@ -11,21 +11,21 @@ from scipy.special import erf, ndtr, owens_t
 from tests import oracles
 from tests.catalogue import graphs, hashed, matrices, random_graph, unit, vectors
 
-from derandkit.cuts.mahajan_ramesh import (
+from derandkit.engine import ConditionalExpectations, derandomize
+from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.sampler import GaussianSampler
+from derandkit.signs.derandomize.conditional import (
     line_expectations,
     owen,
     residuals,
     reveal_all,
     steep_difference,
 )
-from derandkit.cuts.objective import CutObjective
-from derandkit.cuts.path import conditional_path
-from derandkit.cuts.relaxation import relax
-from derandkit.cuts.spectral import principal_axes
-from derandkit.engine import ConditionalExpectations, derandomize
-from derandkit.errors import InputError
-from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
+from derandkit.signs.derandomize.path import conditional_path
+from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.relaxation.spectral import principal_axes
 
 
 def line(graph, V, first, tau, mean, column, steps):

@@ -9,21 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.catalogue import SMALL_INTEGERS, graphs, hashed, random_graph, unit
 
-from derandkit.cuts.baseline_kernels import (
-    cuts_of_sides,
-    flip_gains,
-    hyperplane_sides,
-    improve_columns,
-)
-from derandkit.cuts.baselines import improved
-from derandkit.cuts.random_baselines import (
+from derandkit.errors import InputError
+from derandkit.signs.baselines.deterministic import improved
+from derandkit.signs.baselines.kernels import cuts_of_sides, flip_gains, hyperplane_sides, improve_columns
+from derandkit.signs.baselines.randomized import (
     draw_hyperplanes,
     hyperplane_best,
     hyperplane_mean,
     one_exchange,
     running_exchange,
 )
-from derandkit.errors import InputError
 
 GRAPH = random_graph(60, 0.2, weights="reals")
 V = unit(hashed(60, 5))

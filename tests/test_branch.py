@@ -20,13 +20,13 @@ import derandkit
 from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
-from derandkit.cuts.branch import branch_and_bound
-from derandkit.cuts.branch_cycles import bound_by_cycles
-from derandkit.cuts.residual import Residual
-from derandkit.cuts.search import Effort
 from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
+from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.search.search import Effort
 
 ROOT = Path(__file__).parent.parent
 
@@ -178,7 +178,7 @@ def test_equal_input_gives_equal_trees_and_a_given_cut_is_kept():
 SOLVE = """
 import hashlib, json
 from tests.catalogue import random_graph
-from derandkit.cuts.branch import branch_and_bound
+from derandkit.signs.proofs.branching.tree import branch_and_bound
 for weights in ("ones", "reals"):
     proof = branch_and_bound(random_graph(36, 0.5, seed=7, weights=weights), node_limit=9).proof
     print(hashlib.sha256(json.dumps(proof).encode()).hexdigest())

@@ -15,12 +15,12 @@ from tests.oracles import brute_force_maxcut, exact_cut
 import derandkit
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
-from derandkit.cuts.branch import branch_and_bound
-from derandkit.cuts.cases import CaseTree
-from derandkit.cuts.search import Effort
-from derandkit.cuts.triangles import Incumbent
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.branching.cycle_cases import CaseTree
+from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.incumbent import Incumbent
+from derandkit.signs.search.search import Effort
 
 
 def solved(graph, *, node_limit=None, stop=lambda work: False, report=lambda bound: None):

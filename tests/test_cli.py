@@ -12,10 +12,10 @@ from click.testing import CliRunner
 import derandkit
 from derandkit.cli import main
 from derandkit.cuts.result import MaxCutResult
-from derandkit.cuts.search import WORK
+from derandkit.cuts.table import sides_tsv
 from derandkit.graphs.files import as_graph
 from derandkit.records import sealed
-from derandkit.tables import sides_tsv
+from derandkit.signs.search.search import WORK
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 BEST = {

@@ -215,10 +215,10 @@ def test_a_full_disk_is_said_in_one_line():
 @pytest.mark.parametrize(
     ("place", "options"),
     [
-        ("derandkit.cuts.relaxation.smallest_eigenvalue", []),
+        ("derandkit.signs.relaxation.semidefinite.smallest_eigenvalue", []),
         ("derandkit.cuts.solve.relax", []),
         ("derandkit.cuts.solve.relax", ["--max-sweeps", "20"]),
-        ("derandkit.cuts.mahajan_ramesh.principal_axes", ["--method", "conditional"]),
+        ("derandkit.signs.derandomize.conditional.principal_axes", ["--method", "conditional"]),
     ],
 )
 def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, options):
@@ -248,7 +248,7 @@ def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, 
 
 
 def test_ctrl_c_near_the_end_lets_the_run_complete(monkeypatch, tmp_path):
-    import derandkit.cuts.path as path
+    import derandkit.signs.derandomize.path as path
 
     honest = path.descend_jointly
 

@@ -12,9 +12,9 @@ from tests.oracles import brute_force_maxcut, is_positive_semidefinite
 
 from derandkit.certificates.cuts.arithmetic import weak_duality_bound
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
-from derandkit.cuts import bound as bounds
-from derandkit.cuts.bound import choose_proof, dual_bound
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.relaxation import dual_bound as bounds
+from derandkit.signs.relaxation.dual_bound import choose_proof, dual_bound
 
 
 def exact_dual_value(graph, diagonal):

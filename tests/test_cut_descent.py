@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from tests import oracles
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit
 
-from derandkit.cuts.descent import (
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.sampler import GaussianSampler
+from derandkit.signs.derandomize.spread import (
     SpreadDescent,
     descend_jointly,
     descend_spread,
     reveal_best_direction,
 )
-from derandkit.cuts.kernels import hyperplane_expectation
-from derandkit.cuts.objective import CutObjective
-from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
+from derandkit.signs.kernels import hyperplane_expectation
+from derandkit.signs.objective import CutObjective
 
 QUICK = SpreadDescent(stages=4, sweeps=20)
 

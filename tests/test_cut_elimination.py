@@ -10,8 +10,8 @@ from scipy.sparse.linalg import splu
 from tests import oracles, reference
 from tests.catalogue import SMALL_INTEGERS, graphs, random_graph
 
-from derandkit.cuts.elimination import DEGREE_LIMIT, eliminate, elimination_cost
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.relaxation.fill import DEGREE_LIMIT, eliminate, elimination_cost
 
 
 def neighbour_lists(graph):

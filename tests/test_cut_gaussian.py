@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from tests import oracles, reference
 from tests.catalogue import REALS, graphs, hashed, matrices, vectors
 
-from derandkit.cuts import gaussian_kernels as kernels
+from derandkit.signs import gaussian_kernels as kernels
 
 NEAR_ONE = [1 - 10.0**-k for k in range(2, 16)] + [1.0]
 RHOS = [0.0, 0.3, -0.5, 0.9, 0.9249, 0.9251, -0.9249, -0.9251, 0.97, *NEAR_ONE, *(-r for r in NEAR_ONE)]

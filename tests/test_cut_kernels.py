@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests import oracles, reference
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
-from derandkit.cuts import kernels
+from derandkit.signs import kernels
 
 
 def dense(graph):

@@ -16,11 +16,11 @@ import derandkit
 from derandkit.certificates.cuts.rounding import exact_cut, upper_bound
 from derandkit.cli import main
 from derandkit.cuts.result import MaxCutResult
-from derandkit.cuts.search import Effort
 from derandkit.datasets import family, gset, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
+from derandkit.signs.search.search import Effort
 
 EFFORT = Effort(work=4_000_000)
 

@@ -12,9 +12,9 @@ from tests.oracles import brute_force_maxcut
 
 from derandkit.certificates.cuts.arithmetic import semidefinite_value
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
-from derandkit.cuts.relaxation import full_rank, relax, scaled_weights, start_vectors
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.relaxation.semidefinite import full_rank, relax, scaled_weights, start_vectors
 
 
 def conic_value(graph):

@@ -286,7 +286,7 @@ def test_an_interrupt_during_the_spread_descent():
 
 def test_an_interrupt_inside_the_sweeps(monkeypatch):
     """As when Ctrl-C arrives between two sweeps."""
-    from derandkit.cuts import relaxation
+    from derandkit.signs.relaxation import semidefinite as relaxation
 
     whole, calls = relaxation.mixing_sweep, []
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests import reference
 from tests.catalogue import REALS, catalogue, graphs, hashed, matrices, random_graph, vectors
 
-from derandkit.cuts import spectral
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.relaxation import spectral
 
 
 @st.composite

@@ -14,11 +14,11 @@ from tests.oracles import brute_force_maxcut, exact_cut
 
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
-from derandkit.cuts.cycle_rows import SignedGraph
-from derandkit.cuts.cycles import cycle_bound
 from derandkit.datasets import gset
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.cycles.bound import cycle_bound
+from derandkit.signs.proofs.cycles.pool import SignedGraph
 
 
 def checked(graph, **options):

@@ -18,9 +18,9 @@ from derandkit.certificates.cuts.rounding import exact_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cli import main
-from derandkit.cuts.branch import branch_and_bound
-from derandkit.cuts.cycles import cycle_bound
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.cycles.bound import cycle_bound
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

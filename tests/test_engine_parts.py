@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine_waves import random_law, random_waves
 
-from derandkit.cuts.objective import CutObjective
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.engine.coordinates import Coordinates
 from derandkit.engine.evaluation import CountedObjective
@@ -24,6 +23,7 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
 from derandkit.objective import QuadratureObjective
 from derandkit.sampler import GaussianSampler
+from derandkit.signs.objective import CutObjective
 
 SEEDS = st.integers(0, 2**32 - 1)
 few = settings(max_examples=25, deadline=None)
@@ -257,9 +257,9 @@ def test_a_plain_function_and_the_closed_form_lead_to_the_same_end():
 @pytest.mark.parametrize("name", ["G1", "G14"])
 def test_the_generic_engine_reaches_the_fast_paths_cut(name):
     """LemmaDescent on the SDP law, no special path, ends within 0.3 % of the cut of the specialised one."""
-    from derandkit.cuts.path import lemma_path
-    from derandkit.cuts.relaxation import relax
     from derandkit.datasets.gset import gset
+    from derandkit.signs.derandomize.path import lemma_path
+    from derandkit.signs.relaxation.semidefinite import relax
 
     graph = gset(name)
     relaxed = relax(graph)

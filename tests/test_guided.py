@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
-from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.guided import guided_cut, guided_effort, settled_groups
-from derandkit.cuts.proof import odd_cycle_bound
-from derandkit.cuts.search import Effort
 from derandkit.datasets import family, gset
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.cycles.bound import cycle_bound
+from derandkit.signs.proofs.strategy import odd_cycle_bound
+from derandkit.signs.search.guided import guided_cut, guided_effort, settled_groups
+from derandkit.signs.search.search import Effort
 
 FEW = Effort(work=20_000)
 

@@ -8,9 +8,11 @@ from tests import reference
 from tests.catalogue import hashed, random_graph, unit
 
 import derandkit
-from derandkit.cuts import descent, kernels, large_kernels, relaxation
 from derandkit.datasets import power_law
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs import kernels, large_kernels
+from derandkit.signs.derandomize import spread as descent
+from derandkit.signs.relaxation import semidefinite as relaxation
 
 KINDS = st.sampled_from(["ones", "signs", "reals", "positive"])
 

@@ -9,7 +9,7 @@ from tests.oracles import brute_force_maxcut, exact_cut
 
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
-from derandkit.cuts.cycles import cycle_bound
+from derandkit.signs.proofs.cycles.bound import cycle_bound
 
 
 def proven(graph):

@@ -10,15 +10,21 @@ from hypothesis import strategies as st
 from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
-from derandkit.cuts import trajectory
-from derandkit.cuts.population import BitPopulation, FieldPopulation, common_unit, population
-from derandkit.cuts.population_kernels import copy_cuts, count_wrong, draw_masks, read_cut, sweep_population
-from derandkit.cuts.search import Effort, search_cut
 from derandkit.datasets import family, gset
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.jit import kernel
 from derandkit.numerics.lanes import load, splat, store, turned
+from derandkit.signs.search import trajectory
+from derandkit.signs.search.population import BitPopulation, FieldPopulation, common_unit, population
+from derandkit.signs.search.population_kernels import (
+    copy_cuts,
+    count_wrong,
+    draw_masks,
+    read_cut,
+    sweep_population,
+)
+from derandkit.signs.search.search import Effort, search_cut
 
 ALL = 2**64 - 1
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import derandkit
-from derandkit.cuts.cycle_rows import SignedGraph
-from derandkit.cuts.cycles import cycle_bound
-from derandkit.cuts.proof import best_bound, odd_cycle_bound
-from derandkit.cuts.search import Effort
-from derandkit.cuts.triangles import TriangleDual
 from derandkit.datasets import family
 from derandkit.graphs.files import as_graph
+from derandkit.signs.proofs.cycles.bound import cycle_bound
+from derandkit.signs.proofs.cycles.pool import SignedGraph
+from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
+from derandkit.signs.proofs.triangles.bound import TriangleDual
+from derandkit.signs.search.search import Effort
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,12 @@ def torus():
 @pytest.mark.parametrize(
     ("place", "bound"),
     [
-        ("derandkit.cuts.cycles.proven_bound", "cycle"),
-        ("derandkit.cuts.guided.guided_cut", "cycle"),
-        ("derandkit.cuts.proof._room", "best"),
-        ("derandkit.cuts.branch.branch_and_bound", "best"),
-        ("derandkit.cuts.branch.CaseTree", "best"),
-        ("derandkit.cuts.branch.proven_bound", "best"),
+        ("derandkit.signs.proofs.cycles.bound.proven_bound", "cycle"),
+        ("derandkit.signs.search.guided.guided_cut", "cycle"),
+        ("derandkit.signs.proofs.proven_bound._room", "best"),
+        ("derandkit.signs.proofs.branching.tree.branch_and_bound", "best"),
+        ("derandkit.signs.proofs.branching.tree.CaseTree", "best"),
+        ("derandkit.signs.proofs.branching.tree.proven_bound", "best"),
     ],
 )
 def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, bound):
@@ -46,9 +46,11 @@ def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, b
         return honest(*arguments, **keywords)
 
     monkeypatch.setattr(place, interrupted_once)
-    monkeypatch.setattr("derandkit.cuts.proof.BRANCH_WORK", 10**8)
+    monkeypatch.setattr("derandkit.signs.proofs.strategy.BRANCH_WORK", 10**8)
     start = np.ones(graph.n, dtype=np.int8)  # a cut this light leaves a gap for every step
-    monkeypatch.setattr("derandkit.cuts.cycles.CycleRun.round", lambda run: start[: run.graph.n])
+    monkeypatch.setattr(
+        "derandkit.signs.proofs.cycles.bound.CycleRun.round", lambda run: start[: run.graph.n]
+    )
     proven = {"cycle": odd_cycle_bound, "best": best_bound}[bound](
         graph, start, on_progress=lambda cut, least: told.append(least)
     )
@@ -83,7 +85,7 @@ def test_a_step_without_a_bound_leaves_cut_and_semidefinite_bound(monkeypatch):
     def interrupted(*arguments, **keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derandkit.cuts.branch.branch_and_bound", interrupted)
+    monkeypatch.setattr("derandkit.signs.proofs.branching.tree.branch_and_bound", interrupted)
     result = derandkit.maxcut(graph, bound="best")
     assert result.status.name == "INTERRUPTED"
     assert result.bound["proof_bound"] is None
@@ -125,7 +127,7 @@ def test_batches_of_sources_find_what_one_search_finds(monkeypatch, torus):
     graph = SignedGraph(torus.n, i.astype(np.int32), j.astype(np.int32), w > 0)
     sources = np.arange(torus.n, dtype=np.int32)
     whole = graph.cycles(np.ones(graph.m), sources, 1e9)
-    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 7)
+    monkeypatch.setattr("derandkit.signs.proofs.cycles.pool.BATCH", 7)
     for one, other in zip(whole, graph.cycles(np.ones(graph.m), sources, 1e9), strict=True):
         np.testing.assert_array_equal(one, other)
     first = graph.cycles(np.ones(graph.m), sources, 1e9, lambda: True)
@@ -138,9 +140,9 @@ def test_the_number_of_cores_changes_no_cycle(monkeypatch, torus, cores):
     graph = SignedGraph(torus.n, i.astype(np.int32), j.astype(np.int32), w > 0)
     length = np.linspace(0.1, 1.0, graph.m)
     sources = np.arange(torus.n, dtype=np.int32)[::-1].copy()
-    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 10_000)
+    monkeypatch.setattr("derandkit.signs.proofs.cycles.pool.BATCH", 10_000)
     expected = graph.cycles(length, sources, 1e9)
-    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 5)
+    monkeypatch.setattr("derandkit.signs.proofs.cycles.pool.BATCH", 5)
     monkeypatch.setattr("derandkit.runtime.threads.available_cores", lambda: cores)
     for one, other in zip(expected, graph.cycles(length, sources, 1e9), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -149,7 +151,7 @@ def test_the_number_of_cores_changes_no_cycle(monkeypatch, torus, cores):
 def test_time_that_is_up_among_the_sources_proves_no_end(monkeypatch, torus):
     """Then that no cycle was found does not mean that there is none."""
     full = cycle_bound(torus)
-    monkeypatch.setattr("derandkit.cuts.cycle_rows.BATCH", 1)
+    monkeypatch.setattr("derandkit.signs.proofs.cycles.pool.BATCH", 1)
     early = cycle_bound(torus, time_limit=1e-9)
     assert full.complete
     assert not early.complete

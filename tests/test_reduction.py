@@ -12,9 +12,9 @@ from tests.oracles import brute_force_maxcut
 
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
-from derandkit.cuts.reduction import Elimination, Split, reduce_graph
 from derandkit.datasets import gset
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.search.reduction import Elimination, Split, reduce_graph
 
 
 @settings(deadline=None, max_examples=200)

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from tests.catalogue import graphs
 from tests.oracles import brute_force_maxcut
 
-from derandkit.cuts import search, trajectory
-from derandkit.cuts.search import Effort, search_cut
-from derandkit.cuts.search_kernels import anneal, flip_gains, recombine
 from derandkit.cuts.solve import maxcut
-from derandkit.cuts.trajectory import _fitting
 from derandkit.datasets import family, gset
 from derandkit.errors import InputError
+from derandkit.signs.search import search, trajectory
+from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
+from derandkit.signs.search.search import Effort, search_cut
+from derandkit.signs.search.trajectory import _fitting
 from derandkit.verification import verify
 
 
@@ -119,7 +119,7 @@ def test_without_a_time_limit_no_clock_is_read(monkeypatch):
     def forbidden():
         raise AssertionError("the clock was read")
 
-    monkeypatch.setattr("derandkit.cuts.search.time.monotonic", forbidden)
+    monkeypatch.setattr("derandkit.signs.search.search.time.monotonic", forbidden)
     graph = gset("G11")
     search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=1_000_000))
 

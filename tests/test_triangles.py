@@ -17,11 +17,12 @@ from tests.oracles import brute_force_maxcut, exact_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.certificates.proofs.triangles import SIGNS
-from derandkit.cuts import triangle_kernels, triangle_search
-from derandkit.cuts.residual import Residual
-from derandkit.cuts.triangles import triangle_bound
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.triangles import kernels as triangle_kernels
+from derandkit.signs.proofs.triangles import separation as triangle_search
+from derandkit.signs.proofs.triangles.bound import triangle_bound
 
 
 def checked(graph, **options):

@@ -11,8 +11,8 @@ from tests.catalogue import hashed
 from tests.oracles import brute_force_maxcut
 
 import derandkit
-from derandkit.cuts.search import Effort
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.search.search import Effort
 
 
 def uniform(draws):

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
     from derandkit.certificates import Verification as Verification
     from derandkit.comparison import Row as Row
     from derandkit.comparison import compare as compare
-    from derandkit.cuts.objective import CutObjective as CutObjective
-    from derandkit.cuts.relaxation import CutRelaxation as CutRelaxation
-    from derandkit.cuts.relaxation import relax as relax
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
-    from derandkit.cuts.search import Effort as Effort
-    from derandkit.cuts.search import search_cut as search_cut
     from derandkit.cuts.solve import maxcut as maxcut
     from derandkit.diagnostics import check_objective as check_objective
     from derandkit.engine import ConditionalExpectations as ConditionalExpectations
@@ -50,6 +45,11 @@ if TYPE_CHECKING:
     from derandkit.objective import from_jax as from_jax
     from derandkit.points.cloud import PointCloud as PointCloud
     from derandkit.sampler import GaussianSampler as GaussianSampler
+    from derandkit.signs.objective import CutObjective as CutObjective
+    from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
+    from derandkit.signs.relaxation.semidefinite import relax as relax
+    from derandkit.signs.search.search import Effort as Effort
+    from derandkit.signs.search.search import search_cut as search_cut
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
     from derandkit.status import StructureStatus as StructureStatus
@@ -67,13 +67,13 @@ _HOMES = {
     "Check": "derandkit.certificates",
     "ConditionalExpectations": "derandkit.engine",
     "ConvergenceError": "derandkit.errors",
-    "CutObjective": "derandkit.cuts.objective",
-    "CutRelaxation": "derandkit.cuts.relaxation",
+    "CutObjective": "derandkit.signs.objective",
+    "CutRelaxation": "derandkit.signs.relaxation.semidefinite",
     "CutStatus": "derandkit.status",
     "DerandkitError": "derandkit.errors",
     "Derandomization": "derandkit.engine",
     "DerandomizedProjection": "derandkit.jl.estimator",
-    "Effort": "derandkit.cuts.search",
+    "Effort": "derandkit.signs.search.search",
     "EmbeddingResult": "derandkit.jl.result",
     "EmbeddingStatus": "derandkit.status",
     "GaussianObjective": "derandkit.objective",
@@ -110,8 +110,8 @@ _HOMES = {
     "johnson_lindenstrauss_min_dim": "derandkit.jl.guarantee",
     "maxcut": "derandkit.cuts.solve",
     "min_dim": "derandkit.jl.guarantee",
-    "relax": "derandkit.cuts.relaxation",
-    "search_cut": "derandkit.cuts.search",
+    "relax": "derandkit.signs.relaxation.semidefinite",
+    "search_cut": "derandkit.signs.search.search",
     "verify": "derandkit.verification",
 }
 

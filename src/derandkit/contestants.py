@@ -17,13 +17,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut
-from derandkit.cuts import baselines, random_baselines
-from derandkit.cuts.baselines import Baseline
-from derandkit.cuts.path import lemma_path
-from derandkit.cuts.relaxation import CutRelaxation, relax
 from derandkit.graphs.files import as_graph, read_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.jl import contestants as embeddings
+from derandkit.signs.baselines import deterministic as baselines
+from derandkit.signs.baselines import randomized as random_baselines
+from derandkit.signs.baselines.deterministic import Baseline
+from derandkit.signs.derandomize.path import lemma_path
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
 
 #: Random solutions of the methods that draw a fixed number.
 DRAWS = 1000

@@ -17,9 +17,9 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from derandkit.cli.interrupts import Interrupts
     from derandkit.cuts.result import MaxCutResult
-    from derandkit.cuts.search import Effort
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.runtime.progress import Progress
+    from derandkit.signs.search.search import Effort
 
 #: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
 QUICK_SWEEPS = 64
@@ -198,7 +198,7 @@ def _effort(name: str, trajectories: int) -> str | Effort:
     """Return the named effort, multiplied if there are several trajectories; a name alone costs no import."""
     if trajectories == 1:
         return name
-    from derandkit.cuts.search import Effort
+    from derandkit.signs.search.search import Effort
 
     return replace(Effort.of(name), work=trajectories * Effort.of(name).work, trajectories=trajectories)
 
@@ -241,10 +241,10 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
     if output_format == "json":
         return text
     if output_format == "tsv":
-        from derandkit.tables import sides_tsv
+        from derandkit.cuts.table import sides_tsv
 
         return sides_tsv(result)
+    from derandkit.cuts.table import maxcut_table
     from derandkit.datasets import identify_gset
-    from derandkit.tables import maxcut_table
 
     return f"{maxcut_table(result, identify_gset(instance))}\n"

@@ -91,8 +91,8 @@ def solve_many(
     """
     targets = _targets(graphs, folder)
     from derandkit.cli.interrupts import Interrupts
-    from derandkit.cuts.relaxation import check_relaxation
     from derandkit.runtime.processes import spread
+    from derandkit.signs.relaxation.semidefinite import check_relaxation
 
     check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
     workers = min(len(graphs), workers or _cores())

@@ -170,7 +170,7 @@ class MaxCutResult:
         )
 
     def __str__(self) -> str:
-        from derandkit.tables import maxcut_table
+        from derandkit.cuts.table import maxcut_table
 
         return maxcut_table(self)
 

@@ -21,23 +21,24 @@ from derandkit.certificates.cuts.arithmetic import (
     settled_mean,
 )
 from derandkit.certificates.cuts.rounding import upper_bound
-from derandkit.cuts.balance import balanced_sides, settled_by_sides
-from derandkit.cuts.bound import trivial_bound
-from derandkit.cuts.path import CutPath, conditional_path, lemma_path
-from derandkit.cuts.proof import ProvenBound, best_bound, no_bound, odd_cycle_bound
-from derandkit.cuts.relaxation import CutRelaxation, check_relaxation, relax
 from derandkit.cuts.result import MaxCutResult, sides_text
-from derandkit.cuts.search import Effort, SearchOutcome, check_time_limit, search_cut
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.graphs.files import as_graph
 from derandkit.records import encode_array
 from derandkit.runtime.progress import Progress
+from derandkit.signs.balanced import balanced_sides, settled_by_sides
+from derandkit.signs.derandomize.path import CutPath, conditional_path, lemma_path
+from derandkit.signs.proofs.proven_bound import ProvenBound
+from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
+from derandkit.signs.relaxation.dual_bound import trivial_bound
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
+from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit, search_cut
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
-    from derandkit.cuts.bound import DualBound
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How the law of the relaxation may be made deterministic.
 METHODS = {"lemma": lemma_path, "conditional": conditional_path}

@@ -1,0 +1,1 @@
+"""Textbook algorithms for cuts, to compare with."""

@@ -1,0 +1,1 @@
+"""From a Gaussian distribution over sides to one cut."""

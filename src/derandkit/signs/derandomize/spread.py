@@ -1,0 +1,305 @@
+"""The lemma's path for cuts: from the law of hyperplane rounding to one set of sides.
+
+Three stretches, none of which may lose expectation:
+
+1. *Spread descent.* At mean zero the expected cut depends on the spread alone; sweeps over its rows lower it while
+   the smoothing tau is driven down. The law collapses to almost one plane.
+2. *Leaving the saddle.* A mean of zero is a saddle by the symmetry ``z -> -z``. The direction of x that is revealed
+   is the best one in the plane of the two principal axes, found by sweeping a half-plane around it; this is the
+   method of conditional expectations for one coordinate, and moves most of the spread into the mean.
+3. *Joint descent.* Steps on ``J = F + penalty |W|^2`` in (W, b) drive what is left of W to zero; a step is taken
+   only if J does not rise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.sampler import GaussianSampler
+from derandkit.signs.kernels import half_plane_sweep, hyperplane_expectation, normalise_rows, spread_sweep
+from derandkit.signs.large_kernels import LANES, spread_sweep_large
+from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
+from derandkit.signs.relaxation.spectral import principal_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.objective import CutObjective
+
+    FloatArray = NDArray[np.float64]
+
+#: Multiply-adds that the spread descent may spend; large graphs get fewer sweeps a stage, never fewer than 8.
+WORK = 1.0e10
+#: The same where vectors are in single precision, and how many columns they keep: as many of these as a budget of 20
+#: sweeps a stage allows.
+LARGE_WORK = 2.4e10
+LARGE_COLUMNS = (16, 8)
+
+
+@dataclass(frozen=True)
+class SpreadDescent:
+    """How the smoothing is driven down at mean zero.
+
+    Parameters
+    ----------
+    first, last : float
+        Smoothing ``delta = 2 tau^2 + tau^4`` of the first and the last stage; geometric in between.
+    stages : int
+        Number of stages.
+    sweeps : int
+        At most so many sweeps a stage.
+    tolerance : float
+        A stage ends when its rows turn by less than this on average (in ``1 - cos``).
+    """
+
+    first: float = 1.0
+    last: float = 1e-4
+    stages: int = 10
+    sweeps: int = 100
+    tolerance: float = 1e-6
+
+    def smoothings(self) -> FloatArray:
+        """Return ``delta`` of every stage."""
+        ratio = self.last / self.first
+        return np.array([self.first * ratio ** (k / max(1, self.stages - 1)) for k in range(self.stages)])
+
+
+#: What vectors in single precision go through: fewer sweeps reach further when they start at a sharper sign.
+LARGE_DESCENT = SpreadDescent(first=0.1, last=1e-3, sweeps=40)
+
+
+@dataclass(frozen=True)
+class SpreadStage:
+    """One stage of the spread descent: its tau, its sweeps, the expected cut, the share of mass on the first axis."""
+
+    smoothing: float
+    sweeps: int
+    expectation: float
+    first_axis: float
+
+
+def descend_spread(
+    graph: WeightedGraph,
+    vectors: FloatArray,
+    *,
+    schedule: SpreadDescent | None = None,
+    on_stage: Callable[[SpreadStage], None] | None = None,
+) -> tuple[FloatArray, bool]:
+    """Lower the objective over spreads at mean zero.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    vectors : ndarray, shape (n, r)
+        Unit rows: the spread of the start.
+    schedule : SpreadDescent, optional
+        Smoothing and stopping; by default `LARGE_DESCENT` for large graphs.
+    on_stage : callable, optional
+        Called with the `SpreadStage` just finished. A `KeyboardInterrupt` ends the descent at the best stage.
+
+    Returns
+    -------
+    spread : ndarray, shape (n, r)
+        Unit rows, in principal axes, whose expected cut is at least that of `vectors`.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended the descent early.
+
+    Notes
+    -----
+    A sweep costs ``4 m r`` multiply-adds and ``2 m`` square roots. After each stage the columns that no longer
+    carry anything (below 1e-9 of the mass) are dropped, and the best stage so far is kept, so the expectation
+    cannot fall. Large graphs are swept in single precision, on the leading 8 or 16 principal axes.
+    """
+    large = is_large(graph)
+    if schedule is None:
+        schedule = LARGE_DESCENT if large else SpreadDescent()
+    arcs = (graph.indptr, graph.indices, graph.weights)
+    best, best_value = vectors, hyperplane_expectation(*arcs, vectors)
+    V = _leading_columns(graph, vectors, schedule.stages) if large else vectors.copy()
+    sweep: Callable[..., float] = spread_sweep_large if large else spread_sweep
+    work = LARGE_WORK if large else WORK
+    weights: Any = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
+    precision = weights.dtype
+    interrupted = False
+    try:
+        for delta in schedule.smoothings():
+            per_sweep = graph.indices.size * (V.shape[1] + 4) + 1
+            sweeps = int(min(schedule.sweeps, max(8, work / (schedule.stages * per_sweep))))
+            V, g = np.asarray(V, dtype=precision), np.empty(V.shape[1], dtype=precision)
+            done = 0
+            for _ in range(sweeps):
+                moved = sweep(graph.indptr, graph.indices, weights, V, float(delta), g)
+                done += 1
+                if moved <= schedule.tolerance * graph.n:
+                    break
+            V, masses = principal_axes(np.asarray(V, dtype=np.float64))
+            if large:
+                normalise_rows(V)
+            else:
+                V = np.ascontiguousarray(V[:, : _columns_that_matter(masses)])
+            value = hyperplane_expectation(*arcs, V)
+            first_axis = float(masses[0] / max(float(masses.sum()), 1e-300))
+            if value >= best_value:
+                best, best_value = V.copy(), value
+            if on_stage is not None:
+                tau = math.sqrt(math.sqrt(1.0 + delta) - 1.0)
+                on_stage(SpreadStage(tau, done, value, first_axis))
+    except KeyboardInterrupt:
+        interrupted = True
+    if best is vectors:
+        best = principal_axes(vectors)[0]
+    return best, interrupted
+
+
+def _leading_columns(graph: WeightedGraph, vectors: FloatArray, stages: int) -> FloatArray:
+    """Return the leading principal axes, rows scaled back to unit length: as many as `LARGE_WORK` pays for."""
+    columns = LARGE_COLUMNS[-1]
+    for wanted in LARGE_COLUMNS:
+        if 20 * stages * graph.indices.size * (wanted + 4) <= LARGE_WORK:
+            columns = wanted
+            break
+    rotated = principal_axes(vectors)[0][:, :columns]
+    V = np.zeros((graph.n, -(-rotated.shape[1] // LANES) * LANES))
+    V[:, : rotated.shape[1]] = rotated
+    normalise_rows(V)
+    return V
+
+
+def _columns_that_matter(masses: FloatArray) -> int:
+    """Count the leading columns, at least two, that hold all but 1e-9 of the mass."""
+    tail = np.cumsum(masses[::-1])[::-1]
+    keep = int(np.count_nonzero(tail > 1e-9 * tail[0])) if masses.size else 0
+    return min(masses.size, max(2, keep))
+
+
+def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianSampler:
+    """Reveal the coordinate of x that makes the heaviest half-plane cut in the two principal axes.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    spread : ndarray, shape (n, r)
+        A spread in principal axes, mean zero.
+
+    Returns
+    -------
+    GaussianSampler
+        The law given ``x . v = 1`` for the best direction v: mean ``W v``, and a spread without that direction.
+
+    Notes
+    -----
+    Exact over all directions of the plane: ``O(n log n + m)``.
+    """
+    n, r = spread.shape
+    if r == 0 or n == 0:
+        return GaussianSampler(np.zeros(n), np.zeros((n, 0)))
+    x = spread[:, 0]
+    y = spread[:, 1] if r > 1 else np.zeros(n)
+    # the sides of direction angle t are sign(cos(angle_i - t)); vertex i changes sides at angle_i + pi/2 (mod pi)
+    angles = np.arctan2(y, x)
+    crossing = np.mod(angles + 0.5 * math.pi, math.pi)
+    crossing[crossing == 0] = math.pi  # changes where the half-turn ends, and is on the side of y until then
+    order = np.argsort(crossing, kind="stable").astype(np.int64)
+    signs = np.where(crossing < math.pi, np.abs(angles) < 0.5 * math.pi, y > 0).astype(np.int8) * 2 - 1
+    edges = np.concatenate([[0.0], crossing[order], [math.pi]])
+    # vertices on one axis change sides together, up to the rounding of their angles
+    last = np.append(np.diff(edges[1:-1]) > 1e-12, True).astype(np.int8)
+    flipped = half_plane_sweep(graph.indptr, graph.indices, graph.weights, order, last, signs)
+    # the best direction lies halfway between the crossing it comes after and the next one
+    angle = 0.5 * (edges[flipped] + edges[flipped + 1])
+    direction = np.zeros(r)
+    direction[0] = math.cos(angle)
+    if r > 1:
+        direction[1] = math.sin(angle)
+    return GaussianSampler(np.zeros(n), spread).reveal(direction, 1.0)
+
+
+def amplify(objective: CutObjective, law: GaussianSampler) -> GaussianSampler:
+    """Scale the mean of a law by the power of two (up to 64) that lowers the objective most.
+
+    A revealed coordinate is known only up to its size: the larger it was, the more certain the sides are.
+    """
+    powers = (0, 3, 6) if is_large(objective.graph) else range(7)  # a value of a large graph takes seconds
+    values = [objective.value(law.with_mean(2.0**k * law.mean)) for k in powers]
+    return law.with_mean(2.0 ** powers[int(np.argmin(values))] * law.mean)
+
+
+def descend_jointly(
+    objective: CutObjective,
+    law: GaussianSampler,
+    *,
+    penalty: float,
+    max_steps: int = 40,
+    on_step: Callable[[float, float], None] | None = None,
+) -> GaussianSampler:
+    """Descend ``J = F + penalty |W|^2`` in spread and mean until the spread is zero.
+
+    Parameters
+    ----------
+    objective : CutObjective
+        The objective F, at its final smoothing.
+    law : GaussianSampler
+        The start, with a mean that has left the saddle at zero.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    max_steps : int
+        At most so many accepted steps.
+    on_step : callable, optional
+        Called with the expected cut and ``|W|`` after each accepted step.
+
+    Returns
+    -------
+    GaussianSampler
+        A law with ``J`` no larger than at the start. Its spread is zero unless the step limit was met first.
+
+    Notes
+    -----
+    Three kinds of step, each accepted only if J does not rise: contraction ``W <- s W`` (by Stein
+    ``dJ/dW = (H + 2 penalty I) W``, so J falls wherever ``H >= -2 penalty`` on the way; the jump s = 0 is tried first),
+    amplification ``b <- 2 b`` (a larger mean against the same noise), and a gradient step in both with halving.
+    Each trial costs one value: one bivariate normal an edge.
+    """
+
+    def penalised(candidate: GaussianSampler) -> float:
+        return objective.value(candidate) + penalty * candidate.spread_norm**2
+
+    value = penalised(law)
+    step = 1.0
+    for _ in range(max_steps):
+        if law.is_deterministic:
+            break
+        W = law.dense_spread()
+        trials = [law.deterministic(), law.with_mean(2.0 * law.mean), law.with_spread(0.5 * W)]
+        accepted = None
+        for trial in trials:
+            trial_value = penalised(trial)
+            if trial_value <= value:
+                accepted = trial, trial_value
+                break
+        if accepted is None:
+            gradient = objective.mean_gradient(law)
+            pull = objective.curvature(law, W) + 2.0 * penalty * W
+            slope = float(np.sum(gradient * gradient) + np.sum(pull * pull))
+            step = min(4.0 * step, 1e6)
+            while step * step * slope > 1e-24 * float(np.sum(law.mean**2) + np.sum(W**2)):
+                trial = GaussianSampler(law.mean - step * gradient, W - step * pull)
+                trial_value = penalised(trial)
+                if trial_value < value - 1e-4 * step * slope:
+                    accepted = trial, trial_value
+                    break
+                step *= 0.5
+        if accepted is None:
+            break
+        law, value = accepted
+        if on_step is not None:
+            on_step(-value, law.spread_norm)
+    return law

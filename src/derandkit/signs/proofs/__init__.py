@@ -1,0 +1,1 @@
+"""Upper bounds beyond the semidefinite one, with proofs in exact arithmetic."""

@@ -1,0 +1,450 @@
+"""Branch and bound on pairs of vertices: the maximum cut, or the best bound in the time there is, with its proof.
+
+Either two vertices are on the same side or they are not; each case contracts the pair. The open case with the largest
+bound is split next. Cases are bounded by triangles on top of the semidefinite relaxation where the graph is
+dense, starting from the multipliers of the case that was split, and by odd cycles where it is sparse. The tree of
+cases with a proof at each leaf is the proof of the whole. Large sparse graphs keep one kernel for all cases
+(`derandkit.signs.proofs.branching.cycle_cases`).
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
+from derandkit.errors import InputError
+from derandkit.numerics.sums import exact_sum
+from derandkit.runtime.interrupts import completed
+from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
+from derandkit.signs.proofs.branching.by_triangles import Multipliers
+from derandkit.signs.proofs.branching.cycle_cases import CaseTree
+from derandkit.signs.proofs.incumbent import Incumbent
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
+from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.triangles.bound import TriangleDual, rough_bound
+from derandkit.signs.proofs.triangles.kernels import add_triangles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+
+    Float = NDArray[np.float64]
+    Signs = NDArray[np.int8]
+
+#: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
+#: as much as this many decompositions on top, for the proof.
+OVERHEAD = 20
+#: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
+#: ones are bounded by triangles whatever their density.
+TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
+#: What a round of the odd-cycle bound costs an edge, in the same units.
+CYCLE_WORK = 12_000
+#: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
+PATIENCE = 12
+#: The same for the whole graph: if the tree does not close, its bound is what counts.
+ROOT_PATIENCE = 400
+#: Rounds that any case gets, and rounds at the root.
+FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
+#: A child starts with this multiple of the smoothing with which its parent ended.
+REHEAT = 4.0
+#: Share of the time that is kept for the proof of a tree of cases on one kernel.
+PROOF_SHARE = 0.05
+
+#: How a case may be bounded.
+BOUNDS = ("auto", "triangle", "cycle")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BranchBound(ProvenBound):
+    """A bound from branch and bound.
+
+    Parameters
+    ----------
+    nodes : int
+        Cases that were bounded, the whole graph included.
+    open_nodes : int
+        Cases that are neither split nor closed; 0 when the cut is proven optimal.
+    work : int
+        What it took, in units of about two nanoseconds.
+    """
+
+    nodes: int
+    open_nodes: int
+    work: int
+
+
+@dataclass(eq=False)
+class _Node:
+    """One case: how it came about, its proof, and what its children start from."""
+
+    parent: _Node | None
+    contraction: tuple[int, int, bool] | None
+    gone: list[int]
+    leaf: dict[str, Any]
+    bound: Fraction
+    pair: tuple[int, int] | None = None
+    warm: Multipliers | None = None
+    children: list[_Node] | None = None
+    depth: int = 0
+
+    def tightest(self) -> tuple[Fraction, dict[str, Any]]:
+        """Return the best bound that the case and those below it prove, and its proof for the graph before the case.
+
+        A case that is split keeps its own proof as long as the open ones below it have worse.
+        """
+        bound, inner = self.bound, self.leaf
+        if self.children is not None and self.pair is not None:
+            (first, same), (second, opposite) = (child.tightest() for child in self.children)
+            if max(first, second) < bound:
+                bound = max(first, second)
+                inner = {"kind": "branch", "pair": list(self.pair), "same": same, "opposite": opposite}
+        return bound, after_elimination(self.gone, inner)
+
+    def leaves(self) -> Iterator[_Node]:
+        """All cases below that are not split."""
+        if self.children is None:
+            yield self
+        else:
+            for child in self.children:
+                yield from child.leaves()
+
+
+def branch_and_bound(
+    graph: WeightedGraph,
+    *,
+    signs: Signs | None = None,
+    bound: str = "auto",
+    node_limit: int | None = None,
+    work_limit: int | None = None,
+    time_limit: float | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> BranchBound:
+    """Find the maximum cut, or bound it as well as the limits allow.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph; weights of any sign and scale.
+    signs : ndarray of int8, shape (n,), optional
+        A good cut to begin with.
+    bound : {"auto", "triangle", "cycle"}
+        How cases are bounded; "auto" decides for each by its size and density.
+    node_limit : int, optional
+        Cases that may be bounded; the last pair is completed.
+    work_limit : int, optional
+        Work after which no further case is looked at, in units of about two nanoseconds. Unlike `time_limit` it gives
+        the same result everywhere.
+    time_limit : float, optional
+        Seconds after which no further case is looked at; the result then depends on the machine.
+    on_progress : callable, optional
+        Called with the best cut and the bound after every case.
+
+    Returns
+    -------
+    BranchBound
+        Its `signs` are the best cut met; `complete` when that cut is proven optimal.
+
+    Raises
+    ------
+    InputError
+        An unknown `bound`, or a limit that is not positive.
+
+    References
+    ----------
+    Rendl, Rinaldi, Wiegele, Math. Program. 121 (2010), for branching on pairs with these bounds.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> from derandkit.graphs.files import as_graph
+    >>> result = branch_and_bound(as_graph(nx.complete_graph(7)))
+    >>> result.complete, 12 <= result.exact < 13
+    (True, True)
+    """
+    if bound not in BOUNDS:
+        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(BOUNDS)}")
+    for name, limit in (("nodes", node_limit), ("work", work_limit)):
+        if limit is not None and limit < 1:
+            raise InputError(f"the limit of {name} must be positive, got {limit}")
+    search = _Search(graph, signs, bound, work_limit, time_limit, on_progress)
+    return search.by_cases(node_limit) or search.by_contraction(node_limit)
+
+
+class _Search:
+    """The tree and the open cases."""
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        signs: Signs | None,
+        bound: str,
+        work_limit: int | None,
+        time_limit: float | None,
+        on_progress: Callable[[float, float], None] | None,
+    ) -> None:
+        self.graph, self.bound = graph, bound
+        self.whole = ExactGraph.from_graph(graph)
+        self.incumbent = Incumbent(graph, self.whole, signs)
+        self.work, self.work_limit = 0, work_limit
+        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.on_progress = on_progress
+        weights = [abs(w) for _, _, w in self.whole.edges()]
+        #: scaled weights are weights times 2**-exponent, in every case the same
+        self.exponent = max((w.bit_length() for w in weights), default=0) - self.whole.shift
+        self.level = 0.0
+        self.nodes = 0
+        self.numbers = itertools.count()  # of equal bounds the older case is split first
+        self.interrupted, self.why = False, "limit of nodes"
+        plain = {"kind": "positive"}
+        self.root = _Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
+        self.open: list[tuple[Fraction, int, _Node]] = []
+
+    def by_cases(self, node_limit: int | None) -> BranchBound | None:
+        """Branch on one kernel and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
+        residual = self.replay(self.root)
+        size = len(residual.exact.neighbours)
+        if size <= SMALL_ORDER or self.dense(residual) or self.incumbent.lattice is None:
+            return None
+
+        def stop(work: int) -> bool:
+            self.work += work
+            return self.spent
+
+        tree = CaseTree(self.graph, self.incumbent, stop, self.report)
+        if not tree.resolves:
+            return None
+        if self.deadline is not None:  # writing and checking the proof takes a share of the time
+            self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
+        self.why = tree.go(node_limit) or self.why
+        self.nodes = tree.nodes
+
+        def prove() -> tuple[Fraction, dict[str, Any]]:
+            proof = tree.proof()
+            return proven_bound(self.whole.copy(), proof), proof
+
+        (exact, proof), self.interrupted = completed(prove, tree.interrupted)
+        # ended before the whole graph was bounded, no case is on the list
+        return self.result(exact, proof, len(tree.open) or int(not self.incumbent.meets(exact)))
+
+    def by_contraction(self, node_limit: int | None) -> BranchBound:
+        """Branch and bound with a graph of its own for every case."""
+        self.go(node_limit)
+        (exact, proof), self.interrupted = completed(self.root.tightest, self.interrupted)
+        count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
+        return self.result(exact, proof, count)
+
+    def go(self, node_limit: int | None) -> None:
+        """Split the open case with the largest bound until none can hold a heavier cut."""
+        try:
+            self.root = self.bound_case(None, None)
+            if self.interrupted:
+                raise KeyboardInterrupt
+            self.push(self.root)
+            while self.open:
+                if self.spent or (node_limit is not None and self.nodes >= node_limit):
+                    return
+                node = self.open[0][2]
+                if self.incumbent.meets(node.bound):
+                    break
+                if node.pair is None or node.depth > DEPTH_LIMIT // 2 - 4:
+                    self.why = "too deep"
+                    return
+                u, v = node.pair
+                children = [self.bound_case(node, (u, v, opposite)) for opposite in (False, True)]
+                heapq.heappop(self.open)
+                node.children, node.warm = children, None
+                self.push(*children)
+            self.open = []
+            self.why = "no cut is heavier"
+        except KeyboardInterrupt:
+            self.interrupted, self.why = True, "interrupted"
+
+    @property
+    def spent(self) -> bool:
+        """Whether the time or the work is up."""
+        if self.work_limit is not None and self.work >= self.work_limit:
+            self.why = "limit of work"
+            return True
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            self.why = "limit of time"
+            return True
+        return False
+
+    def push(self, *nodes: _Node) -> None:
+        """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
+        for node in nodes:
+            if not self.incumbent.meets(node.bound):
+                heapq.heappush(self.open, (-node.bound, next(self.numbers), node))
+        self.report(-self.open[0][0] if self.open else self.root.tightest()[0])
+
+    def report(self, bound: Fraction) -> None:
+        if self.on_progress is not None:
+            value = self.incumbent.value
+            self.on_progress(float(value), float(max(bound, value)))
+
+    def replay(self, node: _Node | None) -> Residual:
+        """Return what the operations on the way to a case leave of the graph."""
+        path = []
+        while node is not None:
+            path.append(node)
+            node = node.parent
+        residual = Residual(self.whole.copy(), self.graph.n)
+        for step in reversed(path):
+            if step.contraction is not None:
+                u, v, opposite = step.contraction
+                residual.contract(u, v, opposite=opposite)
+            residual.eliminate_low_degrees()
+        return residual
+
+    def bound_case(self, parent: _Node | None, contraction: tuple[int, int, bool] | None) -> _Node:
+        """Bound one case as far as it seems worth while."""
+        self.nodes += 1
+        residual = self.replay(parent)
+        if contraction is not None:
+            u, v, opposite = contraction
+            residual.contract(u, v, opposite=opposite)
+        gone = residual.eliminate_low_degrees()
+        plain = {"kind": "positive"}
+        node = _Node(parent, contraction, gone, plain, LEAVES["positive"](residual.exact, plain))
+        node.depth = 0 if parent is None else parent.depth + 1
+        if not residual.exact.neighbours:
+            self.incumbent.offer(residual.lift(np.ones(0, dtype=np.int8)))
+        elif not self.incumbent.meets(node.bound):
+            if self.dense(residual):
+                self.by_triangles(node, residual)
+            else:
+                self.by_cycles(node, residual)
+        if self.interrupted and parent is not None:
+            raise KeyboardInterrupt  # one half of a case proves nothing
+        return node
+
+    def dense(self, residual: Residual) -> bool:
+        """Whether triangles suit a case better than odd cycles."""
+        n = len(residual.exact.neighbours)
+        if self.bound == "auto":
+            m = sum(map(len, residual.exact.neighbours.values())) // 2
+            return n <= SMALL_ORDER or (n <= TRIANGLE_ORDER and m >= TRIANGLE_DENSITY * n)
+        return self.bound == "triangle"
+
+    def by_cycles(self, node: _Node, residual: Residual) -> None:
+        """Bound a case by odd cycles."""
+        m = sum(map(len, residual.exact.neighbours.values())) // 2
+
+        def enough(history: list[Fraction]) -> bool:
+            self.work += CYCLE_WORK * m
+            if node.parent is None:
+                self.report(min(history[-1], node.bound))
+            met = self.incumbent.meets(history[-1])
+            # from scratch the first rounds only lead back to the bound of the case that was split
+            back = node.parent is not None and history[-1] <= node.parent.bound
+            return met or self.spent or (back and self.hopeless(node, history))
+
+        case = bound_by_cycles(residual, enough)
+        self.interrupted = case.interrupted
+        self.incumbent.offer(residual.lift(case.signs))
+        if case.bound < node.bound:
+            node.bound, node.leaf = case.bound, case.leaf
+        node.pair = case.pair
+
+    def by_triangles(self, node: _Node, residual: Residual) -> None:
+        """Bound a case by the semidefinite relaxation with triangles."""
+        top = self.exponent + residual.exact.shift
+        A, _ = residual.matrix(top)
+        if self.level == 0.0:
+            self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
+        dual = TriangleDual(A, self.level)
+        vertices = residual.vertices()
+        try:
+            if self.triangle_rounds(node, residual, dual, top):
+                return
+        except KeyboardInterrupt:  # kernels are never cut in half: what the rounds have gained is kept
+            self.interrupted = True
+        (bound, leaf), self.interrupted = completed(lambda: dual.leaf(residual, top), self.interrupted)
+        if bound < node.bound:
+            node.bound, node.leaf = bound, leaf
+        if self.interrupted:
+            return  # nobody splits it
+        a, b = choose_pair(dual)
+        M = np.zeros_like(A)
+        add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
+        node.pair = int(vertices[a]), int(vertices[b])
+        node.warm = Multipliers(
+            vertices,
+            dual.best_z[: dual.n],
+            np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),
+            dual.best_z[dual.n :],
+            dual.alpha,
+            float(A[a, b] - M[a, b]),
+        )
+
+    def triangle_rounds(self, node: _Node, residual: Residual, dual: TriangleDual, top: int) -> bool:
+        """Alternate descent and separation while that is worth while; say whether the case is closed."""
+        if node.parent is None or node.parent.warm is None or node.contraction is None:
+            dual.start()
+        else:
+            warm = node.parent.warm
+            start = warm.contracted(*node.contraction, residual.vertices())
+            dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
+        rounds = ROOT_ROUNDS if node.parent is None else 1000
+        history: list[Fraction] = []
+        self.work += OVERHEAD * dual.n**3
+        while True:
+            before = dual.evaluations
+            dual.descend(-math.inf)
+            self.work += (dual.evaluations - before) * dual.n**3
+            for rounded in dual.cuts():
+                self.incumbent.offer(residual.lift(rounded))
+            rough = rough_bound(dual, residual, top)
+            history.append(rough)
+            if self.incumbent.meets(rough):
+                bound, leaf = dual.leaf(residual, top)
+                if self.incumbent.meets(bound):
+                    node.bound, node.leaf = bound, leaf
+                    return True
+            if node.parent is None:
+                self.report(rough)
+            if self.spent or len(history) >= rounds or dual.settled or self.hopeless(node, history):
+                return False
+            dual.separate()
+
+    def hopeless(self, node: _Node, history: list[Fraction]) -> bool:
+        """Whether, at the pace of the last rounds, closing the case would take more than `PATIENCE` further ones."""
+        patience = ROOT_PATIENCE if node.parent is None else PATIENCE
+        if len(history) < FEWEST_ROUNDS:
+            return False
+        gain = (history[-3] - history[-1]) / 2
+        return gain * patience < history[-1] - self.incumbent.goal
+
+    def result(self, exact: Fraction, proof: dict[str, Any], count: int) -> BranchBound:
+        """Say what a tree with so many open cases proves."""
+        return BranchBound(
+            exact=exact,
+            proof=proof,
+            method=proof_methods(proof)[-1],
+            reason=f"{self.nodes} cases, {count} of them open; {self.why}",
+            complete=self.incumbent.meets(exact),
+            signs=self.incumbent.signs,
+            interrupted=self.interrupted,
+            nodes=self.nodes,
+            open_nodes=count,
+            work=self.work,
+        )
+
+
+def choose_pair(dual: TriangleDual) -> tuple[int, int]:
+    """Return the pair of vertices on which a case is split."""
+    X = np.abs(dual.X)
+    best = int(np.argmin(X + 2.0 * np.eye(dual.n)))
+    return best // dual.n, best % dual.n

@@ -1,0 +1,1 @@
+"""Bounds by packings of odd cycles."""

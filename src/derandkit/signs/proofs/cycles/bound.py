@@ -1,0 +1,436 @@
+"""Upper bounds on the maximum cut from packings of odd cycles, with proofs in exact arithmetic.
+
+An edge is odd when its weight is positive. Under every cut each cycle with an odd number of odd edges has a *wrong*
+edge, one that should be cut and is not or the reverse; the cut weighs the positive weights less those of its wrong
+edges. The linear program chooses fractions ``y`` of wrongness with ``y(C) >= 1`` for all odd cycles C; its value is
+that of the odd-cycle relaxation of Barahona and Mahjoub (Math. Programming 36 (1986)), which is exact on graphs
+without a K5 minor.
+
+Cycles are separated by shortest paths while first-order steps solve the growing program: a round is a few hundred cheap
+steps, and any multipliers that they leave prove a bound.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.records import encode_array
+from derandkit.runtime.interrupts import completed
+from derandkit.signs.kernels import one_flip
+from derandkit.signs.proofs.cycles.packing_kernels import halpern_steps, tighten_packing
+from derandkit.signs.proofs.cycles.pool import CyclePool, SignedGraph
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
+from derandkit.signs.proofs.residual import Residual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+
+    Float = NDArray[np.float64]
+    Signs = NDArray[np.int8]
+
+#: First-order steps between two separations.
+STEPS = 200
+#: What an edge of a cycle costs on top of its length, at first and at last: long cycles come late.
+HOPS = (0.02, 1e-6)
+#: A cycle is added when it is shorter than this.
+SHORT = 0.99
+#: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
+TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
+#: Multipliers are stored in this fraction of the largest weight.
+QUANTUM_BITS = 44
+
+
+class EnoughError(Exception):
+    """Raised where a run reports its progress: further rounds would gain nothing."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CycleBound(ProvenBound):
+    """A bound from odd cycles.
+
+    Parameters
+    ----------
+    fractional : ndarray, shape (m,)
+        How much each edge of the graph is cut in the relaxation, 0 to 1, in the order of ``graph.edges()``.
+    rounds : int
+        Separations.
+    """
+
+    fractional: NDArray[np.float64]
+    rounds: int
+
+
+class CycleKernel:
+    """What low degrees leave of a graph, in exact and in floating-point arithmetic, and the way back."""
+
+    def __init__(self, graph: WeightedGraph, degree: int = 2) -> None:
+        self.whole = ExactGraph.from_graph(graph)
+        self.residual = Residual(self.whole.copy(), graph.n)
+        self.gone = self.residual.eliminate_low_degrees(degree)
+        self.exact, self.left = self.residual.exact, self.residual.vertices()
+        number = {v: k for k, v in enumerate(self.left.tolist())}
+        triples = list(self.exact.edges())
+        self.tail = np.array([number[u] for u, _, _ in triples], dtype=np.int32)
+        self.head = np.array([number[v] for _, v, _ in triples], dtype=np.int32)
+        weights = [w for _, _, w in triples]
+        self.top = max((abs(w).bit_length() for w in weights), default=0)
+        self.weights = np.array([w / (1 << self.top) for w in weights], dtype=float)
+        self.positive = sum(w for w in weights if w > 0)
+
+    def spread(self, fractions: Float) -> dict[tuple[int, int], float]:
+        """Extend cut fractions from the edges that are left: a vertex answers each side of its neighbours best."""
+        value: dict[tuple[int, int], float] = {}
+        for a, b, x in zip(
+            self.left[self.tail].tolist(), self.left[self.head].tolist(), fractions.tolist(), strict=True
+        ):
+            value[a, b] = value[b, a] = x
+        for v, row in reversed(self.residual.eliminated):
+            ends, pulls = list(row), list(row.values())
+            if len(ends) < 2:
+                patterns: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
+            else:
+                apart = value.get((ends[0], ends[1]), 0.5)
+                patterns = [(1.0 - apart, ()), (apart, (1,))]
+            cut = [0.0] * len(ends)
+            for chance, other in patterns:
+                gain = sum(-w if k in other else w for k, w in enumerate(pulls))
+                for k in range(len(ends)):
+                    cut[k] += chance * ((gain > 0) != (k in other))
+            for u, x in zip(ends, cut, strict=True):
+                value[u, v] = value[v, u] = x
+        return value
+
+
+def cycle_bound(
+    graph: WeightedGraph,
+    *,
+    signs: Signs | None = None,
+    time_limit: float | None = None,
+    max_rounds: int | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> CycleBound:
+    """Bound the maximum cut by packing odd cycles.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph; weights of any sign and scale.
+    signs : ndarray of int8, shape (n,), optional
+        A good cut: the work ends when the bound shows that no cut is heavier.
+    time_limit : float, optional
+        Seconds after which the work ends with the best bound so far; the result then depends on the machine.
+    max_rounds : int, optional
+        Separations at most.
+    on_progress : callable, optional
+        Called with the best cut and the bound after every round.
+
+    Returns
+    -------
+    CycleBound
+        Its `signs` are the best cut met, the given one included.
+
+    Notes
+    -----
+    A round costs `STEPS` passes over the cycles collected and a shortest-path search from few vertices: a cover of
+    the wrong edges of the cut that the current solution suggests, because every odd cycle has such an edge.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> petersen = [(k, (k + 1) % 5) for k in range(5)] + [(k, k + 5) for k in range(5)]
+    >>> petersen += [(5 + k, 5 + (k + 2) % 5) for k in range(5)]
+    >>> i, j = zip(*petersen)
+    >>> bound = cycle_bound(WeightedGraph.from_edges(i, j))
+    >>> bound.value < 13, bound.method
+    (True, 'odd-cycle')
+    """
+    kernel = CycleKernel(graph)
+    run = CycleRun(kernel, signs, time_limit)
+    if kernel.weights.size:
+        run.go(max_rounds, on_progress)
+    i, j, _ = graph.edges()
+
+    def prove() -> tuple[dict[str, Any], Fraction, Float]:
+        proof, fractions = run.proof(), kernel.spread(run.fractions())
+        pairs = zip(i.tolist(), j.tolist(), strict=True)
+        fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
+        return proof, proven_bound(kernel.whole.copy(), proof), fractional
+
+    (proof, exact, fractional), interrupted = completed(prove, run.interrupted)
+    return CycleBound(
+        exact=exact,
+        proof=proof,
+        method="odd-cycle",
+        reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {kernel.left.size} vertices; {run.why}",
+        complete=run.complete,
+        signs=run.signs,
+        interrupted=interrupted,
+        fractional=fractional,
+        rounds=run.rounds,
+    )
+
+
+class CycleRun:
+    """One solution of the linear program over a kernel."""
+
+    def __init__(self, kernel: CycleKernel, signs: Signs | None, time_limit: float | None) -> None:
+        self.kernel = kernel
+        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        n, m = kernel.left.size, kernel.weights.size
+        self.cost = np.abs(kernel.weights)
+        self.graph = SignedGraph(n, kernel.tail, kernel.head, kernel.weights > 0)
+        self.pool = CyclePool(m)
+        self.y = np.zeros(m)
+        self.rounds = self.best_size = 0
+        self.complete = not m
+        self.interrupted = False
+        self.why = "nothing left" if not m else "stopped"
+        self.packed, self.weight = -1.0, 1.0
+        self.best: tuple[Any, ...] | None = None
+        start = kernel.residual.lift(np.ones(n, dtype=np.int8))
+        self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
+        self.cut = kernel.whole.cut(self.signs)
+        if signs is not None and kernel.whole.cut(start) > self.cut:
+            self.signs, self.cut = start, kernel.whole.cut(start)
+        arcs = self.graph
+        self.arc_weights = np.ascontiguousarray(kernel.weights[arcs.arc_edge])
+
+    def fork(self, u: int, v: int, *, opposite: bool) -> CycleRun:
+        """Return the program for the cuts on which two vertices of the kernel agree, or differ, as solved so far.
+
+        It has one more edge, between the two, even or odd, that costs more than any load. All cycles keep their
+        multipliers, and the bound is no larger to begin with.
+        """
+        run = copy.copy(self)
+        graph = self.graph
+        ends = np.array([u], dtype=np.int32), np.array([v], dtype=np.int32)
+        tail, head = np.append(graph.tail, ends[0]), np.append(graph.head, ends[1])
+        run.graph = SignedGraph(graph.n, tail, head, np.append(graph.odd, opposite))
+        run.pool = self.pool.copy(graph.m + 1)
+        run.y = np.append(self.y, 0.0)
+        most = float(np.abs(self.kernel.weights).sum())
+        run.cost = np.append(self.cost, most)
+        weights = np.append(np.where(graph.odd, self.cost, -self.cost), most if opposite else -most)
+        run.arc_weights = np.ascontiguousarray(weights[run.graph.arc_edge])
+        run.rounds = 0
+        return run
+
+    def go(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> None:
+        """Alternate steps and separation until nothing is left to gain, or time is up."""
+        graph, pool = self.graph, self.pool
+        try:
+            pool.add(graph.triangles(10 * graph.m))
+            rounded = self.round()
+            sources = graph.cover(graph.wrong(rounded))
+            pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
+            hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
+            while pool.size:
+                weight = self.steps(self.cost, steps, weight)
+                self.improve()
+                rounded = self.round()
+                if self.finished(max_rounds, on_progress):
+                    return
+                if self.rounds % 5 == 0:
+                    self.forget()
+                added = self.separate(rounded, hop)
+                if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
+                    self.why = "limit of time"
+                    return
+                gap = float(self.cost @ self.y) - self.packed
+                if added == 0 and hop <= HOPS[1]:
+                    if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
+                        self.settle(weight, max_rounds, on_progress)
+                        return
+                    steps *= 2
+                if added < 0.02 * graph.n:
+                    hop = max(HOPS[1], hop / 2)
+            if self.late():
+                self.why = "limit of time"
+            else:
+                self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
+        except EnoughError:
+            self.why = "enough for what it is for"
+        except KeyboardInterrupt:
+            self.interrupted, self.why = True, "interrupted"
+
+    def finished(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> bool:
+        """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
+        self.rounds += 1
+        if on_progress is not None:
+            on_progress(float(self.kernel.whole.value(self.cut)), float(self.bound()))
+        if self.closed():
+            self.complete, self.why = True, "no cut is heavier"
+            return True
+        if max_rounds is not None and self.rounds >= max_rounds:
+            self.why = "limit of rounds"
+            return True
+        if self.late():
+            self.why = "limit of time"
+            return True
+        return False
+
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def settle(
+        self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None
+    ) -> None:
+        """Look for a cut as heavy as the bound where the solved program has many solutions, most not integral.
+
+        The steps end inside the face of solutions. Slightly other costs single out a corner of it, and where the
+        relaxation is exact the corner is a cut. The costs only lead to cuts; bound and fractions stay as they are.
+        """
+        self.complete, self.why = True, "no odd cycle is left"
+        noise, solved = np.empty(self.cost.size), self.y.copy()
+        hashed_uniform(0, noise)
+        for tilt in TILTS:
+            cost = self.cost * (1.0 + tilt * noise)
+            for _ in range(TILTED_ROUNDS):
+                weight = self.steps(cost, STEPS, weight)
+                rounded = self.round()
+                if self.finished(max_rounds, on_progress):
+                    self.y = solved
+                    return
+                self.forget()
+                self.separate(rounded, HOPS[1])
+        self.y = solved
+
+    def steps(self, cost: Float, steps: int, weight: float) -> float:
+        """Take first-order steps from where we are; return the last weight of the primal steps."""
+        pool, m = self.pool, cost.size
+        column = np.maximum(1, np.bincount(pool.edges, minlength=m)).astype(float)
+        load = pool.load(pool.multipliers, m)
+        return float(
+            halpern_steps(
+                pool.starts, pool.edges, cost, column, self.y, pool.multipliers, load,
+                np.empty(m), np.empty(pool.size), np.empty(m), np.empty(m), weight, steps,
+            )
+        )  # fmt: skip
+
+    def forget(self) -> None:
+        """Drop the cycles that neither carry a multiplier nor are nearly violated."""
+        self.pool.keep((self.pool.multipliers > 1e-9) | (self.pool.sums(self.y) < 1.05))
+
+    def improve(self) -> None:
+        """Make a packing of the multipliers, and keep it if it is the best so far."""
+        pool = self.pool
+        packing = np.maximum(pool.multipliers, 0.0)
+        load = pool.load(packing, self.cost.size)
+        value = 0.0
+        for _ in range(3):
+            value = tighten_packing(pool.starts, pool.edges, self.cost, packing, load)
+        if value > self.packed:
+            self.best = (pool.starts, pool.vertices, packing)
+            self.packed, self.best_size = value, pool.size
+
+    def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
+        """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""
+        length = np.clip(self.y, 0.0, 1.0) + HOPS[1]
+        for _ in range(tries):
+            found = self.graph.cycles(length, sources, SHORT)
+            if found[0].size < 2:
+                break
+            self.pool.add(found, np.add.reduceat(self.y[found[2]], found[0][:-1]) < SHORT)
+            length[found[2]] += 0.1
+
+    def separate(self, rounded: Signs, hop: float) -> int:
+        """Add odd cycles that the fractions do not pay for."""
+        graph, pool = self.graph, self.pool
+        y = np.clip(self.y, 0.0, 1.0)
+        sources = graph.cover(graph.wrong(rounded) & (y < SHORT))
+        length, added = y + hop, 0
+        for _ in range(3):
+            found = graph.cycles(length, sources, SHORT, self.late)
+            if found[0].size < 2:
+                break
+            sums = np.add.reduceat(self.y[found[2]], found[0][:-1])
+            added += pool.add(found, sums < SHORT)
+            length[found[2]] += 0.1
+        return added
+
+    def round(self) -> Signs:
+        """Cut along a spanning tree of the most decided edges, then flip single vertices; keep the best cut.
+
+        Returns the signs of the kernel before the flips, which follow the fractions.
+        """
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
+
+        graph = self.graph
+        x = self.fractions()
+        doubt = 1.0 - 2.0 * np.abs(x - 0.5) + 1e-3
+        shape = (graph.n, graph.n)
+        # of parallel edges the last one counts: it was fixed
+        names = graph.tail[::-1].astype(np.int64) * graph.n + graph.head[::-1]
+        last = graph.m - 1 - np.unique(names, return_index=True)[1]
+        ends = graph.tail[last], graph.head[last]
+        tree = minimum_spanning_tree(csr_array((doubt[last], ends), shape))
+        cut = csr_array((np.where(x[last] > 0.5, -1.0, 1.0), ends), shape)
+        links = tree + tree.T
+        signs = np.ones(graph.n, dtype=np.int8)
+        apart = cut + cut.T
+        _, component = connected_components(links, directed=False)
+        for root in np.unique(component, return_index=True)[1].tolist():
+            order, before = breadth_first_order(links, root, directed=False)
+            later = order[1:]
+            turn = np.asarray(apart[later, before[later]]).ravel() if later.size else np.empty(0)
+            for v, t in zip(later.tolist(), turn.tolist(), strict=True):
+                signs[v] = signs[before[v]] * int(t)
+        flipped = signs.copy()
+        one_flip(graph.indptr, graph.indices, self.arc_weights, flipped, 50, 1e-12)
+        lifted = self.kernel.residual.lift(flipped)
+        value = self.kernel.whole.cut(lifted)
+        if value > self.cut:
+            self.signs, self.cut = lifted, value
+        return signs
+
+    def fractions(self) -> Float:
+        """How much each edge of the kernel is cut."""
+        y = np.clip(self.y, 0.0, 1.0)
+        return np.where(self.graph.odd, 1.0 - y, y)
+
+    def bound(self) -> Fraction:
+        """Return the bound, up to rounding errors, in the weights' own scale."""
+        exact = self.kernel.exact
+        packed = Fraction(max(0.0, self.packed)) * (1 << self.kernel.top)
+        return (exact.offset + self.kernel.positive - packed) / (1 << exact.shift)
+
+    def closed(self) -> bool:
+        """Whether the bound, a little worse for rounding, leaves no room for a heavier cut."""
+        whole = self.kernel.whole
+        margin = (
+            Fraction(float(self.cost.sum()) * 1e-11) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
+        )
+        return largest_possible_cut(whole, self.bound() + margin) <= whole.value(self.cut)
+
+    def proof(self) -> dict[str, Any]:
+        """Return the best packing as a proof for the whole graph, multipliers rounded down."""
+        leaf: dict[str, Any] = {"kind": "positive"}
+        if self.best is not None:
+            starts, vertices, packing = self.best
+            units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
+            used = units > 0
+            lengths = np.diff(starts)
+            names = self.kernel.left[vertices[np.repeat(used, lengths)]]
+            leaf = {
+                "kind": "cycles",
+                "lengths": encode_array(lengths[used], "<i4"),
+                "vertices": encode_array(names, "<i4"),
+                "multipliers": encode_array(units[used], "<i8"),
+                "unit": self.kernel.top - QUANTUM_BITS - self.kernel.exact.shift,
+            }
+        return after_elimination(self.kernel.gone, leaf)

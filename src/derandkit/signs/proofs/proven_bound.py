@@ -1,0 +1,67 @@
+"""What every bound beyond the semidefinite one hands to the result: an exact value and the tree that proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from derandkit.certificates.cuts.rounding import rounded_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Signs = NDArray[np.int8]
+    OnBound = Callable[[float, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class ProvenBound:
+    """An upper bound on the maximum cut with a proof in exact arithmetic.
+
+    Parameters
+    ----------
+    exact : Fraction
+        What `derandkit.certificates.proofs.trees.proven_bound` returns for `proof`.
+    proof : mapping
+        The proof tree, JSON values only.
+    method : str
+        Which bound it is: ``"odd-cycle"``, ``"triangle"``, ``"branching"``.
+    reason : str
+        One line for people: rounds, rows, nodes, and why it stopped.
+    complete : bool
+        Whether the method ran to its end (its bound cannot be improved by more of the same work).
+    signs : ndarray of int8, shape (n,), optional
+        The best cut met on the way, if the method meets cuts.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended it early.
+    """
+
+    exact: Fraction
+    proof: Mapping[str, Any]
+    method: str
+    reason: str
+    complete: bool
+    signs: NDArray[np.int8] | None = None
+    interrupted: bool = False
+
+    @property
+    def value(self) -> float:
+        """The bound as a float, rounded upward."""
+        return rounded_up(self.exact)
+
+
+def after_elimination(vertices: Sequence[int], proof: dict[str, Any]) -> dict[str, Any]:
+    """Return the proof for the graph in which these vertices are still there; they are taken out in this order.
+
+    Examples
+    --------
+    >>> after_elimination([2, 0], {"kind": "positive"})
+    {'kind': 'eliminate', 'vertices': [2, 0], 'then': {'kind': 'positive'}}
+    >>> after_elimination([], {"kind": "positive"})
+    {'kind': 'positive'}
+    """
+    return {"kind": "eliminate", "vertices": list(vertices), "then": proof} if vertices else proof

@@ -1,0 +1,146 @@
+"""Which proof of an upper bound suits a graph, and how much work it may do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.proofs.proven_bound import ProvenBound
+    from derandkit.signs.search.search import Effort
+
+    Signs = NDArray[np.int8]
+    OnBound = Callable[[float, float], None]
+
+
+#: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
+CYCLE_EDGES, CYCLE_DENSITY = 200_000, 8.0
+
+
+#: Branch and bound is tried up to this many vertices, and on graphs with at most so many edges whose cut and bound are
+#: relatively this close.
+BRANCH_VERTICES, BRANCH_EDGES, BRANCH_GAP = 400, 5000, 0.01
+
+
+#: Work of branch and bound without a limit of time, in units of about two nanoseconds.
+BRANCH_WORK = 20_000_000_000
+
+
+def no_bound(
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
+) -> ProvenBound | None:
+    """Seek nothing beyond the semidefinite bound."""
+    return None
+
+
+def odd_cycle_bound(
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
+) -> ProvenBound | None:
+    """Pack odd cycles (`~derandkit.signs.proofs.cycles.bound.cycle_bound`); let them guide the search in a gap.
+
+    `effort` is that of the search that found `signs`.
+    """
+    from derandkit.signs.proofs.cycles.bound import cycle_bound
+    from derandkit.signs.search.guided import guided_cut
+
+    cycles = cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
+    if cycles.signs is None or cycles.interrupted:
+        return cycles
+    try:
+        if _room(graph, cycles, cycles.signs) <= 0:
+            return cycles
+        found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
+    except KeyboardInterrupt:  # the search keeps its best by itself; what comes before it has nothing to keep
+        return replace(cycles, interrupted=True)
+    return replace(cycles, signs=found.signs, interrupted=found.interrupted)
+
+
+def best_bound(
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: Effort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnBound | None = None,
+) -> ProvenBound | None:
+    """Seek the bound that suits the graph, and the optimum where it can be had.
+
+    Sparse graphs are bounded by odd cycles. Where these leave a gap, and where they are no use, branch and bound
+    (`derandkit.signs.proofs.branching.tree`) takes over if the graph has at most `BRANCH_VERTICES` vertices, or at
+    most `BRANCH_EDGES` edges and a gap of at most `BRANCH_GAP`. It stops after `BRANCH_WORK`, within about a minute;
+    with a limit of time it stops only there. Of two bounds the smaller is returned, with the best cut met on the way
+    to either; None where neither suits.
+    """
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
+        return None if graph.n > BRANCH_VERTICES else _branched(graph, signs, None, time_limit, on_progress)
+    cycles = odd_cycle_bound(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
+    if cycles is None or cycles.interrupted:
+        return cycles
+    try:
+        signs = signs if cycles.signs is None else cycles.signs
+        gap = _room(graph, cycles, signs)
+        if gap <= 0:
+            return cycles
+        if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)):
+            return cycles
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            return cycles
+        return _branched(graph, signs, cycles, left, on_progress)
+    except KeyboardInterrupt:  # before there was a tree
+        return replace(cycles, interrupted=True)
+
+
+def _branched(
+    graph: WeightedGraph,
+    signs: Signs,
+    cycles: ProvenBound | None,
+    time_limit: float | None,
+    on_progress: OnBound | None,
+) -> ProvenBound:
+    """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
+    from derandkit.signs.proofs.branching.tree import branch_and_bound
+
+    report = on_progress
+    if cycles is not None and on_progress is not None:
+        least, tell = cycles.value, on_progress
+
+        def report(cut: float, bound: float) -> None:
+            tell(cut, min(bound, least))
+
+    tree = branch_and_bound(
+        graph,
+        signs=signs,
+        work_limit=BRANCH_WORK if time_limit is None else None,
+        time_limit=time_limit,
+        on_progress=report,
+    )
+    if cycles is None or tree.exact < cycles.exact:
+        return tree
+    return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)
+
+
+def _room(graph: WeightedGraph, bound: ProvenBound, signs: Signs) -> Fraction:
+    """How much heavier than this one a cut can be that the bound leaves possible."""
+    return possible_cut(graph, cut_lattice(graph), bound.exact) - exact_cut(graph, signs)

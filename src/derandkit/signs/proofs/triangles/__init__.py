@@ -1,0 +1,1 @@
+"""Semidefinite bounds with triangle inequalities."""

@@ -1,0 +1,1 @@
+"""The Goemans-Williamson relaxation and its dual bound."""

@@ -1,0 +1,185 @@
+"""Upper bounds on the maximum cut from any dual vector, proven where a factorisation is practical.
+
+Weak duality: if ``A + Diag(d)`` is positive semidefinite then every cut weighs at most
+``(sum_ij a_ij + sum_i d_i) / 4``, because ``s^T (A + Diag(d)) s >= 0`` for the side vector s. So any ``y`` gives a
+bound once it is raised to a ``d`` with that property; how close ``y`` is to the optimum only decides how good it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.certificates.cuts.arithmetic import weak_duality_bound
+from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.signs.relaxation.fill import elimination_cost
+from derandkit.signs.relaxation.spectral import smallest_eigenvalue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+
+    FloatArray = NDArray[np.float64]
+
+#: Up to this order a dense Cholesky factorisation takes a fraction of a second.
+DENSE_ALWAYS = 1500
+#: Up to this order a dense factorisation is still practical (half a gigabyte, seconds).
+DENSE_LIMIT = 8000
+#: Entries of a sparse factor that still fit comfortably (both triangles: about 24 bytes an entry).
+FILL_LIMIT = 3.0e7
+#: A multiply-add of the sparse elimination costs about as much as this many of dense Cholesky.
+SPARSE_COST = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class DualBound:
+    """An upper bound on the maximum cut.
+
+    Parameters
+    ----------
+    value : float
+        ``(sum_ij a_ij + sum_i d_i) / 4``, rounded upward.
+    diagonal : ndarray, shape (n,)
+        The vector ``d``.
+    status : {"certified", "estimated"}
+        Certified when ``A + Diag(d) >= 0`` was proven in floating point with a rounding margin.
+    method : str
+        The proof (see `derandkit.certificates.cuts.psd`) or ``"lanczos"``.
+    reason : str
+        What the proof rests on, or why there is none.
+    """
+
+    value: float
+    diagonal: FloatArray
+    status: str
+    method: str
+    reason: str
+
+    @property
+    def certified(self) -> bool:
+        """Whether the bound is proven."""
+        return self.status == "certified"
+
+
+def choose_proof(graph: WeightedGraph) -> tuple[str | None, str]:
+    """Choose how positive semidefiniteness is to be proven for matrices with this graph's pattern.
+
+    Returns
+    -------
+    method : str or None
+        ``"dense-cholesky"``, ``"sparse-ldl"``, or None when neither is practical.
+    reason : str
+        The predicted costs behind the choice.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> choose_proof(WeightedGraph.from_edges([0, 1], [1, 2]))
+    ('dense-cholesky', 'order 3')
+    """
+    n = int(np.count_nonzero(np.diff(graph.indptr)))
+    if n <= DENSE_ALWAYS:
+        return "dense-cholesky", f"order {n}"
+    cost = elimination_cost(graph)
+    text = f"order {n}, predicted fill {cost.fill:.3g}"
+    if cost.fill <= FILL_LIMIT and (n > DENSE_LIMIT or SPARSE_COST * cost.flops <= n**3 / 6.0):
+        return "sparse-ldl", text
+    if n <= DENSE_LIMIT:
+        return "dense-cholesky", text
+    return None, f"{text} exceeds {FILL_LIMIT:g} and the order exceeds {DENSE_LIMIT}"
+
+
+def trivial_bound(graph: WeightedGraph) -> DualBound:
+    """Return the sum of the positive weights as a bound, proven by diagonal dominance.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> trivial_bound(WeightedGraph.from_edges([0, 1], [1, 2], [2, -1])).value
+    2.0
+    """
+    adjacency = graph.adjacency()
+    diagonal = absolute_row_sums(adjacency)
+    proof = prove_positive_semidefinite(adjacency, diagonal, "diagonal-dominance")
+    value = weak_duality_bound(graph.weights, diagonal)
+    return DualBound(
+        value, diagonal, "certified" if proof.proven else "estimated", proof.method, proof.detail
+    )
+
+
+def dual_bound(
+    graph: WeightedGraph,
+    y: FloatArray,
+    *,
+    proof: tuple[str | None, str] | None = None,
+    smallest: float | None = None,
+    gap: float = 1e-4,
+) -> DualBound:
+    """Raise `y` to a diagonal that proves an upper bound on the maximum cut.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    y : ndarray, shape (n,)
+        Any vector, in the units of the weights; ``y_i = |sum_j a_ij v_j|`` at an SDP solution is optimal.
+    proof : tuple, optional
+        What `choose_proof` returned, when it is known already.
+    smallest : float, optional
+        An estimate of ``lambda_min(A + Diag(y))``; computed by Lanczos when missing.
+    gap : float
+        Relative precision that is asked of the bound: the shift starts at no less than a hundredth of what that
+        allows and is raised up to four times as much before the proof is given up (up to a thousand vertices or so
+        it is raised until a proof runs through).
+
+    Returns
+    -------
+    DualBound
+        Certified if a proof ran through, estimated otherwise.
+
+    Notes
+    -----
+    One factorisation when the estimate is good. The shift is rounded outward to two digits, so that the last bits
+    of a library's eigenvalue do not reach the result.
+    """
+    largest = float(np.abs(graph.weights).max(initial=0.0))
+    adjacency = graph.adjacency()
+    trivial = trivial_bound(graph)
+    dominance = trivial.diagonal
+    if trivial.value <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
+        return trivial  # bipartite graphs, negative weights only, no edges: every positive edge can be cut
+    method, reason = choose_proof(graph) if proof is None else proof
+    if smallest is None:
+        smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
+    allowed = 4.0 * max(gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
+    floor = max(1e-11 * largest, 0.01 * allowed, 1e-300)  # the last for subnormal weights
+    shift = _outward(max(-1.02 * smallest, floor))
+    busy = dominance > 0
+    relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
+    while method is not None and shift <= 2.0 * float(dominance.max()):
+        diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
+        attempt = prove_positive_semidefinite(adjacency, diagonal, method)
+        if attempt.proven:
+            value = weak_duality_bound(graph.weights, diagonal)
+            found = DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
+            return found if value < trivial.value else trivial
+        reason = attempt.detail
+        if graph.n > DENSE_ALWAYS and shift > 4.0 * max(allowed, -smallest):
+            break  # another factorisation is not cheap, and would prove little
+        shift = _outward(2.0 * shift)
+    diagonal = np.where(busy, np.maximum(y, 0.0) + _outward(max(-1.1 * smallest, 10 * floor)), 0.0)
+    value = weak_duality_bound(graph.weights, diagonal)
+    if value >= trivial.value:
+        return trivial
+    return DualBound(
+        value, diagonal, "estimated", "lanczos", f"smallest eigenvalue estimated, not proven: {reason}"
+    )
+
+
+def _outward(x: float) -> float:
+    """Round a positive number up to two significant decimal digits."""
+    exponent = np.floor(np.log10(x)) - 1
+    return float(np.ceil(x / 10.0**exponent) * 10.0**exponent)

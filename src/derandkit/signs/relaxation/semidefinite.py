@@ -1,0 +1,376 @@
+"""The Goemans-Williamson relaxation, and the Gaussian law that it hands to the derandomizer.
+
+``max 1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` over unit vectors. The workhorse keeps the vectors at low rank and sweeps
+over the vertices (`mixing_sweep`). It stops when a *certified* bound is close enough to the value it has reached,
+not when its steps are small; where the sweeps settle on a saddle of the low-rank problem, the negative eigenvector
+that the bound exposes opens new dimensions. cvxpy solves the same problem for small graphs and is the oracle in
+tests. Both return unit vectors, their value, and a bound that owes nothing to the solver's own claims.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.cuts.arithmetic import duality_gap_reached, semidefinite_value, unit_rows
+from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.numerics.sums import exact_sum
+from derandkit.sampler import GaussianSampler
+from derandkit.signs.kernels import mixing_sweep, normalise_rows, pull_norms
+from derandkit.signs.large_kernels import LANES, mixing_sweep_large
+from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
+from derandkit.signs.relaxation.spectral import smallest_eigenvalue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+
+    FloatArray = NDArray[np.float64]
+    Progress = Callable[[float, float], None]
+
+#: Rank of the first vectors, and how many columns an escape from a saddle adds.
+FIRST_RANK = 24
+RANK_STEP = 8
+#: Multiply-adds that the sweeps may spend by default.
+WORK = 1.2e10
+#: From this many arcs (two an edge) the vectors do not fit into a cache: single precision, fewer and shorter rows.
+LARGE = 500_000
+LARGE_RANK = 16
+#: A relative gap below this is beyond single precision, whatever the size.
+SINGLE_GAP = 1e-5
+#: Multiply-adds that one estimate of the smallest eigenvalue may spend; a tenth of it at a check on the way.
+LANCZOS_WORK = 3.0e9
+#: Above this order cvxpy's conic solvers take minutes and gigabytes.
+CVXPY_LIMIT = 200
+
+
+@dataclass(frozen=True, eq=False)
+class CutRelaxation:
+    """Unit vectors, their SDP value, and an upper bound from the dual.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, r)
+        One unit vector a vertex, exactly representable in single precision before normalisation.
+    value : float
+        ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)``: a feasible value, hence not above the SDP optimum.
+    bound : DualBound
+        An upper bound on every cut and on the SDP optimum.
+    method : str
+        ``"lowrank"`` or ``"cvxpy:SOLVER"``.
+    sweeps : int
+        Passes over the vertices (0 for cvxpy).
+    gap_reached : bool
+        Whether the requested relative gap was met.
+    stored : ndarray of float32, shape (n, r)
+        What a certificate stores: `vectors` are its rows, normalised.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended the sweeps early.
+    """
+
+    vectors: FloatArray
+    value: float
+    bound: DualBound
+    method: str
+    sweeps: int
+    gap_reached: bool
+    stored: NDArray[np.float32]
+    interrupted: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Number of columns of the vectors."""
+        return int(self.vectors.shape[1])
+
+    def sampler(self) -> GaussianSampler:
+        """Return the law of Goemans-Williamson rounding: mean zero, one row of spread a vertex."""
+        return GaussianSampler(np.zeros(self.vectors.shape[0]), self.vectors)
+
+    def __repr__(self) -> str:
+        n, r = self.vectors.shape
+        return (
+            f"CutRelaxation({self.method}, n={n}, rank={r}, value={self.value:.9g}, "
+            f"bound={self.bound.value:.9g} {self.bound.status})"
+        )
+
+
+def relax(
+    graph: WeightedGraph,
+    *,
+    relaxation: str = "lowrank",
+    gap: float = 1e-4,
+    max_sweeps: int | None = None,
+    on_progress: Progress | None = None,
+) -> CutRelaxation:
+    """Solve the Goemans-Williamson relaxation to a certified relative duality gap.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    relaxation : {"lowrank", "cvxpy"}
+        Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices).
+    gap : float
+        Stop when ``(bound - value) / max(|bound|, 1e-9 sum |w|)`` is at most this.
+    max_sweeps : int, optional
+        Stop after so many passes whatever the gap. By default as many as fit into 1.2e10 multiply-adds (a minute or
+        so), at least 100 and at most 20000; a count, not a time, so that the answer does not depend on the machine.
+    on_progress : callable, optional
+        Called with ``(value, bound)`` at every check.
+
+    Returns
+    -------
+    CutRelaxation
+        Vectors, value and bound.
+
+    Raises
+    ------
+    InputError
+        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+
+    References
+    ----------
+    Goemans and Williamson, J. ACM 42 (1995); Burer and Monteiro, Math. Program. 95 (2003); Boumal, Voroninski,
+    Bandeira, NIPS 2016 (rank about sqrt(2 n) has no bad second-order points); Wang, Chang, Kolter,
+    arXiv 1706.00476 (the mixing method).
+
+    Notes
+    -----
+    A sweep costs ``4 m r`` flops. A check adds a few hundred matrix products and, when the estimated gap is met,
+    one factorisation. From 250 000 edges on the vectors are kept in single precision at rank 16, which moves about 72
+    bytes an arc and sweep through memory (two arcs an edge), and the eigenvalue estimates have a budget; values and
+    bounds are double.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
+    >>> solution = relax(cycle)
+    >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
+    (4.523, 4.523, 'certified')
+    """
+    check_relaxation(relaxation, gap, graph.n)
+    if relaxation == "cvxpy":
+        return _conic(graph, gap)
+    return _low_rank(graph, gap, max_sweeps, on_progress)
+
+
+def check_relaxation(relaxation: str, gap: float, n: int) -> None:
+    """Refuse options that `relax` could not follow on a graph with n vertices.
+
+    Raises
+    ------
+    InputError
+        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+    """
+    if not gap > 0:
+        raise InputError(f"the relative gap must be positive, got {gap}")
+    if relaxation not in ("lowrank", "cvxpy"):
+        raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    if relaxation == "cvxpy" and n > CVXPY_LIMIT:
+        raise InputError(
+            f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
+        )
+
+
+def full_rank(n: int) -> int:
+    """Return the rank ``ceil(sqrt(2 n)) + 1`` at which second-order points are optimal for almost every matrix."""
+    return min(n, math.ceil(math.sqrt(2.0 * n)) + 1)
+
+
+def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
+    """Return whether vectors of this graph are to be kept in single precision.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> is_large(WeightedGraph.from_edges([0], [1]))
+    False
+    """
+    return graph.indices.size >= LARGE and gap >= SINGLE_GAP
+
+
+def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
+    """Return the weights times a power of two that brings the largest into [1, 2), and its exponent."""
+    largest = float(np.abs(graph.weights).max(initial=0.0))
+    exponent = 0 if largest == 0.0 else -math.frexp(largest)[1] + 1
+    return np.ldexp(graph.weights, exponent), exponent
+
+
+def start_vectors(n: int, r: int) -> FloatArray:
+    """Return the explicit start: hashed coordinates, rows of unit length."""
+    V = np.empty((n, r))
+    hashed_uniform(0, V.reshape(-1))
+    normalise_rows(V)
+    return V
+
+
+def _low_rank(
+    graph: WeightedGraph, gap: float, max_sweeps: int | None, on_progress: Progress | None
+) -> CutRelaxation:
+    state = _LowRank(graph, gap)
+    limit = state.affordable_sweeps() if max_sweeps is None else max_sweeps
+    last_value = -math.inf
+    check = 16
+    interrupted = False
+    try:
+        while True:
+            settled = state.sweep_until(min(check, limit))
+            if state.large and state.sweeps >= limit:
+                break  # what is left of the budget goes into the last look
+            upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
+            if upper - state.value <= state.target(upper):
+                upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
+            if on_progress is not None:
+                on_progress(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
+            if state.sweeps >= limit:
+                break
+            if upper - state.value <= 0.8 * state.target(upper):
+                result = state.finish()
+                if result.gap_reached or not result.bound.certified:
+                    return result
+            stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
+            if stuck and state.smallest < 0 and state.V.shape[1] < graph.n:
+                state.escape()
+            elif settled:
+                break
+            last_value = state.value
+            check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
+    except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
+        interrupted = True
+    state.examine(60 if interrupted else 2000)
+    return replace(state.finish(), interrupted=interrupted)
+
+
+class _LowRank:
+    """Vectors of the low-rank problem in scaled weights, and what was last found out about them."""
+
+    def __init__(self, graph: WeightedGraph, gap: float) -> None:
+        self.graph = graph
+        self.gap = gap
+        self.weights, self.exponent = scaled_weights(graph)
+        self.large = is_large(graph, gap)
+        self.precision = np.dtype(np.float32 if self.large else np.float64)
+        self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
+        self.sweep = mixing_sweep_large if self.large else mixing_sweep
+        self.half_total = 0.25 * exact_sum(self.weights)
+        self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
+        rank = LARGE_RANK if self.large else min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1))
+        self.V = start_vectors(graph.n, rank).astype(self.precision, copy=False)
+        self.g, self.y = np.empty(rank, dtype=self.precision), np.empty(graph.n)
+        affordable = int(LANCZOS_WORK / (graph.indices.size + 6 * graph.n))
+        self.most_steps, self.check_steps = max(100, affordable), max(20, affordable // 10)
+        self.sweeps = 0
+        self.value = -math.inf
+        self.smallest = 0.0
+        self.steps = 60
+        self._proof: tuple[str | None, str] | None = None
+
+    def affordable_sweeps(self) -> int:
+        """Return how many sweeps fit into `WORK` multiply-adds, at least 100 and at most 20000."""
+        return int(min(20000, max(100, WORK / (self.V.size / self.graph.n * self.graph.indices.size + 1))))
+
+    def target(self, upper: float) -> float:
+        """Return the absolute gap that is asked for."""
+        return self.gap * max(abs(upper), self.floor)
+
+    def sweep_until(self, count: int) -> bool:
+        """Sweep until `count` sweeps are done in all; return whether the vectors stopped moving first."""
+        while self.sweeps < count:
+            fall = self.sweep(*self.arcs, self.V, self.g, self.y)
+            self.sweeps += 1
+            if fall <= (1e-7 if self.large else 1e-15) * self.graph.n:
+                return True
+        return False
+
+    def examine(self, limit: int) -> float:
+        """Update value, dual vector and smallest eigenvalue; return the upper bound that they suggest."""
+        self.value = self.half_total - 0.5 * pull_norms(*self.arcs, self.V, self.g, self.y)
+        limit = min(limit, self.most_steps)
+        self.steps = min(limit, 60)
+        while True:
+            self.smallest, sure, _ = smallest_eigenvalue(self.graph, self.weights, self.y, steps=self.steps)
+            fine = -self.graph.n * self.smallest <= 0.1 * self.gap * abs(self.value)
+            if sure or self.steps >= limit or (fine and self.steps >= 300):
+                break
+            self.steps = min(limit, 3 * self.steps)
+        return self.half_total + 0.25 * (exact_sum(self.y) + self.graph.n * max(0.0, -self.smallest))
+
+    def escape(self) -> None:
+        """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""
+        n, r = self.V.shape
+        extra = LANES if self.large else min(RANK_STEP, n - r)
+        steps = min(max(self.steps, 150), self.most_steps)
+        _, _, direction = smallest_eigenvalue(self.graph, self.weights, self.y, steps=steps, vector=True)
+        columns = np.empty((n, extra))
+        hashed_uniform(n * r, columns.reshape(-1))
+        columns *= 0.01
+        columns[:, 0] = 0.3 * math.sqrt(n) * direction
+        wider = np.ascontiguousarray(np.hstack([self.V, columns]))
+        normalise_rows(wider)
+        self.V = wider.astype(self.precision, copy=False)
+        self.g = np.empty(self.V.shape[1], dtype=self.precision)
+
+    def finish(self) -> CutRelaxation:
+        """Round the vectors to what a certificate stores, and prove the bound."""
+        if self._proof is None:
+            self._proof = choose_proof(self.graph)
+        return _assemble(
+            self.graph, self.V, self.y, self.smallest, self.exponent, self._proof, self.sweeps, self.gap
+        )
+
+
+def _assemble(
+    graph: WeightedGraph,
+    V: FloatArray,
+    y: FloatArray,
+    smallest: float,
+    exponent: int,
+    proof: tuple[str | None, str],
+    sweeps: int,
+    gap: float,
+) -> CutRelaxation:
+    """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
+    stored = V.astype(np.float32, copy=False)
+    vectors = unit_rows(stored.astype(np.float64))
+    value = semidefinite_value(graph, vectors)
+    bound = dual_bound(
+        graph, np.ldexp(y, -exponent), proof=proof, smallest=math.ldexp(smallest, -exponent), gap=gap
+    )
+    reached = duality_gap_reached(graph, bound.value, value, gap)
+    return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
+
+
+def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
+    """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution."""
+    n = graph.n
+    cvxpy: Any = import_module("cvxpy")
+
+    weights, exponent = scaled_weights(graph)
+    A = graph.adjacency().toarray() * math.ldexp(1.0, exponent)
+    X = cvxpy.Variable((n, n), PSD=True)
+    constraints = [cvxpy.diag(X) == 1]
+    problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
+    problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * gap), max_iters=100_000)
+    if X.value is None:
+        raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")
+    values, columns = np.linalg.eigh(0.5 * (X.value + X.value.T))
+    # the largest entry of every column is made positive, so that the factor does not depend on the library's signs
+    peak = np.abs(columns).argmax(axis=0)
+    columns = columns * np.sign(columns[peak, np.arange(n)])
+    keep = values > 1e-9 * max(float(values[-1]), 1e-300)
+    V = np.ascontiguousarray(columns[:, keep] * np.sqrt(values[keep]))
+    normalise_rows(V)
+    y = np.empty(n)
+    pull_norms(graph.indptr, graph.indices, weights, V, np.empty(V.shape[1]), y)
+    smallest = float(np.linalg.eigvalsh(A + np.diag(y))[0])
+    result = _assemble(graph, V, y, smallest, exponent, choose_proof(graph), 0, gap)
+    return replace(result, method="cvxpy:SCS")

@@ -1,0 +1,1 @@
+"""Searches for heavy cuts: populations, trajectories, reductions."""

@@ -1,0 +1,244 @@
+"""A search stage after derandomization: it starts from the lemma's cut, only improves, and is reproducible.
+
+On the kernel that exact reductions leave, short annealing runs take turns: fresh ones from a high temperature, and ones
+that warm the best cut up only partly. What a run finds is not compared as a whole but recombined: piece by piece where
+the pieces of disagreement are apart (`recombine`), and otherwise on the small graph that is left when every edge on
+which several good cuts agree is contracted. Which kind of run comes next follows from what each has gained for its
+work so far. Work is counted in proposals, not seconds, and the numbers come from an explicit stream, so the same
+effort gives the same cut everywhere; only a time limit makes the result depend on the machine.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.signs.search.reduction import reduce_graph
+from derandkit.signs.search.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+
+    Signs = NDArray[np.int8]
+
+#: Proposals a second that are counted on where only the time is limited.
+PACE = 70_000_000
+#: Proposals of the named efforts; about 15 ns each.
+WORK = {"quick": 200_000_000, "thorough": 5_000_000_000}
+
+
+def check_time_limit(seconds: float | None) -> None:
+    """Refuse a time limit that is neither None nor a positive number.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if seconds is not None and not (isinstance(seconds, Real) and seconds > 0):
+        raise InputError(f"the time limit must be a positive number of seconds, got {seconds!r}")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search.
+
+    Parameters
+    ----------
+    work : int
+        Proposals (single vertices tried) over all trajectories; about 15 nanoseconds each.
+    trajectories : int
+        Independent searches, merged by a fixed rule; they run on as many threads, and their number, not that of the
+        processors, decides the result.
+    time_limit : float, optional
+        Seconds after which the search stops at the next look at the clock. The result then depends on the machine.
+    target : float, optional
+        Stop as soon as the cut weighs this much.
+
+    Raises
+    ------
+    InputError
+        A number is not positive.
+
+    Examples
+    --------
+    >>> Effort.of("quick").work, Effort.of(Effort(work=10)).work
+    (200000000, 10)
+    """
+
+    work: int = WORK["quick"]
+    trajectories: int = 1
+    time_limit: float | None = None
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.work > 0 or not self.trajectories >= 1:
+            raise InputError("the work and the number of trajectories of a search must be positive")
+        check_time_limit(self.time_limit)
+
+    @classmethod
+    def of(cls, effort: str | Effort, *, time_limit: float | None = None) -> Effort:
+        """Read an effort or its name, ``"quick"`` or ``"thorough"``, and add a time limit.
+
+        Raises
+        ------
+        InputError
+            Unknown name.
+        """
+        if not isinstance(effort, Effort):
+            if effort not in WORK:
+                raise InputError(f"unknown search effort {effort!r}; use 'quick', 'thorough' or Effort(...)")
+            effort = cls(work=WORK[effort])
+        return effort if time_limit is None else replace(effort, time_limit=time_limit)
+
+
+@dataclass(frozen=True, eq=False)
+class SearchOutcome:
+    """What a search found.
+
+    Parameters
+    ----------
+    signs : ndarray of int8, shape (n,)
+        The best cut, never lighter than the start.
+    work : int
+        Proposals that were made.
+    runs : int
+        Annealing runs.
+    kernel_vertices, kernel_edges : int
+        Size of the graph that was searched, after exact reductions.
+    interrupted : bool
+        Whether a `KeyboardInterrupt` ended it early.
+    """
+
+    signs: Signs
+    work: int
+    runs: int
+    kernel_vertices: int
+    kernel_edges: int
+    interrupted: bool
+
+    def record(self) -> dict[str, int]:
+        """Return what a result keeps of it."""
+        return {
+            "work": self.work,
+            "runs": self.runs,
+            "kernel_n": self.kernel_vertices,
+            "kernel_m": self.kernel_edges,
+        }
+
+
+def search_cut(
+    graph: WeightedGraph,
+    signs: Signs,
+    *,
+    effort: str | Effort = "quick",
+    on_progress: Callable[[float, float], None] | None = None,
+) -> SearchOutcome:
+    """Improve a cut.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    signs : ndarray of int8, shape (n,)
+        The cut to start from.
+    effort : {"quick", "thorough"} or Effort
+        How long.
+    on_progress : callable, optional
+        Called now and then with the weight of the best cut of the first trajectory and the share of the work left.
+
+    Returns
+    -------
+    SearchOutcome
+
+    References
+    ----------
+    Kirkpatrick, Gelatt, Vecchi, Science 220 (1983); Whitley, Hains, Howe, GECCO 2009 (recombination by pieces);
+    Houdayer and Martin, Phys. Rev. Lett. 83 (1999) (contracting what good solutions agree on).
+
+    Examples
+    --------
+    >>> from derandkit.datasets import gset
+    >>> torus = gset("G11")
+    >>> found = search_cut(torus, np.ones(torus.n, dtype=np.int8), effort=Effort(work=20_000_000))
+    >>> torus.cut_value(found.signs)
+    564
+    """
+    effort = Effort.of(effort)
+    reduction = reduce_graph(graph)
+    kernel = reduction.kernel
+    if kernel.m == 0:
+        return _better(graph, signs, reduction.lift(np.ones(kernel.n, dtype=np.int8)), 0, 0, kernel, False)
+    start = reduction.project(signs)
+    deadline = None if effort.time_limit is None else time.monotonic() + effort.time_limit
+    share = max(1, effort.work // effort.trajectories)
+    expected = share if effort.time_limit is None else min(share, max(1, int(PACE * effort.time_limit)))
+    target = math.inf if effort.target is None else effort.target - reduction.offset
+    offset = reduction.offset
+
+    def tell(value: float, left: float) -> None:
+        if on_progress is not None:
+            on_progress(value + offset, left)
+
+    paths = [
+        Trajectory(kernel, start, share, expected, deadline, target, number=k, tell=tell if k == 0 else None)
+        for k in range(effort.trajectories)
+    ]
+    if len(paths) == 1:
+        paths[0].run()
+    else:
+        _run_together(paths)
+    # the first trajectory takes over what the others do better, piece by piece, in order
+    first = paths[0]
+    for other in paths[1:]:
+        first.take_over(other.best)
+        if other.value > first.value:
+            first.best, first.value = other.best.copy(), other.value
+    return _better(
+        graph,
+        signs,
+        reduction.lift(first.best),
+        sum(path.work for path in paths),
+        sum(path.runs for path in paths),
+        kernel,
+        any(path.interrupted for path in paths),
+    )
+
+
+def _run_together(paths: list[Trajectory]) -> None:
+    """Run trajectories on threads (kernels release the interpreter's lock); Ctrl-C reaches them all."""
+    with ThreadPoolExecutor(max_workers=len(paths)) as pool:
+        futures = [pool.submit(path.run) for path in paths]
+        try:
+            for future in futures:
+                future.result()
+        except KeyboardInterrupt:
+            for path in paths:
+                path.stop = True
+                path.interrupted = True
+
+
+def _better(
+    graph: WeightedGraph,
+    start: Signs,
+    found: Signs,
+    work: int,
+    runs: int,
+    kernel: WeightedGraph,
+    interrupted: bool,
+) -> SearchOutcome:
+    signs = found if graph.cut_value(found) > graph.cut_value(start) else start
+    if signs[0] < 0:
+        signs = -signs
+    return SearchOutcome(signs.astype(np.int8), work, runs, kernel.n, kernel.m, interrupted)

@@ -1,0 +1,305 @@
+"""One search on a kernel: which kind of annealing run comes next, and what is made of the cuts that it finds.
+
+Runs are of populations, or of single cuts where there is not enough work for a population to cool. Either way they are
+fresh, from a high temperature, or warm the best cut up only partly.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
+from derandkit.signs.search.population import SETTLING, Population, population
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    Signs = NDArray[np.int8]
+    FloatArray = NDArray[np.float64]
+    GoOn = Callable[[int, int, FloatArray], FloatArray]
+
+#: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache. Rounded, since processors differ in
+#: the last bits.
+LOG_UNIFORM = np.log((np.arange(4096) + 0.5) / 4096).astype(np.float32).astype(np.float64)
+#: First temperature of a fresh run, and last of every run, as multiples of the root-mean-square pull and weight.
+HOT, COLD = 0.5, 0.15
+#: The first temperature of a fresh population.
+POPULATION_HOT = 0.4
+#: Share of `HOT` to which a good cut is warmed up.
+REHEATS = (0.9, 0.65, 0.45)
+#: Cuts that are kept for recombination.
+ELITE = 8
+#: Share of the work that a fresh run may take, and its most sweeps a vertex of the graph. Slow runs pay where the
+#: landscape is rough (unions of planar graphs, many vertices); on small graphs several runs are worth more than one.
+LONG_SHARE, LONGEST = 0.3, 30
+#: Shares of the work that the first fresh population takes, and one that warms the best cut up.
+FRESH_SHARE, REHEAT_SHARE = 0.05, 0.02
+#: How much longer each fresh population is than the one before. Short ones first, so that there is an answer early and
+#: small graphs have several; the last is the longest, which large graphs need.
+GROWTH = 2
+#: Fewest sweeps of a population that are worth it; where the work does not suffice, single cuts are annealed.
+FEWEST = 2000
+#: Runs of single cuts that are fresh before the kinds take turns. A population is an answer after its first run.
+FRESH_FIRST = 2
+#: Shares of the work of a run that go into recombining the best cut with others of a population, and into crossing.
+MERGE_SHARE, CROSS_SHARE = 0.2, 0.2
+#: Proposals between two looks at the clock and at Ctrl-C.
+CHUNK = 4_000_000
+#: Graphs with more edges are not contracted, only recombined piece by piece.
+CONTRACT_LIMIT = 300_000
+
+
+class Trajectory:
+    """One search on a kernel: the best cut, the elite, and what each kind of run has earned.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The kernel.
+    start : ndarray of int8, shape (n,)
+        The cut to start from.
+    budget, expected : int
+        Work that is allowed, and that is to be expected if only the time is limited.
+    deadline : float or None
+        When to stop, on the monotonic clock.
+    target : float
+        The weight of a cut that is heavy enough.
+    number : int
+        Which number stream.
+    tell : callable, optional
+        Hears the weight of the best cut and the share of the work that is left.
+    """
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        start: Signs,
+        budget: int,
+        expected: int,
+        deadline: float | None,
+        target: float,
+        *,
+        number: int,
+        tell: Callable[[float, float], None] | None,
+    ) -> None:
+        self.graph = graph
+        self.arcs = (graph.indptr, graph.indices, graph.weights)
+        self.budget, self.expected = budget, expected
+        self.deadline, self.target = deadline, target
+        self.tell = tell
+        # distinct, nonzero and well mixed for every trajectory
+        self.stream = np.array(
+            [88172645463325252 + number * 0x9E3779B97F4A7C15 & (2**64 - 1)], dtype=np.uint64
+        )
+        self.best = start.astype(np.int8)
+        self.value = float(graph.cut_value(self.best))
+        self.elite: list[tuple[float, Signs]] = [(self.value, self.best.copy())]
+        self.work = self.runs = self.turn = 0
+        self.stop = self.interrupted = False
+        self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
+        pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
+        self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
+        self.population = self._population(graph, expected)
+        if self.population is None:
+            self.hot = HOT * pull
+            sweeps = int(min(LONGEST * graph.n, max(50, LONG_SHARE * expected / graph.n)))
+            self.long, self.short = sweeps * graph.n, int(min(600, max(20, sweeps // 20))) * graph.n
+        else:
+            self.hot = POPULATION_HOT * pull
+            self.long, self.short = int(FRESH_SHARE * expected), int(REHEAT_SHARE * expected)
+        self.earned = np.zeros(1 + len(REHEATS))
+        self.spent = np.zeros(1 + len(REHEATS))
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is time to stop."""
+        late = self.deadline is not None and time.monotonic() >= self.deadline
+        return self.stop or late or self.work >= self.budget or self.value >= self.target
+
+    def run(self) -> None:
+        """Search until the budget, the deadline or the target is reached, or somebody presses Ctrl-C."""
+        try:
+            while not self.finished:
+                self.step()
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def step(self) -> None:
+        """Make one run of the kind that has earned most, and recombine what it finds."""
+        kind = self._next_kind()
+        before, work = self.value, self.work
+        hot, length = (self.hot, self.long) if kind == 0 else (REHEATS[kind - 1] * self.hot, self.short)
+        cuts = self._anneal(self.graph, None if kind == 0 else self.best, hot, length, self.population)
+        if kind == 0 and self.population is not None:
+            self.long *= GROWTH
+        self.runs += 1
+        self.turn += 1
+        spent = self.work - work
+        found = next(cuts)
+        value = float(self.graph.cut_value(found))
+        if value > self.value:
+            previous, self.best, self.value = self.best, found.copy(), value
+            self.take_over(previous)
+        else:
+            self.take_over(found)
+        end = self.work + MERGE_SHARE * spent
+        for other in cuts:
+            if self.work >= end or self.finished:
+                break
+            self.take_over(other)
+        if self.graph.m <= CONTRACT_LIMIT and not self.finished:
+            self._cross(found, CROSS_SHARE * spent)
+        self._keep(value, found)
+        self._keep(self.value, self.best)
+        # older gains count less, so that the choice follows the stage of the search
+        self.earned *= 0.9
+        self.spent *= 0.9
+        if self.turn > 1:  # what the first run gains over the start says nothing about the next ones
+            self.earned[kind] += self.value - before
+        self.spent[kind] += self.work - work
+
+    def take_over(self, other: Signs) -> None:
+        """Recombine the best cut with another, piece by piece."""
+        gained = recombine(*self.arcs, self.best, other, self.mark, self.stack)
+        self.work += (self.graph.n + 2 * self.graph.m) // 5
+        if gained > 0.0:
+            self.value = float(self.graph.cut_value(self.best))
+
+    def _next_kind(self) -> int:
+        if self.turn < (FRESH_FIRST if self.population is None else 1):
+            return 0
+        rates = self.earned / np.maximum(self.spent, 1.0)
+        kind = int(np.argmax(rates))
+        if self.turn % 4 == 0 or not rates.max() > 0.0:
+            kind = int(np.argmin(self.spent))
+        # a fresh run that would be cut off half-way is worth less than to go on from what is there
+        if kind == 0 and self.long > 2 * (min(self.budget, self.expected) - self.work):
+            kind = 1 + int(np.argmax(rates[1:]))
+        return kind
+
+    def _population(self, graph: WeightedGraph, work: float) -> Population | None:
+        """Return a population for a graph if the work suffices to cool it."""
+        if graph.n * FEWEST > 2 * work:  # a sweep costs half a proposal a vertex at least
+            return None
+        found = population(graph, self.stream)
+        return found if work >= FEWEST * found.cost else None
+
+    def _anneal(
+        self,
+        graph: WeightedGraph,
+        start: Signs | None,
+        hot: float,
+        work: float,
+        many: Population | None,
+    ) -> Iterator[Signs]:
+        """Anneal from a cut, or from anywhere, for so much work; return what is found, the heaviest cut first."""
+        begun = 0.0 if self.deadline is None else time.monotonic()
+
+        def go_on(work: int, done: int, left: FloatArray) -> FloatArray:
+            """Count what was done, and return the temperatures that are left or that there is time for."""
+            self.work += work
+            if self.tell is not None:
+                self.tell(self.value, max(0.0, 1.0 - self.work / self.budget))
+            if self.stop:
+                return left[:0]
+            if self.deadline is None:
+                return left
+            return _fitting(left, done, time.monotonic() - begun, self.deadline - begun)
+
+        if many is None:
+            start = self.best if start is None else start
+            return iter([self._anneal_one(graph, start, hot, int(work / graph.n), go_on)])
+        if start is None:
+            many.scatter()
+        else:
+            many.begin(start)
+        # Around one cut all that is found differs from it in separate places, each of which can be taken over alone;
+        # selection would only make the cuts alike. From far apart cuts differ as wholes, and the heaviest count.
+        sweeps = max(2, int(work / many.cost))
+        try:
+            many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
+        except KeyboardInterrupt:  # what has been cooled so far is worth settling
+            self.stop = self.interrupted = True
+            many.sweep(0.0, SETTLING)
+        return many.cuts()
+
+    def _anneal_one(self, graph: WeightedGraph, start: Signs, hot: float, sweeps: int, go_on: GoOn) -> Signs:
+        """Cool a copy of `start` linearly, then let it settle; return the heaviest cut seen on the way.
+
+        The start itself does not count: what is asked for is another cut.
+        """
+        arcs = (graph.indptr, graph.indices, graph.weights)
+        signs = start.copy()
+        gains, best = np.empty(graph.n), signs.copy()
+        flip_gains(*arcs, signs, gains)
+        value = np.array([0.0, -math.inf])
+        temperatures = np.append(np.linspace(hot, self.cold, max(2, sweeps)), np.zeros(2))
+        batch, done = max(1, CHUNK // graph.n), 0
+        try:
+            while temperatures.size:
+                part, temperatures = temperatures[:batch], temperatures[batch:]
+                done += part.size
+                anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
+                temperatures = go_on(part.size * graph.n, done, temperatures)
+        except KeyboardInterrupt:
+            self.stop = self.interrupted = True
+        return best
+
+    def _cross(self, found: Signs, work: float) -> None:
+        """Contract what the best cut, the new one and one of the elite agree on, and anneal the rest for some work."""
+        partner = self.elite[self.turn % len(self.elite)][1]
+        i, j, w = self.graph.edges()
+        alike = self.best[i] == self.best[j]
+        agree = (alike == (found[i] == found[j])) & (alike == (partner[i] == partner[j]))
+        label = _components(self.graph.n, i[agree], j[agree])
+        a, b = label[i], label[j]
+        across = a != b
+        if not across.any():
+            return
+        # in the gauge of the best cut all signs are +, so the small graph's weights carry its sides
+        gauge = np.where(alike, w, -w)[across]
+        small = WeightedGraph.from_edges(a[across], b[across], gauge, n=int(label.max()) + 1)
+        if small.n == self.graph.n:
+            return
+        many = self._population(small, work)
+        start = None if many is not None else np.ones(small.n, dtype=np.int8)
+        turned = next(self._anneal(small, start, self.hot, work, many))
+        child = (self.best * turned[label]).astype(np.int8)
+        value = float(self.graph.cut_value(child))
+        if value >= self.value:
+            self.best, self.value = child, value
+
+    def _keep(self, value: float, signs: Signs) -> None:
+        """Put a cut among the elite unless it is there already; the lightest leaves, among equals the oldest."""
+        for other, known in self.elite:
+            if other == value and abs(int(np.dot(known.astype(np.int64), signs))) == signs.size:
+                return
+        self.elite.append((value, signs.copy()))
+        if len(self.elite) > ELITE:
+            self.elite.pop(int(np.argmin([v for v, _ in self.elite])))
+
+
+def _fitting(temperatures: FloatArray, done: int, spent: float, allowed: float) -> FloatArray:
+    """Thin out the sweeps that are left, evenly, if at the pace so far they would not end in time.
+
+    A run that is cut off while it is warm was for nothing. The last sweep stays.
+    """
+    fit = int(done * max(0.0, allowed - spent) / max(spent, 1e-9))
+    if fit >= temperatures.size or not temperatures.size:
+        return temperatures
+    return temperatures[np.linspace(temperatures.size - 1, 0, max(1, fit)).astype(np.int64)[::-1]]
+
+
+def _components(n: int, i: NDArray[np.int32], j: NDArray[np.int32]) -> NDArray[np.int64]:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    pattern = csr_array((np.ones(i.size, dtype=np.int8), (i, j)), (n, n))
+    return np.asarray(connected_components(pattern, directed=False)[1], dtype=np.int64)
