@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 import derandkit
-from derandkit.comparison import Row
-from derandkit.contestants import MAXCUT
+from derandkit.comparison.cuts import MAXCUT
+from derandkit.comparison.run import Row
 from derandkit.datasets import gset, gset_instance
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
+from derandkit.engine.law import GaussianSampler
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.path import lemma_path
 from derandkit.signs.derandomize.spread import SpreadDescent, descend_spread, reveal_best_direction
@@ -159,7 +159,7 @@ def draw_smoothness(
     figures: dict[tuple[str, bool], list[tuple[float, int, float, float]]], path: Path
 ) -> None:
     """Draw the trade-off: cut over best known, and sweeps, against the smoothing."""
-    from derandkit.plots import BLUE, GREEN, ORANGE, new_figure, save_figure
+    from derandkit.plots.style import BLUE, GREEN, ORANGE, new_figure, save_figure
 
     figure = new_figure(10.0, 4.2)
     quality, work = figure.subplots(1, 2)

@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from derandkit import PointCloud, embed
-from derandkit.embeddings.span import span_of
-from derandkit.jl.baselines import (
+from derandkit.embeddings.baselines import (
     draw_projections,
     gaussian_projection,
     principal_components,
     sparse_projection,
 )
-from derandkit.jl.complement import extend
-from derandkit.jl.conditional import conditional_expectations, gaussian_rows
-from derandkit.jl.measure import heldout_figures, measure
+from derandkit.embeddings.complement import extend
+from derandkit.embeddings.measure import heldout_figures, measure
+from derandkit.embeddings.paths.conditional import conditional_expectations, gaussian_rows
+from derandkit.embeddings.span import span_of
 from derandkit.numerics.hashing import hashed_order
 from tables import markdown, met, timed
 

@@ -18,10 +18,10 @@ from derandkit.engine import (
     RandomSampling,
     derandomize,
 )
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.objective import QuadratureObjective
 from derandkit.numerics.quadrature import gauss_hermite
-from derandkit.objective import QuadratureObjective
-from derandkit.plots import BLUE, GREEN, GREY, ORANGE
-from derandkit.sampler import GaussianSampler
+from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
 from tables import markdown, timed

@@ -14,14 +14,14 @@ import hashlib
 import numpy as np
 
 from derandkit import RegressionData, StochasticGradient, Student, Teacher, discover_structure
-from derandkit.structure.figures import split
-from derandkit.structure.subspace import (
+from derandkit.structure.baselines import (
     average_gradient_outer_product,
     downstream_error,
     principal_directions,
     sliced_inverse_regression,
     subspace_error,
 )
+from derandkit.structure.measure import split
 from derandkit.structure.teacher import LINKS, cosine_directions
 from tables import markdown, met, timed
 
@@ -101,8 +101,8 @@ def picture(figure=None):
 
 def draw(panels, path):
     """Draw the rows of W at start and end, one panel a run."""
-    from derandkit.plots import new_figure, save_figure
-    from derandkit.structure.plots import draw_rows
+    from derandkit.plots.structure import draw_rows
+    from derandkit.plots.style import new_figure, save_figure
 
     figure = new_figure(4.2 * len(panels), 4.4)
     for axes, (name, result) in zip(figure.subplots(1, len(panels)), panels, strict=True):

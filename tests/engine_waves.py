@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from derandkit.sampler import GaussianSampler
+from derandkit.engine.law import GaussianSampler
 
 
 class Waves:

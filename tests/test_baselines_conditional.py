@@ -12,9 +12,9 @@ from tests import oracles
 from tests.catalogue import graphs, hashed, matrices, random_graph, unit, vectors
 
 from derandkit.engine import ConditionalExpectations, derandomize
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.derandomize.conditional import (
     line_expectations,
     owen,

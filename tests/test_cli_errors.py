@@ -123,7 +123,7 @@ def test_plot_suffixes_are_known_before_any_work(tmp_path, graph, name, monkeypa
 
 
 def test_missing_matplotlib_is_known_before_any_work(tmp_path, graph, monkeypatch):
-    monkeypatch.setattr("derandkit.plots.find_spec", lambda _: None)
+    monkeypatch.setattr("derandkit.plots.style.find_spec", lambda _: None)
     line = refused("maxcut", graph, "--plot", tmp_path / "x.png", folder=tmp_path)
     assert "pip install 'derandkit[plot]'" in line
 

@@ -13,10 +13,11 @@ from tests import oracles
 from tests.catalogue import catalogue, random_graph
 
 import derandkit
-from derandkit.comparison import Row, compare
-from derandkit.contestants import DEFAULT_METHODS, MAXCUT, PROBLEMS
+from derandkit.comparison.cuts import DEFAULT_METHODS, MAXCUT
+from derandkit.comparison.problems import PROBLEMS
+from derandkit.comparison.run import Row, compare
+from derandkit.comparison.table import comparison_csv, comparison_json, comparison_table
 from derandkit.errors import InputError
-from derandkit.tables import comparison_csv, comparison_json, comparison_table
 
 DATA = str(Path(__file__).parent.parent / "datasets" / "petersen.edgelist")
 GRAPHS = {
@@ -238,7 +239,7 @@ def test_the_name_of_the_package_is_the_function():
     """Whatever was imported before: the module has another name than the function."""
     import importlib
 
-    importlib.import_module("derandkit.comparison")
+    importlib.import_module("derandkit.comparison.run")
     assert derandkit.compare is compare
     assert derandkit.Row is Row
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.test_imports import HEAVY, loaded_after
 
 from derandkit.cli import main
-from derandkit.contestants import DEFAULT_METHODS, MAXCUT
+from derandkit.comparison.cuts import DEFAULT_METHODS, MAXCUT
 
 DATA = Path(__file__).parent.parent / "datasets"
 PETERSEN, TORUS = str(DATA / "petersen.edgelist"), str(DATA / "torus-10x10.rudy")
@@ -103,7 +103,7 @@ def test_the_help_names_every_method_and_loads_nothing_heavy():
 
 
 def test_ctrl_c_prints_the_instances_that_were_complete(monkeypatch):
-    import derandkit.comparison as comparison
+    import derandkit.comparison.run as comparison
 
     honest = comparison.rows_of
 
@@ -123,7 +123,7 @@ def test_ctrl_c_prints_the_instances_that_were_complete(monkeypatch):
 def test_the_picture_of_nothing_is_refused():
     pytest.importorskip("matplotlib")
     from derandkit.errors import InputError
-    from derandkit.plots import plot_comparison
+    from derandkit.plots.comparison import plot_comparison
 
     with pytest.raises(InputError, match="nothing to draw"):
         plot_comparison([])

@@ -10,14 +10,15 @@ from scipy import sparse
 from scipy.spatial.distance import pdist
 
 from derandkit.cli import main
-from derandkit.comparison import Row, compare
-from derandkit.contestants import EMBEDDING, PROBLEMS
+from derandkit.comparison import embeddings as contestants
+from derandkit.comparison.embeddings import EMBEDDING
+from derandkit.comparison.problems import PROBLEMS
+from derandkit.comparison.run import Row, compare
+from derandkit.comparison.table import comparison_json, comparison_table
+from derandkit.embeddings.baselines import gaussian_projection, principal_components, sparse_projection
+from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
-from derandkit.jl import contestants
-from derandkit.jl.baselines import gaussian_projection, principal_components, sparse_projection
-from derandkit.jl.solve import embed
 from derandkit.points.cloud import PointCloud
-from derandkit.tables import comparison_json, comparison_table
 
 SEED = np.random.default_rng(20)
 CLOUDS = {
@@ -169,7 +170,7 @@ def test_a_single_table_is_one_instance(form):
 
 
 def test_an_interrupted_search_is_no_row(monkeypatch):
-    import derandkit.jl.solve as solve
+    import derandkit.embeddings.solve as solve
 
     def stopped(Z, k, method, track):
         track.latest = np.eye(k, Z.shape[1])
@@ -304,7 +305,7 @@ def test_the_help_names_every_method():
 
 def test_a_picture_of_distortions(tmp_path):
     pytest.importorskip("matplotlib")
-    from derandkit.plots import plot_comparison
+    from derandkit.plots.comparison import plot_comparison
 
     X = np.sin(np.arange(200.0) ** 2).reshape(20, 10)
     rows = compare({"waves": X}, problem="embedding", n_components=3, methods=["lemma", "pca", "gaussian"])

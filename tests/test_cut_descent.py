@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests import oracles
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit
 
+from derandkit.engine.law import GaussianSampler
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,
     descend_jointly,

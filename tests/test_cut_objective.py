@@ -11,9 +11,9 @@ from tests import oracles
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
 from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, expected_independent_cut
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.objective import CutObjective
 
 

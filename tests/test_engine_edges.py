@@ -20,9 +20,9 @@ from derandkit.engine import (
     Status,
     derandomize,
 )
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.objective import GaussianObjective, QuadratureObjective
 from derandkit.errors import InputError
-from derandkit.objective import GaussianObjective, QuadratureObjective
-from derandkit.sampler import GaussianSampler
 
 JIN = PerturbedGradientDescent(
     gradient_lipschitz=10, hessian_lipschitz=10, accuracy=0.1, penalty=1.0, rng=0, max_steps=500
@@ -282,7 +282,7 @@ def test_a_large_isotropic_spread_never_becomes_a_matrix():
 SCRIPT = """
 import numpy as np
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
-from derandkit.sampler import GaussianSampler
+from derandkit.engine.law import GaussianSampler
 from tests.engine_waves import Waves
 k = np.arange(1, 151.0)
 C = np.sin(np.outer(k[:12], k)) * 0.4

@@ -22,9 +22,9 @@ from derandkit.engine import (
     Status,
     derandomize,
 )
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.objective import QuadratureObjective
 from derandkit.errors import ConvergenceError, InputError
-from derandkit.objective import QuadratureObjective
-from derandkit.sampler import GaussianSampler
 
 METHODS = {
     "lemma": LemmaDescent(),

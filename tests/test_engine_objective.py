@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine_waves import random_law, random_waves
 
-from derandkit.diagnostics import check_objective
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
+from derandkit.engine.diagnostics import check_objective
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.objective import GaussianObjective, QuadratureObjective, from_jax
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import (
     gauss_hermite,
@@ -22,8 +24,6 @@ from derandkit.numerics.quadrature import (
     sparse_size,
     tensor_rule,
 )
-from derandkit.objective import GaussianObjective, QuadratureObjective, from_jax
-from derandkit.sampler import GaussianSampler
 
 
 def moment(k):

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from tests.engine_waves import random_law, random_waves
 
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
-from derandkit.engine.coordinates import Coordinates
 from derandkit.engine.evaluation import CountedObjective
-from derandkit.engine.hessian import full_hessian
-from derandkit.engine.lbfgs import LimitedMemory
-from derandkit.engine.line_search import Verdict, wolfe_step
-from derandkit.engine.principal import jacobi, principal_columns, round_robin
-from derandkit.engine.stationarity import canonical, smallest_curvature
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.methods.coordinates import Coordinates
+from derandkit.engine.methods.hessian import full_hessian
+from derandkit.engine.methods.lbfgs import LimitedMemory
+from derandkit.engine.methods.line_search import Verdict, wolfe_step
+from derandkit.engine.methods.principal import jacobi, principal_columns, round_robin
+from derandkit.engine.methods.stationarity import canonical, smallest_curvature
+from derandkit.engine.objective import QuadratureObjective
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
-from derandkit.objective import QuadratureObjective
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.objective import CutObjective
 
 SEEDS = st.integers(0, 2**32 - 1)

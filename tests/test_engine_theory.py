@@ -14,10 +14,10 @@ from tests.engine_waves import random_law, random_waves
 
 from derandkit.engine import HessianDescent, LemmaDescent, Status, derandomize
 from derandkit.engine.evaluation import CountedObjective
-from derandkit.engine.stationarity import stationarity
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.methods.stationarity import stationarity
+from derandkit.engine.objective import QuadratureObjective
 from derandkit.numerics.quadrature import gauss_hermite
-from derandkit.objective import QuadratureObjective
-from derandkit.sampler import GaussianSampler
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 5)

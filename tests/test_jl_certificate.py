@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from derandkit.certificates.embeddings.record import verify_embedding
-from derandkit.jl.solve import embed
+from derandkit.embeddings.solve import embed
 from derandkit.records import sealed
 
 WIDE = np.random.default_rng(5).standard_normal((70, 75))

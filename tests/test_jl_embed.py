@@ -13,13 +13,13 @@ from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.decomposition import PCA
 
-import derandkit.jl.fit as fitting
+import derandkit.embeddings.fit as fitting
+from derandkit.embeddings.baselines import draw_projections, principal_components
+from derandkit.embeddings.guarantee import smallest_guaranteed_dimension
+from derandkit.embeddings.measure import measure
+from derandkit.embeddings.result import EmbeddingResult
+from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
-from derandkit.jl.baselines import draw_projections, principal_components
-from derandkit.jl.guarantee import smallest_guaranteed_dimension
-from derandkit.jl.measure import measure
-from derandkit.jl.result import EmbeddingResult
-from derandkit.jl.solve import embed
 from derandkit.points.cloud import PointCloud
 from derandkit.status import EmbeddingStatus
 
@@ -244,8 +244,8 @@ def test_json_round_trip_and_text(result):
 
 SCRIPT = """
 import numpy as np
-from derandkit.jl.solve import embed
-import derandkit.jl.fit as fitting
+from derandkit.embeddings.solve import embed
+import derandkit.embeddings.fit as fitting
 X = np.sin(np.arange(300.0 * 12) ** 2).reshape(300, 12)
 print(embed(X[:90], n_components=4).to_json())
 fitting.DENSE_POINTS, fitting.LANDMARKS = 200, 60

@@ -14,9 +14,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from derandkit.jl.estimator import DerandomizedProjection
-from derandkit.jl.plots import pair_distances, plot_dimensions, plot_distances, plot_ratios
-from derandkit.jl.solve import embed
+from derandkit.embeddings.estimator import DerandomizedProjection
+from derandkit.embeddings.solve import embed
+from derandkit.plots.embeddings import pair_distances, plot_dimensions, plot_distances, plot_ratios
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import ncx2
 
-from derandkit.jl import chi_square, dense_kernels, kernels, sign_kernels
+from derandkit.embeddings.kernels import chi_square
+from derandkit.embeddings.kernels import dense as dense_kernels
+from derandkit.embeddings.kernels import pairs as kernels
+from derandkit.embeddings.kernels import signs as sign_kernels
 
 RNG = np.random.default_rng(20)
 SIZES = [(2, 1, 1), (7, 5, 3), (40, 9, 4), (33, 12, 7)]

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derandkit.embeddings.paths.lemma import closed_form, curvature_sign, follow_lemma
+from derandkit.embeddings.paths.minimax import descend, two_sided
+from derandkit.embeddings.paths.objective import ExponentialObjective, ProbabilityObjective
+from derandkit.embeddings.paths.secants import Secants
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.objective import GaussianObjective
 from derandkit.errors import InputError
-from derandkit.jl.lemma import closed_form, curvature_sign, follow_lemma
-from derandkit.jl.minimax import descend, two_sided
-from derandkit.jl.objective import ExponentialObjective, ProbabilityObjective
-from derandkit.jl.secants import Secants
-from derandkit.objective import GaussianObjective
-from derandkit.sampler import GaussianSampler
 
 X = np.random.default_rng(7).standard_normal((9, 5))
 K = 3
@@ -135,8 +135,8 @@ def test_whitened_maps_and_maps_are_the_same():
 
 
 def test_the_general_engine_reaches_a_map_without_violations():
+    from derandkit.embeddings.guarantee import sharpness
     from derandkit.engine.solve import derandomize
-    from derandkit.jl.guarantee import sharpness
 
     points = np.random.default_rng(3).standard_normal((6, 5))
     k, eps = 24, 0.95

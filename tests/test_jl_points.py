@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from derandkit.embeddings.complement import extend
+from derandkit.embeddings.holdout import check_fraction, split
+from derandkit.embeddings.measure import bin_edge, measure
+from derandkit.embeddings.paths.secants import row_blocks
 from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
-from derandkit.jl.complement import extend
-from derandkit.jl.holdout import check_fraction, split
-from derandkit.jl.measure import bin_edge, measure
-from derandkit.jl.secants import row_blocks
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud

@@ -13,17 +13,15 @@ from scipy.stats import chi2
 from sklearn.datasets import load_digits
 from sklearn.random_projection import johnson_lindenstrauss_min_dim as sklearn_min_dim
 
-from derandkit.errors import InputError
-from derandkit.jl.baselines import (
+from derandkit.embeddings.baselines import (
     draw_projections,
     gaussian_projection,
     principal_components,
     rescaled,
     sparse_projection,
 )
-from derandkit.jl.bound import round_down, spectrum
-from derandkit.jl.conditional import conditional_expectations, gaussian_rows
-from derandkit.jl.guarantee import (
+from derandkit.embeddings.bound import round_down, spectrum
+from derandkit.embeddings.guarantee import (
     guaranteed_eps,
     johnson_lindenstrauss_min_dim,
     log_psi_start,
@@ -31,9 +29,11 @@ from derandkit.jl.guarantee import (
     sharpness,
     smallest_guaranteed_dimension,
 )
-from derandkit.jl.lemma import closed_form
-from derandkit.jl.measure import measure
-from derandkit.jl.solve import embed
+from derandkit.embeddings.measure import measure
+from derandkit.embeddings.paths.conditional import conditional_expectations, gaussian_rows
+from derandkit.embeddings.paths.lemma import closed_form
+from derandkit.embeddings.solve import embed
+from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 
 

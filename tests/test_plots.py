@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import derandkit
-from derandkit.plots import FORMATS, plot_maxcut
+from derandkit.plots.cuts import plot_maxcut
+from derandkit.plots.style import FORMATS
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}

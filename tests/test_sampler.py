@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.catalogue import hashed, matrices, vectors
 
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
-from derandkit.sampler import GaussianSampler
 
 
 @st.composite

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from derandkit.cli import main
-from derandkit.structure.intake import read_page
+from derandkit.structure.config import read_page
 
 pytest.importorskip("jax")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from derandkit.structure.baselines import sliced_inverse_regression, subspace_error
 from derandkit.structure.data import RegressionData
-from derandkit.structure.subspace import sliced_inverse_regression, subspace_error
 
 TABLE = Path(__file__).parent.parent / "datasets" / "structure" / "ridge.csv"
 ROWS, COLUMNS = 400, 6

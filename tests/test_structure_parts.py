@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derandkit import InputError, RegressionData, Student, Teacher
-from derandkit.structure import figures, nodes, subspace
+from derandkit.structure import baselines as subspace
+from derandkit.structure import measure as figures
+from derandkit.structure import nodes
 from derandkit.structure.teacher import LINKS, cosine_directions, hermite
 
 

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
-    from derandkit.comparison import Row as Row
-    from derandkit.comparison import compare as compare
+    from derandkit.comparison.run import Row as Row
+    from derandkit.comparison.run import compare as compare
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
-    from derandkit.diagnostics import check_objective as check_objective
+    from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
+    from derandkit.embeddings.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
+    from derandkit.embeddings.guarantee import min_dim as min_dim
+    from derandkit.embeddings.result import EmbeddingResult as EmbeddingResult
+    from derandkit.embeddings.solve import embed as embed
     from derandkit.engine import ConditionalExpectations as ConditionalExpectations
     from derandkit.engine import Derandomization as Derandomization
     from derandkit.engine import HessianDescent as HessianDescent
@@ -28,6 +32,11 @@ if TYPE_CHECKING:
     from derandkit.engine import Stationarity as Stationarity
     from derandkit.engine import Status as Status
     from derandkit.engine import derandomize as derandomize
+    from derandkit.engine.diagnostics import check_objective as check_objective
+    from derandkit.engine.law import GaussianSampler as GaussianSampler
+    from derandkit.engine.objective import GaussianObjective as GaussianObjective
+    from derandkit.engine.objective import QuadratureObjective as QuadratureObjective
+    from derandkit.engine.objective import from_jax as from_jax
     from derandkit.errors import ConvergenceError as ConvergenceError
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
@@ -35,16 +44,7 @@ if TYPE_CHECKING:
     from derandkit.graphs.files import as_graph as as_graph
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
-    from derandkit.jl.estimator import DerandomizedProjection as DerandomizedProjection
-    from derandkit.jl.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
-    from derandkit.jl.guarantee import min_dim as min_dim
-    from derandkit.jl.result import EmbeddingResult as EmbeddingResult
-    from derandkit.jl.solve import embed as embed
-    from derandkit.objective import GaussianObjective as GaussianObjective
-    from derandkit.objective import QuadratureObjective as QuadratureObjective
-    from derandkit.objective import from_jax as from_jax
     from derandkit.points.cloud import PointCloud as PointCloud
-    from derandkit.sampler import GaussianSampler as GaussianSampler
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
     from derandkit.signs.relaxation.semidefinite import relax as relax
@@ -72,12 +72,12 @@ _HOMES = {
     "CutStatus": "derandkit.status",
     "DerandkitError": "derandkit.errors",
     "Derandomization": "derandkit.engine",
-    "DerandomizedProjection": "derandkit.jl.estimator",
+    "DerandomizedProjection": "derandkit.embeddings.estimator",
     "Effort": "derandkit.signs.search.search",
-    "EmbeddingResult": "derandkit.jl.result",
+    "EmbeddingResult": "derandkit.embeddings.result",
     "EmbeddingStatus": "derandkit.status",
-    "GaussianObjective": "derandkit.objective",
-    "GaussianSampler": "derandkit.sampler",
+    "GaussianObjective": "derandkit.engine.objective",
+    "GaussianSampler": "derandkit.engine.law",
     "HessianDescent": "derandkit.engine",
     "History": "derandkit.engine",
     "InputError": "derandkit.errors",
@@ -86,10 +86,10 @@ _HOMES = {
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
     "PointCloud": "derandkit.points.cloud",
-    "QuadratureObjective": "derandkit.objective",
+    "QuadratureObjective": "derandkit.engine.objective",
     "RandomSampling": "derandkit.engine",
     "RegressionData": "derandkit.structure.data",
-    "Row": "derandkit.comparison",
+    "Row": "derandkit.comparison.run",
     "Stationarity": "derandkit.engine",
     "Status": "derandkit.engine",
     "StochasticGradient": "derandkit.structure.methods",
@@ -101,15 +101,15 @@ _HOMES = {
     "as_graph": "derandkit.graphs.files",
     "read_graph": "derandkit.graphs.files",
     "WeightedGraph": "derandkit.graphs.graph",
-    "check_objective": "derandkit.diagnostics",
-    "compare": "derandkit.comparison",
+    "check_objective": "derandkit.engine.diagnostics",
+    "compare": "derandkit.comparison.run",
     "derandomize": "derandkit.engine",
     "discover_structure": "derandkit.structure.solve",
-    "embed": "derandkit.jl.solve",
-    "from_jax": "derandkit.objective",
-    "johnson_lindenstrauss_min_dim": "derandkit.jl.guarantee",
+    "embed": "derandkit.embeddings.solve",
+    "from_jax": "derandkit.engine.objective",
+    "johnson_lindenstrauss_min_dim": "derandkit.embeddings.guarantee",
     "maxcut": "derandkit.cuts.solve",
-    "min_dim": "derandkit.jl.guarantee",
+    "min_dim": "derandkit.embeddings.guarantee",
     "relax": "derandkit.signs.relaxation.semidefinite",
     "search_cut": "derandkit.signs.search.search",
     "verify": "derandkit.verification",

@@ -57,7 +57,7 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         return Verification(tuple(verify_embedding(record, as_point_cloud(instance))))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
-        from derandkit.structure.intake import as_instance
+        from derandkit.structure.config import as_instance
 
         return Verification(tuple(verify_structure(record, as_instance(instance, record))))
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")

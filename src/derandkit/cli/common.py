@@ -64,7 +64,7 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         if Path(first).resolve() == Path(second).resolve():
             raise InputError(f"--{one} and --{other} name the same file", path=first)
     if plot is not None:
-        from derandkit.plots import check_plot_target
+        from derandkit.plots.style import check_plot_target
 
         check_plot_target(plot)
 

@@ -13,7 +13,7 @@ from derandkit.cli.group import EXIT_INTERRUPTED, main
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.comparison import Row
+    from derandkit.comparison.run import Row
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
@@ -122,7 +122,7 @@ def compare(
         options = {"n_components": dimension}
     for instance in instances:
         check_targets(instance, plot=plot)
-    from derandkit.comparison import compare as run
+    from derandkit.comparison.run import compare as run
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
     rows: list[Row] = []
@@ -152,15 +152,15 @@ def compare(
             raise
         interrupted = True
     if plot is not None:
-        from derandkit.plots import plot_comparison
+        from derandkit.plots.comparison import plot_comparison
 
         plot_comparison(rows, plot)
-    from derandkit import tables as report
+    from derandkit.comparison import table
 
     written = {
-        "text": report.comparison_table,
-        "json": report.comparison_json,
-        "csv": report.comparison_csv,
+        "text": table.comparison_table,
+        "json": table.comparison_json,
+        "csv": table.comparison_csv,
     }
     print_text(written[output_format](rows))
     if interrupted:

@@ -178,7 +178,7 @@ def maxcut(
 
             write_atomically(output, text)
         if plot is not None:
-            from derandkit.plots import plot_maxcut
+            from derandkit.plots.cuts import plot_maxcut
 
             plot_maxcut(result, plot)
         print_text(_cut_as(result, text, output_format, instance))

@@ -75,7 +75,7 @@ def embed(
 
     cloud = read_points(points)
     from derandkit.cli.narration import narrator
-    from derandkit.jl.solve import embed as solve
+    from derandkit.embeddings.solve import embed as solve
     from derandkit.runtime.progress import Progress
 
     with narrator(quiet=quiet) as narrate:
@@ -106,8 +106,8 @@ def embed(
         np.save(buffer, image)
         write_atomically(embedded, buffer.getvalue())
     if plot is not None:
-        from derandkit.jl.plots import plot_ratios
-        from derandkit.plots import save_figure
+        from derandkit.plots.embeddings import plot_ratios
+        from derandkit.plots.style import save_figure
 
         save_figure(plot_ratios(result, cloud), plot)
     if output_format == "json":

@@ -12,7 +12,7 @@ from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from derandkit.structure.intake import Page
+    from derandkit.structure.config import Page
 
 LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7)), "staircase", "product")
 #: Flags by the table of the page that they stand for.
@@ -91,7 +91,7 @@ def structure(
         given["frozen"] = list(given["frozen"])
     check_targets(page or data, output=output, save_page=save_page, plot=plot)
     tables = _tables(page, data, target, given)
-    from derandkit.structure.intake import make_page
+    from derandkit.structure.config import make_page
 
     asked = make_page(tables, page)
     _run(asked, tables, output, save_page, output_format, plot, no_verify, quiet)
@@ -101,7 +101,7 @@ def _tables(page: str | None, data: str | None, target: str | None, given: dict[
     """Return the tables of a page with the flags put into them."""
     tables: dict[str, Any] = {}
     if page is not None:
-        from derandkit.structure.intake import read_tables
+        from derandkit.structure.config import read_tables
 
         tables = read_tables(page)
     if data is not None:
@@ -148,7 +148,7 @@ def _run(
     verified = no_verify or verified_record(text, asked.problem)
     if save_page is not None:
         from derandkit.records import write_atomically
-        from derandkit.structure.intake import to_toml
+        from derandkit.structure.config import to_toml
 
         write_atomically(save_page, to_toml(tables))
     if output is not None:
@@ -156,8 +156,8 @@ def _run(
 
         write_atomically(output, text)
     if plot is not None:
-        from derandkit.plots import save_figure
-        from derandkit.structure.plots import plot_structure
+        from derandkit.plots.structure import plot_structure
+        from derandkit.plots.style import save_figure
 
         save_figure(plot_structure(result), plot)
     print_text(text if output_format == "json" else f"{result}\n")

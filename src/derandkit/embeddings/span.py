@@ -55,7 +55,7 @@ def span_of(X: FloatArray) -> Span:
     >>> span_of(np.array([[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]])).rank
     1
     """
-    from derandkit.jl.dense_kernels import gram_schmidt
+    from derandkit.embeddings.kernels.dense import gram_schmidt
 
     m, d = X.shape
     most = min(m - 1, d)

@@ -7,13 +7,13 @@ lemma bounds the spread that could be left.
 
 from __future__ import annotations
 
-from derandkit.engine.conditional import ConditionalExpectations
-from derandkit.engine.descent import LemmaDescent
-from derandkit.engine.hessian import HessianDescent
 from derandkit.engine.method import Method, Progress
+from derandkit.engine.methods.conditional import ConditionalExpectations
+from derandkit.engine.methods.hessian import HessianDescent
+from derandkit.engine.methods.lemma import LemmaDescent
+from derandkit.engine.methods.perturbed import PerturbationSchedule, PerturbedGradientDescent
+from derandkit.engine.methods.sampling import RandomSampling
 from derandkit.engine.outcome import Derandomization, History, Stationarity
-from derandkit.engine.perturbed import PerturbationSchedule, PerturbedGradientDescent
-from derandkit.engine.sampling import RandomSampling
 from derandkit.engine.solve import derandomize
 from derandkit.status import Status
 

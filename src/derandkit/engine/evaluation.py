@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
-from derandkit.sampler import GaussianSampler
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.objective import GaussianObjective
+    from derandkit.engine.objective import GaussianObjective
 
     FloatArray = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.engine.evaluation import CountedObjective
+    from derandkit.engine.law import GaussianSampler
     from derandkit.engine.outcome import Stationarity
-    from derandkit.sampler import GaussianSampler
     from derandkit.status import Status
 
 

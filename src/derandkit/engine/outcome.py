@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import ConvergenceError
-from derandkit.sampler import GaussianSampler
 from derandkit.status import Status
 
 if TYPE_CHECKING:

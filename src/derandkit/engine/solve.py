@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derandkit.engine.conditional import Reveal
-from derandkit.engine.descent import LemmaDescent
 from derandkit.engine.evaluation import CountedObjective
-from derandkit.engine.finish import NODES, REFINE
-from derandkit.engine.line_search import resolution
+from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending, Method, Progress, Trail
+from derandkit.engine.methods.conditional import Reveal
+from derandkit.engine.methods.finish import NODES, REFINE
+from derandkit.engine.methods.lemma import LemmaDescent
+from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.outcome import Derandomization, History
 from derandkit.errors import InputError
-from derandkit.sampler import GaussianSampler
 from derandkit.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derandkit.objective import GaussianObjective
+    from derandkit.engine.objective import GaussianObjective
 
 
 def derandomize(
@@ -62,7 +62,7 @@ def derandomize(
     Examples
     --------
     >>> import numpy as np
-    >>> from derandkit.objective import QuadratureObjective
+    >>> from derandkit.engine.objective import QuadratureObjective
     >>> bowl = QuadratureObjective(lambda z: ((z - 3.0) ** 2).sum(axis=1), dimension=2)
     >>> derandomize(bowl, GaussianSampler(np.zeros(2), np.eye(2))).sampler.mean.round(6)
     array([3., 3.])

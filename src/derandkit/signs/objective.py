@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from derandkit.engine.law import GaussianSampler
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.sampler import GaussianSampler
 
     FloatArray = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class CutObjective:
 
     >>> import numpy as np
     >>> from derandkit.graphs.graph import WeightedGraph
-    >>> from derandkit.sampler import GaussianSampler
+    >>> from derandkit.engine.law import GaussianSampler
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> CutObjective(edge, 0.0).value(GaussianSampler([0, 0], [[1.0], [-1.0]]))
     -1.0

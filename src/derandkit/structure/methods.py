@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Progress
-    from derandkit.sampler import GaussianSampler
     from derandkit.structure.objective import NetworkObjective
 
     FloatArray = NDArray[np.float64]

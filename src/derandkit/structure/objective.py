@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import inner
-from derandkit.sampler import GaussianSampler
 from derandkit.structure.options import FREEZABLE
 
 if TYPE_CHECKING:

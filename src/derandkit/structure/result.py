@@ -151,7 +151,7 @@ class StructureResult:
         )
 
     def __str__(self) -> str:
-        from derandkit.structure.text import structure_table
+        from derandkit.structure.table import structure_table
 
         return structure_table(self)
 

@@ -13,7 +13,7 @@ from derandkit.numerics.vectors import norm
 from derandkit.runtime.progress import Progress
 from derandkit.status import StructureStatus
 from derandkit.structure.data import RegressionData
-from derandkit.structure.figures import (
+from derandkit.structure.measure import (
     ERROR_DIGITS,
     effective_rank,
     evaluate,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.sampler import GaussianSampler
+    from derandkit.engine.law import GaussianSampler
     from derandkit.structure.methods import Trained
     from derandkit.structure.network import Network
 

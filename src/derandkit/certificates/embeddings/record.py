@@ -97,7 +97,7 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
 
     Examples
     --------
-    >>> from derandkit.jl.solve import embed
+    >>> from derandkit.embeddings.solve import embed
     >>> X = np.sin(np.arange(60.0) ** 2).reshape(12, 5)
     >>> record = embed(X, n_components=3).to_dict()
     >>> all(check.passed for check in verify_embedding(record, X))

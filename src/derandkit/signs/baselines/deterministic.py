@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, unit_rows
-from derandkit.sampler import GaussianSampler
+from derandkit.engine.law import GaussianSampler
 from derandkit.signs.baselines.kernels import coins_by_gain, coins_in_order, walsh_hadamard
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import reveal_best_direction

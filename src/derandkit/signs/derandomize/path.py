@@ -18,7 +18,7 @@ from derandkit.certificates.cuts.arithmetic import (
     expected_hyperplane_cut,
     expected_independent_cut,
 )
-from derandkit.sampler import GaussianSampler
+from derandkit.engine.law import GaussianSampler
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,

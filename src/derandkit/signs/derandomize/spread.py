@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.sampler import GaussianSampler
+from derandkit.engine.law import GaussianSampler
 from derandkit.signs.kernels import half_plane_sweep, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
 from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.cuts.arithmetic import duality_gap_reached, semidefinite_value, unit_rows
+from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
-from derandkit.sampler import GaussianSampler
 from derandkit.signs.kernels import mixing_sweep, normalise_rows, pull_norms
 from derandkit.signs.large_kernels import LANES, mixing_sweep_large
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound

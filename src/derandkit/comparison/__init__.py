@@ -1,0 +1,1 @@
+"""Methods side by side on the same instances, with the guarantee of each."""

@@ -1,0 +1,112 @@
+"""What a problem offers to be compared: its instances, its methods, and what each promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+#: Random solutions of the methods that draw a fixed number.
+DRAWS = 1000
+
+
+class Answer(Protocol):
+    """What a method returns; ``stats`` may hold ``draws``, ``standard_error`` and ``implementation``."""
+
+    @property
+    def value(self) -> int | float:
+        """What was reached."""
+
+    @property
+    def stats(self) -> Mapping[str, Any]:
+        """Counts and figures."""
+
+
+class Case(Protocol):
+    """What the methods of an instance share."""
+
+    @property
+    def size(self) -> int:
+        """What the limit of a method is about."""
+
+    @property
+    def bound(self) -> tuple[int | float, str]:
+        """What no solution can beat, and whether that is certified or estimated."""
+
+    @property
+    def expectation(self) -> float | None:
+        """What the randomized algorithm gives on average; None if there is no closed form."""
+
+
+#: Takes a case, a Generator and whether to search locally.
+Run = Callable[[Any, np.random.Generator, bool], Answer]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of a problem's table.
+
+    Parameters
+    ----------
+    run : callable
+        Takes the case, a Generator and whether to search locally; returns the answer.
+    guarantee : str
+        What it promises.
+    deterministic : bool
+        Whether it ignores the Generator and the clock.
+    stream : str
+        Methods with the same stream see the same random numbers.
+    limit : int, optional
+        Largest size of an instance on which it is run.
+    """
+
+    run: Run
+    guarantee: str
+    deterministic: bool = True
+    stream: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How the instances of a problem are read and prepared, and what can be done with them.
+
+    Parameters
+    ----------
+    load : callable
+        Turns what the user gave into an instance that can be sent to a worker; takes options by keyword.
+    prepare : callable
+        Instance, gap and draws to the case that the methods share.
+    key : callable
+        Digest of an instance in hex: random numbers depend on it and not on the order of instances.
+    methods : dict
+        The table, in the order in which rows are printed.
+    warm_up : callable
+        Compiles what the methods need.
+    defaults : tuple of str
+        Methods of a comparison that names none.
+    options : tuple of str
+        What `load` takes by keyword.
+    draws : int
+        Random solutions of the methods that draw a fixed number, unless told otherwise.
+    smaller_is_better : bool
+        Whether values are minimised: the bound is then a lower bound and ratios are at least 1.
+    local_search : bool
+        Whether the methods can be followed by a local search.
+    timing : str
+        What the seconds of a row cover.
+    """
+
+    load: Callable[..., Any]
+    prepare: Callable[[Any, float, int], Case]
+    key: Callable[[Any], str]
+    methods: Mapping[str, Method]
+    warm_up: Callable[[], None]
+    defaults: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    draws: int = DRAWS
+    smaller_is_better: bool = False
+    local_search: bool = True
+    timing: str = ""

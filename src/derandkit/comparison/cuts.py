@@ -1,0 +1,165 @@
+"""What can be compared: for every problem the table of its methods, each a function with the guarantee it comes with.
+
+The tables are data. A further method is a further entry; a further problem says how its instances are read, what its
+methods share (a case), and what compiles them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut
+from derandkit.comparison import embeddings as embeddings
+from derandkit.comparison.contract import DRAWS, Method
+from derandkit.graphs.files import as_graph, read_graph
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.baselines import deterministic as baselines
+from derandkit.signs.baselines import randomized as random_baselines
+from derandkit.signs.baselines.deterministic import Baseline
+from derandkit.signs.derandomize.path import lemma_path
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
+
+
+@dataclass
+class CutCase:
+    """A graph with the relaxation that its methods share, and how long the lemma took on it.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    relaxed : CutRelaxation
+        Vectors and bound.
+    draws : int
+        Random hyperplanes of the methods that draw a fixed number.
+    """
+
+    graph: WeightedGraph
+    relaxed: CutRelaxation
+    draws: int = DRAWS
+
+    def __post_init__(self) -> None:
+        self.lemma_seconds: dict[bool, float] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of vertices."""
+        return self.graph.n
+
+    @property
+    def bound(self) -> tuple[int | float, str]:
+        """The upper bound, rounded down for integer weights, and what it is."""
+        bound = self.relaxed.bound
+        return (math.floor(bound.value) if self.graph.integral else bound.value), bound.status
+
+    @property
+    def expectation(self) -> float:
+        """The expected cut of a random hyperplane."""
+        return expected_hyperplane_cut(self.graph, self.relaxed.vectors)
+
+
+def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:
+    begin = time.perf_counter()
+    path = lemma_path(case.graph, case.relaxed)
+    signs = baselines.improved(case.graph, path.signs) if local_search else path.signs
+    case.lemma_seconds[local_search] = time.perf_counter() - begin
+    stats = {"final_expectation": path.final_expectation}
+    return Baseline("lemma", signs, case.graph.cut_value(signs), True, baselines.EXPECTED, stats)
+
+
+def _hyperplane_time(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:
+    if local_search not in case.lemma_seconds:
+        _lemma(case, rng, local_search)
+    seconds = case.lemma_seconds[local_search]
+    return random_baselines.hyperplane_best(
+        case.graph, case.relaxed.vectors, rng, seconds=seconds, local_search=local_search
+    )
+
+
+def prepare(graph: WeightedGraph, gap: float, draws: int) -> CutCase:
+    """Relax a graph, once for all methods."""
+    # what comes out of a worker's mail box must be read-only again, as kernels are compiled for that
+    graph = dataclasses.replace(graph)
+    return CutCase(graph, relax(graph, gap=gap), draws)
+
+
+def load(
+    instance: Any, *, input_format: str = "auto", weight: str | None = "weight", unweighted: bool = False
+) -> WeightedGraph:
+    """Read a graph: a file, the name of a Gset instance if there is no such file, or an object."""
+    if isinstance(instance, (str, os.PathLike)):
+        name = os.fspath(instance)
+        if name != "-" and not os.path.exists(name) and name[:1] in "Gg" and name[1:2].isdigit():
+            from derandkit.datasets import gset
+
+            graph = gset(name)
+        else:
+            graph = read_graph(name, input_format=input_format, weight=weight)
+    else:
+        graph = as_graph(instance, weight=weight)
+    return graph.unweighted() if unweighted else graph
+
+
+def warm_up() -> None:
+    """Compile what the methods need."""
+    cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
+    case = prepare(cycle, 1e-4, 2)
+    for method in MAXCUT.values():
+        for local_search in (False, True):
+            method.run(case, np.random.default_rng(0), local_search)
+    random_baselines.running_exchange(cycle, 0)
+
+
+MAXCUT: dict[str, Method] = {
+    "lemma": Method(_lemma, baselines.EXPECTED),
+    "conditional": Method(
+        lambda case, _, search: baselines.conditional_hyperplane(
+            case.graph, case.relaxed.vectors, local_search=search
+        ),
+        baselines.EXPECTED,
+    ),
+    "greedy": Method(
+        lambda case, _, search: baselines.fair_coins(case.graph, local_search=search), baselines.HALF
+    ),
+    "pairwise": Method(
+        lambda case, _, search: baselines.pairwise_seeds(case.graph, local_search=search), baselines.HALF
+    ),
+    "rank2-sweep": Method(
+        lambda case, _, search: baselines.rank2_sweep(case.graph, case.relaxed.vectors, local_search=search),
+        baselines.PLANE,
+    ),
+    "hyperplane": Method(
+        lambda case, rng, search: random_baselines.hyperplane_mean(
+            case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search
+        ),
+        baselines.AVERAGE,
+        deterministic=False,
+        stream="hyperplane",
+    ),
+    "hyperplane-best": Method(
+        lambda case, rng, search: random_baselines.hyperplane_best(
+            case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search
+        ),
+        baselines.AVERAGE,
+        deterministic=False,
+        stream="hyperplane",
+    ),
+    "hyperplane-time": Method(_hyperplane_time, baselines.AVERAGE, deterministic=False, stream="hyperplane"),
+    "one-exchange": Method(
+        lambda case, rng, search: random_baselines.one_exchange(case.graph, rng, local_search=search),
+        baselines.HALF,
+        deterministic=False,
+        stream="one-exchange",
+        limit=random_baselines.EXCHANGE_LIMIT,
+    ),
+}
+
+#: Methods of a comparison of cuts that names none: all whose rows do not depend on the clock.
+DEFAULT_METHODS = tuple(name for name in MAXCUT if name != "hyperplane-time")

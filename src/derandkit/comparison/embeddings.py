@@ -1,0 +1,275 @@
+"""Embeddings in a comparison: what the methods of one cloud and dimension share, and every method as a function.
+
+All methods are judged by one figure, the largest ``|r - 1|`` over all pairs after the best rescaling of the map, so
+that none wins by its scale alone. The bound they share holds for every map, linear or not. The table that names the
+methods is in `derandkit.comparison.cuts`.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.comparison.contract import Method
+from derandkit.embeddings.paths.conditional import LARGEST as CONDITIONAL_LIMIT
+from derandkit.embeddings.span import span_of
+from derandkit.errors import InputError
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import as_point_cloud
+
+__all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    Kind = Callable[[int, int, Any], FloatArray]
+
+#: Random projections a method draws unless told otherwise.
+DRAWS = 100
+#: Most points of the methods that draw: they keep two numbers for every pair.
+DRAWS_LIMIT = 8192
+
+PROMISE = "keeps what its dimension promises for any points, where it promises anything (see min_dim)"
+VARIANCE = "none for distances: the linear map that keeps most variance"
+PROBABLE = "a single draw is within eps with probability 1 - delta from min_dim(n, eps, delta) dimensions on"
+SPARSE = "that of the Gaussian projection asymptotically, for points without dominant columns"
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """An instance: points and the number of dimensions they are to be mapped to.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    k : int
+        Number of dimensions.
+    """
+
+    cloud: PointCloud
+    k: int
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """What a method reached.
+
+    Parameters
+    ----------
+    value : float
+        Scaled distortion: measured over all pairs, or a mean where ``stats`` hold a standard error.
+    stats : mapping
+        ``draws`` and ``standard_error`` of the methods that draw.
+    """
+
+    value: float
+    stats: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EmbeddingCase:
+    """An instance with the bound that its methods share.
+
+    Parameters
+    ----------
+    instance : Embedding
+        Points and dimension.
+    lower_bound : float
+        Certified: no map to so few dimensions has a smaller distortion.
+    draws : int
+        Random projections of the methods that draw.
+    """
+
+    instance: Embedding
+    lower_bound: float
+    draws: int = DRAWS
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        return self.instance.cloud.n_points
+
+    @property
+    def bound(self) -> tuple[float, str]:
+        """The lower bound, and what it is."""
+        return self.lower_bound, "certified"
+
+    @property
+    def expectation(self) -> None:
+        """None: the expected worst distortion of a random projection has no closed form."""
+        return
+
+
+def load(instance: Any, *, n_components: int | None = None) -> Embedding:
+    """Read an instance.
+
+    Parameters
+    ----------
+    instance : array_like, sparse matrix, PointCloud or path, shape (n, d)
+        The points.
+    n_components : int
+        Number of dimensions.
+
+    Raises
+    ------
+    InputError
+        If the points cannot be used, or the dimension is missing or not a positive integer.
+
+    Examples
+    --------
+    >>> load([[0.0, 0.0], [1.0, 2.0]], n_components=1).k
+    1
+    """
+    if n_components is None:
+        raise InputError("embeddings are compared at one dimension: give n_components")
+    try:
+        k = operator.index(n_components)
+    except TypeError:
+        raise InputError(f"n_components is an integer, got {n_components!r}") from None
+    if k < 1 or isinstance(n_components, bool):
+        raise InputError(f"n_components is at least 1, got {n_components!r}")
+    return Embedding(as_point_cloud(instance), k)
+
+
+def prepare(instance: Embedding, gap: float, draws: int) -> EmbeddingCase:
+    """Bound the distortion of every map; `gap` is for problems that are relaxed numerically.
+
+    Takes O(n^2 d + n r^2) operations for points of rank r.
+    """
+    from derandkit.embeddings.bound import spectrum
+    from derandkit.embeddings.measure import measure
+
+    cloud = instance.cloud
+    # a pair that counts as one point has no ratio to keep, so the bound for all pairs does not speak of the rest
+    if measure(cloud, np.eye(1, cloud.n_features)).coincident:
+        lower = 0.0
+    else:
+        lower = spectrum(span_of(cloud.centred()).coordinates).lower_bound(instance.k)
+    return EmbeddingCase(instance, lower, draws)
+
+
+def derandomized(case: EmbeddingCase, method: str) -> Distortion:
+    """Embed by a method of `derandkit.embeddings.solve.embed`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the search was interrupted: half a search is no row of a comparison.
+    """
+    from derandkit.embeddings.solve import embed
+    from derandkit.status import EmbeddingStatus
+
+    result = embed(case.instance.cloud, n_components=case.instance.k, method=method, holdout=False)
+    if result.status is EmbeddingStatus.INTERRUPTED:
+        raise KeyboardInterrupt
+    return Distortion(result.scaled_distortion, {})
+
+
+def principal(case: EmbeddingCase) -> Distortion:
+    """Project to the principal components; rounded to nine digits, as LAPACK's last bits depend on its threads."""
+    from derandkit.embeddings.baselines import principal_components
+    from derandkit.embeddings.measure import measure
+
+    matrix = principal_components(case.instance.cloud, case.instance.k)
+    return Distortion(float(f"{measure(case.instance.cloud, matrix).scaled_distortion:.9g}"), {})
+
+
+def projection_mean(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> Distortion:
+    """Mean over draws of a random projection, with its standard error."""
+    found = _scaled_distortions(case, rng, kind)
+    error = float(found.std(ddof=1) / np.sqrt(found.size)) if found.size > 1 else None
+    return Distortion(float(found.mean()), {"draws": found.size, "standard_error": error})
+
+
+def projection_best(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> Distortion:
+    """Best of the draws of a random projection."""
+    found = _scaled_distortions(case, rng, kind)
+    return Distortion(float(found.min()), {"draws": found.size})
+
+
+def gaussian(d: int, k: int, rng: np.random.Generator) -> FloatArray:
+    """Draw a Gaussian projection, see `derandkit.embeddings.baselines.gaussian_projection`."""
+    from derandkit.embeddings.baselines import gaussian_projection
+
+    return gaussian_projection(d, k, rng)
+
+
+def sparse(d: int, k: int, rng: np.random.Generator) -> FloatArray:
+    """Draw a very sparse projection, see `derandkit.embeddings.baselines.sparse_projection`."""
+    from derandkit.embeddings.baselines import sparse_projection
+
+    return sparse_projection(d, k, rng)
+
+
+def warm_up() -> None:
+    """Run every method once on a few points, so that all kernels are compiled."""
+    points = np.sin(np.arange(80.0) ** 2).reshape(16, 5)
+    case = prepare(Embedding(PointCloud(points), 2), 0.0, 2)
+    for method in ("lemma", "minimax", "conditional"):
+        derandomized(case, method)
+    projection_best(case, np.random.default_rng(0), gaussian)
+
+
+def _scaled_distortions(case: EmbeddingCase, rng: np.random.Generator, kind: Kind) -> FloatArray:
+    from derandkit.embeddings.baselines import draw_projections
+
+    def drawn(source: np.random.Generator, draws: int) -> FloatArray:
+        return draw_projections(
+            case.instance.cloud, case.instance.k, source, draws=draws, kind=kind
+        ).scaled_distortions
+
+    again = copy.deepcopy(rng)
+    try:
+        return drawn(rng, case.draws)
+    except ZeroDivisionError:
+        pass
+    # a sparse draw may send all points to one: no scale mends that, its distortion is 1
+    found = np.ones(case.draws)
+    for k in range(case.draws):
+        try:
+            found[k] = drawn(again, 1)[0]
+        except ZeroDivisionError:
+            continue
+    return found
+
+
+EMBEDDING: dict[str, Method] = {
+    "lemma": Method(lambda case, _, __: derandomized(case, "lemma"), PROMISE),
+    "minimax": Method(lambda case, _, __: derandomized(case, "minimax"), PROMISE),
+    "conditional": Method(
+        lambda case, _, __: derandomized(case, "conditional"),
+        PROMISE,
+        limit=CONDITIONAL_LIMIT,
+    ),
+    "pca": Method(lambda case, _, __: principal(case), VARIANCE),
+    "gaussian": Method(
+        lambda case, rng, _: projection_mean(case, rng, gaussian),
+        PROBABLE,
+        deterministic=False,
+        stream="gaussian",
+        limit=DRAWS_LIMIT,
+    ),
+    "gaussian-best": Method(
+        lambda case, rng, _: projection_best(case, rng, gaussian),
+        PROBABLE,
+        deterministic=False,
+        stream="gaussian",
+        limit=DRAWS_LIMIT,
+    ),
+    "sparse": Method(
+        lambda case, rng, _: projection_mean(case, rng, sparse),
+        SPARSE,
+        deterministic=False,
+        stream="sparse",
+        limit=DRAWS_LIMIT,
+    ),
+}

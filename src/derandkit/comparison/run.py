@@ -1,0 +1,311 @@
+"""One question, every method: which way of removing the randomness wins, on which instance, in how much time.
+
+`compare` prepares each instance once (a graph is relaxed), hands that to every method, and returns one `Row` an
+instance and method. What can be compared is the table `derandkit.comparison.cuts.PROBLEMS`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import math
+import os
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from derandkit.comparison.problems import PROBLEMS
+from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.points.cloud import PointCloud
+from derandkit.runtime.processes import BACKENDS, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one method did on one instance.
+
+    Parameters
+    ----------
+    instance : str
+        Name of the instance.
+    problem : str
+        ``"maxcut"`` or ``"embedding"``.
+    method : str
+        Name of the method.
+    local_search : bool
+        Whether the shared local search followed.
+    value : int, float or None
+        What was reached, None if it was not run: exact for a cut; for an embedding the largest ``|r - 1|`` measured
+        over all pairs after the best rescaling, the smaller the better; an estimate where `standard_error` is given.
+    bound : int or float
+        What no solution can beat; the same for all methods of an instance.
+    bound_status : {"certified", "estimated"}
+        What the bound is.
+    expectation : float or None
+        What the randomized algorithm gives on average, in closed form; the same for all methods of an instance. None
+        for embeddings, where no closed form is known.
+    ratio : float or None
+        ``value / bound``: at most 1 for a cut, at least 1 for an embedding, None if the bound is 0.
+    seconds : float or None
+        Wall time with kernels compiled and without the bound and the relaxation, which all methods share.
+    deterministic : bool
+        Whether the same input always gives the same value.
+    guarantee : str
+        What the method promises.
+    standard_error : float or None
+        Of a value that is a mean.
+    draws : int or None
+        How many random solutions were drawn.
+    note : str
+        What else there is to know, often nothing.
+    """
+
+    instance: str
+    problem: str
+    method: str
+    local_search: bool
+    value: int | float | None
+    bound: int | float
+    bound_status: str
+    expectation: float | None
+    ratio: float | None
+    seconds: float | None
+    deterministic: bool
+    guarantee: str
+    standard_error: float | None = None
+    draws: int | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        return dataclasses.asdict(self)
+
+
+def compare(
+    instances: Any,
+    *,
+    methods: Iterable[str] | None = None,
+    rng: np.random.Generator | int | None = 0,
+    local_search: bool | Literal["both"] = False,
+    workers: int = 1,
+    backend: str = "loky",
+    draws: int | None = None,
+    gap: float = 1e-4,
+    problem: str = "maxcut",
+    on_rows: Callable[[list[Row]], None] | None = None,
+    **options: Any,
+) -> list[Row]:
+    """Run several methods on several instances, each instance prepared once.
+
+    Parameters
+    ----------
+    instances : sequence or mapping
+        Files, names of Gset instances (``"G1"``, where there is no such file), or graph objects; a mapping gives them
+        names. A single file, name or graph will do. For embeddings: files or tables of points.
+    methods : iterable of str, optional
+        ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,
+        ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
+        the lemma's own time: its row depends on the clock) and ``one-exchange`` (networkx). All but
+        ``hyperplane-time`` by default. For embeddings: ``lemma``, ``minimax`` (descent without a path),
+        ``conditional``, ``pca`` (rescaled), ``gaussian`` (mean), ``gaussian-best`` (best of `draws`) and ``sparse``
+        (mean of very sparse projections); all by default.
+    rng : Generator, int or None
+        Seeds the randomized baselines, per instance and method: a row does not depend on what else is compared.
+    local_search : bool or "both"
+        Whether the one-flip local search follows every method (cuts only).
+    workers : int
+        Processes. Rows are the same for any number, but for ``seconds`` (and ``hyperplane-time``).
+    backend : {"loky", "dask"}
+        joblib's backend. dask connects to the scheduler of dask's configuration (``DASK_SCHEDULER_ADDRESS``) or to an
+        active client, else it starts a cluster of `workers` processes on this machine.
+    draws : int, optional
+        Random hyperplanes (1000 by default) or projections (100).
+    gap : float
+        Relative duality gap of the relaxation (cuts only).
+    problem : {"maxcut", "embedding"}
+        What is solved.
+    on_rows : callable, optional
+        Called with the rows of each instance as soon as they are there.
+    **options
+        For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
+        dimensions.
+
+    Returns
+    -------
+    list of Row
+        By instance, then without and with local search, then by method.
+
+    Raises
+    ------
+    InputError
+        If an instance cannot be read or an option is unknown.
+    MissingDependencyError
+        If the dask backend is asked for and not installed.
+
+    Examples
+    --------
+    >>> rows = compare({"5-cycle": [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)]}, methods=["lemma", "greedy"])
+    >>> [(row.instance, row.method, row.value, row.bound) for row in rows]
+    [('5-cycle', 'lemma', 4, 4), ('5-cycle', 'greedy', 4, 4)]
+    """
+    if problem not in PROBLEMS:
+        raise InputError(f"unknown problem {problem!r}; use one of {', '.join(PROBLEMS)}")
+    if local_search not in (False, True, "both"):
+        raise InputError(f"local_search is True, False or 'both', got {local_search!r}")
+    if workers < 1:
+        raise InputError(f"at least one worker is needed, got {workers}")
+    wing = PROBLEMS[problem]
+    if local_search and not wing.local_search:
+        raise InputError(f"there is no local search for the problem {problem!r}; leave it out")
+    draws = wing.draws if draws is None else draws
+    if draws < 1:
+        raise InputError(f"at least one draw is needed, got {draws}")
+    if backend not in BACKENDS:
+        raise InputError(f"unknown backend {backend!r}; use one of {', '.join(BACKENDS)}")
+    names = checked_methods(methods, problem)
+    searches = (False, True) if local_search == "both" else (bool(local_search),)
+    seed = _seed(rng)
+    for option in options:
+        if option not in wing.options:
+            raise InputError(
+                f"the problem {problem!r} has no option {option!r}; it takes {', '.join(wing.options)}"
+            )
+    named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
+    tasks: list[Task] = [
+        (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
+    ]
+    rows: list[Row] = []
+    for part in spread(rows_of, tasks, workers=workers, backend=backend):
+        rows.extend(part)
+        if on_rows is not None:
+            on_rows(part)
+    return rows
+
+
+def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> tuple[str, ...]:
+    """Return the names of methods, or the default ones.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or none is given.
+
+    Examples
+    --------
+    >>> checked_methods(["lemma"])
+    ('lemma',)
+    """
+    table = PROBLEMS[problem].methods
+    names = (
+        PROBLEMS[problem].defaults
+        if methods is None
+        else (methods,)
+        if isinstance(methods, str)
+        else tuple(methods)
+    )
+    for name in names:
+        if name not in table:
+            near = difflib.get_close_matches(str(name), table, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table)}"
+            raise InputError(f"unknown method {name!r}; {hint}")
+    if not names:
+        raise InputError(f"name at least one method of {', '.join(table)}")
+    return tuple(dict.fromkeys(names))
+
+
+def _seed(rng: np.random.Generator | int | None) -> int:
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**62))
+    if rng is None:
+        return int(np.random.default_rng().integers(2**62))
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {rng!r}")
+    return int(rng)
+
+
+def _named(instances: Any) -> list[tuple[str, Any]]:
+    """Give every instance a name."""
+    if isinstance(instances, Mapping) and not hasattr(instances, "is_directed"):
+        return [(str(name), instance) for name, instance in instances.items()]
+    single = (str, os.PathLike, WeightedGraph, PointCloud)
+    table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2
+    if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
+        instances = [instances]
+    named: list[tuple[str, Any]] = []
+    for k, instance in enumerate(instances):
+        if isinstance(instance, (str, os.PathLike)):
+            named.append((os.fspath(instance), instance))
+        else:
+            own = getattr(instance, "name", "")
+            named.append((own if isinstance(own, str) and own else f"instance {k + 1}", instance))
+    if not named:
+        raise InputError("there is nothing to compare: pass at least one instance")
+    return named
+
+
+Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
+
+
+def rows_of(
+    problem: str,
+    name: str,
+    instance: Any,
+    methods: tuple[str, ...],
+    searches: tuple[bool, ...],
+    seed: int,
+    draws: int,
+    gap: float,
+) -> list[Row]:
+    """Make the rows of one instance; runs in a worker."""
+    wing = PROBLEMS[problem]
+    _warm(problem)
+    key = int(wing.key(instance)[:16], 16)
+    case = wing.prepare(instance, gap, draws)
+    (bound, status), expectation = case.bound, case.expectation
+    rows = []
+    for search in searches:
+        for method in methods:
+            entry = wing.methods[method]
+            row = Row(
+                name, problem, method, search, None, bound, status, expectation, None, None, entry.deterministic,
+                entry.guarantee,
+            )  # fmt: skip
+            if entry.limit is not None and case.size > entry.limit:
+                rows.append(
+                    dataclasses.replace(
+                        row, note=f"not run: made for sizes up to {entry.limit}, not {case.size}"
+                    )
+                )
+                continue
+            stream = np.random.default_rng([seed, key, zlib.crc32(entry.stream.encode())])
+            begin = time.perf_counter()
+            answer = entry.run(case, stream, search)
+            seconds = time.perf_counter() - begin
+            error = answer.stats.get("standard_error")
+            rows.append(
+                dataclasses.replace(
+                    row,
+                    value=answer.value,
+                    ratio=float(answer.value / bound) if bound else None,
+                    seconds=seconds,
+                    standard_error=error if error is None or math.isfinite(error) else None,
+                    draws=answer.stats.get("draws"),
+                    note=answer.stats.get("implementation", ""),
+                )
+            )
+    return rows
+
+
+@functools.cache
+def _warm(problem: str) -> None:
+    """Compile, or load, the kernels of a problem once a process, so that no method pays for it."""
+    PROBLEMS[problem].warm_up()

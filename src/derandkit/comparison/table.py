@@ -1,0 +1,84 @@
+"""Comparisons as text: an aligned table for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from typing import TYPE_CHECKING
+
+from derandkit.tables import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derandkit.comparison.run import Row
+
+
+def comparison_table(rows: Sequence[Row]) -> str:
+    """Return the table of a comparison, a block an instance, with the guarantees below."""
+    from derandkit.comparison.problems import PROBLEMS
+
+    header = ("instance", "method", "value", "bound", "ratio", "seconds", "kind")
+    best: dict[tuple[str, bool], float] = {}
+    for row in rows:
+        if row.value is not None:
+            key = row.instance, row.local_search
+            better = min if PROBLEMS[row.problem].smaller_is_better else max
+            best[key] = better(best.get(key, row.value), row.value)
+    cells: list[Sequence[str]] = [header]
+    last = None
+    for row in rows:
+        shown = "-" if row.value is None else f"{row.value:.9g}"
+        if row.standard_error is not None:
+            digits = _decimals(row.standard_error)
+            shown = f"{row.value:.{digits}f} +- {row.standard_error:.{digits}f}"
+        elif row.value is not None and row.value == best[row.instance, row.local_search]:
+            shown += " *"
+        if last is not None and last != row.instance:
+            cells.append(())
+        cells.append(
+            (
+                row.instance if row.instance != last else "",
+                row.method + (" + 1-flip" if row.local_search else ""),
+                shown,
+                f"{row.bound:.9g} {row.bound_status}" if row.instance != last else "",
+                "-" if row.ratio is None else f"{row.ratio:.4f}",
+                "-" if row.seconds is None else f"{row.seconds:.3f}",
+                row.note if row.value is None else "deterministic" if row.deterministic else "random",
+            )
+        )
+        last = row.instance
+    promises: dict[str, list[str]] = {}
+    for row in rows:
+        names = promises.setdefault(row.guarantee, [])
+        if row.method not in names:
+            names.append(row.method)
+    notes = [f"{', '.join(names)}: {text}" for text, names in promises.items()]
+    timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
+    legend = ["", "; ".join(["* best of its group", *timing]), *notes]
+    return "\n".join([aligned(cells), *legend]) + "\n"
+
+
+def _decimals(error: float) -> int:
+    """Return the number of decimals at which an error shows its first digit, at least one."""
+    return 1 if error <= 0.0 else min(9, max(1, -math.floor(math.log10(error))))
+
+
+def comparison_json(rows: Sequence[Row]) -> str:
+    """Return the rows of a comparison as a JSON list, one row a line, keys sorted."""
+    lines = [json.dumps(row.to_dict(), sort_keys=True, allow_nan=False, ensure_ascii=False) for row in rows]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def comparison_csv(rows: Sequence[Row]) -> str:
+    """Return the rows of a comparison as CSV with a header; what is not there is left empty."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    for k, row in enumerate(rows):
+        record = row.to_dict()
+        if k == 0:
+            table.writerow(record)
+        table.writerow("" if value is None else value for value in record.values())
+    return text.getvalue()

@@ -1,0 +1,75 @@
+"""What a fitted map does to directions that no fitted point has.
+
+The fit fixes the map on the span of the points. On the orthogonal complement any choice gives the same ratios, and
+zero, the choice a solver makes by default, contracts every unseen point. Here the complement is mapped by a tight
+frame: the directions are spread evenly over the output, at a size that makes the whole map neither contract nor
+expand on average. It costs nothing on the fitted points.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_normals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+COMPLEMENTS = ("balanced", "isometric", "zero")
+_SCALES = (0.5, 2.0)
+
+
+def extend(M: FloatArray, basis: FloatArray, complement: str = "balanced") -> FloatArray:
+    """Extend a map on the span of the points to the whole space.
+
+    Parameters
+    ----------
+    M : ndarray, shape (k, r)
+        The map in coordinates of the span.
+    basis : ndarray, shape (r, d)
+        Orthonormal basis of the span.
+    complement : {"balanced", "isometric", "zero"}
+        Size of the map on the complement: such that the mean squared stretch over all of R^d is 1 (kept within
+        [1/2, 2]), mean squared stretch 1 on the complement itself, or nothing.
+
+    Returns
+    -------
+    ndarray, shape (k, d)
+        Agrees with ``M @ basis`` on the span. O(k d (r + k)) operations.
+
+    Examples
+    --------
+    >>> basis = np.array([[1.0, 0.0, 0.0]])
+    >>> A = extend(np.array([[1.0], [0.0]]), basis, "isometric")
+    >>> bool(np.allclose(A @ basis.T, [[1.0], [0.0]])), round(float(np.sum(A * A)), 12)
+    (True, 3.0)
+    """
+    from derandkit.embeddings.kernels.dense import orthonormalise, product
+
+    if complement not in COMPLEMENTS:
+        raise InputError(f"complement is one of {', '.join(COMPLEMENTS)}, got {complement!r}")
+    k, r = M.shape
+    d = basis.shape[1]
+    A = np.empty((k, d))
+    product(np.ascontiguousarray(M), basis, A)
+    if complement == "zero" or r == d:
+        return A
+    frame = hashed_normals(min(k, d - r), d, stream=1)
+    shadow = np.empty((frame.shape[0], r))
+    inside = np.empty_like(frame)
+    for _ in range(2):
+        product(frame, np.ascontiguousarray(basis.T), shadow)
+        product(shadow, basis, inside)
+        frame -= inside
+        kept = orthonormalise(frame)
+    size = (d - r) / max(kept, 1)
+    if complement == "balanced":
+        stretch = float(np.add.accumulate((M * M).ravel())[-1])
+        size *= min(max((d - stretch) / (d - r), _SCALES[0]), _SCALES[1])
+    A[: frame.shape[0]] += np.sqrt(size) * frame
+    return A

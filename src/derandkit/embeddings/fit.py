@@ -1,0 +1,266 @@
+"""Find a map for points in coordinates of their span: the derandomizers, one signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.embeddings.guarantee import guaranteed_eps
+from derandkit.embeddings.paths.active import refine
+from derandkit.embeddings.paths.lemma import follow_lemma
+from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, sharpen
+from derandkit.embeddings.paths.probability import follow_probability
+from derandkit.embeddings.paths.secants import Secants, coincidence_floor
+from derandkit.numerics.hashing import hashed_normals, hashed_order
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derandkit.embeddings.paths.secants import Sum, Whitening
+
+    FloatArray = NDArray[np.float64]
+
+Progress = Callable[[str, int, float], None]
+"""Called with the stage's name, its number, and the distortion there."""
+
+DENSE_POINTS = 2048
+"""Up to this many points every pair takes part in every step; beyond, landmarks and an active set."""
+
+LANDMARKS = 1024
+
+
+@dataclass
+class Track:
+    """What happened on the way: the history by column, the best map so far, and who wants to know.
+
+    Parameters
+    ----------
+    on_progress : callable, optional
+        Called after every stage.
+    """
+
+    on_progress: Progress | None = None
+    columns: dict[str, list[float]] = field(
+        default_factory=lambda: {"spread": [], "sharpness": [], "objective": [], "distortion": []}
+    )
+    best: FloatArray | None = None
+    latest: FloatArray | None = None
+    best_distortion: float = float("inf")
+    evaluations: int = 0
+    scans: int = 0
+    active_pairs: int = 0
+
+    def stage(
+        self,
+        name: str,
+        sigma2: float,
+        mu: float,
+        objective: float,
+        here: Sum,
+        whitening: Whitening,
+        P: FloatArray,
+    ) -> None:
+        """Record the end of a stage and the map there."""
+        self.latest = whitening.matrix(P)
+        row = (sigma2, mu, objective, here.scaled_distortion)
+        for column, value in zip(self.columns.values(), row, strict=True):
+            column.append(value)
+        if self.on_progress is not None:
+            self.on_progress(name, len(self.columns["spread"]), here.scaled_distortion)
+
+    @property
+    def found(self) -> FloatArray | None:
+        """The best map whose distortion is known, else the map of the latest stage."""
+        return self.latest if self.best is None else self.best
+
+    def offer(self, M: FloatArray, distortion: float) -> None:
+        """Remember a map (k x r) on span coordinates if it is the best so far."""
+        if distortion < self.best_distortion:
+            self.best, self.best_distortion = M, distortion
+
+
+def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | None = None) -> FloatArray:
+    """Find a map for points in coordinates of their span.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, r)
+        Different centred points, ``r > k``.
+    k : int
+        Number of rows of the map.
+    method : str
+        One of `METHODS`.
+    track : Track
+        Collects the history and the best map, so that an interrupt loses nothing.
+    warm : ndarray, shape (k, r), optional
+        A map to start the minimax finish from, instead of the method's path.
+
+    Returns
+    -------
+    ndarray, shape (k, r)
+        The map.
+    """
+    if method == "conditional":
+        return signed(Z, k, track)
+    dense = Z.shape[0] <= DENSE_POINTS
+    chosen = np.sort(hashed_order(Z.shape[0])[:LANDMARKS])
+    secants = Secants(Z if dense else Z[chosen])
+    whitening = secants.whitening
+
+    def sharpened(mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("minimax", 0.0, mu, objective, here, whitening, P)
+
+    if warm is not None:
+        P, mu = whitening.transposed(warm), FIRST_SHARPNESS
+    else:
+        P, mu = PATHS[method](secants, k, track)
+    if dense or warm is not None:
+        P, distortion = sharpen(secants, P, mu, report=sharpened)
+    track.evaluations += secants.evaluations
+    if dense:
+        M = whitening.matrix(P)
+        track.offer(M, distortion)
+        return M
+
+    def offer(P: FloatArray, full: float) -> None:
+        track.offer(whitening.matrix(P), full)
+
+    before = secants.evaluations
+    P, pairs = refine(Z, secants, chosen, P, sharpened, offer)
+    track.evaluations += pairs.evaluations + secants.evaluations - before
+    track.scans, track.active_pairs = pairs.scans, len(pairs)
+    return whitening.matrix(P)
+
+
+def fit_or_isometry(
+    Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | None = None
+) -> FloatArray:
+    """Return the identity, padded with zero rows, when the span has at most k dimensions; else `fit`."""
+    r = Z.shape[1]
+    if k >= r:
+        return np.eye(k, r)
+    return fit(Z, k, method, track, warm)
+
+
+def smallest(Z: FloatArray, eps: float, method: str, track: Track, floor: int) -> FloatArray:
+    """Find the map with the fewest rows, among those tried, whose distortion is at most `eps`.
+
+    Bisection between `floor`, below which no map can, and the rank, where an isometry does. A dimension is tried
+    from the next larger map that met the target, compressed to its leading directions, and, if that misses, from
+    scratch.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, r)
+        Different centred points.
+    eps : float
+        Largest distortion.
+    method : str
+        One of `METHODS`.
+    track : Track
+        Collects the history of the map that is returned last.
+    floor : int
+        Smallest dimension that is not excluded.
+
+    Returns
+    -------
+    ndarray, shape (k, r)
+        The map.
+    """
+    high = Z.shape[1]
+    best = np.eye(high)
+    track.offer(best, 0.0)
+    low = min(floor, high) - 1
+    while high - low > 1:
+        k = min(max(round(float(np.sqrt(max(low, 1) * high))), low + 1), high - 1)
+        met = False
+        warmed = high < Z.shape[1] and method != "conditional"
+        for warm in (compressed(best, k), None) if warmed else (None,):
+            attempt = Track(track.on_progress)
+            M = fit(Z, k, method, attempt, warm)
+            track.evaluations += attempt.evaluations
+            track.scans += attempt.scans
+            met = attempt.best_distortion * (1.0 + 1e-6) + 1e-9 <= eps
+            if met:
+                best, high = M, k
+                track.best, track.best_distortion = M, attempt.best_distortion
+                track.columns, track.active_pairs = attempt.columns, attempt.active_pairs
+                break
+        if not met:
+            low = k
+    return best
+
+
+def compressed(M: FloatArray, k: int) -> FloatArray:
+    """Keep the k leading output directions of a map, by subspace iteration from hashed rows."""
+    from derandkit.embeddings.kernels.dense import orthonormalise, product
+
+    rows = M.shape[0]
+    gram = np.empty((rows, rows))
+    product(np.ascontiguousarray(M), np.ascontiguousarray(M.T), gram)
+    B = hashed_normals(k, rows)
+    out = np.empty((k, rows))
+    orthonormalise(B)
+    for _ in range(30):
+        product(B, gram, out)
+        B, out = out, B
+        orthonormalise(B)
+    small = np.empty((k, M.shape[1]))
+    product(B, np.ascontiguousarray(M), small)
+    return small
+
+
+def _lemma(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
+    def report(sigma2: float, mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("lemma", sigma2, mu, objective, here, secants.whitening, P * here.rescaling)
+
+    return follow_lemma(secants, k, report)
+
+
+def signed(Z: FloatArray, k: int, track: Track) -> FloatArray:
+    """Return the map of conditional expectations for the smallest distortion that k guarantees (1/2 if none)."""
+    from derandkit.embeddings.kernels.dense import product
+    from derandkit.embeddings.kernels.pairs import inverse_squared_distances, packed_ratios
+    from derandkit.embeddings.paths.conditional import conditional_expectations
+
+    m = Z.shape[0]
+    eps = guaranteed_eps(m * (m - 1) // 2, k) or 0.5
+    M = conditional_expectations(Z, k, eps).matrix
+    inverse, ratios = np.empty(m * (m - 1) // 2), np.empty(m * (m - 1) // 2)
+    inverse_squared_distances(np.ascontiguousarray(Z.T), 0, m, coincidence_floor(Z), inverse)
+    Y = np.empty((m, k))
+    product(Z, np.ascontiguousarray(M.T), Y)
+    packed_ratios(np.ascontiguousarray(Y.T), inverse, ratios)
+    largest, smallest = float(np.nanmax(ratios)), float(np.nanmin(ratios))
+    M = M * float(np.sqrt(2.0 / (largest + smallest)))
+    track.offer(M, (largest - smallest) / (largest + smallest))
+    return M
+
+
+def _probability(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
+    def report(sigma2: float, mu: float, objective: float, here: Sum, P: FloatArray) -> None:
+        track.stage("probability", sigma2, mu, objective, here, secants.whitening, P * here.rescaling)
+
+    return follow_probability(secants, k, report)
+
+
+def _minimax(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
+    return principal(secants.whitening, k), FIRST_SHARPNESS
+
+
+def principal(whitening: Whitening, k: int) -> FloatArray:
+    """Whitened transpose of the projection to the leading directions of the secants."""
+    return whitening.transposed(whitening.leading(k))
+
+
+PATHS: dict[str, Callable[[Secants, int, Track], tuple[FloatArray, float]]] = {
+    "lemma": _lemma,
+    "probability": _probability,
+    "minimax": _minimax,
+}
+"""Each returns a whitened transposed map and the sharpness at which the minimax finish goes on."""
+
+METHODS = (*PATHS, "conditional")

@@ -1,0 +1,1 @@
+"""Ways from a Gaussian projection to one map."""

@@ -1,0 +1,161 @@
+"""Quasi-Newton descent on exponential sums, and the minimax finish.
+
+The logarithm of ``sum exp(mu (r - 1)) + exp(mu (1 - r))`` over pairs, divided by ``mu``, lies within
+``ln(2 N) / mu`` above the worst ``|r - 1|``. Raising ``mu`` step by step and rescaling after every step drives the
+worst pair down.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.embeddings.paths.secants import Sum
+
+    FloatArray = NDArray[np.float64]
+
+_MEMORY = 12
+_SEARCH_STEPS = 15
+FIRST_SHARPNESS = 10.0
+GROWTH = 1.7
+STEPS_A_STAGE = 60
+_LAST_SHARPNESS = 1000.0  # divided by the distortion: the smoothing is then below one per cent of it
+
+
+class PairSums(Protocol):
+    """What the descent needs: all pairs, or an active set of them."""
+
+    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
+        """Logarithm of the exponential sum with its gradient in P."""
+        ...
+
+
+def two_sided(mu: float) -> FloatArray:
+    """Return the law ``exp(mu (r - 1)) + exp(mu (1 - r))``."""
+    return np.array([mu, -mu, mu, mu])
+
+
+def descend(
+    pairs: PairSums, P: FloatArray, law: FloatArray, steps: int, *, tolerance: float = 1e-7
+) -> tuple[FloatArray, Sum]:
+    """Minimise the logarithm of an exponential sum by L-BFGS with a weak Wolfe search.
+
+    Parameters
+    ----------
+    pairs : PairSums
+        The pairs.
+    P : ndarray, shape (r, k)
+        Start.
+    law : ndarray, shape (4,)
+        The exponential sum, see `Secants.evaluate`.
+    steps : int
+        Most steps.
+    tolerance : float
+        Stop when a step lowers ``log sum / au`` by less.
+
+    Returns
+    -------
+    P : ndarray
+        Never worse than the start.
+    sum : Sum
+        The sum there.
+    """
+    from derandkit.embeddings.kernels.dense import dot, lbfgs_direction
+
+    scale = float(law[0])
+    size = P.size
+    S = np.empty((_MEMORY, size))
+    T = np.empty((_MEMORY, size))
+    count, newest = 0, -1
+    direction = np.empty(size)
+    x = np.array(P).ravel()
+    here = pairs.evaluate(P, law)
+    g = here.gradient.ravel() / scale
+    for _ in range(steps):
+        lbfgs_direction(g, S, T, count, newest, direction)
+        slope = dot(g, direction)
+        if not slope < 0.0:
+            break
+        t = 1.0 if count else min(1.0, 0.01 * float(np.sqrt(dot(x, x) / dot(direction, direction))))
+        low, high = 0.0, np.inf
+        best: tuple[FloatArray, Sum, FloatArray] | None = None
+        for _ in range(_SEARCH_STEPS):
+            trial = x + t * direction
+            there = pairs.evaluate(trial.reshape(P.shape), law, here.top)
+            if not there.value <= here.value + 1e-4 * scale * t * slope:
+                high = t
+                t = 0.5 * (low + high) if np.isfinite(there.value) else low + 0.1 * (high - low)
+                continue
+            g_there = there.gradient.ravel() / scale
+            best = (trial, there, g_there)
+            if dot(g_there, direction) >= 0.9 * slope:
+                break
+            low = t
+            t = 2.0 * t if high == np.inf else 0.5 * (low + high)
+        if best is None:
+            break
+        trial, there, g_there = best
+        step, change = trial - x, g_there - g
+        if dot(step, change) > 1e-12 * float(np.sqrt(dot(step, step) * dot(change, change))):
+            newest = (newest + 1) % _MEMORY
+            S[newest], T[newest] = step, change
+            count = min(count + 1, _MEMORY)
+        gain = (here.value - there.value) / scale
+        x, here, g = trial, there, g_there
+        if gain < tolerance:
+            break
+    return x.reshape(P.shape), here
+
+
+def sharpen(
+    pairs: PairSums,
+    P: FloatArray,
+    mu: float,
+    *,
+    report: Callable[[float, float, Sum, FloatArray], None],
+    steps: int = STEPS_A_STAGE,
+    growth: float = GROWTH,
+) -> tuple[FloatArray, float]:
+    """Raise the sharpness from `mu` until smoothing is negligible; return the best map met, rescaled.
+
+    Parameters
+    ----------
+    pairs : PairSums
+        The pairs.
+    P : ndarray, shape (r, k)
+        Start.
+    mu : float
+        First sharpness.
+    report : callable
+        Called with (mu, log sum, Sum, map) after every stage.
+    steps : int
+        Most quasi-Newton steps a stage.
+    growth : float
+        Factor between stages.
+
+    Returns
+    -------
+    P : ndarray
+        Best map.
+    distortion : float
+        Its largest ``|r - 1|`` over `pairs`.
+    """
+    start = pairs.evaluate(P, two_sided(1.0))
+    P = P * start.rescaling
+    best, distortion = P, start.scaled_distortion
+    while distortion > 0.0:
+        P, end = descend(pairs, P, two_sided(mu), steps, tolerance=1e-6 * distortion)
+        P = P * end.rescaling
+        if end.scaled_distortion < distortion:
+            best, distortion = P, end.scaled_distortion
+        report(mu, end.value / mu, end, P)
+        if mu * distortion >= _LAST_SHARPNESS:
+            break
+        mu *= growth
+    return best, distortion

@@ -1,0 +1,228 @@
+"""The Gaussian objectives of an embedding: expected loss over maps ``A = M + sigma G``, in closed form.
+
+A solution is a map, flattened row by row; its law is ``N(M, sigma^2 I)``. For a unit secant v the ratio
+``|A v|^2`` is ``sigma^2`` times a non-central chi-square variable, so both losses here have closed forms: the
+two-sided exponential (its moments) and the violation itself (its tails). Both depend on M through the ratios
+``|M v|^2`` only, which makes every derivative a Laplacian product.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.embeddings.paths.lemma import closed_form
+from derandkit.embeddings.paths.secants import coincidence_floor
+from derandkit.engine.law import GaussianSampler
+from derandkit.errors import InputError
+from derandkit.points.files import as_point_cloud
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+LARGEST = 4096
+
+
+class _PairObjective:
+    """A sum over pairs of a function of the ratio ``|M v|^2`` and of ``sigma^2``.
+
+    Subclasses supply `terms`: the function and its first two derivatives in the ratio.
+    """
+
+    def __init__(self, X: Any, k: int, eps: float) -> None:
+        from derandkit.embeddings.kernels.pairs import inverse_squared_distances
+
+        cloud = as_point_cloud(X)
+        if cloud.distinct.size > LARGEST:
+            raise InputError(
+                f"the objective keeps every pair, so it takes at most {LARGEST} points, got {cloud.distinct.size}"
+            )
+        if k < 1:
+            raise InputError(f"a map has at least one row, got k = {k}")
+        if eps < 0.0:
+            raise InputError(f"eps is not negative, got {eps}")
+        self.k = int(k)
+        self.eps = float(eps)
+        self.points: FloatArray = cloud.centred()
+        m = self.points.shape[0]
+        self.inverse: FloatArray = np.empty(m * (m - 1) // 2)
+        XT = np.ascontiguousarray(self.points.T)
+        inverse_squared_distances(XT, 0, m, coincidence_floor(self.points), self.inverse)
+
+    @property
+    def dimension(self) -> int:
+        """Number of entries k d of a map."""
+        return self.k * int(self.points.shape[1])
+
+    def start(self) -> GaussianSampler:
+        """Return the random projection: mean 0, variance 1/k."""
+        return GaussianSampler(np.zeros(self.dimension), float(np.sqrt(1.0 / self.k)))
+
+    def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Loss of every pair and its first two derivatives in the ratio; 0 or NaN for a NaN ratio."""
+        raise TypeError("a pair objective defines its terms")
+
+    def value(self, sampler: GaussianSampler) -> float:
+        """Return ``F(sigma, M)``; O(m^2 k + m k d) operations."""
+        values, _, _ = self.terms(self._ratios(sampler)[0], self._variance(sampler))
+        return float(np.nansum(values))
+
+    def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return ``dF/dM``, flattened, shape (k d,)."""
+        from derandkit.embeddings.kernels.pairs import weighted_pass
+
+        ratios, Y = self._ratios(sampler)
+        _, first, _ = self.terms(ratios, self._variance(sampler))
+        G = np.zeros_like(Y)
+        weighted_pass(Y, 2.0 * first * self.inverse, G)
+        return self._pull_back(G).ravel()
+
+    def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
+        """Return ``H @ directions`` for directions of shape (k d, p), H the Hessian in M."""
+        from derandkit.embeddings.kernels.pairs import bent_pass
+
+        ratios, Y = self._ratios(sampler)
+        _, first, second = self.terms(ratios, self._variance(sampler))
+        out = np.empty_like(directions)
+        for p in range(directions.shape[1]):
+            D = self._images(np.ascontiguousarray(directions[:, p]))
+            G = np.zeros_like(Y)
+            bent_pass(Y, D, 2.0 * first * self.inverse, 4.0 * second * self.inverse**2, G)
+            out[:, p] = self._pull_back(G).ravel()
+        return out
+
+    def curvature_trace(self, sampler: GaussianSampler) -> float:
+        """Return the trace of H: ``sum 2 k f' + 4 r f''`` over pairs. ``dF/dsigma`` is sigma times it."""
+        ratios, _ = self._ratios(sampler)
+        _, first, second = self.terms(ratios, self._variance(sampler))
+        return float(np.nansum(2.0 * self.k * first + 4.0 * ratios * second))
+
+    def _variance(self, sampler: GaussianSampler) -> float:
+        if not isinstance(sampler.spread, float):
+            if sampler.is_deterministic:
+                return 0.0
+            raise InputError("the objective has a closed form for isotropic spread only")
+        return sampler.spread**2
+
+    def _images(self, flat: FloatArray) -> FloatArray:
+        from derandkit.embeddings.kernels.dense import product
+
+        if flat.size != self.dimension:
+            raise InputError(f"a map has {self.dimension} entries, got {flat.size}")
+        M = flat.reshape(self.k, -1)
+        Y = np.empty((self.points.shape[0], self.k))
+        product(self.points, np.ascontiguousarray(M.T), Y)
+        return Y
+
+    def _ratios(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray]:
+        from derandkit.embeddings.kernels.pairs import packed_ratios
+
+        Y = self._images(sampler.mean)
+        ratios = np.empty_like(self.inverse)
+        packed_ratios(np.ascontiguousarray(Y.T), self.inverse, ratios)
+        return ratios, Y
+
+    def _pull_back(self, G: FloatArray) -> FloatArray:
+        from derandkit.embeddings.kernels.dense import transposed_product
+
+        out = np.empty((self.points.shape[1], self.k))
+        transposed_product(self.points, G, out)
+        return np.ascontiguousarray(out.T)
+
+
+class ExponentialObjective(_PairObjective):
+    """Expected two-sided exponential loss ``sum_v E[e^{mu (r - 1 - eps)} + e^{mu (1 - eps - r)}]``.
+
+    An upper bound on the expected number of pairs beyond eps, in closed form (see `derandkit.embeddings.paths.lemma`).
+
+    Parameters
+    ----------
+    X : array_like, PointCloud or path, shape (n, d)
+        The points.
+    k : int
+        Number of rows of the map.
+    mu : float
+        Sharpness; the law's variance must satisfy ``2 mu sigma^2 < 1``.
+    eps : float
+        Target distortion.
+
+    Raises
+    ------
+    InputError
+        If the points cannot be used or there are more than 4096.
+
+    Examples
+    --------
+    >>> objective = ExponentialObjective(np.eye(4), 40, mu=10.0, eps=0.9)
+    >>> law = objective.start()
+    >>> round(objective.value(law), 6)
+    0.040155
+    """
+
+    def __init__(self, X: Any, k: int, *, mu: float, eps: float = 0.0) -> None:
+        super().__init__(X, k, eps)
+        if not mu > 0.0:
+            raise InputError(f"mu is positive, got {mu}")
+        self.mu = float(mu)
+
+    def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Evaluate the closed forms; an infinite expectation raises `InputError`."""
+        if not 2.0 * self.mu * sigma2 < 1.0:
+            raise InputError(
+                f"the expectation is infinite: 2 mu sigma^2 = {2.0 * self.mu * sigma2:.6g} is not below 1"
+            )
+        au, cu, al, cl = closed_form(self.mu, sigma2, self.k, self.eps)
+        up = np.exp(cu + au * ratios)
+        down = np.exp(cl - al * ratios)
+        return up + down, au * up - al * down, au * au * up + al * al * down
+
+
+class ProbabilityObjective(_PairObjective):
+    """Expected number of pairs beyond eps: the sum of violation probabilities (NeurIPS 2024).
+
+    Parameters
+    ----------
+    X : array_like, PointCloud or path, shape (n, d)
+        The points.
+    k : int
+        Number of rows of the map.
+    eps : float
+        Distortion that counts as a violation.
+
+    Raises
+    ------
+    InputError
+        If the points cannot be used or there are more than 4096.
+
+    Notes
+    -----
+    A pair costs O(sqrt(r) / sigma) terms of a Poisson mixture. At ``sigma = 0`` the value is the number of violated
+    pairs and the derivatives are zero almost everywhere: use it with positive spread.
+
+    References
+    ----------
+    Tsikouras, Caramanis, Tzamos, NeurIPS 2024 (arXiv 2412.07242).
+
+    Examples
+    --------
+    >>> objective = ProbabilityObjective(np.eye(4), 3, 0.5)
+    >>> round(objective.value(objective.start()), 6)
+    3.18012
+    """
+
+    def __init__(self, X: Any, k: int, eps: float) -> None:
+        super().__init__(X, k, eps)
+
+    def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Evaluate tails and densities of the non-central chi-square law."""
+        from derandkit.embeddings.kernels.chi_square import violation_terms
+
+        value, first, second = np.zeros_like(ratios), np.zeros_like(ratios), np.zeros_like(ratios)
+        if sigma2 == 0.0:
+            value[np.abs(ratios - 1.0) > self.eps] = 1.0
+            return value, first, second
+        violation_terms(ratios, self.k, sigma2, self.eps, value, first, second)
+        return value, first, second

@@ -1,0 +1,241 @@
+"""The algorithm as prose: reduce to the span, relax to the random projection, derandomize, extend, certify."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.embeddings.bound import spectrum
+from derandkit.embeddings.complement import COMPLEMENTS, extend
+from derandkit.embeddings.fit import METHODS, Track, fit_or_isometry, signed, smallest
+from derandkit.embeddings.guarantee import (
+    guaranteed_eps,
+    log_psi_start,
+    sharpness,
+    smallest_guaranteed_dimension,
+)
+from derandkit.embeddings.holdout import check_fraction, holdout_figures
+from derandkit.embeddings.measure import Ratios, measure
+from derandkit.embeddings.result import EmbeddingResult
+from derandkit.embeddings.span import span_of
+from derandkit.errors import InputError
+from derandkit.points.files import as_point_cloud
+from derandkit.status import EmbeddingStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derandkit.embeddings.bound import Spectrum
+    from derandkit.embeddings.fit import Progress
+    from derandkit.embeddings.span import Span
+    from derandkit.points.cloud import PointCloud
+
+    FloatArray = NDArray[np.float64]
+
+
+def embed(
+    X: Any,
+    *,
+    n_components: int | None = None,
+    eps: float | None = None,
+    method: str = "lemma",
+    holdout: float | bool = True,
+    complement: str = "balanced",
+    on_progress: Progress | None = None,
+) -> EmbeddingResult:
+    """Find one linear map to few dimensions that keeps all pairwise distances of the given points, and certify it.
+
+    Parameters
+    ----------
+    X : array_like, sparse matrix, PointCloud or path, shape (n, d)
+        The points.
+    n_components : int, optional
+        Number of dimensions k. Give this or `eps`.
+    eps : float, optional
+        Largest distortion of squared distances wanted, in (0, 1): the smallest dimension found that meets it.
+    method : {"lemma", "probability", "minimax", "conditional"}
+        The derandomizer: the lemma's path on the closed-form objective; the same on the sum of violation
+        probabilities; no path, descent from the leading directions of the secants; conditional expectations over
+        random signs (no minimax finish).
+    holdout : bool or float
+        Whether to fit a second map without a fraction (a fifth by default) of the points and report what it does
+        to their pairs. Left out below 20 points.
+    complement : {"balanced", "isometric", "zero"}
+        What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`.
+    on_progress : callable, optional
+        Called after every stage with its name, its number and the distortion there.
+
+    Returns
+    -------
+    EmbeddingResult
+        The map with the distortion of every pair measured, a lower bound for these points and, when the dimension
+        is large enough for one, the a-priori guarantee. The same bytes every time.
+
+    Raises
+    ------
+    InputError
+        If the points or the options cannot be used.
+
+    Notes
+    -----
+    A step costs O(n^2 k) operations up to 2048 points; beyond, 1024 landmarks are fitted first and then the pairs
+    that matter among all, with a few scans of O(n^2 (r + k)). Ctrl-C ends the search, not the result.
+
+    References
+    ----------
+    Tsikouras, Caramanis, Tzamos, NeurIPS 2024 (arXiv 2412.07242); Tsikouras, Pantis, Mitliagkas, Tzamos, ICLR 2026
+    (arXiv 2510.19382), section 5.2. The closed form replaces their probabilities by exponential moments.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(300.0) ** 2).reshape(30, 10)
+    >>> result = embed(X, n_components=8)
+    >>> result.n_components, result.lower_bound <= result.distortion < 0.3
+    (8, True)
+    >>> embed(X, n_components=10).status.name
+    'ISOMETRY'
+    """
+    k = _check_options(n_components, eps, method, complement)
+    fraction = check_fraction(holdout)
+    cloud = as_point_cloud(X)
+    span = span_of(cloud.centred())
+    limits = spectrum(span.coordinates)
+    track = Track(on_progress)
+    interrupted = False
+    try:
+        if k is not None:
+            M = fit_or_isometry(span.coordinates, k, method, track)
+        else:
+            M = smallest(
+                span.coordinates, float(eps or 0.0), method, track, limits.smallest_dimension(eps or 0.0)
+            )
+    except KeyboardInterrupt:
+        if track.found is None:
+            raise
+        M, interrupted = track.found, True
+    matrix = extend(M, span.basis, complement)
+    ratios, guarantee = certify(cloud, matrix)
+    if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not interrupted:
+        # the path has lost what its start promised: conditional expectations cannot
+        matrix = extend(signed(span.coordinates, matrix.shape[0], track), span.basis, complement)
+        ratios, guarantee = certify(cloud, matrix)
+    heldout = None
+    if fraction is not None and not interrupted:
+        try:
+            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction)
+        except KeyboardInterrupt:
+            interrupted = True
+    return compose(
+        cloud, span, limits, matrix, ratios, guarantee, heldout, method, complement, track, interrupted
+    )
+
+
+def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, dict[str, Any]]:
+    """Measure every pair, and set the result beside what the dimension promises for any points.
+
+    The promise: if ``Psi(0, 1/k) < 1`` then a random projection keeps every pair within eps with positive
+    probability. It is kept when the measured distortion, margin included, is at most eps; ``log_psi_end`` at or
+    below ``log_psi_start`` shows the path did not lose.
+    """
+    k = matrix.shape[0]
+    pairs = cloud.n_pairs
+    promised = guaranteed_eps(pairs, k)
+    if promised is None:
+        return measure(cloud, matrix), {
+            "applies": False,
+            "eps": None,
+            "smallest_dimension": smallest_guaranteed_dimension(pairs),
+        }
+    mu = sharpness(k, promised)
+    ratios = measure(cloud, matrix, mu=mu, eps=promised)
+    return ratios, {
+        "applies": True,
+        "eps": promised,
+        "sharpness": mu,
+        "log_psi_start": log_psi_start(pairs, k, promised),
+        "log_psi_end": ratios.log_psi,
+        "smallest_dimension": smallest_guaranteed_dimension(pairs),
+    }
+
+
+def compose(
+    cloud: PointCloud,
+    span: Span,
+    limits: Spectrum,
+    matrix: FloatArray,
+    ratios: Ratios,
+    guarantee: dict[str, Any],
+    heldout: dict[str, Any] | None,
+    method: str,
+    complement: str,
+    track: Track,
+    interrupted: bool,
+) -> EmbeddingResult:
+    """Put the figures together; nothing is computed here."""
+    k = matrix.shape[0]
+    # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak about the rest
+    lower = limits.lower_bound(k) if ratios.coincident == 0 else 0.0
+    chain = {
+        "lower_bound": lower,
+        "distortion": ratios.distortion,
+        "certified_distortion": ratios.distortion + ratios.margin,
+    }
+    if guarantee["applies"]:
+        chain["guaranteed_eps"] = guarantee["eps"]
+    if interrupted:
+        status = EmbeddingStatus.INTERRUPTED
+    elif k >= span.rank:
+        status = EmbeddingStatus.ISOMETRY
+    elif guarantee["applies"] and chain["certified_distortion"] <= guarantee["eps"]:
+        status = EmbeddingStatus.GUARANTEED
+    else:
+        status = EmbeddingStatus.CERTIFIED
+    return EmbeddingResult(
+        status=status,
+        matrix=matrix,
+        distortion=ratios.distortion,
+        scaled_distortion=ratios.scaled_distortion,
+        margin=ratios.margin,
+        worst_pair=ratios.worst_pair,
+        quantiles={**ratios.quantiles, "mean": ratios.mean},
+        lower_bound=lower,
+        guarantee=guarantee,
+        chain=chain,
+        heldout=heldout,
+        points={
+            "n": cloud.n_points,
+            "d": cloud.n_features,
+            "rank": span.rank,
+            "dtype": str(cloud.points.dtype),
+            "digest": cloud.digest,
+            "duplicates": cloud.duplicates,
+            "coincident": ratios.coincident,
+            "pairs": ratios.pairs,
+        },
+        method=method,
+        complement=complement,
+        history={name: tuple(column) for name, column in track.columns.items()},
+        stats={"evaluations": track.evaluations, "scans": track.scans, "active_pairs": track.active_pairs},
+    )
+
+
+def _check_options(n_components: Any, eps: Any, method: str, complement: str) -> int | None:
+    if (n_components is None) == (eps is None):
+        raise InputError("give exactly one of n_components and eps")
+    if method not in METHODS:
+        raise InputError(f"method is one of {', '.join(METHODS)}, got {method!r}")
+    if complement not in COMPLEMENTS:
+        raise InputError(f"complement is one of {', '.join(COMPLEMENTS)}, got {complement!r}")
+    if n_components is None:
+        if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
+            raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")
+        return None
+    try:
+        k = operator.index(n_components)
+    except TypeError:
+        raise InputError(f"n_components is an integer, got {n_components!r}") from None
+    if k < 1 or isinstance(n_components, bool):
+        raise InputError(f"n_components is at least 1, got {n_components!r}")
+    return k

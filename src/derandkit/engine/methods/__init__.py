@@ -1,0 +1,1 @@
+"""The derandomizers, and the pieces they share."""

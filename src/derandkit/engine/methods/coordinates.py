@@ -1,0 +1,130 @@
+"""Spread and mean as one vector, so that a descent sees an ordinary function.
+
+The vector holds ``W`` row by row and then ``b``; its Euclidean norm is the joint Frobenius norm. An isotropic spread
+``sigma I`` is the single entry ``sigma sqrt(n) = |W|``. F is even in it, so its sign is dropped when a law is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.engine.evaluation import CountedObjective
+from derandkit.engine.law import GaussianSampler
+from derandkit.numerics.vectors import inner, norm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A law on a path, with what was computed there.
+
+    Parameters
+    ----------
+    vector : ndarray, shape (N,)
+        The law as one vector.
+    sampler : GaussianSampler
+        The law.
+    value : float
+        ``F``.
+    penalised : float
+        ``J = F + penalty |W|^2``.
+    gradient : ndarray, shape (N,), or None
+        ``dJ`` where it was asked for.
+    """
+
+    vector: FloatArray
+    sampler: GaussianSampler
+    value: float
+    penalised: float
+    gradient: FloatArray | None = None
+
+
+class Coordinates:
+    """The penalised objective ``J = F + penalty |W|^2`` as a function of one vector.
+
+    Parameters
+    ----------
+    problem : CountedObjective
+        The objective.
+    start : GaussianSampler
+        Fixes the shapes.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    """
+
+    def __init__(self, problem: CountedObjective, start: GaussianSampler, penalty: float) -> None:
+        self.problem = problem
+        self.penalty = penalty
+        self.n = start.dimension
+        self.isotropic = isinstance(start.spread, float)
+        self.spread_shape = (self.n, 0) if isinstance(start.spread, float) else start.spread.shape
+        self.spread_size = 1 if self.isotropic else self.spread_shape[0] * self.spread_shape[1]
+        self.size = self.spread_size + self.n
+        self.root_n = float(np.sqrt(max(self.n, 1)))
+
+    def vector(self, sampler: GaussianSampler) -> FloatArray:
+        """Return a law of the same shape as one vector."""
+        if isinstance(sampler.spread, float):
+            return np.concatenate(([sampler.spread * self.root_n], sampler.mean))
+        return np.concatenate((sampler.spread.ravel(), sampler.mean))
+
+    def sampler(self, vector: FloatArray) -> GaussianSampler:
+        """Return the law of a (finite) vector."""
+        spread, mean = vector[: self.spread_size], vector[self.spread_size :]
+        if self.isotropic:
+            return GaussianSampler(mean, abs(float(spread[0])) / self.root_n)
+        return GaussianSampler(mean, spread.reshape(self.spread_shape))
+
+    def at(self, vector: FloatArray) -> Point:
+        """Evaluate J; a vector that is not finite has value NaN and keeps no law."""
+        if not np.isfinite(vector).all():
+            nothing = GaussianSampler(np.zeros(0), np.zeros((0, 0)))
+            return Point(vector, nothing, float("nan"), float("nan"))
+        return self.at_law(self.sampler(vector), vector)
+
+    def at_law(self, sampler: GaussianSampler, vector: FloatArray | None = None) -> Point:
+        """Evaluate J at a law."""
+        vector = self.vector(sampler) if vector is None else vector
+        value = self.problem.value(sampler)
+        spread = vector[: self.spread_size]
+        return Point(vector, sampler, value, value + self.penalty * inner(spread, spread))
+
+    def with_gradient(self, point: Point) -> Point:
+        """Return the point with ``dJ = (dF/dW + 2 penalty W, dF/db)``."""
+        if point.gradient is not None:
+            return point
+        gradient = np.empty(self.size)
+        mean_gradient = self.problem.mean_gradient(point.sampler)
+        spread_gradient = self.problem.spread_gradient(point.sampler)
+        if isinstance(spread_gradient, float):
+            sign = -1.0 if point.vector[0] < 0 else 1.0
+            gradient[0] = sign * spread_gradient / self.root_n
+        else:
+            gradient[: self.spread_size] = spread_gradient.ravel()
+        gradient[: self.spread_size] += 2.0 * self.penalty * point.vector[: self.spread_size]
+        gradient[self.spread_size :] = mean_gradient
+        return Point(point.vector, point.sampler, point.value, point.penalised, gradient)
+
+    def spread_norm(self, point: Point) -> float:
+        """Return ``|W|``."""
+        return norm(point.vector[: self.spread_size])
+
+    def contracted(self, point: Point, factor: float) -> Point:
+        """Evaluate J at ``(factor W, b)``."""
+        vector = point.vector.copy()
+        vector[: self.spread_size] *= factor
+        vector[: self.spread_size] += 0.0  # no negative zeros
+        return self.at(vector)
+
+    def shifted(self, point: Point, displacement: FloatArray) -> Point:
+        """Evaluate J at ``(W, b + displacement)``."""
+        vector = point.vector.copy()
+        vector[self.spread_size :] += displacement
+        return self.at(vector)

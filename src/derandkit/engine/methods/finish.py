@@ -1,0 +1,140 @@
+"""The end of every descent: no spread left, and no value lost.
+
+A descent on ``J = F + penalty |W|^2`` lowers J; what was promised is about F. So each descent remembers the best law
+with ``F`` no worse than the start, and where it stops short of ``W = 0``, or pays for ``W = 0`` with a worse F, the
+rest of the way is taken by conditional expectations from that law.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from derandkit.engine.method import Ending
+from derandkit.engine.methods.conditional import LARGEST_ISOTROPIC, Reveal
+from derandkit.engine.methods.stationarity import stationarity
+from derandkit.status import Status
+
+if TYPE_CHECKING:
+    from derandkit.engine.method import Trail
+    from derandkit.engine.methods.coordinates import Coordinates, Point
+    from derandkit.engine.methods.stationarity import Curvature
+
+#: Nodes and golden-section steps of the reveals that finish a descent.
+NODES, REFINE = 25, 16
+
+
+class Best:
+    """The accepted point to fall back on: lowest J among those whose F is no worse than at the start."""
+
+    def __init__(self, start: Point) -> None:
+        self.start = start
+        self.point = start
+        self._target = start.value
+
+    def see(self, point: Point) -> None:
+        """Consider an accepted point."""
+        if point.value <= self._target and point.penalised <= self.point.penalised:
+            self.point = point
+
+    def keeps_promise(self, point: Point) -> bool:
+        """Whether F at a point is no worse than at the start."""
+        return point.value <= self._target
+
+
+def finish(
+    space: Coordinates,
+    best: Best,
+    here: Point,
+    status: Status,
+    trail: Trail,
+    *,
+    curvature: Curvature | None = None,
+    reveal: bool = True,
+    stats: dict[str, float | int | str] | None = None,
+) -> Ending:
+    """End a descent at a law without spread whose F is no worse than at the start.
+
+    Parameters
+    ----------
+    space : Coordinates
+        The penalised objective.
+    best : Best
+        The point to fall back on.
+    here : Point
+        Where the descent stopped.
+    status : Status
+        Why it stopped; CONVERGED becomes DETERMINISTIC if conditional expectations had to help.
+    trail : Trail
+        The history.
+    curvature : Curvature, optional
+        At `here`, if known.
+    reveal : bool
+        Whether to remove what is left of the spread; otherwise the best point is returned as it is.
+    stats : dict, optional
+        Counts to pass on.
+
+    Returns
+    -------
+    Ending
+        With the second-order figures of the final law where they are finite.
+    """
+    problem, stats = space.problem, {} if stats is None else stats
+    slack = 0.0
+    moved_back = not best.keeps_promise(here)
+    if moved_back:
+        here, curvature = best.point, None
+    law = here.sampler
+    stats["finished_by"] = "descent"
+    if status is Status.UNBOUNDED or not reveal:
+        if status is Status.CONVERGED and moved_back:
+            status = Status.STEP_LIMIT
+        elif status is Status.CONVERGED and not law.is_deterministic:
+            status = Status.STATIONARY
+    elif not law.is_deterministic:
+        bare = space.contracted(here, 0.0)
+        if _may_drop(bare, here, best, status):
+            law, curvature = bare.sampler, None
+            stats["finished_by"] = "contraction"
+        elif law.is_isotropic and law.dimension > LARGEST_ISOTROPIC:
+            if best.keeps_promise(bare):
+                law, curvature = bare.sampler, None
+                stats["finished_by"] = "contraction"
+        else:
+            rest = Reveal(problem, law, NODES, REFINE, "principal")
+            try:
+                finite = rest.hurry() if status is Status.INTERRUPTED else rest.finish()
+            except KeyboardInterrupt:
+                status, finite = Status.INTERRUPTED, rest.hurry()
+            # what the promise is about is the start, not the point where the descent stopped
+            law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
+            stats.update(rest.stats)
+            stats["finished_by"] = "conditional expectations"
+            if status is Status.CONVERGED:
+                status = Status.DETERMINISTIC
+            if not finite:
+                status = Status.NOT_FINITE
+        if status is Status.STEP_LIMIT and law.is_deterministic:
+            status = Status.DETERMINISTIC
+        elif status is Status.CONVERGED and not law.is_deterministic:
+            status = Status.STATIONARY
+        value = problem.value(law)
+        penalised = value + space.penalty * law.spread_norm**2
+        if trail.close(value, penalised, law.spread_norm, quiet=status is Status.INTERRUPTED):
+            status = Status.INTERRUPTED
+    elif status is Status.STEP_LIMIT or (status is Status.CONVERGED and moved_back):
+        status = Status.DETERMINISTIC
+    figures = None
+    if status not in (Status.INTERRUPTED, Status.UNBOUNDED, Status.NOT_FINITE):
+        figures = stationarity(problem, law, space.penalty, curvature)
+    return Ending(law, status, slack, figures, dict(stats))
+
+
+def _may_drop(bare: Point, here: Point, best: Best, status: Status) -> bool:
+    """Whether the spread may simply be dropped: at no loss, or at a loss that the promise allows when time is short."""
+    if not (math.isfinite(bare.value) and best.keeps_promise(bare)):
+        return False
+    if status is Status.INTERRUPTED:
+        return True
+    # at a second-order stationary point the lemma leaves so little spread that J decides, elsewhere F does
+    return bare.penalised <= here.penalised if status is Status.CONVERGED else bare.value <= here.value

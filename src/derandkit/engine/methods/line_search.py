@@ -1,0 +1,201 @@
+"""Steps along a direction: a weak Wolfe search for descents, and a two-sided search for saddles.
+
+Bisection and doubling (Lewis and Overton) use function values and slopes only, accept a step only when the value
+falls enough, and notice two things that a user wants to be told: a trial that is not a number, and a value that
+falls along a step without limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from derandkit.numerics.vectors import inner, norm
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from derandkit.engine.methods.coordinates import Coordinates, Point
+
+    FloatArray = NDArray[np.float64]
+
+ARMIJO = 1e-4
+WOLFE = 0.9
+#: Doublings after which a value that still falls in proportion to the step counts as unbounded.
+DOUBLINGS = 60
+TRIALS = 100
+#: Relative accuracy that values are trusted to.
+PRECISION = 2.0**-40
+
+
+class Verdict(Enum):
+    """How a search along a direction ended."""
+
+    MOVED = "moved"
+    FLAT = "flat"
+    NO_DESCENT = "no descent"
+    NOT_FINITE = "not finite"
+    UNBOUNDED = "unbounded"
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """A verdict and the accepted point (the old one unless it moved)."""
+
+    verdict: Verdict
+    point: Point
+
+
+def resolution(penalised: float, start: float) -> float:
+    """Return the difference of two values of J below which they count as equal."""
+    return PRECISION * max(abs(penalised), abs(start))
+
+
+def wolfe_step(
+    space: Coordinates, point: Point, direction: FloatArray, first: float, start_value: float
+) -> Move:
+    """Step along a descent direction until the weak Wolfe conditions hold.
+
+    Parameters
+    ----------
+    space : Coordinates
+        The penalised objective.
+    point : Point
+        The current point, with gradient.
+    direction : ndarray, shape (N,)
+        A direction of descent.
+    first : float
+        First trial step.
+    start_value : float
+        J at the start of the run; sets what counts as flat.
+
+    Returns
+    -------
+    Move
+        The new point carries its gradient. ``FLAT``: the predicted fall cannot be resolved in floating point.
+    """
+    assert point.gradient is not None
+    slope = inner(point.gradient, direction)
+    noise = resolution(point.penalised, start_value)
+    if -slope * first <= noise:
+        return Move(Verdict.FLAT, point)
+    low, high, step = 0.0, math.inf, first
+    best, not_finite, doublings = None, False, 0
+    seen: list[tuple[float, float]] = []
+    for _ in range(TRIALS):
+        trial = space.at(point.vector + step * direction)
+        if trial.penalised == -math.inf:
+            return Move(Verdict.UNBOUNDED, best or point)
+        seen.append((step, trial.penalised))
+        sufficient = trial.penalised <= point.penalised + ARMIJO * step * slope
+        if math.isfinite(trial.penalised) and sufficient and trial.penalised < point.penalised:
+            trial = space.with_gradient(trial)
+            assert trial.gradient is not None
+            trial_slope = inner(trial.gradient, direction)
+            if not math.isfinite(trial_slope):
+                not_finite, high = True, step
+            else:
+                best = trial
+                if trial_slope >= WOLFE * slope:
+                    return Move(Verdict.MOVED, trial)
+                low = step
+        else:
+            not_finite |= not math.isfinite(trial.penalised)
+            high = step
+        if math.isinf(high):
+            doublings += 1
+            if doublings > DOUBLINGS:
+                return Move(Verdict.UNBOUNDED, best or point)
+            step = 2.0 * low
+        else:
+            step = 0.5 * (low + high)
+            if best is not None and high - low <= 1e-3 * high:
+                break
+            if step <= 1e-18 * first:
+                break
+    if best is not None:
+        return Move(Verdict.MOVED, best)
+    if not_finite:
+        return Move(Verdict.NOT_FINITE, point)
+    return Move(_why_no_descent(seen, point.penalised, slope, noise), point)
+
+
+def _why_no_descent(seen: list[tuple[float, float]], value: float, slope: float, noise: float) -> Verdict:
+    """Tell a minimum that is nearer than floating point can see from a slope that the values contradict.
+
+    Trials were halved throughout. The slope is measured by the last two whose predicted fall is above the noise, with
+    the quadratic term eliminated: near a minimum it agrees with the gradient, at a kink or for a wrong gradient it
+    does not.
+    """
+    visible = [(step, trial) for step, trial in seen if -slope * step >= noise]
+    if len(visible) < 2:
+        return Verdict.FLAT
+    (_, far), (step, near) = visible[-2:]
+    measured = (4.0 * near - far - 3.0 * value) / (2.0 * step)
+    return Verdict.FLAT if measured <= 0.5 * slope else Verdict.NO_DESCENT
+
+
+def saddle_step(
+    space: Coordinates, point: Point, direction: FloatArray, first: float, start_value: float
+) -> Move:
+    """Move the mean along a direction of negative curvature: both signs are tried, the lower value wins, ties go to +.
+
+    Parameters
+    ----------
+    space : Coordinates
+        The penalised objective.
+    point : Point
+        The saddle.
+    direction : ndarray, shape (n,)
+        Unit vector in the space of means.
+    first : float
+        First trial step.
+    start_value : float
+        J at the start of the run.
+
+    Returns
+    -------
+    Move
+        ``MOVED`` only if J fell by more than floating point noise.
+    """
+    ahead = _one_side(space, point, direction, first)
+    behind = _one_side(space, point, -direction, first)
+    for side in (ahead, behind):
+        if side.verdict is Verdict.UNBOUNDED:
+            return side
+    noise = resolution(point.penalised, start_value)
+    tie = abs(ahead.point.penalised - behind.point.penalised) <= noise
+    chosen = ahead if tie or ahead.point.penalised < behind.point.penalised else behind
+    if chosen.point.penalised < point.penalised - noise:
+        return Move(Verdict.MOVED, chosen.point)
+    if Verdict.NOT_FINITE in (ahead.verdict, behind.verdict):
+        return Move(Verdict.NOT_FINITE, point)
+    return Move(Verdict.FLAT, point)
+
+
+def _one_side(space: Coordinates, point: Point, direction: FloatArray, first: float) -> Move:
+    """Quarter the step until the value falls. A saddle is left by a short step: the rest is for the gradient."""
+    step, not_finite = first, False
+    for _ in range(30):
+        trial = space.shifted(point, step * direction)
+        if trial.penalised < point.penalised:
+            verdict = Verdict.UNBOUNDED if trial.penalised == -math.inf else Verdict.MOVED
+            return Move(verdict, trial if verdict is Verdict.MOVED else point)
+        not_finite |= not math.isfinite(trial.penalised)
+        step /= 4.0
+    return Move(Verdict.NOT_FINITE if not_finite else Verdict.FLAT, point)
+
+
+def short_step(space: Coordinates, point: Point, direction: FloatArray) -> float:
+    """Return the step along a direction after which no entry has moved by more than half the typical spread.
+
+    Without spread a tenth of the typical mean counts, or one where that is zero too. A first step of this size stays
+    where the derivatives at the point mean something, however the direction is spread over the coordinates.
+    """
+    spread = space.spread_norm(point) / space.root_n
+    mean = norm(point.vector[space.spread_size :]) / space.root_n
+    reach = 0.5 * spread if spread > 0 else (0.1 * mean if mean > 0 else 1.0)
+    return reach / max(float(abs(direction).max(initial=0.0)), 1e-300)

@@ -1,0 +1,123 @@
+"""The randomized algorithm itself: draw solutions, keep the best. A baseline, and the only judge of a mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.engine.law import GaussianSampler
+from derandkit.engine.method import Ending
+from derandkit.errors import InputError
+from derandkit.status import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derandkit.engine.evaluation import CountedObjective
+    from derandkit.engine.method import Trail
+
+    FloatArray = NDArray[np.float64]
+
+#: Solutions drawn at a time.
+BATCH = 1024
+
+
+@dataclass(frozen=True)
+class RandomSampling:
+    """Draw solutions from the law and keep the best of them.
+
+    Parameters
+    ----------
+    samples : int
+        Number of draws, at least 2.
+    rng : numpy.random.Generator, int or None
+        Source of randomness, normalised by `numpy.random.default_rng`.
+    quantiles : tuple of float
+        Which quantiles of the values to report.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range.
+
+    Notes
+    -----
+    A draw is judged by the objective's ``pointwise`` where it has one, else by its value at a law without spread.
+    ``stats`` holds ``mean``, ``standard_error``, ``best``, ``worst`` and ``quantiles`` (pairs of level and value);
+    the mean estimates ``F`` at the start. The result is the best draw with status ``SAMPLED``: nothing promises that
+    it is no worse than the start.
+
+    Examples
+    --------
+    >>> from derandkit.engine import derandomize
+    >>> from derandkit.engine.objective import QuadratureObjective
+    >>> square = QuadratureObjective(lambda z: z[:, 0] ** 2, dimension=1)
+    >>> r = derandomize(square, GaussianSampler([0.0], [[1.0]]), method=RandomSampling(samples=10_000, rng=0))
+    >>> abs(r.stats["mean"] - r.start_value) < 4 * r.stats["standard_error"]
+    True
+    """
+
+    samples: int = 1000
+    rng: np.random.Generator | int | None = None
+    quantiles: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+    def __post_init__(self) -> None:
+        if self.samples < 2:
+            raise InputError(f"at least 2 samples are needed for a standard error, got {self.samples}")
+        if not all(0 <= q <= 1 for q in self.quantiles):
+            raise InputError(f"quantiles lie between 0 and 1, got {self.quantiles}")
+
+    def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
+        """Draw, evaluate, keep the best; an interrupt keeps what was drawn so far."""
+        rng = np.random.default_rng(self.rng)
+        values = np.empty(0)
+        best, best_value, status = start.mean, math.inf, Status.SAMPLED
+        while values.size < self.samples:
+            try:
+                points = start.draw(min(BATCH, self.samples - values.size), rng)
+                batch = _values(problem, points)
+                values = np.concatenate((values, batch))
+                if np.isfinite(batch).any():
+                    k = int(np.nanargmin(np.where(np.isfinite(batch), batch, np.nan)))
+                    if batch[k] < best_value:
+                        best, best_value = points[k], float(batch[k])
+                trail.add(best_value, best_value, 0.0)
+            except KeyboardInterrupt:
+                status = Status.INTERRUPTED
+                break
+        finite = values[np.isfinite(values)]
+        if finite.size < max(2, values.size) or values.size < 2:
+            status = status if values.size < 2 else Status.NOT_FINITE
+            return Ending(start if not math.isfinite(best_value) else _single(best), status)
+        mean = math.fsum(finite) / finite.size
+        variance = math.fsum((finite - mean) ** 2) / (finite.size - 1)
+        stats = {
+            "samples": int(finite.size),
+            "mean": mean,
+            "standard_error": math.sqrt(variance / finite.size),
+            "best": best_value,
+            "worst": float(np.max(finite)),
+            "quantiles": tuple((q, float(np.quantile(finite, q))) for q in self.quantiles),
+        }
+        return Ending(_single(best), status, stats=stats)
+
+
+def _single(point: FloatArray) -> GaussianSampler:
+    return GaussianSampler(point, np.zeros((point.size, 0)))
+
+
+def _values(problem: CountedObjective, points: FloatArray) -> FloatArray:
+    """Return g at each row: directly, or as values of laws without spread."""
+    pointwise = getattr(problem.objective, "pointwise", None)
+    if pointwise is None:
+        return np.array([problem.value(_single(z)) for z in points])
+    values = np.asarray(pointwise(points), dtype=np.float64)
+    if values.shape != (points.shape[0],):
+        raise InputError(
+            f"{problem.name}.pointwise must return shape ({points.shape[0]},), got shape {values.shape}"
+        )
+    problem.counts["values"] += points.shape[0]
+    return values

@@ -1,0 +1,299 @@
+"""The objective of a Gaussian law, and what a problem has to supply for it.
+
+For ``F(W, b) = E[g(W x + b)]`` Stein's identity gives ``dF/dW = H W`` with ``H = d2F/db2``, so a problem supplies
+three things: the value, the gradient in the mean, and the action of ``H`` on vectors. Everything else in this
+package, the lemma's descent and its certificate included, is built from these three. `QuadratureObjective` makes them
+from a plain function ``g`` with fixed nodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from derandkit.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from derandkit.engine.law import GaussianSampler
+    from derandkit.numerics.quadrature import Rule
+
+    FloatArray = NDArray[np.float64]
+
+EPSILON = float(np.finfo(float).eps)
+
+
+@runtime_checkable
+class GaussianObjective(Protocol):
+    """What a problem supplies: ``F(W, b) = E[g(W x + b)]`` to be minimised, with two derivatives in ``b``.
+
+    The three methods must describe the same function; `derandkit.check_objective` tests that on a given law.
+
+    Further methods are used where they exist:
+
+    - ``spread_gradient(sampler) -> ndarray, shape (n, r)`` (a float ``dF/dsigma`` for isotropic spread) replaces
+      Stein's identity, which an expectation over a finite sample satisfies only approximately;
+    - ``curvature_trace(sampler) -> float`` serves isotropic spread, because ``dF/dsigma = sigma tr(H)``;
+    - ``line_values(sampler, direction, steps) -> ndarray`` returns ``F(W, b + t direction)`` for many t at once;
+    - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of `points`, for sampling.
+    """
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates n of a solution."""
+        ...
+
+    def value(self, sampler: GaussianSampler) -> float:
+        """Return ``F(W, b)``."""
+        ...
+
+    def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return ``dF/db``, shape (n,)."""
+        ...
+
+    def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
+        """Return ``H @ directions`` for ``directions`` of shape (n, p), with ``H = d2F/db2``."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class QuadratureObjective:
+    """The Gaussian objective of a plain function, by fixed deterministic nodes.
+
+    Parameters
+    ----------
+    g : callable
+        Maps points, shape (m, n), to values, shape (m,).
+    dimension : int
+        n.
+    gradient : callable, optional
+        Maps points, shape (m, n), to gradients, shape (m, n); central differences of `g` otherwise.
+    hessian_product : callable, optional
+        Maps points (m, n) and one direction (n,) to ``Hess g(z) v``, shape (m, n); central differences of the gradient
+        otherwise.
+    nodes : int
+        Budget of nodes; at least 8.
+    rule : {"auto", "tensor", "sparse", "sobol"}
+        Kind of nodes; see `derandkit.numerics.quadrature.gaussian_rules`.
+    scale : float
+        Smallest size of a coordinate of z that matters; the steps of differences are relative to it, or to the
+        largest coordinate if that is larger.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range, or a callable returns a wrong shape.
+
+    Notes
+    -----
+    The nodes ``x_k`` live in the r dimensions of the law (zero columns of ``W`` are left out), so
+    ``F = sum_k w_k g(W x_k + b)``. Stein's identity and the dependence on ``W W^T`` alone hold up to quadrature error;
+    the gradient in ``W`` is therefore that of the sum itself. `quadrature_error` says how much to trust a value.
+
+    Examples
+    --------
+    >>> from derandkit.engine.law import GaussianSampler
+    >>> quartic = QuadratureObjective(lambda z: z[:, 0] ** 4, dimension=1)
+    >>> law = GaussianSampler([1.0], [[2.0]])
+    >>> round(quartic.value(law), 9)  # 1 + 6 * 4 + 3 * 16
+    73.0
+    >>> quartic.quadrature_error(law) < 1e-9
+    True
+    """
+
+    g: Callable[[FloatArray], Any]
+    dimension: int = field(kw_only=True)
+    gradient: Callable[[FloatArray], Any] | None = field(default=None, kw_only=True)
+    hessian_product: Callable[[FloatArray, FloatArray], Any] | None = field(default=None, kw_only=True)
+    nodes: int = field(default=4096, kw_only=True)
+    rule: Literal["auto", "tensor", "sparse", "sobol"] = field(default="auto", kw_only=True)
+    scale: float = field(default=1.0, kw_only=True)
+    _last: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not callable(self.g):
+            raise InputError("g must be a function from points, shape (m, n), to values, shape (m,)")
+        if self.dimension < 0:
+            raise InputError(f"dimension must not be negative, got {self.dimension}")
+        if self.nodes < 8:
+            raise InputError(f"a budget of at least 8 nodes is needed, got {self.nodes}")
+        if not 0 < self.scale < float("inf"):
+            raise InputError(f"scale must be positive and finite, got {self.scale}")
+
+    def value(self, sampler: GaussianSampler) -> float:
+        """Return the weighted sum of g over the nodes."""
+        rule, shifts = self._shifts(sampler)
+        return rule.mean(self.pointwise(sampler.mean + shifts))
+
+    def quadrature_error(self, sampler: GaussianSampler) -> float:
+        """Estimate the error of `value`: its distance from the value of a coarser rule of the same kind."""
+        from derandkit.numerics.quadrature import gaussian_rules
+
+        W = _columns(sampler)
+        _, coarse = gaussian_rules(W.shape[1], self.nodes, self.rule)
+        shifts = np.einsum("kr,nr->kn", coarse.nodes, W)
+        return abs(self.value(sampler) - coarse.mean(self.pointwise(sampler.mean + shifts)))
+
+    def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
+        """Return the weighted sum of the gradients of g, shape (n,)."""
+        rule, gradients = self._gradients(sampler)
+        return _mean(rule, gradients)
+
+    def spread_gradient(self, sampler: GaussianSampler) -> FloatArray | float:
+        """Return ``sum_k w_k grad g(z_k) x_k^T``, the exact gradient of the sum in ``W`` (or in sigma)."""
+        rule, gradients = self._gradients(sampler)
+        if isinstance(sampler.spread, float):
+            if sampler.spread == 0.0:
+                return 0.0
+            return float(np.einsum("k,kn,kn->", rule.weights, gradients, rule.nodes))
+        out = np.zeros(sampler.spread.shape)
+        out[:, sampler.spread.any(axis=0)] = np.einsum("k,kn,kr->nr", rule.weights, gradients, rule.nodes)
+        return out
+
+    def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
+        """Return ``H @ directions`` with H the weighted sum of the Hessians of g, shape (n, p)."""
+        out = np.zeros(directions.shape)
+        for p in range(directions.shape[1]):
+            length = float(np.sqrt(np.einsum("i,i->", directions[:, p], directions[:, p])))
+            if length > 0:
+                out[:, p] = length * self._product(sampler, directions[:, p] / length)
+        return out
+
+    def pointwise(self, points: FloatArray) -> FloatArray:
+        """Return g at each row of `points`, shape (m,)."""
+        points = np.atleast_2d(points)
+        return _shaped("g", self.g(points), (points.shape[0],))
+
+    def line_values(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
+        """Return ``F(W, b + t direction)`` for each t in `steps`."""
+        rule, shifts = self._shifts(sampler)
+        return np.array([rule.mean(self.pointwise(sampler.mean + t * direction + shifts)) for t in steps])
+
+    def _product(self, sampler: GaussianSampler, direction: FloatArray) -> FloatArray:
+        rule, shifts = self._shifts(sampler)
+        points = sampler.mean + shifts
+        if self.hessian_product is not None:
+            products = _shaped("hessian_product", self.hessian_product(points, direction), points.shape)
+            return _mean(rule, products)
+        if self.gradient is not None:
+            h = self._reach(points) * EPSILON ** (1 / 3)
+            change = self._gradients_at(points + h * direction) - self._gradients_at(points - h * direction)
+            return _mean(rule, change / (2.0 * h))
+        # differences of differences: a longer step against the noise, fourth order against the truncation
+        h = self._reach(points) * EPSILON ** (1 / 6)
+        near, far = (
+            self._gradients_at(points + t * direction) - self._gradients_at(points - t * direction)
+            for t in (h, 2.0 * h)
+        )
+        return _mean(rule, (8.0 * near - far) / (12.0 * h))
+
+    def _shifts(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
+        """Return the rule and ``W x_k`` for each node; the last one is kept."""
+        from derandkit.numerics.quadrature import gaussian_rules
+
+        if self._last.get("spread") is sampler.spread and self._last.get("n") == sampler.dimension:
+            return self._last["shifts"]  # type: ignore[no-any-return]
+        if sampler.dimension != self.dimension:
+            raise InputError(f"the law has {sampler.dimension} coordinates, the objective {self.dimension}")
+        W = _columns(sampler)
+        rule, _ = gaussian_rules(W.shape[1], self.nodes, self.rule)
+        shifts = rule, np.einsum("kr,nr->kn", rule.nodes, W)
+        self._last.clear()
+        self._last.update(spread=sampler.spread, n=sampler.dimension, shifts=shifts)
+        return shifts
+
+    def _gradients(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
+        """Return the rule and the gradient of g at each node of the law; the last ones are kept."""
+        rule, shifts = self._shifts(sampler)
+        if self._last.get("sampler") is not sampler:
+            self._last.update(sampler=sampler, gradients=self._gradients_at(sampler.mean + shifts))
+        return rule, self._last["gradients"]
+
+    def _reach(self, points: FloatArray) -> float:
+        """Return the size of a coordinate that steps of differences are relative to."""
+        return max(self.scale, float(np.max(np.abs(points), initial=0.0)))
+
+    def _gradients_at(self, points: FloatArray) -> FloatArray:
+        if self.gradient is not None:
+            return _shaped("gradient", self.gradient(points), points.shape)
+        h = self._reach(points) * EPSILON ** (1 / 3)
+        out = np.empty(points.shape)
+        for i in range(points.shape[1]):
+            ahead, behind = points.copy(), points.copy()
+            ahead[:, i] += h
+            behind[:, i] -= h
+            out[:, i] = (self.pointwise(ahead) - self.pointwise(behind)) / (2.0 * h)
+        return out
+
+
+def _mean(rule: Rule, rows: FloatArray) -> FloatArray:
+    """Return the weighted sum of rows, in a fixed order."""
+    return np.asarray(np.einsum("k,kn->n", rule.weights, rows), dtype=np.float64)
+
+
+def _columns(sampler: GaussianSampler) -> FloatArray:
+    """Return W without its zero columns."""
+    W = sampler.dense_spread()
+    return W[:, W.any(axis=0)]
+
+
+def _shaped(name: str, answer: Any, shape: tuple[int, ...]) -> FloatArray:
+    array = np.asarray(answer)
+    if array.shape != shape or array.dtype.kind not in "fiub":
+        raise InputError(f"{name} must return shape {shape}, got shape {array.shape} of {array.dtype}")
+    return np.asarray(array, dtype=np.float64)
+
+
+def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> QuadratureObjective:
+    """Make a `QuadratureObjective` whose derivatives are taken by automatic differentiation.
+
+    Parameters
+    ----------
+    g : callable
+        A JAX function of one point, shape (n,), with a scalar value; it is vectorised and compiled here, in double
+        precision.
+    dimension : int
+        n.
+    nodes : int
+        Budget of nodes.
+
+    Returns
+    -------
+    QuadratureObjective
+        Gradients by reverse mode, products with the Hessian by forward over reverse mode.
+
+    Raises
+    ------
+    MissingDependencyError
+        If jax is not installed (extra ``structure``).
+    """
+    try:
+        jax = import_module("jax")
+    except ImportError:
+        raise MissingDependencyError("jax", "structure") from None
+
+    # the context manager moved to the top level when the experimental one was retired
+    home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
+    values = jax.jit(jax.vmap(g))
+    gradients = jax.jit(jax.vmap(jax.grad(g)))
+    products = jax.jit(
+        jax.vmap(lambda z, v: jax.jvp(jax.grad(g), (z,), (v,))[1], in_axes=(0, None)),
+    )
+
+    def call(function: Callable[..., Any], *arguments: FloatArray) -> FloatArray:
+        with home.enable_x64(True):
+            return np.asarray(function(*arguments), dtype=np.float64)
+
+    return QuadratureObjective(
+        lambda points: call(values, points),
+        dimension=dimension,
+        gradient=lambda points: call(gradients, points),
+        hessian_product=lambda points, direction: call(products, points, direction),
+        nodes=nodes,
+    )

@@ -1,1 +1,0 @@
-"""Johnson-Lindenstrauss embeddings: one deterministic linear map for a point cloud, with its certificate."""

@@ -1,0 +1,94 @@
+"""Pictures of comparisons."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, limits, new_figure, save_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derandkit.comparison.run import Row
+
+
+#: Marker and colour of each method in the order of a comparison; deterministic ones are filled.
+MARKERS = "osD^v<>Ph"
+
+
+COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY, "#000000", "#8C6D31")
+
+
+def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = None) -> Any:
+    """Draw the values of a comparison against bound and expectation, one lane an instance.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        What `derandkit.compare` returned.
+    path : str or PathLike, optional
+        Where to save the picture; the suffix chooses the format.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Values as shares of the bound: up to 1 where more is better (cuts), from 1 on a logarithmic axis where less is
+        (distortions). Filled markers are deterministic, open ones random, small ones are after local search; the grey
+        tick is the expectation of the randomized algorithm where it has a closed form.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+    InputError
+        If the file cannot be written, or there is no row with a value and a bound.
+    """
+    drawn = [row for row in rows if row.ratio is not None]
+    if not drawn:
+        raise InputError("there is nothing to draw: no row has both a value and a bound")
+    instances = list(dict.fromkeys(row.instance for row in drawn))
+    methods = list(dict.fromkeys(row.method for row in drawn))
+    figure = new_figure(9.0, 1.6 + 0.55 * len(instances) + 0.22 * ((len(methods) + 3) // 4))
+    axes = figure.add_subplot()
+    for row in drawn:
+        k = methods.index(row.method)
+        # methods are spread over the lane, so that equal values do not hide each other
+        lane = instances.index(row.instance) + 0.6 * (k / max(1, len(methods) - 1) - 0.5)
+        colour = COLOURS[k % len(COLOURS)]
+        axes.plot([row.ratio], [lane], MARKERS[k % len(MARKERS)], color=colour, linestyle="none",
+                  markerfacecolor=colour if row.deterministic else "white",
+                  markersize=4 if row.local_search else 7, zorder=3)  # fmt: skip
+    for k, instance in enumerate(instances):
+        first = next(row for row in drawn if row.instance == instance)
+        if first.expectation is not None:
+            share = float(first.expectation / first.bound)
+            axes.plot([share, share], [k - 0.38, k + 0.38], color=GREY, linewidth=1.5, zorder=2)
+        axes.axhspan(k - 0.5, k + 0.5, color="#F4F4F4" if k % 2 else "white", zorder=0)
+    for k, method in enumerate(methods):
+        deterministic = next(row.deterministic for row in drawn if row.method == method)
+        colour = COLOURS[k % len(COLOURS)]
+        axes.plot([], [], MARKERS[k % len(MARKERS)], color=colour, linestyle="none", label=method,
+                  markerfacecolor=colour if deterministic else "white")  # fmt: skip
+    if any(row.local_search for row in drawn):
+        axes.plot([], [], "o", color=GREY, markersize=4, linestyle="none", label="small: with local search")
+    expected = [float(row.expectation / row.bound) for row in drawn if row.expectation is not None]
+    if expected:
+        axes.plot([], [], color=GREY, label="expectation")
+    ratios = [row.ratio for row in drawn if row.ratio is not None]
+    side = "lower" if max(ratios) > 1.0 + 1e-9 else "upper"
+    axes.axvline(1.0, color=RED, linewidth=1.2, label=f"{side} bound")
+    if side == "lower":
+        axes.set_xscale("log")
+    else:
+        low, _ = limits([*ratios, *expected, 1.0], 0.03)
+        axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
+    axes.set_ylim(len(instances) - 0.5, -0.5)
+    axes.set_yticks(range(len(instances)), instances)
+    axes.set_xlabel(f"value / {side} bound")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -1,0 +1,88 @@
+"""Pictures of results. Every number in them is also in the record; matplotlib is imported when one is drawn."""
+
+from __future__ import annotations
+
+import io
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.records import write_atomically
+
+if TYPE_CHECKING:
+    pass
+
+#: Picture formats that can be written.
+FORMATS = ("pdf", "png", "svg")
+# Okabe and Ito's palette: distinguishable without colour vision
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#666666"
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Return a matplotlib figure that no window manager knows about.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingDependencyError("matplotlib", "plot") from None
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def check_plot_target(path: str | os.PathLike[str]) -> str:
+    """Return the picture format that a file name asks for, without importing matplotlib.
+
+    Raises
+    ------
+    InputError
+        If the suffix names none of `FORMATS`.
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> check_plot_target("chain.PNG")
+    'png'
+    """
+    name = os.fspath(path)
+    kind = os.path.splitext(name)[1].lstrip(".").lower()
+    if kind not in FORMATS:
+        what = f"cannot draw to .{kind}" if kind else "the name of a picture needs a suffix"
+        raise InputError(f"{what}; use one of {', '.join(FORMATS)}", path=name)
+    if find_spec("matplotlib") is None:
+        raise MissingDependencyError("matplotlib", "plot")
+    return kind
+
+
+def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+    """Write a figure in the format its file name asks for, whole or not at all.
+
+    Equal figures give equal bytes: no times in the metadata, no random names in SVG.
+
+    Raises
+    ------
+    InputError
+        If the format is not one of `FORMATS` or the file cannot be written.
+    """
+    kind = check_plot_target(path)
+    from matplotlib import rc_context
+
+    metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
+    picture = io.BytesIO()
+    with rc_context({"svg.hashsalt": "derandkit"}):
+        figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
+    write_atomically(path, picture.getvalue())
+
+
+def limits(values: list[float], margin: float) -> tuple[float, float]:
+    """Return axis limits around values that may all be equal."""
+    low, high = min(values), max(values)
+    span = high - low
+    if span <= 1e-6 * max(abs(low), abs(high)):
+        span = 0.1 * max(abs(low), abs(high)) or 1.0
+    return low - margin * span, high + margin * span

@@ -1,0 +1,261 @@
+"""What a trained network kept and forgot, and what the lemma says about it, on nodes it was not trained on.
+
+The lemma speaks of the population. On the nodes of the training the gradient is driven to zero while their noise
+keeps some ``W_perp``, so a bound from there would lie; all its ingredients come from the evaluation nodes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.numerics.vectors import norm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from derandkit.engine.law import GaussianSampler
+    from derandkit.structure.objective import NetworkObjective
+
+    FloatArray = NDArray[np.float64]
+
+#: Significant digits of figures that come out of LAPACK or of sums over nodes.
+DIGITS = 10
+#: Of standard errors, which small differences of LAPACK's on wide networks reach sooner.
+ERROR_DIGITS = 6
+
+
+def settled(x: float, digits: int = DIGITS) -> float:
+    """Round to so many significant digits: what depends on the processor is in the digits behind.
+
+    Examples
+    --------
+    >>> settled(2.0 / 3.0), settled(2.0 / 3.0, ERROR_DIGITS)
+    (0.6666666667, 0.666667)
+    """
+    return float(f"{x:.{digits - 1}e}")
+
+
+def split(W: FloatArray, span: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return ``W_par`` and ``W_perp``, the parts of the rows of W in and orthogonal to the span."""
+    if span.shape[0] == span.shape[1]:
+        # nothing is orthogonal to everything; the difference would be rounding
+        return W.copy(), np.zeros_like(W)
+    parallel = np.einsum("nq,qd->nd", np.einsum("nd,qd->nq", W, span), span)
+    rest = W - parallel
+    # once more: where W_perp is tiny, the first difference is mostly rounding
+    return parallel, rest - np.einsum("nq,qd->nd", np.einsum("nd,qd->nq", rest, span), span)
+
+
+def singular_values(W: FloatArray) -> FloatArray:
+    """Return the singular values of W, largest first, each to ten significant digits."""
+    return np.array([settled(float(s)) for s in np.linalg.svd(W, compute_uv=False)])
+
+
+def leading_directions(W: FloatArray, count: int) -> FloatArray:
+    """Return the leading right singular vectors of W as rows, the largest entry of each positive."""
+    rows = np.linalg.svd(W, full_matrices=False)[2][:count]
+    lead = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
+    return np.ascontiguousarray(rows * np.where(lead < 0, -1.0, 1.0))
+
+
+def effective_rank(values: FloatArray) -> float:
+    """Return the exponential of the entropy of the singular values (Roy and Vetterli 2007); 0 for a zero matrix.
+
+    Examples
+    --------
+    >>> effective_rank(np.array([1.0, 1.0, 0.0]))
+    2.0
+    """
+    total = float(np.sum(values))
+    if not total > 0:
+        return 0.0
+    p = values[values > 0] / total
+    return settled(math.exp(-float(np.sum(p * np.log(p)))))
+
+
+def principal_angles(first: FloatArray, second: FloatArray) -> list[float]:
+    """Return the angles between two spans given by orthonormal rows, in radians, smallest first.
+
+    Examples
+    --------
+    >>> [round(a, 6) for a in principal_angles(np.eye(3)[:2], np.eye(3)[1:])]
+    [0.0, 1.570796]
+    """
+    if len(first) < len(second):
+        first, second = second, first
+    cosines = np.linalg.svd(first @ second.T, compute_uv=False)
+    # sines are accurate where cosines are not (Bjorck and Golub 1973)
+    rest = second - (second @ first.T) @ first
+    sines = np.linalg.svd(rest, compute_uv=False)[::-1][: len(second)]
+    angles = [
+        math.asin(min(1.0, s)) if c * c > 0.5 else math.acos(min(1.0, c))
+        for c, s in zip(cosines, sines, strict=True)
+    ]
+    return [settled(a) for a in sorted(angles)]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Gradient and curvature of the risk on nodes that were not trained on.
+
+    Parameters
+    ----------
+    risks : ndarray, shape (R,)
+        Risk of each replicate.
+    spread_gradients : ndarray, shape (R, n, d)
+        ``dF/dW``.
+    mean_gradients : ndarray, shape (R, n + p)
+        Gradient in (b, theta).
+    curvatures : ndarray, shape (R, n, n)
+        Hessian in b.
+    kind : str
+        ``"grid"``: the first replicate is the rule, the second one judges it. Otherwise all are averaged, and their
+        spread gives the standard error by the jackknife.
+    """
+
+    risks: FloatArray
+    spread_gradients: FloatArray
+    mean_gradients: FloatArray
+    curvatures: FloatArray
+    kind: str
+
+    def estimate(self, functional: Any) -> tuple[float, float]:
+        """Return a functional of (risk, dF/dW, dF/d(b, theta), H) and its error; infinite where one is not finite."""
+        parts = (self.risks, self.spread_gradients, self.mean_gradients, self.curvatures)
+        if self.kind == "grid":
+            fine, coarse = (float(functional(*(a[k] for a in parts))) for k in (0, 1))
+            return fine, abs(fine - coarse) if math.isfinite(fine) and math.isfinite(coarse) else math.inf
+        R = len(self.risks)
+        whole = [np.sum(a, axis=0) for a in parts]
+        value = float(functional(*(a / R for a in whole)))
+        left = [
+            float(functional(*((total - a[k]) / (R - 1) for total, a in zip(whole, parts, strict=True))))
+            for k in range(R)
+        ]
+        if not all(map(math.isfinite, (value, *left))):
+            return value, math.inf
+        middle = math.fsum(left) / R
+        return value, math.sqrt((R - 1) / R * math.fsum((x - middle) ** 2 for x in left))
+
+
+def evaluate(replicates: Sequence[NetworkObjective], law: GaussianSampler) -> Evaluation:
+    """Evaluate gradient and curvature on every replicate of the evaluation nodes."""
+    n = replicates[0].network.width
+    return Evaluation(
+        np.array([o.value(law) for o in replicates]),
+        np.array([o.spread_gradient(law)[:n] for o in replicates]),
+        np.array([o.mean_gradient(law) for o in replicates]),
+        np.array([o.bias_curvature(law) for o in replicates]),
+        replicates[0].sample.kind,
+    )
+
+
+def lemma_figures(
+    evaluation: Evaluation, W: FloatArray, span: FloatArray, penalty: float, *, smooth: bool
+) -> dict[str, float | None]:
+    """Return the lemma's bound on ``|W_perp|`` with what it is made of.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        On nodes that were not trained on.
+    W : ndarray, shape (n, d)
+        First layer.
+    span : ndarray, shape (q, d)
+        Orthonormal rows; what the target depends on.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    smooth : bool
+        Whether the network has second derivatives; without them there is no curvature and no bound.
+
+    Returns
+    -------
+    dict
+        ``lemma_bound``: ``|dJ/dW_perp| / (2 penalty + lambda_min(H))``, None where the denominator is not positive;
+        ``stein_estimate``: ``|(H + 2 penalty)^-1 dJ/dW_perp|``, which equals ``|W_perp|`` in the population;
+        ``stein_residual``: ``|dF/dW_perp - H W_perp|`` over ``|dF/dW_perp| + |H W_perp|``; ``smallest_curvature``,
+        ``largest_curvature`` of H; ``perp_gradient``: ``|dJ/dW_perp|``; and their errors ``..._error``.
+    """
+    perp = split(W, span)[1]
+
+    def pull(dW: FloatArray) -> FloatArray:
+        return split(dW, span)[1] + 2.0 * penalty * perp
+
+    def bound(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
+        denominator = 2.0 * penalty + float(np.linalg.eigvalsh(H)[0])
+        return norm(pull(dW)) / denominator if denominator > 0 else math.inf
+
+    def stein(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
+        shifted = H + 2.0 * penalty * np.eye(len(H))
+        if not float(np.linalg.eigvalsh(shifted)[0]) > 0:
+            return math.inf
+        return norm(np.asarray(np.linalg.solve(shifted, pull(dW)), dtype=np.float64))
+
+    def residual(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
+        left, right = split(dW, span)[1], np.einsum("ij,jd->id", H, perp)
+        size = norm(left) + norm(right)
+        return norm(left - right) / size if size > 0 else 0.0
+
+    functionals: dict[str, Any] = {
+        "perp_gradient": lambda _r, dW, _m, _h: norm(pull(dW)),
+        "smallest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[0]),
+        "largest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[-1]),
+        "lemma_bound": bound,
+        "stein_estimate": stein,
+        "stein_residual": residual,
+    }
+    out: dict[str, float | None] = {}
+    for name, functional in functionals.items():
+        if not smooth:
+            value, error = math.inf, math.inf
+        else:
+            value, error = evaluation.estimate(functional)
+        out[name] = settled(value) if math.isfinite(value) else None
+        out[f"{name}_error"] = (
+            settled(error, ERROR_DIGITS) if math.isfinite(error) and math.isfinite(value) else None
+        )
+    if not smooth:
+        value, error = evaluation.estimate(functionals["perp_gradient"])
+        out["perp_gradient"], out["perp_gradient_error"] = settled(value), settled(error, ERROR_DIGITS)
+    return out
+
+
+def shares(ratio: float, decay: float | None, no_penalty: float | None) -> dict[str, float | None]:
+    """Divide the shrinkage of ``|W_perp|`` among its causes, in logarithms.
+
+    Parameters
+    ----------
+    ratio : float
+        ``|W_perp|`` at the end over that at the start.
+    decay : float or None
+        What weight decay alone leaves after as many gradients of a first-order run.
+    no_penalty : float or None
+        What the same training without penalty leaves: the work of curvature alone.
+
+    Returns
+    -------
+    dict
+        ``decay`` and ``curvature``: ``log(left) / log(ratio)`` of each alone, within [0, 1]; ``together``: the rest,
+        which neither does alone. None where it is not known, or where nothing shrank.
+
+    Examples
+    --------
+    >>> shares(0.01, 0.1, 1.0)
+    {'curvature': 0.0, 'decay': 0.5, 'together': 0.5}
+    """
+
+    def share(left: float | None) -> float | None:
+        if left is None or not 0.0 < ratio < 1.0:
+            return None
+        return settled(min(1.0, math.log(max(left, 1e-300)) / math.log(ratio))) if left < 1.0 else 0.0
+
+    parts = {"curvature": share(no_penalty), "decay": share(decay)}
+    known = [part for part in parts.values() if part is not None]
+    rest = settled(max(0.0, 1.0 - sum(known))) if len(known) == len(parts) else None
+    return {**parts, "together": rest}

@@ -1,0 +1,162 @@
+"""The order of the house: every import points down, no two modules import each other, and the checker stands apart.
+
+Imports are read from the sources, those inside functions and under ``TYPE_CHECKING`` included: a lazy import upward is
+an upward import.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src"
+
+#: From the top: a package may import those in lines below its own, and itself. Packages of one line are independent.
+LAYERS = (
+    ("__main__",),
+    ("cli",),
+    ("__init__",),
+    ("plots",),
+    ("comparison", "verification"),
+    ("cuts", "embeddings", "structure"),
+    ("signs",),
+    ("engine", "certificates", "datasets"),
+    ("graphs", "points"),
+    ("records", "runtime"),
+    ("numerics", "tables"),
+    ("status", "errors"),
+)
+
+#: The same inside the core.
+SIGNS = (
+    ("solve",),
+    ("baselines",),
+    ("derandomize",),
+    ("balanced",),
+    ("proofs",),
+    ("relaxation",),
+    ("search",),
+    ("objective", "values"),
+    ("gaussian_kernels", "kernels", "large_kernels"),
+)
+
+#: What the checker may import beside itself: nothing that solves.
+CHECKER = {"graphs", "points", "records", "numerics", "status", "errors"}
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file): file for file in sorted(SOURCE.rglob("*.py"))}
+
+
+def imports(name: str) -> set[str]:
+    """Modules of the package that a module imports, wherever in its text."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative import"
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {full if full in MODULES else node.module for full in whole}
+    return {target for target in found if target in MODULES} - {name}
+
+
+GRAPH = {name: imports(name) for name in MODULES}
+
+
+def room(name: str, prefix: str) -> str:
+    rest = name.removeprefix(prefix).lstrip(".")
+    return rest.partition(".")[0] or "__init__"
+
+
+def upward(layers, prefix):
+    """Imports of modules below `prefix` that do not point down."""
+    rank = {package: level for level, line in enumerate(layers) for package in line}
+    wrong = []
+    for name, targets in GRAPH.items():
+        if not name.startswith(prefix):
+            continue
+        here = room(name, prefix)
+        if prefix != "derandkit" and here == "__init__":
+            continue
+        assert here in rank, f"{name} has no place among the layers of {prefix}"
+        for target in targets:
+            if not target.startswith(prefix + "."):
+                continue
+            there = room(target, prefix)
+            if there != here and rank[there] <= rank[here]:
+                wrong.append(f"{name} -> {target}")
+    return sorted(wrong)
+
+
+def test_every_import_points_down():
+    assert upward(LAYERS, "derandkit") == []
+
+
+def test_every_import_inside_the_core_points_down():
+    assert upward(SIGNS, "derandkit.signs") == []
+
+
+def test_nothing_imports_the_public_face_but_the_command_line():
+    """Version and public names are read by `cli` alone; below it, modules import what they use from where it stands."""
+    assert sorted(name for name, targets in GRAPH.items() if "derandkit" in targets and room(name, "derandkit") != "cli") == []  # fmt: skip
+
+
+def test_the_checker_imports_no_solver():
+    inside = [name for name in GRAPH if room(name, "derandkit") == "certificates"]
+    wrong = {
+        f"{name} -> {target}"
+        for name in inside
+        for target in GRAPH[name]
+        if room(target, "derandkit") not in CHECKER | {"certificates"}
+    }
+    assert wrong == set()
+
+
+def cycles():
+    """Groups of modules that import each other, by Tarjan's algorithm."""
+    index, low, stack, groups = {}, {}, [], []
+
+    def visit(v):
+        index[v] = low[v] = len(index)
+        stack.append(v)
+        for w in sorted(GRAPH[v]):
+            if w not in index:
+                visit(w)
+                low[v] = min(low[v], low[w])
+            elif w in stack:
+                low[v] = min(low[v], index[w])
+        if low[v] == index[v]:
+            group = []
+            while not group or group[-1] != v:
+                group.append(stack.pop())
+            if len(group) > 1:
+                groups.append(sorted(group))
+
+    for v in GRAPH:
+        if v not in index:
+            visit(v)
+    return groups
+
+
+def test_no_two_modules_import_each_other():
+    assert cycles() == []
+
+
+def test_no_folder_is_too_full_and_no_file_too_long():
+    sizes = Counter(file.parent for name, file in MODULES.items() if file.name != "__init__.py")
+    assert {str(folder.relative_to(SOURCE)): n for folder, n in sizes.items() if n > 15} == {}
+    assert {name: n for name, file in MODULES.items() if (n := file.read_text().count("\n")) > 450} == {}
+
+
+@pytest.mark.parametrize("wing", ["cuts", "embeddings", "structure"])
+def test_a_wing_has_the_rooms_of_a_wing(wing):
+    folder = SOURCE / "derandkit" / wing
+    assert {"solve.py", "result.py", "table.py"} <= {file.name for file in folder.iterdir()}
