@@ -243,8 +243,8 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
     if output_format == "tsv":
         from derandkit.cuts.table import sides_tsv
 
-        return sides_tsv(result)
+        return sides_tsv(result.partition)
     from derandkit.cuts.table import maxcut_table
     from derandkit.datasets import identify_gset
 
-    return f"{maxcut_table(result, identify_gset(instance))}\n"
+    return f"{maxcut_table(result.to_dict(), identify_gset(instance))}\n"

@@ -95,30 +95,31 @@ class MaxCutResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
-        return sealed(
-            {
-                "schema": SCHEMA,
-                "schema_version": SCHEMA_VERSION,
-                "status": self.status.name.lower(),
-                "message": self.message,
-                "cut_value": self.cut_value,
-                "upper_bound": self.upper_bound,
-                "bound_status": self.bound_status,
-                "gap": self.gap,
-                "proven_optimal": self.proven_optimal,
-                "partition": [[json_label(x) for x in side] for side in self.partition],
-                "chain": dict(self.chain),
-                "guarantee": dict(self.guarantee),
-                "stationarity": dict(self.stationarity),
-                "certificate": dict(self.certificate),
-                "bound": dict(self.bound),
-                "relaxation": dict(self.relaxation),
-                "search": None if self.search is None else dict(self.search),
-                "graph": dict(self.graph),
-                "method": self.method,
-                "history": {name: list(column) for name, column in self.history.columns.items()},
-            }
-        )
+        return sealed(self._record())
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "status": self.status.name.lower(),
+            "message": self.message,
+            "cut_value": self.cut_value,
+            "upper_bound": self.upper_bound,
+            "bound_status": self.bound_status,
+            "gap": self.gap,
+            "proven_optimal": self.proven_optimal,
+            "partition": [[json_label(x) for x in side] for side in self.partition],
+            "chain": dict(self.chain),
+            "guarantee": dict(self.guarantee),
+            "stationarity": dict(self.stationarity),
+            "certificate": dict(self.certificate),
+            "bound": dict(self.bound),
+            "relaxation": dict(self.relaxation),
+            "search": None if self.search is None else dict(self.search),
+            "graph": dict(self.graph),
+            "method": self.method,
+            "history": {name: list(column) for name, column in self.history.columns.items()},
+        }
 
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
@@ -172,7 +173,7 @@ class MaxCutResult:
     def __str__(self) -> str:
         from derandkit.cuts.table import maxcut_table
 
-        return maxcut_table(self)
+        return maxcut_table(self._record())
 
 
 def sides_text(signs: NDArray[np.int8]) -> str:

@@ -7,58 +7,58 @@ from typing import TYPE_CHECKING
 from derandkit.tables import aligned, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping, Sequence
     from typing import Any
 
-    from derandkit.cuts.result import MaxCutResult
     from derandkit.datasets.gset import GsetInstance
 
 
-def maxcut_table(result: MaxCutResult, known: GsetInstance | None = None) -> str:
+def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -> str:
     """Return the table that ``str(result)`` and the command line print.
 
     Parameters
     ----------
-    result : MaxCutResult
-        The result.
+    record : mapping
+        The record of a result (`derandkit.MaxCutResult.to_dict`).
     known : GsetInstance, optional
         What is published about the graph; a row with the best cut known is added.
     """
-    chain, bound, graph = result.chain, result.bound, result.graph
-    optimal = ", proven optimal" if result.proven_optimal else ""
-    proof = f"{result.bound_status}, {bound['method']}"
+    chain, bound, graph = record["chain"], record["bound"], record["graph"]
+    relaxation, search = record["relaxation"], record["search"]
+    optimal = ", proven optimal" if record["proven_optimal"] else ""
+    proof = f"{record['bound_status']}, {bound['method']}"
     unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
-    if result.upper_bound != unrounded:
+    if record["upper_bound"] != unrounded:
         proof += f", {number(unrounded)} rounded down"
     beside = [("", _rivals(bound))] if bound["proof_bound"] is not None else []
-    guarantee = result.guarantee
+    guarantee = record["guarantee"]
     shifted = " + W- (1 - 0.87856)" if guarantee["negative_weight"] else ""
-    sizes = [str(len(side)) for side in result.partition]
+    sizes = [str(len(side)) for side in record["partition"]]
     published = []
     if known is not None:
-        below = (known.best_known - result.cut_value) / known.best_known
+        below = (known.best_known - record["cut_value"]) / known.best_known
         published.append(("best known", f"{known.best_known} for {known.name}, {below:.4%} above the cut"))
     searched = []
-    if result.search is not None:
-        size = f"kernel of {result.search['kernel_n']} vertices, {result.search['kernel_m']} edges"
-        text = f">= {number(chain['derandomized_cut'])} cut before the search ({result.search['runs']} runs, {size})"
+    if search is not None:
+        size = f"kernel of {search['kernel_n']} vertices, {search['kernel_m']} edges"
+        text = f">= {number(chain['derandomized_cut'])} cut before the search ({search['runs']} runs, {size})"
         searched.append(("", text))
     rows = [
         ("graph", f"{graph['n']} vertices, {graph['m']} edges, total weight {number(graph['total_weight'])}"),
-        ("cut", f"{number(result.cut_value)} (exact{optimal})"),
-        ("upper bound", f"{number(result.upper_bound)} ({proof})"),
+        ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
+        ("upper bound", f"{number(record['upper_bound'])} ({proof})"),
         *beside,
-        ("gap", f"{result.gap:.4%}"),
+        ("gap", f"{record['gap']:.4%}"),
         *published,
         ("sides", f"{sizes[0]} + {sizes[1]} vertices"),
-        ("status", result.message),
+        ("status", record["message"]),
         ("", ""),
         ("chain", f"{number(chain['upper_bound'])} dual bound"),
-        ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({result.relaxation['method']}, "
-             f"rank {result.relaxation['rank']})"),
+        ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({relaxation['method']}, "
+             f"rank {relaxation['rank']})"),
         ("", f"{number(chain['cut_value'])} cut"),
         *searched,
-        ("", f">= {number(chain['final_expectation'])} expected cut at the end of the path ({result.method})"),
+        ("", f">= {number(chain['final_expectation'])} expected cut at the end of the path ({record['method']})"),
         ("", f">= {number(chain['start_expectation'])} expected cut of a random hyperplane"),
         ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = 0.87856 SDP value{shifted}"),
     ]  # fmt: skip
@@ -89,16 +89,14 @@ def _rivals(bound: Mapping[str, Any]) -> str:
     return f"{text}; {bound['reason']}"
 
 
-def sides_tsv(result: MaxCutResult) -> str:
+def sides_tsv(partition: Sequence[Sequence[Hashable]]) -> str:
     r"""Return one line ``label<TAB>side`` a vertex, the first side as 0, in the order of the partition.
 
     Backslash, tab, newline and carriage return in a label are written ``\\``, ``\t``, ``\n`` and ``\r``, so that every
     line has two columns.
     """
     return "".join(
-        f"{_one_field(str(label))}\t{side}\n"
-        for side, labels in enumerate(result.partition)
-        for label in labels
+        f"{_one_field(str(label))}\t{side}\n" for side, labels in enumerate(partition) for label in labels
     )
 
 

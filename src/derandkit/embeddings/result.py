@@ -176,24 +176,9 @@ class EmbeddingResult:
         )
 
     def __str__(self) -> str:
-        rows: list[tuple[str, str]] = [
-            ("points", f"{self.points['n']} x {self.points['d']} (rank {self.points['rank']})"),
-            ("dimension", str(self.n_components)),
-            ("distortion", f"{self.distortion:.6g}  worst pair {self.worst_pair[0]}, {self.worst_pair[1]}"),
-            ("rounding margin", f"{self.margin:.2g}"),
-            ("mean, 99 %", f"{self.quantiles['mean']:.4g}, {self.quantiles['p99']:.4g}"),
-            ("lower bound", f"{self.lower_bound:.6g}  (any map, certified)"),
-        ]
-        if self.guarantee["applies"]:
-            rows.append(("guarantee", f"{self.guarantee['eps']:.4g}  (any points, before computing)"))
-        if self.heldout is not None:
-            h = self.heldout
-            rows.append(
-                ("held-out", f"max {h['max']:.4g}, 99 % {h['p99']:.4g}, mean {h['mean']:.4g} (estimate)")
-            )
-        rows.append(("status", self.message))
-        width = max(len(name) for name, _ in rows)
-        return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+        from derandkit.embeddings.table import embedding_table
+
+        return embedding_table(self.to_dict())
 
 
 _PLAIN = (

@@ -153,7 +153,7 @@ class StructureResult:
     def __str__(self) -> str:
         from derandkit.structure.table import structure_table
 
-        return structure_table(self)
+        return structure_table(self.to_dict())
 
 
 _ARRAYS = ("W", "W_start", "b", "span", "theta")

@@ -1,4 +1,4 @@
-"""A structure result as a table for people."""
+"""A structure record as a table for people."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from typing import TYPE_CHECKING, Any
 from derandkit.tables import aligned
 
 if TYPE_CHECKING:
-    from derandkit.structure.result import StructureResult
+    from collections.abc import Mapping
 
 
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
 
 
-def structure_table(result: StructureResult) -> str:
+def structure_table(record: Mapping[str, Any]) -> str:
     """Return the table that ``str(result)`` and the command line print."""
-    figures, problem = result.figures, result.problem
-    n, d = result.W.shape
-    q = result.span.shape[0]
+    figures = record
+    problem, student, settings = record["problem"], record["student"], record["settings"]
+    n, d = record["parameters"]["W"]["shape"]
+    q = record["parameters"]["span"]["shape"][0]
     if problem["kind"] == "teacher":
         what = f"teacher {problem['link']}, {d} inputs ({problem['inputs']}), {q} direction{'s' * (q > 1)}"
     else:
         what = f"data, {problem['rows']} rows, {problem['columns']} columns, {d} whitened inputs"
-    student = result.student
     network = (
         f"depth {student['depth']}, width {n}, {student['activation']}"
         + (f" (sharpness {student['sharpness']:g})" if student["sharpness"] is not None else "")
         if student["kind"] == "built-in"
         else f"the user's own, width {n}"
     )
-    settings = result.settings
     rows: list[tuple[str, ...]] = [
         ("problem", what),
         (
             "student",
             f"{network}; {settings['loss']} loss, penalty {settings['penalty']:g}, method {settings['method']}",
         ),
-        ("status", result.message),
+        ("status", record["message"]),
         ("", ""),
         (
             "|W_perp|",
@@ -52,7 +51,7 @@ def structure_table(result: StructureResult) -> str:
         angles = ", ".join(f"{angle:.3g}" for angle in figures["principal_angles"])
         strengths = ", ".join(f"{s:.3g}" for s in figures["strengths"])
         rows.append(("recovery", f"angles to the teacher {angles} rad; strength of W along it {strengths}"))
-    rows += _directions(result)
+    rows += _directions(record)
     rows += [
         ("loss", f"{_with_error(figures, 'loss')} on new nodes, {figures['training_loss']:.4g} in training"),
         (
@@ -61,25 +60,25 @@ def structure_table(result: StructureResult) -> str:
         ),
         ("curvature in b", f"smallest {_with_error(figures, 'smallest_curvature')}"),
         ("", ""),
-        *_controls(result),
+        *_controls(record),
     ]
     return aligned(rows)
 
 
-def _directions(result: StructureResult) -> list[tuple[str, str]]:
+def _directions(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return a row a direction of data: its largest weights, by the names of the columns."""
-    weights = result.figures["column_weights"]
+    weights = record["column_weights"]
     if weights is None:
         return []
     rows = []
     for k, row in enumerate(weights[:SHOWN]):
-        names = result.problem["names"] or [f"column {j}" for j in range(len(row))]
+        names = record["problem"]["names"] or [f"column {j}" for j in range(len(row))]
         # the sign of a direction means nothing
         lead = sorted(range(len(row)), key=lambda j: (-abs(row[j]), j))[:SHOWN]
         terms = [f"{row[j]:+.2f} {names[j]}" for j in lead if abs(row[j]) >= 0.005]
         more = ", ..." if len(row) > len(terms) else ""
         rows.append(
-            (f"direction {k + 1}", f"{', '.join(terms)}{more}  strength {result.figures['strengths'][k]:.3g}")
+            (f"direction {k + 1}", f"{', '.join(terms)}{more}  strength {record['strengths'][k]:.3g}")
         )
     return rows
 
@@ -102,8 +101,8 @@ def _with_error(figures: Any, name: str) -> str:
     return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
 
 
-def _controls(result: StructureResult) -> list[tuple[str, str]]:
-    controls = result.controls
+def _controls(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    controls = record["controls"]
     rows = []
     decay = controls["decay"]
     if decay["left"] is not None:
