@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests import oracles, reference
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
+from derandkit.numerics.hashing import hashed_uniform
 from derandkit.signs import kernels
 
 
@@ -37,21 +38,21 @@ def graph_with_signs(draw):
 @pytest.mark.parametrize("first", [0, 1, 1000, 2**40])
 def test_hashed_uniform_is_splitmix64(first):
     out = np.empty(50)
-    kernels.hashed_uniform(first, out)
+    hashed_uniform(first, out)
     np.testing.assert_array_equal(out, reference.hashed_uniform(first, 50))
     assert (np.abs(out) < 1).all()
 
 
 def test_hashed_uniform_continues_where_it_stopped():
     whole, tail = np.empty(100), np.empty(40)
-    kernels.hashed_uniform(0, whole)
-    kernels.hashed_uniform(60, tail)
+    hashed_uniform(0, whole)
+    hashed_uniform(60, tail)
     np.testing.assert_array_equal(whole[60:], tail)
 
 
 def test_hashed_uniform_has_the_moments_of_the_uniform_law():
     out = np.empty(100_000)
-    kernels.hashed_uniform(0, out)
+    hashed_uniform(0, out)
     assert abs(out.mean()) < 4 / math.sqrt(3 * out.size)
     assert abs((out**2).mean() - 1 / 3) < 4 * math.sqrt(4 / 45 / out.size)
     assert abs((out[1:] * out[:-1]).mean()) < 4 / 3 / math.sqrt(out.size)

@@ -190,27 +190,26 @@ RANDOM = re.compile(
 
 def test_only_baselines_and_drawing_name_a_generator():
     """The way from a graph to its record imports no source of chance and reads no clock."""
-    wings = ("cuts", "jl", "engine", "certificates", "io")
-    path = [file for wing in wings for file in SOURCE.glob(f"derandkit/{wing}/*.py")]
-    assert len(path) > 50
-    named = {f"{file.parent.name}/{file.name}" for file in path if RANDOM.search(file.read_text())}
-    assert (
-        named
-        <= {
-            "cuts/branch.py",  # a clock, read only under a time limit, as in the search
-            "cuts/cycles.py",  # likewise
-            "cuts/proof.py",  # likewise, to share a time limit between two bounds
-            "cuts/random_baselines.py",
-            "cuts/search.py",  # a clock, read only under a time limit, which is documented to depend on the machine
-            "engine/perturbed.py",  # Jin et al.'s method, which takes an rng
-            "cuts/trajectory.py",  # a clock, read only under a time limit
-            "cuts/triangles.py",  # likewise
-            "engine/sampling.py",  # the randomized algorithm itself
-            "jl/baselines.py",
-            "jl/contestants.py",
-            "jl/plots.py",  # draws the random projections beside ours
-        }
-    )
+    wings = ("cuts", "signs", "embeddings", "engine", "certificates", "graphs", "points", "numerics")
+    path = [file for wing in wings for file in (SOURCE / "derandkit" / wing).rglob("*.py")]
+    assert len(path) > 100
+    named = {
+        file.relative_to(SOURCE / "derandkit").as_posix() for file in path if RANDOM.search(file.read_text())
+    }
+    assert named <= {
+        "embeddings/baselines.py",
+        "engine/law.py",  # `draw`, for whoever wants the randomized algorithm
+        "engine/methods/perturbed.py",  # Jin et al.'s method, which takes an rng
+        "engine/methods/sampling.py",  # the randomized algorithm itself
+        "signs/baselines/randomized.py",
+        # a clock, read only under a time limit, which is documented to depend on the machine
+        "signs/proofs/branching/tree.py",
+        "signs/proofs/cycles/bound.py",
+        "signs/proofs/strategy.py",
+        "signs/proofs/triangles/bound.py",
+        "signs/search/search.py",
+        "signs/search/trajectory.py",
+    }
 
 
 def test_a_record_holds_no_time_and_no_path(instances):

@@ -214,7 +214,7 @@ def test_unusable_labels(labels):
 
 def test_the_same_digest_whatever_the_hash_seed():
     code = (
-        "import networkx as nx; from derandkit.graphs.graph import as_graph;"
+        "import networkx as nx; from derandkit.graphs.files import as_graph;"
         "G = nx.Graph(); G.add_weighted_edges_from("
         "(frozenset(a), frozenset(b), len(a) - len(b)) for a in ('xy', 'pqr', 'k') for b in ('uvw', 'yz'));"
         "print(as_graph(G).digest)"

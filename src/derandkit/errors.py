@@ -79,3 +79,43 @@ class ConvergenceError(DerandkitError):
     def __init__(self, message: str, result: Any) -> None:
         self.result = result
         super().__init__(message)
+
+
+class VerificationError(DerandkitError):
+    """A record does not hold, and `Verification.raise_if_failed` was asked.
+
+    Parameters
+    ----------
+    message : str
+        What failed.
+    verification : object
+        The verification with all its checks.
+    """
+
+    def __init__(self, message: str, verification: Any) -> None:
+        self.verification = verification
+        super().__init__(message)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A call was ended by Ctrl-C; it carries the best answer so far, complete and verified.
+
+    It is a `KeyboardInterrupt`, so that a loop over many instances ends where it is interrupted.
+
+    Parameters
+    ----------
+    result : object
+        The best result so far.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise Interrupted("the best result so far")
+    ... except KeyboardInterrupt as stop:
+    ...     stop.result
+    'the best result so far'
+    """
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        super().__init__("interrupted; the best result so far is in the attribute 'result'")

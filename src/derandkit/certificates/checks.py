@@ -1,60 +1,176 @@
-"""What a verification is: named checks, each with the figures it compared."""
+"""What a verification is: named checks, each with the figures it compared and how far it reaches."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import VerificationError
+
+#: What a malformed record can make a check raise; anything else is a fault of the check.
+MALFORMED = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+    np.linalg.LinAlgError,
+)
+
+
+class Verdict(Enum):
+    """How far a check reaches; the value is the word that is printed."""
+
+    PROVEN = "proven"  #: follows from exact arithmetic or from a rigorous bound, whoever wrote the record
+    RECOMPUTED = "recomputed"  #: agrees with what this check worked out, within the interval it states
+    NOT_CHECKED = "not checked"  #: provenance, or a claim about something that the checker does not have
+    FAILED = "FAILED"  #: the record says something else than was found
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim was found true."""
+        return self in (Verdict.PROVEN, Verdict.RECOMPUTED)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was recomputed.
+    """One statement of a record, and what became of it.
 
     Parameters
     ----------
     name : str
-        The claim that was checked, for example ``"cut_value"``.
-    passed : bool
-        Whether the recomputation agrees with the claim.
+        The statement, for example ``"cut_value"``.
+    verdict : Verdict
+        Proven, recomputed, not checked, or failed.
     detail : str
-        The figures that were compared, or why the claim could not be checked.
+        The figures that were compared, or why the statement could not be checked.
+    headline : bool
+        Whether the headline of the record rests on it: such a statement has to be proven or recomputed.
+    error_probability : float
+        Chance that a false statement passes this check, over coins that the checker tosses; 0 for a deterministic one.
     """
 
     name: str
-    passed: bool
+    verdict: Verdict
     detail: str
+    headline: bool = True
+    error_probability: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the statement holds, or is one that nothing rests on and that was not checked."""
+        return self.verdict.holds or (self.verdict is Verdict.NOT_CHECKED and not self.headline)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome of `derandkit.verify`.
+    """The outcome of `derandkit.verify`; true exactly if it is ok.
 
     Parameters
     ----------
     checks : tuple of Check
-        Every check that was made, in order.
+        Every statement that was looked at, in order.
 
     Examples
     --------
-    >>> v = Verification((Check("digest", True, "same graph"), Check("cut_value", False, "10 claimed, 9 found")))
-    >>> v.ok, v.failed
+    >>> seal = Check("seal", Verdict.PROVEN, "the file is as it was written")
+    >>> cut = Check("cut_value", Verdict.FAILED, "10 claimed, 9 found")
+    >>> outcome = Verification((seal, cut))
+    >>> outcome.ok, outcome.failed
     (False, ('cut_value',))
+    >>> bool(outcome), bool(Verification((seal,)))
+    (False, True)
     """
 
     checks: tuple[Check, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether every check passed (and at least one was made)."""
+        """Whether everything that the headline rests on is proven or recomputed, and nothing failed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
     @property
+    def strict(self) -> bool:
+        """Whether it is ok without any check that could err by chance."""
+        return self.ok and self.error_probability == 0.0
+
+    @property
+    def error_probability(self) -> float:
+        """Bound on the chance that something false passed: the sum over the checks that toss coins."""
+        return min(1.0, sum(check.error_probability for check in self.checks))
+
+    @property
     def failed(self) -> tuple[str, ...]:
-        """Names of the checks that did not pass."""
+        """Names of the statements that are false, or that the headline rests on and that could not be checked."""
         return tuple(check.name for check in self.checks if not check.passed)
 
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """Names of the statements that were not checked."""
+        return tuple(check.name for check in self.checks if check.verdict is Verdict.NOT_CHECKED)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def raise_if_failed(self) -> Verification:
+        """Return the verification itself if it is ok.
+
+        Raises
+        ------
+        VerificationError
+            If it is not; names what failed.
+        """
+        if not self.ok:
+            details = "; ".join(f"{c.name}: {c.detail}" for c in self.checks if not c.passed)
+            raise VerificationError(f"the record does not hold: {details or 'nothing was checked'}", self)
+        return self
+
     def __str__(self) -> str:
-        width = max((len(check.name) for check in self.checks), default=0)
+        names = max((len(check.name) for check in self.checks), default=0)
+        verdicts = max((len(check.verdict.value) for check in self.checks), default=0)
         return "\n".join(
-            f"{'ok    ' if check.passed else 'FAILED'}  {check.name:<{width}}  {check.detail}"
+            f"{check.verdict.value:<{verdicts}}  {check.name:<{names}}  {check.detail}".rstrip()
             for check in self.checks
         )
+
+
+def checked(
+    name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: Any, headline: bool = True
+) -> Check:
+    """Run a check on a record that may be malformed in any way.
+
+    Parameters
+    ----------
+    name : str
+        The statement.
+    check : callable
+        Called with `arguments`; returns a verdict and a detail. True stands for `Verdict.RECOMPUTED`, False for
+        `Verdict.FAILED`.
+    headline : bool
+        Whether the headline of the record rests on it.
+
+    Returns
+    -------
+    Check
+        A check that raises because the record is malformed fails, with the reason.
+
+    Examples
+    --------
+    >>> checked("n", lambda record: (record["n"] == 3, "3 found"), {}).detail
+    "cannot be read: KeyError: 'n'"
+    """
+    try:
+        with np.errstate(all="ignore"):  # an overflow of absurd claims is no news; the comparison fails
+            verdict, detail = check(*arguments)
+    except MALFORMED as error:
+        reason = " ".join(str(error).split())[:200]
+        return Check(name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline)
+    if not isinstance(verdict, Verdict):
+        verdict = Verdict.RECOMPUTED if verdict else Verdict.FAILED
+    return Check(name, verdict, detail, headline)

@@ -6,28 +6,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.numerics.jit import kernel
 from derandkit.numerics.vectors import norm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Float = NDArray[np.float64]
     FloatArray = NDArray[np.float64]
 
 
-@kernel
-def hashed_uniform(first: int, out: Float) -> None:
+#: Numbers made at once: what fits into the cache of a core.
+BLOCK = 1 << 14
+
+
+def hashed_uniform(first: int, out: FloatArray) -> None:
     """Fill `out` with the numbers of positions first, first + 1, ... of one fixed stream, uniform in (-1, 1).
 
     The finaliser is SplitMix64's (Steele, Lea, Flood, OOPSLA 2014): an explicit formula, not a random generator.
+
+    Parameters
+    ----------
+    first : int
+        Position of the first number.
+    out : ndarray of float64, shape (k,)
+        Filled; about 10 ns a number.
+
+    Examples
+    --------
+    >>> out = np.empty(2)
+    >>> hashed_uniform(0, out)
+    >>> out.round(3)
+    array([ 0.767, -0.137])
     """
-    for k in range(out.size):
-        z = np.uint64(first + k + 1) * np.uint64(0x9E3779B97F4A7C15)
+    for start in range(0, out.size, BLOCK):
+        part = out[start : start + BLOCK]
+        position = np.arange(part.size, dtype=np.uint64) + np.uint64((first + start + 1) % 2**64)
+        z = position * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-        out[k] = (float(z >> np.uint64(11)) + 0.5) / 4503599627370496.0 - 1.0
+        z ^= z >> np.uint64(31)
+        np.subtract(((z >> np.uint64(11)).astype(np.float64) + 0.5) / 4503599627370496.0, 1.0, out=part)
 
 
 def hashed_order(count: int) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check
+from derandkit.certificates.checks import Check, checked
 from derandkit.certificates.embeddings.pairs import (
     LEVELS,
     Pairs,
@@ -27,7 +27,7 @@ from derandkit.certificates.embeddings.pairs import (
 from derandkit.records import decode_array, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -106,35 +106,27 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
     ['seal', 'ratios', 'chain']
     """
     table = np.asarray(getattr(points, "points", points))
-    checks = [_guarded("schema", _schema, record)]
+    checks = [checked("schema", _schema, record)]
     if not checks[0].passed:
         return checks
-    checks.append(_guarded("seal", _seal, record))
-    checks.append(_guarded("points", _points, record, table))
-    checks.append(_guarded("matrix", _matrix, record, table))
+    checks.append(checked("seal", _seal, record))
+    checks.append(checked("points", _points, record, table))
+    checks.append(checked("matrix", _matrix, record, table))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
     X = centred(table[distinct_rows(table)])
     A = decode_array(record["matrix"])
     found = Pairs(X, A, _target(record))
     spectrum = Spectrum(X)
-    checks.append(_guarded("ratios", _ratios, record, table, found, spectrum))
-    checks.append(_guarded("quantiles", _quantiles, record, found))
-    checks.append(_guarded("lower_bound", _lower_bound, record, found, spectrum))
-    checks.append(_guarded("guarantee", _guarantee, record, found))
-    checks.append(_guarded("chain", _chain, record, found))
-    checks.append(_guarded("status", _status, record, found, spectrum))
-    checks.append(_guarded("history", _history, record))
-    checks.append(_guarded("heldout", _heldout, record, table))
+    checks.append(checked("ratios", _ratios, record, table, found, spectrum))
+    checks.append(checked("quantiles", _quantiles, record, found))
+    checks.append(checked("lower_bound", _lower_bound, record, found, spectrum))
+    checks.append(checked("guarantee", _guarantee, record, found))
+    checks.append(checked("chain", _chain, record, found))
+    checks.append(checked("status", _status, record, found, spectrum))
+    checks.append(checked("history", _history, record))
+    checks.append(checked("heldout", _heldout, record, table))
     return checks
-
-
-def _guarded(name: str, check: Callable[..., tuple[bool, str]], *arguments: Any) -> Check:
-    try:
-        passed, detail = check(*arguments)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        return Check(name, False, f"malformed: {type(error).__name__}: {error}")
-    return Check(name, bool(passed), detail)
 
 
 def _schema(record: Mapping[str, Any]) -> tuple[bool, str]:

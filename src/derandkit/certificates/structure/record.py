@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check
+from derandkit.certificates.checks import Check, checked
 from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
 from derandkit.certificates.structure.recomputed import Recomputed, least, size
 from derandkit.records import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -87,12 +87,12 @@ def verify_structure(record: Mapping[str, Any], problem: Any) -> list[Check]:
     -----
     O(m p) operations for m nodes, and O(m n^3) from depth 3 on.
     """
-    checks = [_guarded("schema", _schema, record)]
+    checks = [checked("schema", _schema, record)]
     if not checks[0].passed:
         return checks
-    checks.append(_guarded("seal", _seal, record))
-    checks.append(_guarded("problem", _problem, record, problem))
-    checks.append(_guarded("parameters", _parameters, record, problem))
+    checks.append(checked("seal", _seal, record))
+    checks.append(checked("problem", _problem, record, problem))
+    checks.append(checked("parameters", _parameters, record, problem))
     if not (checks[-1].passed and checks[-2].passed):
         return checks
     case = Recomputed(record, problem)
@@ -100,20 +100,8 @@ def verify_structure(record: Mapping[str, Any], problem: Any) -> list[Check]:
         ("split", _split), ("recovery", _recovery), ("training", _training), ("evaluation", _evaluation),
         ("lemma", _lemma), ("controls", _controls), ("status", _status), ("history", _history),
     ):  # fmt: skip
-        checks.append(_guarded(name, check, case))
+        checks.append(checked(name, check, case))
     return checks
-
-
-def _guarded(name: str, check: Callable[..., tuple[bool, str]], *arguments: Any) -> Check:
-    try:
-        with np.errstate(all="ignore"):
-            passed, detail = check(*arguments)
-    except (
-        KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError, MemoryError,
-        np.linalg.LinAlgError,
-    ) as error:  # fmt: skip
-        return Check(name, False, f"malformed: {type(error).__name__}: {' '.join(str(error).split())[:200]}")
-    return Check(name, bool(passed), detail)
 
 
 def _schema(record: Mapping[str, Any]) -> tuple[bool, str]:

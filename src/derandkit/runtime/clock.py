@@ -1,0 +1,134 @@
+"""One answer to the question "go on?": limits of time, limits of counted work, and a request to stop."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from derandkit.errors import InputError
+
+
+class Clock:
+    """What a long computation may still spend.
+
+    Every loop of a run asks one clock, so that a limit of time is one for the whole call and a request to stop reaches
+    every stage. Counted work is the deterministic limit: it does not depend on the machine. Time does, and is looked
+    at only where a limit was given.
+
+    Parameters
+    ----------
+    time_limit : float, optional
+        Seconds from now.
+    work_limit : float, optional
+        Units of counted work; what a unit is, the caller says.
+
+    Raises
+    ------
+    InputError
+        A limit is not a positive number.
+
+    Examples
+    --------
+    >>> clock = Clock(work_limit=10)
+    >>> clock.spend(4)
+    >>> clock.stopped, clock.work_left
+    (False, 6.0)
+    >>> part = clock.part(work_limit=3)
+    >>> part.spend(3)
+    >>> part.reason, clock.stopped, clock.work_left
+    ('work limit', False, 3.0)
+    >>> clock.stop()
+    >>> clock.reason, part.reason
+    ('interrupted', 'interrupted')
+    """
+
+    def __init__(
+        self,
+        time_limit: float | None = None,
+        work_limit: float | None = None,
+        *,
+        _parent: Clock | None = None,
+    ) -> None:
+        for name, limit in (("time limit", time_limit), ("work limit", work_limit)):
+            check_limit(name, limit)
+        self._deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+        self._work_limit = math.inf if work_limit is None else work_limit
+        self._work = 0.0
+        self._asked = False
+        self._parent = _parent
+
+    def part(self, time_limit: float | None = None, work_limit: float | None = None) -> Clock:
+        """Return the clock of a stage: it has limits of its own and ends with this one at the latest."""
+        return Clock(time_limit, work_limit, _parent=self)
+
+    def spend(self, work: float) -> None:
+        """Count work that was done, here and in every clock that this one is part of."""
+        clock: Clock | None = self
+        while clock is not None:
+            clock._work += work
+            clock = clock._parent
+
+    def stop(self) -> None:
+        """Ask everything that looks at this clock to end with the best it has."""
+        self._asked = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._asked or (self._parent is not None and self._parent.interrupted)
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit of time, so that what is found depends on the machine."""
+        return self._deadline < math.inf or (self._parent is not None and self._parent.limited)
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the limit of time; infinity without one, 0 after it."""
+        own = math.inf if self._deadline == math.inf else max(0.0, self._deadline - time.monotonic())
+        return own if self._parent is None else min(own, self._parent.seconds_left)
+
+    @property
+    def work_left(self) -> float:
+        """Work until the limit of work; infinity without one, 0 after it."""
+        own = max(0.0, self._work_limit - self._work)
+        return own if self._parent is None else min(own, self._parent.work_left)
+
+    @property
+    def reason(self) -> str | None:
+        """Why the work has to end: ``"interrupted"``, ``"work limit"``, ``"time limit"``, or None to go on."""
+        if self.interrupted:
+            return "interrupted"
+        if self.work_left <= 0.0:
+            return "work limit"
+        if self.limited and self.seconds_left <= 0.0:
+            return "time limit"
+        return None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the work has to end."""
+        return self.reason is not None
+
+
+def check_limit(name: str, limit: object) -> None:
+    """Refuse a limit that is not a positive number.
+
+    Raises
+    ------
+    InputError
+        Names the limit and what it was.
+
+    Examples
+    --------
+    >>> check_limit("time limit", 5)
+    >>> check_limit("time limit", 0)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: the time limit must be a positive number, got 0
+    """
+    if limit is None:
+        return
+    number = isinstance(limit, (int, float)) and not isinstance(limit, bool)
+    if not (number and limit > 0):  # type: ignore[operator]
+        raise InputError(f"the {name} must be a positive number, got {limit!r}")
