@@ -10,7 +10,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.arithmetic import relative_gap
 from derandkit.engine.outcome import History
-from derandkit.graphs.labels import label_text
+from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import canonical_json, sealed
 from derandkit.status import CutStatus
 
@@ -142,7 +142,7 @@ class MaxCutResult:
             raise ValueError(f"not a {SCHEMA} record")
         if record.get("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
-        left, right = record["partition"]
+        left, right = ([label_of(x) for x in side] for side in record["partition"])
         sides = np.array([1 if side == "+" else -1 for side in record["certificate"]["sides"]], dtype=np.int8)
         return cls(
             status=CutStatus[record["status"].upper()],
@@ -197,4 +197,4 @@ def json_label(label: Hashable) -> Any:
     """
     if type(label) in (int, str):  # JSON gives these back unchanged, but a million of them take a while
         return label
-    return json.loads(json.dumps(label, default=label_text))
+    return json_of(label)

@@ -161,8 +161,8 @@ class WeightedGraph:
         r"""SHA-256 of the graph in 64 hex digits: equal if and only if labels, edges and weights are equal.
 
         Hashed are, one after the other: ``b"derandkit-graph-v1\n"``; n and m as little-endian int64; for
-        each label ``json.dumps(label)`` and a newline in UTF-8 (tuples become JSON arrays; what JSON does
-        not know is hashed as the JSON string of its text, see `derandkit.graphs.labels.label_text`); then
+        each label ``json.dumps(label)`` and a newline in UTF-8 (tuples become JSON arrays, what JSON does
+        not know an object with one key, see `derandkit.graphs.label_json.json_of`); then
         the three arrays of `edges`: i and j as little-endian int32, w as little-endian float64. Computed
         once, O(n + m).
         """

@@ -3,6 +3,8 @@
 A vertex has a label (what the user calls it) and a number (its row in the arrays). Numbers are given in an
 order that depends on the set of labels alone, never on the order in which they were met; so permuting the
 lines of a file, or the nodes of a networkx graph, changes nothing that comes after.
+
+What JSON cannot hold is written by `derandkit.graphs.label_json`, which also reads it back.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.graphs.label_json import json_of, label_text, tagged
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -23,17 +26,22 @@ _INT64 = range(-(2**63), 2**63)
 def plain_label(label: Hashable) -> Hashable:
     """Return the label as a plain Python object; labels that compare equal become identical.
 
-    NumPy scalars are unwrapped; ``1.0`` and ``True`` become ``1``, to which they compare equal.
+    NumPy scalars are unwrapped; ``1.0`` and ``True`` become ``1``, to which they compare equal. The same is done
+    inside tuples and frozensets.
 
     Examples
     --------
-    >>> plain_label(np.int64(7)), plain_label(2.0), plain_label("a"), plain_label(0.5)
-    (7, 2, 'a', 0.5)
+    >>> plain_label(np.int64(7)), plain_label(2.0), plain_label("a"), plain_label((np.int32(1), 0.5))
+    (7, 2, 'a', (1, 0.5))
     """
     if isinstance(label, np.generic):
         label = label.item()
     if isinstance(label, bool) or (isinstance(label, float) and label.is_integer()):
         return int(label)
+    if type(label) is tuple:
+        return tuple(map(plain_label, label))
+    if type(label) is frozenset:
+        return frozenset(map(plain_label, label))
     return label
 
 
@@ -41,7 +49,7 @@ def canonical_order(labels: Sequence[Hashable]) -> tuple[Sequence[Hashable], NDA
     """Sort labels into the canonical order.
 
     Integers are ordered numerically and strings by code point. Other labels are ordered by their own ``<``
-    where that is a total order on them, and by (type name, ``str``) otherwise.
+    where that is a total order on them, and by (type name, text, JSON) otherwise.
 
     Parameters
     ----------
@@ -99,12 +107,21 @@ def _sorted_positions(plain: list[Hashable]) -> list[int]:
             return order
     except TypeError:
         pass
-    return sorted(range(len(plain)), key=lambda k: (type(plain[k]).__name__, label_text(plain[k])))
+    keys = [(type(label).__name__, label_text(label), json.dumps(json_of(label))) for label in plain]
+    order = sorted(range(len(plain)), key=keys.__getitem__)
+    for a, b in itertools.pairwise(order):
+        if keys[a] == keys[b] and plain[a] != plain[b]:
+            raise InputError(
+                f"two vertex labels of type {keys[a][0]} read {keys[a][1]!r}; relabel with numbers or strings"
+            )
+    return order
 
 
-def _refuse_unwritable(plain: list[Hashable]) -> None:
+def _refuse_unwritable(plain: Iterable[Hashable]) -> None:
     """Refuse labels that a result file cannot hold: NaN and infinities, and text that is not Unicode."""
     for label in plain:
+        if isinstance(label, (tuple, frozenset)):
+            _refuse_unwritable(label)
         if isinstance(label, float) and not math.isfinite(label):
             raise InputError(
                 f"vertex label {label!r} is not a finite number; relabel with numbers or strings"
@@ -139,31 +156,6 @@ def _compact(ordered: list[Hashable]) -> Sequence[Hashable]:
     return tuple(ordered)
 
 
-def label_text(label: object) -> str:
-    """Text of a label that is the same in every run, unlike ``str`` of a set or of a bare object.
-
-    Raises
-    ------
-    InputError
-        The label's text would contain its memory address.
-
-    Examples
-    --------
-    >>> label_text(frozenset({"b", "a"})), label_text((1, frozenset({3, 2})))
-    ('{a, b}', '(1, {2, 3})')
-    """
-    if isinstance(label, frozenset):
-        return "{" + ", ".join(sorted(label_text(item) for item in label)) + "}"
-    if type(label) is tuple:
-        return "(" + ", ".join(label_text(item) for item in label) + ")"
-    kind = type(label)
-    if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
-        raise InputError(
-            f"vertex labels of type {kind.__name__} have no fixed order; relabel with numbers or strings"
-        )
-    return str(label)
-
-
 def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:
     r"""JSON of each label, one a line, in chunks of bytes; what `WeightedGraph.digest` hashes.
 
@@ -177,4 +169,4 @@ def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:
         if isinstance(chunk, range):
             yield "".join(f"{label}\n" for label in chunk).encode()
         else:
-            yield "".join(json.dumps(label, default=label_text) + "\n" for label in chunk).encode()
+            yield "".join(json.dumps(label, default=tagged) + "\n" for label in chunk).encode()
