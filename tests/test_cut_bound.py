@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.catalogue import REALS, SMALL_INTEGERS, WIDE, catalogue, graphs, random_graph
 from tests.oracles import brute_force_maxcut, is_positive_semidefinite
 
-from derandkit.certificates.cuts.arithmetic import weak_duality_bound
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.relaxation import dual_bound as bounds
 from derandkit.signs.relaxation.dual_bound import choose_proof, dual_bound
+from derandkit.signs.values import weak_duality_bound
 
 
 def exact_dual_value(graph, diagonal):

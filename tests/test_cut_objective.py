@@ -10,11 +10,11 @@ from scipy.special import ndtr
 from tests import oracles
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
-from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, expected_independent_cut
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.objective import CutObjective
+from derandkit.signs.values import expected_hyperplane_cut, expected_independent_cut
 
 
 def generic(n=7, r=3, seed=0, smoothing=0.4):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.catalogue import SMALL_INTEGERS, catalogue, graphs, random_graph
 from tests.oracles import brute_force_maxcut
 
-from derandkit.certificates.cuts.arithmetic import semidefinite_value
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.relaxation.semidefinite import full_rank, relax, scaled_weights, start_vectors
+from derandkit.signs.values import semidefinite_value
 
 
 def conic_value(graph):

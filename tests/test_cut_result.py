@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from tests.catalogue import SMALL_INTEGERS, graphs, random_graph
 
 import derandkit
-from derandkit.certificates.cuts.arithmetic import relative_gap
 from derandkit.cuts.result import SCHEMA, SCHEMA_VERSION, CutStatus, MaxCutResult, json_label
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import seal
+from derandkit.signs.values import relative_gap
 
 
 @settings(deadline=None, max_examples=25)

@@ -11,10 +11,10 @@ from tests.catalogue import REALS, SMALL_INTEGERS, catalogue, graphs, random_gra
 from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
-from derandkit.certificates.cuts.arithmetic import ALPHA, expected_hyperplane_cut, expected_independent_cut
 from derandkit.cuts.result import CutStatus
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.values import ALPHA, expected_hyperplane_cut, expected_independent_cut
 
 METHODS = ("lemma", "conditional")
 OF_ONE_SCALE = st.one_of(SMALL_INTEGERS, REALS)
@@ -108,8 +108,8 @@ def test_graphs_whose_rounded_bound_is_the_optimum(name):
 
 
 def test_the_figures_of_the_chain_are_those_of_the_stored_witness():
-    from derandkit.certificates.cuts.arithmetic import unit_rows
     from derandkit.records import decode_array
+    from derandkit.signs.values import unit_rows
 
     graph = random_graph(25, 0.3, seed=2, weights="reals")
     result = derandkit.maxcut(graph)

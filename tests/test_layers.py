@@ -120,6 +120,22 @@ def test_the_checker_imports_no_solver():
     assert wrong == set()
 
 
+#: Formulas that only the checker of cuts and what calls it may use; what solves has its own in `signs.values`.
+CHECKERS_ARITHMETIC = "derandkit.certificates.cuts.arithmetic"
+
+
+def test_only_the_checker_uses_the_checkers_arithmetic():
+    """A formula that solver and checker share would be wrong in both, and no check could notice."""
+    assert CHECKERS_ARITHMETIC in MODULES
+    users = {name for name, targets in GRAPH.items() if CHECKERS_ARITHMETIC in targets}
+    wrong = {
+        name
+        for name in users
+        if not name.startswith(("derandkit.certificates.cuts.", "derandkit.verification"))
+    }
+    assert wrong == set()
+
+
 def cycles():
     """Groups of modules that import each other, by Tarjan's algorithm."""
     index, low, stack, groups = {}, {}, [], []

@@ -73,7 +73,7 @@ def figures(progress: Progress) -> str:
     'cut 1380  bound 1390.8619  gap 0.7809%'
     """
     if progress.stage in ("search", "prove") and progress.bound is not None:
-        from derandkit.certificates.cuts.arithmetic import relative_gap
+        from derandkit.signs.values import relative_gap
 
         gap = relative_gap(progress.bound, progress.value)
         text = f"cut {progress.value:.8g}  bound {progress.bound:.8g}  gap {gap:.4%}"

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut
 from derandkit.comparison import embeddings as embeddings
 from derandkit.comparison.contract import DRAWS, Method
 from derandkit.graphs.files import as_graph, read_graph
@@ -25,6 +24,7 @@ from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.baselines.deterministic import Baseline
 from derandkit.signs.derandomize.path import lemma_path
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
+from derandkit.signs.values import expected_hyperplane_cut
 
 
 @dataclass

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import relative_gap
 from derandkit.engine.outcome import History
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import canonical_json, sealed
+from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:

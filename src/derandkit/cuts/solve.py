@@ -13,13 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.cuts.arithmetic import (
-    WITNESS_LIMIT,
-    duality_gap_reached,
-    final_stationarity,
-    guarantee_record,
-    settled_mean,
-)
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.engine.outcome import History
@@ -34,6 +27,13 @@ from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_boun
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
 from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit, search_cut
+from derandkit.signs.values import (
+    WITNESS_LIMIT,
+    duality_gap_reached,
+    final_stationarity,
+    guarantee_record,
+    settled_mean,
+)
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:

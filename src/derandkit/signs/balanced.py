@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import (
-    default_penalty,
-    expected_hyperplane_cut,
-    expected_independent_cut,
-)
 from derandkit.numerics.jit import kernel
 from derandkit.signs.derandomize.path import CutPath
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation
+from derandkit.signs.values import (
+    default_penalty,
+    expected_hyperplane_cut,
+    expected_independent_cut,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, unit_rows
 from derandkit.engine.law import GaussianSampler
 from derandkit.signs.baselines.kernels import coins_by_gain, coins_in_order, walsh_hadamard
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
@@ -23,6 +22,7 @@ from derandkit.signs.kernels import mixing_sweep, one_flip
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import start_vectors
 from derandkit.signs.relaxation.spectral import principal_axes
+from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import expected_hyperplane_cut, unit_rows
 from derandkit.errors import InputError
 from derandkit.signs.baselines.deterministic import AVERAGE, HALF, SWEEPS, Baseline, improved, margin
 from derandkit.signs.baselines.kernels import cuts_of_sides, flip_gains, hyperplane_sides, improve_columns
+from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

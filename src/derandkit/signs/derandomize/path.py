@@ -13,11 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import (
-    default_penalty,
-    expected_hyperplane_cut,
-    expected_independent_cut,
-)
 from derandkit.engine.law import GaussianSampler
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import (
@@ -29,6 +24,11 @@ from derandkit.signs.derandomize.spread import (
     reveal_best_direction,
 )
 from derandkit.signs.objective import CutObjective
+from derandkit.signs.values import (
+    default_penalty,
+    expected_hyperplane_cut,
+    expected_independent_cut,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import weak_duality_bound
 from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
 from derandkit.signs.relaxation.fill import elimination_cost
 from derandkit.signs.relaxation.spectral import smallest_eigenvalue
+from derandkit.signs.values import weak_duality_bound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

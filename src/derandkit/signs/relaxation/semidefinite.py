@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import duality_gap_reached, semidefinite_value, unit_rows
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_uniform
@@ -25,6 +24,7 @@ from derandkit.signs.kernels import mixing_sweep, normalise_rows, pull_norms
 from derandkit.signs.large_kernels import LANES, mixing_sweep_large
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.spectral import smallest_eigenvalue
+from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

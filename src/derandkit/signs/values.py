@@ -1,0 +1,241 @@
+"""The solver's own formulas: what it computes about a graph, its vectors and its distributions.
+
+A record states these numbers, and the checker recomputes them by formulas of its own
+(`derandkit.certificates.cuts`), so a mistake here is noticed there. Nothing that solves imports those.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.numerics.sums import exact_sum
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, SignArray
+
+#: SDP vectors with more entries than this are left out of certificates (16 MB of text).
+WITNESS_LIMIT = 3_000_000
+#: A sign whose mean is this many deviations from zero is settled: it is wrong with probability 6e-16.
+SETTLED = 8.0
+#: The Goemans-Williamson constant ``min_t (2/pi) t / (1 - cos t) = 0.878567...``, rounded down.
+ALPHA = 0.87856
+
+
+def weak_duality_bound(weights: FloatArray, diagonal: FloatArray) -> float:
+    """Return ``(sum_ij a_ij + sum_i d_i) / 4``, never below the exact real number.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (2 m,)
+        The entries of the symmetric matrix A (each edge twice).
+    diagonal : ndarray, shape (n,)
+        A vector with ``A + Diag(d) >= 0``; that is the caller's to prove.
+
+    Returns
+    -------
+    float
+        An upper bound on the weight of every cut.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weak_duality_bound(np.array([1.0, 1.0]), np.array([1.0, 1.0]))
+    1.0
+    """
+    total = exact_sum(np.concatenate([weights, diagonal])) / 4.0
+    # the sum is correctly rounded, so one step up covers it; an exact integer sum needs none
+    if total == math.floor(total) and float(abs(total)) < 2.0**52 and _is_integral(weights, diagonal):
+        return total
+    return math.nextafter(total, math.inf)
+
+
+def _is_integral(*arrays: FloatArray) -> bool:
+    return all(bool((array == np.floor(array)).all()) for array in arrays)
+
+
+def unit_rows(vectors: FloatArray) -> FloatArray:
+    """Return the rows scaled to unit length; a zero row becomes the first unit vector.
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [1. , 0. ]])
+    """
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    out = vectors / np.where(norms > 0, norms, 1.0)[:, None]
+    out[norms == 0, 0] = 1.0
+    return out
+
+
+def _inner_products(graph: WeightedGraph, vectors: FloatArray) -> FloatArray:
+    i, j, _ = graph.edges()
+    out = np.empty(i.size)
+    step = max(1, 8_000_000 // max(1, vectors.shape[1]))
+    for a in range(0, i.size, step):  # in blocks: m x r numbers at once would not fit for large graphs
+        b = slice(a, a + step)
+        out[b] = np.einsum("ij,ij->i", vectors[i[b]], vectors[j[b]])
+    return out
+
+
+def semidefinite_value(graph: WeightedGraph, vectors: FloatArray) -> float:
+    """Return ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` for unit rows.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> semidefinite_value(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]]))
+    1.0
+    """
+    weights = graph.edges()[2]
+    return exact_sum(0.5 * weights * (1.0 - _inner_products(graph, vectors)))
+
+
+def expected_hyperplane_cut(graph: WeightedGraph, vectors: FloatArray) -> float:
+    """Return ``sum_{i<j} a_ij arccos(v_i . v_j) / pi``: the expected cut of a random hyperplane.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> expected_hyperplane_cut(WeightedGraph.from_edges([0], [1]), np.array([[1.0, 0.0], [0.0, 1.0]]))
+    0.5
+    """
+    weights = graph.edges()[2]
+    return exact_sum(weights * np.arccos(np.clip(_inner_products(graph, vectors), -1.0, 1.0)) / math.pi)
+
+
+def expected_independent_cut(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> float:
+    """Return the expected cut of independent sides with ``Pr[+] = Phi(mean_i / smoothing)``.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> expected_independent_cut(WeightedGraph.from_edges([0], [1]), np.array([0.0, 9.0]), 1.0)
+    0.5
+    """
+    from scipy.special import ndtr
+
+    i, j, weights = graph.edges()
+    p = ndtr(mean / smoothing)
+    q = ndtr(-mean / smoothing)
+    return exact_sum(weights * (p[i] * q[j] + q[i] * p[j]))
+
+
+def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: float, gap: float) -> bool:
+    """Return whether ``dual_bound - sdp_value <= gap max(|dual_bound|, 1e-9 sum |w|)``.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> duality_gap_reached(WeightedGraph.from_edges([0], [1]), 1.0, 0.9999, 1e-4)
+    True
+    """
+    scale = max(abs(dual_bound), 1e-9 * 0.5 * exact_sum(np.abs(graph.weights)))
+    return bool(dual_bound - sdp_value <= gap * scale)
+
+
+def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> dict[str, Any]:
+    """Return what hyperplane rounding guarantees for these weights, with its figures.
+
+    For weights of both signs the ratio holds after the sum ``W-`` of the negative weights is subtracted from both
+    sides: ``E - W- >= 0.87856 (SDP - W-)`` (Goemans and Williamson, J. ACM 42 (1995), Theorem 3.2.1).
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> record = guarantee_record(WeightedGraph.from_edges([0], [1]), 1.0, 1.0)
+    >>> record["value"], record["holds"]
+    (0.87856, True)
+    """
+    offset = graph.negative_weight
+    value = offset + ALPHA * (sdp_value - offset)
+    slack = 1e-7 * (graph.positive_weight - offset)
+    statement = (
+        "start_expectation >= 0.87856 sdp_value"
+        if offset == 0
+        else "start_expectation - W- >= 0.87856 (sdp_value - W-), W- the sum of the negative weights"
+    )
+    return {
+        "ratio": ALPHA,
+        "negative_weight": offset,
+        "value": value,
+        "holds": bool(start_expectation >= value - slack),
+        "statement": statement,
+    }
+
+
+def settled_mean(mean: FloatArray, sides: SignArray, smoothing: float) -> FloatArray:
+    """Return the mean after the greedy pass: on the chosen sides, at least `SETTLED` deviations of noise from zero.
+
+    Examples
+    --------
+    >>> settled_mean(np.array([0.5, -0.001]), np.array([1, 1]), 0.01)
+    array([0.5 , 0.08])
+    """
+    return np.asarray(sides * np.maximum(np.abs(mean), SETTLED * smoothing), dtype=np.float64)
+
+
+def relative_gap(bound: float, cut: float) -> float:
+    """Return ``(bound - cut) / max(|bound|, |cut|)``, which does not depend on the unit of the weights; 0 for 0 and 0.
+
+    Examples
+    --------
+    >>> relative_gap(12, 12), relative_gap(4.0, 3.0), relative_gap(4e-9, 2e-9)
+    (0.0, 0.25, 0.5)
+    """
+    size = max(abs(float(bound)), abs(float(cut)))
+    return float(bound - cut) / size if size else 0.0
+
+
+def default_penalty(graph: WeightedGraph) -> float:
+    """Return the coefficient of ``|W|^2``: 1e-4 of the mean absolute pull on a vertex, too little to decide a cut.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> default_penalty(WeightedGraph.from_edges([0], [1], [5]))
+    0.0005
+    """
+    return 1e-4 * exact_sum(np.abs(graph.weights)) / graph.n
+
+
+def final_stationarity(
+    graph: WeightedGraph, mean: FloatArray, smoothing: float, *, penalty: float
+) -> dict[str, Any]:
+    """Return the lemma's computable certificate at a final law ``W = 0``.
+
+    With ``h = b / tau`` the Hessian in b of minus the expected cut has ``H_ij = 2 a_ij phi(h_i) phi(h_j) / tau^2``
+    and ``H_ii = -h_i phi(h_i) sum_j a_ij (2 Phi(h_j) - 1) / tau^2``. Gershgorin's discs bound its smallest
+    eigenvalue from below, and ``|W| <= |dJ/dW| / (2 penalty + lambda_min(H))`` (arXiv 2510.19382, Lemma 3.1).
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> edge = WeightedGraph.from_edges([0], [1])
+    >>> final_stationarity(edge, np.array([1.0, -1.0]), 0.5, penalty=0.5)["spread_bound"]
+    0.0
+    """
+    from scipy.special import erf
+
+    h = mean / smoothing
+    density = np.exp(-0.5 * h * h) / math.sqrt(2.0 * math.pi)
+    A = graph.adjacency()
+    pull = A @ erf(h / math.sqrt(2.0))
+    gradient = density * pull / smoothing
+    centre = -h * density * pull / smoothing**2
+    radius = 2.0 * density * (abs(A) @ density) / smoothing**2
+    smallest = float((centre - radius).min(initial=0.0))
+    denominator = 2.0 * penalty + smallest
+    return {
+        "spread_norm": 0.0,
+        "spread_gradient_norm": 0.0,
+        "mean_gradient_norm": math.sqrt(exact_sum(gradient * gradient)),
+        "smallest_curvature": smallest,
+        "curvature_method": "gershgorin",
+        "penalty": penalty,
+        "spread_bound": 0.0 if denominator > 0 else None,
+    }
