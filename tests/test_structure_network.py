@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derandkit import GaussianSampler, InputError, Student, Teacher, check_objective
-from derandkit.certificates.structure.networks import sums
+from derandkit.certificates.structure.networks import start_of, sums
 
 pytest.importorskip("jax")
 
@@ -46,6 +46,22 @@ def test_compiled_sums_are_those_by_hand(student, loss):
         assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-13)
     H = network.bias_curvature(*parameters, blocks)
     assert pytest.approx(found.curvature, rel=1e-8, abs=1e-12) == H
+
+
+@pytest.mark.parametrize("start", ["balanced", "published"])
+@pytest.mark.parametrize(("depth", "output_bias"), [(2, True), (2, False), (5, True), (3, False)])
+@pytest.mark.parametrize("stream", [0, 3, 2**20 - 1])
+def test_the_checker_writes_the_same_start_a_second_time(start, depth, output_bias, stream):
+    student = Student(width=7, depth=depth, output_bias=output_bias, start=start, stream=stream)
+    W, b, theta = start_of(student.describe(), 3)
+    for ours, theirs in zip((*student.first_layer(3), student.upper_layers()), (W, b, theta), strict=True):
+        assert ours.shape == theirs.shape
+        assert ours == pytest.approx(theirs, rel=1e-13, abs=1e-15)
+
+
+def test_numbers_of_the_start_repeat_beyond_the_last_stream():
+    with pytest.raises(InputError, match="below 1048576"):
+        Student(stream=2**20)
 
 
 @pytest.mark.parametrize("student", STUDENTS[:4], ids=lambda s: f"{s.activation}-{s.depth}")

@@ -26,6 +26,8 @@ ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
 STARTS = ("balanced", "published")
 #: Each of the arrays of a start has its own stream of hashed numbers.
 STREAMS_A_START = 16
+#: The position of a number is a whole number of 64 bits: 2^40 numbers a stream, so 2^24 streams.
+STREAMS = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class Student:
         Sizes of the hashed Gaussian numbers training starts from. Balanced: ``W`` of variance 1/d, ``b`` 1/4, upper
         layers 1/width. Published: ``W`` 1/d, ``b`` and output ``1/width^2``, no other layers.
     stream : int
-        Which numbers: another start without a random generator.
+        Which numbers: another start without a random generator; below 2^20.
     network : callable, optional
         The user's own JAX function of (parameters, z), z = W x + b of shape (width,), with a scalar value.
     parameters : pytree, optional
@@ -81,6 +83,10 @@ class Student:
             value = getattr(self, name)
             if not whole(value) or value < least:
                 raise InputError(f"{name} must be a whole number, at least {least}, got {value!r}")
+        if self.stream >= STREAMS:
+            raise InputError(
+                f"the stream must be below {STREAMS}, where the numbers repeat, got {self.stream!r}"
+            )
         if self.activation not in ACTIVATIONS:
             raise InputError(f"the activation is one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
         if not (real(self.sharpness) and self.sharpness > 0):

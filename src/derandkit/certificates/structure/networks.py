@@ -1,7 +1,8 @@
 """Built-in networks by hand: forward, backward and second-order passes in NumPy, with nothing of JAX.
 
 One pass over the nodes gives the risk, its gradient in every parameter, and the Hessian in the bias of the first
-layer. The formulas are written out from the definition of the network, layer by layer.
+layer. The formulas are written out from the definition of the network, layer by layer. Where training starts is written
+a second time here, hash included: the checker shares no formula with the solver.
 """
 
 from __future__ import annotations
@@ -42,6 +43,48 @@ def layer_shapes(student: Mapping[str, Any]) -> list[tuple[int, ...]]:
         shapes += [(n, n), (n,)]
     shapes.append((n,))
     return [*shapes, ()] if student["output_bias"] else shapes
+
+
+def hashed_normals(rows: int, columns: int, stream: int) -> FloatArray:
+    """Return numbers of a fixed stream that look standard normal: SplitMix64 of the position, then Box-Muller.
+
+    Examples
+    --------
+    >>> bool(abs(hashed_normals(100, 100, 0).std() - 1) < 0.02)
+    True
+    """
+    count = rows * columns
+    z = np.arange(1, 2 * count + 1, dtype=np.uint64) + np.uint64((stream << 40) % 2**64)
+    z *= np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
+    z ^= z >> np.uint64(31)
+    u = (np.floor(z / np.uint64(2048)) + 0.5) / 2.0**53
+    values = np.sqrt(-2.0 * np.log(u[:count])) * np.cos(2.0 * np.pi * u[count:])
+    return np.asarray(values.reshape(rows, columns))
+
+
+def start_of(student: Mapping[str, Any], dimension: int) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Return where training starts: W, shape (n, d); b, shape (n,); theta, or None for a network of the user's own.
+
+    Each array has a stream of its own, 16 of them a start. Balanced starts have the variances 1/d, 1/4 and 1/n;
+    published ones 1/d, and ``1/n^2`` for b and the output. Biases above the first layer start at zero.
+    """
+    n, first = student["width"], 16 * student["stream"]
+    balanced = student["start"] == "balanced"
+    W = hashed_normals(n, dimension, first) / math.sqrt(dimension)
+    b = (0.5 if balanced else 1.0 / n) * hashed_normals(1, n, first + 1)[0]
+    if student["kind"] != "built-in":
+        return W, b, None
+    hidden = student["depth"] - 2
+    parts = []
+    for k in range(hidden):
+        parts += [hashed_normals(1, n * n, first + 2 + 2 * k)[0] / math.sqrt(n), np.zeros(n)]
+    output = hashed_normals(1, n, first + 2 + 2 * hidden)[0]
+    parts.append((1.0 / math.sqrt(n) if balanced else 1.0 / n) * output)
+    if student["output_bias"]:
+        parts.append(np.zeros(1))
+    return W, b, np.concatenate(parts)
 
 
 def activation(name: str, sharpness: float | None) -> Callable[[FloatArray], Derivatives]:

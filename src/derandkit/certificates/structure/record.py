@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check, checked
-from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, layer_shapes, sums
+from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, layer_shapes, start_of, sums
 from derandkit.certificates.structure.recomputed import Recomputed, least, size
 from derandkit.records import seal
 
@@ -171,10 +171,9 @@ def _parameters(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
         good = good and all(
             student[name] is None for name in ("depth", "activation", "sharpness", "output_bias")
         )
-    from derandkit.structure.student import Student
-
-    start = Student(width=n, start=student["start"], stream=student["stream"]).first_layer(d)[0]
-    good = good and bool(np.allclose(case.W_start, start, rtol=1e-12, atol=1e-14))
+    good = good and student["start"] in ("balanced", "published")
+    good = good and type(student["stream"]) is int and student["stream"] >= 0
+    good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))
     return good, f"{n} x {d} first layer, {case.theta.size} parameters above, start by its formula"
 
 
@@ -364,14 +363,9 @@ def _status(case: Recomputed) -> tuple[bool, str]:
     if record["status"] != "stationary" or not case.builtin:
         return good, f"{record['status']!r}"
     # where training started, bias and upper layers included
-    from derandkit.structure.student import Student
-
-    options = {
-        name: case.student[name]
-        for name in ("width", "depth", "activation", "output_bias", "start", "stream")
-    }
-    begin = Student(**options)
-    b, theta = begin.first_layer(case.W.shape[1])[1], begin.upper_layers()
+    _, b, theta = start_of(case.student, case.W.shape[1])
+    if theta is None:
+        return False, "a built-in network has its start"
     at = (case.W_start, b, theta)
     first = sums(case.student, case.settings["loss"], at, case.problem.training(), second=False)
     mean = case.mean_gradient(first.b, first.theta, theta)
