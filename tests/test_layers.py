@@ -24,6 +24,7 @@ LAYERS = (
     ("cuts", "embeddings", "structure"),
     ("signs",),
     ("engine", "certificates", "datasets"),
+    ("models",),
     ("graphs", "points"),
     ("records", "runtime"),
     ("numerics", "tables"),
@@ -32,7 +33,7 @@ LAYERS = (
 
 #: The same inside the core.
 SIGNS = (
-    ("solve",),
+    ("solve", "models"),
     ("balanced", "baselines"),
     ("derandomize",),
     ("proofs",),
@@ -43,7 +44,7 @@ SIGNS = (
 )
 
 #: What the checker may import beside itself: nothing that solves.
-CHECKER = {"graphs", "points", "records", "numerics", "status", "errors"}
+CHECKER = {"models", "graphs", "points", "records", "numerics", "status", "errors"}
 
 
 def module_name(file: Path) -> str:

@@ -2,7 +2,7 @@
 
 `rudy` builds a graph from one line of text. `gset` gives the 71 graphs that max-cut codes are compared on;
 their checksums are those of the published files. `family` builds graphs of the same kinds at any size, `power_law`
-graphs with hubs.
+graphs with hubs; `qubo` rebuilds 125 benchmark QUBOs.
 """
 
 from derandkit.datasets.families import family, family_recipe
@@ -16,10 +16,12 @@ from derandkit.datasets.gset import (
     identify_gset,
 )
 from derandkit.datasets.powerlaw import power_law
+from derandkit.datasets.quadratic import QuboInstance, pardalos_rodgers, qubo, qubo_instance, qubo_names
 from derandkit.datasets.rudy import rudy, rudy_edges, write_rudy_lines
 
 __all__ = [
     "GsetInstance",
+    "QuboInstance",
     "RudyEdges",
     "edges_sha256",
     "family",
@@ -28,7 +30,11 @@ __all__ = [
     "gset_instance",
     "gset_names",
     "identify_gset",
+    "pardalos_rodgers",
     "power_law",
+    "qubo",
+    "qubo_instance",
+    "qubo_names",
     "rudy",
     "rudy_edges",
     "write_rudy_lines",

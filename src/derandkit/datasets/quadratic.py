@@ -1,0 +1,190 @@
+"""Benchmark QUBOs rebuilt from their rule: Glover, Kochenberger and Alidaee's gka, and Billionnet and Elloumi's be.
+
+Both were made by the generator of Pardalos and Rodgers (Computing 45 (1990)): two Lehmer streams, one for values and
+one for which pairs there are. The rule and the published values are facts; no file is shipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import importlib.resources
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.models.model import QuadraticModel
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+
+_MULTIPLIER, _MODULUS = 16807, 2**31 - 1
+#: Sizes and densities of Billionnet and Elloumi's families; ten seeds each.
+_BE = {"be100": (100, 1.0), "be120.3": (120, 0.3), "be120.8": (120, 0.8), "be150.3": (150, 0.3),
+       "be150.8": (150, 0.8), "be200.3": (200, 0.3), "be200.8": (200, 0.8), "be250": (250, 0.1)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class QuboInstance:
+    """A benchmark QUBO, to be minimised.
+
+    Parameters
+    ----------
+    name : str
+        ``"gka1a"`` to ``"gka5f"``, ``"be100.1"`` to ``"be250.10"``.
+    n : int
+        Number of variables.
+    density : float
+        Share of the pairs that have a coefficient.
+    seed : int
+        Seed of the generator.
+    pairs, diagonal : tuple of int
+        Lowest and highest coefficient.
+    value : int or None
+        The published least value, if it is known here.
+    optimal : bool
+        Whether `value` is known to be the least possible.
+    """
+
+    name: str
+    n: int
+    density: float
+    seed: int
+    pairs: tuple[int, int]
+    diagonal: tuple[int, int]
+    value: int | None = None
+    optimal: bool = False
+
+
+def qubo_names() -> tuple[str, ...]:
+    """Return the names that `qubo` knows: 45 gka and 80 be.
+
+    Examples
+    --------
+    >>> qubo_names()[:2], len(qubo_names())
+    (('gka1a', 'gka2a'), 125)
+    """
+    return tuple(_instances())
+
+
+def qubo_instance(name: str) -> QuboInstance:
+    """Return what is known about a benchmark QUBO.
+
+    Raises
+    ------
+    InputError
+        The name is unknown; the nearest one is named.
+
+    Examples
+    --------
+    >>> qubo_instance("gka1a").value
+    -3414
+    """
+    found = _instances().get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, _instances(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"there is no benchmark QUBO {name!r}{hint}")
+    return found
+
+
+def qubo(name: str) -> QuadraticModel:
+    """Rebuild a benchmark QUBO: minimise x'Qx over bits, variables 1 to n.
+
+    Parameters
+    ----------
+    name : str
+        As `qubo_names` lists them.
+
+    Raises
+    ------
+    InputError
+        The name is unknown.
+
+    Notes
+    -----
+    O(n^2); 500 variables take some 20 ms.
+
+    Examples
+    --------
+    >>> qubo("gka1a")
+    QuadraticModel(50 binary variables, 106 couplings, minimize)
+    """
+    case = qubo_instance(name)
+    return pardalos_rodgers(case.n, case.density, case.seed, pairs=case.pairs, diagonal=case.diagonal)
+
+
+def pardalos_rodgers(
+    n: int, density: float, seed: int, *, pairs: tuple[int, int], diagonal: tuple[int, int]
+) -> QuadraticModel:
+    """Make a QUBO by the rule of Pardalos and Rodgers.
+
+    Parameters
+    ----------
+    n : int
+        Number of variables, named 1 to n.
+    density : float
+        Chance of a pair to have a coefficient; at 1 all have one.
+    seed : int
+        The values come from the stream of ``2 seed``, the pattern from that of ``seed``.
+    pairs, diagonal : tuple of int
+        Lowest and highest coefficient q_ij and q_ii; a pair counts twice in x'Qx.
+
+    Returns
+    -------
+    QuadraticModel
+        To be minimised.
+
+    Examples
+    --------
+    >>> pardalos_rodgers(3, 1.0, 1, pairs=(0, 9), diagonal=(-9, 0)).value([1, 0, 0])
+    -9
+    """
+    i, j = np.triu_indices(n)
+    off = i != j
+    hit = np.ones(i.size, dtype=bool)
+    if density < 1.0:
+        hit[off] = _lehmer(seed, int(off.sum())) < density
+    u = np.empty(i.size)
+    u[hit] = _lehmer(2 * seed, int(hit.sum()))
+    low = np.where(off, pairs[0], diagonal[0])
+    size = np.where(off, pairs[1] - pairs[0] + 1, diagonal[1] - diagonal[0] + 1)
+    q = low[hit] + np.floor(u[hit] * size[hit])
+    i, j = i[hit].astype(np.int64), j[hit].astype(np.int64)
+    keep = q != 0
+    i, j, q = i[keep], j[keep], q[keep]
+    return QuadraticModel.from_arrays(i, j, np.where(i == j, q, 2.0 * q), n=n, labels=range(1, n + 1))
+
+
+def _lehmer(seed: int, count: int) -> FloatArray:
+    """Return the first numbers in (0, 1) of the stream ``x <- 16807 x mod (2^31 - 1)``."""
+    x = np.empty(count, dtype=np.int64)
+    if count:
+        x[0] = _MULTIPLIER * seed % _MODULUS
+    done, jump = 1, _MULTIPLIER
+    while done < count:  # what is there, moved on by as many steps: products stay below 2^62
+        more = min(done, count - done)
+        x[done : done + more] = x[:more] * jump % _MODULUS
+        done += more
+        jump = jump * jump % _MODULUS
+    return x / _MODULUS
+
+
+@cache
+def _instances() -> dict[str, QuboInstance]:
+    source = importlib.resources.files("derandkit") / "data" / "pardalos_rodgers.csv"
+    found = {}
+    for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
+        found[row["name"]] = QuboInstance(
+            row["name"], int(row["n"]), float(row["density"]), int(row["seed"]),
+            (int(row["low"]), int(row["high"])), (int(row["diagonal_low"]), int(row["diagonal_high"])),
+            int(row["value"]), row["status"] == "optimal",
+        )  # fmt: skip
+    for family, (n, density) in _BE.items():
+        for seed in range(1, 11):
+            name = f"{family}.{seed}"
+            found[name] = QuboInstance(name, n, density, seed, (-50, 50), (-100, 100))
+    return found

@@ -1,0 +1,1 @@
+"""Quadratic models of signs and bits, and the files that hold them."""

@@ -1,0 +1,89 @@
+"""Coefficients as users write them, checked one by one: mappings, vectors and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import exact_float, real_weights
+from derandkit.graphs.labels import plain_label
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from derandkit.numerics.typing import FloatArray, IntArray
+
+
+def coefficient(value: object, what: str) -> float:
+    """Return one coefficient as float64, or say which one cannot be used."""
+    try:
+        return exact_float(value)
+    except InputError as error:
+        raise InputError(f"coefficient {what}: {error.message}") from None
+
+
+def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, float]:
+    """Return the terms of single variables by variable."""
+    if isinstance(h, Mapping):
+        return dict(h)
+    array = np.asarray(h)
+    if array.ndim != 1:
+        raise InputError(f"fields have shape {array.shape}; pass a mapping or one number a variable")
+    return dict(enumerate(array.tolist()))
+
+
+def split_pairs(
+    J: Mapping[tuple[Hashable, Hashable], float],
+) -> tuple[dict[tuple[Hashable, Hashable], float], dict[Hashable, float]]:
+    """Split a mapping of pairs into those of two variables and those of one with itself."""
+    pairs: dict[tuple[Hashable, Hashable], float] = {}
+    diagonal: dict[Hashable, float] = {}
+    for pair, value in J.items():
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InputError(f"{pair!r} is not a pair of variables; keys are (u, v)")
+        if plain_label(pair[0]) == plain_label(pair[1]):
+            diagonal[pair[0]] = value
+        else:
+            pairs[pair] = value
+    return pairs, diagonal
+
+
+def matrix_entries(matrix: Any) -> tuple[IntArray, IntArray, FloatArray, int]:
+    """Positions and values of the entries of a square matrix, and its order."""
+    if isinstance(matrix, np.ma.MaskedArray):
+        raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
+    if hasattr(matrix, "tocoo"):
+        coo = matrix.tocoo()
+        shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
+    else:
+        dense = np.asarray(matrix)
+        shape = dense.shape
+        if dense.ndim == 2:
+            row, col = np.nonzero(dense)
+            data = dense[row, col]
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
+        raise InputError(f"the matrix has shape {tuple(shape)}; it must be square")
+    return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
+
+
+def refuse_two_readings(i: IntArray, j: IntArray) -> None:
+    """Refuse a matrix of couplings with two triangles: it may count its pairs once or twice."""
+    if (i == j).any():
+        raise InputError(f"entry ({i[i == j][0]}, {i[i == j][0]}) of J is not zero; give fields as h")
+    if (i < j).any() and (i > j).any():
+        raise InputError(
+            "J has entries in both triangles, which fits two readings: for sum_{i<j} J_ij s_i s_j pass np.triu(J, 1), "
+            "for sum_ij J_ij s_i s_j pass np.triu(J + J.T, 1)"
+        )
+
+
+def grouped_sums(position: IntArray, values: FloatArray, n: int) -> list[Fraction]:
+    """Exact sum of the values at each position."""
+    sums = [Fraction(0)] * n
+    for k, value in zip(position.tolist(), values.tolist(), strict=True):
+        sums[k] += Fraction(value)
+    return sums

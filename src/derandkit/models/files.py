@@ -1,0 +1,237 @@
+"""Files that hold quadratic models: qbsolv's qubo, Biq Mac's sparse, Beasley's, dimod's COO and JSON, NumPy matrices.
+
+Each of these formats says which end of the range it wants, and whether an entry off the diagonal counts once or twice;
+where a format does not say it, the reader asks. A file that fits two formats is refused with both named.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from derandkit.errors import InputError
+from derandkit.models.formats import (
+    MAX_BYTES,
+    beasley_model,
+    coo_model,
+    dimod_model,
+    matrix_content,
+    qubo_model,
+    sparse_model,
+    text_lines,
+)
+from derandkit.models.model import QuadraticModel, Sense, Vartype
+from derandkit.records import write_atomically
+
+if TYPE_CHECKING:
+    pass
+
+#: Formats of a model file.
+ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix"]
+MODEL_FORMATS: tuple[ModelFormat, ...] = ("auto", "qubo", "sparse", "beasley", "coo", "json", "matrix")
+
+_EXTENSIONS: dict[str, ModelFormat] = {
+    ".qubo": "qubo",
+    ".sparse": "sparse",
+    ".coo": "coo",
+    ".json": "json",
+    ".npy": "matrix",
+    ".npz": "matrix",
+}
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model, and what its file was taken for.
+
+    Parameters
+    ----------
+    model : QuadraticModel
+        The model.
+    reading : str
+        One line: the format, how pairs count, which end is wanted and where that was said.
+    """
+
+    model: QuadraticModel
+    reading: str
+
+
+def read_model(
+    path: str | os.PathLike[str],
+    *,
+    input_format: ModelFormat = "auto",
+    sense: Sense | None = None,
+    vartype: Vartype | None = None,
+    instance: int | None = None,
+) -> ModelFile:
+    r"""Read a quadratic model.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file, ``"-"`` for standard input; it may be gzipped.
+    input_format : str
+        ``"qubo"``: qbsolv's ``p qubo`` files, pairs count once, minimised. ``"sparse"``: Biq Mac's ``n m`` and lines
+        ``i j q`` from 1, a symmetric matrix whose pairs count twice, minimised. ``"beasley"``: the OR-Library's files
+        with a number of problems, pairs count twice, maximised. ``"coo"``: dimod's lines ``i j w`` from 0 under
+        ``# vartype=SPIN`` or ``BINARY``, pairs count once, minimised. ``"json"``: dimod's serialised model.
+        ``"matrix"``: npy, or npz of one array or of a scipy.sparse matrix, x'Qx. ``"auto"``: by content, then name.
+    sense : {"minimize", "maximize"}, optional
+        Which end is wanted, instead of what the format means.
+    vartype : {"spin", "binary"}, optional
+        Needed by COO files that do not state it.
+    instance : int, optional
+        Which problem of a Beasley file, from 1; needed where it holds several.
+
+    Returns
+    -------
+    ModelFile
+        The model and the reading.
+
+    Raises
+    ------
+    InputError
+        The file is missing, broken, or fits no format or more than one; names the line.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name) / "pair.qubo"
+    >>> _ = file.write_text("c two bits\np qubo 0 2 2 1\n0 0 -1\n1 1 -1\n0 1 3\n")
+    >>> found = read_model(file)
+    >>> found.model, found.reading
+    (QuadraticModel(2 binary variables, 1 coupling, minimize), 'qbsolv qubo file, pairs count once, minimized')
+    >>> folder.cleanup()
+    """
+    name = os.fspath(path)
+    data = _content(name)
+    kind = input_format if input_format != "auto" else _seen_format(data, name)
+    if kind not in MODEL_FORMATS:
+        raise InputError(f"unknown format {kind!r}; use one of {', '.join(MODEL_FORMATS)}")
+    if instance is not None and kind != "beasley":
+        raise InputError(
+            "only files of the OR-Library (--input-format beasley) hold several instances", path=name
+        )
+    if kind == "matrix":
+        model = QuadraticModel.from_qubo(matrix_content(data, name))
+        what, natural = "matrix Q of x'Qx, pairs (i, j) and (j, i) both count", "minimize"
+    elif kind == "json":
+        model = dimod_model(data, name)
+        what, natural = f"dimod model in JSON, {model.vartype} variables, pairs count once", "minimize"
+    else:
+        lines = text_lines(data, name)
+        if kind == "qubo":
+            model, what, natural = qubo_model(lines, name), "qbsolv qubo file, pairs count once", "minimize"
+        elif kind == "sparse":
+            model, what, natural = (
+                sparse_model(lines, name),
+                "Biq Mac sparse file, pairs count twice",
+                "minimize",
+            )
+        elif kind == "beasley":
+            model, count = beasley_model(lines, name, instance)
+            what = f"OR-Library file, problem {instance or 1} of {count}, pairs count twice"
+            natural = "maximize"
+        else:
+            model = coo_model(lines, name, vartype)
+            what, natural = f"COO lines, {model.vartype} variables, pairs count once", "minimize"
+    if vartype is not None and model.vartype != vartype:
+        raise InputError(f"the file holds {model.vartype} variables, not {vartype}", path=name)
+    wanted: Sense = sense if sense is not None else natural  # type: ignore[assignment]
+    asked = "" if sense is None or sense == natural else f" as asked (the format means {natural})"
+    return ModelFile(model.with_sense(wanted), f"{what}, {wanted}d{asked}")
+
+
+def write_coo(model: QuadraticModel, path: str | os.PathLike[str]) -> None:
+    """Write a model as COO lines with vartype and offset, which `read_model` and dimod read.
+
+    Parameters
+    ----------
+    model : QuadraticModel
+        Its variables have to be integers from 0 on.
+    path : str or PathLike
+        The file; replaced as a whole.
+
+    Raises
+    ------
+    InputError
+        A variable is not a number, or the file cannot be written.
+    """
+    if any(type(label) is not int or label < 0 for label in model.labels):
+        raise InputError("COO files name variables by numbers from 0; relabel the model")
+    names: list[Any] = list(model.labels)
+    i, j, c = model.couplings.edges()
+    rows = [f"# vartype={model.vartype.upper()}"]
+    if model.offset != 0:
+        rows.append(f"# offset={model.offset!r}")
+    # a variable without any coefficient is named by a linear term of zero
+    rows += [f"{names[k]} {names[k]} {_text(value)}" for k, value in enumerate(model.linear.tolist())]
+    rows += [
+        f"{names[a]} {names[b]} {_text(w)}"
+        for a, b, w in zip(i.tolist(), j.tolist(), c.tolist(), strict=True)
+    ]
+    write_atomically(path, "\n".join(rows) + "\n")
+
+
+def _text(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _content(name: str) -> bytes:
+    if name == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        try:
+            data = Path(name).read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror or error})", path=name) from None
+    if data[:2] == b"\x1f\x8b":
+        limit = int(os.environ.get("DERANDKIT_MAX_BYTES", MAX_BYTES))
+        try:
+            with gzip.open(io.BytesIO(data)) as unpacked:
+                data = unpacked.read(limit + 1)
+        except (OSError, EOFError, ValueError) as error:
+            raise InputError(f"is not a complete gzip file ({error})", path=name) from None
+        if len(data) > limit:
+            raise InputError(
+                f"unpacks to more than {limit} bytes; set DERANDKIT_MAX_BYTES to allow it", path=name
+            )
+    return data
+
+
+def _seen_format(data: bytes, name: str) -> ModelFormat:
+    """Tell the format by what is in the file, and where that leaves a choice, by its name."""
+    if data[:6] == b"\x93NUMPY" or data[:2] == b"PK":
+        return "matrix"
+    head = data[:4096].lstrip()
+    if head[:1] == b"{":
+        return "json"
+    rows = [row.split() for row in head.decode("utf-8", "replace").splitlines()]
+    if any(row[:2] == ["p", "qubo"] for row in rows):
+        return "qubo"
+    if any("vartype=" in word for row in rows if row[:1] == ["#"] for word in row):
+        return "coo"
+    suffixes = [suffix for suffix in Path(name).suffixes if suffix != ".gz"]
+    promised = _EXTENSIONS.get(suffixes[-1].lower()) if suffixes else None
+    if promised in ("sparse", "coo", "qubo"):
+        return promised
+    numbers = [row for row in rows if row and row[0] not in ("#", "c")]
+    if len(numbers) > 1 and len(numbers[0]) == 1 and len(numbers[1]) == 2:
+        return "beasley"
+    if numbers and len(numbers[0]) == 2:
+        raise InputError(
+            "fits two readings: --input-format sparse (Biq Mac: pairs count twice, minimized) and the max-cut graphs "
+            "of 'derandkit maxcut'; say which",
+            path=name,
+        )
+    raise InputError(
+        f"is none of the formats {', '.join(MODEL_FORMATS[1:])}; lines 'i j w' without a header need "
+        "--input-format coo and --vartype",
+        path=name,
+    )

@@ -1,0 +1,250 @@
+"""Parsers of model files, one a format; each returns a model with the sense it is born with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.models.entries import grouped_sums
+from derandkit.models.model import QuadraticModel, Vartype
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derandkit.numerics.typing import FloatArray, IntArray
+
+#: A decompressed file may be this large; the environment variable ``DERANDKIT_MAX_BYTES`` raises it.
+MAX_BYTES = 2**31
+
+
+def text_lines(data: bytes, name: str) -> list[str]:
+    """Return the lines of a text file in UTF-8."""
+    try:
+        return data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text (byte {error.start})", path=name) from None
+
+
+def entries(
+    lines: list[str], first: int, count: int | None, name: str
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Read lines ``i j value`` from line `first` (from 0) on, exactly `count` of them if that is known."""
+    body = [(k, row.split()) for k, row in enumerate(lines[first:], first + 1)]
+    body = [(k, row) for k, row in body if row and row[0][0] not in "#c"]
+    if count is not None and len(body) < count:
+        raise InputError(f"ends after {len(body)} of {count} entries", path=name, line=len(lines))
+    if count is not None and len(body) > count:
+        raise InputError(f"has more than the {count} entries it announces", path=name, line=body[count][0])
+    i = np.empty(len(body), dtype=np.int64)
+    j = np.empty(len(body), dtype=np.int64)
+    w = np.empty(len(body))
+    for at, (line, row) in enumerate(body):
+        try:
+            first_end, second_end, value = row
+            i[at], j[at], w[at] = int(first_end), int(second_end), float(value)
+        except (ValueError, OverflowError):
+            text = " ".join(row)[:60]
+            raise InputError(f"expected 'i j value', got {text!r}", path=name, line=line) from None
+        if not np.isfinite(w[at]) or (
+            w[at] % 1 == 0 and abs(w[at]) >= 2**53 and int(w[at]) != _exact(row[2])
+        ):
+            raise InputError(f"value {row[2]} is not exact in float64; scale it", path=name, line=line)
+    return i, j, w
+
+
+def _exact(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return int(float(text))
+
+
+def _in_range(i: IntArray, j: IntArray, low: int, high: int, name: str) -> None:
+    wrong = (np.minimum(i, j) < low) | (np.maximum(i, j) > high)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise InputError(
+            f"entry {at + 1} names variables {i[at]} and {j[at]}; numbers are {low}..{high}", path=name
+        )
+
+
+def _header(row: str, size: int, name: str, line: int) -> list[int]:
+    try:
+        numbers = [int(word) for word in row.split()]
+        if len(numbers) != size or min(numbers) < 0:
+            raise ValueError
+    except ValueError:
+        raise InputError(f"expected {size} counts, got {row.strip()[:60]!r}", path=name, line=line) from None
+    return numbers
+
+
+def _first_row(lines: list[str], start: int, name: str) -> int:
+    for k in range(start, len(lines)):
+        row = lines[k].strip()
+        if row and row[0] not in "#c":
+            return k
+    raise InputError("ends before a header", path=name, line=len(lines))
+
+
+def qubo_model(lines: list[str], name: str) -> QuadraticModel:
+    """Read qbsolv's ``p qubo`` file."""
+    at = next((k for k, row in enumerate(lines) if row.split()[:1] == ["p"]), None)
+    if at is None:
+        raise InputError("has no line 'p qubo ...'", path=name)
+    words = lines[at].split()
+    if words[1:2] != ["qubo"] or len(words) != 6 or words[2] not in ("0", "unconstrained"):
+        raise InputError(
+            "expected 'p qubo 0 nodes diagonals couplers' with an unconstrained topology",
+            path=name,
+            line=at + 1,
+        )
+    n, diagonals, couplers = _header(" ".join(words[3:]), 3, name, at + 1)
+    i, j, w = entries(lines, at + 1, diagonals + couplers, name)
+    _in_range(i, j, 0, n - 1, name)
+    if int(np.count_nonzero(i == j)) != diagonals:
+        raise InputError(
+            f"announces {diagonals} diagonal entries and has {np.count_nonzero(i == j)}", path=name
+        )
+    return QuadraticModel.from_arrays(i, j, w, n=n)
+
+
+def _twice(i: IntArray, j: IntArray, w: FloatArray, n: int, name: str) -> QuadraticModel:
+    """Return the model of the upper triangle of a symmetric matrix, numbered from 1."""
+    _in_range(i, j, 1, n, name)
+    key = np.minimum(i, j) * (n + 1) + np.maximum(i, j)
+    if np.unique(key).size < key.size:
+        raise InputError(
+            "lists a pair twice, so it is not one triangle of a symmetric matrix; for entries that add up use COO",
+            path=name,
+        )
+    return QuadraticModel.from_arrays(i - 1, j - 1, np.where(i == j, w, 2.0 * w), n=n, labels=range(1, n + 1))
+
+
+def sparse_model(lines: list[str], name: str) -> QuadraticModel:
+    """Read Biq Mac's header ``n m`` and the upper triangle of a symmetric matrix."""
+    at = _first_row(lines, 0, name)
+    n, m = _header(lines[at], 2, name, at + 1)
+    return _twice(*entries(lines, at + 1, m, name), n, name)
+
+
+def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[QuadraticModel, int]:
+    """Read one problem of an OR-Library file; return it and how many there are."""
+    at = _first_row(lines, 0, name)
+    (count,) = _header(lines[at], 1, name, at + 1)
+    if instance is None and count != 1:
+        raise InputError(f"holds {count} problems; say which with --instance 1..{count}", path=name)
+    wanted = instance or 1
+    if not 1 <= wanted <= count:
+        raise InputError(f"holds {count} problems; there is no instance {wanted}", path=name)
+    at += 1
+    for _ in range(wanted - 1):
+        at = _first_row(lines, at, name)
+        at += 1 + _header(lines[at], 2, name, at + 1)[1]
+    at = _first_row(lines, at, name)
+    n, m = _header(lines[at], 2, name, at + 1)
+    return _twice(*entries(lines[: at + 1 + m], at + 1, m, name), n, name), count
+
+
+def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> QuadraticModel:
+    """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own."""
+    offset = 0.0
+    for k, row in enumerate(lines, 1):
+        if not row.startswith("#"):
+            continue
+        for word in row[1:].replace(",", " ").split():
+            key, _, value = word.partition("=")
+            if key == "vartype":
+                stated = value.lower()
+                if stated not in ("spin", "binary"):
+                    raise InputError(f"unknown vartype {value!r}; SPIN or BINARY", path=name, line=k)
+                if vartype is not None and stated != vartype:
+                    raise InputError(f"states {stated} variables, not {vartype}", path=name, line=k)
+                vartype = stated  # type: ignore[assignment]
+            elif key == "offset":
+                try:
+                    offset = float(value)
+                except ValueError:
+                    raise InputError(f"offset {value!r} is not a number", path=name, line=k) from None
+    if vartype is None:
+        raise InputError(
+            "does not say whether its variables are signs or bits; add --vartype spin or --vartype binary",
+            path=name,
+        )
+    i, j, w = entries(lines, 0, None, name)
+    if i.size == 0:
+        raise InputError("holds no entries", path=name)
+    labels, position = np.unique(np.concatenate([i, j]), return_inverse=True)
+    i, j = position[: i.size].astype(np.int64), position[i.size :].astype(np.int64)
+    linear = np.zeros(labels.size)
+    if vartype == "spin":  # dimod writes linear terms as (i, i)
+        own = i == j
+        linear = np.array([float(total) for total in grouped_sums(i[own], w[own], labels.size)])
+        i, j, w = i[~own], j[~own], w[~own]
+    exact = int(offset) if float(offset).is_integer() else offset
+    return QuadraticModel.from_arrays(
+        i, j, w, n=labels.size, labels=labels.tolist(), linear=linear, offset=exact, vartype=vartype
+    )
+
+
+def dimod_model(data: bytes, name: str) -> QuadraticModel:
+    """Read what ``json.dump(bqm.to_serializable())`` writes; arrays in bytes are refused."""
+    try:
+        record: Mapping[str, Any] = json.loads(data)
+        if record.get("type") != "BinaryQuadraticModel":
+            raise InputError("is JSON, but no dimod BinaryQuadraticModel", path=name)
+        if record.get("use_bytes"):
+            raise InputError(
+                "stores its arrays as bytes; write it with to_serializable(use_bytes=False)", path=name
+            )
+        labels = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
+        linear = {label: float(x) for label, x in zip(labels, record["linear_biases"], strict=True)}
+        heads, tails = record["quadratic_head"], record["quadratic_tail"]
+        J: dict[tuple[Any, Any], float] = {}
+        for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
+            if (labels[a], labels[b]) in J:
+                raise InputError(f"lists the pair {labels[a]!r}, {labels[b]!r} twice", path=name)
+            J[labels[a], labels[b]] = float(w)
+        offset = float(record["offset"])
+        kind = str(record["variable_type"]).lower()
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"is not a complete dimod model ({type(error).__name__}: {error})", path=name
+        ) from None
+    exact = int(offset) if offset.is_integer() else offset
+    if kind == "spin":
+        return QuadraticModel.from_ising(linear, J, offset=exact)
+    return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **J}, offset=exact)
+
+
+def matrix_content(data: bytes, name: str) -> Any:
+    """Return the one matrix of an npy or npz file, dense or sparse; nothing is unpickled."""
+    try:
+        if data[:2] == b"PK":
+            from scipy.sparse import load_npz
+
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+                names = [member.filename for member in archive.infolist()]
+            if size > int(os.environ.get("DERANDKIT_MAX_BYTES", MAX_BYTES)):
+                raise InputError(f"unpacks to {size} bytes; set DERANDKIT_MAX_BYTES to allow it", path=name)
+            if "format.npy" in names:
+                return load_npz(io.BytesIO(data))
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                if len(arrays.files) != 1:
+                    raise InputError(
+                        f"holds the arrays {', '.join(arrays.files)}; it must hold one", path=name
+                    )
+                return arrays[arrays.files[0]]
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except InputError:
+        raise
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+        raise InputError(f"is not a NumPy matrix ({' '.join(str(error).split())[:100]})", path=name) from None

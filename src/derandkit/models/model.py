@@ -1,0 +1,428 @@
+"""Quadratic functions of signs or bits: what the field calls a binary quadratic model.
+
+However a model arrives (Ising couplings and fields, a QUBO matrix, a dimod model, a file), it becomes the same arrays:
+variables in the canonical order of their labels, one coefficient a pair, one a variable, and a constant. Values are
+exact: integers of any size where all coefficients are integers, rationals otherwise.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import exact_float
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import plain_label
+from derandkit.models.entries import (
+    coefficient,
+    grouped_sums,
+    linear_terms,
+    matrix_entries,
+    refuse_two_readings,
+    split_pairs,
+)
+from derandkit.numerics.sums import exact_sum, exact_total
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
+
+#: Values that a variable takes: -1 and +1, or 0 and 1.
+Vartype: TypeAlias = Literal["spin", "binary"]
+#: Which end of the range is wanted.
+Sense: TypeAlias = Literal["minimize", "maximize"]
+
+VARTYPES: tuple[Vartype, ...] = ("spin", "binary")
+SENSES: tuple[Sense, ...] = ("minimize", "maximize")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class QuadraticModel:
+    """A quadratic function of signs or bits, to be minimised or maximised.
+
+    ``f(x) = offset + sum_i linear_i x_i + sum_{i < j} c_ij x_i x_j``; every pair counts once. Build one with
+    `from_ising`, `from_qubo` or `from_dimod`, which check their input.
+
+    Parameters
+    ----------
+    couplings : WeightedGraph
+        One vertex a variable; the weight of an edge is the coefficient c_ij.
+    linear : ndarray of float64, shape (n,)
+        Coefficients of the single variables, in the order of ``couplings.labels``.
+    offset : int or float
+        The constant.
+    vartype : {"spin", "binary"}
+        Whether variables are -1 and +1, or 0 and 1.
+    sense : {"minimize", "maximize"}
+        Which end of the range is wanted.
+
+    Raises
+    ------
+    InputError
+        `linear` has the wrong length, or an option is unknown.
+
+    Examples
+    --------
+    >>> model = QuadraticModel.from_ising({"a": 1}, {("a", "b"): -2})
+    >>> model
+    QuadraticModel(2 spin variables, 1 coupling, minimize)
+    >>> model.value({"a": -1, "b": -1})
+    -3
+    """
+
+    couplings: WeightedGraph
+    linear: FloatArray
+    offset: int | float = 0
+    vartype: Vartype = "spin"
+    sense: Sense = "minimize"
+
+    def __post_init__(self) -> None:
+        if self.vartype not in VARTYPES:
+            raise InputError(f"unknown vartype {self.vartype!r}; use one of {', '.join(VARTYPES)}")
+        if self.sense not in SENSES:
+            raise InputError(f"unknown sense {self.sense!r}; use one of {', '.join(SENSES)}")
+        if self.linear.shape != (self.couplings.n,):
+            raise InputError(
+                f"linear terms have shape {self.linear.shape}; {self.couplings.n} variables need ({self.couplings.n},)"
+            )
+        exact_float(self.offset)
+        self.linear.flags.writeable = False
+
+    @property
+    def n(self) -> int:
+        """Number of variables."""
+        return self.couplings.n
+
+    @property
+    def labels(self) -> Sequence[Hashable]:
+        """What the user calls the variables, in canonical order."""
+        return self.couplings.labels
+
+    @property
+    def integral(self) -> bool:
+        """Whether all coefficients are integers, so that every value is an exact integer."""
+        whole = bool((self.linear == np.rint(self.linear)).all())
+        return self.couplings.integral and whole and float(self.offset).is_integer()
+
+    @property
+    def digest(self) -> str:
+        r"""SHA-256 in 64 hex digits: equal exactly if variables, coefficients, vartype and sense are equal.
+
+        Hashed are, one after the other: ``b"derandkit-model-v1\n"``; vartype, sense and the digest of the couplings,
+        each in ASCII with a newline; the linear terms and the offset as little-endian float64.
+        """
+        sha = hashlib.sha256(b"derandkit-model-v1\n")
+        sha.update(f"{self.vartype}\n{self.sense}\n{self.couplings.digest}\n".encode("ascii"))
+        sha.update((self.linear + 0.0).astype("<f8").tobytes())
+        sha.update(np.array([float(self.offset) + 0.0], dtype="<f8").tobytes())
+        return sha.hexdigest()
+
+    def exact_value(self, solution: Mapping[Hashable, int] | ArrayLike) -> Fraction:
+        """Return ``f(x)`` as a rational, without rounding.
+
+        Parameters
+        ----------
+        solution : mapping or array_like, shape (n,)
+            A value for every variable: by label, or in the order of `labels`.
+
+        Raises
+        ------
+        InputError
+            A variable is missing or unknown, or a value is not one that the variable takes.
+
+        Notes
+        -----
+        O(n + m).
+        """
+        x = self.assignment(solution)
+        i, j, c = self.couplings.edges()
+        pairs = (x[i] * x[j]).astype(np.float64)
+        return exact_total(c * pairs) + exact_total(self.linear * x) + Fraction(self.offset)
+
+    def value(self, solution: Mapping[Hashable, int] | ArrayLike) -> int | float:
+        """Return ``f(x)``: an exact integer where it is one, else correctly rounded; see `exact_value`.
+
+        Examples
+        --------
+        >>> QuadraticModel.from_qubo([[1, 3], [0, -2]]).value([1, 1])
+        2
+        """
+        return plain_number(self.exact_value(solution))
+
+    def assignment(self, solution: Mapping[Hashable, int] | ArrayLike) -> SignArray:
+        """Return the values of the variables in the order of `labels`, shape (n,), checked.
+
+        Raises
+        ------
+        InputError
+            As `exact_value`.
+        """
+        if isinstance(solution, Mapping):
+            known = set(self.labels)
+            for label in solution:
+                if plain_label(label) not in known:
+                    raise InputError(f"the solution names {label!r}, which is not a variable of the model")
+            given = {plain_label(label): entry for label, entry in solution.items()}
+            missing = next((label for label in self.labels if label not in given), None)
+            if missing is not None or len(given) < self.n:
+                raise InputError(f"the solution leaves out variable {missing!r}")
+            solution = [given[label] for label in self.labels]
+        x = np.asarray(solution)
+        if x.shape != (self.n,):
+            raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
+        low = -1 if self.vartype == "spin" else 0
+        if x.dtype.kind not in "iufb" or not ((x == low) | (x == 1)).all():
+            raise InputError(f"the values of {self.vartype} variables are {low} and 1")
+        return x.astype(np.int8)
+
+    def with_sense(self, sense: Sense) -> QuadraticModel:
+        """Return the same function with another sense."""
+        return dataclasses.replace(self, sense=sense)
+
+    @property
+    def spread(self) -> float:
+        """Width of the interval in which the value lies by the sizes of the coefficients alone.
+
+        Gaps are stated relative to it: a ratio of values means nothing where the constant is arbitrary.
+        """
+        size = exact_sum(np.abs(self.couplings.edges()[2])), exact_sum(np.abs(self.linear))
+        return float(sum(size)) * (2.0 if self.vartype == "spin" else 1.0)
+
+    @classmethod
+    def from_ising(
+        cls,
+        h: Mapping[Hashable, float] | ArrayLike,
+        J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+        *,
+        offset: float = 0,
+        sense: Sense = "minimize",
+    ) -> QuadraticModel:
+        """Build ``offset + sum_i h_i s_i + sum_{i < j} J_ij s_i s_j`` with signs s.
+
+        Parameters
+        ----------
+        h : mapping or array_like, shape (n,)
+            Fields: ``{v: h_v}``, or one number a variable. Variables may be missing.
+        J : mapping or array_like, shape (n, n)
+            Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. A matrix has entries in one triangle
+            only, since a full one might count its pairs once or twice.
+        offset : float
+            The constant.
+        sense : {"minimize", "maximize"}
+            Which end of the range is wanted.
+
+        Raises
+        ------
+        InputError
+            A coefficient is not a finite real number, or a matrix has entries in both triangles or on the diagonal.
+
+        Examples
+        --------
+        >>> QuadraticModel.from_ising([0, 0, 0.5], {(0, 1): 1, (1, 2): -1}).labels
+        range(0, 3)
+        """
+        linear = linear_terms(h)
+        if isinstance(J, Mapping):
+            pairs, diagonal = split_pairs(J)
+            # a sign times itself is 1
+            offset = plain_number(Fraction(offset) + sum(Fraction(exact_float(x)) for x in diagonal.values()))
+            return cls._assemble(pairs, linear, offset, "spin", sense)
+        i, j, c, n = matrix_entries(J)
+        refuse_two_readings(i, j)
+        field = np.zeros(n)
+        for label, value in linear.items():
+            if label not in range(n):
+                raise InputError(f"h names {label!r}; the variables of an {n} x {n} matrix are 0..{n - 1}")
+            field[label] = coefficient(value, f"of variable {label!r}")  # type: ignore[call-overload]
+        return cls.from_arrays(i, j, c, n=n, linear=field, offset=offset, vartype="spin", sense=sense)
+
+    @classmethod
+    def from_qubo(
+        cls,
+        Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+        *,
+        offset: float = 0,
+        sense: Sense = "minimize",
+    ) -> QuadraticModel:
+        """Build ``offset + x' Q x`` with bits x.
+
+        Parameters
+        ----------
+        Q : mapping, array_like or sparse array, shape (n, n)
+            ``{(u, v): q}`` as in dimod: every entry counts once, ``(u, u)`` is linear, and ``(u, v)`` and ``(v, u)``
+            add up. A matrix means ``sum_ij Q_ij x_i x_j``: both triangles count.
+        offset : float
+            The constant.
+        sense : {"minimize", "maximize"}
+            Which end of the range is wanted.
+
+        Raises
+        ------
+        InputError
+            `Q` is not square, or an entry is not a finite real number.
+
+        Examples
+        --------
+        >>> QuadraticModel.from_qubo({("x", "x"): -1, ("x", "y"): 2}).value({"x": 1, "y": 0})
+        -1
+        """
+        if isinstance(Q, Mapping):
+            pairs, diagonal = split_pairs(Q)
+            return cls._assemble(pairs, diagonal, offset, "binary", sense)
+        i, j, c, n = matrix_entries(Q)
+        return cls.from_arrays(i, j, c, n=n, offset=offset, vartype="binary", sense=sense)
+
+    @classmethod
+    def from_dimod(cls, bqm: Any, *, sense: Sense = "minimize") -> QuadraticModel:
+        """Build a model from a dimod ``BinaryQuadraticModel``; dimod minimises.
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            Anything with ``linear``, ``quadratic``, ``offset`` and ``vartype``; dimod itself is not needed.
+
+        Raises
+        ------
+        InputError
+            It is no such object.
+        """
+        try:
+            linear, quadratic = dict(bqm.linear), dict(bqm.quadratic)
+            offset, vartype = exact_float(bqm.offset), str(bqm.vartype.name).lower()
+        except (AttributeError, TypeError):
+            raise InputError(
+                f"cannot read a quadratic model from {type(bqm).__name__}; pass a dimod BinaryQuadraticModel"
+            ) from None
+        return cls._assemble(quadratic, linear, plain_number(Fraction(offset)), vartype, sense)  # type: ignore[arg-type]
+
+    def to_dimod(self) -> Any:
+        """Return the function as a dimod ``BinaryQuadraticModel``; a model to be maximised is negated.
+
+        Raises
+        ------
+        MissingDependencyError
+            dimod is not installed.
+        """
+        from importlib import import_module
+
+        try:
+            dimod: Any = import_module("dimod")
+        except ImportError:
+            from derandkit.errors import MissingDependencyError
+
+            raise MissingDependencyError("dimod", "dimod") from None
+        sign = 1.0 if self.sense == "minimize" else -1.0
+        i, j, c = self.couplings.edges()
+        names = list(self.labels)
+        linear = {names[k]: sign * w for k, w in enumerate(self.linear.tolist())}
+        quadratic = {
+            (names[a], names[b]): sign * w for a, b, w in zip(i.tolist(), j.tolist(), c.tolist(), strict=True)
+        }
+        return dimod.BinaryQuadraticModel(linear, quadratic, sign * self.offset, self.vartype.upper())
+
+    @classmethod
+    def from_arrays(
+        cls,
+        i: IntArray,
+        j: IntArray,
+        c: FloatArray,
+        *,
+        n: int,
+        labels: Sequence[Hashable] | None = None,
+        linear: FloatArray | None = None,
+        offset: float = 0,
+        vartype: Vartype = "binary",
+        sense: Sense = "minimize",
+    ) -> QuadraticModel:
+        """Build a model from positions and coefficients; an entry with ``i == j`` is a linear term of binary variables.
+
+        Parameters
+        ----------
+        i, j : ndarray of int64, shape (k,)
+            Variables of each entry, from 0; entries of the same pair add up.
+        c : ndarray of float64, shape (k,)
+            Coefficients.
+        n : int
+            Number of variables.
+        labels : sequence, optional
+            Their names; ``range(n)`` by default.
+        linear : ndarray, shape (n,), optional
+            Linear terms beside those of the diagonal.
+        offset, vartype, sense
+            As in the class.
+
+        Notes
+        -----
+        O(k log k + n); sums of the same pair are correctly rounded.
+        """
+        own = i == j
+        if linear is None:
+            linear = np.zeros(n)
+        if own.any():
+            extra = grouped_sums(i[own], c[own], n)
+            if vartype == "spin":
+                offset = plain_number(Fraction(offset) + exact_total(c[own]))
+            else:
+                linear = np.array(
+                    [float(Fraction(a) + b) for a, b in zip(linear.tolist(), extra, strict=True)]
+                )
+        names: Sequence[Hashable] = range(n) if labels is None else labels
+        couplings = WeightedGraph.from_edges(i[~own], j[~own], c[~own], n=n, labels=names)
+        if (couplings.weights == 0).any():  # a pair with coefficient zero is none, whoever wrote it down
+            a, b, w = couplings.edges()
+            couplings = WeightedGraph.from_edges(a[w != 0], b[w != 0], w[w != 0], labels=couplings.labels)
+        if list(couplings.labels) != list(names):
+            where = {label: k for k, label in enumerate(map(plain_label, names))}
+            linear = linear[[where[label] for label in couplings.labels]]
+        return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, offset, vartype, sense)
+
+    @classmethod
+    def _assemble(
+        cls,
+        pairs: Mapping[tuple[Hashable, Hashable], float],
+        linear: Mapping[Hashable, float],
+        offset: float,
+        vartype: Vartype,
+        sense: Sense,
+    ) -> QuadraticModel:
+        number: dict[Hashable, int] = {}
+        for label in (*linear, *(end for pair in pairs for end in pair)):
+            number.setdefault(plain_label(label), len(number))
+        if not number:
+            raise InputError("the model has no variables; it needs at least one")
+        ends = np.array(
+            [[number[plain_label(u)], number[plain_label(v)]] for u, v in pairs], dtype=np.int64
+        ).reshape(-1, 2)
+        field = np.zeros(len(number))
+        for label, value in linear.items():
+            field[number[plain_label(label)]] = coefficient(value, f"of variable {label!r}")
+        c = np.array([coefficient(w, f"of pair {pair!r}") for pair, w in pairs.items()], dtype=np.float64)
+        return cls.from_arrays(
+            ends[:, 0], ends[:, 1], c, n=len(number), labels=tuple(number), linear=field, offset=offset,
+            vartype=vartype, sense=sense,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        m = self.couplings.m
+        return (
+            f"QuadraticModel({self.n} {self.vartype} variable{'s' * (self.n != 1)}, "
+            f"{m} coupling{'s' * (m != 1)}, {self.sense})"
+        )
+
+
+def plain_number(value: Fraction) -> int | float:
+    """Return a rational as an int where it is one, else correctly rounded to float64.
+
+    Examples
+    --------
+    >>> plain_number(Fraction(6, 2)), plain_number(Fraction(1, 3))
+    (3, 0.3333333333333333)
+    """
+    return value.numerator if value.denominator == 1 else float(value)

@@ -1,0 +1,164 @@
+"""A quadratic model as a cut: one more vertex stands for the constant 1, and every linear term is an edge to it.
+
+Hammer (1965) and De Simone (1990): with ``s_0 = 1`` a linear term ``h_i s_i`` is a coupling ``h_i s_0 s_i``, and every
+coupling ``c s_i s_j`` is ``c - 2 c [s_i != s_j]``. So maximising a quadratic function of signs or bits is maximum cut,
+solutions, values and bounds carry over, and nothing in the core needs to know about linear terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.models.model import QuadraticModel
+from derandkit.numerics.sums import exact_total
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
+
+
+@dataclass(frozen=True, eq=False)
+class Inverse:
+    """What leads from cuts of the graph back to the model.
+
+    With ``sign = 1`` for a model to be maximised and -1 for one to be minimised, every solution has
+    ``|sign f(x) - (constant + factor cut(x))| <= slack``, in exact arithmetic.
+
+    Parameters
+    ----------
+    model : QuadraticModel
+        The model.
+    position : ndarray of int64, shape (n,)
+        Vertex of each variable.
+    reference : int or None
+        The vertex that stands for the constant 1; None if the model has no linear term.
+    constant : Fraction
+        Value of the cut without edges.
+    factor : Fraction
+        2 for signs, 1/2 for bits: with it, integer coefficients give integer weights.
+    slack : Fraction
+        How far rounded weights of the edges to the reference can move a value; 0 where all of them are exact.
+    """
+
+    model: QuadraticModel
+    position: IntArray
+    reference: int | None
+    constant: Fraction
+    factor: Fraction
+    slack: Fraction
+
+    def solution(self, signs: SignArray) -> SignArray:
+        """Return the values of the variables for sides of the graph's vertices, shape (n,)."""
+        s = signs[self.position]
+        if self.reference is not None:
+            s = s * signs[self.reference]
+        return s if self.model.vartype == "spin" else ((s + 1) // 2).astype(np.int8)
+
+    def signs(self, solution: SignArray) -> SignArray:
+        """Return sides of the graph's vertices for values of the variables; the reference is on the + side."""
+        size = self.model.n + (self.reference is not None)
+        signs = np.ones(size, dtype=np.int8)
+        signs[self.position] = solution if self.model.vartype == "spin" else 2 * solution - 1
+        return signs
+
+    def bound(self, cut_bound: Fraction) -> Fraction:
+        """Return a bound on the model's best value from an upper bound on every cut: upper or lower by its sense."""
+        best = self.constant + self.factor * cut_bound + self.slack
+        return best if self.model.sense == "maximize" else -best
+
+
+def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
+    """Return the graph whose cuts are the model's solutions, and the way back.
+
+    Parameters
+    ----------
+    model : QuadraticModel
+        The model.
+
+    Returns
+    -------
+    graph : WeightedGraph
+        One vertex a variable, under its own label, and one for the constant 1 if there are linear terms: its label is
+        one more than the largest if all labels are integers, else ``"reference"``.
+    inverse : Inverse
+        Maps sides and bounds back.
+
+    Notes
+    -----
+    O(n + m log m). Weights are ``-c_ij`` times the sense for pairs; to the reference, ``-h_i`` for signs and
+    ``-(2 l_i + sum_j c_ij)`` for bits, correctly rounded, with what rounding took off kept in `Inverse.slack`.
+
+    Examples
+    --------
+    >>> model = QuadraticModel.from_ising([1, 0], {(0, 1): -2}, sense="maximize")
+    >>> graph, inverse = as_graph(model)
+    >>> graph.edges()[2], inverse.constant, inverse.factor
+    (array([ 2., -1.]), Fraction(-1, 1), Fraction(2, 1))
+    >>> inverse.solution(np.array([1, -1, 1], dtype=np.int8))
+    array([ 1, -1], dtype=int8)
+    """
+    n = model.n
+    sign = 1 if model.sense == "maximize" else -1
+    i, j, c = model.couplings.edges()
+    exact = _reference_weights(model)
+    rounded = np.array([float(w) for w in exact])
+    slack = sum((abs(w - Fraction(r)) for w, r in zip(exact, rounded.tolist(), strict=True)), Fraction(0))
+    labels: Sequence[Hashable] = model.labels
+    heads, tails, weights = i.astype(np.int64), j.astype(np.int64), -sign * c
+    linear = bool(rounded.any())
+    if linear:
+        touched = np.flatnonzero(rounded)
+        heads = np.concatenate([heads, touched])
+        tails = np.concatenate([tails, np.full(touched.size, n)])
+        weights = np.concatenate([weights, -sign * rounded[touched]])
+        labels = [*model.labels, reference_label(model.labels)]
+    graph = WeightedGraph.from_edges(heads, tails, weights + 0.0, labels=labels)
+    number = {label: k for k, label in enumerate(graph.labels)}
+    position = np.array([number[label] for label in model.labels], dtype=np.int64)
+    factor = Fraction(2) if model.vartype == "spin" else Fraction(1, 2)
+    # all variables equal to 1 cut nothing, so the constant is the value there
+    ones = np.ones(n, dtype=np.int8)
+    return graph, Inverse(
+        model=model,
+        position=position,
+        reference=number[labels[n]] if linear else None,
+        constant=sign * model.exact_value(ones),
+        factor=factor,
+        slack=factor * slack,
+    )
+
+
+def reference_label(labels: Sequence[Hashable]) -> Hashable:
+    """Return a label that no variable has.
+
+    Examples
+    --------
+    >>> reference_label([3, 7]), reference_label(["a"]), reference_label(["reference"])
+    (8, 'reference', 'reference*')
+    """
+    if all(type(label) is int for label in labels):
+        return max(labels) + 1  # type: ignore[type-var, operator]
+    name = "reference"
+    while name in labels:
+        name += "*"
+    return name
+
+
+def _reference_weights(model: QuadraticModel) -> list[Fraction]:
+    """Coefficients of ``s_0 s_i``: fields of signs, and of bits ``2 l_i + sum_j c_ij`` (a quarter is in the factor)."""
+    if model.vartype == "spin":
+        return [Fraction(h) for h in model.linear.tolist()]
+    couplings = model.couplings
+    out = []
+    for k, (a, b) in enumerate(
+        zip(couplings.indptr[:-1].tolist(), couplings.indptr[1:].tolist(), strict=True)
+    ):
+        row: FloatArray = couplings.weights[a:b]
+        out.append(2 * Fraction(float(model.linear[k])) + exact_total(row))
+    return out
