@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from derandkit.graphs.files import as_graph as as_graph
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
+    from derandkit.loading import load as load
     from derandkit.points.cloud import PointCloud as PointCloud
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
@@ -108,6 +109,7 @@ _HOMES = {
     "embed": "derandkit.embeddings.solve",
     "from_jax": "derandkit.engine.objective",
     "johnson_lindenstrauss_min_dim": "derandkit.embeddings.guarantee",
+    "load": "derandkit.loading",
     "maxcut": "derandkit.cuts.solve",
     "min_dim": "derandkit.embeddings.guarantee",
     "relax": "derandkit.signs.relaxation.semidefinite",

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.engine.outcome import History
+from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import canonical_json, sealed
+from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+    import pandas
     from numpy.typing import NDArray
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.results import Row
 
 SCHEMA = "derandkit-maxcut"
 SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MaxCutResult:
+class MaxCutResult(Result):
     """A cut with its bounds and its certificate.
+
+    Two results are equal if and only if their records are.
 
     Parameters
     ----------
@@ -36,7 +44,7 @@ class MaxCutResult:
     partition : tuple of two lists
         Labels of the two sides; the first vertex of the graph is in the first.
     signs : ndarray of int8, shape (n,)
-        The sides in the graph's order.
+        The sides in the order of `labels`, which is the graph's: +1 for the side of the first vertex, -1 for the other.
     upper_bound : int or float
         No cut weighs more (if ``bound_status`` is ``"certified"``); rounded down for integer weights.
     bound_status : {"certified", "estimated"}
@@ -59,6 +67,18 @@ class MaxCutResult:
         The derandomizer.
     history : History
         One row a step of the path.
+    instance : WeightedGraph or None
+        The graph, for `cut_edges`, `membership` and pictures. It is no part of the record: a result that was read from
+        a file has none until `with_graph` gives it one.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> result = derandkit.maxcut([("a", "b", 2), ("b", "c", 3)])
+    >>> result.labels, result.signs, result.sides
+    (('a', 'b', 'c'), array([ 1, -1,  1], dtype=int8), {'a': 0, 'b': 1, 'c': 0})
+    >>> result.cut_edges()
+    [('a', 'b', 2), ('b', 'c', 3)]
     """
 
     status: CutStatus
@@ -77,6 +97,129 @@ class MaxCutResult:
     graph: Mapping[str, Any]
     method: str
     history: History
+    instance: WeightedGraph | None = field(default=None, kw_only=True)
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        """Labels of the vertices in canonical order, which is the order of `signs`. O(n)."""
+        left, right = map(iter, self.partition)
+        return tuple(next(left) if sign > 0 else next(right) for sign in self.signs.tolist())
+
+    @property
+    def sides(self) -> dict[Hashable, int]:
+        """Side of each vertex: 0 for the side of the first one, 1 for the other. O(n).
+
+        Examples
+        --------
+        >>> import derandkit
+        >>> import networkx as nx
+        >>> G = nx.cycle_graph(4)
+        >>> nx.set_node_attributes(G, derandkit.maxcut(G).sides, "side")
+        >>> G.nodes(data="side")
+        NodeDataView({0: 0, 1: 1, 2: 0, 3: 1}, data='side')
+        """
+        return {
+            label: 0 if sign > 0 else 1 for label, sign in zip(self.labels, self.signs.tolist(), strict=True)
+        }
+
+    @property
+    def membership(self) -> list[int]:
+        """Side of each vertex (0 or 1) in the order in which the input lists them.
+
+        That is the order of ``G.nodes``, of the rows of a matrix or of the vertex numbers of igraph. Use `sides` for a
+        list or a file of edges, where vertices have no order.
+
+        Raises
+        ------
+        InputError
+            If the result has no `instance`: a record does not keep the order of the input.
+
+        Examples
+        --------
+        >>> import derandkit
+        >>> import networkx as nx
+        >>> G = nx.Graph()
+        >>> G.add_edges_from([("c", "a"), ("a", "b")])
+        >>> list(G.nodes), derandkit.maxcut(G).membership
+        (['c', 'a', 'b'], [1, 0, 1])
+        """
+        graph = self._graph("membership")
+        numbers = np.where(self.signs > 0, 0, 1)
+        return (numbers if graph.input_rank is None else numbers[graph.input_rank]).tolist()  # type: ignore[no-any-return]
+
+    def cut_edges(self) -> list[tuple[Hashable, Hashable, int | float]]:
+        """Return the edges between the two sides with their weights, whose sum is `cut_value`.
+
+        Returns
+        -------
+        list of (u, v, weight)
+            In the order of the graph; weights are int where all weights of the graph are integers. O(n + m).
+
+        Raises
+        ------
+        InputError
+            If the result has no `instance`.
+        """
+        graph = self._graph("cut_edges")
+        i, j, w = graph.edges()
+        cut = self.signs[i] != self.signs[j]
+        weights = map(int, w[cut].tolist()) if graph.integral else w[cut].tolist()
+        ends = zip(i[cut].tolist(), j[cut].tolist(), weights, strict=True)
+        return [(graph.labels[u], graph.labels[v], weight) for u, v, weight in ends]
+
+    def with_graph(self, graph: WeightedGraph) -> MaxCutResult:
+        """Return the same result with its graph, which a record does not hold.
+
+        Parameters
+        ----------
+        graph : WeightedGraph
+            The graph that was cut (`derandkit.as_graph` makes one of whatever `derandkit.maxcut` accepts).
+
+        Raises
+        ------
+        InputError
+            If it is another graph.
+        """
+        if graph.digest != self.graph["digest"]:
+            raise InputError(
+                f"the result speaks about another graph: its digest is {self.graph['digest'][:12]}..., "
+                f"this one's {graph.digest[:12]}..."
+            )
+        return replace(self, instance=graph)
+
+    def _graph(self, what: str) -> WeightedGraph:
+        if self.instance is None:
+            raise InputError(
+                f"{what} needs the graph, which a record does not hold: "
+                "use result.with_graph(derandkit.as_graph(G)) or derandkit.load(path, G)"
+            )
+        return self.instance
+
+    def to_series(self) -> pandas.Series[int]:
+        """Return the sides as a pandas series ``side``, 0 or 1, indexed by the labels in canonical order.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        pandas = _pandas()
+        nodes = pandas.Index(self._nodes().array, tupleize_cols=False, name="node")
+        return pandas.Series(np.where(self.signs > 0, 0, 1), index=nodes, name="side")
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a pandas table with the columns ``node`` and ``side`` (0 or 1), in canonical order.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        return _pandas().DataFrame({"node": self._nodes(), "side": np.where(self.signs > 0, 0, 1)})
+
+    def _nodes(self) -> pandas.Series[Any]:
+        """Return the labels as a column: integers as integers, tuples as single cells."""
+        return _pandas().Series(np.fromiter(self.labels, dtype=object, count=self.signs.size)).infer_objects()
 
     @property
     def gap(self) -> float:
@@ -174,6 +317,20 @@ class MaxCutResult:
         from derandkit.cuts.table import maxcut_table
 
         return maxcut_table(self._record())
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table."""
+        from derandkit.cuts.table import maxcut_rows
+
+        return maxcut_rows(self._record())
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ImportError:
+        raise MissingDependencyError("pandas", "pandas") from None
+    return pandas
 
 
 def sides_text(signs: NDArray[np.int8]) -> str:

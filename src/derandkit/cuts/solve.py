@@ -256,6 +256,7 @@ def certify(
         graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
         method=path.method,
         history=History(path.history),
+        instance=graph,
     )
 
 

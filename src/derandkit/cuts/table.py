@@ -23,6 +23,11 @@ def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -
     known : GsetInstance, optional
         What is published about the graph; a row with the best cut known is added.
     """
+    return aligned(maxcut_rows(record, known))
+
+
+def maxcut_rows(record: Mapping[str, Any], known: GsetInstance | None = None) -> list[tuple[str, str]]:
+    """Return the rows of the table of a cut record."""
     chain, bound, graph = record["chain"], record["bound"], record["graph"]
     relaxation, search = record["relaxation"], record["search"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
@@ -43,7 +48,7 @@ def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -
         size = f"kernel of {search['kernel_n']} vertices, {search['kernel_m']} edges"
         text = f">= {number(chain['derandomized_cut'])} cut before the search ({search['runs']} runs, {size})"
         searched.append(("", text))
-    rows = [
+    return [
         ("graph", f"{graph['n']} vertices, {graph['m']} edges, total weight {number(graph['total_weight'])}"),
         ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
         ("upper bound", f"{number(record['upper_bound'])} ({proof})"),
@@ -62,7 +67,6 @@ def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -
         ("", f">= {number(chain['start_expectation'])} expected cut of a random hyperplane"),
         ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = 0.87856 SDP value{shifted}"),
     ]  # fmt: skip
-    return aligned(rows)
 
 
 def _rivals(bound: Mapping[str, Any]) -> str:

@@ -10,19 +10,22 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from derandkit.results import Row
 
 SCHEMA = "derandkit-embedding"
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EmbeddingResult:
+class EmbeddingResult(Result):
     """A linear map for a point cloud, and the evidence.
 
     Distortions speak of squared distances: ``r = |A (x - y)|^2 / |x - y|^2`` and the distortion of a pair is
@@ -179,6 +182,12 @@ class EmbeddingResult:
         from derandkit.embeddings.table import embedding_table
 
         return embedding_table(self.to_dict())
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table."""
+        from derandkit.embeddings.table import embedding_rows
+
+        return embedding_rows(self.to_dict())
 
 
 _PLAIN = (

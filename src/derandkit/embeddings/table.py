@@ -19,6 +19,11 @@ def embedding_table(record: Mapping[str, Any]) -> str:
     record : mapping
         The record of a result (`derandkit.EmbeddingResult.to_dict`).
     """
+    return aligned(embedding_rows(record))
+
+
+def embedding_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of the table of an embedding record."""
     points, worst, quantiles = record["points"], record["worst_pair"], record["quantiles"]
     rows: list[tuple[str, str]] = [
         ("points", f"{points['n']} x {points['d']} (rank {points['rank']})"),
@@ -34,4 +39,4 @@ def embedding_table(record: Mapping[str, Any]) -> str:
         h = record["heldout"]
         rows.append(("held-out", f"max {h['max']:.4g}, 99 % {h['p99']:.4g}, mean {h['mean']:.4g} (estimate)"))
     rows.append(("status", record["message"]))
-    return aligned(rows)
+    return rows

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import ConvergenceError
+from derandkit.results import Result
 from derandkit.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from derandkit.results import Row
 
 SCHEMA = "derandkit-derandomization"
 SCHEMA_VERSION = 1
@@ -46,6 +49,14 @@ class History:
 
     def __getitem__(self, name: str) -> tuple[float, ...]:
         return self.columns[name]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, History):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()  # where NaN equals NaN
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted((name, tuple(column)) for name, column in self.to_dict().items())))
 
     def to_dict(self) -> dict[str, list[float | None]]:
         """Return the columns as JSON values."""
@@ -105,7 +116,7 @@ class Stationarity:
 
 
 @dataclass(frozen=True, eq=False)
-class Derandomization:
+class Derandomization(Result):
     """A deterministic point and the evidence that nothing was lost on the way to it.
 
     Parameters
@@ -213,6 +224,10 @@ class Derandomization:
         )
 
     def __str__(self) -> str:
+        return "\n".join(f"{name:<14} {text}" for name, text in self.table_rows())
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table."""
         rows = [
             ("method", self.method),
             ("status", self.message),
@@ -228,7 +243,7 @@ class Derandomization:
             rows.append(
                 ("curvature", f"{relation} {figures.smallest_curvature:.3g} ({figures.curvature_method})")
             )
-        return "\n".join(f"{name:<14} {text}" for name, text in rows)
+        return rows
 
     def __repr__(self) -> str:
         return (

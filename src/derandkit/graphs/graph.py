@@ -25,6 +25,7 @@ from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
+    import networkx
     import scipy.sparse
 
 
@@ -51,6 +52,9 @@ class WeightedGraph:
         Loops in the input; they never count in a cut.
     merged_edges : int
         Input edges that were added to an earlier edge between the same vertices.
+    input_rank : ndarray of int64, shape (n,), optional
+        Number of the vertex that came k-th in the input; None where the input was in canonical order. It is no part
+        of the graph: `digest` does not depend on it.
 
     Examples
     --------
@@ -68,6 +72,7 @@ class WeightedGraph:
     integral: bool
     dropped_loops: int = 0
     merged_edges: int = 0
+    input_rank: NDArray[np.int64] | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -137,6 +142,48 @@ class WeightedGraph:
         import scipy.sparse
 
         return scipy.sparse.csr_array((self.weights, self.indices, self.indptr), (self.n, self.n), copy=True)
+
+    def to_scipy(self) -> scipy.sparse.csr_array:
+        """Symmetric adjacency matrix, shape (n, n), rows in the order of `labels`; an edge of weight 0 is stored.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            A copy that may be changed.
+
+        Examples
+        --------
+        >>> WeightedGraph.from_edges([0, 1], [1, 2], [3, 4]).to_scipy().toarray()
+        array([[0., 3., 0.],
+               [3., 0., 4.],
+               [0., 4., 0.]])
+        """
+        return self.adjacency()
+
+    def to_networkx(self, weight: str = "weight") -> networkx.Graph[Hashable]:
+        """Return the graph for networkx: nodes are the labels, in canonical order.
+
+        Parameters
+        ----------
+        weight : str
+            Edge attribute that takes the weights: int where all are integers, else float.
+
+        Examples
+        --------
+        >>> WeightedGraph.from_edges([0, 1], [1, 2], [3, 4], labels=["a", "b", "c"]).to_networkx().edges(data=True)
+        EdgeDataView([('a', 'b', {'weight': 3}), ('b', 'c', {'weight': 4})])
+        """
+        import networkx
+
+        graph: networkx.Graph[Hashable] = networkx.Graph()
+        graph.add_nodes_from(self.labels)
+        i, j, w = self.edges()
+        weights = map(int, w.tolist()) if self.integral else w.tolist()
+        ends = zip(i.tolist(), j.tolist(), weights, strict=True)
+        graph.add_weighted_edges_from(
+            ((self.labels[u], self.labels[v], x) for u, v, x in ends), weight=weight
+        )
+        return graph
 
     def components(self) -> NDArray[np.int32]:
         """Return the connected component of each vertex, shape (n,), numbered by lowest vertex. O(n + m)."""
@@ -316,7 +363,7 @@ class WeightedGraph:
         labels, rank = canonical_order(labels)
         if rank is not None:
             i, j = rank[i], rank[j]
-        return cls(labels=labels, **assembly.assemble(i, j, weights, n))
+        return cls(labels=labels, input_rank=rank, **assembly.assemble(i, j, weights, n))
 
     @classmethod
     def from_networkx(cls, G: Any, weight: str | None = "weight") -> WeightedGraph:

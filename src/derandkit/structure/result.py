@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import InputError
 from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.results import Result
 from derandkit.status import StructureStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from derandkit.results import Row
 
     FloatArray = NDArray[np.float64]
 
@@ -23,7 +26,7 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StructureResult:
+class StructureResult(Result):
     """A trained network and the structure of its first layer.
 
     ``W_par`` and ``W_perp`` are the parts of the rows of W inside and orthogonal to the span of the teacher, or, for
@@ -154,6 +157,12 @@ class StructureResult:
         from derandkit.structure.table import structure_table
 
         return structure_table(self.to_dict())
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table."""
+        from derandkit.structure.table import structure_rows
+
+        return structure_rows(self.to_dict())
 
 
 _ARRAYS = ("W", "W_start", "b", "span", "theta")

@@ -16,6 +16,11 @@ SHOWN = 5
 
 def structure_table(record: Mapping[str, Any]) -> str:
     """Return the table that ``str(result)`` and the command line print."""
+    return aligned(structure_rows(record))
+
+
+def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the rows of the table of a structure record."""
     figures = record
     problem, student, settings = record["problem"], record["student"], record["settings"]
     n, d = record["parameters"]["W"]["shape"]
@@ -62,7 +67,7 @@ def structure_table(record: Mapping[str, Any]) -> str:
         ("", ""),
         *_controls(record),
     ]
-    return aligned(rows)
+    return rows
 
 
 def _directions(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,73 @@
+"""Read a result of any kind back from its file."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.records import canonical_json, read_record
+from derandkit.results import Result
+
+#: Schema -> module and class of the result.
+KINDS = {
+    "derandkit-derandomization": ("derandkit.engine.outcome", "Derandomization"),
+    "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
+    "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),
+    "derandkit-structure": ("derandkit.structure.result", "StructureResult"),
+}
+
+
+def load(path: str | os.PathLike[str], instance: Any = None) -> Any:
+    """Read a result back from its file, whatever kind it is.
+
+    Nothing of it is checked, `derandkit.verify` does that.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        A JSON file, written by ``result.save`` or by the command line.
+    instance : graph, optional
+        For a cut: the graph that the record speaks about, for `derandkit.MaxCutResult.cut_edges` and pictures (see
+        `derandkit.MaxCutResult.with_graph`).
+
+    Returns
+    -------
+    MaxCutResult, EmbeddingResult, StructureResult or Derandomization
+        Equal to the result that was saved.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not a complete record of a known kind, or if the instance is another one.
+
+    Examples
+    --------
+    >>> import os, tempfile, derandkit
+    >>> result = derandkit.maxcut([("a", "b"), ("b", "c")])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result.save(os.path.join(folder, "cut.json"))
+    ...     again = derandkit.load(os.path.join(folder, "cut.json"))
+    >>> again == result, again.sides
+    (True, {'a': 0, 'b': 1, 'c': 0})
+    """
+    record = read_record(path)
+    schema = record.get("schema")
+    if not isinstance(schema, str) or schema not in KINDS:
+        raise InputError(f"has schema {schema!r}, which is not a derandkit result", path=os.fspath(path))
+    module, name = KINDS[schema]
+    kind = getattr(import_module(module), name)
+    try:
+        result: Result = kind.from_json(canonical_json(record))
+    except InputError as error:
+        raise InputError(error.message, path=os.fspath(path)) from None
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise InputError(f"is not a complete {schema} record: {error}", path=os.fspath(path)) from None
+    if instance is None:
+        return result
+    if not hasattr(result, "with_graph"):
+        raise InputError(f"a {name} takes no instance", path=os.fspath(path))
+    from derandkit.graphs.files import as_graph
+
+    return result.with_graph(as_graph(instance))

@@ -1,0 +1,105 @@
+"""What all results share: equality by content, saving, and how a notebook shows them.
+
+A result is its record: two results are equal if and only if their records are. Pictures are drawn by a higher layer,
+which says in `PICTURES` what it can draw; a result knows no drawing.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+#: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
+PICTURES: dict[str, tuple[str, str]] = {}
+
+#: A row of a table: a name and a text. A row of two empty cells divides what counts from the figures of the run.
+Row = tuple[str, ...]
+
+
+class Result:
+    """Base of every result.
+
+    A subclass has ``to_dict`` (the record), ``to_json`` (its text) and ``table_rows`` (what its table shows).
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> one, other = (derandkit.maxcut([("a", "b")]) for _ in range(2))
+    >>> one == other, len({one, other})
+    (True, 1)
+    """
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the text of the record."""
+        raise NotImplementedError
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table that a notebook shows."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the record to a file, whole or not at all; `derandkit.load` reads it back.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The file; one that exists is replaced.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        from derandkit.records import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self is other or self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def _repr_html_(self) -> str:
+        schema = self.to_dict()["schema"]
+        picture = None
+        if schema in PICTURES:
+            module, function = PICTURES[schema]
+            draw: Callable[[Any], str | None] = getattr(import_module(module), function)
+            picture = draw(self)
+        return html_table(repr(self), self.table_rows(), picture)
+
+
+def html_table(title: str, rows: Sequence[Row], picture: str | None = None) -> str:
+    """Return a small table as HTML; every cell is escaped, the picture is inserted as it is.
+
+    Examples
+    --------
+    >>> print(html_table("Result(a < b)", [("cut", "1 & 2")]))
+    <div class="derandkit">
+    <p><code>Result(a &lt; b)</code></p>
+    <table>
+    <tr><th style="text-align:left">cut</th><td style="text-align:left">1 &amp; 2</td></tr>
+    </table>
+    </div>
+    """
+    left = ' style="text-align:left"'
+    lines = ['<div class="derandkit">', f"<p><code>{html.escape(title)}</code></p>", "<table>"]
+    for name, *texts in rows:
+        cells = "".join(f"<td{left}>{html.escape(text)}</td>" for text in texts)
+        lines.append(f"<tr><th{left}>{html.escape(name)}</th>{cells}</tr>")
+    lines.append("</table>")
+    if picture is not None:
+        lines.append(picture)
+    return "\n".join([*lines, "</div>"])
