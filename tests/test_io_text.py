@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
-from derandkit.graphs import edgelist, matrixmarket, text
+from derandkit.graphs.readers import edgelist, matrixmarket, text
 
 TOKENS = st.one_of(
     st.integers(-3, 12).map(str),

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
-from derandkit.graphs import edgelist, text
-from derandkit.graphs.edgelist import read_table
+from derandkit.graphs.readers import edgelist, text
+from derandkit.graphs.readers.edgelist import read_table
 
 
 def outcome(data, **options):

@@ -1,7 +1,7 @@
 """Graph files in, told apart by what is in them; text files out.
 
 The content decides the format and the name only breaks ties: compressed data, archives, Matrix Market, GraphML and
-GML announce themselves, and everything else is a table of edges (see `derandkit.graphs.edgelist` for how an edge list
+GML announce themselves, and everything else is a table of edges (see `derandkit.graphs.readers.edgelist` for how an edge list
 is told from a rudy file). A table under a name that promises one of the others is an error, not a guess.
 """
 
@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import check_size, real_weights
-from derandkit.graphs.edgelist import read_table
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import edge_triple, number_edge_array, number_edges
-from derandkit.graphs.markup import read_gml, read_graphml, read_npz
-from derandkit.graphs.matrixmarket import BANNER, read_matrix_market
-from derandkit.graphs.text import is_integer
+from derandkit.graphs.readers.edgelist import read_table
+from derandkit.graphs.readers.markup import read_gml, read_graphml, read_npz
+from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market
+from derandkit.graphs.readers.text import is_integer
 
 FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
 _TABLES = ("edgelist", "rudy")  # the two that do not announce themselves

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.text import is_integer
+from derandkit.graphs.readers.text import is_integer
 
 
 def read_graphml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:

@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import Floats, Ints, check_size
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.text import Row, first_row, is_integer, number, parse_columns, rows, show
+from derandkit.graphs.readers.text import Row, first_row, is_integer, number, parse_columns, rows, show
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
 _LAYOUTS = ("coordinate", "array")

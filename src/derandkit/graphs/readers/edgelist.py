@@ -24,7 +24,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MAX_VERTICES, Floats, Ints, check_size
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.text import (
+from derandkit.graphs.readers.text import (
     Columns,
     Row,
     Words,
