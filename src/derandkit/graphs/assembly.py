@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,10 +18,13 @@ from derandkit.errors import InputError
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 MAX_VERTICES = 2**31 - 1
+#: Differences between mirrored entries up to this times the greatest are rounding, by the size of the numbers in bytes.
+_ROUNDING = {2: 2.0**-8, 4: 2.0**-18, 8: 2.0**-38}
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 def check_size(n: int) -> None:
@@ -69,7 +73,7 @@ def exact_float(value: object) -> float:
     """
     if isinstance(value, (bool, np.bool_)):
         raise InputError(f"weight {value!r} is a boolean; weights must be numbers, for example 1 and 0")
-    if not isinstance(value, numbers.Real):
+    if not isinstance(value, (numbers.Real, Decimal)):
         raise InputError(f"weight {value!r} is not a real number")
     try:
         result = float(value)
@@ -77,7 +81,10 @@ def exact_float(value: object) -> float:
         raise InputError("a weight is too large for float64; scale the weights down") from None
     if not math.isfinite(result):
         raise InputError(f"weight {value} is not finite")
-    if isinstance(value, numbers.Integral) and int(result) != int(value):
+    whole = isinstance(value, numbers.Integral) or (
+        isinstance(value, Decimal) and value == value.to_integral_value()
+    )
+    if whole and int(result) != int(value):  # type: ignore[arg-type]
         raise InputError(f"weight {value} is not exact in float64; scale the weights down")
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
 
@@ -234,7 +241,84 @@ def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
     return symmetric_rows(lo, hi, w, n) | {"dropped_loops": loops, "merged_edges": merged}
 
 
-def assemble_matrix(row: Ints, col: Ints, w: Floats, n: int, *, base: int = 0) -> dict[str, Any]:
+class Directed(NamedTuple):
+    """Both directions of every edge: ends ``lo < hi``, the weight of each direction, and whether it is there."""
+
+    lo: Numbers
+    hi: Numbers
+    up: Floats
+    down: Floats
+    has_up: Bools
+    has_down: Bools
+    merged: int  # entries that were added to an earlier one of the same direction
+
+
+def both_directions(i: Ints, j: Ints, w: Floats, n: int) -> Directed:
+    """Put the two directions of each edge side by side; loops are left out, repeated entries added up.
+
+    Examples
+    --------
+    >>> pairs = both_directions(np.array([0, 1, 2]), np.array([1, 0, 1]), np.array([5.0, 6.0, 7.0]), 3)
+    >>> pairs.up, pairs.down, pairs.has_up
+    (array([5., 0.]), array([6., 7.]), array([ True, False]))
+    """
+    up, down = i < j, i > j
+    lo, hi, wu, merged = merge_edges(i[up], j[up], w[up], n)
+    lo2, hi2, wd, again = merge_edges(i[down], j[down], w[down], n)
+    if np.array_equal(lo, lo2) and np.array_equal(hi, hi2):
+        there = np.ones(lo.size, dtype=np.bool_)
+        return Directed(lo, hi, wu, wd, there, there, merged + again)
+    key, key2 = lo * np.int64(n) + hi, lo2 * np.int64(n) + hi2
+    every = np.union1d(key, key2)
+    wu, wd = _spread(key, wu, every), _spread(key2, wd, every)
+    lo, hi = (every // n).astype(np.int32), (every % n).astype(np.int32)
+    return Directed(lo, hi, wu, wd, np.isin(every, key), np.isin(every, key2), merged + again)
+
+
+def one_weight(pairs: Directed, how: str) -> Floats:
+    """Make one weight of the two directions of each edge: their sum, mean (half the sum) or maximum.
+
+    An absent direction adds nothing to the sum and is left out of the maximum.
+
+    Examples
+    --------
+    >>> pairs = both_directions(np.array([0, 1, 2]), np.array([1, 0, 1]), np.array([5.0, 6.0, -7.0]), 3)
+    >>> one_weight(pairs, "sum"), one_weight(pairs, "mean"), one_weight(pairs, "max")
+    (array([11., -7.]), array([ 5.5, -3.5]), array([ 6., -7.]))
+    """
+    if how == "mean":
+        return np.asarray(0.5 * pairs.up + 0.5 * pairs.down)
+    if how == "sum":
+        total = pairs.up + pairs.down
+        if not _span(total) < 1e308:
+            raise InputError("the weights are so large that their sum overflows; scale them down")
+        return np.asarray(total)
+    both = np.maximum(pairs.up, pairs.down)
+    return np.where(pairs.has_up, np.where(pairs.has_down, both, pairs.up), pairs.down)
+
+
+def assemble_directed(i: Ints, j: Ints, w: Floats, n: int, how: str) -> dict[str, Any]:
+    """Arrays and counts of the graph whose edges are directed; `how` makes one weight of two directions."""
+    pairs = both_directions(i, j, w, n)
+    loops = int(np.count_nonzero(i == j))
+    weights = one_weight(pairs, how)
+    return symmetric_rows(pairs.lo, pairs.hi, weights, n) | {
+        "dropped_loops": loops,
+        "merged_edges": pairs.merged,
+    }
+
+
+def assemble_matrix(
+    row: Ints,
+    col: Ints,
+    w: Floats,
+    n: int,
+    *,
+    base: int = 0,
+    rounding: float = 0.0,
+    symmetrize: str | None = None,
+    hint: str = "",
+) -> dict[str, Any]:
     """Arrays and counts of the graph whose symmetric matrix has the given entries, both triangles present.
 
     Parameters
@@ -246,6 +330,13 @@ def assemble_matrix(row: Ints, col: Ints, w: Floats, n: int, *, base: int = 0) -
         Order of the matrix.
     base : int
         What the caller calls the first row, for messages.
+    rounding : float
+        Differences of at most this many times the greatest absolute value are rounding: the two entries are replaced
+        by their mean. Entries that are integers must be equal.
+    symmetrize : {"sum", "mean", "max"}, optional
+        What to make of the two directions of a matrix that is not symmetric.
+    hint : str
+        Ends the message about a matrix that is not symmetric.
 
     Raises
     ------
@@ -253,25 +344,50 @@ def assemble_matrix(row: Ints, col: Ints, w: Floats, n: int, *, base: int = 0) -
         The matrix is not symmetric; the message names the first entry, in row order, that has no equal
         mirror.
     """
-    up, down = row < col, row > col
-    lo, hi, wu, merged = merge_edges(row[up], col[up], w[up], n)
-    lo2, hi2, wd, _ = merge_edges(row[down], col[down], w[down], n)
-    if not (np.array_equal(lo, lo2) and np.array_equal(hi, hi2)):
-        # A stored zero may stand opposite to an absent entry: fill both triangles up to the same pattern.
-        key, key2 = lo * np.int64(n) + hi, lo2 * np.int64(n) + hi2
-        every = np.union1d(key, key2)
-        wu, wd = _spread(key, wu, every), _spread(key2, wd, every)
-        lo, hi = (every // n).astype(np.int32), (every % n).astype(np.int32)
-    unequal = np.flatnonzero(wu != wd)
-    if unequal.size:
-        e = int(unequal[0])
-        a, b = int(lo[e]) + base, int(hi[e]) + base
-        raise InputError(
-            f"the matrix is not symmetric: entry ({a}, {b}) is {wu[e]:g} but ({b}, {a}) is {wd[e]:g}; "
-            "symmetrise it, for example A + A.T"
-        )
-    loops = int(row.size - np.count_nonzero(up) - np.count_nonzero(down))
-    return symmetric_rows(lo, hi, wu, n) | {"dropped_loops": loops, "merged_edges": merged}
+    pairs = both_directions(row, col, w, n)
+    weights = pairs.up
+    unequal = np.flatnonzero(pairs.up != pairs.down)
+    if unequal.size and symmetrize is not None:
+        weights = one_weight(pairs, symmetrize)
+    elif unequal.size:
+        apart = np.abs(pairs.up[unequal] - pairs.down[unequal])
+        allowed = 0.0 if _is_integral(w) else rounding * float(np.abs(w).max())
+        if apart.max() > allowed:
+            e = int(unequal[np.argmax(apart > allowed)])
+            at, to = int(pairs.lo[e]) + base, int(pairs.hi[e]) + base
+            one, other = (
+                f"{int(x)}" if x.is_integer() and abs(x) < EXACT else repr(x)
+                for x in (float(pairs.up[e]), float(pairs.down[e]))
+            )
+            raise InputError(
+                f"the matrix is not symmetric: entry ({at}, {to}) is {one} but ({to}, {at}) is {other}; "
+                "pass (A + A.T) / 2, or say what an edge weighs with --symmetrize sum, mean or max "
+                f"(symmetrize= in Python){hint}"
+            )
+        weights = one_weight(pairs, "mean")
+    loops = int(np.count_nonzero(row == col))
+    entries = max(int(np.count_nonzero(row < col)), int(np.count_nonzero(row > col)))
+    return symmetric_rows(pairs.lo, pairs.hi, weights, n) | {
+        "dropped_loops": loops,
+        "merged_edges": max(0, entries - pairs.lo.size),
+    }
+
+
+def assemble_entries(
+    row: ArrayLike, col: ArrayLike, data: NDArray[Any], n: int, symmetrize: str | None
+) -> dict[str, Any]:
+    """Arrays and counts of the graph whose matrix of order n has the given entries, checked on the way in.
+
+    True weighs 1, and a stored False is no edge. Mirrored floating-point numbers may differ by rounding.
+    """
+    check_size(n)
+    at, to = vertex_numbers(row, "row"), vertex_numbers(col, "col")
+    if data.dtype.kind == "b":
+        at, to, data = at[data], to[data], np.ones(int(data.sum()))
+    w = real_weights(data, data.size)
+    rounding = _ROUNDING.get(data.dtype.itemsize, 0.0) if data.dtype.kind == "f" else 0.0
+    hint = "; a square array is read as a matrix, so pass edges as a list of tuples" if n in (2, 3) else ""
+    return assemble_matrix(at, to, w, n, rounding=rounding, symmetrize=symmetrize, hint=hint)
 
 
 def _spread(key: Ints, w: Floats, every: Ints) -> Floats:

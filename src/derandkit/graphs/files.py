@@ -1,8 +1,8 @@
 """Graph files in, told apart by what is in them; text files out.
 
 The content decides the format and the name only breaks ties: compressed data, archives, Matrix Market, GraphML and
-GML announce themselves, and everything else is a table of edges (see `derandkit.graphs.readers.edgelist` for how an edge list
-is told from a rudy file). A table under a name that promises one of the others is an error, not a guess.
+GML announce themselves, and everything else is a table of edges (see `derandkit.graphs.readers.edgelist` for how an
+edge list is told from a rudy file). A table under a name that promises one of the others is an error, not a guess.
 """
 
 from __future__ import annotations
@@ -13,21 +13,17 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any, TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from derandkit.errors import InputError
-from derandkit.graphs import assembly
-from derandkit.graphs.assembly import check_size, real_weights
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import edge_triple, number_edge_array, number_edges
+from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.edgelist import read_table
 from derandkit.graphs.readers.markup import read_gml, read_graphml, read_npz
 from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market
 from derandkit.graphs.readers.text import is_integer
+from derandkit.graphs.reading import ReadOptions
 
 FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
 _TABLES = ("edgelist", "rudy")  # the two that do not announce themselves
@@ -295,61 +291,53 @@ def _written_label(label: Hashable) -> str:
     return label
 
 
-def as_graph(obj: Any, *, weight: str | None = "weight") -> WeightedGraph:
+def as_graph(obj: Any, *, weight: str | None = "weight", symmetrize: str | None = None) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 
     Parameters
     ----------
-    obj : WeightedGraph, networkx graph, scipy sparse matrix, ndarray, sequence or path
-        A square two-dimensional array is a symmetric adjacency matrix whose zeros are no edges (so a 2 x 2
-        or 3 x 3 array is never read as edges). An array of shape (m, 2) or (m, 3) and any other sequence
-        hold edges ``(u, v)`` or ``(u, v, weight)``; a dict in third place is a networkx attribute dict. A
-        string or PathLike is a file.
+    obj : object
+        One of these:
+
+        * a `WeightedGraph`; a networkx, igraph or rustworkx graph (node names become labels);
+        * a string, PathLike or open file, read by `read_graph`;
+        * a SciPy sparse matrix, or a square array of NumPy, torch, jax or the like: a symmetric adjacency matrix. In a
+          dense one zeros are no edges; True weighs 1; masked entries are no edges. A 2 x 2 or 3 x 3 array is never read
+          as edges;
+        * a pandas or polars frame: an edge list (columns ``source``, ``target`` and a weight, or two or three columns
+          of any names), or an adjacency matrix whose index and columns are the same labels; a series over pairs;
+        * a mapping ``{(u, v): weight}``, ``{u: {v: weight}}``, ``{u: {v: attributes}}`` or ``{u: [v, ...]}``, where an
+          edge that is listed in both directions counts once;
+        * a sequence or an (m, 2) or (m, 3) array of edges ``(u, v)`` or ``(u, v, weight)``; a dict in third place holds
+          attributes. An edge that is listed twice counts twice.
     weight : str or None
-        Name of the weight attribute where edges have attributes; None gives every edge weight 1 (parallel
-        edges still add up).
+        Attribute or column that holds the weight. The default ``"weight"``, where no edge has it, gives way to the
+        only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
+        (parallel edges still add up).
+    symmetrize : {"sum", "mean", "max"}, optional
+        What an edge weighs whose two directions have weights of their own: in a directed graph, a matrix that is not
+        symmetric, a mapping. The mean is half the sum; the maximum leaves out a direction that is not there.
 
     Returns
     -------
     WeightedGraph
+        ``.reading`` says what the object was taken for.
 
     Raises
     ------
     InputError
-        `obj` is none of these, or what it describes is not an undirected graph with finite real weights.
+        `obj` is none of these or could be two of them, or what it describes is not an undirected graph with finite real
+        weights.
 
     Examples
     --------
     >>> as_graph([("b", "a"), ("a", "c", 2.5)])
     WeightedGraph(n=3, m=2, total_weight=3.5)
-    >>> as_graph(np.array([[0, 2], [2, 0]]))
-    WeightedGraph(n=2, m=1, total_weight=2)
+    >>> as_graph([[0, 2, 0, 0], [2, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])
+    WeightedGraph(n=4, m=2, total_weight=3)
+    >>> as_graph({("a", "b"): 5, ("b", "c"): -3})
+    WeightedGraph(n=3, m=2, total_weight=2)
     """
-    if isinstance(obj, WeightedGraph):
-        return obj if weight is not None else obj.unweighted()
     if isinstance(obj, (str, os.PathLike)):
         return read_graph(obj, weight=weight)
-    if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
-        return WeightedGraph.from_networkx(obj, weight)
-    square = isinstance(obj, np.ndarray) and obj.ndim == 2 and obj.shape[0] == obj.shape[1]
-    if square or hasattr(obj, "tocoo"):
-        graph = _from_dense(obj) if square else WeightedGraph.from_scipy(obj)
-        return graph if weight is not None else graph.unweighted()
-    if isinstance(obj, np.ndarray):
-        i, j, w, labels = number_edge_array(obj)
-    elif isinstance(obj, Iterable) and not isinstance(obj, (bytes, bytearray)):
-        i, j, w, labels = number_edges(edge_triple(k, edge, weight) for k, edge in enumerate(obj))
-    else:
-        raise InputError(
-            f"cannot read a graph from {type(obj).__name__}; pass a networkx graph, a scipy sparse matrix, "
-            "a square array, edges (u, v[, w]) or a path"
-        )
-    return WeightedGraph.from_edges(i, j, w if weight is not None else None, labels=labels)
-
-
-def _from_dense(A: NDArray[Any]) -> WeightedGraph:
-    n = A.shape[0]
-    check_size(n)
-    values = real_weights(A.ravel(), n * n).reshape(n, n)
-    row, col = np.nonzero(values)
-    return WeightedGraph(labels=range(n), **assembly.assemble_matrix(row, col, values[row, col], n))
+    return graph_of(obj, ReadOptions(weight=weight, symmetrize=symmetrize))

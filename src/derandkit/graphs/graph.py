@@ -20,8 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import EXACT, check_size, real_weights, vertex_numbers
-from derandkit.graphs.intake import number_edges
+from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines
+from derandkit.graphs.reading import Reading
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class WeightedGraph:
     input_rank : ndarray of int64, shape (n,), optional
         Number of the vertex that came k-th in the input; None where the input was in canonical order. It is no part
         of the graph: `digest` does not depend on it.
+    reading : Reading, optional
+        What the input was taken for. It describes the input, not the graph: the digest does not depend on it.
 
     Examples
     --------
@@ -73,10 +76,15 @@ class WeightedGraph:
     dropped_loops: int = 0
     merged_edges: int = 0
     input_rank: NDArray[np.int64] | None = None
+    reading: Reading | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
 
     def __post_init__(self) -> None:
         for array in (self.indptr, self.indices, self.weights):
+            if not isinstance(array, np.ndarray):
+                raise InputError(
+                    f"WeightedGraph takes its arrays, not {type(array).__name__}; derandkit.as_graph reads graphs"
+                )
             array.flags.writeable = False
 
     def __repr__(self) -> str:
@@ -311,6 +319,7 @@ class WeightedGraph:
         *,
         n: int | None = None,
         labels: Sequence[Hashable] | None = None,
+        symmetrize: str | None = None,
     ) -> WeightedGraph:
         """Build a graph from arrays of vertex numbers.
 
@@ -324,6 +333,9 @@ class WeightedGraph:
             Number of vertices; default ``len(labels)``, or one more than the largest number.
         labels : sequence of hashables, optional
             Distinct label of each vertex; default ``range(n)``. Vertices are renumbered in canonical order.
+        symmetrize : {"sum", "mean", "max"}, optional
+            The edges are directed from `i` to `j`, and this makes one weight of the two directions: their sum, half
+            of it, or the greatest of those that are there.
 
         Returns
         -------
@@ -363,23 +375,33 @@ class WeightedGraph:
         labels, rank = canonical_order(labels)
         if rank is not None:
             i, j = rank[i], rank[j]
-        return cls(labels=labels, input_rank=rank, **assembly.assemble(i, j, weights, n))
+        if symmetrize is not None:
+            fields = assembly.assemble_directed(i, j, weights, n, symmetrize)
+        else:
+            fields = assembly.assemble(i, j, weights, n)
+        return cls(labels=labels, input_rank=rank, **fields)
 
     @classmethod
-    def from_networkx(cls, G: Any, weight: str | None = "weight") -> WeightedGraph:
-        """Build a graph from an undirected networkx graph or multigraph.
+    def from_networkx(
+        cls, G: Any, weight: str | None = "weight", *, symmetrize: str | None = None
+    ) -> WeightedGraph:
+        """Build a graph from a networkx graph or multigraph.
 
         Parameters
         ----------
-        G : networkx.Graph or networkx.MultiGraph
+        G : networkx.Graph, MultiGraph, DiGraph or MultiDiGraph
             Nodes become labels. Parallel edges are summed, loops dropped.
         weight : str or None
-            Edge attribute that holds the weight; an edge without it weighs 1. None: every edge weighs 1.
+            Edge attribute that holds the weight; an edge without it weighs 1. The default ``"weight"``, where no edge
+            has it, gives way to the only attribute of numbers; another name must be there. None: every edge weighs 1.
+        symmetrize : {"sum", "mean", "max"}, optional
+            For a directed graph: what to make of the two directions of an edge.
 
         Raises
         ------
         InputError
-            `G` is directed or empty, or a weight is not a finite real number.
+            `G` is empty, or directed without `symmetrize`; no edge has the attribute; or a weight is not a finite real
+            number.
 
         Examples
         --------
@@ -387,21 +409,22 @@ class WeightedGraph:
         >>> WeightedGraph.from_networkx(nx.petersen_graph())
         WeightedGraph(n=10, m=15, total_weight=15)
         """
-        if G.is_directed():
-            raise InputError("the graph is directed; a cut needs an undirected one: pass G.to_undirected()")
-        edges = G.edges(data=weight, default=1) if weight is not None else ((u, v, 1) for u, v in G.edges())
-        i, j, w, labels = number_edges(edges, G.nodes)
-        return cls.from_edges(i, j, w, labels=labels)
+        i, j, w, labels, reading = networkx_edges(G, weight, symmetrize)
+        graph = cls.from_edges(i, j, w, labels=labels, symmetrize=symmetrize if G.is_directed() else None)
+        return dataclasses.replace(graph, reading=reading)
 
     @classmethod
-    def from_scipy(cls, A: Any) -> WeightedGraph:
+    def from_scipy(cls, A: Any, *, symmetrize: str | None = None) -> WeightedGraph:
         """Build a graph from a symmetric scipy sparse matrix; vertices are labelled 0..n-1.
 
         Parameters
         ----------
         A : scipy.sparse array or matrix, shape (n, n)
             Adjacency matrix. Stored entries are edges, also where they are zero; duplicates are summed;
-            entries on the diagonal are loops, dropped and counted.
+            entries on the diagonal are loops, dropped and counted. True weighs 1, and a stored False is no edge.
+        symmetrize : {"sum", "mean", "max"}, optional
+            What to make of ``A[i, j]`` and ``A[j, i]`` where the matrix is not symmetric. By default it must be, up to
+            rounding (relative to the greatest entry, 2**-38 for double precision); such entries are averaged.
 
         Raises
         ------
@@ -412,8 +435,16 @@ class WeightedGraph:
         coo = A.tocoo()
         if len(coo.shape) != 2 or coo.shape[0] != coo.shape[1]:
             raise InputError(f"adjacency matrix has shape {coo.shape}; it must be square")
-        n = int(coo.shape[0])
-        check_size(n)
-        w = real_weights(coo.data, coo.data.size)
-        row, col = vertex_numbers(coo.row, "row"), vertex_numbers(coo.col, "col")
-        return cls(labels=range(n), **assembly.assemble_matrix(row, col, w, n))
+        reading = Reading("sparse adjacency matrix")
+        data = np.asarray(coo.data)
+        return cls.from_entries(
+            coo.row, coo.col, data, int(coo.shape[0]), symmetrize=symmetrize, reading=reading
+        )
+
+    @classmethod
+    def from_entries(
+        cls, row: Any, col: Any, data: NDArray[Any], n: int, *, symmetrize: str | None, reading: Reading
+    ) -> WeightedGraph:
+        """Build a graph from the entries of a matrix of order n, checked as `from_scipy` says."""
+        fields = assembly.assemble_entries(row, col, data, n, symmetrize)
+        return cls(labels=range(n), reading=reading, **fields)

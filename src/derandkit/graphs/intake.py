@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Floats, Ints, exact_float, real_weights
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.reading import Reading
+from derandkit.graphs.weights import choose_weight
 
+DIRECTED = (
+    "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
+    "sum (of both directions), mean or max (symmetrize= in Python)"
+)
 NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
 
 
@@ -79,6 +85,26 @@ def number_edges(
             raise InputError(f"edge ({u!r}, {v!r}): {error.message}") from None
     ends = np.array([i, j], dtype=np.int64)
     return ends[0], ends[1], np.array(w, dtype=np.float64), list(number)
+
+
+def networkx_edges(
+    G: Any, weight: str | None, symmetrize: str | None
+) -> tuple[Ints, Ints, Floats | None, list[Hashable], Reading]:
+    """Give numbers to the nodes of a networkx graph, and say which attribute its weights come from.
+
+    Raises
+    ------
+    InputError
+        The graph is directed without `symmetrize`, or no edge has the attribute.
+    """
+    if G.is_directed() and symmetrize is None:
+        raise InputError(DIRECTED)
+    choice = choose_weight([data for _, _, data in G.edges(data=True)], weight)
+    name = choice.name
+    edges = ((u, v, 1 if name is None else data.get(name, 1)) for u, v, data in G.edges(data=True))
+    how = (f"the weight of an edge is the {symmetrize} of both directions",) if G.is_directed() else ()
+    reading = Reading(f"networkx {type(G).__name__}", weight=name, remarks=(*choice.remarks, *how))
+    return *number_edges(edges, G.nodes), reading
 
 
 def number_edge_array(array: NDArray[Any]) -> NumberedEdges:

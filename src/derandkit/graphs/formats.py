@@ -1,0 +1,108 @@
+"""The formats that a graph may come in: one table for the readers, the command line and the messages.
+
+This module imports nothing, so that the command line can show its help without loading NumPy.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Literal, NamedTuple, TypeAlias
+
+GraphFormat: TypeAlias = Literal[
+    "auto", "edgelist", "rudy", "matrix", "adjlist", "metis", "dimacs", "matrixmarket", "pajek", "dot", "graphml",
+    "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz",
+]  # fmt: skip
+Symmetrize: TypeAlias = Literal["sum", "mean", "max"]
+
+
+class Format(NamedTuple):
+    """What a format is called, and which names of files announce it."""
+
+    title: str
+    extensions: tuple[str, ...]
+    announced: bool  # the content alone shows that it is this format
+
+
+TABLE: dict[str, Format] = {
+    "edgelist": Format("edge list", (".edgelist", ".edges", ".el", ".csv", ".tsv"), False),
+    "rudy": Format("rudy file", (".rudy", ".rud", ".mc", ".gset"), False),
+    "matrix": Format("matrix", (), False),
+    "adjlist": Format("adjacency list", (".adjlist", ".adj"), False),
+    "metis": Format("METIS file", (".metis", ".graph"), False),
+    "dimacs": Format("DIMACS file", (".col", ".dimacs", ".clq"), True),
+    "matrixmarket": Format("Matrix Market file", (".mtx", ".mm"), True),
+    "pajek": Format("Pajek file", (".net", ".paj"), True),
+    "dot": Format("DOT file", (".dot", ".gv"), True),
+    "graphml": Format("GraphML file", (".graphml",), True),
+    "gml": Format("GML file", (".gml",), True),
+    "gexf": Format("GEXF file", (".gexf",), True),
+    "json": Format("JSON file", (".json",), True),
+    "graph6": Format("graph6 file", (".g6", ".graph6"), False),
+    "sparse6": Format("sparse6 file", (".s6", ".sparse6"), False),
+    "npy": Format("NumPy array", (".npy",), True),
+    "npz": Format("NumPy archive", (".npz",), True),
+}
+FORMATS: tuple[str, ...] = ("auto", *TABLE)
+SYMMETRIZE: tuple[str, ...] = ("sum", "mean", "max")
+
+#: Text that does not announce itself: what may stand in a table of words and numbers.
+PLAIN = tuple(name for name, entry in TABLE.items() if not entry.announced)
+
+#: Names of files that announce a problem which is not a graph: what it is, and the verb that is to take it.
+PROBLEMS = {
+    ".qubo": ("a QUBO", "qubo"),
+    ".sparse": ("a QUBO", "qubo"),
+    ".bq": ("a QUBO", "qubo"),
+    ".coo": ("a QUBO or Ising model", "qubo"),
+    ".cnf": ("a satisfiability problem", "max2sat"),
+    ".wcnf": ("a satisfiability problem", "max2sat"),
+    ".lp": ("a linear program", ""),
+    ".mps": ("a linear program", ""),
+}
+COMPRESSED = (".gz", ".bz2", ".xz")
+_GSET_NAME = re.compile(r"G[1-9][0-9]?")
+
+
+def extension(path: str) -> str:
+    """Extension of a name without that of a compression, in small letters.
+
+    Examples
+    --------
+    >>> extension("data/G14.MC.gz")
+    '.mc'
+    """
+    base, last = os.path.splitext(os.path.basename(path))
+    return os.path.splitext(base)[1].lower() if last.lower() in COMPRESSED else last.lower()
+
+
+def promised_format(path: str) -> str | None:
+    """Format that a file's name announces.
+
+    Examples
+    --------
+    >>> promised_format("g.csv.gz"), promised_format("G14"), promised_format("g.txt")
+    ('edgelist', 'rudy', None)
+    """
+    base = os.path.basename(path)
+    if base.lower().endswith(COMPRESSED):
+        base = os.path.splitext(base)[0]
+    if _GSET_NAME.fullmatch(base):
+        return "rudy"
+    end = extension(path)
+    return next((name for name, entry in TABLE.items() if end in entry.extensions), None)
+
+
+def problem_refusal(what: str, verb: str) -> str:
+    """Words that refuse a problem which is not a graph.
+
+    Examples
+    --------
+    >>> problem_refusal("a QUBO", "qubo")
+    "the file is a QUBO, not a graph: it is for 'derandkit qubo', which this version does not have yet"
+    """
+    if not verb:
+        return f"the file is {what}, not a graph"
+    return (
+        f"the file is {what}, not a graph: it is for 'derandkit {verb}', which this version does not have yet"
+    )

@@ -1,0 +1,251 @@
+"""Data frames and dense matrices, and the choice of columns that frames share with tables in files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import real_weights
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED, number_edges
+from derandkit.graphs.labels import plain_label
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import CHOOSE, is_no_weight
+
+#: Names of the two columns with the ends of an edge.
+ENDS = (
+    ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),
+    ("node1", "node2"), ("node_1", "node_2"), ("node a", "node b"), ("node_a", "node_b"), ("nodea", "nodeb"),
+    ("vertex1", "vertex2"), ("vertex_1", "vertex_2"), ("v1", "v2"), ("id1", "id2"), ("id_1", "id_2"),
+    ("start", "end"), ("head", "tail"), ("tail", "head"), ("fromnodeid", "tonodeid"), ("from_id", "to_id"),
+    ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
+    ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
+)  # fmt: skip
+WEIGHTS = frozenset(
+    [
+        "weight",
+        "weights",
+        "w",
+        "wt",
+        "value",
+        "cost",
+        "capacity",
+        "distance",
+        "length",
+        "strength",
+        "similarity",
+    ]
+)
+
+
+class Columns(NamedTuple):
+    """Which columns of a table are the ends and the weight, and what has to be said about it."""
+
+    u: int
+    v: int
+    weight: int | None
+    remarks: tuple[str, ...]
+
+
+def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
+    """Find the columns whose names say that they are the ends of an edge.
+
+    Examples
+    --------
+    >>> known_ends(["id", "Source", "Target"]), known_ends(["a", "b"])
+    ((1, 2), None)
+    """
+    small = [name.strip().lower() for name in names]
+    for one, other in ENDS:
+        if small.count(one) == 1 and small.count(other) == 1:
+            return small.index(one), small.index(other)
+    return None
+
+
+def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | None) -> Columns:
+    """Choose the columns of a table that has named columns.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of all columns.
+    numeric : sequence of bool
+        Whether every entry of a column is a number.
+    weight : str or None
+        The column with the weights; the default ``"weight"`` gives way to the only other column of numbers.
+
+    Raises
+    ------
+    InputError
+        The ends or the weight cannot be told.
+
+    Examples
+    --------
+    >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], "weight")
+    Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
+    """
+    ends = known_ends(names)
+    if ends is None:
+        if len(names) > 3 or (len(names) == 3 and not numeric[2]):
+            raise InputError(
+                f"cannot tell which of the columns {', '.join(map(repr, names))} are the ends of an edge; name them "
+                "'source' and 'target'"
+            )
+        ends = (0, 1)
+    others = [k for k in range(len(names)) if k not in ends]
+    small = [name.strip().lower() for name in names]
+    remarks: list[str] = []
+    chosen: int | None = None
+    if weight is not None:
+        named = [k for k in others if names[k].strip() == weight] or [
+            k for k in others if small[k] == weight.lower()
+        ]
+        candidates = [k for k in others if numeric[k] and not is_no_weight(names[k])]
+        if named:
+            chosen = named[0]
+        elif weight != "weight":
+            has = ", ".join(map(repr, names))
+            raise InputError(f"no column is named {weight!r}; the columns are {has}")
+        elif len(candidates) > 1:
+            listed = " and ".join(repr(names[k]) for k in candidates)
+            raise InputError(f"no column is named 'weight', but {listed} hold numbers; {CHOOSE}")
+        elif candidates:
+            chosen = candidates[0]
+            if small[chosen] not in WEIGHTS:
+                remarks.append(f"the weights are those of {names[chosen]!r}")
+    unused = [
+        names[k] for k in others if k != chosen and names[k].strip() and not small[k].startswith("unnamed:")
+    ]
+    if unused:
+        text = ", ".join(map(repr, unused))
+        remarks.append(
+            f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used"
+        )
+    return Columns(ends[0], ends[1], chosen, tuple(remarks))
+
+
+def dense_graph(A: NDArray[Any], options: ReadOptions) -> WeightedGraph:
+    """Build a graph from a square matrix whose zeros are no edges; vertices are labelled 0..n-1.
+
+    Raises
+    ------
+    InputError
+        The matrix is not symmetric, or holds values that are not finite real numbers.
+
+    Notes
+    -----
+    The diagonal does not count, whatever is on it. In an array of floating-point numbers, mirrored entries that differ
+    by rounding (see `WeightedGraph.from_scipy`) are averaged, as ``numpy.corrcoef`` needs.
+
+    Examples
+    --------
+    >>> dense_graph(np.array([[1, 0.5], [0.5, np.nan]]), ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=0.5, dropped_loops=2)
+    """
+    n = A.shape[0]
+    matrix = np.array(A)
+    if matrix.dtype.kind in "fc":
+        diagonal = np.diagonal(matrix)
+        np.fill_diagonal(matrix, np.where(np.isfinite(diagonal), diagonal, 1))
+    if matrix.dtype.kind != "b":
+        values = real_weights(matrix.ravel(), n * n).reshape(n, n)
+        matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
+    row, col = np.nonzero(matrix)
+    reading = Reading("adjacency matrix")
+    return WeightedGraph.from_entries(
+        row, col, matrix[row, col], n, symmetrize=options.symmetrize, reading=reading
+    )
+
+
+def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn a pandas or polars frame, or a pandas series over pairs, into a graph.
+
+    Raises
+    ------
+    InputError
+        The frame is neither an edge list nor an adjacency matrix, or could be both.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "km": [2, 3]})
+    >>> graph = graph_of_frame(frame, ReadOptions())
+    >>> print(graph, "from a", graph.reading)
+    WeightedGraph(n=3, m=2, total_weight=5) from a pandas edge list, 3 columns: source target km
+    """
+    home = type(frame).__module__.partition(".")[0]
+    if hasattr(frame, "iter_rows"):  # polars
+        names = list(frame.columns)
+        return _edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
+    if not hasattr(frame, "columns"):
+        index = getattr(frame, "index", None)
+        if getattr(index, "nlevels", 1) != 2:
+            raise InputError("a series must have an index of pairs (u, v); pass a frame, or edges")
+        pairs = [(key[0], key[1]) for key in frame.index]
+        columns = [[u for u, _ in pairs], [v for _, v in pairs], frame.tolist()]
+        return _edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs")
+    rows = [plain_label(label) for label in frame.index]
+    heads = [plain_label(label) for label in frame.columns]
+    square = len(rows) == len(heads) and set(rows) == set(heads) and len(set(rows)) == len(rows)
+    words = any(str(kind) in ("object", "str", "string", "category") for kind in frame.dtypes)
+    if square and not words:
+        sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
+        matrix = frame.loc[:, list(frame.index)].to_numpy(dtype=float if sparse else None)
+        graph = dense_graph(matrix, options)
+        i, j, w = graph.edges()
+        loops = graph.dropped_loops
+        graph = WeightedGraph.from_edges(i, j, w, labels=rows)
+        graph = dataclasses.replace(graph, dropped_loops=loops, reading=Reading(f"{home} adjacency matrix"))
+        return graph if options.weight is not None else graph.unweighted()
+    names = [str(name) for name in frame.columns]
+    return _edge_frame(names, [frame[name].tolist() for name in frame.columns], options, f"{home} edge list")
+
+
+def _edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions, what: str) -> WeightedGraph:
+    if len(names) < 2:
+        raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
+    numeric = [_is_numeric(column) for column in columns]
+    if known_ends(names) is None and len(names) == 3 and not numeric[2]:
+        raise InputError(
+            f"column {names[2]!r} holds no numbers; name the ends of the edges 'source' and 'target'"
+        )
+    found = choose_columns(names, numeric, options.weight)
+    ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
+    directed = _says_directed(names, columns)
+    if directed and options.symmetrize is None:
+        raise InputError(DIRECTED)
+    weights = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
+    i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
+    graph = WeightedGraph.from_edges(
+        i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
+    )
+    used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
+    reading = Reading(what, columns=tuple(names[k] for k in used), remarks=found.remarks)
+    return dataclasses.replace(graph, reading=reading)
+
+
+def _says_directed(names: list[str], columns: list[list[Any]]) -> bool:
+    """Whether a column ``Type``, as Gephi writes it, says that edges are directed."""
+    for name, column in zip(names, columns, strict=True):
+        if name.strip().lower() == "type" and any(str(x).strip().lower() == "directed" for x in column):
+            return True
+    return False
+
+
+def _label(value: Any, name: str) -> Any:
+    if (
+        value is None
+        or (isinstance(value, float) and not np.isfinite(value))
+        or str(value) in ("<NA>", "NaT")
+    ):
+        raise InputError(f"an entry of column {name!r} is missing; drop such rows")
+    return value
+
+
+def _is_numeric(column: list[Any]) -> bool:
+    return all(isinstance(x, (int, float, np.number)) and not isinstance(x, bool) for x in column)

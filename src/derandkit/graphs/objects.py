@@ -1,0 +1,316 @@
+"""Graphs that other libraries hold in memory, told apart by what they can do, not by imports.
+
+networkx, igraph and rustworkx graphs, pandas frames and series, SciPy matrices, arrays of NumPy, torch and jax,
+mappings and sequences of edges. Nothing here opens a file. Where an object fits two readings it is refused, and both
+are named.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derandkit.errors import InputError
+from derandkit.graphs.formats import problem_refusal
+from derandkit.graphs.frames import dense_graph, graph_of_frame
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED, edge_triple, number_edge_array, number_edges
+from derandkit.graphs.labels import plain_label
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import choose_weight, is_real
+
+KINDS = (
+    "a networkx, igraph or rustworkx graph, a pandas edge list or adjacency frame, a scipy sparse matrix, a square "
+    "array, a mapping {(u, v): weight}, edges (u, v[, weight]) or a path"
+)
+
+
+def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn an object that is no file into a graph; `derandkit.as_graph` lists what is known.
+
+    Parameters
+    ----------
+    obj : object
+        What describes the graph.
+    options : ReadOptions
+        ``weight`` and ``symmetrize`` count.
+
+    Raises
+    ------
+    InputError
+        The object is of no known kind, fits two readings, or holds no undirected graph with finite real weights.
+
+    Examples
+    --------
+    >>> graph = graph_of({("a", "b"): 2, ("b", "c"): -1}, ReadOptions())
+    >>> print(graph, "from a", graph.reading)
+    WeightedGraph(n=3, m=2, total_weight=1) from a mapping of edges, weights from 'value'
+    """
+    if isinstance(obj, WeightedGraph):
+        return obj if options.weight is not None else obj.unweighted()
+    if isinstance(obj, type):
+        raise InputError(f"cannot read a graph from the class {obj.__name__}; pass an object: {KINDS}")
+    home = type(obj).__module__.partition(".")[0]
+    if home == "igraph" and hasattr(obj, "es"):
+        return _from_igraph(obj, options)
+    if home == "rustworkx" and hasattr(obj, "weighted_edge_list"):
+        return _from_rustworkx(obj, options)
+    if home == "dimod":
+        raise InputError(problem_refusal("a QUBO or Ising model", "qubo").replace("the file", "the object"))
+    if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
+        return WeightedGraph.from_networkx(obj, options.weight, symmetrize=options.symmetrize)
+    if home in ("pandas", "polars"):
+        return graph_of_frame(obj, options)
+    if hasattr(obj, "tocoo"):
+        return _weighted(WeightedGraph.from_scipy(obj, symmetrize=options.symmetrize), options)
+    if type(obj).__module__ == "networkx.classes.reportviews":
+        return _from_view(obj, options)
+    if isinstance(obj, Mapping):
+        return _from_mapping(obj, options)
+    if isinstance(obj, np.ndarray) or (hasattr(obj, "__array__") and not isinstance(obj, Sequence)):
+        return _from_array(obj, options)
+    if isinstance(obj, (list, tuple)) and _is_nested_matrix(obj):
+        return _from_array(np.array(obj), options)
+    if not isinstance(obj, Iterable) or isinstance(obj, (str, bytes, bytearray)):
+        raise InputError(f"cannot read a graph from {type(obj).__name__}; pass {KINDS}")
+    return _from_sequence(obj, options)
+
+
+def _weighted(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
+    return graph if options.weight is not None else graph.unweighted()
+
+
+def _from_edges(
+    edges: Sequence[tuple[Hashable, Hashable, Any]],
+    nodes: Iterable[Hashable],
+    options: ReadOptions,
+    reading: Reading,
+    *,
+    directed: bool = False,
+) -> WeightedGraph:
+    """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`."""
+    if directed and options.symmetrize is None:
+        raise InputError(DIRECTED)
+    if options.weight is None:
+        edges = [(u, v, 1) for u, v, _ in edges]
+    i, j, w, labels = number_edges(edges, nodes)
+    graph = WeightedGraph.from_edges(
+        i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
+    )
+    if directed:
+        how = f"the weight of an edge is the {options.symmetrize} of both directions"
+        reading = dataclasses.replace(reading, remarks=(*reading.remarks, how))
+    return dataclasses.replace(graph, reading=reading)
+
+
+def _from_attributes(
+    edges: Sequence[tuple[Hashable, Hashable]],
+    attributes: Sequence[Mapping[str, object]],
+    nodes: Iterable[Hashable],
+    options: ReadOptions,
+    what: str,
+    *,
+    directed: bool,
+    remarks: tuple[str, ...] = (),
+) -> WeightedGraph:
+    """Graph of edges that have attributes, one of which is the weight."""
+    choice = choose_weight(attributes, options.weight)
+    name = choice.name
+    weighted = [
+        (u, v, 1 if name is None else data.get(name, 1))
+        for (u, v), data in zip(edges, attributes, strict=True)
+    ]
+    reading = Reading(what, weight=name, remarks=(*remarks, *choice.remarks))
+    return _from_edges(weighted, nodes, options, reading, directed=directed)
+
+
+def _from_igraph(obj: Any, options: ReadOptions) -> WeightedGraph:
+    n = obj.vcount()
+    nodes: list[Hashable] = list(range(n))
+    remarks: tuple[str, ...] = ()
+    if "name" in obj.vs.attributes():
+        names = obj.vs["name"]
+        if len(set(names)) == n and None not in names:
+            nodes = list(names)
+        else:
+            remarks = ("vertex names are missing or occur twice, so vertices go by their numbers",)
+    edges = [(nodes[a], nodes[b]) for a, b in obj.get_edgelist()]
+    attributes = [edge.attributes() for edge in obj.es]
+    attributes = [{k: v for k, v in edge.items() if v is not None} for edge in attributes]
+    return _from_attributes(
+        edges, attributes, nodes, options, "igraph Graph", directed=obj.is_directed(), remarks=remarks
+    )
+
+
+def _from_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
+    numbers = list(obj.node_indices())
+    payloads = list(obj.nodes())
+    named = all(isinstance(name, (str, int, tuple)) for name in payloads)
+    named = named and len(set(map(plain_label, payloads))) == len(payloads)
+    names = payloads if named else numbers
+    label = dict(zip(numbers, names, strict=True))
+    remarks = () if named else ("node data are no distinct names, so vertices go by their indices",)
+    what = f"rustworkx {type(obj).__name__}"
+    directed = type(obj).__name__ == "PyDiGraph"
+    listed = list(obj.weighted_edge_list())
+    edges = [(label[a], label[b]) for a, b, _ in listed]
+    data = [payload for _, _, payload in listed]
+    if data and all(isinstance(payload, dict) for payload in data):
+        return _from_attributes(edges, data, names, options, what, directed=directed, remarks=remarks)
+    if all(payload is None for payload in data):
+        reading = Reading(what, remarks=remarks)
+        return _from_edges([(u, v, 1) for u, v in edges], names, options, reading, directed=directed)
+    reading = Reading(what, weight="edge data", remarks=remarks)
+    weighted = [(u, v, payload) for (u, v), payload in zip(edges, data, strict=True)]
+    return _from_edges(weighted, names, options, reading, directed=directed)
+
+
+def _from_array(obj: Any, options: ReadOptions) -> WeightedGraph:
+    if isinstance(obj, np.ma.MaskedArray):
+        if obj.ndim != 2 or obj.shape[0] != obj.shape[1]:
+            raise InputError("a masked array must be a square matrix, where a masked entry is no edge")
+        array: NDArray[Any] = np.asarray(obj.filled(0))
+    else:
+        array = np.asarray(obj)
+    if array.ndim == 2 and array.shape[0] == array.shape[1]:
+        return _weighted(dense_graph(array, options), options)
+    i, j, w, labels = number_edge_array(array)
+    graph = WeightedGraph.from_edges(i, j, w if options.weight is not None else None, labels=labels)
+    columns = ("u", "v", "weight")[: array.shape[1]]
+    return dataclasses.replace(graph, reading=Reading("array of edges", columns=columns))
+
+
+def _is_nested_matrix(obj: Sequence[Any]) -> bool:
+    """Whether rows of numbers are a square matrix; those of order 2 and 3 may be edges too, and are then refused."""
+    k = len(obj)
+    if k < 2 or not all(isinstance(row, (list, np.ndarray)) and len(row) == k for row in obj):
+        return False
+    if not all(is_real(x) or isinstance(x, (bool, np.bool_)) for row in obj for x in row):
+        return False
+    if k > 3:
+        return True
+    if all(isinstance(x, (bool, np.bool_)) for row in obj for x in row):
+        return True
+    symmetric = all(obj[a][b] == obj[b][a] for a in range(k) for b in range(a))
+    if not (symmetric and len({float(obj[a][a]) for a in range(k)}) == 1):
+        return False
+    raise InputError(
+        f"{k} lists of {k} numbers may be a symmetric matrix or {k} edges; pass numpy.array(...) for a matrix, or "
+        "edges as tuples (u, v, weight)"
+    )
+
+
+def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+    if not obj:
+        raise InputError("the mapping is empty; a graph needs at least one vertex")
+    values = list(obj.values())
+    pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
+    if all(isinstance(value, Mapping) for value in values):
+        inner = {key for value in values for key in value}
+        if pairs and inner and all(isinstance(key, str) for key in inner) and not inner & obj.keys():
+            return _from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
+        return _from_neighbours(obj, options)
+    if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
+        listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
+        if any(len(listed[u]) != len(neighbours) for u, neighbours in obj.items()):
+            raise InputError("a neighbour is listed twice; pass a MultiGraph, or weights {u: {v: weight}}")
+        return _mirrored(
+            [(u, v, 1) for u, row in listed.items() for v in row], obj, options, "mapping of neighbours"
+        )
+    if not pairs:
+        odd = next(key for key in obj if not (isinstance(key, tuple) and len(key) == 2))
+        raise InputError(
+            f"key {odd!r} of the mapping is no edge; use {{(u, v): weight}}, {{u: {{v: weight}}}} or {{u: [v, ...]}}"
+        )
+    linear = next(
+        (key for key, value in obj.items() if key[0] == key[1] and is_real(value) and value != 0), None
+    )
+    if linear is not None:
+        raise InputError(
+            f"key {linear!r} has a weight: the linear term of a QUBO (for 'derandkit qubo', which this version does "
+            "not have yet) or a self-loop, which no cut counts; drop such keys if they are loops"
+        )
+    return _mirrored([(u, v, w) for (u, v), w in obj.items()], (), options, "mapping of edges")
+
+
+def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+    """Graph of ``{u: {v: weight}}`` or ``{u: {v: attributes}}``."""
+    edges = [(u, v) for u, row in obj.items() for v in row]
+    cells = [cell for row in obj.values() for cell in row.values()]
+    if cells and all(isinstance(cell, Mapping) for cell in cells):
+        if any(isinstance(item, Mapping) for cell in cells for item in cell.values()):
+            raise InputError("the mapping holds keys of a MultiGraph; pass the MultiGraph itself")
+        choice = choose_weight(cells, options.weight)
+        weights = [1 if choice.name is None else cell.get(choice.name, 1) for cell in cells]
+        remarks, name = choice.remarks, choice.name
+    else:
+        weights, remarks, name = cells, (), "value"
+    listed = [(u, v, w) for (u, v), w in zip(edges, weights, strict=True)]
+    return _mirrored(listed, obj, options, "mapping of neighbours", remarks, name)
+
+
+def _mirrored(
+    edges: list[tuple[Hashable, Hashable, Any]],
+    nodes: Iterable[Hashable],
+    options: ReadOptions,
+    what: str,
+    remarks: tuple[str, ...] = (),
+    name: str | None = "value",
+) -> WeightedGraph:
+    """Graph of a mapping: the two directions of an edge are one edge if they weigh the same."""
+    reading = Reading(what, weight=name, remarks=remarks)
+    if options.symmetrize is not None:
+        return _from_edges(edges, nodes, options, reading, directed=True)
+    try:
+        weight = {(u, v): w for u, v, w in edges}
+    except TypeError:
+        raise InputError("a vertex label is not hashable; use numbers, strings or tuples") from None
+    kept = []
+    for u, v, w in edges:
+        if u != v and (v, u) in weight:
+            back = weight[v, u]
+            if back != w:
+                raise InputError(
+                    f"edge ({u!r}, {v!r}) weighs {w!r} but ({v!r}, {u!r}) weighs {back!r}; say what an edge weighs "
+                    "with symmetrize='sum', 'mean' or 'max'"
+                )
+            weight.pop((u, v))  # its mirror stays, and finds no partner
+            continue
+        kept.append((u, v, w))
+    if len(kept) < len(edges):
+        both = "edges are listed in both directions; each counts once"
+        reading = dataclasses.replace(reading, remarks=(*remarks, both))
+    return _from_edges(kept, nodes, options, reading)
+
+
+def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
+    """Graph of ``G.edges`` or ``G.edges(...)`` of networkx, where a key of a multigraph is no weight."""
+    name = type(view).__name__
+    edges = list(view)
+    if getattr(view, "keys", None) is True or name.endswith("MultiEdgeView"):
+        edges = [(edge[0], edge[1], *edge[3:]) for edge in edges]
+    return _from_sequence(edges, options, directed=name.startswith(("Out", "In")))
+
+
+def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
+    edges = list(obj)
+    attributes = [edge[2] for edge in edges if _has_attributes(edge)]
+    if attributes and len(attributes) == len(edges):
+        pairs = [(edge[0], edge[1]) for edge in edges]
+        return _from_attributes(pairs, attributes, (), options, "sequence of edges", directed=directed)
+    triples = [edge_triple(k, edge, options.weight) for k, edge in enumerate(edges)]
+    weighted = any(not isinstance(edge, str) and len(edge) == 3 for edge in edges)
+    remarks: tuple[str, ...] = ()
+    if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
+        remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
+    columns = ("u", "v", "weight") if weighted else ("u", "v")
+    reading = Reading("sequence of edges", columns=columns, remarks=remarks)
+    return _from_edges(triples, (), options, reading, directed=directed)
+
+
+def _has_attributes(edge: Any) -> bool:
+    return isinstance(edge, (tuple, list)) and len(edge) == 3 and isinstance(edge[2], dict)

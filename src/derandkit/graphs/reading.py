@@ -1,0 +1,134 @@
+"""How a graph was read: what the input was taken for, and what was assumed, dropped or added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from derandkit.errors import InputError
+from derandkit.graphs.formats import FORMATS, SYMMETRIZE
+
+#: Separators by name, as messages and ``--separator`` name them.
+SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user says about the input; None leaves it to the reader.
+
+    Parameters
+    ----------
+    input_format : str
+        One of `derandkit.graphs.formats.FORMATS`.
+    weight : str or None
+        Column or attribute with the weights. The default ``"weight"`` gives way to the only other column or attribute
+        of numbers; another name must be there. None: every edge weighs 1.
+    header : bool, optional
+        Whether the first line of a table names its columns.
+    separator : str, optional
+        What separates columns: a character, or ``blank``, ``tab``, ``comma``, ``semicolon``, ``bar``.
+    comments : str, optional
+        Signs that begin a comment line, ``"#%"`` by default; ``"none"`` for no comments.
+    symmetrize : {"sum", "mean", "max"}, optional
+        How the weights of the two directions become one, where the input is directed.
+
+    Raises
+    ------
+    InputError
+        An option is none of these.
+    """
+
+    input_format: str = "auto"
+    weight: str | None = "weight"
+    header: bool | None = None
+    separator: str | None = None
+    comments: str | None = None
+    symmetrize: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.input_format not in FORMATS:
+            import difflib
+
+            near = (
+                difflib.get_close_matches(str(self.input_format).lower(), FORMATS, n=3, cutoff=0.4) or FORMATS
+            )
+            raise InputError(f"unknown input format {self.input_format!r}; did you mean {' or '.join(near)}?")
+        if self.symmetrize is not None and self.symmetrize not in SYMMETRIZE:
+            raise InputError(f"unknown symmetrize {self.symmetrize!r}; use sum, mean or max")
+        if self.weight is not None and not isinstance(self.weight, str):
+            raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
+        if self.header is not None and not isinstance(self.header, bool):
+            raise InputError(f"header is {self.header!r}; it is True, False or None")
+        if self.comments is not None and (not isinstance(self.comments, str) or not self.comments.isascii()):
+            raise InputError(f"comments is {self.comments!r}; give signs such as '#', or 'none'")
+        self.separator_bytes  # noqa: B018  checks it
+
+    @property
+    def separator_bytes(self) -> bytes | None:
+        """The separator as bytes; empty for blanks, None if it was not given."""
+        if self.separator is None:
+            return None
+        if not isinstance(self.separator, str):
+            raise InputError(
+                f"separator is {self.separator!r}; give one character or {', '.join(SEPARATORS)}"
+            )
+        given = {"\\t": "tab", " ": "blank", "": "blank"}.get(self.separator, self.separator)
+        if given in SEPARATORS:
+            return SEPARATORS[given]
+        if len(given) != 1 or not given.isascii() or given.isalnum() or given in "\n\r\"'+-.":
+            raise InputError(
+                f"separator is {self.separator!r}; give one character or {', '.join(SEPARATORS)}"
+            )
+        return given.encode()
+
+    @property
+    def comment_signs(self) -> bytes:
+        """Signs that begin a comment line."""
+        if self.comments is None:
+            return b"#%"
+        return b"" if self.comments == "none" else self.comments.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an input was taken for.
+
+    Parameters
+    ----------
+    format : str
+        In words: ``"edge list"``, ``"adjacency matrix"``, ``"networkx Graph"``.
+    separator : str
+        What separates the columns of a table, by name; empty otherwise.
+    columns : tuple of str
+        The columns that were used, in the order of ends and weight.
+    header_lines : int
+        Lines that name columns or sizes.
+    weight : str or None
+        Column or attribute that gave the weights; None where every edge weighs 1.
+    remarks : tuple of str
+        What was assumed or left out, a sentence each.
+
+    Examples
+    --------
+    >>> print(Reading("edge list", separator="tab", columns=("u", "v", "weight"), header_lines=1))
+    edge list, tab-separated, 3 columns: u v weight; 1 header line
+    """
+
+    format: str
+    separator: str = ""
+    columns: tuple[str, ...] = ()
+    header_lines: int = 0
+    weight: str | None = None
+    remarks: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        parts = [self.format]
+        if self.separator:
+            parts.append(f"{self.separator}-separated")
+        if self.columns:
+            parts.append(f"{len(self.columns)} columns: {' '.join(self.columns)}")
+        elif self.weight is not None:
+            parts.append(f"weights from {self.weight!r}")
+        text = ", ".join(parts)
+        if self.header_lines:
+            text += f"; {self.header_lines} header line{'s' * (self.header_lines != 1)}"
+        return text

@@ -1,0 +1,112 @@
+"""Which attribute of the edges is their weight: the one that was named, the only one that can be, or a question."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from derandkit.errors import InputError
+
+#: Names of numbers that are no weights.
+NO_WEIGHTS = frozenset(
+    [
+        "", "id", "ids", "key", "keys", "index", "idx", "label", "name", "type", "kind", "class", "color", "colour",
+        "group", "cluster", "layer", "page", "time", "timestamp", "timeset", "date", "year", "month", "day", "start",
+        "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
+    ]
+)  # fmt: skip
+CHOOSE = (
+    "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
+)
+
+
+class Choice(NamedTuple):
+    """The attribute with the weights, None if every edge weighs 1, and what has to be said about it."""
+
+    name: str | None
+    remarks: tuple[str, ...] = ()
+
+
+def is_real(value: object) -> bool:
+    """Whether a value may be a weight.
+
+    Examples
+    --------
+    >>> is_real(2.5), is_real(True), is_real("2.5")
+    (True, False, False)
+    """
+    return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, bool)
+
+
+def is_no_weight(name: str) -> bool:
+    """Whether a name says that its numbers are no weights: ``id``, ``year``, ``Unnamed: 0``.
+
+    Examples
+    --------
+    >>> is_no_weight("Id"), is_no_weight("Unnamed: 0"), is_no_weight("capacity")
+    (True, True, False)
+    """
+    return name.strip().lower() in NO_WEIGHTS or name.lower().startswith("unnamed:")
+
+
+def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None) -> Choice:
+    """Choose the attribute that holds the weights.
+
+    Parameters
+    ----------
+    attributes : sequence of mappings
+        The attributes of every edge.
+    weight : str or None
+        What the user named. The default ``"weight"``, where no edge has it, gives way to the only attribute of numbers
+        that all edges have; any other name must be there. None: every edge weighs 1.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    InputError
+        No edge has the attribute that was named, or several attributes could be meant.
+
+    Examples
+    --------
+    >>> choose_weight([{"value": 3}, {"value": 4}], "weight")
+    Choice(name='value', remarks=("no edge has an attribute 'weight'; the weights are those of 'value'",))
+    >>> choose_weight([{"cost": 3, "delay": 1}], "weight")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: no edge has an attribute 'weight', but cost and delay are numbers; say which ...
+    """
+    if weight is None or not attributes:
+        return Choice(weight)
+    having = sum(weight in edge for edge in attributes)
+    if having == len(attributes):
+        return Choice(weight)
+    if having:
+        missing = len(attributes) - having
+        verb = "has" if missing == 1 else "have"
+        ones = "weighs" if missing == 1 else "weigh"
+        return Choice(weight, (f"{missing} of {len(attributes)} edges {verb} no {weight!r} and {ones} 1",))
+    known = sorted({str(name) for edge in attributes for name in edge})
+    if weight != "weight":
+        has = f"they have {', '.join(known)}" if known else "they have no attributes"
+        raise InputError(f"no edge has an attribute {weight!r}; {has}")
+    if not known:
+        return Choice(None)
+    numeric = [
+        name
+        for name in sorted(attributes[0], key=str)
+        if not is_no_weight(str(name)) and all(is_real(edge.get(name)) for edge in attributes)
+    ]
+    same = [name for name in numeric if str(name).lower() == "weight"]
+    found = same if len(same) == 1 else numeric
+    if len(found) > 1:
+        names = " and ".join([", ".join(map(str, found[:-1])), str(found[-1])])
+        raise InputError(f"no edge has an attribute 'weight', but {names} are numbers; {CHOOSE}")
+    if found:
+        text = f"no edge has an attribute 'weight'; the weights are those of {found[0]!r}"
+        return Choice(found[0], (text,))
+    text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
+    return Choice(None, (text,))
