@@ -66,8 +66,10 @@ def test_trajectories_multiply_the_search(tmp_path, monkeypatch):
 def test_the_table_says_what_every_number_is():
     text = run("maxcut", DATASETS / "petersen.edgelist").stdout
     assert "cut          12 (exact, proven optimal)" in text
-    assert "upper bound  12 (certified, dense-cholesky, 12.5" in text
-    assert "rounded down)" in text
+    assert "upper bound  12 (certified: no cut weighs more)" in text
+    assert "gap          0%: no cut is heavier" in text
+    assert "bound by     dense-cholesky, 12.5" in text
+    assert "rounded down\n" in text
     assert "10 vertices, 15 edges, total weight 15" in text
     assert text.count(">=") == 4
 

@@ -128,7 +128,8 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
     assert "\x1b" not in out
     assert re.search(r"starting +compiling", terminal.text)
     shown = re.findall(
-        r"(relax|derandomize|certify) +value ([-\d.e+]+)  bound ([-\d.e+]+|inf)  noise (\d+)%", terminal.text
+        r"(relax|derandomize|certify) +value ([-\d.e+]+)  bound ([-\d.e+]+|inf)  randomness left (\d+)%",
+        terminal.text,
     )
     assert shown
     stage, value, bound, noise = shown[-1]
@@ -155,7 +156,7 @@ def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_
 
 def test_quiet_is_silent_on_a_terminal():
     with on_terminal("maxcut", PETERSEN, "--quiet") as (process, terminal, finish):
-        assert finish().startswith("graph")
+        assert finish().startswith("cut  ")
     assert (process.returncode, terminal.text) == (0, "")
 
 

@@ -5,29 +5,74 @@ Every number says what it is: exact (recomputed from the sides), certified (prov
 
 from __future__ import annotations
 
+import os
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+#: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
+WIDTH, NARROW = 80, 24
 
-def aligned(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
+
+def terminal_width() -> int:
+    """Return how many characters fit on a line: ``COLUMNS``, else what the terminal says, else 80.
+
+    A pipe or a file gets 80, so that what is written there does not depend on a screen.
+    """
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
+    except (OSError, ValueError, AttributeError):  # no terminal, a closed stream, or a stream that is no file
+        return WIDTH
+
+
+def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | None = None) -> str:
     """Join rows of cells into lines whose columns start at the same place.
+
+    Parameters
+    ----------
+    rows : iterable of sequences of str
+        The cells of each row; a row of empty cells is an empty line.
+    indent : str
+        Stands before every line.
+    width : int, optional
+        Characters a line; by default `terminal_width`. The last cell of a row is continued on the next line where it is
+        too long, at blanks only: a long word sticks out rather than break.
 
     Examples
     --------
     >>> print(aligned([("a", "1"), ("long", "2")]))
     a     1
     long  2
+    >>> print(aligned([("a", "1"), ("long", "a cell that is long, with 6 words in it")], width=30))
+    a     1
+    long  a cell that is long,
+          with 6 words in it
     """
     table = [list(row) for row in rows]
-    widths = [
-        max(len(row[k]) for row in table if k < len(row)) for k in range(max(map(len, table), default=0))
-    ]
-    return "\n".join(
-        indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in table
-    )
+    columns = max(map(len, table), default=0)
+    widths = [max(len(row[k]) for row in table if k < len(row)) for k in range(columns)]
+    line_width = terminal_width() if width is None else width
+    lines = []
+    for row in table:
+        start = indent + "".join(
+            cell.ljust(size) + "  " for cell, size in zip(row[:-1], widths, strict=False)
+        )
+        room = line_width - len(start)
+        last = row[-1] if row else ""
+        parts = [last] if len(last) <= room or room < NARROW else _wrapped(last, room)
+        for k, part in enumerate(parts):
+            lines.append(((start if k == 0 else " " * len(start)) + part).rstrip())
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
 
 
 def number(value: float) -> str:
@@ -39,3 +84,14 @@ def number(value: float) -> str:
     ('12', '4.52254249')
     """
     return str(value) if isinstance(value, int) else f"{value:.9g}"
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun in singular or plural.
+
+    Examples
+    --------
+    >>> counted(1, "vertex", "vertices"), counted(0, "edge"), counted(2, "edge")
+    ('1 vertex', '0 edges', '2 edges')
+    """
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"

@@ -23,9 +23,9 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
 
     Notes
     -----
-    On a terminal one line is redrawn: stage, value, bound, remaining noise, seconds; while a cut is searched for or
-    proven, the cut, the bound, the gap between them and the share of the search that is left. When stderr is not a
-    terminal nothing is written at all.
+    On a terminal one line is redrawn: stage, value, bound, the share of the randomness that is left, seconds; while a
+    cut is searched for or proven, the cut, the bound, the gap between them and the share of the search that is left.
+    When stderr is not a terminal nothing is written at all.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
@@ -68,7 +68,7 @@ def figures(progress: Progress) -> str:
     --------
     >>> from derandkit.runtime.progress import Progress
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
-    'value 3051.5154  bound 3191.7045  noise 0%'
+    'value 3051.5154  bound 3191.7045  randomness left 0%'
     >>> figures(Progress("prove", 1380.0, 1390.8619))
     'cut 1380  bound 1390.8619  gap 0.7809%'
     """
@@ -77,8 +77,8 @@ def figures(progress: Progress) -> str:
 
         gap = relative_gap(progress.bound, progress.value)
         text = f"cut {progress.value:.8g}  bound {progress.bound:.8g}  gap {gap:.4%}"
-        return text if progress.noise is None else f"{text}  left {progress.noise:.0%}"
+        return text if progress.noise is None else f"{text}  search left {progress.noise:.0%}"
     text = f"value {progress.value:.8g}"
     if progress.bound is not None:
         text += f"  bound {progress.bound:.8g}"
-    return text if progress.noise is None else f"{text}  noise {progress.noise:.0%}"
+    return text if progress.noise is None else f"{text}  randomness left {progress.noise:.0%}"

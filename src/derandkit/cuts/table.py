@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned, number
+from derandkit.tables import aligned, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -28,36 +29,36 @@ def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -
 
 def maxcut_rows(record: Mapping[str, Any], known: GsetInstance | None = None) -> list[tuple[str, str]]:
     """Return the rows of the table of a cut record."""
-    chain, bound, graph = record["chain"], record["bound"], record["graph"]
-    relaxation, search = record["relaxation"], record["search"]
+    chain, graph = record["chain"], record["graph"]
+    relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
-    proof = f"{record['bound_status']}, {bound['method']}"
-    unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
-    if record["upper_bound"] != unrounded:
-        proof += f", {number(unrounded)} rounded down"
-    beside = [("", _rivals(bound))] if bound["proof_bound"] is not None else []
-    guarantee = record["guarantee"]
-    shifted = " + W- (1 - 0.87856)" if guarantee["negative_weight"] else ""
-    sizes = [str(len(side)) for side in record["partition"]]
+    certified = record["bound_status"] == "certified"
+    sure = "certified: no cut weighs more" if certified else "estimated: a heavier cut is not ruled out"
+    promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}"
+    vertices = counted(graph["n"], "vertex", "vertices")
+    sizes = " + ".join(str(len(side)) for side in record["partition"])
     published = []
     if known is not None:
         below = (known.best_known - record["cut_value"]) / known.best_known
         published.append(("best known", f"{known.best_known} for {known.name}, {below:.4%} above the cut"))
     searched = []
     if search is not None:
-        size = f"kernel of {search['kernel_n']} vertices, {search['kernel_m']} edges"
-        text = f">= {number(chain['derandomized_cut'])} cut before the search ({search['runs']} runs, {size})"
-        searched.append(("", text))
+        size = (
+            f"{counted(search['kernel_n'], 'vertex', 'vertices')} and {counted(search['kernel_m'], 'edge')} "
+            "after exact reductions"
+        )
+        text = f">= {number(chain['derandomized_cut'])} cut before the search"
+        searched.append(("", f"{text} ({counted(search['runs'], 'run')} on {size})"))
     return [
-        ("graph", f"{graph['n']} vertices, {graph['m']} edges, total weight {number(graph['total_weight'])}"),
         ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
-        ("upper bound", f"{number(record['upper_bound'])} ({proof})"),
-        *beside,
-        ("gap", f"{record['gap']:.4%}"),
+        ("upper bound", f"{number(record['upper_bound'])} ({sure})"),
+        ("gap", _distance(record)),
         *published,
-        ("sides", f"{sizes[0]} + {sizes[1]} vertices"),
-        ("status", record["message"]),
         ("", ""),
+        ("graph", f"{vertices}, {counted(graph['m'], 'edge')}, total weight {number(graph['total_weight'])}"),
+        ("sides", f"{sizes} of {vertices}"),
+        ("status", record["message"]),
+        ("bound by", _proof(record)),
         ("chain", f"{number(chain['upper_bound'])} dual bound"),
         ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({relaxation['method']}, "
              f"rank {relaxation['rank']})"),
@@ -65,8 +66,47 @@ def maxcut_rows(record: Mapping[str, Any], known: GsetInstance | None = None) ->
         *searched,
         ("", f">= {number(chain['final_expectation'])} expected cut at the end of the path ({record['method']})"),
         ("", f">= {number(chain['start_expectation'])} expected cut of a random hyperplane"),
-        ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = 0.87856 SDP value{shifted}"),
+        ("", f"{'>=' if guarantee['holds'] else '!>='} {number(guarantee['value'])} = {promise}"),
     ]  # fmt: skip
+
+
+def _shift(negative_weight: float) -> str:
+    """Return what weights of both signs add to the guarantee (`negative_weight` is their sum below zero).
+
+    Examples
+    --------
+    >>> _shift(0), _shift(-12)
+    ('', ' - 0.12144 x 12 (the weight below zero)')
+    """
+    return f" - 0.12144 x {number(-negative_weight)} (the weight below zero)" if negative_weight else ""
+
+
+def _distance(record: Mapping[str, Any]) -> str:
+    """Say how far from the heaviest cut this one is at most, rounded up.
+
+    Examples
+    --------
+    >>> _distance({"gap": 0.04000001, "proven_optimal": False, "bound_status": "certified"})
+    '4.0001%: the cut is at most this far below the heaviest one'
+    >>> _distance({"gap": 0.0, "proven_optimal": True, "bound_status": "certified"})
+    '0%: no cut is heavier'
+    """
+    if record["proven_optimal"]:
+        return "0%: no cut is heavier"
+    percent = math.ceil(record["gap"] * 1e6) / 1e4
+    if record["bound_status"] == "certified":
+        return f"{percent:.4f}%: the cut is at most this far below the heaviest one"
+    return f"{percent:.4f}% below the estimate, which proves nothing"
+
+
+def _proof(record: Mapping[str, Any]) -> str:
+    """Say how the bound was computed, what was rounded, and what the other bound is where there are two."""
+    bound = record["bound"]
+    unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
+    text = str(bound["method"])
+    if record["upper_bound"] != unrounded:
+        text += f", {number(unrounded)} rounded down"
+    return f"{text}; {_rivals(bound)}" if bound["proof_bound"] is not None else text
 
 
 def _rivals(bound: Mapping[str, Any]) -> str:

@@ -1,0 +1,115 @@
+"""Tables: nothing is lost or broken by wrapping, and the first lines of a cut say what counts."""
+
+from __future__ import annotations
+
+import re
+
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.catalogue import random_graph
+
+import derandkit
+from derandkit.cuts.table import maxcut_table
+from derandkit.tables import NARROW, aligned, counted, terminal_width
+
+WORDS = st.lists(st.text("abc-/.", min_size=1, max_size=12), max_size=30).map(" ".join)
+TABLES = st.lists(st.tuples(st.text("xyz ", max_size=10).map(str.strip), WORDS), max_size=8)
+
+
+@given(TABLES, st.integers(NARROW + 14, 100))
+def test_wrapping_loses_no_word_and_breaks_none(rows, width):
+    lines = aligned(rows, width=width).split("\n") if rows else []
+    assert " ".join(" ".join(row) for row in rows).split() == " ".join(lines).split()
+    for line in lines:
+        assert len(line) <= width
+        assert line == line.rstrip()
+    column = max((len(name) for name, _ in rows), default=0) + 2
+    assert all(line[column - 2 : column].strip() == "" for line in lines)
+
+
+def test_a_word_longer_than_a_line_sticks_out():
+    assert aligned([("name", "x" * 100 + " y")], width=40) == f"name  {'x' * 100}\n      y"
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("33", 33), ("", 80), ("-5", 80), ("wide", 80), ("0", 80), ("²", 80)]
+)
+def test_the_width_is_what_columns_says_and_80_without_a_terminal(monkeypatch, columns, width):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert terminal_width() == width
+
+
+def test_the_width_of_a_terminal_is_asked_for(monkeypatch):
+    import os
+    import pty
+    import sys
+
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    outer, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, (24).to_bytes(2, "little") + (57).to_bytes(2, "little") + bytes(4))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    with os.fdopen(inner, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        width = terminal_width()
+        monkeypatch.undo()
+    os.close(outer)
+    assert width == 57
+
+
+GRAPHS = {
+    "optimal": lambda: derandkit.maxcut(nx.petersen_graph()),
+    "bound above": lambda: derandkit.maxcut(random_graph(30, 0.4)),
+    "both signs": lambda: derandkit.maxcut(
+        random_graph(30, 0.4, weights="reals"), search="quick", bound="cycle"
+    ),
+    "one vertex": lambda: derandkit.maxcut([("a", "a", 1)]),
+}
+
+
+@pytest.mark.parametrize("kind", GRAPHS)
+@pytest.mark.parametrize("columns", [60, 80, 132])
+def test_the_first_lines_say_cut_bound_and_distance(kind, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    result = GRAPHS[kind]()
+    text = str(result)
+    head, _, rest = text.partition("\n\n")
+    assert [line.split("  ")[0] for line in head.split("\n") if line[0] != " "] == [
+        "cut",
+        "upper bound",
+        "gap",
+    ]
+    assert max(map(len, text.split("\n"))) <= columns
+    assert ("no cut is heavier" in head) == result.proven_optimal
+    assert "certified: no cut weighs more" in head
+    assert rest.startswith("graph ")
+    assert "kernel" not in text
+    assert "W-" not in text
+
+
+def test_the_distance_is_never_rounded_down():
+    record = derandkit.maxcut(random_graph(30, 0.4)).to_dict()
+    for gap in (1e-12, 0.1, 0.123456789, 1 / 3):
+        table = maxcut_table({**record, "gap": gap, "proven_optimal": False})
+        (percent,) = re.findall(r"^gap +([\d.]+)%: ", table, flags=re.M)
+        assert gap <= float(percent) / 100 * (1 + 1e-15) <= gap + 2e-6
+
+
+def test_an_estimate_is_called_one():
+    record = derandkit.maxcut(random_graph(30, 0.4)).to_dict()
+    head = maxcut_table({**record, "bound_status": "estimated"}).partition("\n\n")[0]
+    assert "estimated: a heavier cut is not ruled out" in head
+    assert "which proves nothing" in head
+    assert "certified" not in head
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, "0 vertices"), (1, "1 vertex"), (2, "2 vertices")])
+def test_singular_and_plural(count, shown):
+    assert counted(count, "vertex", "vertices") == shown
+
+
+def test_one_is_singular():
+    text = str(derandkit.maxcut([("a", "b", 1)]))
+    assert "2 vertices, 1 edge, total weight 1" in text
+    assert not re.search(r"\b1 (vertices|edges|runs)\b", text + str(derandkit.maxcut([("a", "a", 1)])))
