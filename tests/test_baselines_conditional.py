@@ -15,6 +15,7 @@ from derandkit.engine import ConditionalExpectations, derandomize
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.numerics.axes import principal_axes
 from derandkit.signs.derandomize.conditional import (
     line_expectations,
     owen,
@@ -25,7 +26,6 @@ from derandkit.signs.derandomize.conditional import (
 from derandkit.signs.derandomize.path import conditional_path
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
-from derandkit.signs.relaxation.spectral import principal_axes
 
 
 def line(graph, V, first, tau, mean, column, steps):

@@ -17,8 +17,8 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.line_search import PRECISION
-from derandkit.engine.methods.principal import principal_columns
 from derandkit.errors import InputError
+from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.status import Status
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.axes import principal_axes
 from derandkit.numerics.jit import kernel
 from derandkit.numerics.quadrature import gauss_hermite
-from derandkit.signs.relaxation.spectral import principal_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

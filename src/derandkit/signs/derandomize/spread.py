@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.engine.law import GaussianSampler
+from derandkit.numerics.axes import principal_axes
 from derandkit.signs.kernels import half_plane_sweep, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
 from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
-from derandkit.signs.relaxation.spectral import principal_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
