@@ -15,13 +15,13 @@ from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.methods.coordinates import Coordinates
 from derandkit.engine.methods.hessian import full_hessian
-from derandkit.engine.methods.lbfgs import LimitedMemory
 from derandkit.engine.methods.line_search import Verdict, wolfe_step
 from derandkit.engine.methods.stationarity import canonical, smallest_curvature
 from derandkit.engine.objective import QuadratureObjective
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.axes import jacobi, principal_columns
 from derandkit.numerics.hashing import hashed_direction
+from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
 from derandkit.signs.objective import CutObjective
 
