@@ -172,7 +172,7 @@ def test_a_single_table_is_one_instance(form):
 def test_an_interrupted_search_is_no_row(monkeypatch):
     import derandkit.embeddings.solve as solve
 
-    def stopped(Z, k, method, track):
+    def stopped(Z, k, method, track, ridge):
         track.latest = np.eye(k, Z.shape[1])
         raise KeyboardInterrupt
 

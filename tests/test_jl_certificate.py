@@ -5,16 +5,23 @@ from __future__ import annotations
 import base64
 import copy
 import json
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sklearn.datasets import load_digits
 
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings.form import FIELDS, faults
 from derandkit.certificates.embeddings.record import verify_embedding
+from derandkit.certificates.embeddings.statements import STATEMENTS
 from derandkit.embeddings.solve import embed
-from derandkit.records import sealed
+from derandkit.records import decode_array, encode_array, sealed
+from derandkit.status import EmbeddingStatus
 
 WIDE = np.random.default_rng(5).standard_normal((70, 75))
 CASES = {
@@ -35,7 +42,7 @@ def failed(record, X):
 def test_every_record_is_verified(name):
     checks = verify_embedding(RECORDS[name], CASES[name][0])
     assert [check.name for check in checks if not check.passed] == []
-    assert len(checks) == 12
+    assert [check.name for check in checks] == [statement.name for statement in STATEMENTS]
     assert all("\n" not in check.detail for check in checks)
 
 
@@ -83,6 +90,16 @@ def other(value, choice):
     return "something"
 
 
+def still_true(path, record, changed):
+    """Whether the change leaves a true statement: no claim depends on a ratio beyond the ninth digit."""
+    if path[0] == "status" or path[0] == "message":
+        return False
+    old, new = record, changed
+    for key in path:
+        old, new = old[key], new[key]
+    return type(new) is float and type(old) is float and abs(new - old) < 2.0**-25
+
+
 def ties(record, X):
     """Whether the pair it names is as bad as the worst to rounding: the map is scaled so that two extremes tie."""
     pair = record["worst_pair"]
@@ -94,8 +111,9 @@ def ties(record, X):
 
 
 # The history and the counts tell how the map was found; they are sealed, and a re-sealed lie about them changes
-# nothing that is claimed about the map. The same holds for the names of the method and of the complement.
-TALE = {"history", "stats", "method", "complement"}
+# nothing that is claimed about the map: verification calls them not checked. The same holds for the names of the
+# method and of the complement, for the ridge, and for the names of columns.
+TALE = {"history", "stats", "method", "complement", "ridge"}
 
 
 @settings(max_examples=150, deadline=None)
@@ -108,7 +126,9 @@ def test_any_mutated_field_fails_with_its_name(data, name):
         value = value[key]
     changed = put(record, path, other(value, data.draw(st.integers(0, 2))))
     assert failed(changed, X), path
-    if path[0] not in TALE and not (path[0] == "worst_pair" and ties(changed, X)):
+    if path[0] in TALE:
+        return
+    if not (path[0] == "worst_pair" and ties(changed, X)) and not still_true(path, record, changed):
         names = failed(sealed(changed), X)
         assert names, path
         assert "seal" not in names
@@ -121,7 +141,7 @@ def test_missing_and_additional_fields_fail(name):
         smaller = {k: v for k, v in record.items() if k != key}
         assert failed(smaller, X) == ["schema"]
     assert failed({**record, "more": 1}, X) == ["schema"]
-    for key in ("points", "chain", "quantiles", "guarantee", "matrix", "history", "stats"):
+    for key in ("points", "chain", "quantiles", "guarantee", "matrix", "history", "stats", "output", "ridge"):
         for inner in record[key]:
             smaller = {**record, key: {k: v for k, v in record[key].items() if k != inner}}
             assert failed(sealed(smaller), X), (key, inner)
@@ -139,7 +159,8 @@ def test_another_matrix_is_found_out(row, column, factor):
         return  # a pixel that is always dark has no say
     changed = put(record, ("matrix", "base64"), base64.b64encode(A.tobytes()).decode())
     if A[row, column]:
-        assert "ratios" in failed(sealed(changed), X)
+        # a column in which no extreme pair differs changes the other figures only
+        assert {"ratios", "quantiles"} & set(failed(sealed(changed), X))
 
 
 def test_other_points_are_found_out():
@@ -176,3 +197,205 @@ def test_the_verifier_needs_numpy_only():
         "assert not {'numba', 'scipy', 'cvxpy', 'sklearn', 'derandkit.jl'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": "src"})
+
+
+def array(values, kind="<f8"):
+    return encode_array(np.asarray(values), kind)
+
+
+def matrix(record):
+    return decode_array(record["matrix"])
+
+
+def understated(record, X, A, *, margin=0.0):
+    """Return the record with another map, and every figure as good as the forger wishes."""
+    changed = {**record, "matrix": array(A), "distortion": record["lower_bound"], "margin": margin}
+    changed["scaled_distortion"] = changed["distortion"]
+    changed["chain"] = {
+        "lower_bound": record["lower_bound"],
+        "distortion": changed["distortion"],
+        "certified_distortion": changed["distortion"] + margin,
+    }
+    return sealed(changed)
+
+
+@pytest.mark.parametrize("entry", [1e160, 1e140, 2.0**99, 1e12, 1e7])
+@pytest.mark.parametrize("margin", [1e300, 0.5, 0.137])
+def test_a_huge_entry_on_a_constant_column_hides_nothing(entry, margin):
+    """Rows 1 and 2 of the attacks: margin and tolerances grew with the norm of the matrix."""
+    X = np.random.default_rng(3).standard_normal((40, 12))
+    X[:, 4] = 7.3
+    record = json.loads(embed(X, n_components=3, holdout=False).to_json())
+    assert failed(record, X) == []
+    A = matrix(record)
+    A[1, 4] = entry
+    forged = understated(record, X, 0.5 * A, margin=margin)
+    assert {"matrix", "ratios"} & set(failed(forged, X))
+    if entry <= 2.0**99:
+        # the entry has no say: the honest figures of the honest map still hold, beside a stretch that says so
+        honest = sealed({**record, "matrix": array(A)})
+        assert "stretch" in failed(honest, X)
+        assert set(failed(honest, X)) <= {"stretch", "span_stretch"}
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e6, 1e9])
+def test_entries_that_cancel_on_the_points_are_measured_or_refused(scale):
+    X = np.random.default_rng(3).standard_normal((30, 8))
+    X[:, 1] = X[:, 0]  # two columns in which all pairs differ alike
+    record = json.loads(embed(X, n_components=3, holdout=False).to_json())
+    A = matrix(record)
+    A[0, :2] += [scale, -scale]
+    names = failed(understated(record, X, A, margin=1e-3), X)
+    assert "ratios" in names
+    if scale >= 1e9:
+        honest = failed(sealed({**record, "matrix": array(A)}), X)
+        assert "ratios" in honest  # a bound of rounding that large measures nothing
+
+
+def test_certified_covers_the_rounding_of_what_was_found():
+    record, X = RECORDS["certified"], CASES["certified"][0]
+    short = {**record, "margin": 0.0}
+    short["chain"] = {**record["chain"], "certified_distortion": record["distortion"]}
+    assert {"ratios", "chain"} <= set(failed(sealed(short), X))
+
+
+def test_an_isometry_has_a_distortion_of_rounding_size():
+    """Row 3: any matrix was an isometry once k reached the rank."""
+    X = WIDE[:25, :4]
+    record = json.loads(embed(X, n_components=5, holdout=False).to_json())
+    assert record["status"] == "isometry"
+    other = json.loads(embed(X, n_components=3, holdout=False).to_json())
+    A = np.zeros((5, 4))
+    A[:3] = matrix(other)
+    kept = (
+        "distortion",
+        "scaled_distortion",
+        "margin",
+        "chain",
+        "quantiles",
+        "worst_pair",
+        "output",
+        "stretch",
+    )
+    forged = {**record, **{name: other[name] for name in kept}, "matrix": array(A), "lower_bound": 0.0}
+    forged["chain"] = {**other["chain"], "lower_bound": 0.0}
+    assert failed(sealed(forged), X) == ["status"]
+    honest = {**forged, "status": "certified", "message": other["message"]}
+    assert failed(sealed(honest), X) == []
+
+
+def test_the_split_follows_a_rule_and_the_fit_is_not_checked():
+    """Row 13: held-out figures for two points of the forger's choice."""
+    record, X = RECORDS["certified"], CASES["certified"][0]
+    two = {**record["heldout"], "n_held": 2, "n_fitted": 58, "pairs": 1}
+    assert failed(sealed({**record, "heldout": two}), X) == ["heldout"]
+    fewer = {**record["heldout"], "siblings": record["heldout"]["siblings"][:1]}
+    assert failed(sealed({**record, "heldout": fewer}), X) == ["heldout"]
+    verdicts = {check.name: check.verdict for check in verify_embedding(record, X)}
+    assert verdicts["heldout"] is Verdict.RECOMPUTED
+    assert verdicts["heldout_fit"] is Verdict.NOT_CHECKED
+    assert verdicts["provenance"] is Verdict.NOT_CHECKED
+    assert {name for name, verdict in verdicts.items() if verdict is Verdict.PROVEN} >= {
+        "ratios",
+        "chain",
+        "status",
+    }
+
+
+def test_that_a_run_was_interrupted_is_not_checked():
+    record, X = RECORDS["certified"], CASES["certified"][0]
+    early = sealed({**record, "status": "interrupted", "message": EmbeddingStatus.INTERRUPTED.value})
+    checks = {check.name: check for check in verify_embedding(early, X)}
+    assert checks["status"].verdict is Verdict.NOT_CHECKED
+    assert not checks["status"].headline
+    assert failed(sealed({**early, "message": "guaranteed: trust me"}), X) == ["status"]
+
+
+def test_messages_are_those_of_the_statuses():
+    from derandkit.certificates.embeddings.record import _MESSAGES
+
+    assert {status.name.lower(): status.value for status in EmbeddingStatus} == _MESSAGES
+
+
+RUBBISH = [None, True, 0, -1, 1.5, 10**400, 1e308, 5e-324, "", "nan", "\ud800", [], {}, [[]], [1e308] * 3,
+           {"base64": "!!", "dtype": "<f8", "shape": [1]}, {"base64": "", "dtype": "<f8", "shape": [10**12, 64]},
+           array([[np.nan] * 64] * 6), array([[1e300] * 64] * 6), array([[5e-324] * 64] * 6),
+           array(np.zeros((6, 64))), array(np.zeros((6, 64)), "<f4"), array(np.zeros((10**4, 64))),
+           array(np.full((6, 64), np.inf), "<f4")]  # fmt: skip
+
+
+def places(value, path=()):
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+@pytest.mark.parametrize("name", ["certified", "guaranteed"])
+def test_rubbish_anywhere_ends_in_a_report(name):
+    record, X = RECORDS[name], CASES[name][0]
+    for path in places(record):
+        if isinstance(path[-1], int) and path[-1] > 1:
+            continue
+        for value in RUBBISH[:: 1 if name == "certified" else 3]:
+            changed = put(record, path, value)
+            try:
+                changed = sealed(changed)
+            except (ValueError, TypeError):  # JSON cannot hold it
+                continue
+            checks = verify_embedding(changed, X)
+            assert all("\n" not in check.detail for check in checks)
+            # a record without held-out figures says less, and nothing false
+            if path[0] in {*TALE, "seal"} or (path, value) == (("heldout",), None):
+                continue
+            if value != record.get(path[0]):
+                was, at = record, path
+                for key in at:
+                    was = was[key]
+                assert was == value or failed(changed, X) or still_true(path, record, changed), (path, value)
+
+
+def test_no_array_is_made_before_its_size_is_known():
+    record, X = RECORDS["certified"], CASES["certified"][0]
+    liar = {"base64": "", "dtype": "<f8", "shape": [2**40, 64]}
+    checks = verify_embedding(sealed({**record, "matrix": liar, "n_components": 2**40}), X)
+    assert [check.name for check in checks] == ["schema"]
+
+
+def test_version_one_is_refused_by_name():
+    assert (
+        "version 1"
+        in verify_embedding({**RECORDS["alone"], "schema_version": 1}, CASES["alone"][0])[0].detail
+    )
+
+
+SCHEMA = json.loads(files("derandkit").joinpath("data/schemas/embedding.json").read_text())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_records_have_the_published_form(name):
+    Draft202012Validator.check_schema(SCHEMA)
+    assert not list(Draft202012Validator(SCHEMA).iter_errors(RECORDS[name]))
+    assert set(SCHEMA["required"]) == set(SCHEMA["properties"]) == set(FIELDS)
+
+
+def test_schema_and_code_refuse_the_same_forms():
+    """The code also sees that 1 is no 1.0, that an array fits its shape, and that columns have one length."""
+    validator = Draft202012Validator(SCHEMA)
+    record = RECORDS["certified"]
+    for path in places(record):
+        if isinstance(path[-1], int) and path[-1] > 1:
+            continue
+        for value in (None, True, -1, -1.5, 2**60, "x" * 400, [], {}, [0.0] * 20000, {"more": 1}):
+            changed = put(record, path, value)
+            if not validator.is_valid(changed):
+                assert faults(changed), (path, str(value)[:40])
+            elif not (type(value) is int or "base64" in path or "shape" in path or path[0] == "history"):
+                assert not faults(changed), (path, str(value)[:40])
+
+
+def test_the_page_lists_every_statement():
+    page = Path(__file__).parent.parent.joinpath("docs/embeddings.md").read_text()
+    for statement in STATEMENTS:
+        assert f"| `{statement.name}` | {statement.says} | {statement.how} |" in page

@@ -67,7 +67,8 @@ class EmbeddingStatus(Enum):
     """How an embedding run ended; the value is the message."""
 
     ISOMETRY = (
-        "isometry: the points span no more dimensions than the map has, so distances are kept to rounding"
+        "isometry: every distance is kept to rounding, "
+        "since the points lie in as many dimensions as the map has"
     )
     GUARANTEED = (
         "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise"

@@ -8,6 +8,7 @@ import click
 
 from derandkit.cli.common import check_targets, print_text, verified_record
 from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
 from derandkit.errors import InputError
 
 
@@ -29,7 +30,7 @@ from derandkit.errors import InputError
 )
 @click.option(
     "--method",
-    type=click.Choice(["lemma", "probability", "minimax", "conditional"]),
+    type=click.Choice(METHODS),
     default="lemma",
     show_default=True,
     help="The derandomizer.",
@@ -39,7 +40,7 @@ from derandkit.errors import InputError
 )
 @click.option(
     "--complement",
-    type=click.Choice(["balanced", "isometric", "zero"]),
+    type=click.Choice(COMPLEMENTS),
     default="balanced",
     show_default=True,
     help="What the map does to directions that no given point has.",
@@ -54,9 +55,9 @@ def embed(
     output: str | None,
     embedded: str | None,
     output_format: str,
-    method: str,
+    method: Method,
     holdout: bool,
-    complement: str,
+    complement: Complement,
     plot: str | None,
     no_verify: bool,
     quiet: bool,

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from derandkit.embeddings.options import Method as EmbeddingMethod
+
     FloatArray = NDArray[np.float64]
     Kind = Callable[[int, int, Any], FloatArray]
 
@@ -157,7 +159,7 @@ def prepare(instance: Embedding, gap: float, draws: int) -> EmbeddingCase:
     return EmbeddingCase(instance, lower, draws)
 
 
-def derandomized(case: EmbeddingCase, method: str) -> Distortion:
+def derandomized(case: EmbeddingCase, method: EmbeddingMethod) -> Distortion:
     """Embed by a method of `derandkit.embeddings.solve.embed`.
 
     Raises
@@ -214,7 +216,8 @@ def warm_up() -> None:
     """Run every method once on a few points, so that all kernels are compiled."""
     points = np.sin(np.arange(80.0) ** 2).reshape(16, 5)
     case = prepare(Embedding(PointCloud(points), 2), 0.0, 2)
-    for method in ("lemma", "minimax", "conditional"):
+    methods: tuple[EmbeddingMethod, ...] = ("lemma", "minimax", "conditional")
+    for method in methods:
         derandomized(case, method)
     projection_best(case, np.random.default_rng(0), gaussian)
 

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 _DIGITS = 6
 _SAFETY = (
@@ -62,7 +60,9 @@ class Spectrum:
         trace = float(np.sum(values)) * (1.0 - _SAFETY)
         root = float(np.sqrt(k))
         gram = float(np.sqrt(np.sum(values * values))) * (1.0 + _SAFETY)
-        rank = (trace - root * gram) / (trace + root * norm / 2.0)
+        trace = max(trace - self.error, 0.0)
+        gram += self.error
+        rank = (trace - root * gram) / (trace + root * norm / 2.0) if trace > 0.0 else 0.0
         return round_down(max(mirsky, rank, 0.0) * (1.0 - _SAFETY))
 
     def smallest_dimension(self, eps: float) -> int:
@@ -77,13 +77,15 @@ class Spectrum:
         return max(high, 1)
 
 
-def spectrum(Z: FloatArray) -> Spectrum:
+def spectrum(Z: FloatArray, columns: int = 0) -> Spectrum:
     """Spectrum of centred points.
 
     Parameters
     ----------
     Z : ndarray, shape (m, r)
         Different centred points, in any orthonormal coordinates.
+    columns : int
+        Columns of the points that Z was computed from, for the bound on errors.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def spectrum(Z: FloatArray) -> Spectrum:
     squares = np.sum(Z * Z, axis=1)
     distance = 2.0 * m * np.sum(squares * squares) + 2.0 * np.sum(squares) ** 2 + 4.0 * np.sum(covariance**2)
     # Weyl: eigenvalues move by at most the norm of the errors of the product and of a backward stable solver
-    error = 16.0 * (m + r) * 2.0**-53 * float(np.sum(np.abs(values)))
+    error = 16.0 * (m + max(r, columns)) * 2.0**-53 * float(np.sum(np.abs(values)))
     return Spectrum(np.maximum(values, 0.0), error, float(np.sqrt(distance)))
 
 

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.embeddings.options import COMPLEMENTS, Complement
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
-
-COMPLEMENTS = ("balanced", "isometric", "zero")
 _SCALES = (0.5, 2.0)
 
 
-def extend(M: FloatArray, basis: FloatArray, complement: str = "balanced") -> FloatArray:
+def extend(M: FloatArray, basis: FloatArray, complement: Complement = "balanced") -> FloatArray:
     """Extend a map on the span of the points to the whole space.
 
     Parameters

@@ -19,7 +19,9 @@ except ImportError:
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from derandkit.embeddings.options import Complement, Method
     from derandkit.embeddings.result import EmbeddingResult
+    from derandkit.numerics.typing import FloatArray
 
 
 class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
@@ -40,19 +42,23 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Whether, and with which fraction, to estimate the distortion of unseen pairs.
     complement : {"balanced", "isometric", "zero"}
         What the map does to directions no fitted point has.
+    ridge : float, optional
+        How much the fit is held back along directions that the points hardly show, see `derandkit.embed`.
     compute_inverse_components : bool
-        Compute the pseudo-inverse at fit time.
+        Keep the map back as `inverse_components_`.
 
     Attributes
     ----------
     components_ : ndarray, shape (k, d)
-        The map, in the type of the fitted points.
+        The map, in the type of the fitted points. `transform` uses the map in double precision.
+    mean_ : ndarray, shape (d,)
+        What `transform` subtracts first: the mean of the different fitted points.
     n_components_ : int
         Number of dimensions.
     result_ : EmbeddingResult
         Distortion, lower bound, guarantee and certificate.
     inverse_components_ : ndarray, shape (d, k)
-        Only with ``compute_inverse_components=True``.
+        Only with ``compute_inverse_components=True``: the map back, see `inverse_transform`.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -76,9 +82,10 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         n_components: int | str = "auto",
         *,
         eps: float = 0.1,
-        method: str = "lemma",
+        method: Method = "lemma",
         holdout: bool | float = False,
-        complement: str = "balanced",
+        complement: Complement = "balanced",
+        ridge: float | None = None,
         compute_inverse_components: bool = False,
     ) -> None:
         self.n_components = n_components
@@ -86,6 +93,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         self.method = method
         self.holdout = holdout
         self.complement = complement
+        self.ridge = ridge
         self.compute_inverse_components = compute_inverse_components
 
     def fit(self, X: Any, y: Any = None) -> DerandomizedProjection:
@@ -113,15 +121,18 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
         )
         auto = self.n_components == "auto"
+        cloud = PointCloud(X)
         self.result_: EmbeddingResult = embed(
-            PointCloud(X),
+            cloud,
             n_components=None if auto else self.n_components,  # type: ignore[arg-type]
             eps=self.eps if auto else None,
             method=self.method,
             holdout=self.holdout,
             complement=self.complement,
+            ridge=self.ridge,
         )
         self.components_ = self.result_.matrix.astype(X.dtype)
+        self.mean_ = self.result_.centre
         self.n_components_ = self.result_.n_components
         if not auto and self.n_components_ > X.shape[1]:
             warnings.warn(
@@ -130,8 +141,9 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
                 UserWarning,
                 stacklevel=2,
             )
+        self._back: FloatArray = way_back(cloud.centred(), self.result_.matrix)
         if self.compute_inverse_components:
-            self.inverse_components_ = self._inverse()
+            self.inverse_components_ = self._back.astype(X.dtype)
         return self
 
     @property
@@ -153,10 +165,10 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
-        return np.asarray(X @ self.components_.T.astype(X.dtype))
+        return self.result_.transform(X)
 
     def inverse_transform(self, X: Any) -> NDArray[Any]:
-        """Map images back by the pseudo-inverse: the shortest point with that image.
+        """Map images back, by least squares on the fitted points.
 
         Parameters
         ----------
@@ -166,16 +178,16 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Returns
         -------
         ndarray, shape (n, d)
+            ``mean_ + X B``, where B has the smallest squared error over the fitted points. It is the inverse, to
+            rounding, where the map is an isometry of the points; and ``transform`` of what is returned gives X back
+            where k is at most the rank of the points.
         """
         from sklearn.utils import check_array
 
         check_is_fitted(self)
         X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
-        inverse = self.inverse_components_ if self.compute_inverse_components else self._inverse()
-        return np.asarray(X @ inverse.T.astype(X.dtype))
-
-    def _inverse(self) -> NDArray[Any]:
-        return np.asarray(np.linalg.pinv(self.components_))
+        back = self.mean_ + np.asarray(X @ self._back.T, dtype=np.float64)
+        return back.astype(X.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return minus the distortion on X: larger is better, 0 is an isometry.
@@ -202,3 +214,28 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def way_back(X: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return the map (d x k) from images to points with the smallest squared error over the given points.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Centred points.
+    matrix : ndarray, shape (k, d)
+        The map.
+
+    Returns
+    -------
+    ndarray, shape (d, k)
+        The shortest such map, if there are several. O(m k (k + d)) operations.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 2.0], [-1.0, -2.0]])
+    >>> way_back(X, np.array([[1.0, 0.0]])).round(12).tolist()
+    [[1.0], [2.0]]
+    """
+    X = X - np.mean(X, axis=0)
+    return np.asarray(np.linalg.lstsq(X @ matrix.T, X, rcond=1e-12)[0].T)

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.guarantee import guaranteed_eps
+from derandkit.embeddings.options import Method
 from derandkit.embeddings.paths.active import refine
 from derandkit.embeddings.paths.lemma import follow_lemma
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, sharpen
 from derandkit.embeddings.paths.probability import follow_probability
-from derandkit.embeddings.paths.secants import Secants, coincidence_floor
+from derandkit.embeddings.paths.secants import DEFAULT_RIDGE, Secants, coincidence_floor
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.paths.secants import Sum, Whitening
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 Progress = Callable[[str, int, float], None]
 """Called with the stage's name, its number, and the distortion there."""
@@ -82,7 +80,14 @@ class Track:
             self.best, self.best_distortion = M, distortion
 
 
-def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | None = None) -> FloatArray:
+def fit(
+    Z: FloatArray,
+    k: int,
+    method: Method,
+    track: Track,
+    warm: FloatArray | None = None,
+    ridge: float = DEFAULT_RIDGE,
+) -> FloatArray:
     """Find a map for points in coordinates of their span.
 
     Parameters
@@ -91,12 +96,14 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
         Different centred points, ``r > k``.
     k : int
         Number of rows of the map.
-    method : str
-        One of `METHODS`.
+    method : Method
+        The derandomizer.
     track : Track
         Collects the history and the best map, so that an interrupt loses nothing.
     warm : ndarray, shape (k, r), optional
         A map to start the minimax finish from, instead of the method's path.
+    ridge : float
+        Of the whitening, see `derandkit.embeddings.paths.secants.Whitening`.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
         return signed(Z, k, track)
     dense = Z.shape[0] <= DENSE_POINTS
     chosen = np.sort(hashed_order(Z.shape[0])[:LANDMARKS])
-    secants = Secants(Z if dense else Z[chosen])
+    secants = Secants(Z if dense else Z[chosen], ridge)
     whitening = secants.whitening
 
     def sharpened(mu: float, objective: float, here: Sum, P: FloatArray) -> None:
@@ -136,16 +143,18 @@ def fit(Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | Non
 
 
 def fit_or_isometry(
-    Z: FloatArray, k: int, method: str, track: Track, warm: FloatArray | None = None
+    Z: FloatArray, k: int, method: Method, track: Track, ridge: float = DEFAULT_RIDGE
 ) -> FloatArray:
     """Return the identity, padded with zero rows, when the span has at most k dimensions; else `fit`."""
     r = Z.shape[1]
     if k >= r:
         return np.eye(k, r)
-    return fit(Z, k, method, track, warm)
+    return fit(Z, k, method, track, ridge=ridge)
 
 
-def smallest(Z: FloatArray, eps: float, method: str, track: Track, floor: int) -> FloatArray:
+def smallest(
+    Z: FloatArray, eps: float, method: Method, track: Track, floor: int, ridge: float = DEFAULT_RIDGE
+) -> FloatArray:
     """Find the map with the fewest rows, among those tried, whose distortion is at most `eps`.
 
     Bisection between `floor`, below which no map can, and the rank, where an isometry does. A dimension is tried
@@ -158,12 +167,14 @@ def smallest(Z: FloatArray, eps: float, method: str, track: Track, floor: int) -
         Different centred points.
     eps : float
         Largest distortion.
-    method : str
-        One of `METHODS`.
+    method : Method
+        The derandomizer.
     track : Track
         Collects the history of the map that is returned last.
     floor : int
         Smallest dimension that is not excluded.
+    ridge : float
+        As in `fit`.
 
     Returns
     -------
@@ -180,7 +191,7 @@ def smallest(Z: FloatArray, eps: float, method: str, track: Track, floor: int) -
         warmed = high < Z.shape[1] and method != "conditional"
         for warm in (compressed(best, k), None) if warmed else (None,):
             attempt = Track(track.on_progress)
-            M = fit(Z, k, method, attempt, warm)
+            M = fit(Z, k, method, attempt, warm, ridge)
             track.evaluations += attempt.evaluations
             track.scans += attempt.scans
             met = attempt.best_distortion * (1.0 + 1e-6) + 1e-9 <= eps
@@ -256,11 +267,9 @@ def principal(whitening: Whitening, k: int) -> FloatArray:
     return whitening.transposed(whitening.leading(k))
 
 
-PATHS: dict[str, Callable[[Secants, int, Track], tuple[FloatArray, float]]] = {
+PATHS: dict[Method, Callable[[Secants, int, Track], tuple[FloatArray, float]]] = {
     "lemma": _lemma,
     "probability": _probability,
     "minimax": _minimax,
 }
 """Each returns a whitened transposed map and the sharpness at which the minimax finish goes on."""
-
-METHODS = (*PATHS, "conditional")

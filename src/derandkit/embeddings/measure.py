@@ -1,7 +1,8 @@
 """What a map does to every pair of points: extremes, mean, quantiles and the rounding margin of all of them.
 
-Nothing here knows how the map was found. Each ratio is computed from the points themselves; its distance to the
-exact ratio is at most the margin, so ``distortion + margin`` is a certified bound.
+Nothing here knows how the map was found. Each ratio is computed from the points themselves, with a bound on its
+rounding error that comes from the two points and the map alone; the margin covers the largest of these bounds, so
+``distortion + margin`` is a certified bound.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.paths.secants import coincidence_floor, row_blocks
-from derandkit.points.cloud import centred
+from derandkit.points.cloud import centring
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.points.cloud import PointCloud
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.points.cloud import Centring, PointCloud
 
 BINS = 80 << 10
 """Bins of the histogram of ``|r - 1|``: 2^10 a binary order of magnitude, from 2^-60 to 2^20."""
@@ -30,6 +30,14 @@ BINS = 80 << 10
 LEVELS: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 _BLOCKS = 8
 _UNIT = 2.0**-53
+_HARD = 2.0**-30
+"""A ratio whose error bound from the images of its points is larger is computed again from their difference."""
+
+_CARE = 4.0
+"""The margin is this many times the largest error bound: a verifier rounds too, and has to find its figure inside."""
+
+_SINGLE = 2.0**-24
+_SINGLE_LARGEST, _SINGLE_SMALLEST = 3.4028234663852886e38, 2.0**-149
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +55,20 @@ class Ratios:
     quantiles : mapping of str to float
         Upper bounds on quantiles of ``|r - 1|``, at most 0.1 per cent above them.
     margin : float
-        Bound on the rounding error of any ratio.
+        The exact largest ``|r - 1|`` of the matrix lies within this of `distortion`.
     pairs : int
         Pairs measured.
     coincident : int
         Pairs left out because their points agree to rounding (equal rows not counted).
+    written : float or None
+        Certified: no pair of images as `derandkit.EmbeddingResult.transform` rounds them has a larger ``|r - 1|``.
+        None if they leave the range of their type.
     log_psi : float or None
         Logarithm of the two-sided exponential sum, if it was asked for.
+    histogram : ndarray, shape (BINS,)
+        How many pairs have ``|r - 1|`` in each bin.
+    point_means : ndarray or None
+        Mean ``|r - 1|`` over the pairs of each point that has some, if it was asked for.
     """
 
     largest: float
@@ -64,7 +79,10 @@ class Ratios:
     margin: float
     pairs: int
     coincident: int
+    written: float | None = None
     log_psi: float | None = None
+    histogram: IntArray | None = None
+    point_means: FloatArray | None = None
 
     @property
     def distortion(self) -> float:
@@ -103,37 +121,67 @@ def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: floa
     >>> measure(cloud, np.array([[1.0, 0.0]])).worst_pair
     (0, 2)
     """
-    X = cloud.centred()
-    found = measure_points(X, matrix, mu=mu, eps=eps)
+    found = measure_points(cloud.centring(), matrix, mu=mu, eps=eps, single=cloud.points.dtype == np.float32)
     i, j = found.worst_pair
     rows = cloud.distinct
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})
 
 
-def measure_points(X: FloatArray, matrix: FloatArray, *, mu: float = 0.0, eps: float = 0.0) -> Ratios:
-    """Do what `measure` does for different points as given by `derandkit.points.cloud.centred`."""
-    from derandkit.embeddings.kernels.dense import product
-    from derandkit.embeddings.kernels.pairs import ratio_pass
+def measure_points(
+    points: Centring,
+    matrix: FloatArray,
+    *,
+    mu: float = 0.0,
+    eps: float = 0.0,
+    single: bool = False,
+    by_point: bool = False,
+) -> Ratios:
+    """Do what `measure` does for different points as given by `derandkit.points.cloud.centring`.
 
+    `single` says that images are written in single precision; `by_point` asks for `Ratios.point_means`.
+    """
+    from derandkit.embeddings.kernels.dense import product
+    from derandkit.embeddings.kernels.ratios import ratio_pass
+
+    X = points.points
     m, d = X.shape
     k = matrix.shape[0]
     Y = np.empty((m, k))
     product(X, np.ascontiguousarray(matrix.T), Y)
     XT, YT = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
-    norms = np.sqrt(np.add.accumulate(X * X, axis=1)[:, -1])
-    slack, relative = rounding(matrix, d, k)
     blocks = row_blocks(m, _BLOCKS if m >= 512 else 1)
     counts = np.zeros((len(blocks), BINS), dtype=np.int64)
-    stats = np.zeros((len(blocks), 5))
+    stats = np.zeros((len(blocks), 6))
     where = np.zeros((len(blocks), 5), dtype=np.int64)
-    terms = np.array([coincidence_floor(X), slack, relative, 0.0, eps, 0.0])
+    shares = np.zeros((len(blocks), 2, m if by_point else 0))
+    terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0])
+    sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m)])
+    fits = True
+    if single:
+        tiny = float(np.ldexp(_SINGLE_SMALLEST * np.sqrt(k), -points.exponent))
+        sizes[2] = 1.01 * _SINGLE * lengths(Y) + tiny
+        fits = float(np.ldexp(np.max(np.abs(Y)), points.exponent)) <= _SINGLE_LARGEST
 
     def work(b: int) -> None:
         buffer = np.empty(m)
+        bits: IntArray = buffer.view(np.int64)
         ratio_pass(
-            XT, YT, norms, terms, *blocks[b], buffer, buffer.view(np.int64), counts[b], stats[b], where[b]
+            XT,
+            YT,
+            points.raw,
+            matrix,
+            sizes,
+            terms,
+            *blocks[b],
+            buffer,
+            bits,
+            counts[b],
+            stats[b],
+            where[b],
+            shares[b],
         )
 
+    matrix = np.ascontiguousarray(matrix)
     in_order(work, len(blocks))
     top = int(np.argmax(stats[:, 0]))
     low = int(np.argmin(stats[:, 1]))
@@ -142,41 +190,68 @@ def measure_points(X: FloatArray, matrix: FloatArray, *, mu: float = 0.0, eps: f
     pair = where[top, :2] if above else where[low, 2:4]
     pairs = int(where[:, 4].sum())
     sums = np.add.accumulate(stats, axis=0)[-1]
-    margin = float(stats[:, 3].max())
+    margin = _CARE * float(stats[:, 3].max())
+    written = (1.0 + 16.0 * _UNIT) * float(stats[:, 5].max()) + margin if fits else None
     histogram = counts.sum(axis=0)
+    point_means = None
+    if by_point:
+        heap = np.add.accumulate(shares, axis=0)[-1]
+        point_means = heap[0, heap[1] > 0.0] / heap[1, heap[1] > 0.0]
     log_psi = None
     if mu > 0.0:
         shift = mu * (max(largest - 1.0, 1.0 - smallest) - eps)
-        terms[3], terms[5] = mu, shift
+        terms[6], terms[8] = mu, shift
         in_order(work, len(blocks))
         log_psi = shift + float(np.log(np.add.accumulate(stats[:, 4])[-1]))
     return Ratios(
         largest=largest,
         smallest=smallest,
         worst_pair=(int(pair[0]), int(pair[1])),
-        mean=float(sums[2]) / pairs,
+        mean=float(sums[2]) / max(pairs, 1),
         quantiles=quantiles(histogram),
         margin=margin,
         pairs=pairs,
         coincident=m * (m - 1) // 2 - pairs,
+        written=written,
         log_psi=log_psi,
+        histogram=histogram,
+        point_means=point_means,
     )
 
 
-def rounding(matrix: FloatArray, d: int, k: int) -> tuple[float, float]:
-    """Constants of the rounding margin: per unit of ``|x_i| + |x_j|``, and relative to a ratio.
+def lengths(X: FloatArray) -> FloatArray:
+    """Euclidean length of every row, summed in order."""
+    return np.asarray(np.sqrt(np.add.accumulate(X * X, axis=1)[:, -1]))
 
-    The image of a centred point is a sum of d products, off by at most ``gamma_{d+2} |A|_F |x|``, the subtraction
-    of the mean included; a quotient of sums of d and k squares of differences is off by ``gamma_{d+k+6}``.
+
+def reaches(X: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Length of ``|A| |x|`` for every row x: to this the rounding errors of its image are proportional.
+
+    A column in which the points do not vary is zero here, whatever the map holds there.
     """
-    norm = float(np.sqrt(np.sum(matrix * matrix)))
-    return 1.01 * (d + 4) * _UNIT * norm, 1.01 * (d + k + 6) * _UNIT
+    from derandkit.embeddings.kernels.dense import product
+
+    out = np.empty((X.shape[0], matrix.shape[0]))
+    product(np.abs(X), np.ascontiguousarray(np.abs(matrix).T), out)
+    return lengths(out)
+
+
+def rounding(d: int, k: int) -> tuple[float, float, float]:
+    """Constants of the error bounds (Higham, Accuracy and Stability, chapter 3), with a little to spare.
+
+    Per unit of `reaches`, for an image: a sum of d products of entries that were rounded once. Per unit of length and
+    distance, for a squared distance: the rounding of the centred entries. Relative, for a quotient of sums of d and
+    of k squares.
+    """
+    return 1.011 * (d + 4) * _UNIT, 4.2 * _UNIT, 1.02 * (d + k + 8) * _UNIT
 
 
 def quantiles(histogram: NDArray[np.int64]) -> dict[str, float]:
     """Upper bin edges of the quantiles in `LEVELS`."""
     total = int(histogram.sum())
     heap = np.cumsum(histogram)
+    if not total:
+        return dict.fromkeys(LEVELS, 0.0)
     return {
         name: bin_edge(int(np.searchsorted(heap, int(np.ceil(level * total)))) + 1)
         for name, level in LEVELS.items()
@@ -191,5 +266,5 @@ def bin_edge(index: int) -> float:
 
 def heldout_figures(points: NDArray[np.float64], matrix: FloatArray) -> dict[str, float]:
     """Maximum, 99 % quantile and mean of ``|r - 1|`` over the pairs of points a map has not seen."""
-    found = measure_points(centred(points), matrix)
+    found = measure_points(centring(points), matrix)
     return {"max": found.distortion, "p99": min(found.quantiles["p99"], found.distortion), "mean": found.mean}

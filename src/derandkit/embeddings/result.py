@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from derandkit.numerics.typing import FloatArray
     from derandkit.results import Row
 
 SCHEMA = "derandkit-embedding"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,13 +37,13 @@ class EmbeddingResult(Result):
     status : EmbeddingStatus
         How the run ended.
     matrix : ndarray, shape (k, d)
-        The map A; ``X @ A.T`` is the embedding.
+        The map A; the embedding is ``(X - centre) @ A.T``.
     distortion : float
         Largest ``|r - 1|`` over all pairs of different points; exact within `margin`.
     scaled_distortion : float
         The same after the best rescaling, ``(r_max - r_min) / (r_max + r_min)``.
     margin : float
-        Bound on the rounding error of every ratio, so ``distortion + margin`` is certified.
+        The exact figure lies within ``distortion -+ margin``, so ``distortion + margin`` is certified.
     worst_pair : tuple of int
         Rows of the pair with the largest ``|r - 1|``.
     quantiles : mapping
@@ -54,10 +55,21 @@ class EmbeddingResult(Result):
     chain : mapping
         ``lower_bound <= distortion <= certified_distortion`` and, with a guarantee, ``<= guaranteed_eps``.
     heldout : mapping or None
-        ``max``, ``p99`` and ``mean`` of ``|r - 1|`` on pairs that a sibling of the map, fitted without them, has not
-        seen: an estimate for new points.
+        ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over ``pairs`` that siblings of the map, fitted without them, have
+        not seen, and ``mean_interval``: an estimate for new points, see `derandkit.embeddings.holdout`.
+    stretch : mapping
+        ``space`` and ``span``, each with the ``smallest`` and ``largest`` ratio that any two points at all, or any
+        two whose difference lies in the span of the fitted points, can have. Rounded outward.
+    output : mapping
+        ``dtype`` of the images that `transform` makes of the fitted points, and ``certified_distortion`` of these
+        numbers, their rounding included (None if they leave the range of the type).
+    ridge : mapping
+        ``value`` of the ridge of the fit, and the candidates ``tried`` on held-out pairs.
+    centre : ndarray, shape (d,)
+        Mean of the different points, which `transform` subtracts.
     points : mapping
-        ``n``, ``d``, ``rank``, ``digest``, ``duplicates``, ``coincident``, ``pairs``.
+        ``n``, ``d``, ``rank``, ``dtype``, ``digest``, ``duplicates``, ``coincident``, ``pairs``, and the ``columns``
+        that were read if a file has others.
     method, complement : str
         How the map was found, and what it does off the span of the points.
     history : mapping of str to tuple of float
@@ -67,7 +79,7 @@ class EmbeddingResult(Result):
     """
 
     status: EmbeddingStatus
-    matrix: NDArray[np.float64]
+    matrix: FloatArray
     distortion: float
     scaled_distortion: float
     margin: float
@@ -77,6 +89,10 @@ class EmbeddingResult(Result):
     guarantee: Mapping[str, Any]
     chain: Mapping[str, float]
     heldout: Mapping[str, Any] | None
+    stretch: Mapping[str, Mapping[str, float]]
+    output: Mapping[str, Any]
+    ridge: Mapping[str, Any]
+    centre: FloatArray
     points: Mapping[str, Any]
     method: str
     complement: str
@@ -94,13 +110,25 @@ class EmbeddingResult(Result):
         return self.status.value
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Map points; the certificate speaks of the fitted points only, `heldout` estimates the rest.
+        """Map points: ``(X - centre) @ A.T``, computed in double precision.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or PointCloud, shape (n, d)
+            Points; the certificate speaks of the fitted ones, `heldout` and `stretch` of others.
+
+        Returns
+        -------
+        ndarray, shape (n, k)
+            float32 for float32 points, rounded once at the end; else float64. The bits of an image depend on its row
+            and the map only. `output` certifies these numbers for the fitted points (given as a dense table).
 
         Raises
         ------
         InputError
-            If the number of columns differs from that of the fitted points.
+            If the number of columns differs from that of the fitted points, or an image leaves the range of float32.
         """
+        from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud
 
         points = X.points if isinstance(X, PointCloud) else X
@@ -110,8 +138,7 @@ class EmbeddingResult(Result):
             raise InputError(
                 f"the map takes rows of {self.matrix.shape[1]} numbers, got a table of shape {points.shape}"
             )
-        kind = np.float32 if points.dtype == np.float32 else np.float64
-        return np.asarray(points @ self.matrix.T.astype(kind))
+        return images(points, self.matrix, self.centre)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
@@ -131,6 +158,10 @@ class EmbeddingResult(Result):
                 "guarantee": dict(self.guarantee),
                 "chain": dict(self.chain),
                 "heldout": None if self.heldout is None else dict(self.heldout),
+                "stretch": {name: dict(sides) for name, sides in self.stretch.items()},
+                "output": dict(self.output),
+                "ridge": dict(self.ridge),
+                "centre": encode_array(self.centre, "<f8"),
                 "matrix": encode_array(self.matrix, "<f8"),
                 "points": dict(self.points),
                 "method": self.method,
@@ -163,6 +194,7 @@ class EmbeddingResult(Result):
             return cls(
                 status=EmbeddingStatus[record["status"].upper()],
                 matrix=decode_array(record["matrix"]),
+                centre=decode_array(record["centre"]),
                 worst_pair=(int(first), int(second)),
                 history={name: tuple(column) for name, column in record["history"].items()},
                 **{name: record[name] for name in _PLAIN},
@@ -199,6 +231,9 @@ _PLAIN = (
     "guarantee",
     "chain",
     "heldout",
+    "stretch",
+    "output",
+    "ridge",
     "points",
     "method",
     "complement",

@@ -8,31 +8,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.embeddings.bound import spectrum
-from derandkit.embeddings.complement import COMPLEMENTS, extend
-from derandkit.embeddings.fit import METHODS, Track, fit_or_isometry, signed, smallest
+from derandkit.embeddings.complement import extend
+from derandkit.embeddings.fit import Track, fit_or_isometry, signed, smallest
 from derandkit.embeddings.guarantee import (
     guaranteed_eps,
     log_psi_start,
     sharpness,
     smallest_guaranteed_dimension,
 )
-from derandkit.embeddings.holdout import check_fraction, holdout_figures
+from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
+from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
+from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.embeddings.span import span_of
+from derandkit.embeddings.stretch import stretch
 from derandkit.errors import InputError
 from derandkit.points.files import as_point_cloud
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.bound import Spectrum
     from derandkit.embeddings.fit import Progress
     from derandkit.embeddings.span import Span
+    from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
 
-    FloatArray = NDArray[np.float64]
+ISOMETRY = 2.0**-26
+"""A certified distortion up to here, the square root of the spacing of doubles, is rounding."""
 
 
 def embed(
@@ -40,9 +43,10 @@ def embed(
     *,
     n_components: int | None = None,
     eps: float | None = None,
-    method: str = "lemma",
+    method: Method = "lemma",
     holdout: float | bool = True,
-    complement: str = "balanced",
+    complement: Complement = "balanced",
+    ridge: float | None = None,
     on_progress: Progress | None = None,
 ) -> EmbeddingResult:
     """Find one linear map to few dimensions that keeps all pairwise distances of the given points, and certify it.
@@ -60,10 +64,13 @@ def embed(
         probabilities; no path, descent from the leading directions of the secants; conditional expectations over
         random signs (no minimax finish).
     holdout : bool or float
-        Whether to fit a second map without a fraction (a fifth by default) of the points and report what it does
-        to their pairs. Left out below 20 points.
+        Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
+        points, and report what they do to pairs that they have not seen. Left out below 20 points.
     complement : {"balanced", "isometric", "zero"}
         What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`.
+    ridge : float, optional
+        How much the fit is held back along directions that the points hardly show: larger values serve new points,
+        smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any.
     on_progress : callable, optional
         Called after every stage with its name, its number and the distortion there.
 
@@ -98,19 +105,23 @@ def embed(
     'ISOMETRY'
     """
     k = _check_options(n_components, eps, method, complement)
+    given = _check_ridge(ridge)
     fraction = check_fraction(holdout)
     cloud = as_point_cloud(X)
     span = span_of(cloud.centred())
-    limits = spectrum(span.coordinates)
+    limits = spectrum(span.coordinates, cloud.n_features)
     track = Track(on_progress)
+    chosen = Ridge(DEFAULT_RIDGE if given is None else given)
     interrupted = False
     try:
         if k is not None:
-            M = fit_or_isometry(span.coordinates, k, method, track)
+            if fraction is not None and given is None:
+                chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction)
+            M = fit_or_isometry(span.coordinates, k, method, track, chosen.value)
         else:
-            M = smallest(
-                span.coordinates, float(eps or 0.0), method, track, limits.smallest_dimension(eps or 0.0)
-            )
+            target = float(eps or 0.0)
+            least = limits.smallest_dimension(target)
+            M = smallest(span.coordinates, target, method, track, least, chosen.value)
     except KeyboardInterrupt:
         if track.found is None:
             raise
@@ -119,16 +130,29 @@ def embed(
     ratios, guarantee = certify(cloud, matrix)
     if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not interrupted:
         # the path has lost what its start promised: conditional expectations cannot
-        matrix = extend(signed(span.coordinates, matrix.shape[0], track), span.basis, complement)
+        M = signed(span.coordinates, matrix.shape[0], track)
+        matrix = extend(M, span.basis, complement)
         ratios, guarantee = certify(cloud, matrix)
     heldout = None
     if fraction is not None and not interrupted:
         try:
-            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction)
+            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction, chosen)
         except KeyboardInterrupt:
             interrupted = True
     return compose(
-        cloud, span, limits, matrix, ratios, guarantee, heldout, method, complement, track, interrupted
+        cloud,
+        span,
+        limits,
+        M,
+        matrix,
+        ratios,
+        guarantee,
+        heldout,
+        method,
+        complement,
+        chosen,
+        track,
+        interrupted,
     )
 
 
@@ -164,16 +188,18 @@ def compose(
     cloud: PointCloud,
     span: Span,
     limits: Spectrum,
+    M: FloatArray,
     matrix: FloatArray,
     ratios: Ratios,
     guarantee: dict[str, Any],
     heldout: dict[str, Any] | None,
-    method: str,
-    complement: str,
+    method: Method,
+    complement: Complement,
+    ridge: Ridge,
     track: Track,
     interrupted: bool,
 ) -> EmbeddingResult:
-    """Put the figures together; nothing is computed here."""
+    """Put the figures together: the map on the span (M) and on the space (matrix), what was measured, how it ended."""
     k = matrix.shape[0]
     # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak about the rest
     lower = limits.lower_bound(k) if ratios.coincident == 0 else 0.0
@@ -186,7 +212,7 @@ def compose(
         chain["guaranteed_eps"] = guarantee["eps"]
     if interrupted:
         status = EmbeddingStatus.INTERRUPTED
-    elif k >= span.rank:
+    elif chain["certified_distortion"] <= ISOMETRY:
         status = EmbeddingStatus.ISOMETRY
     elif guarantee["applies"] and chain["certified_distortion"] <= guarantee["eps"]:
         status = EmbeddingStatus.GUARANTEED
@@ -204,6 +230,10 @@ def compose(
         guarantee=guarantee,
         chain=chain,
         heldout=heldout,
+        stretch=stretch(matrix, M, int(cloud.distinct.size), limits),
+        output={"dtype": str(cloud.points.dtype), "certified_distortion": ratios.written},
+        ridge={"value": ridge.value, "tried": list(ridge.tried)},
+        centre=cloud.centring().origin,
         points={
             "n": cloud.n_points,
             "d": cloud.n_features,
@@ -213,12 +243,31 @@ def compose(
             "duplicates": cloud.duplicates,
             "coincident": ratios.coincident,
             "pairs": ratios.pairs,
+            "columns": None if cloud.columns is None else list(cloud.columns),
         },
         method=method,
         complement=complement,
-        history={name: tuple(column) for name, column in track.columns.items()},
+        history={name: tuple(map(_finite, column)) for name, column in track.columns.items()},
         stats={"evaluations": track.evaluations, "scans": track.scans, "active_pairs": track.active_pairs},
     )
+
+
+def _finite(x: float) -> float:
+    return x if np.isfinite(x) else float(np.copysign(1e300, x))
+
+
+def _check_ridge(ridge: float | None) -> float | None:
+    if ridge is None:
+        return None
+    if (
+        isinstance(ridge, bool)
+        or not isinstance(ridge, (int, float, np.floating))
+        or not 1e-6 <= ridge <= 1e6
+    ):
+        raise InputError(
+            f"ridge is a number from 1e-6 to 1e6, or None for the choice on held-out pairs, got {ridge!r}"
+        )
+    return float(ridge)
 
 
 def _check_options(n_components: Any, eps: Any, method: str, complement: str) -> int | None:

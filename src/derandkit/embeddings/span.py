@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-
+    from derandkit.numerics.typing import FloatArray
 
 RANK_TOLERANCE = 1e-13
 
@@ -50,6 +47,11 @@ def span_of(X: FloatArray) -> Span:
     Span
         Basis and coordinates; O(m d r) operations, no LAPACK, so the bits do not depend on its threads.
 
+    Notes
+    -----
+    The mean is subtracted once more. For points far from the origin the first mean is rounded in units that are
+    large beside their spread, and what is left of it would count as a dimension that the points do not have.
+
     Examples
     --------
     >>> span_of(np.array([[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]])).rank
@@ -58,8 +60,9 @@ def span_of(X: FloatArray) -> Span:
     from derandkit.embeddings.kernels.dense import gram_schmidt
 
     m, d = X.shape
+    X = X - np.add.accumulate(X, axis=0)[-1] / m
     most = min(m - 1, d)
     basis = np.zeros((most, d))
     coordinates = np.zeros((m, most))
-    rank = gram_schmidt(X.copy(), RANK_TOLERANCE, basis, coordinates)
+    rank = gram_schmidt(X, RANK_TOLERANCE, basis, coordinates)
     return Span(basis[:rank].copy(), np.ascontiguousarray(coordinates[:, :rank]))

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def _between(sides: Mapping[str, float]) -> str:
+    if sides["smallest"] > 0.0:
+        return f"from {sides['smallest']:.4g} to {sides['largest']:.4g}"
+    return f"at most {sides['largest']:.4g}"
+
+
 def embedding_table(record: Mapping[str, Any]) -> str:
     """Return the table that ``str(result)`` and the command line print.
 
@@ -35,8 +41,24 @@ def embedding_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if record["guarantee"]["applies"]:
         rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
+    rows += [
+        ("any new point", f"|A v|^2 / |v|^2 is {_between(record['stretch']['space'])} for every v"),
+        ("in the span", f"{_between(record['stretch']['span'])} for v in the span of the points"),
+    ]
     if record["heldout"] is not None:
         h = record["heldout"]
-        rows.append(("held-out", f"max {h['max']:.4g}, 99 % {h['p99']:.4g}, mean {h['mean']:.4g} (estimate)"))
+        low, high = h["mean_interval"]
+        rows += [
+            (
+                "new points",
+                f"mean {h['mean']:.4g} ({low:.3g} to {high:.3g}), 99 % {h['p99']:.4g}, max {h['max']:.4g}",
+            ),
+            ("", f"estimated from {h['pairs']} held-out pair{'' if h['pairs'] == 1 else 's'}"),
+        ]
+    if record["output"]["dtype"] == "float32":
+        written = record["output"]["certified_distortion"]
+        rows.append(
+            ("as float32", "out of range" if written is None else f"distortion at most {written:.6g}")
+        )
     rows.append(("status", record["message"]))
     return rows

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-"""Directions below this fraction of the largest centred norm are rounding noise, not dimensions."""
-
 COINCIDENCE = 1e-11
 """Points closer than this fraction of the largest centred norm coincide: their ratio would be rounding noise."""
 
@@ -37,6 +35,8 @@ class PointCloud:
     X : array_like or scipy.sparse array or matrix, shape (n, d)
         Finite real numbers, at least two different rows. float32 is kept; other real types become float64. A
         sparse matrix is expanded (4 GiB at most).
+    columns : tuple of str, optional
+        Names or numbers of the columns that were read, if the file has others.
 
     Raises
     ------
@@ -59,8 +59,9 @@ class PointCloud:
     points: NDArray[Any]
     distinct: NDArray[np.int64]
     digest: str
+    columns: tuple[str, ...] | None
 
-    def __init__(self, X: Any) -> None:
+    def __init__(self, X: Any, *, columns: tuple[str, ...] | None = None) -> None:
         points = _dense(X)
         if points.ndim != 2:
             raise InputError(f"points form a table with one row a point, got shape {points.shape}")
@@ -80,6 +81,7 @@ class PointCloud:
         object.__setattr__(self, "points", points)
         object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
         object.__setattr__(self, "digest", points_digest(points))
+        object.__setattr__(self, "columns", columns)
 
     @property
     def n_points(self) -> int:
@@ -102,9 +104,13 @@ class PointCloud:
         m = int(self.distinct.size)
         return m * (m - 1) // 2
 
-    def centred(self) -> FloatArray:
+    def centring(self) -> Centring:
         """Return the different rows as float64, centred and scaled by a power of two to the order of 1."""
-        return centred(self.points[self.distinct])
+        return centring(self.points[self.distinct])
+
+    def centred(self) -> FloatArray:
+        """Return the points of `centring`."""
+        return self.centring().points
 
     def __repr__(self) -> str:
         count = self.duplicates
@@ -126,18 +132,64 @@ def points_digest(points: NDArray[Any]) -> str:
     return hashlib.sha256(head + data.tobytes()).hexdigest()
 
 
-def centred(points: NDArray[Any]) -> FloatArray:
-    """Return points as float64 minus their mean, scaled by a power of two so that the largest entry is near 1.
+@dataclass(frozen=True, eq=False)
+class Centring:
+    """Points minus a centre, everything multiplied by one power of two so that the largest entry is near 1.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (n, d)
+        The points as given, scaled. Differences of two rows are exact up to one rounding an entry.
+    points : ndarray, shape (n, d)
+        ``raw - centre``, rounded once an entry; exactly zero in a column that does not vary.
+    centre : ndarray, shape (d,)
+        Mean of the rows, rounded and scaled; the value itself in a column that does not vary.
+    exponent : int
+        ``ldexp(centre, exponent)`` is the centre in the units of the points.
+    """
+
+    raw: FloatArray
+    points: FloatArray
+    centre: FloatArray
+    exponent: int
+
+    @property
+    def origin(self) -> FloatArray:
+        """The centre in the units of the points."""
+        return np.ldexp(self.centre, self.exponent)
+
+
+def centring(points: NDArray[Any]) -> Centring:
+    """Centre and scale points; O(n d).
 
     Ratios of distances do not change under either; squares can no longer overflow.
+
+    Examples
+    --------
+    >>> found = centring(np.array([[1.0, 7.0], [3.0, 7.0]]))
+    >>> found.points.tolist(), found.origin.tolist()
+    ([[-0.5, 0.0], [0.5, 0.0]], [2.0, 7.0])
     """
-    X = np.array(points, dtype=np.float64, order="C")
-    top = float(np.max(np.abs(X)))
-    X = np.ldexp(X, -int(np.frexp(top)[1]))
+    raw = np.array(points, dtype=np.float64, order="C")
+    first = int(np.frexp(np.max(np.abs(raw)))[1])
+    raw = np.ldexp(raw, -first)
     # a plain running mean a column: the same bits for any memory layout
-    X -= np.add.accumulate(X, axis=0)[-1] / X.shape[0]
-    top = float(np.max(np.abs(X)))
-    return np.ascontiguousarray(np.ldexp(X, -int(np.frexp(top)[1])))
+    centre = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
+    constant = (raw == raw[0]).all(axis=0)
+    centre[constant] = raw[0, constant]
+    X = raw - centre
+    second = int(np.frexp(np.max(np.abs(X)))[1])
+    return Centring(
+        np.ldexp(raw, -second),
+        np.ascontiguousarray(np.ldexp(X, -second)),
+        np.ldexp(centre, -second),
+        first + second,
+    )
+
+
+def centred(points: NDArray[Any]) -> FloatArray:
+    """Return the points of `centring`."""
+    return centring(points).points
 
 
 def _dense(X: Any) -> NDArray[Any]:
@@ -149,6 +201,11 @@ def _dense(X: Any) -> NDArray[Any]:
                 "reduce the columns first (for example by hashing them)"
             )
         X = X.toarray()
+    if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
+        count = int(np.ma.getmaskarray(X).sum())
+        raise InputError(
+            f"{count} entries are masked, so they have no value; fill them (X.filled(...)) or drop their rows"
+        )
     try:
         points = np.asarray(X)
     except ValueError:

@@ -1,8 +1,14 @@
-"""Ratios, spectrum and splits of a point cloud, in plain NumPy: the arithmetic of an embedding certificate."""
+"""Ratios of a point cloud as intervals, in plain NumPy: the arithmetic of an embedding certificate.
+
+Every ratio ``r = |A (x - y)|^2 / |x - y|^2`` comes with a bound on its rounding error that is made from the two points
+and the matrix. It holds for any order of summation (Higham, Accuracy and Stability of Numerical Algorithms, section
+3.1), so it does not matter which BLAS is behind NumPy. Columns in which points do not differ have no part in it.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +16,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
 
 _UNIT = 2.0**-53
 _COINCIDENCE = 1e-11  # of the largest centred norm, as stated in the documentation of the record
 _BLOCK = 1 << 22  # pairs handled at a time
+_DIRECT = 1 << 22  # entries of differences of rows handled at a time
+_HARD = 2.0**-30  # a ratio that could be off by more is computed again from the difference of its rows
+_MOST_WORK = 1 << 40  # multiplications spent on such pairs; a matrix that asks for more cannot be measured
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
-def distinct_rows(table: NDArray[Any]) -> NDArray[np.int64]:
+def distinct_rows(table: NDArray[Any]) -> IntArray:
     """Return the first occurrences of different rows, in order.
 
     Examples
@@ -30,37 +39,128 @@ def distinct_rows(table: NDArray[Any]) -> NDArray[np.int64]:
     return np.sort(first).astype(np.int64)
 
 
-def centred(table: NDArray[Any]) -> FloatArray:
-    """Return points as float64 minus their mean, scaled by powers of two to the order of 1.
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Different points, and the same minus their mean, both multiplied by one power of two.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (m, d)
+        Points; the power of two is exact.
+    centred : ndarray, shape (m, d)
+        Points minus the mean, rounded once; zero in columns that do not vary. The largest entry is near 1.
+    exponent : int
+        ``ldexp(raw, exponent)`` are the points as given.
+    """
+
+    raw: FloatArray
+    centred: FloatArray
+    exponent: int
+
+
+def centred(table: NDArray[Any]) -> Cloud:
+    """Centre and scale the rows of a table.
 
     Examples
     --------
-    >>> centred(np.array([[1.0], [3.0]])).tolist()
-    [[-0.5], [0.5]]
+    >>> centred(np.array([[1.0, 5.0], [3.0, 5.0]])).centred.tolist()
+    [[-0.5, 0.0], [0.5, 0.0]]
     """
-    X = np.array(table, dtype=np.float64)
-    X = np.ldexp(X, -int(np.frexp(np.max(np.abs(X)))[1]))
-    X -= np.add.accumulate(X, axis=0)[-1] / X.shape[0]
-    return np.ldexp(X, -int(np.frexp(np.max(np.abs(X)))[1]))
+    raw = np.array(table, dtype=np.float64)
+    first = int(np.frexp(np.max(np.abs(raw)))[1])
+    raw = np.ldexp(raw, -first)
+    mean = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
+    mean = np.where(np.ptp(raw, axis=0) == 0.0, raw[0], mean)
+    X = raw - mean
+    second = int(np.frexp(np.max(np.abs(X)))[1])
+    return Cloud(np.ldexp(raw, -second), np.ldexp(X, -second), first + second)
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """How images are written: after subtracting a centre, in double or in single precision.
+
+    Parameters
+    ----------
+    centre : ndarray, shape (d,)
+        What is subtracted, in the units of the points.
+    single : bool
+        Whether the images are rounded to single precision.
+    """
+
+    centre: FloatArray
+    single: bool
 
 
 class Pairs:
-    """All ratios of different points, in one sweep: extremes, margin, mean, histogram, exponential sum."""
+    """All ratios of different points, in one sweep, each within a bound on its rounding error.
 
-    def __init__(self, X: FloatArray, A: FloatArray, eps: float | None = None) -> None:
+    Parameters
+    ----------
+    cloud : Cloud
+        The points.
+    A : ndarray, shape (k, d)
+        The map; entries up to 2^100 in modulus.
+    eps : float, optional
+        Distortion whose exponential sum is wanted (`log_psi`).
+    dimension : int, optional
+        Dimension that `eps` belongs to, if A has lost rows of zeros.
+    output : Output, optional
+        How images are written, for `written`.
+    by_point : bool
+        Keep the mean ``|r - 1|`` of every point, for `standard_error`.
+
+    Attributes
+    ----------
+    low, high : float
+        The exact largest ``|r - 1|`` is between them.
+    bound : float
+        Largest bound on the rounding error of a ratio.
+    largest, smallest : tuple of float
+        Intervals of the extreme ratios.
+    mean, mean_error : float
+        Mean ``|r - 1|``, and how far off it may be.
+    edges : dict
+        Quantiles of ``|r - 1|``, within `bound` (and 2^-24 of themselves for more than 4096 points).
+    written : float or None
+        No two images, written as `output` says, have a larger ``|r - 1|``.
+    count, coincident : int
+        Pairs measured; pairs whose points agree to rounding.
+
+    Notes
+    -----
+    O(n^2 (d + k)) operations in blocks of bounded memory; a pair whose images cancel costs O(d k).
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        A: FloatArray,
+        *,
+        eps: float | None = None,
+        dimension: int | None = None,
+        output: Output | None = None,
+        by_point: bool = False,
+    ) -> None:
+        X = cloud.centred
         m, d = X.shape
         k = A.shape[0]
         Y = X @ A.T
-        squares = np.sum(X * X, axis=1)
-        lengths = np.sqrt(squares)
-        floor = _COINCIDENCE**2 * float(squares.max())
-        slack = 1.01 * (d + 4) * _UNIT * float(np.sqrt(np.sum(A * A)))
-        relative = 1.01 * (d + k + 6) * _UNIT
-        self.largest, self.smallest, self.margin, self.total = -math.inf, math.inf, 0.0, 0.0
+        lengths = np.sqrt(np.sum(X * X, axis=1))
+        weights = np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
+        floor = _COINCIDENCE**2 * float(np.max(np.add.accumulate(X * X, axis=1)[:, -1]))
+        self.work = 0
+        self.low, self.high, self.bound = -math.inf, -math.inf, 0.0
+        largest, smallest = [-math.inf, -math.inf], [math.inf, math.inf]
+        total = errors = 0.0
         self.count = 0
         self.log_psi = -math.inf
-        deviations: list[FloatArray] = []
-        self.edges: dict[str, float] = {}
+        self.written: float | None = None
+        steps = None if output is None else _written_steps(cloud, A, output)
+        if steps is not None:
+            self.written = 0.0
+        sums, counts = np.zeros(m), np.zeros(m)
+        deviations: list[NDArray[Any]] = []
         step = max(1, _BLOCK // (m * max(d // 8, 1)))
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
@@ -73,61 +173,121 @@ class Pairs:
                 image += (Y[start:stop, c, None] - Y[None, start + 1 :, c]) ** 2
             later = np.arange(start + 1, m)[None, :] > np.arange(start, stop)[:, None]
             later &= square > floor
+
+            def both(
+                v: FloatArray, start: int = start, stop: int = stop, later: BoolArray = later
+            ) -> FloatArray:
+                """Sum of a figure of the two points of every pair."""
+                return np.asarray((v[start:stop, None] + v[None, start + 1 :])[later])
+
             pair = square[later]
-            ratio = image[later] / pair
-            if not ratio.size:
+            if not pair.size:
                 continue
-            reach = (lengths[start:stop, None] + lengths[None, start + 1 :])[later] * slack / np.sqrt(pair)
-            self.margin = max(
-                self.margin, float(np.max(reach * (2.0 * np.sqrt(ratio) + reach) + relative * ratio))
-            )
-            self.largest = max(self.largest, float(ratio.max()))
-            self.smallest = min(self.smallest, float(ratio.min()))
+            length = np.sqrt(pair)
+            ratio = image[later] / pair
+            error = 1.01 * (d + 4) * _UNIT * both(weights) / length
+            relative = 1.01 * (d + k + 8) * _UNIT + 4.1 * _UNIT * both(lengths) / length
+            if steps is not None and self.written is not None:
+                reach = error + both(steps) / length
+                root = np.sqrt(ratio)
+                up = (root + reach) ** 2 * (1.0 + relative) - 1.0
+                down = 1.0 - np.maximum(root - reach, 0.0) ** 2 * (1.0 - relative)
+                self.written = max(self.written, float(up.max()), float(down.max()))
+            bound = _spread(ratio, error, relative)
+            self._refine(cloud.raw, A, start, later, ratio, bound)
+            self.bound = max(self.bound, float(bound.max()))
+            low, high = ratio - bound, ratio + bound
+            largest = [max(largest[0], float(low.max())), max(largest[1], float(high.max()))]
+            smallest = [min(smallest[0], float(low.min())), min(smallest[1], float(high.min()))]
             off = np.abs(ratio - 1.0)
-            self.total += float(off.sum())
+            self.low = max(self.low, float((off - bound).max()))
+            self.high = max(self.high, float((off + bound).max()))
+            total += float(off.sum())
+            errors += float(bound.sum())
             self.count += ratio.size
             deviations.append(off.astype(np.float32) if m > 4096 else off)
+            if by_point:
+                rows, columns = np.nonzero(later)
+                for side in (rows + start, columns + start + 1):
+                    sums += np.bincount(side, weights=off, minlength=m)
+                    counts += np.bincount(side, minlength=m)
             if eps is not None:
-                mu = sharpness(k, eps)
-                both = np.concatenate([mu * (ratio - 1.0 - eps), mu * (1.0 - eps - ratio)])
-                top = float(both.max())
-                self.log_psi = float(
-                    np.logaddexp(self.log_psi, top + math.log(float(np.exp(both - top).sum())))
-                )
-        self.distortion = max(self.largest - 1.0, 1.0 - self.smallest)
-        everything = np.concatenate(deviations)
-        for name, level in LEVELS.items():
-            place = math.ceil(level * everything.size) - 1
-            everything.partition(place)
-            self.edges[name] = float(everything[place])
-        self.mean = self.total / self.count
+                mu = sharpness(dimension or k, eps)
+                sides = np.concatenate([mu * (ratio - 1.0 - eps), mu * (1.0 - eps - ratio)])
+                top = float(sides.max())
+                here = top + math.log(float(np.exp(sides - top).sum()))
+                self.log_psi = float(np.logaddexp(self.log_psi, here))
+        self.largest, self.smallest = (largest[0], largest[1]), (smallest[0], smallest[1])
+        self.deviations: NDArray[Any] = np.concatenate(deviations) if deviations else np.empty(0)
+        self.edges: dict[str, float] = {}
+        for name, level in LEVELS.items() if self.count else ():
+            place = math.ceil(level * self.count) - 1
+            self.deviations.partition(place)
+            self.edges[name] = float(self.deviations[place])
+        count = max(self.count, 1)
+        self.mean = total / count
+        self.mean_error = errors / count + 2.0 * _UNIT * math.log2(count + 2.0) * self.mean + _UNIT
         self.coincident = m * (m - 1) // 2 - self.count
+        self.point_means: FloatArray = sums[counts > 0] / counts[counts > 0]
+
+    @property
+    def distortion(self) -> float:
+        """Middle of the interval of the largest ``|r - 1|``."""
+        return 0.5 * (self.low + self.high)
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the mean over pairs of independent points (Hoeffding 1948): ``2 sd / sqrt(m)``."""
+        means = self.point_means
+        if means.size < 2:
+            return 0.0
+        return 2.0 * float(np.std(means, ddof=1)) / math.sqrt(means.size)
+
+    def _refine(
+        self,
+        raw: FloatArray,
+        A: FloatArray,
+        start: int,
+        later: BoolArray,
+        ratio: FloatArray,
+        bound: FloatArray,
+    ) -> None:
+        """Compute pairs with a large bound again, from the differences of their rows; in place."""
+        hard = np.flatnonzero(~(bound <= _HARD))
+        k, d = A.shape
+        self.work += int(hard.size) * d * k
+        if not hard.size or self.work > _MOST_WORK:
+            return
+        rows, columns = np.nonzero(later)
+        size = np.abs(A).T
+        for at in range(0, hard.size, max(1, _DIRECT // d)):
+            some = hard[at : at + max(1, _DIRECT // d)]
+            V = raw[rows[some] + start] - raw[columns[some] + start + 1]
+            square = np.sum(V * V, axis=1)
+            ratio[some] = np.sum((V @ A.T) ** 2, axis=1) / square
+            weight = np.sqrt(np.sum((np.abs(V) @ size) ** 2, axis=1) / square)
+            relative = np.full(some.size, 1.01 * (d + k + 8) * _UNIT)
+            bound[some] = _spread(ratio[some], 1.01 * (d + 4) * _UNIT * weight, relative)
 
 
-class Spectrum:
-    """Eigenvalues of the centred Gram matrix and the norm of the squared distances."""
+def _spread(ratio: FloatArray, error: FloatArray, relative: FloatArray) -> FloatArray:
+    """How far a ratio may be off: `error` in the length of the image, `relative` in squares, and its own rounding."""
+    off = error * (2.0 * np.sqrt(ratio) + error) * (1.0 + relative) + relative * ratio
+    return np.asarray(off + 4.0 * _UNIT * (1.0 + ratio))
 
-    def __init__(self, X: FloatArray) -> None:
-        m, d = X.shape
-        product = X.T @ X if d <= m else X @ X.T
-        self.values = np.maximum(np.linalg.eigvalsh(product)[::-1], 0.0)
-        squares = np.sum(X * X, axis=1)
-        self.distance = math.sqrt(
-            2.0 * m * float(np.sum(squares * squares))
-            + 2.0 * float(np.sum(squares)) ** 2
-            + 4.0 * float(np.sum(product * product))
-        )
-        singular = np.linalg.svd(X, compute_uv=False)
-        self.rank = int(np.count_nonzero(singular > 1e-12 * singular[0]))
 
-    def bound(self, k: int) -> float:
-        """Lower bound on the distortion of any map to k dimensions (Mirsky, and trace against Frobenius norm)."""
-        values = self.values
-        root = math.sqrt(k)
-        tail = 2.0 * float(np.sqrt(np.sum(values[k:] ** 2))) / self.distance
-        trace = float(values.sum())
-        rank = (trace - root * float(np.sqrt(np.sum(values**2)))) / (trace + root * self.distance / 2.0)
-        return max(tail, rank, 0.0)
+def _written_steps(cloud: Cloud, A: FloatArray, output: Output) -> FloatArray | None:
+    """How far each written image may be from the exact one; None if it leaves the range of single precision."""
+    X = cloud.raw - np.ldexp(output.centre, -cloud.exponent)
+    d, k = X.shape[1], A.shape[0]
+    steps = 1.01 * (d + 4) * _UNIT * np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
+    if output.single:
+        Y = X @ A.T
+        if not float(np.ldexp(np.max(np.abs(Y)), cloud.exponent)) <= float(np.finfo(np.float32).max):
+            return None
+        steps += 2.0**-24 * np.sqrt(np.sum(Y * Y, axis=1))
+        steps += math.ldexp(2.0**-150 * math.sqrt(k), -cloud.exponent)
+    return np.asarray(steps)
 
 
 def sharpness(k: int, eps: float) -> float:
@@ -141,7 +301,7 @@ def sharpness(k: int, eps: float) -> float:
     return k * eps / (2.0 * (1.0 + eps))
 
 
-def hashed_order(count: int) -> NDArray[np.int64]:
+def hashed_order(count: int) -> IntArray:
     """Return the positions sorted by SplitMix64 of their number: the rule of the held-out split.
 
     Examples

@@ -1,0 +1,74 @@
+"""Check the figures for new points: the split is derived again by rule, the siblings come from the record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings.form import MOST_SIBLINGS
+from derandkit.certificates.embeddings.pairs import Pairs, centred, distinct_rows, hashed_order
+from derandkit.records import decode_array
+
+_LARGEST_PART = 1000
+_FEWEST_HELD = 4
+_FIT_BUDGET = 200_000  # squares of fitted points over all siblings
+_SIZE_BUDGET = 2_000_000  # entries of all siblings
+_ROUNDING = 2.0**-28
+
+
+def check_heldout(record: Mapping[str, Any], table: np.ndarray[Any, Any]) -> tuple[Verdict, str]:
+    """Recompute the held-out figures of a record of good form."""
+    claimed = record["heldout"]
+    if claimed is None:
+        return Verdict.PROVEN, "none"
+    rows = distinct_rows(table)
+    count, held = len(rows), claimed["n_held"]
+    if not max(_FEWEST_HELD, math.ceil(count / 20)) <= held <= min(_LARGEST_PART, (count + 1) // 2):
+        return Verdict.FAILED, f"{held} of {count} points are too few or too many to hold out"
+    fitted = min(count - held, _LARGEST_PART)
+    shape = [record["n_components"], table.shape[1]]
+    folds = max(
+        1, min(MOST_SIBLINGS, count // held, _FIT_BUDGET // fitted**2, _SIZE_BUDGET // math.prod(shape))
+    )
+    siblings = claimed["siblings"]
+    if claimed["n_fitted"] != fitted or len(siblings) != folds or any(s["shape"] != shape for s in siblings):
+        return (
+            Verdict.FAILED,
+            f"{folds} siblings of shape {shape} fitted to {fitted} points each are expected",
+        )
+    order = hashed_order(count)
+    low = high = total = slack = variance = 0.0
+    deviations: list[np.ndarray[Any, Any]] = []
+    for fold, sibling in enumerate(siblings):
+        A = decode_array(sibling)
+        if not np.isfinite(A).all() or float(np.max(np.abs(A))) > 2.0**100:
+            return Verdict.FAILED, "a sibling is not finite"
+        part = np.sort(order[fold * held : (fold + 1) * held])
+        found = Pairs(centred(table[rows[part]]), A, by_point=True)
+        low, high = max(low, found.low), max(high, found.high)
+        slack = max(slack, found.bound)
+        total += found.mean * found.count
+        variance += (found.count * found.standard_error) ** 2
+        deviations.append(found.deviations)
+    everything = np.concatenate(deviations)
+    pairs = everything.size
+    if not pairs:
+        return Verdict.FAILED, "no pair of points held out is apart"
+    mean, error = total / pairs, math.sqrt(variance) / pairs
+    edge = float(np.partition(everything, math.ceil(0.99 * pairs) - 1)[math.ceil(0.99 * pairs) - 1])
+    slack += _ROUNDING + 1e-11 * mean
+    interval = [max(mean - 2.0 * error, 0.0), mean + 2.0 * error]
+    good = (
+        claimed["pairs"] == pairs
+        and low - slack <= claimed["max"] <= high + slack
+        and abs(claimed["mean"] - mean) <= slack
+        and all(abs(a - b) <= 8.0 * slack for a, b in zip(claimed["mean_interval"], interval, strict=True))
+        and edge - slack <= claimed["p99"] <= edge * (1.0 + 2.0**-9) + slack
+    )
+    return Verdict.RECOMPUTED if good else Verdict.FAILED, (
+        f"max {high:.6g}, mean {mean:.6g} over {pairs} pairs of points that {folds} siblings were measured on"
+    )

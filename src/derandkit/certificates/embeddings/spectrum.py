@@ -1,0 +1,109 @@
+"""Singular values of points and of a map, with bounds on their errors: rank, lower bound, stretch."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+
+_UNIT = 2.0**-53
+_SURE, _POSSIBLE = 1e-9, 1e-15  # of the largest singular value: surely a dimension, possibly one
+_STEEPEST = 1e8  # condition of the span up to which the stretch on it can be recomputed
+
+Interval = tuple[float, float]
+
+
+class Spectrum:
+    """Eigenvalues of the centred Gram matrix, and the norm of the matrix of squared distances.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Centred points of the order of 1; their mean is subtracted once more, since it was rounded.
+
+    Notes
+    -----
+    O(m d min(m, d)) operations. LAPACK's solvers are backward stable: each eigenvalue is within a small multiple of
+    ``(m + d) 2^-53`` of the trace.
+    """
+
+    def __init__(self, X: FloatArray) -> None:
+        m, d = X.shape
+        X = X - np.add.accumulate(X, axis=0)[-1] / m
+        self.points = X
+        product = X.T @ X if d <= m else X @ X.T
+        self.values: FloatArray = np.maximum(np.linalg.eigvalsh(product)[::-1], 0.0)
+        squares = np.sum(X * X, axis=1)
+        self.error = 8.0 * (m + d) * _UNIT * float(np.sum(squares))
+        self.distance = math.sqrt(
+            2.0 * m * float(np.sum(squares * squares))
+            + 2.0 * float(np.sum(squares)) ** 2
+            + 4.0 * float(np.sum(product * product))
+        )
+        _, self.singular, self.directions = np.linalg.svd(X, full_matrices=False)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Number of dimensions that the points surely span, and that they possibly span."""
+        top = float(self.singular[0])
+        most = min(self.points.shape[0] - 1, self.points.shape[1])
+        sure = int(np.count_nonzero(self.singular > _SURE * top))
+        return min(sure, most), min(int(np.count_nonzero(self.singular > _POSSIBLE * top)), most)
+
+    def bound(self, k: int) -> Interval:
+        """Interval of the lower bound on the distortion of any map to k dimensions.
+
+        Mirsky's inequality for the best approximation of rank k, and trace against Frobenius norm.
+        """
+        found = []
+        for sign in (-1.0, 1.0):
+            # Hoffman and Wielandt: the norm of a part of the spectrum moves by at most that of the error
+            root = math.sqrt(k)
+            tail = max(float(np.sqrt(np.sum(self.values[k:] ** 2))) + sign * self.error, 0.0)
+            trace = max(float(self.values.sum()) + sign * self.error, 0.0)
+            norm = float(np.sqrt(np.sum(self.values**2))) - sign * self.error
+            rank = (trace - root * norm) / (trace + root * self.distance / 2.0)
+            found.append(max(2.0 * tail / self.distance, rank, 0.0) * (1.0 + sign * 1e-10))
+        return found[0], found[1]
+
+    def span_stretch(self, A: FloatArray, rank: int) -> tuple[Interval, Interval] | None:
+        """Intervals of the smallest and the largest ``|A v|^2 / |v|^2`` on the span of the points.
+
+        None if the span of the given rank is too flat for its directions to be known (Wedin's theorem).
+        """
+        if not 1 <= rank <= self.singular.size or self.singular[rank - 1] * _STEEPEST < self.singular[0]:
+            return None
+        m, d = self.points.shape
+        angle = 64.0 * (m + d) * _UNIT * float(self.singular[0] / self.singular[rank - 1])
+        return stretch(A @ self.directions[:rank].T, angle * float(np.sqrt(np.sum(A * A))))
+
+
+def stretch(A: FloatArray, error: float = 0.0) -> tuple[Interval, Interval]:
+    """Intervals of the smallest and the largest ``|A v|^2 / |v|^2`` over all directions.
+
+    Parameters
+    ----------
+    A : ndarray, shape (k, d)
+        The map. With k < d some direction is lost, so the smallest is 0.
+    error : float
+        Norm of what A may be off by.
+
+    Examples
+    --------
+    >>> low, high = stretch(np.array([[3.0, 0.0], [0.0, 2.0]]))
+    >>> low[0] <= 4.0 <= low[1] < 9.0 <= high[1]
+    True
+    """
+    k, d = A.shape
+    singular = np.linalg.svd(A, compute_uv=False)
+    off = error + 8.0 * (k + d) * _UNIT * float(np.sqrt(np.sum(A * A)))
+    last = float(singular[-1]) if k >= d else 0.0
+    spare = off if k >= d else 0.0
+    return (
+        (max(last - off, 0.0) ** 2, (last + spare) ** 2),
+        (max(float(singular[0]) - off, 0.0) ** 2, (float(singular[0]) + off) ** 2),
+    )

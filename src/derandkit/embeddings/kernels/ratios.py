@@ -1,0 +1,187 @@
+"""Compiled measurement of every pair: its ratio, with a bound on the rounding error made from the pair itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.numerics.jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F = NDArray[np.float64]
+    I = NDArray[np.int64]  # noqa: E741
+
+
+@kernel
+def direct_ratio(T: F, A: F, i: int, j: int, v: F, terms: F, out: F) -> None:
+    """Ratio of one pair from the difference of its rows, with a bound on its error: O(d k).
+
+    Columns in which the two points agree drop out exactly, whatever the map holds there. terms as for `ratio_pass`;
+    out returns the ratio and the bound.
+    """
+    k, d = A.shape
+    square = 0.0
+    for c in range(d):
+        v[c] = T[i, c] - T[j, c]
+        square += v[c] * v[c]
+    image = 0.0
+    weight = 0.0
+    for l in range(k):  # noqa: E741
+        y = 0.0
+        w = 0.0
+        for c in range(d):
+            term = A[l, c] * v[c]
+            y += term
+            w += abs(term)
+        image += y * y
+        weight += w * w
+    ratio = image / square
+    error = terms[1] * np.sqrt(weight / square)
+    out[0] = ratio
+    out[1] = (
+        error * (2.0 * np.sqrt(ratio) + error) * (1.0 + terms[3])
+        + terms[3] * ratio
+        + 4.0 * terms[4] * (1.0 + ratio)
+    )
+
+
+@kernel
+def ratio_pass(
+    XT: F,
+    YT: F,
+    T: F,
+    A: F,
+    sizes: F,
+    terms: F,
+    first: int,
+    last: int,
+    work: F,
+    bits: I,
+    counts: I,
+    stats: F,
+    where: I,
+    shares: F,
+) -> None:
+    """Measure every pair of rows first <= i < last from the points themselves.
+
+    XT, YT hold centred points and images as columns, T the points before centring, A the map. sizes holds a row each
+    of |x|, of ||A| |x|| and of what rounding an image once more may change. terms = (floor, slack, shift of x,
+    relative, unit, hard, mu, eps, shift of the sum): pairs with squared distance <= floor coincide and are left out;
+    slack (||A| |x_i|| + ||A| |x_j||) bounds the rounding error of |y_i - y_j|. A pair whose ratio could be off by
+    more than `hard` is computed again from the difference of its rows.
+
+    counts is a histogram of |r - 1| by its leading bits (`bits` is the integer view of `work`). stats returns
+    largest r, smallest r, sum of |r - 1|, largest bound on the error of a ratio, the sum of exp(mu (r - 1 - eps) -
+    shift) + exp(mu (1 - eps - r) - shift) when mu > 0, and the largest |r - 1| that rounded images can have. where
+    returns the pairs of the two extremes, lowest index first, and the number of pairs measured. shares, if it has a
+    column a point, collects the sum of |r - 1| and the number of pairs of every point.
+    """
+    d, n = XT.shape
+    k = YT.shape[0]
+    shared = shares.shape[1] == n
+    floor, slack, eta, relative, unit, hard = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]
+    mu, eps, shift = terms[6], terms[7], terms[8]
+    largest = -np.inf
+    smallest = np.inf
+    deviation = 0.0
+    margin = 0.0
+    written = 0.0
+    psi = 0.0
+    measured = 0
+    image = np.empty(n)
+    bounds = np.empty(n)
+    written_ = np.empty(n)
+    difference = np.empty(d)
+    again = np.empty(2)
+    size = counts.size
+    offset = (np.int64(1023 - 60) << 52) >> 42
+    for i in range(4):
+        where[i] = 0
+    for i in range(first, last):
+        m = n - 1 - i
+        for t in range(m):
+            work[t] = 0.0
+            image[t] = 0.0
+        for c in range(d):
+            xi = XT[c, i]
+            column = XT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - xi
+                work[t] += delta * delta
+        for c in range(k):
+            yi = YT[c, i]
+            column = YT[c, i + 1 :]
+            for t in range(m):
+                delta = column[t] - yi
+                image[t] += delta * delta
+        size_x, size_reach, size_written = sizes[0, i], sizes[1, i], sizes[2, i]
+        xs, reaches, writes = sizes[0, i + 1 :], sizes[1, i + 1 :], sizes[2, i + 1 :]
+        for t in range(m):  # no branch and no reduction, so it is vectorised
+            square = work[t] if work[t] > floor else 1.0
+            ratio = image[t] / square
+            per = 1.0 / np.sqrt(square)
+            root = np.sqrt(ratio)
+            error = slack * (size_reach + reaches[t]) * per
+            off_square = relative + eta * (size_x + xs[t]) * per
+            # what is written is off from the exact image by as much again, and by its own rounding
+            reach = 2.0 * error + (size_written + writes[t]) * per
+            up = (root + reach) * (root + reach) * (1.0 + off_square) - 1.0
+            left = max(root - reach, 0.0)
+            down = 1.0 - left * left * (1.0 - off_square)
+            written_[t] = max(up, down)
+            bounds[t] = (
+                error * (2.0 * root + error) * (1.0 + off_square)
+                + off_square * ratio
+                + 4.0 * unit * (1.0 + ratio)
+            )
+            image[t] = ratio
+        row_deviation = 0.0
+        for t in range(m):
+            if work[t] <= floor:
+                work[t] = -1.0
+                continue
+            j = i + 1 + t
+            ratio = image[t]
+            bound = bounds[t]
+            if written_[t] > written:
+                written = written_[t]
+            if not bound <= hard:
+                direct_ratio(T, A, i, j, difference, terms, again)
+                ratio = again[0]
+                bound = again[1]
+            if ratio > largest:
+                largest = ratio
+                where[0] = i
+                where[1] = j
+            if ratio < smallest:
+                smallest = ratio
+                where[2] = i
+                where[3] = j
+            if not bound <= margin:
+                margin = bound
+            off = abs(ratio - 1.0)
+            row_deviation += off
+            work[t] = off
+            measured += 1
+            if shared:
+                shares[0, i] += off
+                shares[0, j] += off
+                shares[1, i] += 1.0
+                shares[1, j] += 1.0
+            if mu > 0.0:
+                psi += np.exp(mu * (ratio - 1.0 - eps) - shift) + np.exp(mu * (1.0 - eps - ratio) - shift)
+        deviation += row_deviation
+        for t in range(m):
+            if work[t] >= 0.0:
+                place = (bits[t] >> 42) - offset
+                counts[min(max(place, 0), size - 1)] += 1
+    stats[0] = largest
+    stats[1] = smallest
+    stats[2] = deviation
+    stats[3] = margin
+    stats[4] = psi
+    stats[5] = written
+    where[4] = measured
