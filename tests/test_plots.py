@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import derandkit
-from derandkit.plots.cuts import plot_maxcut
-from derandkit.plots.style import FORMATS
+from derandkit.plots.cuts import plot_cut, plot_maxcut
+from derandkit.plots.layout import LARGEST
+from derandkit.plots.style import FORMATS, INK, LIGHT, METHODS, RED, method_style
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
@@ -69,6 +75,160 @@ def test_titles_fit(result):
     box = figure._suptitle.get_window_extent(renderer)
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.x1
+
+
+# the graph itself
+
+
+def collections_of(axes):
+    from matplotlib.collections import LineCollection, PathCollection
+
+    lines = [c for c in axes.collections if isinstance(c, LineCollection)]
+    points = [c for c in axes.collections if isinstance(c, PathCollection)]
+    return lines, points
+
+
+def test_the_graph_shows_every_edge_on_its_side_of_the_cut(result):
+    graph = result.instance
+    axes = plot_cut(graph, result).axes[0]
+    lines, points = collections_of(axes)
+    places = {
+        tuple(place): sign for sign, c in zip((1, -1), points, strict=True) for place in c.get_offsets()
+    }
+    assert len(places) == graph.n  # no two vertices in one place
+    assert sorted(places.values()) == sorted(result.signs.tolist())
+    drawn = {INK: 0.0, LIGHT: 0.0}
+    for collection in lines:
+        from matplotlib.colors import to_hex
+
+        (colour,) = {to_hex(c).upper() for c in collection.get_colors()}
+        drawn[colour] += len(collection.get_segments())
+        for one, other in collection.get_segments():
+            assert (places[tuple(one)] != places[tuple(other)]) == (colour == INK)
+    assert drawn == {INK: len(result.cut_edges()), LIGHT: graph.m - len(result.cut_edges())}
+    counts = [text.get_text() for text in axes.get_legend().get_texts()]
+    sizes = [len(side) for side in result.partition]
+    assert sum("side 0" in text or "side 1" in text for text in counts) == 2
+    assert all(any(f": {size} vert" in text for text in counts) for size in sizes)
+
+
+def test_nothing_of_the_whole_picture_leaves_it_or_overlaps(result):
+    figure = plot_cut(result.instance, result)
+    renderer = drawn(figure)
+    texts = [
+        figure._suptitle,
+        figure.axes[0].get_legend(),
+        *(axes.title for axes in figure.axes if axes.get_title()),
+    ]
+    boxes = [text.get_window_extent(renderer) for text in texts]
+    for box in boxes:
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y1 <= figure.bbox.y1
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.overlaps(other)
+    chain = next(axes for axes in figure.axes if axes.get_title() == "chain")
+    labels = [text.get_window_extent(renderer) for text in (*chain.texts, *chain.get_yticklabels())]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(labels, 2))
+
+
+def test_the_same_picture_for_any_number_of_threads(tmp_path):
+    program = (
+        "import sys, derandkit as dk; r = dk.maxcut(sys.argv[1]);"
+        "dk.plot_cut(r.instance, r, sys.argv[2], chain=False)"
+    )
+    pictures = set()
+    for threads in ("1", "2"):
+        target = tmp_path / f"{threads}.png"
+        environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads,
+                       "PYTHONHASHSEED": threads, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}  # fmt: skip
+        command = [sys.executable, "-c", program, str(DATASETS / "torus-10x10.rudy"), str(target)]
+        subprocess.run(command, env=environment, check=True)
+        pictures.add(target.read_bytes())
+    assert len(pictures) == 1
+
+
+def test_positions_are_those_of_the_graph(tmp_path):
+    import networkx as nx
+
+    G = nx.path_graph(["b", "a", "c"])
+    pos = {"a": (0.0, 1.0), "b": (2.0, 3.0), "c": (5.0, 8.0)}
+    result = derandkit.maxcut(G)
+
+    def places(graph, **options):
+        _, points = collections_of(plot_cut(graph, result, **options).axes[0])
+        return sorted(tuple(map(float, place)) for c in points for place in c.get_offsets())
+
+    assert places(G, positions=pos) == sorted(pos.values())
+    free = places(G)
+    assert free != sorted(pos.values())
+    for node, (x, y) in pos.items():
+        G.nodes[node].update(x=x, y=y)
+    assert places(G) == sorted(pos.values())
+    for suffix, write in (("graphml", nx.write_graphml), ("gml", nx.write_gml)):
+        write(G, tmp_path / f"g.{suffix}")
+        assert places(tmp_path / f"g.{suffix}") == sorted(pos.values())
+    del G.nodes["a"]["x"]  # one without a position: all are laid out
+    assert places(G) == free
+
+
+@pytest.mark.parametrize(
+    ("positions", "said"),
+    [
+        ({"a": (0, 0)}, "leave out vertex 'b'"),
+        ({"a": (0, 0), "b": (float("nan"), 0)}, "of vertex 'b' is not a pair"),
+        ({"a": (0, 0), "b": "here"}, "of vertex 'b' is not a pair"),
+    ],
+)
+def test_bad_positions_are_named(positions, said):
+    result = derandkit.maxcut([("a", "b")])
+    with pytest.raises(derandkit.InputError, match=said):
+        plot_cut(result.instance, result, positions=positions)
+
+
+def test_another_graph_and_one_too_large_are_refused():
+    import networkx as nx
+
+    result = derandkit.maxcut([("a", "b")])
+    with pytest.raises(derandkit.InputError, match="another graph"):
+        plot_cut([("a", "c")], result)
+    large = derandkit.maxcut(nx.path_graph(LARGEST + 1))
+    with pytest.raises(derandkit.InputError, match="no readable picture"):
+        plot_cut(large.instance, large)
+    plot_cut(large.instance, large, positions={k: (k, k % 7) for k in range(LARGEST + 1)})
+
+
+def test_labels_are_text_and_not_formulas():
+    result = derandkit.maxcut([("$\\frac$", "two\nlines"), ("two\nlines", "a" * 60)])
+    figure = plot_cut(result.instance, result, chain=False)
+    drawn(figure)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"$\\frac$", "two lines", "a" * 15 + "…"}
+
+
+def test_a_notebook_shows_the_picture_of_a_small_graph(monkeypatch):
+    import networkx as nx
+
+    small = derandkit.maxcut(nx.petersen_graph())
+    shown = small._repr_html_()
+    (data,) = re.findall(r'<img alt="cut 12, proven optimal" src="data:image/png;base64,([^"]+)"/>', shown)
+    assert base64.b64decode(data).startswith(MAGIC["png"])
+    assert shown.count("<tr>") == len(small.table_rows())
+    read = derandkit.MaxCutResult.from_json(small.to_json())
+    assert "<img" not in read._repr_html_()  # a record has no graph
+    assert "<img" not in derandkit.maxcut(nx.path_graph(400))._repr_html_()
+    monkeypatch.setattr("derandkit.plots.cuts.find_spec", lambda _: None)
+    assert "<img" not in small._repr_html_()
+
+
+def test_every_method_has_a_style_of_its_own():
+    from derandkit.comparison.problems import PROBLEMS
+
+    for problem in PROBLEMS.values():
+        styles = [method_style(name) for name in problem.methods]
+        assert len(set(styles)) == len(styles)
+        assert all(name in METHODS for name in problem.methods)
+        assert RED not in {colour for colour, _ in styles}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

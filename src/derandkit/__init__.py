@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from derandkit.results import PICTURES
+
 if TYPE_CHECKING:
     from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.loading import load as load
+    from derandkit.plots.cuts import plot_cut as plot_cut
     from derandkit.points.cloud import PointCloud as PointCloud
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
@@ -112,10 +115,14 @@ _HOMES = {
     "load": "derandkit.loading",
     "maxcut": "derandkit.cuts.solve",
     "min_dim": "derandkit.embeddings.guarantee",
+    "plot_cut": "derandkit.plots.cuts",
     "relax": "derandkit.signs.relaxation.semidefinite",
     "search_cut": "derandkit.signs.search.search",
     "verify": "derandkit.verification",
 }
+
+# what a notebook shows beside a result's table; the wings stand below the pictures and cannot name them
+PICTURES["derandkit-maxcut"] = ("derandkit.plots.cuts", "cut_picture")
 
 __all__ = [*sorted(_HOMES), "__version__"]
 __version__ = "0.1.0"

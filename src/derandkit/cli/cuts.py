@@ -99,7 +99,11 @@ QUICK_SWEEPS = 64
     metavar="ADDRESS",
     help="Solve several graphs on the cluster of this dask scheduler; its workers find the files by the same paths.",
 )
-@click.option("--plot", metavar="FILE", help="Draw the chain and the path to FILE (needs matplotlib).")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    help="Draw the graph with its cut, the chain and the path to FILE (needs matplotlib).",
+)
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def maxcut(
@@ -178,9 +182,7 @@ def maxcut(
 
             write_atomically(output, text)
         if plot is not None:
-            from derandkit.plots.cuts import plot_maxcut
-
-            plot_maxcut(result, plot)
+            _draw(result, instance, graph, plot)
         print_text(_cut_as(result, text, output_format, instance))
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)
@@ -235,6 +237,18 @@ def _solve(
         sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
         quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
+
+
+def _draw(result: MaxCutResult, instance: WeightedGraph, source: str, target: str) -> None:
+    """Draw the graph beside its chain and path; of a graph that is too large, chain and path alone."""
+    from derandkit.plots.cuts import plot_cut, plot_maxcut
+    from derandkit.plots.layout import LARGEST, file_positions
+
+    positions = file_positions(source)
+    if instance.n > LARGEST and positions is None:
+        plot_maxcut(result, target)
+    else:
+        plot_cut(instance, result, target, positions=positions)
 
 
 def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: WeightedGraph) -> str:

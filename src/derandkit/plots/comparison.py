@@ -6,19 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import InputError
-from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, limits, new_figure, save_figure
+from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from derandkit.comparison.run import Row
-
-
-#: Marker and colour of each method in the order of a comparison; deterministic ones are filled.
-MARKERS = "osD^v<>Ph"
-
-
-COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY, "#000000", "#8C6D31")
 
 
 def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = None) -> Any:
@@ -56,8 +49,8 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
         k = methods.index(row.method)
         # methods are spread over the lane, so that equal values do not hide each other
         lane = instances.index(row.instance) + 0.6 * (k / max(1, len(methods) - 1) - 0.5)
-        colour = COLOURS[k % len(COLOURS)]
-        axes.plot([row.ratio], [lane], MARKERS[k % len(MARKERS)], color=colour, linestyle="none",
+        colour, marker = method_style(row.method)
+        axes.plot([row.ratio], [lane], marker, color=colour, linestyle="none",
                   markerfacecolor=colour if row.deterministic else "white",
                   markersize=4 if row.local_search else 7, zorder=3)  # fmt: skip
     for k, instance in enumerate(instances):
@@ -66,10 +59,10 @@ def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = N
             share = float(first.expectation / first.bound)
             axes.plot([share, share], [k - 0.38, k + 0.38], color=GREY, linewidth=1.5, zorder=2)
         axes.axhspan(k - 0.5, k + 0.5, color="#F4F4F4" if k % 2 else "white", zorder=0)
-    for k, method in enumerate(methods):
+    for method in methods:
         deterministic = next(row.deterministic for row in drawn if row.method == method)
-        colour = COLOURS[k % len(COLOURS)]
-        axes.plot([], [], MARKERS[k % len(MARKERS)], color=colour, linestyle="none", label=method,
+        colour, marker = method_style(method)
+        axes.plot([], [], marker, color=colour, linestyle="none", label=method,
                   markerfacecolor=colour if deterministic else "white")  # fmt: skip
     if any(row.local_search for row in drawn):
         axes.plot([], [], "o", color=GREY, markersize=4, linestyle="none", label="small: with local search")

@@ -1,14 +1,226 @@
-"""Pictures of a cut: its chain of bounds and the course of its derandomization."""
+"""Pictures of a cut: the graph with its two sides, the chain of bounds, the course of the derandomization."""
 
 from __future__ import annotations
 
+import base64
+import html
+import io
 import os
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
 
-from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, limits, new_figure, save_figure
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.plots.layout import file_positions, given_positions, layout, node_positions
+from derandkit.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    RED,
+    SIDES,
+    limits,
+    new_figure,
+    save_figure,
+)
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from derandkit.cuts.result import MaxCutResult
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
+
+#: Graphs up to this size have their labels written at the vertices, and are shown in a notebook.
+LABELLED, IN_NOTEBOOK = 40, 300
+
+
+def plot_cut(
+    graph: Any,
+    result: MaxCutResult,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    positions: Mapping[Any, Any] | None = None,
+    chain: bool = True,
+) -> Any:
+    """Draw a graph and its cut: two sides, cut edges dark, the others light.
+
+    Parameters
+    ----------
+    graph : graph or path
+        The graph that was cut, in any form that `derandkit.maxcut` accepts. The nodes of a networkx graph, a GraphML or
+        a GML file may hold their positions (``pos``, ``x`` and ``y``, ``lon`` and ``lat``, ``graphics``).
+    result : MaxCutResult
+        The result for this graph.
+    path : str or PathLike, optional
+        Where to save the picture; the suffix chooses the format.
+    positions : mapping of label to (x, y), optional
+        Where the vertices stand; by default as the graph says, else a deterministic layout.
+    chain : bool
+        Draw the chain of bounds and the path beside the graph.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+    InputError
+        If the result speaks about another graph, a position is missing, the graph has more than 1000 vertices and no
+        positions, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import derandkit
+    >>> G = nx.petersen_graph()
+    >>> figure = derandkit.plot_cut(G, derandkit.maxcut(G), positions=nx.shell_layout(G, [range(5, 10), range(5)]))
+    >>> figure.axes[0].get_title()
+    '10 vertices, 15 edges: 12 edges are cut'
+    """
+    from derandkit.graphs.files import as_graph
+
+    held = result.instance
+    instance = held if graph is held and held is not None else as_graph(graph)
+    if instance.digest != result.graph["digest"]:
+        unweighted = instance.unweighted()
+        if unweighted.digest != result.graph["digest"]:
+            raise InputError("the result speaks about another graph than the one to draw")
+        instance = unweighted
+    if positions is None:
+        named = isinstance(graph, (str, os.PathLike))
+        positions = file_positions(graph) if named else node_positions(graph)
+    places = layout(instance) if positions is None else given_positions(instance, positions)
+    if chain:
+        figure = new_figure(13.0, 6.0)
+        columns = figure.add_gridspec(1, 2, width_ratios=[6, 7])
+        _draw_graph(figure.add_subplot(columns[0]), instance, result, places)
+        right = columns[1].subgridspec(3, 1, height_ratios=[5, 4, 1.5])
+        upper = figure.add_subplot(right[1])
+        _draw_chain(figure.add_subplot(right[0]), result)
+        _draw_path(upper, figure.add_subplot(right[2], sharex=upper), result)
+    else:
+        figure = new_figure(6.0, 6.0)
+        _draw_graph(figure.add_subplot(), instance, result, places)
+    figure.suptitle(_headline(result), fontsize=11)
+    if path is not None:
+        save_figure(figure, path)
+    return figure
+
+
+def cut_picture(result: MaxCutResult) -> str | None:
+    """Return the graph and its cut as an HTML image for a notebook.
+
+    Returns
+    -------
+    str or None
+        None without matplotlib, without the graph (a record read from a file), or for more than 300 vertices.
+    """
+    graph = result.instance
+    if graph is None or graph.n > IN_NOTEBOOK or find_spec("matplotlib") is None:
+        return None
+    picture = io.BytesIO()
+    plot_cut(graph, result, chain=False).savefig(picture, format="png", dpi=90)
+    data = base64.b64encode(picture.getvalue()).decode("ascii")
+    return f'<img alt="{html.escape(_headline(result))}" src="data:image/png;base64,{data}"/>'
+
+
+def _headline(result: MaxCutResult) -> str:
+    cut = f"cut {result.cut_value:.9g}"
+    if result.proven_optimal:
+        return f"{cut}, proven optimal"
+    return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {result.gap:.2%}"
+
+
+def _draw_graph(axes: Any, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> None:
+    from matplotlib.collections import LineCollection
+    from matplotlib.lines import Line2D
+
+    i, j, w = graph.edges()
+    cut = result.signs[i] != result.signs[j]
+    ends = np.stack([places[i], places[j]], axis=1)
+    heaviest = float(np.abs(w).max()) if w.size and np.abs(w).max() > 0 else 1.0
+    # a picture with many edges needs thin ones; a light edge stays visible
+    scale = float(np.clip(30.0 / max(1.0, w.size) ** 0.5, 0.4, 2.0))
+    widths = scale * (0.35 + 0.65 * np.abs(w) / heaviest)
+    sides: list[Line2D] = []
+    legend: list[Line2D] = []
+    styles: tuple[tuple[bool, Literal["-", "--"]], ...] = ((False, "-"), (True, "--"))
+    signed = bool((w < 0).any())
+    for is_cut, colour, name in ((False, LIGHT, "not cut"), (True, INK, "cut")):
+        for negative, style in styles:
+            chosen = (cut == is_cut) & ((w < 0) == negative)
+            if not chosen.any():
+                continue
+            lines = LineCollection(
+                ends[chosen], colors=colour, linewidths=widths[chosen], linestyles=[style],
+                zorder=1 + is_cut,
+            )  # fmt: skip
+            axes.add_collection(lines)
+            sign = ("negative " if negative else "positive ") if signed else ""
+            what = counted(int(chosen.sum()), f"{sign}edge")
+            legend.append(Line2D([], [], color=colour, linestyle=style, label=f"{what}, {name}"))
+    size = float(np.clip(6000.0 / graph.n, 12.0, 220.0))
+    for side, (colour, marker) in enumerate(SIDES):
+        here = result.signs == (1, -1)[side]
+        axes.scatter(
+            *places[here].T, s=size, c=colour, marker=marker, edgecolors="white", linewidths=0.8, zorder=3
+        )
+        name = f"side {side}: {counted(int(here.sum()), 'vertex', 'vertices')}"
+        sides.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=name))
+    if graph.n <= LABELLED:
+        _write_labels(axes, [_shown(label) for label in graph.labels], places, size)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.margins(0.08)
+    axes.autoscale_view()
+    axes.set_axis_off()
+    edges = counted(graph.m, "edge")
+    verb = "is" if int(cut.sum()) == 1 else "are"
+    title = f"{counted(graph.n, 'vertex', 'vertices')}, {edges}: {counted(int(cut.sum()), 'edge')} {verb} cut"
+    axes.set_title(title, fontsize=10)
+    if np.unique(np.abs(w)).size > 1:
+        legend.append(Line2D([], [], linestyle="none", label="width of a line: its weight"))
+    axes.legend(
+        handles=[*sides, *legend],
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=2,
+        fontsize=8,
+        frameon=False,
+    )
+
+
+def _write_labels(axes: Any, texts: list[str], places: FloatArray, size: float) -> None:
+    """Write short labels into the vertices, longer ones above them; `size` is the area of a vertex in points."""
+    from matplotlib.patheffects import withStroke
+
+    inside = max(map(len, texts)) <= 3
+    style = {"color": "white", "va": "center"} if inside else {"color": INK, "va": "bottom"}
+    above = 0.0 if inside else size**0.5 / 2 + 1.5
+    halo = [] if inside else [withStroke(linewidth=2.5, foreground="white")]
+    for text, place in zip(texts, places, strict=True):
+        axes.annotate(
+            text, place, xytext=(0, above), textcoords="offset points", ha="center", fontsize=7, zorder=4,
+            parse_math=False, path_effects=halo, annotation_clip=False, **style,
+        )  # fmt: skip
+
+
+def _shown(label: Hashable) -> str:
+    r"""Return a label on one line of at most 16 characters.
+
+    Examples
+    --------
+    >>> _shown(7), _shown("two\nlines"), _shown("a" * 20)
+    ('7', 'two lines', 'aaaaaaaaaaaaaaa…')
+    """
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(label)).split())
+    return text if len(text) <= 16 else text[:15] + "…"
 
 
 def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None) -> Any:

@@ -5,18 +5,37 @@ from __future__ import annotations
 import io
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.records import write_atomically
-
-if TYPE_CHECKING:
-    pass
 
 #: Picture formats that can be written.
 FORMATS = ("pdf", "png", "svg")
 # Okabe and Ito's palette: distinguishable without colour vision
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#666666"
+#: Text and cut edges; edges that are not cut.
+INK, LIGHT = "#222222", "#C8C8C8"
+#: Colour and marker of each side of a cut: told apart by shape as well.
+SIDES = ((BLUE, "o"), (ORANGE, "s"))
+PINK, SKY, BROWN = "#CC79A7", "#56B4E9", "#8C6D31"
+#: Colour and marker of each method, the same in every picture; red is left to bounds, orange to what is random.
+METHODS = {
+    "lemma": (BLUE, "o"),
+    "conditional": (GREEN, "s"),
+    "minimax": (SKY, "v"),
+    "rank2-sweep": (SKY, "v"),
+    "greedy": (PINK, "D"),
+    "pca": (PINK, "D"),
+    "pairwise": (GREY, "^"),
+    "one-exchange": (BROWN, "P"),
+    "hyperplane": (ORANGE, "o"),
+    "hyperplane-best": (ORANGE, "s"),
+    "hyperplane-time": (ORANGE, "D"),
+    "gaussian": (ORANGE, "o"),
+    "gaussian-best": (ORANGE, "s"),
+    "sparse": (ORANGE, "^"),
+}
 
 
 def new_figure(width: float, height: float) -> Any:
@@ -77,6 +96,17 @@ def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     with rc_context({"svg.hashsalt": "derandkit"}):
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     write_atomically(path, picture.getvalue())
+
+
+def method_style(name: str) -> tuple[str, str]:
+    """Return colour and marker of a method; one that is not known here is a black cross.
+
+    Examples
+    --------
+    >>> method_style("lemma"), method_style("my own")
+    (('#0072B2', 'o'), ('#222222', 'X'))
+    """
+    return METHODS.get(name, (INK, "X"))
 
 
 def limits(values: list[float], margin: float) -> tuple[float, float]:

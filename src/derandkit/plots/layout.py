@@ -1,0 +1,183 @@
+"""Where the vertices of a picture stand: as the user says, or the same deterministic places every time."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.labels import plain_label
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
+
+#: The greatest graph that is drawn without given positions; its layout takes some 3 seconds.
+LARGEST = 1000
+#: The greatest component whose layout follows the distances in the graph, which take O(n^3).
+SMALL = 150
+#: Pairs of node attributes that hold a position.
+COORDINATES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"))
+
+
+def node_positions(source: Any) -> dict[Hashable, tuple[float, float]] | None:
+    """Return the positions that a networkx graph holds at its nodes, or None where one has none.
+
+    Read are ``pos`` (a pair), ``x`` and ``y``, ``lon`` and ``lat``, and ``graphics`` of GML.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> G = nx.Graph()
+    >>> G.add_node("a", pos=(0, 1))
+    >>> node_positions(G)
+    {'a': (0.0, 1.0)}
+    >>> node_positions(nx.path_graph(2)) is None
+    True
+    """
+    nodes = getattr(source, "nodes", None)
+    if not callable(nodes) or not hasattr(source, "adj"):
+        return None
+    found: dict[Hashable, tuple[float, float]] = {}
+    for node, data in nodes(data=True):
+        place = _place(data)
+        if place is None:
+            return None
+        found[plain_label(node)] = place
+    return found or None
+
+
+def file_positions(path: str | os.PathLike[str]) -> dict[Hashable, tuple[float, float]] | None:
+    """Return the positions that a GraphML or GML file gives its nodes, or None where there are none.
+
+    The file has been read as a graph before; what is no readable file of these two kinds has no positions.
+    """
+    import networkx as nx
+
+    name = os.fspath(path).lower()
+    try:
+        if name.endswith(".graphml"):
+            return node_positions(nx.read_graphml(path))
+        if name.endswith(".gml"):
+            text = Path(path).read_text(encoding="utf-8")
+            try:
+                return node_positions(nx.parse_gml(text))
+            except nx.NetworkXError:  # nodes without labels are named by their numbers
+                return node_positions(nx.parse_gml(text, label="id"))
+    except (nx.NetworkXError, OSError, ValueError, SyntaxError):
+        return None
+    return None
+
+
+def _place(data: Mapping[str, Any]) -> tuple[float, float] | None:
+    candidates = [data.get("pos"), *((data.get(x), data.get(y)) for x, y in COORDINATES)]
+    graphics = data.get("graphics")
+    if isinstance(graphics, dict):
+        candidates.append((graphics.get("x"), graphics.get("y")))
+    for pair in candidates:
+        if isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2:
+            x, y = pair
+            if isinstance(x, numbers.Real) and isinstance(y, numbers.Real):
+                place = float(x), float(y)
+                if all(map(math.isfinite, place)):
+                    return place
+    return None
+
+
+def given_positions(graph: WeightedGraph, positions: Mapping[Any, Any]) -> FloatArray:
+    """Return the positions of all vertices in the order of the graph, shape (n, 2).
+
+    Raises
+    ------
+    InputError
+        If a vertex has no position, or one that is not two finite numbers.
+    """
+    plain = {plain_label(label): place for label, place in positions.items()}
+    places = np.empty((graph.n, 2))
+    for k, label in enumerate(graph.labels):
+        if label not in plain:
+            raise InputError(f"positions leave out vertex {label!r}")
+        place = _place({"pos": plain[label]})
+        if place is None:
+            raise InputError(f"the position of vertex {label!r} is not a pair of finite numbers")
+        places[k] = place
+    return places
+
+
+def layout(graph: WeightedGraph) -> FloatArray:
+    """Return positions of all vertices, shape (n, 2): components one by one, packed side by side.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        At most `LARGEST` vertices. Weights do not count: they may be negative.
+
+    Raises
+    ------
+    InputError
+        If the graph is greater.
+
+    Notes
+    -----
+    Components of up to `SMALL` vertices by the method of Kamada and Kawai (Inf. Process. Lett. 31, 1989), greater ones
+    by that of Fruchterman and Reingold (1991) from a fixed start; both are networkx's.
+    """
+    if graph.n > LARGEST:
+        raise InputError(
+            f"a graph of {graph.n} vertices has no readable picture (at most {LARGEST}); give positions, "
+            "or draw the chain alone with derandkit.plots.cuts.plot_maxcut"
+        )
+    component = graph.components()
+    blocks = []
+    for k in range(int(component.max()) + 1):
+        vertices = np.flatnonzero(component == k)
+        blocks.append((vertices, _component_layout(graph, vertices)))
+    blocks.sort(key=lambda block: (-block[0].size, int(block[0][0])))
+    return _packed(graph.n, blocks)
+
+
+def _component_layout(graph: WeightedGraph, vertices: Any) -> FloatArray:
+    """Return positions of a component, centred, with one unit of area a vertex."""
+    import networkx as nx
+
+    if vertices.size == 1:
+        return np.zeros((1, 2))
+    i, j, _ = graph.edges()
+    inside = np.isin(i, vertices)
+    skeleton: nx.Graph[int] = nx.Graph()
+    skeleton.add_nodes_from(vertices.tolist())
+    skeleton.add_edges_from(zip(i[inside].tolist(), j[inside].tolist(), strict=True))
+    if vertices.size <= SMALL:
+        found = nx.kamada_kawai_layout(skeleton, weight=None)
+    else:
+        found = nx.spring_layout(skeleton, weight=None, seed=1)
+    places = np.array([found[v] for v in vertices.tolist()], dtype=np.float64)
+    places -= (places.max(axis=0) + places.min(axis=0)) / 2
+    size = max(float(np.abs(places).max()), 1e-9)
+    places *= 0.5 * math.sqrt(vertices.size) / size
+    # the long side lies flat
+    if np.ptp(places[:, 1]) > np.ptp(places[:, 0]):
+        places = places[:, ::-1].copy()
+    return places
+
+
+def _packed(n: int, blocks: list[tuple[Any, FloatArray]]) -> FloatArray:
+    """Put the components, the greatest first, into rows of about the width that makes a square."""
+    places = np.zeros((n, 2))
+    sizes = [np.ptp(block, axis=0) + 1.0 for _, block in blocks]
+    width = max(math.sqrt(sum(float(w * h) for w, h in sizes)), float(sizes[0][0]))
+    left = top = height = 0.0
+    for (vertices, block), (w, h) in zip(blocks, sizes, strict=True):
+        if left > 0.0 and left + w > width + 1e-9:
+            left, top, height = 0.0, top + height, 0.0
+        places[vertices] = block - block.min(axis=0) + (left + 0.5, 0.0)
+        places[vertices, 1] = -(top + 0.5) - (block[:, 1] - block[:, 1].min())
+        left, height = left + float(w), max(height, float(h))
+    return places
