@@ -21,6 +21,7 @@ LAYERS = (
     ("__init__",),
     ("plots",),
     ("comparison", "loading", "verification"),
+    ("quadratic",),
     ("cuts", "embeddings", "structure"),
     ("signs",),
     ("engine", "certificates", "datasets"),

@@ -47,8 +47,23 @@ if TYPE_CHECKING:
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.loading import load as load
+    from derandkit.models.arcs import Arcs as Arcs
+    from derandkit.models.arcs import SignedGraph as SignedGraph
+    from derandkit.models.clauses import Clauses as Clauses
+    from derandkit.models.clauses import read_clauses as read_clauses
+    from derandkit.models.files import read_model as read_model
+    from derandkit.models.model import QuadraticModel as QuadraticModel
     from derandkit.plots.cuts import plot_cut as plot_cut
     from derandkit.points.cloud import PointCloud as PointCloud
+    from derandkit.quadratic.result import QuadraticResult as QuadraticResult
+    from derandkit.quadratic.solve import frustration as frustration
+    from derandkit.quadratic.solve import max2sat as max2sat
+    from derandkit.quadratic.solve import maxdicut as maxdicut
+    from derandkit.quadratic.solve import maximize_ising as maximize_ising
+    from derandkit.quadratic.solve import maximize_qubo as maximize_qubo
+    from derandkit.quadratic.solve import minimize_ising as minimize_ising
+    from derandkit.quadratic.solve import minimize_qubo as minimize_qubo
+    from derandkit.quadratic.solve import optimize as optimize
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
     from derandkit.signs.relaxation.semidefinite import relax as relax
@@ -56,6 +71,7 @@ if TYPE_CHECKING:
     from derandkit.signs.search.search import search_cut as search_cut
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
+    from derandkit.status import QuadraticStatus as QuadraticStatus
     from derandkit.status import StructureStatus as StructureStatus
     from derandkit.structure.data import RegressionData as RegressionData
     from derandkit.structure.methods import StochasticGradient as StochasticGradient
@@ -90,6 +106,22 @@ _HOMES = {
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
     "PointCloud": "derandkit.points.cloud",
+    "Arcs": "derandkit.models.arcs",
+    "Clauses": "derandkit.models.clauses",
+    "QuadraticModel": "derandkit.models.model",
+    "QuadraticResult": "derandkit.quadratic.result",
+    "QuadraticStatus": "derandkit.status",
+    "SignedGraph": "derandkit.models.arcs",
+    "frustration": "derandkit.quadratic.solve",
+    "max2sat": "derandkit.quadratic.solve",
+    "maxdicut": "derandkit.quadratic.solve",
+    "maximize_ising": "derandkit.quadratic.solve",
+    "maximize_qubo": "derandkit.quadratic.solve",
+    "minimize_ising": "derandkit.quadratic.solve",
+    "minimize_qubo": "derandkit.quadratic.solve",
+    "optimize": "derandkit.quadratic.solve",
+    "read_clauses": "derandkit.models.clauses",
+    "read_model": "derandkit.models.files",
     "QuadratureObjective": "derandkit.engine.objective",
     "RandomSampling": "derandkit.engine",
     "RegressionData": "derandkit.structure.data",

@@ -15,6 +15,7 @@ KINDS = {
     "derandkit-derandomization": ("derandkit.engine.outcome", "Derandomization"),
     "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
     "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),
+    "derandkit-quadratic": ("derandkit.quadratic.result", "QuadraticResult"),
     "derandkit-structure": ("derandkit.structure.result", "StructureResult"),
 }
 

@@ -33,6 +33,23 @@ class CutStatus(Enum):
         return self in (CutStatus.OPTIMAL, CutStatus.SOLVED, CutStatus.BOUND_ESTIMATED)
 
 
+class QuadraticStatus(Enum):
+    """How a run on a quadratic problem ended; the value is the message. Members are those of `CutStatus`."""
+
+    OPTIMAL = "optimal: no solution is better, the bound is certified"
+    SOLVED = "solved: the bound is certified; a better solution may exist within the gap"
+    BOUND_ESTIMATED = "bound estimated: the value is exact, the bound rests on an iterative eigenvalue"
+    GAP_NOT_REACHED = (
+        "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose"
+    )
+    INTERRUPTED = "interrupted: value and bound hold as far as they were computed; run again for better ones"
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was asked for was reached."""
+        return self in (QuadraticStatus.OPTIMAL, QuadraticStatus.SOLVED, QuadraticStatus.BOUND_ESTIMATED)
+
+
 class Status(Enum):
     """How a run ended; the value is the message."""
 

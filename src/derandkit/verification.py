@@ -60,6 +60,10 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.structure.config import as_instance
 
         return Verification(tuple(verify_structure(record, as_instance(instance, record))))
+    if schema == "derandkit-quadratic":
+        from derandkit.certificates.quadratic.record import verify_quadratic
+
+        return Verification(tuple(verify_quadratic(record, _sign_problem(record, instance, weight))))
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 
 
@@ -72,3 +76,66 @@ def _record(result: Any) -> Mapping[str, Any]:
     if not isinstance(record, Mapping):
         raise InputError(f"a result is a record or a path, got {type(result).__name__}")
     return record
+
+
+def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) -> Any:
+    """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are."""
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.models.arcs import Arcs, SignedGraph
+    from derandkit.models.clauses import Clauses, read_clauses
+    from derandkit.models.model import QuadraticModel
+
+    kind = record.get("kind")
+    if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
+        return instance
+    if kind == "balance":
+        from derandkit.graphs.files import as_graph
+
+        return SignedGraph(
+            instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
+        )
+    if kind == "maxdicut":
+        if hasattr(instance, "is_directed"):
+            return Arcs.from_networkx(instance, weight)
+        if isinstance(instance, (str, os.PathLike)):
+            from derandkit.models.arcs import read_arcs
+
+            return read_arcs(instance)
+        return Arcs.from_arcs(instance, weight=weight)
+    if kind == "max2sat":
+        return (
+            read_clauses(instance)
+            if isinstance(instance, (str, os.PathLike))
+            else Clauses.from_clauses(instance)
+        )
+    if kind in ("ising", "qubo") and isinstance(instance, (str, os.PathLike)):
+        return _model_file(record, os.fspath(instance))
+    if kind in ("ising", "qubo") and hasattr(instance, "vartype"):
+        return QuadraticModel.from_dimod(instance)
+    raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
+
+
+def _model_file(record: Mapping[str, Any], path: str) -> Any:
+    """Read a model file as the record says it was read: the digest decides between readings and between problems."""
+    from derandkit.models.files import read_model
+
+    first: InputError | None = None
+    known = record.get("instance")
+    wanted = known.get("digest") if isinstance(known, Mapping) else None
+    sense, vartype = record.get("sense"), record.get("vartype")
+    for kind in ("auto", "sparse", "coo", "beasley"):
+        for k in range(1, 10_000):
+            try:
+                found = read_model(
+                    path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None,
+                    instance=k if kind == "beasley" else None,
+                )  # fmt: skip
+            except InputError as error:
+                first = first or error
+                break
+            if found.model.digest == wanted or (kind == "auto" and wanted is None):
+                return found.model
+            if kind != "beasley":
+                first = first or InputError("holds another model than the record speaks of", path=path)
+                break
+    raise first or InputError("holds no model", path=path)

@@ -6,24 +6,20 @@ where a format does not say it, the reader asks. A file that fits two formats is
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from derandkit.errors import InputError
+from derandkit.models.entries import read_content, text_lines
 from derandkit.models.formats import (
-    MAX_BYTES,
     beasley_model,
     coo_model,
     dimod_model,
     matrix_content,
     qubo_model,
     sparse_model,
-    text_lines,
 )
 from derandkit.models.model import QuadraticModel, Sense, Vartype
 from derandkit.records import write_atomically
@@ -110,7 +106,7 @@ def read_model(
     >>> folder.cleanup()
     """
     name = os.fspath(path)
-    data = _content(name)
+    data = read_content(name)
     kind = input_format if input_format != "auto" else _seen_format(data, name)
     if kind not in MODEL_FORMATS:
         raise InputError(f"unknown format {kind!r}; use one of {', '.join(MODEL_FORMATS)}")
@@ -181,28 +177,6 @@ def write_coo(model: QuadraticModel, path: str | os.PathLike[str]) -> None:
 
 def _text(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _content(name: str) -> bytes:
-    if name == "-":
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror or error})", path=name) from None
-    if data[:2] == b"\x1f\x8b":
-        limit = int(os.environ.get("DERANDKIT_MAX_BYTES", MAX_BYTES))
-        try:
-            with gzip.open(io.BytesIO(data)) as unpacked:
-                data = unpacked.read(limit + 1)
-        except (OSError, EOFError, ValueError) as error:
-            raise InputError(f"is not a complete gzip file ({error})", path=name) from None
-        if len(data) > limit:
-            raise InputError(
-                f"unpacks to more than {limit} bytes; set DERANDKIT_MAX_BYTES to allow it", path=name
-            )
-    return data
 
 
 def _seen_format(data: bytes, name: str) -> ModelFormat:

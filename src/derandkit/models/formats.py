@@ -11,24 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.models.entries import grouped_sums
+from derandkit.models.entries import MAX_BYTES, grouped_sums
 from derandkit.models.model import QuadraticModel, Vartype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from derandkit.numerics.typing import FloatArray, IntArray
-
-#: A decompressed file may be this large; the environment variable ``DERANDKIT_MAX_BYTES`` raises it.
-MAX_BYTES = 2**31
-
-
-def text_lines(data: bytes, name: str) -> list[str]:
-    """Return the lines of a text file in UTF-8."""
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text (byte {error.start})", path=name) from None
 
 
 def entries(

@@ -96,6 +96,11 @@ class QuadraticModel:
         self.linear.flags.writeable = False
 
     @property
+    def kind(self) -> str:
+        """What the field calls the problem: ``"ising"`` for signs, ``"qubo"`` for bits."""
+        return "ising" if self.vartype == "spin" else "qubo"
+
+    @property
     def n(self) -> int:
         """Number of variables."""
         return self.couplings.n

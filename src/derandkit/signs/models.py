@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.model import QuadraticModel
-from derandkit.numerics.sums import exact_total
+from derandkit.numerics.sums import exact_sum, exact_total
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -41,7 +41,8 @@ class Inverse:
     constant : Fraction
         Value of the cut without edges.
     factor : Fraction
-        2 for signs, 1/2 for bits: with it, integer coefficients give integer weights.
+        2 for signs, 1/2 for bits, so that integer coefficients give integer weights; divided by a power of two where
+        that makes the weights of halves, quarters, ... integers.
     slack : Fraction
         How far rounded weights of the edges to the reference can move a value; 0 where all of them are exact.
     """
@@ -92,7 +93,8 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
     Notes
     -----
     O(n + m log m). Weights are ``-c_ij`` times the sense for pairs; to the reference, ``-h_i`` for signs and
-    ``-(2 l_i + sum_j c_ij)`` for bits, correctly rounded, with what rounding took off kept in `Inverse.slack`.
+    ``-(2 l_i + sum_j c_ij)`` for bits, correctly rounded, with what rounding took off kept in `Inverse.slack`; all of
+    them times `integer_scale`.
 
     Examples
     --------
@@ -108,6 +110,8 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
     i, j, c = model.couplings.edges()
     exact = _reference_weights(model)
     rounded = np.array([float(w) for w in exact])
+    power = integer_scale(np.concatenate([c, rounded]))
+    c, rounded, exact = c * power, rounded * power, [w * power for w in exact]
     slack = sum((abs(w - Fraction(r)) for w, r in zip(exact, rounded.tolist(), strict=True)), Fraction(0))
     labels: Sequence[Hashable] = model.labels
     heads, tails, weights = i.astype(np.int64), j.astype(np.int64), -sign * c
@@ -121,7 +125,7 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
     graph = WeightedGraph.from_edges(heads, tails, weights + 0.0, labels=labels)
     number = {label: k for k, label in enumerate(graph.labels)}
     position = np.array([number[label] for label in model.labels], dtype=np.int64)
-    factor = Fraction(2) if model.vartype == "spin" else Fraction(1, 2)
+    factor = (Fraction(2) if model.vartype == "spin" else Fraction(1, 2)) / power
     # all variables equal to 1 cut nothing, so the constant is the value there
     ones = np.ones(n, dtype=np.int8)
     return graph, Inverse(
@@ -132,6 +136,30 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
         factor=factor,
         slack=factor * slack,
     )
+
+
+#: Weights in units of a power of two down to 2^-20 are made integers.
+LARGEST_SCALE = 1 << 20
+
+
+def integer_scale(weights: FloatArray) -> int:
+    """Return the least power of two, up to `LARGEST_SCALE`, that makes integers of all weights; 1 if there is none.
+
+    Bounds on cuts of integer weights are rounded down to what a cut can weigh, so it pays to have them.
+
+    Examples
+    --------
+    >>> integer_scale(np.array([0.25, -3.5])), integer_scale(np.array([0.1])), integer_scale(np.array([2.0, 4.0]))
+    (4, 1, 1)
+    """
+    if exact_sum(np.abs(weights)) * LARGEST_SCALE >= 2.0**53:
+        return 1
+    power = 1
+    while power <= LARGEST_SCALE:
+        if (weights * power == np.rint(weights * power)).all():
+            return power
+        power *= 2
+    return 1
 
 
 def reference_label(labels: Sequence[Hashable]) -> Hashable:

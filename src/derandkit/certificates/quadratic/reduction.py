@@ -7,6 +7,7 @@ weighted cut of it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ def reduction(model: QuadraticModel) -> Reduction:
     i, j, c = model.couplings.edges()
     scale = Fraction(1) if model.vartype == "spin" else Fraction(1, 4)
     fields = _fields(model)
-    factor = 2 * scale
+    factor = 2 * scale / _unit([*c.tolist(), *(float(2 * h / (2 * scale)) for h in fields)])
     # a term J s s' is J - 2 J [s != s']: in units of `factor` an edge weighs -2 J / factor
     per_pair = -2 * scale / factor * direction
     weights = c * float(per_pair)
@@ -90,6 +91,14 @@ def reduction(model: QuadraticModel) -> Reduction:
     )
     everything_one = exact_total(c) + exact_total(model.linear) + Fraction(model.offset)
     return Reduction(graph, reference, direction * everything_one, factor, factor * slack)
+
+
+def _unit(weights: list[float]) -> int:
+    """Return 2^k, k <= 20 the least number of binary digits behind the point that suffices for all; else 1."""
+    if math.fsum(map(abs, weights)) >= 2.0**33:
+        return 1
+    largest = max((Fraction(w).denominator for w in weights), default=1)
+    return largest if largest <= 2**20 else 1
 
 
 def _fields(model: QuadraticModel) -> list[Fraction]:

@@ -41,13 +41,13 @@ class Curvature:
     Parameters
     ----------
     smallest : float
-        The smallest (Ritz) eigenvalue, less its error: an estimate for ``"lanczos"``, else a lower bound.
+        The smallest (Ritz) eigenvalue, less its error: a lower bound for ``"dense"``, an estimate for ``"lanczos"``.
     scale : float
         The largest magnitude among the eigenvalues (Ritz values).
     direction : ndarray, shape (n,)
         Unit vector of the smallest eigenvalue.
     method : str
-        ``"dense"``, ``"lanczos"`` or ``"gershgorin"``, which has no direction.
+        ``"dense"`` or ``"lanczos"``.
     """
 
     smallest: float
@@ -56,9 +56,7 @@ class Curvature:
     method: str
 
 
-def smallest_curvature(
-    problem: CountedObjective, sampler: GaussianSampler, *, sign_only: bool = False
-) -> Curvature | None:
+def smallest_curvature(problem: CountedObjective, sampler: GaussianSampler) -> Curvature | None:
     """Return the smallest eigenvalue of ``H`` at a law; None if H is not finite there.
 
     Parameters
@@ -67,9 +65,6 @@ def smallest_curvature(
         The objective.
     sampler : GaussianSampler
         The law.
-    sign_only : bool
-        Whether a bound will do, where the objective has one: beyond `DENSE_LIMIT` coordinates its ``curvature_bounds``
-        are then taken if they prove that no eigenvalue is negative, or if the law has no spread to bound.
 
     Returns
     -------
@@ -86,10 +81,6 @@ def smallest_curvature(
     if n <= DENSE_LIMIT:
         H = problem.curvature(sampler, np.eye(n))
         return _dense(H) if np.isfinite(H).all() else None
-    if sign_only and (bounds := problem.curvature_bounds(sampler)) is not None:
-        low, high = bounds
-        if low >= 0.0 or sampler.is_deterministic:
-            return Curvature(_round_down(low), max(abs(low), abs(high)), np.zeros(n), "gershgorin")
     return _lanczos(problem, sampler)
 
 
@@ -114,8 +105,7 @@ def stationarity(
     Stationarity or None
         Its ``spread_bound`` is the lemma's bound on ``|W|``.
     """
-    if curvature is None:
-        curvature = smallest_curvature(problem, sampler, sign_only=True)
+    curvature = smallest_curvature(problem, sampler) if curvature is None else curvature
     mean_gradient = problem.mean_gradient(sampler)
     spread_gradient = problem.spread_gradient(sampler)
     if isinstance(sampler.spread, float) and isinstance(spread_gradient, float):

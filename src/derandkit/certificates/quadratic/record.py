@@ -1,0 +1,231 @@
+"""Re-check every claim of a record of a quadratic problem against the instance, with none of the solver's code.
+
+The instance is written as a polynomial and the polynomial as a cut a second time; the record of the cut is checked
+against that graph, and solution, value, bound and figures follow from it in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
+from derandkit.certificates.quadratic.reduction import Reduction, reduction
+from derandkit.graphs.label_json import json_of
+from derandkit.models.model import QuadraticModel
+from derandkit.numerics.rounding import float_above, float_below
+from derandkit.records import seal
+from derandkit.status import QuadraticStatus
+
+if TYPE_CHECKING:
+    from derandkit.certificates.quadratic.problems import Polynomial
+
+SCHEMA, VERSION = "derandkit-quadratic", 1
+_KEYS = frozenset(
+    ["bound", "bound_status", "cut", "figures", "gap", "instance", "kind", "labels", "message", "proven_optimal",
+     "reduction", "relative_gap", "schema", "schema_version", "seal", "sense", "spread", "status", "value", "values",
+     "vartype"]
+)  # fmt: skip
+
+
+def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
+    """Check a record of a quadratic problem against its instance.
+
+    Parameters
+    ----------
+    record : mapping
+        What `QuadraticResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
+    instance : QuadraticModel, Clauses, Arcs or SignedGraph
+        What it speaks about.
+
+    Returns
+    -------
+    list of Check
+        The checks of the cut come first, under names that begin with ``"cut."``.
+    """
+    checks = [
+        checked("form", _form, record),
+        checked("seal", _seal, record),
+        checked("kind", _kind, record, instance),
+    ]
+    if not all(check.passed for check in checks):
+        return checks
+    poly = polynomial(instance)
+    found = reduction(poly.model)
+    checks.append(checked("instance", _instance, record, instance, poly))
+    cut = record["cut"]
+    if not isinstance(cut, Mapping):
+        return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
+    inner = verify_maxcut(cut, found.graph)
+    checks += [Check(f"cut.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
+    if not all(check.passed for check in checks):
+        return checks
+    for name, check in (
+        ("reduction", _reduction), ("solution", _solution), ("value", _value), ("figures", _figures),
+        ("bound", _bound), ("gap", _gap), ("status", _status),
+    ):  # fmt: skip
+        checks.append(checked(name, check, record, instance, poly, found))
+    return checks
+
+
+def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+    if set(record) != _KEYS:
+        return False, f"unknown or missing keys: {', '.join(map(str, sorted(set(record) ^ _KEYS, key=str)))}"
+    right = record["schema"] == SCHEMA and type(record["schema_version"]) is int
+    lists = isinstance(record["labels"], list) and isinstance(record["values"], list)
+    tables = all(isinstance(record[name], Mapping) for name in ("cut", "figures", "instance", "reduction"))
+    good = right and record["schema_version"] == VERSION and lists and tables
+    return good, f"{record['schema']!r} version {record['schema_version']!r}"
+
+
+def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+    found = seal(record)
+    same = found == record["seal"]
+    return (
+        same,
+        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
+    )
+
+
+def _kind(record: Mapping[str, Any], instance: Any) -> tuple[bool, str]:
+    kind = getattr(instance, "kind", type(instance).__name__)
+    return record["kind"] == kind, f"the instance is {kind!r}, the record speaks of {record['kind']!r}"
+
+
+def _instance(record: Mapping[str, Any], instance: Any, poly: Polynomial) -> tuple[Verdict, str]:
+    model = poly.model
+    expected = {
+        "n": model.n,
+        "couplings": model.couplings.m,
+        "digest": instance.digest,
+        "model_digest": model.digest,
+    }
+    claimed = record["instance"]
+    same = (
+        _identical(claimed, expected)
+        and record["vartype"] == model.vartype
+        and record["sense"] == model.sense
+    )
+    same = same and _identical(record["labels"], [json_of(label) for label in model.labels])
+    return _proof(
+        same
+    ), f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
+
+
+def _reduction(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+    expected = {
+        "constant": str(found.constant),
+        "factor": str(found.factor),
+        "slack": str(found.slack + poly.slack),
+    }
+    same = _identical(record["reduction"], expected)
+    return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
+
+
+def _sides(record: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.int8]]:
+    return np.array(
+        [1 if side == "+" else -1 for side in record["cut"]["certificate"]["sides"]], dtype=np.int8
+    )
+
+
+def _solution(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+    values = found.solution(poly.model, _sides(record))
+    same = _identical(record["values"], values)
+    return _proof(same), "the sides of the cut, relative to the vertex of the constant"
+
+
+def _value(record: Mapping[str, Any], instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+    exact = value_of(instance, record["values"])
+    return _proof(_same(record["value"], exact)), f"{_shown(exact)} by the definition of the problem"
+
+
+def _figures(record: Mapping[str, Any], instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+    expected, claimed = figures_of(instance, record["values"]), record["figures"]
+    same = set(expected) == set(claimed)
+    for name, value in expected.items():
+        same = same and (
+            _same(claimed[name], value) if isinstance(value, Fraction) else _identical(claimed[name], value)
+        )
+    return _proof(same), ", ".join(sorted(expected)) or "none for this problem"
+
+
+def _best(record: Mapping[str, Any], poly: Polynomial, found: Reduction) -> Fraction:
+    """Return what no solution beats, with sign for a model to be minimised turned back."""
+    model = poly.model
+    slack = found.slack + poly.slack
+    bound = found.constant + found.factor * Fraction(record["cut"]["upper_bound"]) + slack
+    if record["cut"]["proven_optimal"] and slack == 0:
+        bound = found.constant + found.factor * _cut(found, _sides(record))
+    return bound if model.sense == "maximize" else -bound
+
+
+def _cut(found: Reduction, sides: np.ndarray[Any, np.dtype[np.int8]]) -> Fraction:
+    i, j, w = found.graph.edges()
+    return sum((Fraction(x) for x in w[sides[i] != sides[j]].tolist()), Fraction(0))
+
+
+def _bound(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+    best = _best(record, poly, found)
+    status = record["cut"]["bound_status"]
+    rounded = float_above(best) if poly.model.sense == "maximize" else float_below(best)
+    expected = best.numerator if best.denominator == 1 else rounded
+    same = type(record["bound"]) is type(expected) and record["bound"] == expected
+    same = same and record["bound_status"] == status
+    verdict = Verdict.FAILED if not same else Verdict.PROVEN if status == "certified" else Verdict.NOT_CHECKED
+    return verdict, f"{_shown(best)} from the bound on every cut ({status})"
+
+
+def _gap(record: Mapping[str, Any], _: Any, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+    gap = abs(float(record["bound"] - record["value"]))
+    spread = _spread(poly.model)
+    relative = gap / record["spread"] if record["spread"] else 0.0
+    near = type(record["spread"]) is float and abs(record["spread"] - spread) <= 1e-12 * spread
+    same = near and _identical([record["gap"], record["relative_gap"]], [gap, relative])
+    return _proof(same), f"{gap:.9g}, of a range of {spread:.9g}"
+
+
+def _spread(model: QuadraticModel) -> float:
+    terms = [*model.couplings.edges()[2].tolist(), *model.linear.tolist()]
+    total = sum((abs(Fraction(term)) for term in terms), Fraction(0))
+    return float(total * (2 if model.vartype == "spin" else 1))
+
+
+def _status(
+    record: Mapping[str, Any], instance: Any, poly: Polynomial, found: Reduction
+) -> tuple[Verdict, str]:
+    certified = record["cut"]["bound_status"] == "certified"
+    optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
+    inner = record["cut"]["status"]
+    expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
+    same = record["status"] == expected and record["message"] == QuadraticStatus[expected.upper()].value
+    same = same and record["proven_optimal"] is optimal
+    return _proof(same), f"{expected!r} follows from value and bound"
+
+
+def _proof(same: bool) -> Verdict:
+    return Verdict.PROVEN if same else Verdict.FAILED
+
+
+def _same(claimed: Any, exact: Fraction) -> bool:
+    expected = exact.numerator if exact.denominator == 1 else float(exact)
+    return type(claimed) is type(expected) and claimed == expected
+
+
+def _shown(exact: Fraction) -> str:
+    return str(exact) if exact.denominator == 1 else f"{float(exact):.12g}"
+
+
+def _identical(claimed: Any, expected: Any) -> bool:
+    """Whether two JSON values are equal in types too: 14.0 is not 14, and true is not 1."""
+    if isinstance(expected, Mapping):
+        same = isinstance(claimed, Mapping) and set(claimed) == set(expected)
+        return same and all(_identical(claimed[key], value) for key, value in expected.items())
+    if isinstance(expected, list):
+        same = isinstance(claimed, list) and len(claimed) == len(expected)
+        return same and all(_identical(a, b) for a, b in zip(claimed, expected, strict=True))
+    return type(claimed) is type(expected) and bool(claimed == expected)

@@ -1,0 +1,208 @@
+"""``derandkit ising``, ``qubo``, ``max2sat``, ``maxdicut`` and ``balance``: one verb a problem, one way through all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
+from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+
+if TYPE_CHECKING:
+    from derandkit.models.model import QuadraticModel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MODEL_FORMATS = ("auto", "qubo", "sparse", "beasley", "coo", "json", "matrix")
+
+
+def solving_options(command: F) -> F:
+    """Add the options that all verbs of this file share."""
+    options = (
+        click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with its certificate) to FILE."),
+        click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(["text", "json", "tsv"]),
+            default="text",
+            show_default=True,
+            help="What to print: a table, the record, or one line 'label value' a variable.",
+        ),
+        click.option(
+            "--method", type=click.Choice(["lemma", "conditional"]), default="lemma", show_default=True,
+            help="The derandomizer.",
+        ),
+        click.option(
+            "--search", type=click.Choice(["none", "quick", "thorough"]), default="quick", show_default=True,
+            help="Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
+        ),
+        click.option(
+            "--bound", type=click.Choice(["sdp", "cycle", "best"]), default="cycle", show_default=True,
+            help="Bound: semidefinite, with odd cycles, or what suits the problem.",
+        ),
+        click.option(
+            "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
+            help="Stop the search after so many seconds, and the bound likewise; what is found depends on the machine.",
+        ),
+        click.option("--no-verify", is_flag=True, help="Skip the independent check of the result."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def model_options(command: F) -> F:
+    """Add the options that say how a model file is read."""
+    options = (
+        click.option(
+            "--input-format", type=click.Choice(MODEL_FORMATS), default="auto", show_default=True,
+            help="Format of the model; auto tells by content and extension.",
+        ),
+        click.option(
+            "--sense", type=click.Choice(["minimize", "maximize"]),
+            help="Which end is wanted, instead of what the format means.",
+        ),
+        click.option("--vartype", type=click.Choice(["spin", "binary"]), help="For COO files that do not state it."),
+        click.option("--instance", type=click.IntRange(min=1), help="Which problem of an OR-Library file."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
+    """Take the options that say how a model is read out of all options, read it, and say on stderr as what."""
+    from derandkit.models.files import read_model
+
+    reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
+    check_targets(model, output=options["output"])
+    found = read_model(model, **reading)
+    click.echo(f"derandkit: read as {found.reading}", err=True)
+    return found.model
+
+
+@main.command()
+@click.argument("model")
+@model_options
+@solving_options
+def ising(model: str, **options: Any) -> None:
+    """Find a low energy of the Ising model in MODEL, and a certified lower bound.
+
+    \b
+    Example:
+      derandkit ising glass.coo -o glass.json
+      derandkit verify glass.json glass.coo
+    """  # noqa: D301
+    _solve(_read_model(model, options), "ising", **options)
+
+
+@main.command()
+@click.argument("model")
+@model_options
+@solving_options
+def qubo(model: str, **options: Any) -> None:
+    """Minimise (or maximise) x'Qx over bits for the QUBO in MODEL, with a certified bound.
+
+    \b
+    Example:
+      derandkit qubo problem.qubo -o answer.json
+      derandkit verify answer.json problem.qubo
+    """  # noqa: D301
+    _solve(_read_model(model, options), "qubo", **options)
+
+
+@main.command()
+@click.argument("clauses")
+@solving_options
+def max2sat(clauses: str, **options: Any) -> None:
+    """Satisfy the CLAUSES (.cnf or .wcnf, up to two literals each) as far as possible; certified bound.
+
+    \b
+    Example:
+      derandkit max2sat problem.wcnf -o answer.json
+    """  # noqa: D301
+    check_targets(clauses, output=options["output"])
+    from derandkit.models.clauses import read_clauses
+
+    found = read_clauses(clauses)
+    click.echo(f"derandkit: read as {found!r}", err=True)
+    _solve(found, "max2sat", **options)
+
+
+@main.command()
+@click.argument("digraph")
+@solving_options
+def maxdicut(digraph: str, **options: Any) -> None:
+    """Choose vertices of DIGRAPH (lines 'tail head [weight]') with as much weight of arcs out as possible.
+
+    \b
+    Example:
+      derandkit maxdicut arcs.txt --format tsv
+    """  # noqa: D301
+    check_targets(digraph, output=options["output"])
+    from derandkit.models.arcs import read_arcs
+
+    found = read_arcs(digraph)
+    click.echo(f"derandkit: read as {found!r}", err=True)
+    _solve(found, "maxdicut", **options)
+
+
+@main.command()
+@click.argument("graph")
+@graph_options
+@solving_options
+def balance(graph: str, input_format: str, weight: str, unweighted: bool, **options: Any) -> None:
+    """Divide the signed GRAPH into two camps with as few frustrated edges as possible (the frustration index).
+
+    \b
+    Example:
+      derandkit balance alliances.edgelist
+    """  # noqa: D301
+    check_targets(graph, output=options["output"])
+    instance = read_graph_file(graph, input_format, weight, unweighted)
+    from derandkit.models.arcs import SignedGraph
+
+    _solve(SignedGraph(instance), "balance", **options)
+
+
+def _solve(
+    instance: Any,
+    verb: str,
+    *,
+    output: str | None,
+    output_format: str,
+    method: Literal["lemma", "conditional"],
+    search: str,
+    bound: Literal["sdp", "cycle", "best"],
+    time_limit: float | None,
+    no_verify: bool,
+) -> None:
+    """Solve, check the record as it is written, write it and print it."""
+    from derandkit.errors import InputError
+    from derandkit.quadratic.solve import optimize
+    from derandkit.quadratic.table import solution_tsv
+
+    if instance.kind != verb:
+        raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
+    effort = None if search == "none" else search
+    result = optimize(instance, method=method, search=effort, bound=bound, time_limit=time_limit)
+    text = result.to_json()
+    verified = no_verify or verified_record(text, instance)
+    if output is not None:
+        from derandkit.records import write_atomically
+
+        write_atomically(output, text)
+    shown = {
+        "json": lambda: text,
+        "tsv": lambda: solution_tsv(result.to_dict()),
+        "text": lambda: f"{result}\n",
+    }
+    print_text(shown[output_format]())
+    if not verified:
+        sys.exit(EXIT_NOT_VERIFIED)
+    if result.status.name == "INTERRUPTED":
+        click.echo("derandkit: interrupted: this is the best answer so far", err=True)
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,330 @@
+"""Weighted clauses of up to two literals, some of them hard (MAX-2SAT), and the files of SAT solvers."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import exact_float
+from derandkit.models.entries import read_content, text_lines
+from derandkit.models.model import plain_number
+from derandkit.models.terms import Terms
+from derandkit.numerics.sums import exact_total
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from numpy.typing import ArrayLike
+
+    from derandkit.numerics.typing import BoolArray, FloatArray, IntArray, SignArray
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Clauses:
+    """Weighted clauses of one or two literals over Boolean variables 1 to n; to be satisfied as far as possible.
+
+    Build one with `from_clauses` or `derandkit.read_clauses`, which check their input.
+
+    Parameters
+    ----------
+    n : int
+        Number of variables, named 1 to n.
+    literals : ndarray of int64, shape (m, 2)
+        ``v`` for variable v, ``-v`` for its negation; 0 in second place of a clause with one literal.
+    weights : ndarray of float64, shape (m,)
+        What a satisfied clause counts; of hard clauses it is ignored.
+    hard : ndarray of bool, shape (m,)
+        Clauses that have to be satisfied.
+
+    Examples
+    --------
+    >>> Clauses.from_clauses([(1, 2), (-1, 2), (-2,)], weights=[1, 1, 3])
+    Clauses(2 variables, 3 clauses, 0 hard, total weight 5)
+    """
+
+    kind = "max2sat"
+
+    n: int
+    literals: IntArray
+    weights: FloatArray
+    hard: BoolArray
+
+    @classmethod
+    def from_clauses(
+        cls,
+        clauses: Iterable[Sequence[int]],
+        *,
+        weights: ArrayLike | None = None,
+        hard: Iterable[int] = (),
+        n: int | None = None,
+    ) -> Clauses:
+        """Check clauses as SAT tools write them: nonzero integers, negative for a negated variable.
+
+        Parameters
+        ----------
+        clauses : iterable of sequences of int
+            One or two literals each.
+        weights : array_like, shape (m,), optional
+            Finite real numbers; 1 by default.
+        hard : iterable of int
+            Positions of clauses that have to be satisfied.
+        n : int, optional
+            Number of variables; the largest that occurs by default.
+
+        Raises
+        ------
+        InputError
+            A clause has no literal or more than two, or a number cannot be used; names the clause (from 0).
+        """
+        rows = []
+        for k, clause in enumerate(clauses):
+            literals = list(clause)
+            if not 1 <= len(literals) <= 2:
+                raise InputError(f"clause {k} has {len(literals)} literals; MAX-2SAT takes one or two")
+            for literal in literals:
+                if isinstance(literal, bool) or not isinstance(literal, (int, np.integer)) or literal == 0:
+                    raise InputError(f"clause {k} holds {literal!r}; literals are nonzero integers")
+            rows.append([int(literals[0]), int(literals[1]) if len(literals) == 2 else 0])
+        table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        top = int(np.abs(table).max(initial=0))
+        if n is None:
+            n = top
+        if n < 1 or top > n:
+            raise InputError(f"clauses name variable {top}, but there are {n} variables")
+        size = len(rows)
+        given = (
+            np.ones(size)
+            if weights is None
+            else np.array([exact_float(w) for w in np.asarray(weights).tolist()])
+        )
+        if given.shape != (size,):
+            raise InputError(f"{given.size} weights for {size} clauses")
+        must = np.zeros(size, dtype=bool)
+        for k in hard:
+            if not 0 <= k < size:
+                raise InputError(f"hard clause {k} does not exist; there are {size} clauses")
+            must[k] = True
+        return cls(n, table, given, must)
+
+    @property
+    def m(self) -> int:
+        """Number of clauses."""
+        return int(self.weights.size)
+
+    @property
+    def labels(self) -> Sequence[Hashable]:
+        """The variables."""
+        return range(1, self.n + 1)
+
+    @property
+    def soft_weight(self) -> int | float:
+        """Sum of the weights of all clauses that are not hard."""
+        return plain_number(exact_total(self.weights[~self.hard]))
+
+    @property
+    def penalty(self) -> float:
+        """What a violated hard clause costs in `model`: more than all soft clauses together can bring."""
+        total = exact_total(np.abs(self.weights[~self.hard]))
+        if total.denominator == 1 and total < 2**52:
+            return float(total + 1)
+        return float(2.0 ** (int(np.ceil(np.log2(float(total)))) + 1))
+
+    @property
+    def digest(self) -> str:
+        r"""SHA-256 in hex of ``b"derandkit-clauses-v1\n"``, n and m as little-endian int64, and the arrays."""
+        sha = hashlib.sha256(b"derandkit-clauses-v1\n")
+        sha.update(np.array([self.n, self.m], dtype="<i8").tobytes())
+        sha.update(self.literals.astype("<i8").tobytes())
+        sha.update((self.weights + 0.0).astype("<f8").tobytes())
+        sha.update(self.hard.astype(np.uint8).tobytes())
+        return sha.hexdigest()
+
+    def satisfied(self, solution: ArrayLike) -> BoolArray:
+        """Return which clauses a solution satisfies, shape (m,).
+
+        Parameters
+        ----------
+        solution : array_like, shape (n,)
+            0 or 1 for each variable.
+        """
+        value = np.concatenate([[0], np.asarray(solution)]).astype(np.int8)
+        first, second = self.literals[:, 0], self.literals[:, 1]
+        true = value[np.abs(first)] == (first > 0)
+        return np.asarray(true | ((second != 0) & (value[np.abs(second)] == (second > 0))), dtype=bool)
+
+    def terms(self) -> Terms:
+        """Return the weight of satisfied clauses as quadratic terms of bits, to be maximised.
+
+        A clause of weight w is ``w - w u u'`` with ``u = 1 - x`` for a literal x and ``u = x`` for its negation, so
+        integer weights give integer coefficients. A violated hard clause costs `penalty`.
+        """
+        w = np.where(self.hard, self.penalty, self.weights)
+        first, second = self.literals[:, 0], self.literals[:, 1]
+        pair = (second != 0) & (np.abs(first) != np.abs(second))
+        alone = (second == 0) | (
+            first == second
+        )  # a clause of a literal with its own negation is always satisfied
+        # u = p + q x: p = 1, q = -1 for a positive literal, p = 0, q = 1 for a negated one
+        p1, q1 = (first > 0).astype(float), np.where(first > 0, -1.0, 1.0)
+        p2, q2 = (second > 0).astype(float), np.where(second > 0, -1.0, 1.0)
+        i, j = np.abs(first) - 1, np.abs(second) - 1
+        rows = [
+            (i[pair], j[pair], -(w * q1 * q2)[pair]),
+            (i[pair], i[pair], -(w * q1 * p2)[pair]),
+            (j[pair], j[pair], -(w * p1 * q2)[pair]),
+            (i[alone], i[alone], -(w * q1)[alone]),
+        ]
+        constant = exact_total(self.weights[~self.hard])
+        constant -= exact_total((w * p1 * p2)[pair]) + exact_total((w * p1)[alone])
+        heads, tails, c = (np.concatenate([row[k] for row in rows]) for k in range(3))
+        return Terms(heads, tails, c, constant, self.labels, "binary", "maximize")
+
+    def exact_value(self, solution: SignArray) -> Fraction:
+        """Return the satisfied soft weight less `penalty` for every violated hard clause, without rounding."""
+        ok = self.satisfied(solution)
+        missed = int((~ok & self.hard).sum())
+        return exact_total(self.weights[ok & ~self.hard]) - missed * Fraction(self.penalty)
+
+    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+        """Return what a solution does, in the words of the problem: satisfied weight, violated clauses (from 0)."""
+        ok = self.satisfied(solution)
+        return {
+            "satisfied_weight": plain_number(exact_total(self.weights[ok & ~self.hard])),
+            "soft_weight": self.soft_weight,
+            "violated": np.flatnonzero(~ok & ~self.hard).tolist(),
+            "hard_violated": np.flatnonzero(~ok & self.hard).tolist(),
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"Clauses({self.n} variable{'s' * (self.n != 1)}, {self.m} clause{'s' * (self.m != 1)}, "
+            f"{int(self.hard.sum())} hard, total weight {self.soft_weight})"
+        )
+
+
+def read_clauses(path: str | os.PathLike[str]) -> Clauses:
+    r"""Read a DIMACS file of clauses: .cnf, or .wcnf in the old form (``p wcnf n m top``) or the new one (``h`` lines).
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file, ``"-"`` for standard input; it may be gzipped.
+
+    Returns
+    -------
+    Clauses
+        In a .cnf file every clause is soft and weighs 1.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken, or a clause has more than two literals; names the line.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name) / "small.wcnf"
+    >>> _ = file.write_text("h 1 2 0\n3 -1 0\n2 -2 0\n")
+    >>> read_clauses(file)
+    Clauses(2 variables, 3 clauses, 1 hard, total weight 5)
+    >>> folder.cleanup()
+    """
+    name = os.fspath(path)
+    lines = text_lines(read_content(name), name)
+    header: list[str] | None = None
+    clauses: list[list[int]] = []
+    weights: list[float] = []
+    hard: list[int] = []
+    weighted = top = None
+    pending: list[int] = []
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0] == "c" or words[0].startswith("c ") or words[0] == "%":
+            continue
+        if words[0] == "p":
+            if header is not None or clauses:
+                raise InputError("a header in the middle of the file", path=name, line=number)
+            if len(words) not in (4, 5) or words[1] not in ("cnf", "wcnf"):
+                raise InputError(
+                    "expected 'p cnf variables clauses' or 'p wcnf variables clauses [top]'",
+                    path=name,
+                    line=number,
+                )
+            header, weighted = words, words[1] == "wcnf"
+            top = _number(words[4], name, number) if len(words) == 5 else None
+            continue
+        if weighted is None:  # the form of 2022 has no header
+            weighted = True
+        try:
+            if weighted:
+                if len(words) < 2:
+                    raise ValueError
+                must = words[0] == "h"
+                weight = 1.0 if must else _number(words[0], name, number)
+                literals = [int(word) for word in words[1:]]
+                if literals[-1] != 0 or 0 in literals[:-1]:
+                    raise ValueError
+                clause = literals[:-1]
+                must = must or (top is not None and weight >= top)
+                _check(clause, name, number)
+                if must:
+                    hard.append(len(clauses))
+                clauses.append(clause)
+                weights.append(1.0 if must else weight)
+            else:
+                pending += [int(word) for word in words]
+                while 0 in pending:
+                    end = pending.index(0)
+                    clause, pending = pending[:end], pending[end + 1 :]
+                    _check(clause, name, number)
+                    clauses.append(clause)
+                    weights.append(1.0)
+        except ValueError as error:
+            if isinstance(error, InputError):
+                raise
+            what = "a weight, literals and 0" if weighted else "literals and 0"
+            raise InputError(
+                f"expected {what}, got {' '.join(words)[:60]!r}", path=name, line=number
+            ) from None
+    if pending:
+        raise InputError("the last clause does not end with 0", path=name, line=len(lines))
+    n = None
+    if header is not None:
+        n, m = (int(_number(word, name, 1)) for word in header[2:4])
+        if m != len(clauses):
+            raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
+    try:
+        return Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+
+
+def _number(word: str, name: str, line: int) -> float:
+    try:
+        return exact_float(int(word))
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise InputError(error.message, path=name, line=line) from None
+    try:
+        return exact_float(float(Fraction(word)))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise InputError(f"{word!r} is not a number", path=name, line=line) from None
+
+
+def _check(clause: list[int], name: str, line: int) -> None:
+    if len(clause) > 2:
+        raise InputError(
+            f"a clause of {len(clause)} literals; MAX-2SAT takes one or two (split longer ones first)",
+            path=name,
+            line=line,
+        )
+    if not clause:
+        raise InputError("an empty clause, which no assignment satisfies; remove it", path=name, line=line)

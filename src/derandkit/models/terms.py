@@ -1,0 +1,73 @@
+"""Sums of quadratic terms as models: what a problem writes down before equal terms are added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.models.model import QuadraticModel, Sense, Vartype, plain_number
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from derandkit.numerics.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Terms ``c x_i x_j`` (linear where ``i == j``) and a constant, not added up yet.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64, shape (k,)
+        Variables, by their place in `labels`.
+    c : ndarray of float64, shape (k,)
+        Coefficients.
+    constant : Fraction
+        The constant, exact.
+    labels : sequence of hashables, length n
+        The variables in canonical order.
+    vartype, sense
+        As in `QuadraticModel`.
+    """
+
+    i: IntArray
+    j: IntArray
+    c: FloatArray
+    constant: Fraction
+    labels: Sequence[Hashable]
+    vartype: Vartype
+    sense: Sense
+
+    def model(self) -> QuadraticModel:
+        """Return the sum as a model; sums of equal terms are correctly rounded."""
+        return QuadraticModel.from_arrays(
+            self.i, self.j, self.c, n=len(self.labels), labels=self.labels, offset=plain_number(self.constant),
+            vartype=self.vartype, sense=self.sense,
+        )  # fmt: skip
+
+    def slack(self, model: QuadraticModel) -> Fraction:
+        """Return how far the rounding of sums can move a value: 0 where all of them are exact.
+
+        Notes
+        -----
+        At once for integers, otherwise O(k) additions of rationals.
+        """
+        if model.integral and (self.c == np.rint(self.c)).all() and float(np.abs(self.c).sum()) < 2.0**53:
+            return Fraction(0)
+        sums: dict[tuple[int, int], Fraction] = {}
+
+        def add(a: int, b: int, value: Fraction) -> None:
+            key = (a, b) if a <= b else (b, a)
+            sums[key] = sums.get(key, Fraction(0)) + value
+
+        for a, b, value in zip(self.i.tolist(), self.j.tolist(), self.c.tolist(), strict=True):
+            add(a, b, Fraction(value))
+        for a, b, value in zip(*(array.tolist() for array in model.couplings.edges()), strict=True):
+            add(a, b, -Fraction(value))
+        for k, value in enumerate(model.linear.tolist()):
+            add(k, k, -Fraction(value))
+        return sum(map(abs, sums.values()), abs(self.constant - Fraction(model.offset)))

@@ -1,0 +1,32 @@
+"""Rationals as floats, rounded to the side that a claim needs."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+
+def float_above(exact: Fraction) -> float:
+    """Return the smallest float that is not below a rational number; infinity beyond the range of floats.
+
+    Examples
+    --------
+    >>> float_above(Fraction(1, 3)) > Fraction(1, 3), float_above(Fraction(7, 2))
+    (True, 3.5)
+    """
+    try:
+        nearest = float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.nextafter(math.inf, 0.0)
+    return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
+
+
+def float_below(exact: Fraction) -> float:
+    """Return the largest float that is not above a rational number.
+
+    Examples
+    --------
+    >>> float_below(Fraction(1, 3)) < Fraction(1, 3)
+    True
+    """
+    return -float_above(-exact)

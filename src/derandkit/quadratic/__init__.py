@@ -1,0 +1,1 @@
+"""Quadratic functions of signs and bits: Ising, QUBO, MAX-2SAT, directed cuts, structural balance."""

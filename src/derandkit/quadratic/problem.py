@@ -1,0 +1,55 @@
+"""What a problem of this wing is: it writes itself down as quadratic terms, and says what a solution does."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from derandkit.models.model import QuadraticModel
+
+if TYPE_CHECKING:
+    from derandkit.models.terms import Terms
+    from derandkit.numerics.typing import SignArray
+
+
+class SignProblem(Protocol):
+    """A problem whose value is a quadratic function of signs or bits."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the problem in its record."""
+
+    @property
+    def n(self) -> int:
+        """Number of variables."""
+
+    @property
+    def labels(self) -> Sequence[Hashable]:
+        """The variables in canonical order."""
+
+    @property
+    def digest(self) -> str:
+        """Names the instance, in hex."""
+
+    def terms(self) -> Terms:
+        """Return the value as quadratic terms."""
+
+    def exact_value(self, solution: SignArray) -> Fraction:
+        """Return the value of a solution by the definition of the problem, without rounding."""
+
+    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+        """Return what a solution does, in the words of the problem."""
+
+
+#: What this wing solves.
+Instance: TypeAlias = QuadraticModel | SignProblem
+
+
+def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
+    """Return the model of an instance, and how far its values can be from those of the instance."""
+    if isinstance(instance, QuadraticModel):
+        return instance, Fraction(0)
+    terms = instance.terms()
+    model = terms.model()
+    return model, terms.slack(model)

@@ -1,0 +1,173 @@
+"""The answer to a quadratic problem: values of the variables, a bound on every solution, and the cut behind both."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.label_json import json_of, label_of
+from derandkit.records import canonical_json, sealed
+from derandkit.results import Result
+from derandkit.status import QuadraticStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from derandkit.models.model import Sense, Vartype
+    from derandkit.results import Row
+
+SCHEMA = "derandkit-quadratic"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class QuadraticResult(Result):
+    """A solution of a quadratic problem, with its bound and its certificate.
+
+    Parameters
+    ----------
+    kind : {"ising", "qubo", "max2sat", "maxdicut", "balance"}
+        The problem.
+    status : QuadraticStatus
+        How the run ended.
+    labels : sequence of hashables, length n
+        The variables in canonical order.
+    values : tuple of int, length n
+        Their values, -1 and 1 or 0 and 1.
+    value : int or float
+        What the solution is worth, by the definition of the problem: exact for integers, else correctly rounded.
+    bound : int or float
+        No solution is better (if `bound_status` is ``"certified"``): an upper bound where the problem maximises, a
+        lower one where it minimises. Rounded away from the solutions.
+    bound_status : {"certified", "estimated"}
+        Whether the bound is proven.
+    spread : float
+        Width of the interval in which all values lie by the sizes of the coefficients alone.
+    vartype, sense
+        Values of the variables, and which end is wanted.
+    figures : mapping
+        What the solution does, in the words of the problem: violated clauses, frustrated edges, arcs.
+    instance : mapping
+        Number of variables and couplings, and digests of the instance and of its model.
+    reduction : mapping
+        The affine map from cuts to values, as exact rationals in text.
+    cut : mapping
+        The record of the cut, which `derandkit.verify` checks against the graph that it builds of the instance.
+    """
+
+    kind: str
+    status: QuadraticStatus
+    labels: Sequence[Hashable]
+    values: tuple[int, ...]
+    value: int | float
+    bound: int | float
+    bound_status: str
+    spread: float
+    vartype: Vartype
+    sense: Sense
+    figures: Mapping[str, Any]
+    instance: Mapping[str, Any]
+    reduction: Mapping[str, Any]
+    cut: Mapping[str, Any]
+
+    @property
+    def solution(self) -> dict[Hashable, int]:
+        """The value of each variable, by label."""
+        return dict(zip(self.labels, self.values, strict=True))
+
+    @property
+    def gap(self) -> float:
+        """Distance between bound and value, in the units of the problem: never below 0."""
+        return abs(float(self.bound - self.value))
+
+    @property
+    def relative_gap(self) -> float:
+        """The gap relative to `spread`: ratios of values mean nothing where the constant is arbitrary."""
+        return self.gap / self.spread if self.spread else 0.0
+
+    @property
+    def proven_optimal(self) -> bool:
+        """Whether no solution is better, proven in exact arithmetic."""
+        return self.status is QuadraticStatus.OPTIMAL
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return self.status.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sealed record that `to_json` writes."""
+        return sealed(
+            {
+                "schema": SCHEMA,
+                "schema_version": SCHEMA_VERSION,
+                "kind": self.kind,
+                "status": self.status.name.lower(),
+                "message": self.message,
+                "labels": [json_of(label) for label in self.labels],
+                "values": list(self.values),
+                "value": self.value,
+                "bound": self.bound,
+                "bound_status": self.bound_status,
+                "gap": self.gap,
+                "relative_gap": self.relative_gap,
+                "spread": self.spread,
+                "proven_optimal": self.proven_optimal,
+                "vartype": self.vartype,
+                "sense": self.sense,
+                "figures": dict(self.figures),
+                "instance": dict(self.instance),
+                "reduction": dict(self.reduction),
+                "cut": dict(self.cut),
+            }
+        )
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> QuadraticResult:
+        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
+
+        Raises
+        ------
+        InputError
+            If the text is not a quadratic record of this schema version.
+        """
+        try:
+            record = json.loads(text)
+            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+                raise InputError(f"is not a {SCHEMA} record")
+            if record.get("schema_version") != SCHEMA_VERSION:
+                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+            same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
+                    "reduction", "cut")  # fmt: skip
+            return cls(
+                status=QuadraticStatus[record["status"].upper()],
+                labels=tuple(label_of(label) for label in record["labels"]),
+                values=tuple(record["values"]),
+                **{name: record[name] for name in same},
+            )
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table that ``str(result)`` and the command line print."""
+        from derandkit.quadratic.table import quadratic_rows
+
+        return quadratic_rows(self.to_dict())
+
+    def __repr__(self) -> str:
+        mark = ", optimal" if self.proven_optimal else ""
+        figures = f"value={self.value:.12g}, bound={self.bound:.12g} {self.bound_status}"
+        return f"QuadraticResult({self.kind}, {figures}{mark})"
+
+    def __str__(self) -> str:
+        from derandkit.tables import aligned
+
+        return aligned(self.table_rows())

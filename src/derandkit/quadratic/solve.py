@@ -1,0 +1,360 @@
+"""Quadratic problems, from an instance to a certified deterministic answer.
+
+The algorithm as prose: write the problem as quadratic terms, make a cut of them with one more vertex for the linear
+ones, relax, derandomize, round and certify that cut, and read solution, value and bound back. Values are recomputed by
+the definition of the problem, and nothing is random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+
+from derandkit.cuts.solve import maxcut
+from derandkit.errors import ConvergenceError, InputError
+from derandkit.graphs.files import as_graph
+from derandkit.models.arcs import Arcs, SignedGraph
+from derandkit.models.clauses import Clauses
+from derandkit.models.model import QuadraticModel, plain_number
+from derandkit.numerics.rounding import float_above, float_below
+from derandkit.quadratic.problem import Instance, as_model
+from derandkit.quadratic.result import QuadraticResult
+from derandkit.signs import models
+from derandkit.status import QuadraticStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from derandkit.cuts.result import MaxCutResult
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.models import Inverse
+    from derandkit.signs.search.search import Effort
+
+#: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
+EASY_VERTICES, EASY_EDGES = 2_000, 8_000
+
+
+class Options(TypedDict, total=False):
+    """Keywords that every function here hands on to `optimize`."""
+
+    method: Literal["lemma", "conditional"]
+    search: str | Effort | None
+    bound: Literal["sdp", "cycle", "best"]
+    time_limit: float | None
+    throw: bool
+
+
+def optimize(
+    instance: Instance,
+    *,
+    method: Literal["lemma", "conditional"] = "lemma",
+    search: str | Effort | None = "quick",
+    bound: Literal["sdp", "cycle", "best"] = "cycle",
+    time_limit: float | None = None,
+    throw: bool = False,
+) -> QuadraticResult:
+    """Find a good solution of a quadratic problem and a certified bound, deterministically.
+
+    Parameters
+    ----------
+    instance : QuadraticModel, Clauses, Arcs or SignedGraph
+        The problem; it says itself which end of its range is wanted.
+    method : {"lemma", "conditional"}
+        The derandomizer, as in `derandkit.maxcut`.
+    search : {"quick", "thorough"}, Effort or None
+        Search from the derandomized solution; a small sparse problem that odd cycles prove is not searched.
+    bound : {"sdp", "cycle", "best"}
+        Which bound is computed, as in `derandkit.maxcut`.
+    time_limit : float, optional
+        Seconds for the search, and again for the bound.
+    throw : bool
+        Raise `ConvergenceError` instead of returning a result whose status is not ok.
+
+    Returns
+    -------
+    QuadraticResult
+        Solution, value, bound and certificate.
+
+    Raises
+    ------
+    InputError
+        The instance cannot be used, or an option is unknown.
+    ConvergenceError
+        Only with ``throw=True``.
+
+    Notes
+    -----
+    The guarantee of Goemans and Williamson carries over affinely (Nesterov 1998): the distance of the expected value
+    from the worst value by signs of the terms is at least 0.87856 of that of the semidefinite value. It is in the
+    record of the cut.
+
+    Examples
+    --------
+    >>> from derandkit.models.model import QuadraticModel
+    >>> optimize(QuadraticModel.from_qubo([[-1, 2], [0, -1]]))
+    QuadraticResult(qubo, value=-1, bound=-1 certified, optimal)
+    """
+    model, slack = as_model(instance)
+    graph, inverse = models.as_graph(model)
+    cut = None
+    if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
+        cut = maxcut(graph, method=method, bound="cycle", time_limit=time_limit)
+    if cut is None or not cut.proven_optimal:
+        cut = maxcut(graph, method=method, search=search, bound=bound, time_limit=time_limit)
+    result = certify(instance, model, slack, graph, inverse, cut)
+    if throw and not result.status.ok:
+        raise ConvergenceError(result.message, result)
+    return result
+
+
+def certify(
+    instance: Instance,
+    model: QuadraticModel,
+    slack: Fraction,
+    graph: WeightedGraph,
+    inverse: Inverse,
+    cut: MaxCutResult,
+) -> QuadraticResult:
+    """Read a cut back as a solution, with value and bound in exact arithmetic."""
+    x = inverse.solution(cut.signs)
+    value = instance.exact_value(x)
+    best = inverse.bound(Fraction(cut.upper_bound))
+    best = best + slack if model.sense == "maximize" else best - slack
+    if cut.proven_optimal and inverse.slack + slack == 0:
+        best = value  # a cut without rounded weights that no cut beats; its bound in the record may be rounded up
+    optimal = cut.bound_status == "certified" and best == value
+    status = QuadraticStatus.OPTIMAL if optimal else QuadraticStatus[cut.status.name]
+    if status is QuadraticStatus.OPTIMAL and not optimal:  # the cut is optimal, but weights were rounded
+        status = QuadraticStatus.SOLVED
+    outward = float_above if model.sense == "maximize" else float_below
+    return QuadraticResult(
+        kind=instance.kind,
+        status=status,
+        labels=model.labels,
+        values=tuple(x.tolist()),
+        value=plain_number(value),
+        bound=best.numerator if best.denominator == 1 else outward(best),
+        bound_status=cut.bound_status,
+        spread=model.spread,
+        vartype=model.vartype,
+        sense=model.sense,
+        figures={} if isinstance(instance, QuadraticModel) else dict(instance.figures(x)),
+        instance={
+            "n": model.n,
+            "couplings": model.couplings.m,
+            "digest": instance.digest,
+            "model_digest": model.digest,
+        },
+        reduction={
+            "constant": str(inverse.constant),
+            "factor": str(inverse.factor),
+            "slack": str(inverse.slack + slack),
+        },
+        cut=cut.to_dict(),
+    )
+
+
+def minimize_ising(
+    h: Mapping[Hashable, float] | ArrayLike,
+    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+    *,
+    offset: float = 0,
+    **options: Unpack[Options],
+) -> QuadraticResult:
+    """Find a low energy ``offset + sum_i h_i s_i + sum_{i < j} J_ij s_i s_j`` of signs s, and a certified lower bound.
+
+    Parameters
+    ----------
+    h, J, offset
+        As in `derandkit.QuadraticModel.from_ising`.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+
+    Raises
+    ------
+    InputError
+        The model cannot be read, or an option is unknown.
+
+    Examples
+    --------
+    >>> result = minimize_ising({"a": 0.5}, {("a", "b"): 1, ("b", "c"): 1, ("a", "c"): 1})
+    >>> result.value, result.bound, result.solution["a"]
+    (-1.5, -1.5, -1)
+    """
+    return optimize(QuadraticModel.from_ising(h, J, offset=offset), **options)
+
+
+def maximize_ising(
+    h: Mapping[Hashable, float] | ArrayLike,
+    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+    *,
+    offset: float = 0,
+    **options: Unpack[Options],
+) -> QuadraticResult:
+    """Find a high energy and a certified upper bound; everything else as in `minimize_ising`.
+
+    Examples
+    --------
+    >>> maximize_ising([0, 0], {(0, 1): -2}).value
+    2
+    """
+    return optimize(QuadraticModel.from_ising(h, J, offset=offset, sense="maximize"), **options)
+
+
+def minimize_qubo(
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, *, offset: float = 0, **options: Unpack[Options]
+) -> QuadraticResult:
+    """Find a low value ``offset + x'Qx`` of bits x, and a certified lower bound.
+
+    Parameters
+    ----------
+    Q, offset
+        As in `derandkit.QuadraticModel.from_qubo`.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+
+    Raises
+    ------
+    InputError
+        The matrix cannot be read, or an option is unknown.
+
+    Examples
+    --------
+    >>> result = minimize_qubo({("x", "x"): -1, ("y", "y"): -1, ("x", "y"): 2})
+    >>> result.value, result.proven_optimal, sum(result.solution.values())
+    (-1, True, 1)
+    """
+    return optimize(QuadraticModel.from_qubo(Q, offset=offset), **options)
+
+
+def maximize_qubo(
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, *, offset: float = 0, **options: Unpack[Options]
+) -> QuadraticResult:
+    """Find a high value and a certified upper bound; everything else as in `minimize_qubo`.
+
+    Examples
+    --------
+    >>> maximize_qubo([[3, -4], [0, 2]]).solution
+    {0: 1, 1: 0}
+    """
+    return optimize(QuadraticModel.from_qubo(Q, offset=offset, sense="maximize"), **options)
+
+
+def max2sat(
+    clauses: Any, *, weights: ArrayLike | None = None, hard: Any = (), **options: Unpack[Options]
+) -> QuadraticResult:
+    """Satisfy clauses of one or two literals as far as possible, with a certified upper bound on their weight.
+
+    Parameters
+    ----------
+    clauses : Clauses or iterable of sequences of int
+        Nonzero integers, negative for a negated variable.
+    weights, hard
+        As in `derandkit.Clauses.from_clauses`.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+        ``figures["violated"]`` lists the soft clauses that are not satisfied, ``figures["hard_violated"]`` the hard
+        ones: the assignment is feasible if that is empty.
+
+    Raises
+    ------
+    InputError
+        A clause cannot be used, or an option is unknown.
+
+    Examples
+    --------
+    >>> result = max2sat([(1, 2), (-1, 2), (1, -2), (-1, -2)])
+    >>> result.value, result.proven_optimal, len(result.figures["violated"])
+    (3, True, 1)
+    """
+    instance = (
+        clauses if isinstance(clauses, Clauses) else Clauses.from_clauses(clauses, weights=weights, hard=hard)
+    )
+    return optimize(instance, **options)
+
+
+def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[Options]) -> QuadraticResult:
+    """Choose vertices so that the arcs that lead out of them weigh as much as possible; certified upper bound.
+
+    Parameters
+    ----------
+    digraph : networkx.DiGraph, Arcs or iterable of arcs ``(u, v[, weight])``
+        A directed graph.
+    weight : str or None
+        Attribute that holds the weight.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+        ``solution`` is 1 for chosen vertices.
+
+    Raises
+    ------
+    InputError
+        The graph is undirected or cannot be read, or an option is unknown.
+
+    Examples
+    --------
+    >>> maxdicut([("a", "b"), ("b", "c"), ("c", "a")]).value
+    1
+    """
+    if isinstance(digraph, Arcs):
+        arcs = digraph
+    elif hasattr(digraph, "is_directed") and hasattr(digraph, "nodes"):
+        arcs = Arcs.from_networkx(digraph, weight)
+    elif isinstance(digraph, (str, bytes)):
+        raise InputError("pass a DiGraph or arcs (u, v[, weight]); files are read by 'derandkit maxdicut'")
+    else:
+        arcs = Arcs.from_arcs(digraph, weight=weight)
+    return optimize(arcs, **options)
+
+
+def frustration(
+    signed_graph: Any, *, weight: str | None = "weight", **options: Unpack[Options]
+) -> QuadraticResult:
+    """Divide a signed graph into two camps with as little frustration as possible; certified lower bound.
+
+    Parameters
+    ----------
+    signed_graph : whatever `derandkit.maxcut` takes
+        Positive edges should lie inside the camps, negative ones between them.
+    weight : str or None
+        Edge attribute that holds the signed weight.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+        ``value`` is the weight of the frustrated edges: the frustration index, if it is proven optimal.
+
+    Raises
+    ------
+    InputError
+        The graph cannot be read, or an option is unknown.
+
+    References
+    ----------
+    Harary, Michigan Math. J. 2 (1953); Barahona, J. Phys. A 15 (1982).
+
+    Examples
+    --------
+    >>> frustration([("a", "b", 1), ("b", "c", 1), ("a", "c", -1)]).value
+    1
+    """
+    return optimize(SignedGraph(as_graph(signed_graph, weight=weight)), **options)

@@ -1,0 +1,96 @@
+"""A quadratic record as a table for people, in the words of its problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derandkit.tables import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from derandkit.results import Row
+
+#: Violated clauses that the table names.
+SHOWN = 10
+
+#: What the problem, its value and its variables are called.
+WORDS = {
+    "ising": ("Ising model", "energy", "spin"),
+    "qubo": ("QUBO", "value", "bit"),
+    "max2sat": ("MAX-2SAT", "satisfied weight", "variable"),
+    "maxdicut": ("directed cut", "weight of arcs out", "vertex"),
+    "balance": ("structural balance", "frustrated weight", "vertex"),
+}
+
+
+def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
+    """Return the rows of the table: what was reached, what is possible, how far apart, then the details.
+
+    Parameters
+    ----------
+    record : mapping
+        The record of a result (`derandkit.QuadraticResult.to_dict`).
+    """
+    title, value, variable = WORDS[record["kind"]]
+    n, m = record["instance"]["n"], record["instance"]["couplings"]
+    least = record["sense"] == "minimize"
+    side = "no solution is below" if least else "no solution is above"
+    optimal = ", proven optimal" if record["proven_optimal"] else ""
+    rows: list[Row] = [
+        (value, f"{number(record['value'])} (exact{optimal})"),
+        (side, f"{number(record['bound'])} ({record['bound_status']}, {record['cut']['bound']['method']})"),
+        (
+            "gap",
+            f"{number(record['gap'])} at most, {record['relative_gap']:.4%} of the range of the coefficients",
+        ),
+        *_figures(record),
+        ("", ""),
+        ("problem", f"{title}, {n} {_plural(variable, n)}, {m} {_plural('coupling', m)}, {record['sense']}d"),
+        ("status", record["message"]),
+        ("method", f"as a cut of {record['cut']['graph']['n']} vertices; {record['cut']['method']}"),
+    ]
+    return rows
+
+
+def _figures(record: Mapping[str, Any]) -> list[Row]:
+    figures = record["figures"]
+    if record["kind"] == "max2sat":
+        violated = [str(k) for k in figures["violated"][:SHOWN]]
+        more = ", ..." if len(figures["violated"]) > SHOWN else ""
+        rows: list[Row] = [
+            (
+                "violated",
+                f"{len(figures['violated'])} soft clauses{': ' if violated else ''}{', '.join(violated)}{more}",
+            )
+        ]
+        if figures["hard_violated"]:
+            rows.append(
+                ("hard clauses", f"{len(figures['hard_violated'])} violated: this is no feasible assignment")
+            )
+        return rows
+    if record["kind"] == "balance":
+        plus, minus = figures["frustrated_positive"], figures["frustrated_negative"]
+        return [
+            ("frustrated", f"{plus} positive edges between the camps, {minus} negative edges inside them")
+        ]
+    if record["kind"] == "maxdicut":
+        return [("arcs out", str(figures["arcs_out"]))]
+    return []
+
+
+def _plural(word: str, count: int) -> str:
+    if count == 1:
+        return word
+    return "vertices" if word == "vertex" else f"{word}s"
+
+
+def solution_tsv(record: Mapping[str, Any]) -> str:
+    """Return one line ``label<TAB>value`` a variable; tabs and newlines in labels are escaped."""
+    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+    lines = []
+    for label, value in zip(record["labels"], record["values"], strict=True):
+        text = "".join(escapes.get(character, character) for character in str(label))
+        lines.append(f"{text}\t{value}\n")
+    return "".join(lines)
