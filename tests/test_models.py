@@ -81,7 +81,7 @@ def test_every_solution_is_a_cut_and_every_cut_a_solution(case):
         cut = sum((Fraction(c) for c in w[signs[i] != signs[j]].tolist()), Fraction(0))
         off = sign * model.exact_value(x) - (inverse.constant + inverse.factor * cut)
         assert abs(off) <= inverse.slack
-        assert inverse.slack == 0 or not model.integral
+        assert inverse.slack == 0 or not model.integral or model.spread > 2**51
         np.testing.assert_array_equal(inverse.solution(signs), x)
         if inverse.reference is not None:
             np.testing.assert_array_equal(inverse.solution(-signs), x)
