@@ -13,6 +13,7 @@ from derandkit import InputError, RegressionData, Student, Teacher
 from derandkit.structure import baselines as subspace
 from derandkit.structure import measure as figures
 from derandkit.structure import nodes
+from derandkit.structure.options import check_options
 from derandkit.structure.teacher import LINKS, cosine_directions, hermite
 
 
@@ -102,6 +103,23 @@ def test_cosine_directions_are_orthonormal(count, dimension):
 def test_bad_teachers_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         Teacher(**{"link": "tanh", "dimension": 3, **options})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Teacher("tanh", 3, noise=1e308), r"at most 1e\+60"),
+        (lambda: Student(activation="softplus", sharpness=1e308), r"at most 1e\+06"),
+        (lambda: Student(width=5000), "width must be at most 4096"),
+        (lambda: Student(depth=2_000_000_000), "depth must be at most 64"),
+        (lambda: Student(stream=2**70), "below 1048576"),
+        (lambda: check_options(penalty=1e308), r"between 0 and 1e\+100"),
+        (lambda: check_options(upper_penalty=1e308), r"between 0 and 1e\+100"),
+    ],
+)
+def test_numbers_beyond_any_use_are_refused_in_one_line(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
 
 
 def test_a_link_that_overflows_is_refused_where_it_does():

@@ -104,7 +104,10 @@ class EmbeddingStatus(Enum):
 class StructureStatus(Enum):
     """How a structure run ended; the value is the message."""
 
-    STATIONARY = "stationary: no descent direction and no negative curvature is left on the training nodes"
+    STATIONARY = (
+        "stationary: on the training nodes the gradient is small, and no negative curvature was found "
+        "in all parameters jointly"
+    )
     STEP_LIMIT = (
         "step limit: the risk was still falling; the figures hold at the point that was reached, "
         "raise max_steps to go on"
@@ -118,8 +121,16 @@ class StructureStatus(Enum):
         "diverged: the risk left the finite numbers; the best point before that is kept, lower the step size"
     )
     INTERRUPTED = "interrupted: the best point so far was evaluated; run again for a better one"
+    NOTHING_FOUND = (
+        "nothing found: rows that were kept back are predicted no better than by the mean; the target may not "
+        "depend on these columns, or the rows are too few to see it"
+    )
+    OVERFITTED = (
+        "overfitted: the training rows are fitted, rows that were kept back are predicted no better than by the "
+        "mean; choose penalty auto, or raise penalty and upper_penalty"
+    )
 
     @property
     def ok(self) -> bool:
-        """Whether the run did what it was asked to do."""
+        """Whether the run did what it was asked to do, and for data found something."""
         return self in (StructureStatus.STATIONARY, StructureStatus.STEP_LIMIT, StructureStatus.TRAINED)

@@ -57,9 +57,10 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         return Verification(tuple(verify_embedding(record, as_point_cloud(instance))))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
-        from derandkit.structure.config import as_instance
+        from derandkit.structure.config import as_instance, page_claims
 
-        return Verification(tuple(verify_structure(record, as_instance(instance, record))))
+        problem, page = as_instance(instance, record), page_claims(instance)
+        return Verification(tuple(verify_structure(record, problem, page)))
     if schema == "derandkit-quadratic":
         from derandkit.certificates.quadratic.record import verify_quadratic
 

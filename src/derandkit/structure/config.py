@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.structure.data import RegressionData
-from derandkit.structure.options import check_options, real
+from derandkit.structure.options import FREEZABLE, check_options, real
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 
@@ -80,6 +80,44 @@ class Page(NamedTuple):
             size = options.pop(STEP_SIZE)
             options["method"] = replace(as_method(options["method"], 0.0, None), step_size=size)
         return options
+
+
+def page_claims(instance: Any) -> dict[str, Any] | None:
+    """Return what a page asks of student and run, as a record of it says so; None if the instance is no page.
+
+    Returns
+    -------
+    dict or None
+        ``student`` and ``settings``, to be compared with those of a record.
+
+    Raises
+    ------
+    InputError
+        As `read_page`.
+    """
+    if not isinstance(instance, (str, os.PathLike)) or not os.fspath(instance).lower().endswith(".toml"):
+        return None
+    page = read_page(instance)
+    run, taught = page.run, isinstance(page.problem, Teacher)
+    penalty = run.get("penalty", 1e-4)
+    method = run.get("method", "lemma")
+    if method in ("sgd", "adam"):
+        step = run.get(STEP_SIZE, 0.05 if method == "sgd" else 1e-3)
+        method = f"{method}, batch 50, step {step:g}"
+    else:
+        method = {"lemma": "LemmaDescent", "hessian": "HessianDescent"}[method]
+    frozen = run.get("frozen", ())
+    settings = {
+        "loss": run.get("loss", "squared"),
+        "penalty": penalty if penalty == "auto" else float(penalty),
+        "upper_penalty": "auto" if penalty == "auto" else float(run.get("upper_penalty", 0.0)),
+        "method": method,
+        "frozen": [name for name in FREEZABLE if name in frozen],
+        "rank": None if taught else run.get("rank"),
+        "max_steps": run.get("max_steps"),
+        "controls": run.get("controls", True),
+    }
+    return {"student": page.student.describe(), "settings": settings}
 
 
 def read_page(path: str | os.PathLike[str]) -> Page:

@@ -13,19 +13,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.numerics.vectors import norm
+from derandkit.status import StructureStatus
+from derandkit.structure.reference import fit_references
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.structure.objective import NetworkObjective
+    from derandkit.structure.teacher import Sample
 
     FloatArray = NDArray[np.float64]
 
 #: Significant digits of figures that come out of LAPACK or of sums over nodes.
 DIGITS = 10
+#: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with 7.
+FOUND = 2.365
+#: A network that explains a tenth of the training loss has fitted something.
+FITTED = 0.9
 #: Of standard errors, which small differences of LAPACK's on wide networks reach sooner.
 ERROR_DIGITS = 6
 
@@ -154,6 +161,87 @@ def evaluate(replicates: Sequence[NetworkObjective], law: GaussianSampler) -> Ev
         np.array([o.bias_curvature(law) for o in replicates]),
         replicates[0].sample.kind,
     )
+
+
+def jackknife(values: Sequence[float], kind: str) -> tuple[float, float]:
+    """Return a figure and its error from its values on the replicates, as `Evaluation.estimate` does.
+
+    Examples
+    --------
+    >>> jackknife([1.0, 3.0], "rows"), jackknife([1.0, 3.0], "grid")
+    ((2.0, 1.0), (1.0, 2.0))
+    """
+    if kind == "grid":
+        return values[0], abs(values[0] - values[1])
+    R = len(values)
+    middle = math.fsum(values) / R
+    return middle, math.sqrt(math.fsum((x - middle) ** 2 for x in values) / (R * (R - 1)))
+
+
+def reference_figures(
+    loss: Any, training: Sample, replicates: Sequence[Sample], risks: Sequence[float]
+) -> dict[str, float | None]:
+    """Return what the loss is to be held against: the losses of the mean and of a linear model on the same nodes.
+
+    Parameters
+    ----------
+    loss : str or callable
+        The loss; of a function of the user's own nothing is known, and all figures are None.
+    training : Sample
+        What both are fitted to.
+    replicates : sequence of Sample
+        The evaluation nodes.
+    risks : sequence of float
+        Losses of the network on them.
+
+    Returns
+    -------
+    dict
+        ``mean_loss``, ``linear_loss``; ``gain``: ``mean_loss - loss`` with ``gain_error``, from differences on the
+        same nodes; ``mean_training_loss``.
+    """
+    names = ("mean_loss", "linear_loss", "gain", "gain_error", "mean_training_loss")
+    if not isinstance(loss, str):
+        return dict.fromkeys(names)
+    fit = fit_references(loss, training)
+    pairs = [fit.losses(loss, sample) for sample in replicates]
+    kind = replicates[0].kind
+    gain, error = jackknife([mean - risk for (mean, _), risk in zip(pairs, risks, strict=True)], kind)
+    found = (
+        jackknife([mean for mean, _ in pairs], kind)[0],
+        jackknife([linear for _, linear in pairs], kind)[0],
+        gain,
+        error,
+        fit.losses(loss, training)[0],
+    )
+    digits = (DIGITS, DIGITS, DIGITS, ERROR_DIGITS, DIGITS)
+    finite = all(map(math.isfinite, found))
+    return {name: settled(x, k) if finite else None for name, x, k in zip(names, found, digits, strict=True)}
+
+
+def finding(ended: StructureStatus, figures: Mapping[str, Any], *, auto: bool) -> StructureStatus:
+    """Return the status of a run on data: how it ended, unless it found nothing on the rows kept back.
+
+    Parameters
+    ----------
+    ended : StructureStatus
+        How training ended.
+    figures : mapping
+        With ``gain``, ``gain_error``, ``training_loss`` and ``mean_training_loss``.
+    auto : bool
+        Whether the penalties were chosen on rows kept back; raising them is no advice then.
+
+    Notes
+    -----
+    Something is found if the gain exceeds `FOUND` standard errors: eight parts of the rows kept back give seven
+    degrees of freedom, so pure noise passes in one case of forty at most, if the losses are about normal.
+    """
+    if ended in (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED) or figures["gain"] is None:
+        return ended
+    if figures["gain"] > FOUND * figures["gain_error"]:
+        return ended
+    fitted = figures["training_loss"] < FITTED * figures["mean_training_loss"]
+    return StructureStatus.OVERFITTED if fitted and not auto else StructureStatus.NOTHING_FOUND
 
 
 def lemma_figures(

@@ -19,6 +19,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
 from derandkit.status import Status, StructureStatus
+from derandkit.structure.curvature import Joint, leave_saddle
 from derandkit.structure.network import double_precision
 from derandkit.structure.options import METHODS, real, whole
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 #: The engine's descents want a positive penalty; this one adds nothing in double precision.
 NO_PENALTY = 1e-300
+#: Saddles of the joint risk that one run leaves.
+SADDLES = 8
 #: Minibatch steps compiled into one call, and recorded as one row of the history.
 CHUNK = 200
 _STATUS = {
@@ -192,28 +195,69 @@ def train(
     """
     if isinstance(method, StochasticGradient):
         return _Stochastic(stages[-1], method, penalty, observe, draw).run(law)
-    status, before, stats = StructureStatus.STEP_LIMIT, 0, {"steps": 0, "saddles_left": 0}
-    for k, objective in enumerate(stages):
-        last = k == len(stages) - 1
-        # on the nodes of the run the rest of the way is short
-        record = replace(method, max_steps=method.max_steps // 4) if last and k > 0 else method
+    status, before, saddles = StructureStatus.STEP_LIMIT, 0, 0
+    stats = {"steps": 0, "saddles_left": 0}
+    waiting = list(stages)
+    # on the nodes of the run the rest of the way is short
+    left = [method.max_steps] * (len(stages) - 1) + [method.max_steps // (4 if len(stages) > 1 else 1)]
+    while waiting:
+        objective, limit = waiting.pop(0), left.pop(0)
+        objective.evaluations = 0
+        reached: list[GaussianSampler] = []
 
-        def told(progress: Progress, objective: NetworkObjective = objective, before: int = before) -> None:
+        def told(
+            progress: Progress,
+            objective: NetworkObjective = objective,
+            before: int = before,
+            reached: list[GaussianSampler] = reached,
+        ) -> None:
             if progress.law is not None:
+                reached[:] = [progress.law]
                 W = objective.parameters(progress.law)[0]
                 observe(before + objective.evaluations, progress.value, progress.penalised, W)
 
-        outcome = derandomize(objective, law, method=record, on_step=told)
+        outcome = derandomize(objective, law, method=replace(method, max_steps=limit), on_step=told)
         status = _STATUS[outcome.status]
         # an interrupt before the first step makes the engine reveal the law, which is no answer here
-        law = outcome.sampler if outcome.sampler.rank == objective.inputs and len(outcome.history) else law
+        if reached:
+            law = _lower(objective, penalty, outcome.sampler, reached[0])
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
         if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
             break
+        if status is StructureStatus.STATIONARY and not waiting:
+            try:
+                lower = leave_saddle(Joint(stages[0], penalty), law)
+            except KeyboardInterrupt:
+                status = StructureStatus.INTERRUPTED
+                break
+            if lower is None:
+                break
+            saddles += 1
+            # what is still bent downwards is not called stationary
+            status = StructureStatus.STEP_LIMIT
+            rest = limit - int(outcome.stats.get("steps", 0))
+            if saddles <= SADDLES and rest > 0:
+                law = lower
+                stats["saddles_left"] += 1
+                waiting, left = [objective], [rest]
     stats["products"] = sum(objective.products for objective in stages)
     return Trained(law, status, before, stats)
+
+
+def _lower(
+    objective: NetworkObjective, penalty: float, answer: GaussianSampler, reached: GaussianSampler
+) -> GaussianSampler:
+    """Return the last point of a descent; the engine's answer if it is lower, or the last one is not finite.
+
+    The engine promises a risk no worse than at the start. Here the penalised risk is what falls, and the risk alone
+    may rise on the way.
+    """
+    if answer.rank != objective.inputs:
+        return reached
+    values = [objective.value(law) + penalty * law.spread_norm**2 for law in (answer, reached)]
+    return answer if not values[1] <= values[0] else reached
 
 
 def largest_curvature(objective: NetworkObjective, law: GaussianSampler, steps: int = 20) -> float:

@@ -10,6 +10,8 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.structure.losses import LOSSES
 
+#: Larger penalties only leave the range of numbers.
+LARGEST_PENALTY = 1e100
 METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
 #: What need not be trained.
 FREEZABLE = ("bias", "upper")
@@ -72,8 +74,8 @@ def check_options(
     if not (callable(loss) or (isinstance(loss, str) and loss in LOSSES)):
         raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r:.60}")
     for name, value in (("penalty", penalty), ("upper_penalty", upper_penalty)):
-        if not (real(value) and value >= 0):
-            raise InputError(f"{name} must be finite and not negative, got {value!r:.60}")
+        if not (real(value) and 0 <= value <= LARGEST_PENALTY):
+            raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {value!r:.60}")
     if isinstance(method, str) and method not in METHODS:
         raise InputError(f"the method is one of {', '.join(METHODS)} or a record, got {method!r:.60}")
     if max_steps is not None and not (whole(max_steps) and max_steps >= 0):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 SCHEMA = "derandkit-structure"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,7 +35,11 @@ class StructureResult(Result):
     Parameters
     ----------
     status : StructureStatus
-        How the run ended.
+        How the run ended; for data, whether anything was found.
+    ended : StructureStatus
+        How training ended.
+    selection : mapping or None
+        For ``penalty="auto"``: the path of penalties with their losses on rows kept back.
     W, b, theta : ndarray, shapes (n, d), (n,), (p,)
         First layer and the parameters above it, as one vector.
     W_start : ndarray, shape (n, d)
@@ -49,6 +53,8 @@ class StructureResult(Result):
         (``w_perp / w_perp_start``), ``singular_values``, ``effective_rank``, ``principal_angles`` (None for data),
         ``strengths`` (singular values of W on the span), ``column_weights`` (for data: the directions of the span as
         unit weights of the standardised columns), ``loss`` on evaluation nodes and ``loss_error``,
+        ``mean_loss`` and ``linear_loss`` (of the best constant and of a linear model, on the same nodes), ``gain``
+        (``mean_loss - loss``) and ``gain_error``, ``mean_training_loss``,
         ``training_loss``, ``gradient_norm`` on the training nodes, ``population_gradient_norm``,
         ``smallest_curvature``, ``lemma_bound``, ``stein_estimate``, ``stein_residual``, each with its ``..._error``,
         and ``evaluations``.
@@ -62,6 +68,8 @@ class StructureResult(Result):
     """
 
     status: StructureStatus
+    ended: StructureStatus
+    selection: Mapping[str, Any] | None
     W: FloatArray
     b: FloatArray
     theta: FloatArray
@@ -95,6 +103,8 @@ class StructureResult(Result):
                 "schema_version": SCHEMA_VERSION,
                 "status": self.status.name.lower(),
                 "message": self.message,
+                "ended": self.ended.name.lower(),
+                "selection": None if self.selection is None else dict(self.selection),
                 "problem": dict(self.problem),
                 "student": dict(self.student),
                 "settings": dict(self.settings),
@@ -128,6 +138,8 @@ class StructureResult(Result):
             arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
             return cls(
                 status=StructureStatus[record["status"].upper()],
+                ended=StructureStatus[record["ended"].upper()],
+                selection=record["selection"],
                 W=arrays["W"],
                 b=arrays["b"],
                 theta=arrays["theta"],
@@ -169,6 +181,7 @@ _ARRAYS = ("W", "W_start", "b", "span", "theta")
 _TABLES = frozenset(
     {
         "controls",
+        "ended",
         "history",
         "message",
         "parameters",
@@ -176,6 +189,7 @@ _TABLES = frozenset(
         "schema",
         "schema_version",
         "seal",
+        "selection",
         "settings",
         "stats",
         "status",

@@ -17,9 +17,11 @@ from derandkit.structure.measure import (
     ERROR_DIGITS,
     effective_rank,
     evaluate,
+    finding,
     leading_directions,
     lemma_figures,
     principal_angles,
+    reference_figures,
     settled,
     shares,
     singular_values,
@@ -138,14 +140,20 @@ def discover_structure(
     _check(problem, student, loss, rank)
     record = as_method(method, penalty, max_steps)
     network = build(student, loss, problem.dimension)
-    run = _Run(problem, student, network, frozen, upper_penalty, on_progress)
+    run = _Run(problem, student, network, loss, frozen, upper_penalty, on_progress)
+    selection = None
     trained, history = run.train(record, penalty, "train")
     span = run.span(trained.law, rank)
     figures = run.figures(trained, span, penalty)
     beside = run.controls(record, trained, span, penalty, figures["ratio"], wanted=controls)
     W, b, theta = run.objective.parameters(trained.law)
+    status = trained.status
+    if problem.span is None:
+        status = finding(status, figures, auto=selection is not None)
     result = StructureResult(
-        status=trained.status,
+        status=status,
+        ended=trained.status,
+        selection=selection,
         W=W,
         b=b,
         theta=theta,
@@ -161,6 +169,8 @@ def discover_structure(
             "frozen": list(run.objective.frozen),
             "gaussian": problem.gaussian,
             "smooth": student.smooth,
+            "rank": None if rank is None else int(rank),
+            "max_steps": None if max_steps is None else int(max_steps),
         },
         figures=figures,
         controls=beside,
@@ -218,7 +228,7 @@ def _check(problem: Problem, student: Any, loss: Any, rank: int | None) -> None:
 
 
 class _History:
-    """Rows of a run, with W as its Gram matrix where the span is only known at the end."""
+    """Rows of a run, with a triangular factor of W where the span is only known at the end."""
 
     def __init__(self, span: FloatArray | None) -> None:
         self._span = span
@@ -228,7 +238,7 @@ class _History:
     def see(self, evaluations: int, risk: float, penalised: float, W: FloatArray) -> None:
         self._rows.append((float(evaluations), risk, penalised))
         if self._span is None:
-            self._parts.append(np.einsum("ni,nj->ij", W, W))
+            self._parts.append(W.copy() if len(W) <= W.shape[1] else np.linalg.qr(W, mode="r"))
         else:
             parallel, perp = split(W, self._span)
             self._parts.append((norm(parallel), norm(perp)))
@@ -237,11 +247,7 @@ class _History:
         rows = [tuple(row) for row in zip(*self._rows, strict=True)] or [(), (), ()]
         pairs = self._parts
         if self._span is None:
-            rest = split(np.eye(span.shape[1]), span)[1]
-            pairs = [
-                tuple(math.sqrt(max(0.0, float(np.einsum("ij,ij->", G, P)))) for P in (span.T @ span, rest))
-                for G in pairs
-            ]
+            pairs = [tuple(map(norm, split(R, span))) for R in pairs]
         names = ("evaluations", "risk", "penalised")
         figures = {name: tuple(settled(x) for x in row) for name, row in zip(names, rows, strict=True)}
         for k, name in enumerate(("w_par", "w_perp")):
@@ -257,11 +263,12 @@ class _Run:
         problem: Problem,
         student: Student,
         network: Network,
+        loss: Any,
         frozen: Collection[str],
         upper_penalty: float,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        self.problem, self.student, self.network = problem, student, network
+        self.problem, self.student, self.network, self.loss = problem, student, network, loss
         self.upper_penalty, self.on_progress = upper_penalty, on_progress
         self.stages = self._stages(frozen)
         self.objective = self.stages[-1]
@@ -342,6 +349,12 @@ class _Run:
             "population_gradient_norm": settled(gradient),
             "population_gradient_norm_error": settled(gradient_error, ERROR_DIGITS),
             "evaluations": trained.evaluations,
+            **reference_figures(
+                self.loss,
+                self.objective.sample,
+                [o.sample for o in replicates],
+                (evaluation.risks - upper).tolist(),
+            ),
             **lemma_figures(evaluation, W, span, penalty, smooth=self.student.smooth),
         }
 

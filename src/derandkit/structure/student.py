@@ -26,6 +26,8 @@ ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
 STARTS = ("balanced", "published")
 #: Each of the arrays of a start has its own stream of hashed numbers.
 STREAMS_A_START = 16
+#: Beyond these no run ends, and records would not be checked.
+LARGEST_WIDTH, LARGEST_DEPTH, SHARPEST = 4096, 64, 1e6
 #: The position of a number is a whole number of 64 bits: 2^40 numbers a stream, so 2^24 streams.
 STREAMS = 2**20
 
@@ -83,14 +85,17 @@ class Student:
             value = getattr(self, name)
             if not whole(value) or value < least:
                 raise InputError(f"{name} must be a whole number, at least {least}, got {value!r}")
+        for name, most in (("width", LARGEST_WIDTH), ("depth", LARGEST_DEPTH)):
+            if getattr(self, name) > most:
+                raise InputError(f"{name} must be at most {most}, got {getattr(self, name)!r}")
         if self.stream >= STREAMS:
             raise InputError(
                 f"the stream must be below {STREAMS}, where the numbers repeat, got {self.stream!r}"
             )
         if self.activation not in ACTIVATIONS:
             raise InputError(f"the activation is one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
-        if not (real(self.sharpness) and self.sharpness > 0):
-            raise InputError(f"the sharpness must be positive and finite, got {self.sharpness!r}")
+        if not (real(self.sharpness) and 0 < self.sharpness <= SHARPEST):
+            raise InputError(f"the sharpness must be positive, at most {SHARPEST:g}, got {self.sharpness!r}")
         check_flag("output_bias", self.output_bias)
         if self.start not in STARTS:
             raise InputError(f"the start is one of {', '.join(STARTS)}, got {self.start!r}")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
+#: Squares of larger targets, and their squares, leave the range of numbers.
+LARGEST_NOISE = 1e60
 #: Most teacher directions; more would not be a few.
 MOST_DIRECTIONS = 64
 
@@ -143,8 +145,8 @@ class Teacher:
             raise InputError(f"the link is a name or a function, got {type(self.link).__name__}")
         if not (whole(self.dimension) and self.dimension >= 1):
             raise InputError(f"dimension must be a whole number, at least 1, got {self.dimension!r}")
-        if not (real(self.noise) and self.noise >= 0):
-            raise InputError(f"noise is a standard deviation, got {self.noise!r}")
+        if not (real(self.noise) and 0 <= self.noise <= LARGEST_NOISE):
+            raise InputError(f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {self.noise!r}")
         check_flag("binary", self.binary)
         if self.inputs not in LAWS:
             raise InputError(f"inputs follow one of {', '.join(LAWS)}, got {self.inputs!r}")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Derivatives = tuple[FloatArray, FloatArray, FloatArray]
 
 CHUNK = 4096
+#: Entries of Hessians that are held at a time.
+HESSIANS = 1 << 23
 ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
 LOSSES = ("squared", "logistic", "huber")
 
@@ -172,9 +174,11 @@ def sums(
     offset = float(arrays.pop()) if student["output_bias"] else 0.0
     v = arrays.pop()
     hidden = list(zip(arrays[::2], arrays[1::2], strict=True))
+    # the Hessians of a chunk of nodes are what takes memory
+    chunk = max(1, min(CHUNK, HESSIANS // (n * n))) if second and hidden else CHUNK
     total = Pass(0.0, np.zeros_like(W), np.zeros(n), np.zeros_like(theta), np.zeros((n, n)))
-    for first in range(0, len(sample.weights), CHUNK):
-        rows = slice(first, first + CHUNK)
+    for first in range(0, len(sample.weights), chunk):
+        rows = slice(first, first + chunk)
         X, y, w = sample.points[rows], sample.targets[rows], sample.weights[rows]
         layers = [act(X @ W.T + b)]
         for A, c in hidden:

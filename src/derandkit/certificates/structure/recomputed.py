@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.structure.networks import LOSSES, sums
+from derandkit.certificates.structure.networks import LOSSES, loss_derivatives, sums
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
+#: Figures are stored to ten digits, errors to six: half a unit of the last digit, at its largest relative size.
+ROUNDED, ROUNDED_ERROR = 5.1e-10, 5.1e-6
+#: Two writings of one formula in double precision differ by less than this share of the terms they add up.
+SLACK = 2e-13
+
+
+def near(claimed: object, found: float | None, slack: float, rounded: float = ROUNDED) -> bool:
+    """Return whether a claim lies in the interval around what was found: its rounding, and `slack`.
+
+    What is not finite is stored as None.
+    """
+    if found is None or not math.isfinite(found):
+        return claimed is None
+    return type(claimed) is float and abs(claimed - found) <= rounded * abs(found) + slack
 
 
 def size(M: FloatArray) -> float:
@@ -42,6 +56,9 @@ class Recomputed:
         self.penalty, self.upper = self.settings["penalty"], self.settings["upper_penalty"]
         self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES
         self._passes: list[Any] | None = None
+        self._samples: tuple[Any, ...] | None = None
+        self._training: Any = None
+        self._end: Any = None
 
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the parts of the rows in and orthogonal to the span, which may be everything."""
@@ -62,16 +79,74 @@ class Recomputed:
         theta = theta + 2.0 * self.upper * at
         return np.concatenate((b, np.zeros_like(theta) if "upper" in self.settings["frozen"] else theta))
 
+    def training(self) -> Any:
+        """Return the training nodes."""
+        if self._training is None:
+            self._training = self.problem.training()
+        return self._training
+
+    def evaluation(self) -> tuple[Any, ...]:
+        """Return the evaluation nodes."""
+        if self._samples is None:
+            self._samples = self.problem.evaluation()
+        return self._samples
+
+    def at_end(self) -> Any:
+        """Return the sums on the training nodes, without curvature."""
+        if self._end is None:
+            loss = self.settings["loss"]
+            self._end = sums(self.student, loss, self.parameters(), self.training(), second=False)
+        return self._end
+
+    def scale(self) -> float:
+        """Return the size of what the sums add up: rounding errors are a small share of it."""
+        sample = self.training()
+        targets = float(sample.weights @ sample.targets**2)
+        risk = float(self.at_end().risk) if self.builtin else 0.0
+        return 1.0 + targets + risk + size(self.W) + size(self.theta)
+
+    def coarse(self) -> Any:
+        """Return the nodes that a descent starts on: an eighth of many Sobol nodes, or all there are."""
+        many = self.problem.span is not None and self.problem.nodes >= 8 * 2048
+        if many and self.training().kind == "sobol":
+            return replace(self.problem, nodes=self.problem.nodes // 8).training()
+        return self.training()
+
+    def vector(self, W: FloatArray, b: FloatArray, theta: FloatArray) -> FloatArray:
+        """Return parameters as one vector."""
+        return np.concatenate((W.ravel(), b, theta))
+
+    def average(self, values: list[float]) -> tuple[float, float]:
+        """Return a figure and its error from its values on the evaluation nodes."""
+        if self.training().kind == "grid":
+            return values[0], abs(values[0] - values[1])
+        return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
+
+    def references(self) -> tuple[Callable[[Any], float], Callable[[Any], float]]:
+        """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
+        loss, sample = self.settings["loss"], self.training()
+        d = sample.points.shape[1]
+        constant = minimiser(loss, np.ones((len(sample.weights), 1)), sample, np.zeros(1))
+        X = np.column_stack((sample.points, np.ones(len(sample.weights))))
+        linear = minimiser(loss, X, sample, np.append(np.full(d, 1e-3), 0.0))
+
+        def of(weights: FloatArray, offset: float) -> Callable[[Any], float]:
+            def value(s: Any) -> float:
+                return float(s.weights @ loss_derivatives(loss, s.points @ weights + offset, s.targets)[0])
+
+            return value
+
+        return of(np.zeros(d), float(constant[0])), of(linear[:-1], float(linear[-1]))
+
     def passes(self) -> list[Any]:
         """Return the sums on every replicate of the evaluation nodes."""
         if self._passes is None:
             second = bool(self.settings["smooth"])
             loss, student = self.settings["loss"], self.student
             self._passes = [
-                sums(student, loss, self.parameters(), sample, second=second)
-                for sample in self.problem.evaluation()
+                sums(student, loss, self.parameters(), sample, second=second) for sample in self.evaluation()
             ]
-            self._grid = self.problem.training().kind == "grid"
+            self._grid = self.training().kind == "grid"
         return self._passes
 
     def estimate(
@@ -90,3 +165,27 @@ class Recomputed:
         left = [functional(*((sum(c) - c[k]) / (R - 1) for c in columns)) for k in range(R)]
         middle = sum(left) / R
         return value, math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in left))
+
+
+def minimiser(loss: str, X: FloatArray, sample: Any, ridge: FloatArray) -> FloatArray:
+    """Minimise ``sum_k w_k loss(X_k u, y_k) + sum_j ridge_j u_j^2``, convex in u, by damped Newton steps.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = SimpleNamespace(targets=np.array([1.0, 0.0, 0.0, 0.0]), weights=np.full(4, 0.25))
+    >>> bool(abs(minimiser("logistic", np.ones((4, 1)), rows, np.zeros(1))[0] + np.log(3.0)) < 1e-9)
+    True
+    """
+    u = np.zeros(X.shape[1])
+    for _ in range(200):
+        _, slope, bend = loss_derivatives(loss, X @ u, sample.targets)
+        gradient = X.T @ (sample.weights * slope) + 2.0 * ridge * u
+        H = (X.T * (sample.weights * bend)) @ X + np.diag(2.0 * ridge)
+        step = np.linalg.lstsq(H, gradient, rcond=None)[0]
+        decrement = float(gradient @ step)
+        # this damping makes Newton's method converge from anywhere on self-concordant losses
+        u = u - step / (1.0 + (math.sqrt(max(decrement, 0.0)) if loss != "squared" else 0.0))
+        if decrement < 1e-22:
+            break
+    return u

@@ -1,0 +1,187 @@
+"""How a structure record was found: what of it can be derived, what is bounded, and what is shown as not checked."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.structure.curvature import Slopes
+from derandkit.certificates.structure.networks import start_of, sums
+from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, size
+from derandkit.status import StructureStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derandkit.certificates.structure.claims import Outcome
+    from derandkit.certificates.structure.recomputed import Recomputed
+
+#: Statuses that claim nothing about the point.
+PLAIN = ("step_limit", "trained", "stalled", "diverged", "interrupted")
+#: A point is called stationary below this share of the gradient at the start.
+STATIONARY = 1e-3
+#: And if no joint curvature below minus this share of the largest one is found.
+CURVATURE = 1e-3
+#: Power steps on differences of gradients agree to this share.
+POWER = 1e-3
+#: 0.975 of Student's t with seven degrees of freedom, and the share of the loss that counts as fitted.
+FOUND, FITTED = 2.365, 0.9
+#: Gradients between two rows of the history: a step of Hessian descent forms a Hessian of 600 rows.
+BETWEEN = 4000
+STOCHASTIC = ("sgd", "adam")
+
+
+def decay(case: Recomputed) -> Outcome:
+    """Derive what weight decay alone would have left, and the step size in its formula."""
+    control, settings, steps = case.record["controls"]["decay"], case.settings, case.record["evaluations"]
+    good, method = control["steps"] == steps, settings["method"]
+    claimed = control["step_size"]
+    good = good and (control["reason"] is None) == (control["left"] is not None)
+    good = good and (control["left"] is None) == method.startswith("adam")
+    if method.startswith("adam"):
+        good = good and f"{claimed:g}" == method.rpartition(" ")[2]
+        return good, "Adam has no formula"
+    left = abs(1.0 - 2.0 * claimed * case.penalty) ** steps
+    # the step size is rounded to ten digits before it is written, so the power is as uncertain as `steps` of them
+    spread = min(
+        1.0,
+        steps * 2.0 * claimed * case.penalty * ROUNDED / max(abs(1.0 - 2.0 * claimed * case.penalty), 1e-12),
+    )
+    good = good and near(control["left"], left, 1e-300, ROUNDED + 4.0 * spread)
+    if method.startswith("sgd"):
+        good = good and f"{claimed:g}" == method.rpartition(" ")[2]
+        return good, f"{left:.4g} is left after {steps} steps of {claimed:.4g}"
+    if not case.builtin:
+        return (
+            Verdict.NOT_CHECKED if good else False
+        ), "the step size rests on a network or a loss of the user's own"
+    slopes = Slopes(case, case.coarse(), 0.0)
+    _, b, theta = start_of(case.student, case.W.shape[1])
+    assert theta is not None
+    points = (case.vector(case.W_start, b, theta), case.vector(*case.parameters()))
+    ends = [x for x in map(slopes.largest, points) if x > 0 and math.isfinite(x)]
+    step = 1.0 / (min(ends) + 2.0 * case.penalty) if ends else 1.0
+    good = good and abs(claimed - step) <= POWER * step
+    return good, f"{left:.4g} is left after {steps} steps of {claimed:.4g}; longest step {step:.4g}"
+
+
+def status(case: Recomputed) -> Outcome:
+    """Derive how the run ended; for data, whether rows kept back are predicted better than by the mean."""
+    record = case.record
+    claimed, ended = record["status"], record["ended"]
+    if StructureStatus[claimed.upper()].value != record["message"]:
+        return False, f"{claimed!r} with the message of another status"
+    stochastic = case.settings["method"].startswith(STOCHASTIC)
+    if ended not in ("diverged", "interrupted") and (ended == "trained") != stochastic:
+        return False, f"{case.settings['method']} does not end as {ended!r}"
+    if case.problem.span is not None or ended in ("diverged", "interrupted"):
+        good = claimed == ended
+    else:
+        good = claimed == _finding(record, ended)
+    if not good:
+        return False, f"{claimed!r} is not what follows from the figures and from {ended!r}"
+    if claimed != "stationary":
+        if claimed in PLAIN:
+            return Verdict.NOT_CHECKED, f"{claimed!r}: how the run ended is not repeated"
+        verdict: bool | Verdict = True if case.builtin else Verdict.NOT_CHECKED
+        return verdict, f"{claimed!r}: gain {record['gain']!r} +- {record['gain_error']!r} over the mean"
+    if not case.builtin:
+        return Verdict.NOT_CHECKED, "'stationary' of a network or a loss of the user's own"
+    _, b, theta = start_of(case.student, case.W.shape[1])
+    assert theta is not None
+    at = (case.W_start, b, theta)
+    first = sums(case.student, case.settings["loss"], at, case.training(), second=False)
+    mean = case.mean_gradient(first.b, first.theta, theta)
+    before = math.hypot(size(first.W + 2.0 * case.penalty * case.W_start), size(mean))
+    here = record["gradient_norm"]
+    low, high = Slopes(case, case.coarse(), case.penalty).joint(case.vector(*case.parameters()))
+    good = here <= STATIONARY * before and low >= -CURVATURE * high
+    return good, f"gradient {here!r}, {before:.4g} at the start; joint curvature from {low:.3g} to {high:.3g}"
+
+
+def _finding(record: Mapping[str, Any], ended: str) -> str:
+    """Return the status that the figures of data lead to."""
+    if record["gain"] is None or record["gain"] > FOUND * record["gain_error"]:
+        return ended
+    fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
+    return "overfitted" if fitted and record["selection"] is None else "nothing_found"
+
+
+def history(case: Recomputed) -> Outcome:
+    """Compare the rows of the run: the first and the last one are recomputed, the others have to fit each other."""
+    record, table = case.record, case.record["history"]
+    done, risk, penalised = table["evaluations"], table["risk"], table["penalised"]
+    par, perp = table["w_par"], table["w_perp"]
+    if len({len(column) for column in table.values()}) != 1:
+        return False, "columns of different lengths"
+    if not done:
+        return record["evaluations"] <= BETWEEN, "no rows"
+    good = all(a <= b for a, b in itertools.pairwise((0.0, *done, float(record["evaluations"]))))
+    good = good and record["evaluations"] <= BETWEEN * (len(done) + 1)
+    good = good and all(x >= 0.0 for x in (*par, *perp)) and all(x.is_integer() for x in done)
+    for row in zip(risk, penalised, par, perp, strict=True):
+        size_W = row[2] ** 2 + row[3] ** 2
+        slack = 4.0 * ROUNDED * (abs(row[0]) + case.penalty * size_W) + 1e-300
+        good = good and near(row[1], row[0] + case.penalty * size_W, slack)
+    if not good:
+        return False, f"{len(done)} rows that do not fit each other"
+    if record["ended"] in ("diverged", "interrupted"):
+        return Verdict.NOT_CHECKED, f"{len(done)} rows; the run did not end at the last one"
+    last = near(par[-1], record["w_par"], SLACK, 2e-9) and near(perp[-1], record["w_perp"], SLACK, 2e-9)
+    upper = case.upper * size(case.theta) ** 2
+    if not case.settings["method"].startswith(STOCHASTIC):
+        last = last and near(risk[-1], record["training_loss"] + upper, SLACK * (1.0 + upper), 2e-9)
+        first = near(perp[0], record["w_perp_start"], SLACK, 2e-9)
+        last = last and first
+    return last, f"{len(done)} rows; the last one is the point of the record"
+
+
+def trainings(case: Recomputed) -> Outcome:
+    """Bound the trainings behind two of the controls, and the shares that rest on them."""
+    record, controls = case.record, case.record["controls"]
+    start, ratio, good = record["w_perp_start"], record["ratio"], True
+    for name in ("frozen_bias", "no_penalty"):
+        other = controls[name]
+        if other is not None:
+            expected = other["w_perp"] / start if start > 0 else 0.0
+            good = good and near(other["ratio"], expected, 1e-300, 2e-9)
+            good = good and (other["training_loss"] >= 0.0 or not case.builtin)
+    alone = controls["no_penalty"]
+    expected_shares = {
+        "curvature": _share(ratio, None if alone is None else alone["ratio"]),
+        "decay": _share(ratio, controls["decay"]["left"]),
+    }
+    known = [x for x in expected_shares.values() if x is not None]
+    expected_shares["together"] = max(0.0, 1.0 - sum(known)) if len(known) == 2 else None
+    good = good and all(near(controls["shares"][name], x, 1e-8) for name, x in expected_shares.items())
+    if not good:
+        return False, "ratios or shares do not follow from the figures they are made of"
+    if controls["frozen_bias"] is None and controls["no_penalty"] is None:
+        return True, "no further trainings; shares by their formula"
+    return (
+        Verdict.NOT_CHECKED,
+        "controls that were trained again are not repeated; ratios and shares fit them",
+    )
+
+
+def _share(ratio: float, left: float | None) -> float | None:
+    if left is None or not 0.0 < ratio < 1.0:
+        return None
+    return min(1.0, math.log(max(left, 1e-300)) / math.log(ratio)) if left < 1.0 else 0.0
+
+
+def provenance(case: Recomputed) -> Outcome:
+    """Bound what nothing rests on: method, counts, rows between, and how penalties and rank were chosen."""
+    chosen = case.record["selection"]
+    if chosen is not None:
+        if case.problem.span is not None:
+            return False, "penalties are chosen on rows of data, and this is a teacher"
+        pairs = [(row["penalty"], row["upper_penalty"]) for row in chosen["path"]]
+        if (case.penalty, case.upper) not in pairs:
+            return False, "the penalties of the run are not on the path they were chosen from"
+        if case.settings["rank"] is None and len(case.span) not in [row["rank"] for row in chosen["ranks"]]:
+            return False, "the rank is not among those it was chosen from"
+    what = "method, counts and rows between are not repeated"
+    return Verdict.NOT_CHECKED, what if chosen is None else f"{what}, nor the choice of penalties and rank"
