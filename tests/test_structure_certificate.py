@@ -219,8 +219,8 @@ def test_another_problem_is_noticed():
 def test_the_saddle_of_all_parameters_is_not_stationary(monkeypatch):
     """At W = 0 and v = 0 the gradient is zero and the Hessian in the bias too; the risk falls along both together."""
     from derandkit.structure import solve
-    from derandkit.structure.curvature import Joint, leave_saddle
     from derandkit.structure.methods import Trained
+    from derandkit.structure.training.curvature import Joint, leave_saddle
 
     teacher, student = Teacher("tanh", 2), Student(width=4)
     laws = []
@@ -386,5 +386,6 @@ def test_verification_loads_neither_jax_nor_the_training(tmp_path):
     modules = set(done.stdout.rsplit("\n", 2)[1].split("\0"))
     assert not {name.partition(".")[0] for name in modules} & {"jax", "optax", "numba", "cvxpy", "matplotlib"}
     assert not modules & {
-        f"derandkit.structure.{name}" for name in ("solve", "network", "methods", "objective")
+        f"derandkit.structure.{name}"
+        for name in ("solve", "training.network", "methods", "training.objective")
     }

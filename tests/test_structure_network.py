@@ -10,8 +10,8 @@ from derandkit.certificates.structure.networks import start_of, sums
 
 pytest.importorskip("jax")
 
-from derandkit.structure.network import build, double_precision
-from derandkit.structure.objective import NetworkObjective
+from derandkit.structure.training.network import build, double_precision
+from derandkit.structure.training.objective import NetworkObjective
 
 STUDENTS = [
     Student(width=5, depth=2, activation="tanh"),

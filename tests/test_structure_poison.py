@@ -14,7 +14,9 @@ from derandkit import RegressionData, StructureStatus, Student, Teacher, discove
 
 pytest.importorskip("jax")
 
-from derandkit.structure import measure, methods, network, objective, reference, solve, student
+from derandkit.structure import measure, methods, solve, student
+from derandkit.structure.heldout import reference
+from derandkit.structure.training import network, objective
 
 
 def scaled(function, factor=1.01):

@@ -14,7 +14,7 @@ import numpy as np
 
 from derandkit.numerics.vectors import norm
 from derandkit.status import StructureStatus
-from derandkit.structure.reference import fit_references
+from derandkit.structure.heldout.reference import fit_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.engine.law import GaussianSampler
-    from derandkit.structure.objective import NetworkObjective
     from derandkit.structure.teacher import Sample
+    from derandkit.structure.training.objective import NetworkObjective
 
     FloatArray = NDArray[np.float64]
 

@@ -1,8 +1,8 @@
 """Ways to train: the engine's descents on all parameters, and stochastic gradients for comparison.
 
 The descents are `derandkit.LemmaDescent`, `HessianDescent` and `PerturbedGradientDescent` as they are; see
-`derandkit.structure.objective` for how all parameters become one law. Plain, minibatch and Adam gradient steps are
-optax's.
+`derandkit.structure.training.objective` for how all parameters become one law. Plain, minibatch and Adam gradient
+steps are optax's.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
 from derandkit.status import Status, StructureStatus
-from derandkit.structure.curvature import Joint, leave_saddle
-from derandkit.structure.network import double_precision
 from derandkit.structure.options import METHODS, real, whole
+from derandkit.structure.training.curvature import Joint, leave_saddle
+from derandkit.structure.training.network import double_precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Progress
-    from derandkit.structure.objective import NetworkObjective
+    from derandkit.structure.training.objective import NetworkObjective
 
     FloatArray = NDArray[np.float64]
     Observer = Callable[[int, float, float, FloatArray], None]

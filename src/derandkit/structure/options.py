@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.losses import LOSSES
+from derandkit.structure.training.losses import LOSSES
 
 #: Larger penalties only leave the range of numbers.
 LARGEST_PENALTY = 1e100

@@ -28,12 +28,12 @@ from derandkit.structure.measure import (
     split,
 )
 from derandkit.structure.methods import StochasticGradient, as_method, largest_curvature, train
-from derandkit.structure.network import build
-from derandkit.structure.objective import NetworkObjective
 from derandkit.structure.options import check_options
 from derandkit.structure.result import StructureResult
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
+from derandkit.structure.training.network import build
+from derandkit.structure.training.objective import NetworkObjective
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.structure.methods import Trained
-    from derandkit.structure.network import Network
+    from derandkit.structure.training.network import Network
 
     FloatArray = NDArray[np.float64]
     Problem = Teacher | RegressionData

@@ -1,6 +1,6 @@
 """Students: what stands above the first layer ``W x + b``, where training starts, and how parameters are laid out.
 
-Everything here is NumPy; `derandkit.structure.network` turns a student into a JAX function.
+Everything here is NumPy; `derandkit.structure.training.network` turns a student into a JAX function.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.structure.losses import loss_function
+from derandkit.structure.training.losses import loss_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +121,7 @@ def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: in
     student : Student
         The network.
     loss : str or callable
-        See `derandkit.structure.losses.loss_function`.
+        See `derandkit.structure.training.losses.loss_function`.
     dimension : int
         Number of inputs.
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from derandkit.structure.losses import loss_function
-from derandkit.structure.network import double_precision
+from derandkit.structure.training.losses import loss_function
+from derandkit.structure.training.network import double_precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

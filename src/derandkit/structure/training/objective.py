@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from derandkit.structure.network import Blocks, Network
     from derandkit.structure.teacher import Sample
+    from derandkit.structure.training.network import Blocks, Network
 
     FloatArray = NDArray[np.float64]
 

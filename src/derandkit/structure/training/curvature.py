@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
-    from derandkit.structure.objective import NetworkObjective
+    from derandkit.structure.training.objective import NetworkObjective
 
 #: Products with the Hessian that one look at the joint curvature costs at most.
 PRODUCTS = 40
@@ -114,8 +114,8 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, Float
 
     Examples
     --------
-    >>> from derandkit.structure.network import build
-    >>> from derandkit.structure.objective import NetworkObjective
+    >>> from derandkit.structure.training.network import build
+    >>> from derandkit.structure.training.objective import NetworkObjective
     >>> from derandkit import Student, Teacher
     >>> student, teacher = Student(width=2), Teacher("tanh", 2)
     >>> risk = NetworkObjective(build(student, "squared", 2), teacher.training())

@@ -1,0 +1,1 @@
+"""What rows kept back say: references to hold a loss against, and the choice of penalties and rank."""
