@@ -187,7 +187,7 @@ def test_numbers():
 def test_a_million_lines_take_the_fast_way():
     ids = np.arange(1_000_000, dtype=np.int64) * 2654435761 % 99_991
     data = "\n".join(f"{a} {b}" for a, b in zip(ids[:-1].tolist(), ids[1:].tolist(), strict=True)).encode()
-    with mock.patch.object(edgelist, "rows", side_effect=AssertionError("read line by line")):
+    with mock.patch.object(edgelist, "lines_of", side_effect=AssertionError("read line by line")):
         g = edgelist.read_table(data, "f", kind="edgelist", hint=None, weighted=True)
     assert g.labels == range(99_991)
     assert g.total_weight == 999_999 - g.dropped_loops == g.m + g.merged_edges

@@ -18,6 +18,7 @@ from derandkit.errors import InputError
 #: Bytes that a file may have after decompression.
 LIMIT = 2 << 30
 _PIECE = 1 << 22
+_VERTEX = 40  # bytes that a vertex takes while a graph is built
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
@@ -55,6 +56,18 @@ def too_large(what: str) -> InputError:
         f"{what} takes more than {limit()} bytes; if you trust the file, set the environment variable "
         "DERANDKIT_MAX_BYTES to a larger number"
     )
+
+
+def check_order(n: int) -> None:
+    """Refuse a number of vertices whose arrays alone take more than the limit.
+
+    Raises
+    ------
+    InputError
+        Too many vertices.
+    """
+    if n * _VERTEX > limit():
+        raise too_large(f"a graph of {n} vertices")
 
 
 def read_bytes(source: str | os.PathLike[str] | IO[Any]) -> tuple[bytes, str]:

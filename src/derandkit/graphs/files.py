@@ -1,82 +1,102 @@
 """Graph files in, told apart by what is in them; text files out.
 
-The content decides the format and the name only breaks ties: compressed data, archives, Matrix Market, GraphML and
-GML announce themselves, and everything else is a table of edges (see `derandkit.graphs.readers.edgelist` for how an
-edge list is told from a rudy file). A table under a name that promises one of the others is an error, not a guess.
+The content decides the format and the name only breaks ties: archives and the formats with a beginning of their own
+announce themselves, and everything else is a table (see `derandkit.graphs.readers.decide` for how an edge list is told
+from a rudy file). A table under a name that promises one of the others is an error, not a guess.
 """
 
 from __future__ import annotations
 
-import difflib
-import gzip
 import os
 import re
-import sys
-import zlib
-from collections.abc import Hashable
-from typing import Any, TextIO
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import IO, Any, TextIO
 
 from derandkit.errors import InputError
+from derandkit.graphs.content import plain_text, read_bytes, refuse_foreign, unpacked
+from derandkit.graphs.formats import FORMATS as FORMATS
+from derandkit.graphs.formats import PLAIN, PROBLEMS, TABLE, extension, problem_refusal, promised_format
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
+from derandkit.graphs.readers import dot
+from derandkit.graphs.readers.adjacency import NETWORKX_HEADER, read_adjlist, read_metis
+from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
 from derandkit.graphs.readers.edgelist import read_table
-from derandkit.graphs.readers.markup import read_gml, read_graphml, read_npz
+from derandkit.graphs.readers.jsongraph import read_json
+from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
+from derandkit.graphs.readers.matrices import read_npy, read_npz
 from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market
+from derandkit.graphs.readers.pajek import read_pajek
 from derandkit.graphs.readers.text import is_integer
-from derandkit.graphs.reading import ReadOptions
+from derandkit.graphs.reading import Reading, ReadOptions
 
-FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
-_TABLES = ("edgelist", "rudy")  # the two that do not announce themselves
-
-_EXTENSIONS = {
-    ".edgelist": "edgelist",
-    ".edges": "edgelist",
-    ".el": "edgelist",
-    ".csv": "edgelist",
-    ".tsv": "edgelist",
-    ".rudy": "rudy",
-    ".rud": "rudy",
-    ".mc": "rudy",
-    ".gset": "rudy",
-    ".mtx": "matrixmarket",
-    ".mm": "matrixmarket",
-    ".graphml": "graphml",
-    ".gml": "gml",
-    ".npz": "npz",
+Reader = Callable[[bytes, str, ReadOptions], WeightedGraph]
+_READERS: dict[str, Reader] = {
+    "adjlist": read_adjlist,
+    "metis": read_metis,
+    "dimacs": read_dimacs,
+    "matrixmarket": lambda data, name, options: read_matrix_market(data, name, options=options),
+    "pajek": read_pajek,
+    "dot": dot.read_dot,
+    "graphml": read_graphml,
+    "gml": read_gml,
+    "gexf": read_gexf,
+    "json": read_json,
+    "graph6": read_graph6,
+    "sparse6": read_graph6,
+    "npy": read_npy,
+    "npz": read_npz,
 }
-_GSET_NAME = re.compile(r"G[1-9][0-9]?")
-_FOREIGN = {
-    b"BZh": "bzip2-compressed",
-    b"\xfd7zXZ\x00": "xz-compressed",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"\x93NUMPY": "a NumPy array, not a graph",
-    b"\x89HDF": "an HDF5 file",
-    b"%PDF-": "a PDF document",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-}
+_TABLES = ("edgelist", "rudy", "matrix")
 
 
 def read_graph(
-    path: str | os.PathLike[str], *, input_format: str = "auto", weight: str | None = "weight"
+    path: str | os.PathLike[str] | IO[Any],
+    *,
+    input_format: str = "auto",
+    weight: str | None = "weight",
+    header: bool | None = None,
+    separator: str | None = None,
+    comments: str | None = None,
+    symmetrize: str | None = None,
 ) -> WeightedGraph:
     r"""Read a graph from a file.
 
     Parameters
     ----------
-    path : str or PathLike
-        The file; ``"-"`` reads standard input. Content compressed with gzip is recognised whatever its name.
-    input_format : {"auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz"}
-        What the file is. ``"auto"`` tells by content, and by name where content allows two readings.
+    path : str, PathLike or open file
+        The file; ``"-"`` reads standard input. Content compressed with gzip, bzip2 or xz is recognised whatever its
+        name.
+    input_format : str
+        What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"metis"``,
+        ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``, ``"json"``,
+        ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` tells by content, and by name where content
+        allows two readings.
     weight : str or None
-        Edge attribute that holds the weight in GraphML and GML; other formats have one weight column at most.
-        None: every edge weighs 1, and parallel edges still add up.
+        Column or edge attribute that holds the weight, in files that name them. The default ``"weight"``, where there
+        is none, gives way to the only other one with numbers (``.reading`` names it); several are refused. None: every
+        edge weighs 1, and parallel edges still add up.
+    header : bool, optional
+        Whether the first line of a table names its columns. By default a line of words is a header if its names are
+        known (``source``, ``target``, ``weight`` and the like) and no vertex has them; where it could be an edge as
+        well, it is refused.
+    separator : str, optional
+        What separates columns: ``"blank"`` (blanks and tabs), ``"tab"``, ``"comma"``, ``"semicolon"``, ``"bar"`` or one
+        character. By default what makes all lines equally wide.
+    comments : str, optional
+        Signs that begin a comment line, ``"#%"`` by default; ``"none"`` for labels that begin with them.
+    symmetrize : {"sum", "mean", "max"}, optional
+        What an edge weighs whose two directions have weights of their own (directed graphs, matrices that are not
+        symmetric); the mean is half the sum. A table that lists every edge in both directions with one weight lists
+        each edge once unless ``symmetrize`` is given.
 
     Returns
     -------
     WeightedGraph
-        Labels are 1..n for rudy and Matrix Market, 0..n-1 for npz, and the names in the file otherwise; names that
-        are all integers in the usual spelling become integers.
+        Labels are 1..n for rudy, METIS, DIMACS and Matrix Market, 0..n-1 for npy, npz and matrices without names, and
+        the names in the file otherwise; names that are all integers in the usual spelling become integers.
+        ``.reading`` says what the file was taken for.
 
     Raises
     ------
@@ -85,42 +105,29 @@ def read_graph(
 
     Notes
     -----
-    Edge lists and rudy files: columns are separated by blanks, tabs or commas (labels can hold none of these); all
-    lines have two columns, or all have three; lines that begin with ``#`` or ``%`` are comments, a comment behind an
-    edge is an error. Loops are dropped and parallel edges summed, and both are counted; note that a file which lists
-    both ``u v`` and ``v u`` lists the edge twice. Integer weights must be exact in float64.
+    In tables all lines have two columns, or all have three, unless a header names them. Lines that begin with ``#`` or
+    ``%`` are comments, and so is what follows a ``#`` behind an edge. Loops are dropped and parallel edges summed, and
+    both are counted. Integer weights must be exact in float64. Text that is not UTF-8 is read as Latin-1.
 
-    About one second for each million edges of integers, O(file size) memory.
+    About one second for each million edges of integers, O(file size) memory. A file may have 2 GiB after decompression;
+    the environment variable ``DERANDKIT_MAX_BYTES`` raises this limit.
 
     Examples
     --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = pathlib.Path(folder, "square.edgelist")
-    ...     _ = file.write_text("a b 1\nb c 2\nc d 3\nd a 4\n")
-    ...     read_graph(file)
-    WeightedGraph(n=4, m=4, total_weight=10)
+    ...     file = pathlib.Path(folder, "square.csv")
+    ...     _ = file.write_text("source;target;km\na;b;1,5\nb;c;2\nc;d;3\nd;a;4\n")
+    ...     graph = read_graph(file)
+    >>> graph
+    WeightedGraph(n=4, m=4, total_weight=10.5)
+    >>> print(graph.reading)
+    edge list, semicolon-separated, 3 columns: source target km; 1 header line
     """
-    if input_format not in FORMATS:
-        near = difflib.get_close_matches(str(input_format).lower(), FORMATS, n=3, cutoff=0.4) or FORMATS
-        raise InputError(f"unknown input format {input_format!r}; did you mean {' or '.join(near)}?")
-    name = os.fsdecode(path)
-    data = _content(name)
-    promised = _promised_format(name)
-    seen = _seen_format(data, name)
-    if input_format != "auto" and seen != ("table" if input_format in _TABLES else input_format):
-        looks = "a table of edges" if seen == "table" else seen
-        raise InputError(
-            f"the content is not {input_format}, it looks like {looks}: correct --input-format", path=name
-        )
-    if input_format == "auto" and seen == "table" and promised not in (None, *_TABLES):
-        raise InputError(
-            f"the name says {promised} but the content is a table of edges; rename it or say which with "
-            "--input-format edgelist or rudy",
-            path=name,
-        )
+    options = ReadOptions(input_format, weight, header, separator, comments, symmetrize)
+    data, name = read_bytes(path)
     try:
-        return _read(data, name, seen, input_format, promised, weight)
+        return _read(data, name, options)
     except InputError as error:
         if error.path is not None:
             raise
@@ -129,84 +136,88 @@ def read_graph(
         raise InputError("a graph of this size does not fit in memory", path=name) from None
 
 
-def _read(
-    data: bytes, name: str, seen: str, input_format: str, promised: str | None, weight: str | None
-) -> WeightedGraph:
-    if seen == "npz":
-        return read_npz(data, name, weighted=weight is not None)
-    if seen == "matrixmarket":
-        return read_matrix_market(data, name, weighted=weight is not None)
-    if seen == "graphml":
-        return read_graphml(data, name, weight=weight)
-    if seen == "gml":
-        return read_gml(data, name, weight=weight)
-    hint = promised if promised in _TABLES else None
-    return read_table(data, name, kind=input_format, hint=hint, weighted=weight is not None)
-
-
-def _content(name: str) -> bytes:
-    """Bytes of the file, uncompressed and without a byte order mark."""
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read()
-        else:
-            with open(name, "rb") as file:
-                data = file.read()
-    except FileNotFoundError:
-        raise InputError("no such file", path=name) from None
-    except IsADirectoryError:
-        raise InputError("is a directory; give a file", path=name) from None
-    except PermissionError:
-        raise InputError("no permission to read the file", path=name) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=name) from None
-    if data.startswith(b"\x1f\x8b"):
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, zlib.error, OSError) as error:
-            raise InputError(
-                f"the gzip data is damaged or cut short ({error}); fetch it again", path=name
-            ) from None
+def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    data, _ = unpacked(data)
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
-        raise InputError("the file is empty", path=name)
-    return data
+        raise InputError("the file is empty")
+    promised = promised_format(name)
+    seen = seen_format(data)
+    remarks: tuple[str, ...] = ()
+    if seen not in ("npy", "npz", "graphml", "gexf", "gml"):
+        data, remarks = plain_text(data)
+    wanted = options.input_format
+    if wanted != "auto" and seen != ("table" if wanted in PLAIN else wanted):
+        looks = "a table of edges" if seen == "table" else seen
+        raise InputError(f"the content is not {wanted}, it looks like {looks}: correct --input-format")
+    if wanted == "auto" and seen == "table":
+        if promised not in (None, *PLAIN):
+            raise InputError(
+                f"the name says {promised} but the content is a table of edges; rename it or say which with "
+                "--input-format edgelist or rudy"
+            )
+        if extension(name) in PROBLEMS:
+            raise InputError(problem_refusal(*PROBLEMS[extension(name)]))
+    chosen = wanted if wanted != "auto" else seen
+    if chosen == "table":
+        named = promised if promised in PLAIN and promised not in _TABLES else None
+        chosen = named or ("adjlist" if NETWORKX_HEADER.match(data) else "table")
+    if chosen in _READERS:
+        graph = _READERS[chosen](data, name, options)
+    else:
+        hint = promised if promised in _TABLES else None
+        graph = read_table(data, name, kind=wanted, hint=hint, options=options)
+    if not remarks:
+        return graph
+    reading = graph.reading or Reading(TABLE[promised].title if promised else "table")
+    return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *remarks)))
 
 
-def _promised_format(name: str) -> str | None:
-    """Format that a file's name announces."""
-    base = os.path.basename(name)
-    base = base[:-3] if base.lower().endswith(".gz") else base
-    if _GSET_NAME.fullmatch(base):
-        return "rudy"
-    return _EXTENSIONS.get(os.path.splitext(base)[1].lower())
+def seen_format(data: bytes) -> str:
+    r"""Format that the content announces; ``"table"`` for plain text that announces nothing.
 
+    Raises
+    ------
+    InputError
+        The content is no graph.
 
-def _seen_format(data: bytes, name: str) -> str:
-    """Format that the content announces; ``"table"`` for plain text that announces nothing."""
+    Examples
+    --------
+    >>> seen_format(b"graph { a -- b }"), seen_format(b"*Vertices 2\n"), seen_format(b"a b\n")
+    ('dot', 'pajek', 'table')
+    """
     if data.startswith(b"PK\x03\x04"):
         return "npz"
-    for magic, what in _FOREIGN.items():
-        if data.startswith(magic) and (magic != b"BZh" or data[4:10] == b"1AY&SY"):
-            raise InputError(
-                f"the file is {what}; convert it to a plain or gzip-compressed graph file", path=name
-            )
+    if data.startswith(b"\x93NUMPY"):
+        return "npy"
+    refuse_foreign(data)
     nul = data.find(b"\0")
     if nul >= 0:
-        raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches", path=name)
+        raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")
     if BANNER.match(data):
         return "matrixmarket"
     head = data[:65536].lstrip()
+    last = data.rstrip()[-1:]
     if re.match(rb"<[?!\w]", head):
-        if re.search(rb"<(?:\w+:)?graphml[\s>]", head):
-            return "graphml"
-        if data.rstrip().endswith(b">"):
+        found = re.search(rb"<(?:\w+:)?(graphml|gexf)[\s>]", head)
+        if found:
+            return found[1].decode()
+        if last == b">":
             raise InputError(
-                "the file is XML but not GraphML; export it as GraphML or an edge list", path=name
+                "the file is XML but not GraphML or GEXF; export it as one of these or an edge list"
             )
     # A GML file is nested key-value pairs around 'graph ['; no edge list ends in a closing bracket of its own.
-    if re.search(rb"(?m)^\s*graph\s*\[", head) and data.rstrip().endswith(b"]"):
+    if re.search(rb"(?m)^\s*graph\s*\[", head) and last == b"]":
         return "gml"
+    if (head[:1] + last) in (b"{}", b"[]"):
+        return "json"
+    if re.match(rb"(?:%[^\n]*\n|/\*[^\n]*\n)*\*(?:vertices|network)\b", head, re.IGNORECASE):
+        return "pajek"
+    if last == b"}" and dot.START.match(head):
+        return "dot"
+    refuse_problems(data)
+    if PROBLEM_LINE.match(head):
+        return "dimacs"
     return "table"
 
 
@@ -216,7 +227,8 @@ def write_edgelist(graph: WeightedGraph, file: TextIO) -> None:
     Parameters
     ----------
     graph : WeightedGraph
-        Its labels are all integers, or all strings that a line can hold.
+        Its labels are all integers, or all strings that a line can hold. Labels with quotation marks, semicolons,
+        bars or braces are put into double quotes.
     file : text stream
         An isolated vertex v becomes the loop ``v v 0``, which readers drop without losing the vertex.
 
@@ -228,6 +240,7 @@ def write_edgelist(graph: WeightedGraph, file: TextIO) -> None:
 
     Examples
     --------
+    >>> import sys
     >>> write_edgelist(WeightedGraph.from_edges([0, 0], [1, 2], [3, -1], n=4), sys.stdout)
     0 1 3
     0 2 -1
@@ -255,6 +268,7 @@ def write_rudy(graph: WeightedGraph, file: TextIO) -> None:
 
     Examples
     --------
+    >>> import sys
     >>> write_rudy(WeightedGraph.from_edges([0, 0], [1, 2], [0.5, -1], n=4), sys.stdout)
     4 2
     1 2 0.5
@@ -288,6 +302,8 @@ def _written_label(label: Hashable) -> str:
         or any(c.isspace() or c == "," for c in label)
     ):
         raise InputError(f"label {label!r} does not fit a column of an edge list; relabel, or write GraphML")
+    if any(c in label for c in "\"';|{"):  # what could be read as a separator, a quotation mark or attributes
+        return '"' + label.replace('"', '""') + '"'
     return label
 
 
@@ -338,6 +354,10 @@ def as_graph(obj: Any, *, weight: str | None = "weight", symmetrize: str | None 
     >>> as_graph({("a", "b"): 5, ("b", "c"): -3})
     WeightedGraph(n=3, m=2, total_weight=2)
     """
-    if isinstance(obj, (str, os.PathLike)):
-        return read_graph(obj, weight=weight)
+    if isinstance(obj, str) and "\n" in obj:
+        raise InputError(
+            "a string is the name of a file, but this one has several lines; pass io.StringIO(text)"
+        )
+    if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
+        return read_graph(obj, weight=weight, symmetrize=symmetrize)
     return graph_of(obj, ReadOptions(weight=weight, symmetrize=symmetrize))

@@ -181,14 +181,14 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     home = type(frame).__module__.partition(".")[0]
     if hasattr(frame, "iter_rows"):  # polars
         names = list(frame.columns)
-        return _edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
+        return edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "columns"):
         index = getattr(frame, "index", None)
         if getattr(index, "nlevels", 1) != 2:
             raise InputError("a series must have an index of pairs (u, v); pass a frame, or edges")
         pairs = [(key[0], key[1]) for key in frame.index]
         columns = [[u for u, _ in pairs], [v for _, v in pairs], frame.tolist()]
-        return _edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs")
+        return edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs")
     rows = [plain_label(label) for label in frame.index]
     heads = [plain_label(label) for label in frame.columns]
     square = len(rows) == len(heads) and set(rows) == set(heads) and len(set(rows)) == len(rows)
@@ -203,10 +203,11 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         graph = dataclasses.replace(graph, dropped_loops=loops, reading=Reading(f"{home} adjacency matrix"))
         return graph if options.weight is not None else graph.unweighted()
     names = [str(name) for name in frame.columns]
-    return _edge_frame(names, [frame[name].tolist() for name in frame.columns], options, f"{home} edge list")
+    return edge_frame(names, [frame[name].tolist() for name in frame.columns], options, f"{home} edge list")
 
 
-def _edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions, what: str) -> WeightedGraph:
+def edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions, what: str) -> WeightedGraph:
+    """Build the graph of an edge list in named columns; `what` says where it is from."""
     if len(names) < 2:
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
     numeric = [_is_numeric(column) for column in columns]
@@ -216,7 +217,7 @@ def _edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions
         )
     found = choose_columns(names, numeric, options.weight)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
-    directed = _says_directed(names, columns)
+    directed = says_directed(names, columns)
     if directed and options.symmetrize is None:
         raise InputError(DIRECTED)
     weights = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
@@ -229,7 +230,7 @@ def _edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions
     return dataclasses.replace(graph, reading=reading)
 
 
-def _says_directed(names: list[str], columns: list[list[Any]]) -> bool:
+def says_directed(names: list[str], columns: list[list[Any]]) -> bool:
     """Whether a column ``Type``, as Gephi writes it, says that edges are directed."""
     for name, column in zip(names, columns, strict=True):
         if name.strip().lower() == "type" and any(str(x).strip().lower() == "directed" for x in column):

@@ -107,7 +107,7 @@ def _from_edges(
     return dataclasses.replace(graph, reading=reading)
 
 
-def _from_attributes(
+def graph_from_attributes(
     edges: Sequence[tuple[Hashable, Hashable]],
     attributes: Sequence[Mapping[str, object]],
     nodes: Iterable[Hashable],
@@ -117,7 +117,30 @@ def _from_attributes(
     directed: bool,
     remarks: tuple[str, ...] = (),
 ) -> WeightedGraph:
-    """Graph of edges that have attributes, one of which is the weight."""
+    """Build the graph of edges that have attributes, one of which is the weight.
+
+    Parameters
+    ----------
+    edges : sequence of pairs
+        Both ends of every edge.
+    attributes : sequence of mappings
+        The attributes of every edge.
+    nodes : iterable of labels
+        All vertices.
+    options : ReadOptions
+        ``weight`` and ``symmetrize`` count.
+    what : str
+        What the input is, for ``reading``.
+    directed : bool
+        Whether edges have a direction, so that ``symmetrize`` is needed.
+    remarks : tuple of str
+        What has to be said already.
+
+    Raises
+    ------
+    InputError
+        The weight cannot be told, or directions are given without ``symmetrize``.
+    """
     choice = choose_weight(attributes, options.weight)
     name = choice.name
     weighted = [
@@ -141,7 +164,7 @@ def _from_igraph(obj: Any, options: ReadOptions) -> WeightedGraph:
     edges = [(nodes[a], nodes[b]) for a, b in obj.get_edgelist()]
     attributes = [edge.attributes() for edge in obj.es]
     attributes = [{k: v for k, v in edge.items() if v is not None} for edge in attributes]
-    return _from_attributes(
+    return graph_from_attributes(
         edges, attributes, nodes, options, "igraph Graph", directed=obj.is_directed(), remarks=remarks
     )
 
@@ -160,7 +183,7 @@ def _from_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
     edges = [(label[a], label[b]) for a, b, _ in listed]
     data = [payload for _, _, payload in listed]
     if data and all(isinstance(payload, dict) for payload in data):
-        return _from_attributes(edges, data, names, options, what, directed=directed, remarks=remarks)
+        return graph_from_attributes(edges, data, names, options, what, directed=directed, remarks=remarks)
     if all(payload is None for payload in data):
         reading = Reading(what, remarks=remarks)
         return _from_edges([(u, v, 1) for u, v in edges], names, options, reading, directed=directed)
@@ -212,7 +235,7 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
     if all(isinstance(value, Mapping) for value in values):
         inner = {key for value in values for key in value}
         if pairs and inner and all(isinstance(key, str) for key in inner) and not inner & obj.keys():
-            return _from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
+            return graph_from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
         return _from_neighbours(obj, options)
     if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
         listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
@@ -301,7 +324,7 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     attributes = [edge[2] for edge in edges if _has_attributes(edge)]
     if attributes and len(attributes) == len(edges):
         pairs = [(edge[0], edge[1]) for edge in edges]
-        return _from_attributes(pairs, attributes, (), options, "sequence of edges", directed=directed)
+        return graph_from_attributes(pairs, attributes, (), options, "sequence of edges", directed=directed)
     triples = [edge_triple(k, edge, options.weight) for k, edge in enumerate(edges)]
     weighted = any(not isinstance(edge, str) and len(edge) == 3 for edge in edges)
     remarks: tuple[str, ...] = ()

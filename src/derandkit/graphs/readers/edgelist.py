@@ -1,29 +1,42 @@
-"""Edge lists and rudy files: lines of two or three columns, told apart without guessing.
+"""Edge lists and rudy files: fast where the text is plain, line by line where it is not.
 
-An edge list has one edge a line, ``u v`` or ``u v weight``, with any labels. A rudy file (the format of the Gset
-collection) has a header ``n m`` and then m lines ``i j`` or ``i j weight`` with vertices 1..n. The first line of a
-rudy file could be an edge; which of the two a file is follows from the rest of it:
-
-1. First line not two integers, or vertex count 0: edge list.
-2. Three columns below a line of two integers: rudy. No edge list changes its width, so nothing else fits; the
-   header must then be right.
-3. Two columns throughout, the second number equal to the number of lines below, all vertices in 1..n: both
-   readings fit. The file's name decides (``.rudy``, ``.mc``, ``.gset``, ``G14`` against ``.edgelist``, ``.edges``,
-   ``.el``, ``.csv``, ``.tsv``), and without such a name the reader asks.
-4. Two columns throughout and no fit: edge list, unless the name says rudy (the header is then wrong), or it looks
-   like a rudy file cut short: all vertices below lie in 1..n, the line count is within a factor of two of the
-   header's, and as a vertex the second number would stand apart from all others. Then the reader asks as well.
+Which of the two a file is, `derandkit.graphs.readers.decide` says; both ways of reading give the same graph or the same
+message.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import MAX_VERTICES, Floats, Ints, check_size
+from derandkit.graphs.assembly import (
+    MAX_VERTICES,
+    Ints,
+    check_size,
+    exact_float,
+)
+from derandkit.graphs.content import check_order
+from derandkit.graphs.frames import WEIGHTS, choose_columns, known_ends, says_directed
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED
+from derandkit.graphs.readers.decide import Body, Case, check_index, check_loops, finish, header, resolve
+from derandkit.graphs.readers.matrices import check_cells, matrix_of
+from derandkit.graphs.readers.tables import (
+    Dialect,
+    Line,
+    cells_of,
+    check_comments,
+    find_dialect,
+    has_header,
+    is_weight,
+    konect_kind,
+    lines_of,
+    numbered,
+    texts,
+    with_points,
+)
 from derandkit.graphs.readers.text import (
     Columns,
     Row,
@@ -34,38 +47,40 @@ from derandkit.graphs.readers.text import (
     number,
     parse_columns,
     parse_words,
-    rows,
     show,
 )
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import choose_weight
 
-ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
-
-
-class Facts(NamedTuple):
-    """What the lines below the first one say about the format."""
-
-    edges: int
-    width: int  # of the second line; 0 if there is none
-    lowest: int  # vertex number; meaningless unless `whole`
-    highest: int
-    whole: bool  # all vertices are integers
+#: Signs that only the careful reader understands.
+_SPECIAL = re.compile(rb"[\"';|{]")
 
 
-def read_table(data: bytes, path: str, *, kind: str, hint: str | None, weighted: bool) -> WeightedGraph:
-    r"""Read an edge list or a rudy file.
+def read_table(
+    data: bytes,
+    path: str,
+    *,
+    kind: str,
+    hint: str | None,
+    weighted: bool = True,
+    options: ReadOptions | None = None,
+) -> WeightedGraph:
+    r"""Read an edge list, a rudy file or a matrix of numbers.
 
     Parameters
     ----------
     data : bytes
-        Uncompressed content.
+        Uncompressed content in UTF-8.
     path : str
-        For messages.
-    kind : {"auto", "edgelist", "rudy"}
+        For messages, and for what its extension says.
+    kind : {"auto", "edgelist", "rudy", "matrix"}
         What the caller says it is.
     hint : {"edgelist", "rudy"}, optional
         What the file's name says it is; counts only where the content fits both.
     weighted : bool
         False: check the third column but give every line weight 1.
+    options : ReadOptions, optional
+        What else the caller says.
 
     Returns
     -------
@@ -81,114 +96,117 @@ def read_table(data: bytes, path: str, *, kind: str, hint: str | None, weighted:
     >>> read_table(b"3 2\n1 2 5\n2 3 -1\n", "-", kind="auto", hint=None, weighted=True)
     WeightedGraph(n=3, m=2, total_weight=4)
     """
-    found = first_row(data, path)
+    options = options or ReadOptions(weight="weight" if weighted else None)
+    case = Case(path, kind, hint, options)
+    comments = options.comment_signs
+    check_comments(data, comments, options.comments is not None)
+    if (
+        options.separator is None
+        and options.header is None
+        and kind != "matrix"
+        and not _SPECIAL.search(data)
+    ):
+        graph = _read_fast(data, case, comments)
+        if graph is not None:
+            return graph
+    try:
+        return _read_carefully(data, case, comments)
+    except InputError as error:
+        raise InputError(error.message, path=path, line=error.line) from None
+
+
+def _read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
+    """Graph of a plain file; None if anything is not as it should be."""
+    try:
+        found = first_row(data, case.path, comments=comments)
+    except InputError:
+        return None
     if found is None:
-        raise InputError("the file holds only comments and blank lines; no graph", path=path)
+        return None
     first, offset = found
-    graph = _from_block(first, parse_columns(data, offset, 2), path, kind, hint, weighted)
-    if graph is None:
-        graph = _from_words(first, parse_words(data, offset), path, kind, hint, weighted)
-    if graph is not None:
-        return graph
-    rest = list(rows(data, path, start=offset, line=first.line))
-    if _resolve(first, _facts_of_rows(rest), path, kind, hint) == "rudy":
-        return _read_rudy(first, rest, path, weighted)
-    return _read_edgelist([first, *rest], path, weighted)
+    block = parse_columns(data, offset, 2, comments=comments)
+    if block is not None:
+        return _from_block(first, block, case, _separator(data, first))
+    return _from_words(first, parse_words(data, offset, comments=comments), case)
 
 
-def header(first: Row) -> tuple[int, int] | None:
-    """Vertex and edge count if a line could be a rudy header.
-
-    Examples
-    --------
-    >>> header(Row(1, [b"800", b"19176"])), header(Row(1, [b"0", b"3"])), header(Row(1, [b"a", b"b"]))
-    ((800, 19176), None, None)
-    """
-    if len(first.columns) != 2 or not all(is_integer(token) and len(token) < 20 for token in first.columns):
-        return None
-    n, m = int(first.columns[0]), int(first.columns[1])
-    return (n, m) if n >= 1 and m >= 0 else None
+def _separator(data: bytes, first: Row) -> str:
+    line = data.split(b"\n", first.line)[first.line - 1] if first.line < 1000 else b""
+    return "comma" if b"," in line else "tab" if b"\t" in line and b" " not in line.strip() else "blank"
 
 
-def _resolve(first: Row, facts: Facts, path: str, kind: str, hint: str | None) -> str:
-    """Decide between ``"edgelist"`` and ``"rudy"`` by the rule in the module docstring, or ask."""
-    if kind != "auto":
-        return kind
-    size = header(first)
-    if size is None:
-        return hint if hint == "rudy" and len(first.columns) == 2 else "edgelist"
-    if facts.width == 3:
-        return "rudy"
-    if hint is not None:
-        return hint
-    n, m = size
-    inside = facts.edges == 0 or (facts.whole and facts.lowest >= 1 and facts.highest <= n)
-    if inside and facts.edges == m:
-        raise InputError(
-            f"the first line '{n} {m}' may be a rudy header or an edge; {ASK}", path=path, line=first.line
-        )
-    if inside and facts.edges and m / 2 <= facts.edges <= 2 * m and m > max(n, facts.highest) + 1:
-        raise InputError(
-            f"the first line '{n} {m}' looks like a rudy header, but {facts.edges} edges follow; {ASK}",
-            path=path,
-            line=first.line,
-        )
-    return "edgelist"
-
-
-def _facts_of_rows(rest: list[Row]) -> Facts:
-    whole = all(is_integer(token) and len(token) < 20 for row in rest for token in row.columns[:2])
-    ends = [int(token) for row in rest for token in row.columns[:2]] if whole else []
-    width = len(rest[0].columns) if rest else 0
-    return Facts(len(rest), width, min(ends, default=0), max(ends, default=0), whole)
-
-
-def _from_block(
-    first: Row, block: Columns | None, path: str, kind: str, hint: str | None, weighted: bool
-) -> WeightedGraph | None:
+def _from_block(first: Row, block: Columns, case: Case, separator: str) -> WeightedGraph | None:
     """Graph of a file whose lines below the first were parsed fast; None if anything is not as it should be."""
-    if block is None:
-        return None
     count = block.ids.shape[0]
+    if count < 3:
+        return None  # perhaps a matrix
     width = 0 if not count else (2 if block.values is None else 3)
-    lowest, highest = (int(block.ids.min()), int(block.ids.max())) if count else (0, 0)
-    resolved = _resolve(first, Facts(count, width, lowest, highest, True), path, kind, hint)
+    resolved = resolve(first, Body(count, width, block.ids, block.values), case)
     w = block.values
+    columns = ("u", "v", "weight")[: width or 2]
     if resolved == "rudy":
         size = header(first)
         if size is None or size[1] != count or size[0] > MAX_VERTICES:
             return None
-        if count and (lowest < 1 or highest > size[0]):
+        if count and (block.ids.min() < 1 or block.ids.max() > size[0]):
             return None
+        check_order(size[0])
+        check_loops(case, block.ids, w)
         ids = block.ids - 1
-        return WeightedGraph.from_edges(
-            ids[:, 0], ids[:, 1], w if weighted else None, n=size[0], labels=range(1, size[0] + 1)
-        )
-    if not all(is_integer(token) and len(token) < 16 for token in first.columns[:2]):
+        reading = Reading("rudy file", columns=columns, header_lines=1)
+        return finish(ids[:, 0], ids[:, 1], w, case, reading, n=size[0], labels=range(1, size[0] + 1))
+    if not count:
         return None
-    if len(first.columns) not in (2, 3) or (count and len(first.columns) != width):
-        return None
-    ids = np.concatenate([np.array([[int(token) for token in first.columns[:2]]], dtype=np.int64), block.ids])
-    if len(first.columns) == 3:
-        try:
-            head = number(first.columns[2])
-        except InputError:
+    names = _known_header(first, width, case)
+    if names is None:
+        if not all(is_integer(token) and len(token) < 16 for token in first.columns[:2]):
             return None
-        w = np.array([head]) if w is None else np.concatenate([[head], w])
+        if len(first.columns) != width:
+            return None
+        ends = np.array([[int(token) for token in first.columns[:2]]], dtype=np.int64)
+        ids = np.concatenate([ends, block.ids])
+        if len(first.columns) == 3:
+            try:
+                head = number(first.columns[2])
+            except InputError:
+                return None
+            w = np.array([head]) if w is None else np.concatenate([[head], w])
+        check_index(case, separator, ids, w)
+    else:
+        ids, columns = block.ids, names
     del block  # what is no longer needed makes room for the graph: this is where memory peaks
+    check_loops(case, ids, w)
     labels, i, j = _number_integers(ids)
     del ids
-    return WeightedGraph.from_edges(i, j, w if weighted else None, labels=labels)
+    reading = Reading("edge list", separator, columns, header_lines=int(names is not None))
+    return finish(i, j, w, case, reading, labels=labels)
 
 
-def _from_words(
-    first: Row, block: Words | None, path: str, kind: str, hint: str | None, weighted: bool
-) -> WeightedGraph | None:
+def _known_header(first: Row, width: int, case: Case) -> tuple[str, ...] | None:
+    """Names of columns over numbers if they are ``source target [weight]`` in this order, whatever the spelling."""
+    names = texts(first.columns)
+    if len(names) != width or known_ends(names) != (0, 1) or case.options.weight not in (None, "weight"):
+        return None
+    return tuple(names) if width == 2 or names[2].strip().lower() in WEIGHTS else None
+
+
+def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | None:
     """Graph of an edge list between words that was parsed fast; None if anything is not as it should be."""
-    if block is None or not block.words or kind == "rudy" or hint == "rudy" or header(first) is not None:
+    if (
+        block is None
+        or not block.words
+        or case.kind == "rudy"
+        or case.hint == "rudy"
+        or header(first) is not None
+    ):
         return None
     width = 2 if block.values is None else 3
-    if len(first.columns) != width or all(is_integer(word) for word in block.words):
+    if len(first.columns) != width or all(is_number(word) for word in block.words):
+        return None
+    known = set(block.words)
+    if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
+        return None  # perhaps a header
+    if known_ends(texts(first.columns)) is not None:
         return None
     try:
         head = number(first.columns[2]) if width == 3 else 1.0
@@ -198,9 +216,10 @@ def _from_words(
         return None
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
     i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
-    w = None if block.values is None or not weighted else np.append(block.values, head)
+    w = None if block.values is None else np.append(block.values, head)
     del block
-    return WeightedGraph.from_edges(i, j, w, labels=labels)
+    reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
+    return finish(i, j, w, case, reading, labels=labels)
 
 
 def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:
@@ -218,113 +237,185 @@ def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:
     return (np.flatnonzero(present) + low).tolist(), place[ids[:, 0] - low], place[ids[:, 1] - low]
 
 
-def _weight(row: Row, path: str) -> float:
-    if len(row.columns) == 2:
-        return 1.0
-    try:
-        return number(row.columns[2])
-    except InputError as error:
-        raise InputError(error.message, path=path, line=row.line) from None
+def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
+    """Graph of any table, line by line."""
+    lines = list(lines_of(data, comments))
+    if not lines:
+        raise InputError("the file holds only comments and blank lines; no graph")
+    konect = konect_kind(data)
+    if konect == "bip":
+        raise InputError(
+            "the two sides of this bipartite graph are numbered apart; add an offset to one side"
+        )
+    if lines[0].attributes is not None:
+        return _read_attributes(lines, case)
+    dialect = find_dialect(lines, case.options, konect is not None)
+    table: list[Row] = []
+    for line in lines:
+        if line.attributes is not None:
+            raise InputError("attributes behind an edge, but not behind the first one", line=line.number)
+        table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
+    matrix = matrix_of(table, dialect, case.kind, case.is_list, case.options)
+    if matrix is not None:
+        return matrix
+    first, rest = table[0], table[1:]
+    if resolve(first, _body(rest), case) == "rudy":
+        return _read_rudy(first, rest, case)
+    columns = ["u", "v", "weight"]
+    remarks: tuple[str, ...] = ()
+    if konect is not None and all(len(row.columns) == 4 for row in table):
+        table = [Row(row.line, row.columns[:3]) for row in table]
+        remarks = ("the fourth column, the time, is not used",)
+    named = has_header(first, rest, case.options.header)
+    if named:
+        table, columns, remarks = _named_columns(first, rest, dialect, case)
+    else:
+        if dialect.separator:
+            check_cells(table, dialect)
+        _check_widths(table, "'u v' or 'u v weight'")
+    return _read_edgelist(table, dialect, columns, named, remarks, case)
 
 
-def _check_widths(table: list[Row], path: str, line: str) -> None:
+def _body(rest: list[Row]) -> Body:
+    whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
+    width = len(rest[0].columns) if rest else 0
+    if not whole or any(len(row.columns) < 2 for row in rest):
+        return Body(len(rest), width, None, None)
+    ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
+    return Body(len(rest), width, ids, None)
+
+
+def _named_columns(
+    first: Row, rest: list[Row], dialect: Dialect, case: Case
+) -> tuple[list[Row], list[str], tuple[str, ...]]:
+    """Two or three columns of a table that has a header, their names, and what has to be said."""
+    if not rest:
+        raise InputError("the file holds a header and no edges", line=first.line)
+    names = texts(first.columns)
+    width = len(rest[0].columns)
+    if len(names) == width - 1:  # R writes no name over the names of rows
+        names = ["", *names]
+    if dialect.separator:
+        check_cells([], dialect)
+    for row in rest:
+        if len(row.columns) != len(names):
+            raise InputError(f"{len(row.columns)} columns, but the header names {len(names)}", line=row.line)
+    if len(names) == 1:
+        raise InputError("1 column; expected 'u v' or 'u v weight'", line=first.line)
+    columns = [[row.columns[k] for row in rest] for k in range(len(names))]
+    if says_directed(names, [texts(column) for column in columns]) and case.options.symmetrize is None:
+        raise InputError(DIRECTED)
+    numeric = [all(is_weight(cell) for cell in column) for column in columns]
+    if known_ends(names) is None and len(names) == 3:
+        numeric[2] = True  # so that a bad weight is named with its line
+    found = choose_columns(names, numeric, case.options.weight)
+    used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
+    table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
+    check_cells(table, dialect)
+    return table, [names[k] for k in used], found.remarks
+
+
+def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
+    """Graph of lines ``u v {...}``, as networkx writes them."""
+    table: list[Row] = []
+    attributes: list[dict[str, object]] = []
+    for line in lines:
+        mark = next((mark for mark in (b",", b"\t", b";") if mark in line.text), b"")
+        row = Row(line.number, cells_of(line.text, mark, line.number))
+        if line.attributes is None or len(row.columns) != 2:
+            text = f"{len(row.columns)} columns before the attributes; expected two"
+            raise InputError(text if line.attributes is not None else "no attributes {...}", line=line.number)
+        table.append(row)
+        attributes.append(line.attributes)
+    choice = choose_weight(attributes, case.options.weight)
+    w: list[float] = []
+    for row, data in zip(table, attributes, strict=True):
+        try:
+            w.append(exact_float(1 if choice.name is None else data.get(choice.name, 1)))
+        except InputError as error:
+            raise InputError(error.message, line=row.line) from None
+    labels, i, j = numbered(table)
+    reading = Reading("edge list of networkx", weight=choice.name, remarks=choice.remarks)
+    return finish(i, j, np.array(w), case, reading, labels=labels)
+
+
+def _weights(table: list[Row]) -> list[float]:
+    if not table or len(table[0].columns) == 2:
+        return [1.0] * len(table)
+    cells = with_points([row.columns[2] for row in table])
+    values: list[float] = []
+    for row, cell in zip(table, cells, strict=True):
+        try:
+            values.append(number(cell))
+        except InputError as error:
+            raise InputError(error.message, line=row.line) from None
+    return values
+
+
+def _check_widths(table: list[Row], line: str) -> None:
     """Refuse lines that are not as wide as the first, or that cannot hold an edge."""
     for row in table:
         if len(row.columns) not in (2, 3):
-            raise InputError(
-                f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}",
-                path=path,
-                line=row.line,
-            )
+            words = f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}"
+            if len({len(other.columns) for other in table}) > 2:
+                words += " (is it an adjacency list? --input-format adjlist or metis)"
+            elif len(row.columns) > 3 and row is table[0]:
+                words += ", or a header line that names the columns source, target and weight"
+            raise InputError(words, line=row.line)
         if len(row.columns) != len(table[0].columns):
             raise InputError(
                 f"{len(row.columns)} columns, but line {table[0].line} has {len(table[0].columns)}; "
                 "give every edge a weight or none",
-                path=path,
                 line=row.line,
             )
 
 
-def _read_rudy(first: Row, rest: list[Row], path: str, weighted: bool) -> WeightedGraph:
+def _read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
     size = header(first)
     if size is None:
         raise InputError(
             f"the first line of a rudy file is 'n m', here it is {show(b' '.join(first.columns))}",
-            path=path,
             line=first.line,
         )
     n, m = size
     try:
         check_size(n)
+        check_order(n)
     except InputError as error:
-        raise InputError(error.message, path=path, line=first.line) from None
-    _check_widths(rest, path, "'i j' or 'i j weight'")
+        raise InputError(error.message, line=first.line) from None
+    _check_widths(rest, "'i j' or 'i j weight'")
     ends: list[int] = []
     for row in rest:
         for token in row.columns[:2]:
             if not is_integer(token):
-                raise InputError(
-                    f"vertex {show(token)} is not an integer in 1..{n}", path=path, line=row.line
-                )
+                raise InputError(f"vertex {show(token)} is not an integer in 1..{n}", line=row.line)
             if len(token) > 11 or not 1 <= int(token) <= n:
-                raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", path=path, line=row.line)
+                raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", line=row.line)
             ends.append(int(token) - 1)
-    w = [_weight(row, path) for row in rest]
+    w = _weights(rest)
     if len(rest) != m:
         raise InputError(
-            f"the header says {m} edges, the file has {len(rest)}; it may be cut short",
-            path=path,
-            line=first.line,
+            f"the header says {m} edges, the file has {len(rest)}; it may be cut short", line=first.line
         )
     ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
-    return WeightedGraph.from_edges(
-        ids[:, 0], ids[:, 1], _ones_unless(weighted, w), n=n, labels=range(1, n + 1)
-    )
+    width = len(rest[0].columns) if rest else 2
+    values = np.array(w) if width == 3 else None
+    check_loops(case, ids + 1, values)
+    reading = Reading("rudy file", columns=("u", "v", "weight")[:width], header_lines=1)
+    return finish(ids[:, 0], ids[:, 1], values, case, reading, n=n, labels=range(1, n + 1))
 
 
-def _read_edgelist(table: list[Row], path: str, weighted: bool) -> WeightedGraph:
-    _check_widths(table, path, "'u v' or 'u v weight'")
-    first, rest = table[0], table[1:]
-    whole = all(is_integer(token) for row in rest for token in row.columns[:2])
-    if rest and _names_columns(first, rest[0], whole):
-        raise InputError(
-            f"{show(b' '.join(first.columns))} looks like column names; start that line with '#'",
-            path=path,
-            line=first.line,
-        )
-    w = [_weight(row, path) for row in table]
-    ends = [token for row in table for token in row.columns[:2]]
-    number_of = {token: k for k, token in enumerate(dict.fromkeys(ends))}
-    ids = np.fromiter(map(number_of.__getitem__, ends), dtype=np.int64, count=len(ends)).reshape(-1, 2)
-    labels = _labels(list(number_of), table, path)
-    return WeightedGraph.from_edges(ids[:, 0], ids[:, 1], _ones_unless(weighted, w), labels=labels)
-
-
-def _names_columns(first: Row, second: Row, whole: bool) -> bool:
-    """Whether the first line reads like ``source target [weight]`` over edges: words over numbers."""
-    if len(first.columns) == 3:
-        return not is_number(first.columns[2]) and is_number(second.columns[2])
-    return whole and not any(is_integer(token) for token in first.columns)
-
-
-def _labels(tokens: list[bytes], table: list[Row], path: str) -> list[int | str]:
-    """Labels that distinct tokens spell: integers if all of them do, else words."""
-    whole = all(is_integer(token) for token in tokens)
-    labels: list[int | str] = []
-    for token in tokens:
-        try:
-            labels.append(int(token) if whole else token.decode("utf-8"))
-        except ValueError as error:
-            line = next(row.line for row in table if token in row.columns[:2])
-            if not isinstance(error, UnicodeDecodeError):  # Python refuses to convert thousands of digits
-                raise InputError(f"vertex {show(token)} has too many digits", path=path, line=line) from None
-            raise InputError(
-                f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?",
-                path=path,
-                line=line,
-            ) from None
-    return labels
-
-
-def _ones_unless(weighted: bool, w: list[float]) -> Floats | None:
-    return np.array(w, dtype=np.float64) if weighted else None
+def _read_edgelist(
+    table: list[Row], dialect: Dialect, columns: list[str], named: bool, remarks: tuple[str, ...], case: Case
+) -> WeightedGraph:
+    w = np.array(_weights(table), dtype=np.float64)
+    width = len(table[0].columns)
+    labels, i, j = numbered(table)
+    if all(isinstance(label, int) and abs(label) < 2**62 for label in labels):
+        numbers = np.array(labels, dtype=np.int64)
+        ids = np.stack([numbers[i], numbers[j]], axis=1)
+        check_loops(case, ids, w if width == 3 else None)
+        if not named:
+            check_index(case, dialect.name, ids, w if width == 3 else None)
+    reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
+    return finish(i, j, w if width == 3 else None, case, reading, labels=labels)

@@ -1,4 +1,4 @@
-"""GraphML and GML through networkx, npz through scipy, with their many errors turned into one line each.
+"""Formats that networkx reads: GraphML, GML, GEXF, JSON and graph6, with their many errors turned into one line each.
 
 Node names that are all integers in the usual spelling become integers, as in an edge list, so that the same graph
 gives the same labels whatever file it comes from.
@@ -8,74 +8,102 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.readers.text import is_integer
+from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.reading import Reading, ReadOptions
+
+_MOST_BRACKETS = 100  # that GML may nest
 
 
-def read_graphml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:
-    """Read the one undirected graph of a GraphML file.
+def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    """Read the one graph of a GraphML file.
 
     Parameters
     ----------
     data : bytes
         Uncompressed content.
-    path : str
-        For messages.
-    weight : str or None
-        Name of the edge attribute that holds the weight (``attr.name``); an edge without it weighs 1.
+    name : str
+        Of the file.
+    options : ReadOptions
+        ``weight`` (an ``attr.name``) and ``symmetrize`` count.
 
     Raises
     ------
     InputError
-        Not well-formed, several graphs, a directed graph, or weights that are not finite real numbers.
+        Not well-formed, several graphs, a directed graph without ``symmetrize``, or weights that are not finite real
+        numbers.
 
     Examples
     --------
     >>> text = b'<graphml><graph edgedefault="undirected"><node id="a"/><node id="b"/>'
-    >>> read_graphml(text + b'<edge source="a" target="b"/></graph></graphml>', "-", weight="weight")
+    >>> read_graphml(text + b'<edge source="a" target="b"/></graph></graphml>', "-", ReadOptions())
     WeightedGraph(n=2, m=1, total_weight=1)
     """
-    import networkx as nx  # type: ignore[import-untyped, unused-ignore]
+    import networkx as nx
 
     graphs = len(re.findall(rb"<(?:\w+:)?graph[\s>]", data))
     if graphs > 1:
-        raise InputError(f"the file holds {graphs} graphs; a cut needs one", path=path)
-    try:
-        G = nx.read_graphml(io.BytesIO(data))
-    except ParseError as error:
-        raise InputError(f"not well-formed XML: {error}", path=path, line=error.position[0]) from None
-    except (nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"cannot be read as GraphML: {_reason(error)}", path=path) from None
-    return _from_networkx(G, path, weight, 'set edgedefault="undirected"')
+        raise InputError(f"the file holds {graphs} graphs; a cut needs one")
+    G = _parse_xml(nx.read_graphml, data, "GraphML")
+    return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"')
 
 
-def read_gml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:
-    r"""Read an undirected GML file; nodes without labels go by their ids.
-
-    Parameters
-    ----------
-    data : bytes
-        Uncompressed content in UTF-8.
-    path : str
-        For messages.
-    weight : str or None
-        Name of the edge attribute that holds the weight; an edge without it weighs 1.
+def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    """Read a GEXF file of Gephi; nodes go by their ids.
 
     Raises
     ------
     InputError
-        Not GML, a directed graph, or weights that are not finite real numbers.
+        Not well-formed, no GEXF, or a directed graph without ``symmetrize``.
+    """
+    import networkx as nx
+
+    if re.search(rb'<(?:\w+:)?graph[^>]*mode\s*=\s*["\']dynamic', data):
+        raise InputError("the graph changes with time (mode='dynamic'); export one state of it")
+    return _from_networkx(
+        _parse_xml(nx.read_gexf, data, "GEXF"), "GEXF file", options, 'set defaultedgetype="undirected"'
+    )
+
+
+def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any:
+    import networkx as nx
+
+    if b"<!ENTITY" in data:
+        raise InputError("the XML defines entities, which can grow without limit; write them out")
+    try:
+        return read(io.BytesIO(data))
+    except ParseError as error:
+        raise InputError(f"not well-formed XML: {error}", line=error.position[0]) from None
+    except (
+        nx.NetworkXException,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise InputError(f"cannot be read as {what}: {reason(error)}") from None
+
+
+def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read a GML file; nodes without labels go by their ids.
+
+    Raises
+    ------
+    InputError
+        Not GML, a directed graph without ``symmetrize``, or weights that are not finite real numbers.
 
     Examples
     --------
     >>> text = b"graph [\n node [ id 1 ]\n node [ id 2 ]\n edge [ source 1 target 2 weight 3 ]\n]\n"
-    >>> read_gml(text, "-", weight="weight")
+    >>> read_gml(text, "-", ReadOptions())
     WeightedGraph(n=2, m=1, total_weight=3)
     """
     import networkx as nx
@@ -84,65 +112,89 @@ def read_gml(data: bytes, path: str, *, weight: str | None) -> WeightedGraph:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"not UTF-8 text (byte 0x{data[error.start]:02x})", path=path, line=line) from None
+        raise InputError(f"not UTF-8 text (byte 0x{data[error.start]:02x})", line=line) from None
+    depth = 0
+    for found in re.finditer(r'"[^"]*"|[\[\]]', text):
+        depth += {"[": 1, "]": -1}.get(found[0], 0)
+        if depth > _MOST_BRACKETS:
+            line = text.count("\n", 0, found.start()) + 1
+            raise InputError(f"brackets are nested more than {_MOST_BRACKETS} deep", line=line)
     label = "label" if re.search(r"\blabel\s", text) else "id"
     try:
         G = nx.parse_gml(text, label=label)
-    except (nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError) as error:
-        reason = _reason(error)
-        found = re.search(r"at \((\d+), \d+\)|line (\d+)", reason)
-        line_at = int(found.group(1) or found.group(2)) if found else None
-        raise InputError(f"cannot be read as GML: {reason}", path=path, line=line_at) from None
-    return _from_networkx(G, path, weight, "set 'directed 0'")
+    except (
+        nx.NetworkXException,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        why = reason(error)
+        place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
+        line_at = int(place.group(1) or place.group(2)) if place else None
+        raise InputError(f"cannot be read as GML: {why}", line=line_at) from None
+    return _from_networkx(G, "GML file", options, "set 'directed 0'")
 
 
-def read_npz(data: bytes, path: str, *, weighted: bool) -> WeightedGraph:
-    """Read a matrix written by `scipy.sparse.save_npz`; vertices are labelled 0..n-1.
+def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read one graph in graph6 or sparse6; vertices are labelled 0..n-1.
 
     Raises
     ------
     InputError
-        Not such a file, or a matrix that is not square, symmetric, real and finite.
+        Damaged, or several graphs.
 
     Examples
     --------
-    >>> import scipy.sparse
-    >>> file = io.BytesIO()
-    >>> scipy.sparse.save_npz(file, scipy.sparse.csr_array([[0, 4], [4, 0]]))
-    >>> read_npz(file.getvalue(), "-", weighted=True)
-    WeightedGraph(n=2, m=1, total_weight=4)
+    >>> read_graph6(b">>graph6<<Dhc\n", "-", ReadOptions())
+    WeightedGraph(n=5, m=5, total_weight=5)
     """
-    import scipy.sparse
+    import networkx as nx
+    from networkx.readwrite.graph6 import data_to_n
 
+    lines = data.split()
+    if len(lines) > 1:
+        raise InputError(f"the file holds {len(lines)} graphs, one a line; a cut needs one")
+    text = lines[0]
+    sparse = text.removeprefix(b">>sparse6<<").startswith(b":")
+    body = text.removeprefix(b">>sparse6<<").removeprefix(b">>graph6<<").removeprefix(b":")
     try:
-        matrix = scipy.sparse.load_npz(io.BytesIO(data))
-        if hasattr(matrix, "check_format"):
-            matrix.check_format(full_check=True)
-    except (ValueError, LookupError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(
-            f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}", path=path
-        ) from None
-    graph = WeightedGraph.from_scipy(matrix)
-    return graph if weighted else graph.unweighted()
+        if any(not 63 <= byte < 127 for byte in body):
+            raise ValueError("a character stands outside the format")
+        check_order(int(data_to_n([byte - 63 for byte in body[:8]])[0]))  # type: ignore[no-untyped-call, unused-ignore]
+        parse: Any = nx.from_sparse6_bytes if sparse else nx.from_graph6_bytes
+        G = parse(text)
+    except (nx.NetworkXException, ValueError, LookupError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot be read as {'sparse6' if sparse else 'graph6'}: {reason(error)}") from None
+    return _from_networkx(G, "sparse6 file" if sparse else "graph6 file", options, "")
 
 
-def _from_networkx(G: Any, path: str, weight: str | None, advice: str) -> WeightedGraph:
+def _from_networkx(G: Any, what: str, options: ReadOptions, advice: str) -> WeightedGraph:
+    """Graph of what networkx read, with integer names as integers."""
     import networkx as nx
 
-    if G.is_directed():
-        raise InputError(f"the graph is directed; a cut needs an undirected one: {advice}", path=path)
-    if weight not in (None, "weight") and G.number_of_edges():
-        known = sorted({str(name) for _, _, attributes in G.edges(data=True) for name in attributes})
-        if weight not in known:
-            has = f"they have {', '.join(known)}" if known else "they have no attributes"
-            raise InputError(f"no edge has an attribute {weight!r}; {has}", path=path)
+    if G.is_directed() and options.symmetrize is None:
+        raise InputError(
+            f"the graph is directed; a cut needs an undirected one: {advice}, or say what an edge weighs with "
+            "--symmetrize sum, mean or max (symmetrize= in Python)"
+        )
     names = list(G.nodes)
-    if names and all(isinstance(name, str) and is_integer(name.encode()) for name in names):
-        G = nx.relabel_nodes(G, {name: int(name) for name in names})
-    return WeightedGraph.from_networkx(G, weight)
+    labels = integer_labels(names)
+    if labels != names:
+        G = nx.relabel_nodes(G, dict(zip(names, labels, strict=True)))
+    graph = WeightedGraph.from_networkx(G, options.weight, symmetrize=options.symmetrize)
+    return replace(graph, reading=replace(graph.reading or Reading(what), format=what))
 
 
-def _reason(error: BaseException) -> str:
-    """First line of an exception's message."""
+def graph_of_networkx(G: Any, what: str, options: ReadOptions) -> WeightedGraph:
+    """Turn what a reader made with networkx into a graph; integer names become integers."""
+    return _from_networkx(G, what, options, "make it undirected")
+
+
+def reason(error: BaseException) -> str:
+    """First line of an exception's message, cut short when it is long."""
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return lines[0][:200] if lines else type(error).__name__

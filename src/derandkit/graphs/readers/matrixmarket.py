@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import Floats, Ints, check_size
+from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.text import Row, first_row, is_integer, number, parse_columns, rows, show
+from derandkit.graphs.reading import Reading, ReadOptions
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
 _LAYOUTS = ("coordinate", "array")
@@ -41,7 +43,9 @@ class Entries(NamedTuple):
     value: Floats
 
 
-def read_matrix_market(data: bytes, path: str, *, weighted: bool) -> WeightedGraph:
+def read_matrix_market(
+    data: bytes, path: str, *, weighted: bool = True, options: ReadOptions | None = None
+) -> WeightedGraph:
     r"""Read a Matrix Market file.
 
     Parameters
@@ -52,6 +56,8 @@ def read_matrix_market(data: bytes, path: str, *, weighted: bool) -> WeightedGra
         For messages.
     weighted : bool
         False: every entry that is an edge weighs 1.
+    options : ReadOptions, optional
+        ``weight`` (in place of `weighted`) and ``symmetrize`` count.
 
     Returns
     -------
@@ -68,6 +74,9 @@ def read_matrix_market(data: bytes, path: str, *, weighted: bool) -> WeightedGra
     >>> read_matrix_market(text, "-", weighted=True)
     WeightedGraph(n=3, m=2, total_weight=-0.5)
     """
+    if options is not None:
+        weighted = options.weight is not None
+    how = None if options is None else options.symmetrize
     banner = _banner(data, path)
     found = first_row(data, path, comments=b"%", start=data.find(b"\n") + 1 or len(data))
     if found is None:
@@ -86,12 +95,20 @@ def read_matrix_market(data: bytes, path: str, *, weighted: bool) -> WeightedGra
                 line=size.line,
             )
     row, col, value = entries
+    remarks: tuple[str, ...] = ()
     if banner.symmetry == "symmetric":
-        _check_one_triangle(entries, path)
+        fields, remarks = _one_triangle(entries, n, path)
+    elif (
+        banner.field == "pattern"
+        and how is None
+        and not (np.isin(row * n + col, col * n + row) & (row != col)).any()
+    ):
         fields = assembly.assemble(row, col, value, n)
+        remarks = ("every edge is stored in one direction only",) if (row != col).any() else ()
     else:
-        fields = assembly.assemble_matrix(row, col, value, n, base=1)
-    graph = WeightedGraph(labels=range(1, n + 1), **fields)
+        fields = assembly.assemble_matrix(row, col, value, n, base=1, symmetrize=how)
+    reading = Reading(f"Matrix Market file, {' '.join(banner)}", header_lines=2, remarks=remarks)
+    graph = WeightedGraph(labels=range(1, n + 1), reading=reading, **fields)
     return graph if weighted else graph.unweighted()
 
 
@@ -135,6 +152,7 @@ def _size(size: Row, banner: Banner, path: str) -> tuple[int, int]:
         )
     try:
         check_size(numbers[0])
+        check_order(numbers[0])
     except InputError as error:
         raise InputError(error.message, path=path, line=size.line) from None
     return numbers[0], numbers[2] if len(numbers) == 3 else 0
@@ -212,13 +230,21 @@ def _array(data: bytes, offset: int, line: int, n: int, banner: Banner, path: st
     return Entries(row_of[kept], col[kept], values[kept])
 
 
-def _check_one_triangle(entries: Entries, path: str) -> None:
-    below = entries.row > entries.col
-    above = entries.row < entries.col
-    if below.any() and above.any():
+def _one_triangle(entries: Entries, n: int, path: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Arrays of the graph of a symmetric file; where it stores both triangles, they must be equal and count once."""
+    row, col, value = entries
+    below, above = row > col, row < col
+    if not (below.any() and above.any()):
+        return assembly.assemble(row, col, value, n), ()
+    pairs = assembly.both_directions(row, col, value, n)
+    bad = (pairs.has_up & pairs.has_down) & (pairs.up != pairs.down)
+    if bad.any() or not (pairs.has_up & pairs.has_down).all():
         k = int(np.argmax(above)) if below[np.argmax(below | above)] else int(np.argmax(below))
         raise InputError(
-            f"a symmetric file stores one triangle, but entry ({entries.row[k] + 1}, {entries.col[k] + 1}) "
+            f"a symmetric file stores one triangle, but entry ({row[k] + 1}, {col[k] + 1}) "
             "lies in the other one; declare the file general or drop the mirrored entries",
             path=path,
         )
+    kept = row >= col
+    remark = "the file stores both triangles, though it says 'symmetric'; each edge counts once"
+    return assembly.assemble(row[kept], col[kept], value[kept], n), (remark,)

@@ -1,0 +1,191 @@
+"""Files with one line a vertex: the adjacency lists of networkx, and METIS graphs.
+
+Both are checked as a whole. An adjacency list of an undirected graph names each edge once or in both directions; a
+METIS file must name each edge in both, with one weight, as its header says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import both_directions, check_size
+from derandkit.graphs.content import check_order
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import number_edges
+from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.tables import Line, cells_of, lines_of
+from derandkit.graphs.readers.text import is_integer, number, show
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import choose_weight
+
+#: The second line that networkx writes above an adjacency list.
+NETWORKX_HEADER = re.compile(rb"#[^\n]*\n# GMT [^\n]*\n")
+
+
+def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read lines ``u v w ...``, u being joined to all others, or networkx's multiline lists with attributes.
+
+    Raises
+    ------
+    InputError
+        An edge is listed twice in one direction, or a multiline list ends too early.
+
+    Examples
+    --------
+    >>> read_adjlist(b"a b c\nb c\nc\n", "-", ReadOptions())
+    WeightedGraph(n=3, m=3, total_weight=3)
+    >>> read_adjlist(b"a 1\nb {'weight': 5}\nb 0\n", "-", ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=5)
+    """
+    lines = list(lines_of(data, options.comment_signs))
+    if not lines:
+        raise InputError("the file holds only comments and blank lines; no graph")
+    if any(line.attributes is not None for line in lines):
+        return _read_multiline(lines, options)
+    table = [cells_of(line.text, options.separator_bytes or b"", line.number) for line in lines]
+    names = integer_labels([cell.decode("utf-8") for cell in dict.fromkeys(x for row in table for x in row)])
+    label = dict(zip(dict.fromkeys(x for row in table for x in row), names, strict=True))
+    once: dict[frozenset[object], tuple[int, object]] = {}
+    edges = []
+    mirrored = 0
+    for line, row in zip(lines, table, strict=True):
+        u = label[row[0]]
+        for cell in row[1:]:
+            v = label[cell]
+            pair = frozenset((u, v))
+            if pair not in once:
+                once[pair] = (line.number, u)
+                edges.append((u, v, 1))
+            elif once[pair][1] != u:
+                mirrored += 1
+            else:
+                raise InputError(
+                    f"edge {u!r}, {v!r} is listed twice; give parallel edges weights", line=line.number
+                )
+    i, j, w, labels = number_edges(edges, names)
+    remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels)
+    return replace(graph, reading=Reading("adjacency list", remarks=remarks))
+
+
+def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
+    """Graph of lines ``u degree``, each followed by that many lines ``v {...}``."""
+    edges: list[tuple[str, str]] = []
+    nodes: list[str] = []
+    attributes: list[dict[str, object]] = []
+    left, u = 0, ""
+    for line in lines:
+        cells = line.text.split()
+        if left == 0:
+            if line.attributes is not None or len(cells) != 2 or not is_integer(cells[1]):
+                raise InputError(
+                    f"{show(line.text)} is not 'vertex degree', as a multiline list has it", line=line.number
+                )
+            u, left = cells[0].decode("utf-8"), int(cells[1])
+            nodes.append(u)
+        else:
+            if line.attributes is None or len(cells) != 1:
+                raise InputError(
+                    f"{show(line.text)} is not 'vertex {{...}}'; {left} more were to come", line=line.number
+                )
+            edges.append((u, cells[0].decode("utf-8")))
+            nodes.append(edges[-1][1])
+            attributes.append(line.attributes)
+            left -= 1
+    if left:
+        raise InputError(f"the file ends {left} lines too early; it may be cut short")
+    choice = choose_weight(attributes, options.weight)
+    distinct = list(dict.fromkeys(nodes))
+    label = dict(zip(distinct, integer_labels(distinct), strict=True))
+    values = [1 if choice.name is None else data.get(choice.name, 1) for data in attributes]
+    weighted = [(label[u], label[v], value) for (u, v), value in zip(edges, values, strict=True)]
+    i, j, w, labels = number_edges(weighted, label.values())
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels)
+    reading = Reading("multiline adjacency list", weight=choice.name, remarks=choice.remarks)
+    return replace(graph, reading=reading)
+
+
+def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read a METIS graph: a header ``n m [fmt [ncon]]``, then the neighbours of vertex k in the k-th line.
+
+    Raises
+    ------
+    InputError
+        The header does not fit the lines, or the two directions of an edge do not agree.
+
+    Notes
+    -----
+    Vertices are labelled 1..n. Sizes and weights of vertices are skipped. A blank line is a vertex without neighbours.
+
+    Examples
+    --------
+    >>> read_metis(b"% a path\n3 2 001\n2 5\n1 5 3 7\n2 7\n", "-", ReadOptions())
+    WeightedGraph(n=3, m=2, total_weight=12)
+    """
+    numbered = list(enumerate(data.split(b"\n"), 1))
+    lines = [(at, text.split()) for at, text in numbered if not text.lstrip().startswith(b"%")]
+    while lines and not lines[0][1]:
+        del lines[0]
+    if not lines:
+        raise InputError("the file holds only comments and blank lines; no graph")
+    at, head = lines[0]
+    if not 2 <= len(head) <= 4 or not all(token.isdigit() and len(token) < 19 for token in head):
+        raise InputError(
+            f"the first line of a METIS file is 'n m [fmt [ncon]]', here it is {show(b' '.join(head))}",
+            line=at,
+        )
+    n, m = int(head[0]), int(head[1])
+    check_size(n)
+    check_order(n)
+    layout = (head[2] if len(head) > 2 else b"0").zfill(3)
+    if len(layout) != 3 or set(layout) - set(b"01"):
+        raise InputError(f"the format {show(head[2])} of a METIS file is three digits 0 or 1", line=at)
+    counts = int(head[3]) if len(head) > 3 else 1
+    skipped = int(layout[0:1]) + (counts if layout[1:2] == b"1" else 0)
+    step = 2 if layout[2:3] == b"1" else 1
+    body = lines[1:]
+    while len(body) > n and not body[-1][1]:
+        del body[-1]
+    if len(body) != n:
+        raise InputError(
+            f"the header says {n} vertices, {len(body)} lines follow; the file may be cut short", line=at
+        )
+    i: list[int] = []
+    j: list[int] = []
+    w: list[float] = []
+    for v, (line, cells) in enumerate(body):
+        cells = cells[skipped:]
+        if len(cells) % step:
+            raise InputError("a neighbour has no weight, but the header promises weights", line=line)
+        for k in range(0, len(cells), step):
+            if not is_integer(cells[k]) or len(cells[k]) > 11 or not 1 <= int(cells[k]) <= n:
+                raise InputError(f"vertex {show(cells[k])} is not an integer in 1..{n}", line=line)
+            i.append(v)
+            j.append(int(cells[k]) - 1)
+            try:
+                w.append(number(cells[k + 1]) if step == 2 else 1.0)
+            except InputError as error:
+                raise InputError(error.message, line=line) from None
+    ends = np.array([i, j], dtype=np.int64)
+    pairs = both_directions(ends[0], ends[1], np.array(w), n)
+    if pairs.merged or (ends[0] == ends[1]).any():
+        raise InputError("a METIS file lists no edge twice and no loops; this one does")
+    bad = ~(pairs.has_up & pairs.has_down) | (pairs.up != pairs.down)
+    if bad.any():
+        e = int(np.argmax(bad))
+        raise InputError(
+            f"the lines of vertices {pairs.lo[e] + 1} and {pairs.hi[e] + 1} do not agree about their edge"
+        )
+    if pairs.lo.size != m:
+        raise InputError(
+            f"the header says {m} edges, the file has {pairs.lo.size}; it may be cut short", line=at
+        )
+    weights = pairs.up if options.weight is not None else None
+    graph = WeightedGraph.from_edges(
+        pairs.lo.astype(np.int64), pairs.hi.astype(np.int64), weights, n=n, labels=range(1, n + 1)
+    )
+    return replace(graph, reading=Reading("METIS file", header_lines=1))

@@ -1,0 +1,205 @@
+"""Which of its readings a table of two or three columns has: edge list or rudy file, without guessing.
+
+An edge list has one edge a line, ``u v`` or ``u v weight``, with any labels. A rudy file (the format of the Gset
+collection) has a header ``n m`` and then m lines ``i j`` or ``i j weight`` with vertices 1..n. The first line of a
+rudy file could be an edge; which of the two a file is follows from the rest of it:
+
+1. First line not two integers, or vertex count 0: edge list.
+2. Three columns below a line of two integers: rudy. No edge list changes its width, so nothing else fits; the
+   header must then be right.
+3. Two columns throughout, the second number equal to the number of lines below, all vertices in 1..n: both
+   readings fit. The file's name decides (``.rudy``, ``.mc``, ``.gset``, ``G14`` against ``.edgelist``, ``.edges``,
+   ``.el``, ``.csv``, ``.tsv``), and without such a name the reader asks.
+4. Two columns throughout and no fit: edge list, unless the name says rudy (the header is then wrong), or it looks
+   like a rudy file cut short: all vertices below lie in 1..n, the line count is within a factor of two of the
+   header's, and as a vertex the second number would stand apart from all others. Then the reader asks as well.
+5. Three columns throughout, the first line ``n m 0`` as in the DIMACS tori, all vertices below in 1..n, m lines below:
+   rudy, unless vertex m could be one of the others; the reader then asks, as it does if the file seems cut short.
+
+Two more doubts are put to the user: integer vertices with weighted loops in ascending pairs, as QUBO files have them,
+and a first column 0, 1, 2, ... in a table with commas or tabs, as pandas writes its index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import Floats, Ints, both_directions
+from derandkit.graphs.formats import extension
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.readers.text import Row, is_integer
+from derandkit.graphs.reading import Reading, ReadOptions
+
+ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
+
+
+class Body(NamedTuple):
+    """The lines below the first one, as far as they are numbers."""
+
+    lines: int
+    width: int  # of the second line; 0 if there is none
+    ids: Ints | None  # shape (count, 2); None if some vertex is no integer
+    values: Floats | None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Lowest and highest vertex; (0, 0) if there is none."""
+        if self.ids is None or not self.ids.size:
+            return 0, 0
+        return int(self.ids.min()), int(self.ids.max())
+
+    def within(self, n: int) -> bool:
+        """Whether all vertices are integers in 1..n."""
+        return self.lines == 0 or (self.ids is not None and self.span[0] >= 1 and self.span[1] <= n)
+
+    def loops(self) -> bool:
+        """Whether some line joins an integer to itself."""
+        return self.ids is not None and bool((self.ids[:, 0] == self.ids[:, 1]).any())
+
+    def holds(self, vertex: int) -> bool:
+        """Whether some line names this vertex."""
+        return self.ids is not None and bool((self.ids == vertex).any())
+
+
+class Case(NamedTuple):
+    """What is known about the input beside its content."""
+
+    path: str
+    kind: str
+    hint: str | None
+    options: ReadOptions
+
+    @property
+    def weighted(self) -> bool:
+        """Whether weights count."""
+        return self.options.weight is not None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the caller or the name say that this is a list of edges, beyond being a table."""
+        return self.kind in ("edgelist", "rudy") or extension(self.path) in (".edgelist", ".edges", ".el")
+
+
+def header(first: Row) -> tuple[int, int] | None:
+    """Vertex and edge count if a line could be a rudy header, ``n m`` or ``n m z``.
+
+    Examples
+    --------
+    >>> header(Row(1, [b"800", b"19176"])), header(Row(1, [b"0", b"3"])), header(Row(1, [b"a", b"b"]))
+    ((800, 19176), None, None)
+    """
+    if len(first.columns) not in (2, 3) or not all(is_integer(t) and len(t) < 19 for t in first.columns):
+        return None
+    n, m = int(first.columns[0]), int(first.columns[1])
+    return (n, m) if n >= 1 and m >= 0 else None
+
+
+def resolve(first: Row, body: Body, case: Case) -> str:
+    """Decide between ``"edgelist"`` and ``"rudy"`` by the rule in the module docstring, or ask."""
+    if case.kind != "auto":
+        return case.kind
+    size = header(first)
+    hint = case.hint if case.hint in ("edgelist", "rudy") else None
+    if size is None:
+        return hint if hint == "rudy" and len(first.columns) == 2 else "edgelist"
+    n, m = size
+    inside = body.within(n)
+    if len(first.columns) == 3:
+        return _resolve_triple(first, body, hint, inside and not body.loops(), case.path)
+    if body.width == 3:
+        return "rudy"
+    if hint is not None:
+        return hint
+    if inside and body.lines == m:
+        raise InputError(
+            f"the first line '{n} {m}' may be a rudy header or an edge; {ASK}",
+            path=case.path,
+            line=first.line,
+        )
+    if inside and body.lines and m / 2 <= body.lines <= 2 * m and m > max(n, body.span[1]) + 1:
+        raise InputError(
+            f"the first line '{n} {m}' looks like a rudy header, but {body.lines} edges follow; {ASK}",
+            path=case.path,
+            line=first.line,
+        )
+    return "edgelist"
+
+
+def _resolve_triple(first: Row, body: Body, hint: str | None, inside: bool, path: str) -> str:
+    """Decide what a file is whose first line is ``n m z`` over lines of three columns."""
+    n, m, z = (int(token) for token in first.columns)
+    if hint == "edgelist" or not inside or body.width != 3:
+        return "edgelist"
+    apart = not (body.holds(n) or body.holds(m))
+    what = f"the first line '{n} {m} {z}'"
+    if body.lines == m:
+        if z == 0 and (m > n or (m == n and not apart) or hint == "rudy"):
+            return "rudy"
+        raise InputError(f"{what} may be a rudy header or an edge; {ASK}", path=path, line=first.line)
+    short = apart and body.lines < m
+    short = short or m > max(n, body.span[1]) + 1 or (z == 0 and m == n and not apart)
+    if short and m / 2 <= body.lines <= 2 * m:
+        text = f"{what} looks like a rudy header, but {body.lines} edges follow; {ASK}"
+        raise InputError(text, path=path, line=first.line)
+    return "edgelist"
+
+
+def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:
+    """Refuse weighted loops in ascending pairs of integers: they may be the linear terms of a QUBO."""
+    if w is None or case.kind != "auto" or case.hint == "rudy" or case.is_list:
+        return
+    linear = (ids[:, 0] == ids[:, 1]) & (w != 0)
+    if linear.any() and (ids[:, 0] <= ids[:, 1]).all():
+        v = int(ids[linear, 0][0])
+        raise InputError(
+            f"vertex {v} has a loop with a weight: the linear term of a QUBO or Ising model, which is no graph, or a "
+            "self-loop, which no cut counts; --input-format edgelist or rudy (input_format= in Python) drops loops",
+            path=case.path,
+        )
+
+
+def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None:
+    """Refuse a first column 0, 1, 2, ... that pandas may have written as its index."""
+    if w is None or case.is_list or case.options.header is not None or separator == "blank" or len(ids) < 3:
+        return
+    index = bool((ids[:, 0] == np.arange(len(ids))).all())
+    vertices = bool(
+        (w == np.rint(w)).all() and (w >= 0).all() and (w != ids[:, 1]).all() and (w != w[0]).any()
+    )
+    if index and vertices:
+        raise InputError(
+            "the first column counts 0, 1, 2, ...: it may be an index before the two ends of an edge, or a vertex; "
+            "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
+            path=case.path,
+        )
+
+
+def finish(
+    i: Ints, j: Ints, w: Floats | None, case: Case, reading: Reading, **vertices: Any
+) -> WeightedGraph:
+    """Graph of the edges of a file; one that lists every edge in both directions lists it once."""
+    how = case.options.symmetrize
+    weights = w if case.weighted else None
+    if how is not None:
+        graph = WeightedGraph.from_edges(i, j, weights, symmetrize=how, **vertices)
+        text = f"the weight of an edge is the {how} of both directions"
+        return replace(graph, reading=replace(reading, remarks=(*reading.remarks, text)))
+    graph = WeightedGraph.from_edges(i, j, weights, **vertices)
+    if graph.m and graph.merged_edges == graph.m:
+        pairs = both_directions(i, j, np.ones(i.size) if weights is None else weights, graph.n)
+        if (
+            not pairs.merged
+            and pairs.has_up.all()
+            and pairs.has_down.all()
+            and (pairs.up == pairs.down).all()
+        ):
+            once = i <= j
+            one = None if weights is None else weights[once]
+            graph = WeightedGraph.from_edges(i[once], j[once], one, **vertices)
+            text = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
+            reading = replace(reading, remarks=(*reading.remarks, text))
+    return replace(graph, reading=reading)

@@ -1,0 +1,179 @@
+"""Graphs in the DOT language of Graphviz: nodes, edges, chains of edges and attributes.
+
+Subgraphs, ports and HTML names are refused; a file with them can be flattened by Graphviz (``gvpr``) or networkx.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from derandkit.errors import InputError
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.objects import graph_from_attributes
+from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.text import is_number, number
+from derandkit.graphs.reading import ReadOptions
+
+START = re.compile(
+    rb"(?:\s|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOKEN = re.compile(
+    r"""\s+|//[^\n]*|/\*.*?\*/|(?m:^\#[^\n]*)
+    |(?P<string>"(?:[^"\\]|\\.)*")|(?P<edge>--|->)|(?P<mark>[{}\[\];,=:])|(?P<html><)
+    |(?P<name>[^\W\d]\w*|-?(?:\.\d+|\d+(?:\.\d*)?))""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of the text: its kind, what it says, and its line."""
+
+    kind: str
+    text: str
+    line: int
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    at, line = 0, 1
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise InputError(f"{text[at : at + 20].splitlines()[0]!r} is not DOT", line=line)
+        kind = found.lastgroup
+        if kind == "html":
+            raise InputError("names in HTML are not read; use plain names", line=line)
+        if kind == "string":
+            yield Token("name", re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), line)
+        elif kind is not None:
+            yield Token(kind, found[0], line)
+        line += text.count("\n", at, found.end())
+        at = found.end()
+    yield Token("end", "", line)
+
+
+def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read a DOT graph; the names of nodes become labels.
+
+    Raises
+    ------
+    InputError
+        Not DOT, a subgraph, or a directed graph without ``symmetrize``.
+
+    Examples
+    --------
+    >>> read_dot(b'graph { a -- b -- "c d" [weight=2]; e }', "-", ReadOptions())
+    WeightedGraph(n=4, m=2, total_weight=4)
+    """
+    text = data.decode("utf-8")
+    parser = _Parser(list(_tokens(text)))
+    parser.run()
+    distinct = list(dict.fromkeys(parser.nodes))
+    label = dict(zip(distinct, integer_labels(distinct), strict=True))
+    edges = [(label[u], label[v]) for u, v in parser.edges]
+    attributes = parser.attributes
+    if parser.strict:
+        both = {frozenset(pair) if not parser.directed else pair: k for k, pair in enumerate(edges)}
+        kept = sorted(both.values())  # the last of equal edges counts
+        edges, attributes = [edges[k] for k in kept], [attributes[k] for k in kept]
+    return graph_from_attributes(
+        edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed
+    )
+
+
+class _Parser:
+    """One pass over the tokens; collects nodes, edges and their attributes."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens, self.at = tokens, 0
+        self.nodes: list[str] = []
+        self.edges: list[tuple[str, str]] = []
+        self.attributes: list[dict[str, object]] = []
+        self.defaults: dict[str, object] = {}
+        self.strict = self.directed = False
+
+    def next(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += token.kind != "end"
+        return token
+
+    def peek(self, text: str) -> bool:
+        return self.tokens[self.at].kind != "name" and self.tokens[self.at].text == text
+
+    def fail(self, token: Token, what: str) -> InputError:
+        return InputError(f"{token.text or 'the end'!r} where {what} is expected", line=token.line)
+
+    def run(self) -> None:
+        token = self.next()
+        if token.text.lower() == "strict":
+            self.strict, token = True, self.next()
+        self.directed = token.text.lower() == "digraph"
+        if not self.peek("{"):
+            self.next()  # the name of the graph
+        if not self.peek("{"):
+            raise self.fail(self.next(), "'{'")
+        self.next()
+        while not self.peek("}"):
+            self.statement()
+        self.next()
+        if self.tokens[self.at].kind != "end":
+            raise InputError(
+                "more text behind the graph; a cut needs one graph", line=self.tokens[self.at].line
+            )
+
+    def statement(self) -> None:
+        token = self.next()
+        if token.text == ";" and token.kind == "mark":
+            return
+        if token.text == "{" or (token.kind == "name" and token.text.lower() == "subgraph"):
+            raise InputError("subgraphs are not read; list the edges themselves", line=token.line)
+        if token.kind != "name":
+            raise self.fail(token, "a node")
+        if self.peek("="):
+            self.next()
+            self.next()
+            return
+        if token.text.lower() in ("graph", "node", "edge") and self.peek("["):
+            found = self.attribute_list()
+            if token.text.lower() == "edge":
+                self.defaults.update(found)
+            return
+        chain = [token.text]
+        while self.tokens[self.at].kind == "edge":
+            arrow = self.next()
+            if (arrow.text == "->") != self.directed:
+                raise InputError(f"{arrow.text!r} in {'a directed' if self.directed else 'an undirected'} graph",
+                                 line=arrow.line)  # fmt: skip
+            end = self.next()
+            if end.kind != "name" or end.text.lower() == "subgraph":
+                raise self.fail(end, "a node")
+            chain.append(end.text)
+        if self.peek(":"):
+            raise InputError("ports are not read", line=self.tokens[self.at].line)
+        found = self.attribute_list()
+        self.nodes.extend(chain)
+        for u, v in itertools.pairwise(chain):
+            self.edges.append((u, v))
+            self.attributes.append({**self.defaults, **found})
+
+    def attribute_list(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        while self.peek("["):
+            self.next()
+            while not self.peek("]"):
+                key = self.next()
+                if key.kind == "mark" and key.text in ",;":
+                    continue
+                if key.kind != "name" or not self.peek("="):
+                    raise self.fail(key, "'name=value'")
+                self.next()
+                value = self.next()
+                if value.kind != "name":
+                    raise self.fail(value, "a value")
+                text = value.text.encode()
+                found[key.text] = number(text) if is_number(text) else value.text
+            self.next()
+        return found

@@ -1,0 +1,123 @@
+"""Graphs in JSON: node-link, adjacency and Cytoscape data of networkx and d3, the JSON Graph Format, lists of edges."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.formats import problem_refusal
+from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.objects import graph_of
+from derandkit.graphs.readers.markup import graph_of_networkx, reason
+from derandkit.graphs.reading import Reading, ReadOptions
+
+_KNOWN = "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, or JSON Graph Format"
+
+
+def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read a graph in JSON.
+
+    Raises
+    ------
+    InputError
+        Not JSON, not a graph, or an edge between nodes that are not listed.
+
+    Examples
+    --------
+    >>> text = b'{"nodes": [{"id": "a"}, {"id": "b"}], "links": [{"source": "a", "target": "b", "value": 3}]}'
+    >>> read_json(text, "-", ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=3)
+    """
+    try:
+        content = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
+    except RecursionError:
+        raise InputError("the JSON is nested too deeply") from None
+    except (ValueError, UnicodeDecodeError) as error:  # an integer of thousands of digits
+        raise InputError(f"is not JSON that can be read: {reason(error)}") from None
+    if isinstance(content, list):
+        return _from_list(content, options)
+    if not isinstance(content, dict):
+        raise InputError(f"the JSON value is no graph; expected {_KNOWN}")
+    if str(content.get("schema", "")).startswith("derandkit-"):
+        raise InputError("is a result of derandkit, not a graph; give the graph that it is about")
+    if content.get("type") in ("BinaryQuadraticModel", "BQM") or "bias_type" in content:
+        raise InputError(problem_refusal("a QUBO or Ising model", "qubo"))
+    return _from_object(content, options)
+
+
+def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
+    if content and all(isinstance(item, dict) for item in content):
+        names = list(dict.fromkeys(key for item in content for key in item))
+        columns = [[item.get(name) for item in content] for name in names]
+        return edge_frame(names, columns, options, "JSON list of edges")
+    graph = graph_of(content, options)
+    return replace(graph, reading=replace(graph.reading or Reading(""), format="JSON list of edges or rows"))
+
+
+def _from_object(content: dict[str, Any], options: ReadOptions) -> WeightedGraph:
+    import networkx as nx
+
+    what, listed = "", None
+    try:
+        if isinstance(content.get("graph"), dict) and "edges" in content["graph"]:
+            return graph_of_networkx(_json_graph_format(content["graph"]), "JSON Graph Format", options)
+        if "adjacency" in content:
+            what, listed = "adjacency JSON", content.get("nodes")
+            G = nx.adjacency_graph(content)
+        elif "elements" in content:
+            what, listed = "Cytoscape JSON", content["elements"].get("nodes")
+            G = nx.cytoscape_graph({"data": [], "directed": False, "multigraph": True, **content})
+        elif "nodes" in content and ("links" in content or "edges" in content):
+            what, listed = "node-link JSON", content["nodes"]
+            flags = {"directed": False, "multigraph": True, **content}
+            key = "links" if "links" in content else "edges"
+            _check_ids(content["nodes"])
+            G = nx.node_link_graph(flags, edges=key)
+        else:
+            keys = ", ".join(map(repr, list(content)[:5]))
+            raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
+    except InputError:
+        raise
+    except (
+        nx.NetworkXException,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
+    if listed is not None and G.number_of_nodes() != len(listed):
+        raise InputError(
+            f"{len(listed)} nodes are listed, but edges and nodes together name {G.number_of_nodes()}; "
+            "some edge ends at a node that is not listed, or two nodes share an id"
+        )
+    return graph_of_networkx(G, what, options)
+
+
+def _check_ids(nodes: Any) -> None:
+    """Refuse nodes of which only some have an id: their numbers could be ids of others."""
+    having = [isinstance(node, dict) and "id" in node for node in nodes]
+    if any(having) and not all(having):
+        raise InputError("some nodes have an id and some have none")
+
+
+def _json_graph_format(graph: dict[str, Any]) -> Any:
+    import networkx as nx
+
+    G: Any = nx.MultiDiGraph() if graph.get("directed") else nx.MultiGraph()
+    nodes = graph.get("nodes", {})
+    listed = list(nodes) if isinstance(nodes, dict) else [node["id"] for node in nodes]
+    G.add_nodes_from(listed)
+    for edge in graph["edges"]:
+        ends = edge["source"], edge["target"]
+        if listed and not all(end in G for end in ends):
+            raise InputError(f"edge {ends!r} ends at a node that is not listed")
+        flat = {key: value for key, value in edge.items() if key not in ("source", "target", "metadata")}
+        G.add_edge(*ends, **flat, **edge.get("metadata", {}))
+    return G

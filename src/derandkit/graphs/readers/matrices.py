@@ -1,0 +1,246 @@
+"""Matrices: rows of numbers in a text, with or without names, and arrays of NumPy and SciPy in binary files."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.content import limit, too_large
+from derandkit.graphs.frames import dense_graph, known_ends
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import plain_label
+from derandkit.graphs.objects import graph_of
+from derandkit.graphs.readers.tables import Dialect, is_weight, texts, with_points
+from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
+from derandkit.graphs.reading import Reading, ReadOptions
+
+ASK_MATRIX = "say which with --input-format matrix or edgelist (input_format= in Python)"
+_MOST_MEMBERS = 64
+
+
+def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
+    """Refuse empty cells, and blanks between numbers in one cell.
+
+    Raises
+    ------
+    InputError
+        The first such cell.
+    """
+    for row in table:
+        for cell in row.columns:
+            if not cell:
+                raise InputError(f"empty column between {dialect.name}s", line=row.line)
+            if dialect.separator and b" " in cell and all(map(is_number, cell.split())):
+                raise InputError(
+                    f"column {show(cell)} holds a blank; separate columns by {dialect.name}s or by blanks, not both",
+                    line=row.line,
+                )
+
+
+def matrix_of(
+    table: list[Row], dialect: Dialect, kind: str, is_list: bool, options: ReadOptions
+) -> WeightedGraph | None:
+    """Graph of a square table of numbers, with names of rows, of columns, of both or of none; None if it is no matrix.
+
+    Raises
+    ------
+    InputError
+        The table could be a matrix or a list of edges, or the matrix is not symmetric.
+    """
+    if is_list:
+        return None
+    wanted = kind == "matrix"
+    names, rows = _names_and_rows(table)
+    k = len(rows)
+    square = k >= 1 and all(len(row.columns) == k for row in rows)
+    numeric = square and all(is_weight(cell) for row in rows for cell in row.columns)
+    if not numeric or (k < 2 and not wanted):
+        if wanted:
+            raise InputError(
+                f"the table is no square matrix of numbers: {k} rows below the names, if there are any"
+            )
+        return None
+    if options.header is False and names is not None:
+        return None
+    if k <= 3 and not wanted:
+        if names is not None and known_ends(names) is not None:
+            return None
+        if not _is_doubtful(rows, names is not None, len(table) > k and len(table[0].columns) == k):
+            return None
+        raise InputError(
+            f"{k} lines of {k} numbers may be a symmetric matrix or edges; {ASK_MATRIX}", line=table[0].line
+        )
+    values = [with_points(row.columns) for row in rows]
+    try:
+        A = np.array([[number(cell) for cell in row] for row in values])
+    except InputError as error:
+        raise InputError(error.message.replace("weight", "entry")) from None
+    graph = dense_graph(A, options)
+    loops = graph.dropped_loops
+    if names is not None:
+        labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
+        i, j, w = graph.edges()
+        graph = WeightedGraph.from_edges(i, j, w, labels=labels)
+    reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k))
+    graph = replace(graph, reading=reading, dropped_loops=loops)
+    return graph if options.weight is not None else graph.unweighted()
+
+
+def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
+    """Names of the vertices, if the table has them, and the rows of numbers below and beside them."""
+    first, rest = table[0], table[1:]
+    plain = all(is_weight(cell) for cell in first.columns if cell)
+    k = len(rest)
+    inner = [Row(row.line, row.columns[1:]) for row in rest]
+    beside = [row.columns[0] for row in rest if row.columns]
+    above = first.columns[-k:] if k else []
+    if k and len(first.columns) in (k, k + 1) and all(len(row.columns) == k + 1 for row in rest):
+        corner = first.columns[0] if len(first.columns) == k + 1 else b""
+        if above == beside and not (corner and is_weight(corner)):
+            return texts(above), inner
+    if k and not plain and len(first.columns) == k and all(len(row.columns) == k for row in rest):
+        return texts(first.columns), rest
+    return None, table
+
+
+def _is_doubtful(rows: list[Row], named: bool, header_only: bool) -> bool:
+    """Whether a matrix of order two or three could be a list of edges as well, and the other way round."""
+    if named and not header_only:
+        return True  # names above and beside: a matrix, but as a table it has a width that edges may have
+    cells = [with_points(row.columns) for row in rows]
+    A = [[float(cell) for cell in row] for row in cells]
+    k = len(A)
+    symmetric = all(A[a][b] == A[b][a] for a in range(k) for b in range(a))
+    return symmetric and len({A[a][a] for a in range(k)}) == 1
+
+
+def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    """Read an array that `numpy.save` wrote: a square matrix, or edges of shape (m, 2) or (m, 3).
+
+    Raises
+    ------
+    InputError
+        Damaged, too large, of Python objects, or no graph.
+
+    Examples
+    --------
+    >>> file = io.BytesIO()
+    >>> np.save(file, np.array([[0, 4], [4, 0]]))
+    >>> read_npy(file.getvalue(), "-", ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=4)
+    """
+    _check_npy(data, "the array")
+    try:
+        array = np.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
+        reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
+        raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
+    graph = graph_of(array, options)
+    reading = graph.reading or Reading("array")
+    return replace(graph, reading=replace(reading, format=f"{reading.format} (npy)"))
+
+
+def _check_npy(data: bytes, what: str) -> None:
+    """Refuse an array whose header promises more than is there or than the limit."""
+    try:
+        file = io.BytesIO(data)
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        shape, _, dtype = read(file)
+    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{what} is damaged: {reason[:200]}") from None
+    size = dtype.itemsize
+    for part in shape:
+        size *= part
+    if size > limit():
+        raise too_large(what)
+    if not dtype.hasobject and size > len(data) - file.tell():
+        raise InputError(
+            f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
+        )
+
+
+def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    """Read a matrix of `scipy.sparse.save_npz`, or the one array of `numpy.savez`; vertices are labelled 0..n-1.
+
+    Raises
+    ------
+    InputError
+        Damaged, too large, or a matrix that is not square, symmetric, real and finite.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> file = io.BytesIO()
+    >>> scipy.sparse.save_npz(file, scipy.sparse.csr_array([[0, 4], [4, 0]]))
+    >>> read_npz(file.getvalue(), "-", ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=4)
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if any(member.filename.startswith("xl/") for member in members):
+                raise InputError("the file is an Excel workbook; save the sheet as CSV")
+            if len(members) > _MOST_MEMBERS:
+                raise InputError(
+                    f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
+                )
+            if sum(member.file_size for member in members) > limit():
+                raise too_large("the content of the archive")
+            arrays = {member.filename: archive.read(member) for member in members}
+        for member, content in arrays.items():
+            _check_npy(content, f"array {member.removesuffix('.npy')!r}")
+    except InputError:
+        raise
+    except (ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile,
+            zlib.error) as error:  # fmt: skip
+        raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
+    if "format.npy" not in arrays and len(arrays) == 1:
+        (content,) = arrays.values()
+        try:
+            return read_npy(content, name, options)
+        except InputError as error:
+            raise InputError(f"cannot be read as a matrix: {error.message}") from None
+    return _sparse(data, arrays, options)
+
+
+def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> WeightedGraph:
+    import scipy.sparse
+
+    try:
+        matrix = scipy.sparse.load_npz(io.BytesIO(data))
+        if hasattr(matrix, "check_format"):
+            matrix.check_format(full_check=True)
+        stored = np.load(io.BytesIO(arrays["data.npy"]), allow_pickle=False).size
+        if matrix.format in ("csr", "csc", "coo") and matrix.nnz != stored:
+            raise ValueError(f"{stored} values are stored, {matrix.nnz} have a place")
+    except (ValueError, LookupError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile,
+            zlib.error) as error:  # fmt: skip
+        raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
+    graph = WeightedGraph.from_scipy(matrix, symmetrize=options.symmetrize)
+    graph = replace(graph, reading=Reading("sparse adjacency matrix (npz)"))
+    return graph if options.weight is not None else graph.unweighted()
+
+
+def _reason(error: BaseException) -> str:
+    """First line of an exception's message."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
+
+
+def integer_labels(names: Sequence[Any]) -> list[Any]:
+    """Names as integers if all of them are integers in their usual spelling, as in an edge list."""
+    if names and all(isinstance(name, str) and is_integer(name.encode("utf-8", "replace")) for name in names):
+        return [int(name) for name in names]
+    return [plain_label(name) for name in names]

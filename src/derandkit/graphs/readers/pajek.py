@@ -1,0 +1,133 @@
+"""Pajek networks: ``*Vertices``, then ``*Edges``, ``*Arcs``, their lists, or a ``*Matrix``.
+
+networkx reads this format too, but merges vertices that share a name and needs a line for every vertex.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import check_size
+from derandkit.graphs.content import check_order
+from derandkit.graphs.frames import dense_graph
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED
+from derandkit.graphs.readers.decide import Case, finish
+from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.text import is_integer, number, show
+from derandkit.graphs.reading import Reading, ReadOptions
+
+_SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
+
+
+def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read a Pajek network; vertices go by their names if these are distinct, else by their numbers 1..n.
+
+    Raises
+    ------
+    InputError
+        Not a Pajek network, several networks, or arcs without ``symmetrize``.
+
+    Examples
+    --------
+    >>> read_pajek(b'*Vertices 3\n1 "New York"\n2 Boston\n*Edges\n1 2 3\n2 3 0.5\n', "-", ReadOptions())
+    WeightedGraph(n=3, m=2, total_weight=3.5)
+    """
+    n, section = 0, ""
+    names: dict[int, str] = {}
+    ends: list[tuple[int, int, float]] = []
+    arcs = False
+    rows: list[list[float]] = []
+    for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
+        text = text.strip()
+        if not text or text.startswith(("%", "/*")):
+            continue
+        try:
+            if text.startswith("*"):
+                head = text.split()
+                section = head[0].lower()
+                if section not in _SECTIONS:
+                    raise InputError(f"section {head[0]!r} is not one of a network")
+                if section == "*vertices":
+                    if n:
+                        raise InputError("a second network begins; a cut needs one")
+                    n = _count(head)
+                arcs = arcs or section.startswith("*arcs")
+                continue
+            cells = _cells(text)
+            if section == "*vertices":
+                v = _vertex(cells[0], n)
+                names[v] = cells[1] if len(cells) > 1 else cells[0]
+            elif section in ("*edges", "*arcs"):
+                if len(cells) < 2:
+                    raise InputError(f"{text[:40]!r} is not 'u v weight'")
+                ends.append((_vertex(cells[0], n), _vertex(cells[1], n), _weight(cells)))
+            elif section in ("*edgeslist", "*arcslist"):
+                u = _vertex(cells[0], n)
+                ends.extend((u, _vertex(cell, n), 1.0) for cell in cells[1:])
+            elif section == "*matrix":
+                rows.append([number(cell.encode()) for cell in cells])
+            else:
+                raise InputError("a line before '*Vertices n'")
+        except InputError as error:
+            raise InputError(error.message, line=at) from None
+    check_size(n)
+    check_order(n)
+    labels: Any = range(1, n + 1)
+    remarks: tuple[str, ...] = ()
+    if len(names) == n and len(set(names.values())) == n:
+        labels = integer_labels([names[v] for v in range(n)])
+    elif names:
+        remarks = ("vertex names are missing or occur twice, so vertices go by their numbers",)
+    reading = Reading("Pajek file", remarks=remarks)
+    if rows:
+        return _from_matrix(rows, n, labels, reading, options, bool(ends))
+    if arcs and options.symmetrize is None:
+        raise InputError(DIRECTED)
+    ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
+    w = np.array([value for _, _, value in ends])
+    case = Case(name, "pajek", None, options)
+    return finish(ids[:, 0], ids[:, 1], w, case, reading, n=n, labels=labels)
+
+
+def _from_matrix(
+    rows: list[list[float]], n: int, labels: Any, reading: Reading, options: ReadOptions, mixed: bool
+) -> WeightedGraph:
+    if mixed or len(rows) != n or any(len(row) != n for row in rows):
+        raise InputError(f"the matrix must have {n} rows of {n} numbers, and no edges beside it")
+    graph = dense_graph(np.array(rows), options)
+    i, j, w = graph.edges()
+    again = WeightedGraph.from_edges(i, j, w if options.weight is not None else None, labels=labels)
+    return replace(again, reading=reading, dropped_loops=graph.dropped_loops)
+
+
+def _count(head: list[str]) -> int:
+    if len(head) < 2 or not head[1].isdigit() or len(head[1]) > 10:
+        raise InputError(f"{' '.join(head)[:40]!r} is not '*Vertices n'")
+    return int(head[1])
+
+
+def _cells(text: str) -> list[str]:
+    if '"' not in text:
+        return text.split()
+    try:
+        lexer = shlex.shlex(text, posix=True)
+        lexer.whitespace_split, lexer.commenters, lexer.quotes, lexer.escape = True, "", '"', ""
+        return list(lexer)
+    except ValueError:
+        raise InputError("a quotation mark does not close") from None
+
+
+def _vertex(cell: str, n: int) -> int:
+    if not is_integer(cell.encode()) or len(cell) > 11 or not 1 <= int(cell) <= n:
+        raise InputError(f"vertex {show(cell.encode())} is not an integer in 1..{n}")
+    return int(cell) - 1
+
+
+def _weight(cells: list[str]) -> float:
+    return number(cells[2].encode()) if len(cells) > 2 else 1.0

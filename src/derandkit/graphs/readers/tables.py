@@ -1,0 +1,382 @@
+"""What separates the columns of a table, whether its first line names them, and which rows of numbers are a matrix.
+
+The separator is the one under which every line has the same number of columns and the columns can be edges; where two
+separators fit, the reader asks. A header is a line of words whose names are known (``source``, ``target``, ``weight``
+and the like) and are no vertices; where it could be an edge as well, the reader asks.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import EXACT, Ints
+from derandkit.graphs.frames import WEIGHTS, known_ends
+from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+from derandkit.graphs.reading import SEPARATORS, ReadOptions
+
+ASK_HEADER = "say which with --header or --no-header (header= in Python)"
+ASK_SEPARATOR = "say which with --separator (separator= in Python)"
+ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"
+_SAMPLE = 1000  # lines that choose the separator
+_LONGEST_DICT = 100_000
+_DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
+_KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
+
+
+class Line(NamedTuple):
+    """A line that is neither blank nor a comment: its number, its text, and the attributes behind it, if any."""
+
+    number: int
+    text: bytes
+    attributes: dict[str, object] | None
+
+
+def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
+    """Lines that are neither blank nor comments; networkx's ``{...}`` at the end of a line is taken apart."""
+    for at, text in enumerate(data.split(b"\n"), 1):
+        text = text.strip()
+        if text and text[0] not in comments:
+            brace = text.find(b"{") if text.endswith(b"}") else -1
+            if brace > 0 and (text[brace - 1 : brace].isspace() or text[brace - 1] in b",;|"):
+                yield Line(at, text[:brace].rstrip(b" \t,;|"), _attributes(text[brace:], at))
+            else:
+                yield Line(at, text, None)
+
+
+def _attributes(text: bytes, line: int) -> dict[str, object]:
+    if len(text) > _LONGEST_DICT:
+        raise InputError(f"attributes of {len(text)} bytes; at most {_LONGEST_DICT} are read", line=line)
+    try:
+        found = ast.literal_eval(text.decode("utf-8"))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{show(text)} is no dictionary of attributes", line=line)
+    return {str(key): value for key, value in found.items()}
+
+
+def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:
+    r"""Cells of a line; an empty separator stands for blanks and tabs.
+
+    Quotes around a whole cell are taken off, and a comment behind the third column of a blank-separated line, or
+    behind a number, is left out.
+
+    Raises
+    ------
+    InputError
+        A quotation mark does not close.
+
+    Examples
+    --------
+    >>> cells_of(b'"New York"\tBoston\t3', b"\t", 1), cells_of(b'"a b" c 1 # note', b"", 1)
+    ([b'New York', b'Boston', b'3'], [b'a b', b'c', b'1'])
+    """
+    if b'"' not in text and b"'" not in text:
+        cells = [cell.strip() for cell in text.split(separator)] if separator else text.split()
+    else:
+        cells = _quoted_cells(text, separator, line)
+    if b"#" in text:
+        if not separator:
+            cut = next((k for k, cell in enumerate(cells) if k >= 2 and cell.startswith(b"#")), None)
+            return cells if cut is None else cells[:cut]
+        before, mark, _ = cells[-1].partition(b" #")
+        if mark and is_number(before.strip()):
+            cells[-1] = before.strip()
+    return cells
+
+
+def _quoted_cells(text: bytes, separator: bytes, line: int) -> list[bytes]:
+    cells: list[bytes] = []
+    at, end = 0, len(text)
+    stops = separator or b" \t\r\x0b\x0c"
+    while at <= end:
+        while at < end and text[at] in b" \t\r\x0b\x0c" and text[at : at + 1] != separator:
+            at += 1
+        if at == end and not separator:
+            break
+        quote = text[at : at + 1]
+        closing = _closing(text, at, stops) if quote in (b'"', b"'") else -1
+        if closing >= 0:
+            cells.append(text[at + 1 : closing].replace(quote * 2, quote))
+            at = closing + 1
+            while at < end and text[at] in b" \t\r\x0b\x0c" and text[at : at + 1] != separator:
+                at += 1
+        elif quote == b'"':
+            raise InputError("a quotation mark does not close; double it if it is part of a name", line=line)
+        else:
+            stop = min((k for k in (text.find(bytes([c]), at) for c in stops) if k >= 0), default=end)
+            cells.append(text[at:stop].strip())
+            at = stop
+        if separator:
+            if at >= end:
+                break
+            at += 1  # the separator
+    return cells
+
+
+def _closing(text: bytes, at: int, stops: bytes) -> int:
+    """Position of the mark that closes the quotation which opens at `at`; -1 if there is none before a stop."""
+    quote = text[at : at + 1]
+    k = text.find(quote, at + 1)
+    while k >= 0:
+        if text[k + 1 : k + 2] == quote:
+            k = text.find(quote, k + 2)
+            continue
+        rest = text[k + 1 :].lstrip(b" \r") if stops != b" \t\r\x0b\x0c" else text[k + 1 :]
+        if not rest or rest[0] in stops:
+            return k
+        k = text.find(quote, k + 1)
+    return -1
+
+
+class Dialect(NamedTuple):
+    """What separates columns, and its name."""
+
+    separator: bytes
+    name: str
+
+
+def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> Dialect:
+    r"""Choose the separator under which the lines are a table.
+
+    Raises
+    ------
+    InputError
+        Two separators fit.
+
+    Examples
+    --------
+    >>> find_dialect(list(lines_of(b"New York\tBoston\t3", b"#")), ReadOptions(), False).name
+    'tab'
+    """
+    given = options.separator_bytes
+    names = {mark: name for name, mark in SEPARATORS.items()}
+    if given is not None:
+        return Dialect(given, names.get(given, repr(given.decode())))
+    sample = lines[:_SAMPLE]
+    found: list[tuple[int, Dialect, list[list[bytes]]]] = []
+    for name, mark in SEPARATORS.items():
+        if mark and not all(mark in line.text for line in sample):
+            continue
+        try:
+            rows = [cells_of(line.text, mark, line.number) for line in sample]
+        except InputError:  # a quotation mark that opens behind another separator
+            continue
+        rank = _fits(rows, konect)
+        if rank:
+            found.append((rank, Dialect(mark, name), rows))
+    if not found:
+        first = sample[0].text
+        mark = next((mark for mark in (b",", b"\t", b";") if mark in first and mark != b"\t"), b"")
+        return Dialect(mark, names[mark])
+    best = max(rank for rank, _, _ in found)
+    fitting = [(dialect, rows) for rank, dialect, rows in found if rank == best]
+    if len(fitting) > 1 and fitting[0][0].name == "blank":
+        mark = fitting[1][0].separator  # 'a, b, 1' has blanks behind its commas
+        if [[cell.strip(mark) for cell in row] for row in fitting[0][1]] == fitting[1][1]:
+            del fitting[0]
+    for dialect, rows in fitting[1:]:
+        if rows != fitting[0][1]:
+            raise InputError(
+                f"columns may be separated by {fitting[0][0].name} or {dialect.name}; {ASK_SEPARATOR}",
+                line=sample[0].number,
+            )
+    chosen = fitting[0][0]
+    if chosen.name == "blank" and all(b"\t" in line.text and b" " not in line.text for line in sample):
+        return Dialect(b"\t", "tab")
+    return chosen
+
+
+def _fits(rows: list[list[bytes]], konect: bool) -> int:
+    """How well rows can be a graph: 0 not at all, 1 as edges without weights, 2 with numbers that confirm it."""
+    body = rows[1:] or rows
+    width = len(body[0])
+    if width < 2 or any(len(row) != width for row in body):
+        return 0
+    unnamed = len(rows[0]) == width - 1 >= 2 and not any(map(is_number, rows[0]))  # as R writes names of rows
+    if len(rows[0]) != width and not unnamed:
+        return 0
+    if width == 2:
+        return 1
+    if known_ends(texts(rows[0])) is not None:
+        return 2
+    if width == 3 or konect:
+        return 2 * all(is_weight(row[2]) for row in body)
+    square = len(body) in (width, width - 1) and all(is_weight(cell) for row in body for cell in row[1:])
+    return 2 * square
+
+
+def is_weight(cell: bytes) -> bool:
+    """Whether a cell is a number, be it with a decimal comma."""
+    return is_number(cell) or _DECIMAL_COMMA.fullmatch(cell) is not None
+
+
+def with_points(cells: Sequence[bytes]) -> list[bytes]:
+    """Numbers with a decimal point in place of a decimal comma.
+
+    Raises
+    ------
+    InputError
+        Every comma could part thousands as well.
+
+    Examples
+    --------
+    >>> with_points([b"3,5", b"4"]), with_points([b"1.5"])
+    ([b'3.5', b'4'], [b'1.5'])
+    """
+    commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+    if (
+        commas
+        and all(_THOUSANDS.fullmatch(cell) for cell in commas)
+        and not any(b"." in cell for cell in cells)
+    ):
+        one = commas[0].decode()
+        text = f"{one!r} may be {one.replace(',', '.')} or {one.replace(',', '')}"
+        raise InputError(f"the weight {text}; write the weights without commas")
+    return [cell.replace(b",", b".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+
+
+def texts(cells: Sequence[bytes]) -> list[str]:
+    """Cells as text."""
+    return [cell.decode("utf-8", "backslashreplace") for cell in cells]
+
+
+def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
+    """Whether the first row of an edge list names its columns.
+
+    Raises
+    ------
+    InputError
+        It could be a header or an edge.
+
+    Examples
+    --------
+    >>> has_header(Row(1, [b"source", b"target"]), [Row(2, [b"A", b"B"])], None)
+    True
+    """
+    if given is not None:
+        return given
+    cells = first.columns
+    width = len(rest[0].columns) if rest else len(cells)
+    if not rest or any(is_number(cell) or _DECIMAL_COMMA.fullmatch(cell) for cell in cells):
+        return False
+    names = texts(cells)
+    ends = known_ends(names)
+    if len(cells) != width or width > 3:
+        return True  # a line of words over wider lines, or over more columns than an edge has
+    at = ends or (0, 1)
+    vertices = {row.columns[k] for row in rest for k in at if k < len(row.columns)}
+    occurs = any(cells[k] in vertices for k in at)
+    what = show(b" ".join(cells))
+    if width == 3 and ends is None and not is_number(cells[2]):
+        known = names[2].strip().lower() in WEIGHTS
+        if occurs or not is_weight(rest[0].columns[2]):
+            return False  # an edge whose weight is no number, as the reader will say
+        if known:
+            return True
+        raise InputError(
+            f"{what} looks like column names, but none that is known, or an edge whose weight is no number; "
+            f"{ASK_HEADER}",
+            line=first.line,
+        )
+    numbers = all(is_number(cell) for cell in vertices)
+    if ends is not None and not occurs:
+        return True
+    if ends is None and occurs:
+        return False
+    if numbers or ends is not None or not occurs:
+        raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
+    return False
+
+
+def check_comments(data: bytes, comments: bytes, given: bool) -> None:
+    r"""Refuse comment lines that look like edges between labels which begin with the comment sign.
+
+    Raises
+    ------
+    InputError
+        Some lines could be comments or edges.
+
+    Examples
+    --------
+    >>> check_comments(b"python #ml 3\n#ml #ai 2\n", b"#%", False)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:2: '#ml #ai 2' may be a comment or an edge ...
+    """
+    if given or not any(sign in data for sign in comments):
+        return
+    pattern = rb"(?m)^[ \t]*([" + re.escape(comments) + rb"][^\s" + re.escape(comments) + rb"][^\n]*)$"
+    suspects = [found for found in re.finditer(pattern, data) if len(_pieces(found[1])) in (2, 3)]
+    if not suspects:
+        return
+    first = re.search(rb"(?m)^[ \t]*[^\s" + re.escape(comments) + rb"][^\n]*", data)
+    for found in suspects:
+        cells = _pieces(found[1])
+        weighted = len(cells) == 3 and is_number(cells[2]) and not is_number(cells[1])
+        inside = first is not None and found.start() > first.start() and not is_number(cells[0][1:])
+        label = re.compile(
+            rb"(?m)^[^\s" + re.escape(comments) + rb"][^\n]*[ \t,;]" + re.escape(cells[0]) + rb"[\s,;]"
+        )
+        if weighted or (inside and len(cells) == 2) or label.search(data + b"\n"):
+            sign = chr(cells[0][0])
+            raise InputError(
+                f"{show(found[1].strip())} may be a comment or an edge between labels that begin with {sign!r}; "
+                f"{ASK_COMMENTS}",
+                line=data.count(b"\n", 0, found.start(1)) + 1,
+            )
+
+
+def _pieces(text: bytes) -> list[bytes]:
+    """Cells of a line that may be a comment, whatever separates them."""
+    return [cell for cell in re.split(rb"[\s,;]+", text) if cell]
+
+
+def konect_kind(data: bytes) -> str | None:
+    """``"sym"``, ``"asym"`` or ``"bip"`` if the file begins like those of the KONECT collection."""
+    found = _KONECT.match(data)
+    return found[1].decode() if found else None
+
+
+def numbered(table: list[Row]) -> tuple[list[int | str], Ints, Ints]:
+    """Labels in the order they are met, and the number of both ends of each line."""
+    ends = [token for row in table for token in row.columns[:2]]
+    number_of = {token: k for k, token in enumerate(dict.fromkeys(ends))}
+    ids = np.fromiter(map(number_of.__getitem__, ends), dtype=np.int64, count=len(ends)).reshape(-1, 2)
+    return _labels(list(number_of), table), ids[:, 0], ids[:, 1]
+
+
+def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
+    """Labels that distinct tokens spell: integers if all of them do, else words."""
+    whole = all(is_integer(token) for token in tokens)
+    if not whole and all(is_number(token) for token in tokens) and all(map(_is_float, tokens)):
+        values = [float(token) for token in tokens]
+        if all(value.is_integer() and abs(value) < EXACT for value in values):
+            if len(set(values)) < len(values):
+                raise InputError(
+                    "one vertex is spelled in two ways, such as 1.0 and 1e0; write vertices as integers"
+                )
+            return [int(value) for value in values]
+    labels: list[int | str] = []
+    for token in tokens:
+        try:
+            labels.append(int(token) if whole else token.decode("utf-8"))
+        except ValueError as error:
+            line = next(row.line for row in table if token in row.columns[:2])
+            if not isinstance(error, UnicodeDecodeError):  # Python refuses to convert thousands of digits
+                raise InputError(f"vertex {show(token)} has too many digits", line=line) from None
+            raise InputError(
+                f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?", line=line
+            ) from None
+    return labels
+
+
+def _is_float(token: bytes) -> bool:
+    """Whether a token is spelled with a point or an exponent."""
+    return any(sign in token for sign in b".eE") and b"n" not in token.lower()
