@@ -18,12 +18,12 @@ from derandkit.datasets import gset, gset_instance
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.engine.law import GaussianSampler
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.numerics.axes import principal_axes
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.path import lemma_path
 from derandkit.signs.derandomize.spread import SpreadDescent, descend_spread, reveal_best_direction
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
-from derandkit.signs.relaxation.spectral import principal_axes
 from tables import markdown, met
 
 GRAPHS = ("G1", "G14", "G22", "G27", "G35", "G43", "G55")

@@ -70,7 +70,7 @@ def cut_weight(A, signs):
     return 0.25 * float(np.sum(A * (1.0 - np.outer(signs, signs))))
 
 
-def half_plane_sweep(A, order, last, signs):
+def flip_sweep(A, order, last, signs):
     """Return the first best count of flips: none, or up to the last flip of a group."""
     current, best = signs.copy(), 0
     best_value = cut_weight(A, signs)

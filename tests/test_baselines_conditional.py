@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import erf, ndtr, owens_t
+from scipy.special import erf, ndtr
 from tests import oracles
 from tests.catalogue import graphs, hashed, matrices, random_graph, unit, vectors
 
@@ -15,37 +15,39 @@ from derandkit.engine import ConditionalExpectations, derandomize
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.derandomize.conditional import (
-    line_expectations,
-    owen,
-    residuals,
-    reveal_all,
-    steep_difference,
-)
+from derandkit.numerics.axes import principal_axes
+from derandkit.signs.derandomize.conditional import reveal_all
 from derandkit.signs.derandomize.path import conditional_path
+from derandkit.signs.gaussian_kernels import correlations, line_expectations, standardise
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
-from derandkit.signs.relaxation.spectral import principal_axes
 
 
 def line(graph, V, first, tau, mean, column, steps):
-    i, j, w = graph.edges()
-    sd, rho = np.empty(graph.n), np.empty(i.size)
-    residuals(i, j, np.ascontiguousarray(V), first, tau, sd, rho)
+    sd, h, rho = np.empty(graph.n), np.empty(graph.n), np.empty(graph.indices.size)
+    residual = np.ascontiguousarray(V[:, first:])
+    standardise(residual, mean, tau, sd, h)
+    correlations(graph.indptr, graph.indices, residual, sd, np.empty(graph.n, dtype=np.int64), rho)
     shape, out = (graph.n, steps.size), np.empty(steps.size)
+    arcs = graph.indptr, graph.indices, graph.weights
     scratch = np.empty(shape), np.empty(shape), np.empty((3, 20))
-    line_expectations(i, j, w, sd, rho, mean, column, steps, *scratch, out)
-    return sd, rho, out
+    line_expectations(*arcs, sd, rho, mean, column, steps, *scratch, out)
+    rows = np.repeat(np.arange(graph.n), np.diff(graph.indptr))
+    return sd, rho[rows < graph.indices], out
 
 
-@given(st.floats(-12, 12), st.floats(-40, 40))
-def test_owens_function(h, x):
-    expected = float(owens_t(h, x / h)) if h != 0 else math.copysign(0.25, x) * (x != 0)
-    if h == 0 and x == 0:
-        return
-    if h != 0 and not math.isfinite(x / h):
-        return
-    assert owen(h, x) == pytest.approx(expected, abs=2e-13)
+def chance_apart(h, k, rho):
+    """The chance that the ends of an edge have different signs, by both ways through the kernel."""
+    edge = WeightedGraph.from_edges([0], [1])
+    arcs = edge.indptr, edge.indices, edge.weights
+    answers = []
+    for count in (1, 2):  # one step by itself, and steps that share their nodes
+        out = np.empty(count)
+        scratch = np.empty((2, count)), np.empty((2, count)), np.empty((3, 20))
+        spread = np.ones(2), np.array([rho, rho])
+        line_expectations(*arcs, *spread, np.array([h, k]), np.zeros(2), np.zeros(count), *scratch, out)
+        answers += out.tolist()
+    return answers
 
 
 @given(st.floats(-9, 9), st.floats(-9, 9), st.floats(0.9, 1.0), st.booleans())
@@ -54,22 +56,16 @@ def test_steep_differences(h, k, rho, negative):
     expected = oracles.chance_of_difference((h, k), ((1.0, rho), (rho, 1.0)))
     # the correlation carries a rounding error that the answer multiplies by 1 / sqrt(1 - rho^2)
     slack = 1e-15 / math.sqrt(max(1e-32, (1 - rho) * (1 + rho)))
-    assert steep_difference(h, k, rho) == pytest.approx(expected, abs=1e-11 + min(slack, 1e-8))
+    assert chance_apart(h, k, rho) == pytest.approx([expected] * 3, abs=1e-11 + min(slack, 1e-8))
 
 
 @pytest.mark.parametrize("rho", [*np.linspace(-1, 1, 41), -0.9251, 0.9249, 0.299, 0.601, 1 - 1e-9, 1e-9 - 1])
 def test_the_chance_of_a_cut_edge_for_every_correlation(rho):
     """Both closed forms against Owen's T of scipy, on a grid of means and across the seams of the rules."""
-    edge = WeightedGraph.from_edges([0], [1])
-    i, j, w = edge.edges()
     for h, k in itertools.product([-7.0, -2.0, -0.5, 0.0, 1e-9, 0.3, 1.5, 4.0, 9.5], repeat=2):
-        out = np.empty(1)
-        scratch = np.empty((2, 1)), np.empty((2, 1)), np.empty((3, 20))
-        line_expectations(
-            i, j, w, np.ones(2), np.array([rho]), np.array([h, k]), np.zeros(2), np.zeros(1), *scratch, out
-        )
         expected = ndtr(h) + ndtr(k) - 2 * oracles.bivariate_by_owen(h, k, rho)
-        assert out[0] == pytest.approx(expected, abs=1e-9 if abs(rho) > 1 - 1e-8 else 2e-13)
+        slack = 1e-9 if abs(rho) > 1 - 1e-8 else 2e-13
+        assert chance_apart(h, k, rho) == pytest.approx([expected] * 3, abs=slack)
 
 
 def reference_line(graph, V, first, tau, mean, column, steps):
@@ -129,15 +125,18 @@ def test_no_reveal_loses(case):
     )
     assert found.spread_norms[0] == pytest.approx(math.sqrt(graph.n))
     assert found.spread_norms[-1] == 0.0
-    assert len(found.expectations) == found.coordinates.size + 1
+    axes = principal_axes(V)[0]
+    masses = (axes**2).sum(axis=0)
+    assert len(found.expectations) == np.count_nonzero(masses > 1e-30 * masses[0]) + 1
     # the last expectation is that of the law that is returned
     law = GaussianSampler(found.mean, np.zeros((graph.n, 0)))
     assert CutObjective(graph, 1e-4).expectation(law) == pytest.approx(
         found.expectations[-1], abs=1e-10 * scale
     )
-    # and its mean is what the chosen coordinates give
-    axes = principal_axes(V)[0][:, : found.coordinates.size]
-    np.testing.assert_allclose(found.mean, axes @ found.coordinates, atol=1e-10)
+    # and its mean is V x for some x
+    axes = axes[:, masses > 1e-20 * masses[0]]
+    chosen = np.linalg.lstsq(axes, found.mean, rcond=None)[0]
+    np.testing.assert_allclose(found.mean, axes @ chosen, atol=1e-9)
 
 
 @settings(deadline=None, max_examples=25)
@@ -158,7 +157,7 @@ def test_the_last_coordinate_meets_a_step_function_exactly():
     V = unit(hashed(25, 2))
     found = reveal_all(graph, V, nodes=3, refine=0)
     axes = principal_axes(V)[0]
-    decided = found.coordinates[0] * axes[:, 0]
+    decided = (axes[:, 0] @ found.mean) / (axes[:, 0] @ axes[:, 0]) * axes[:, 0]
     best = max(
         graph.cut_value(np.where(decided + t * axes[:, 1] >= 0, 1, -1)) for t in np.linspace(-30, 30, 20_001)
     )

@@ -106,7 +106,7 @@ def laws(draw):
 def standard(graph, W, b, tau):
     sd, h, rho = np.empty(graph.n), np.empty(graph.n), np.empty(graph.indices.size)
     kernels.standardise(W, b, tau, sd, h)
-    kernels.correlations(graph.indptr, graph.indices, W, sd, rho)
+    kernels.correlations(graph.indptr, graph.indices, W, sd, np.empty(graph.n, dtype=np.int64), rho)
     return sd, h, rho
 
 
@@ -135,10 +135,12 @@ def test_standardise_and_correlations_are_their_twins(law):
 def test_expected_cut_is_its_twin(law):
     graph, W, b, tau = law
     sd, h, rho = standard(graph, W, b, tau)
-    found = kernels.expected_cut(graph.indptr, graph.indices, graph.weights, h, rho)
+    scratch, found = (np.empty((graph.n, 1)), np.empty((graph.n, 1)), np.empty((3, 20))), np.empty(1)
+    line = b, np.zeros(graph.n), np.zeros(1)
+    kernels.line_expectations(graph.indptr, graph.indices, graph.weights, sd, rho, *line, *scratch, found)
     expected = reference.expected_cut(graph.adjacency().toarray(), h, reference.correlations(W, sd))
     # arccos turns a rounding error in rho next to +-1 into its square root
-    assert found == pytest.approx(expected, abs=1e-7 * (1.0 + np.abs(graph.weights).sum()))
+    assert found[0] == pytest.approx(expected, abs=1e-7 * (1.0 + np.abs(graph.weights).sum()))
 
 
 @settings(deadline=None)
@@ -186,3 +188,14 @@ def test_hessian_product_is_the_matrix_product(graph, columns):
     rows = np.repeat(np.arange(graph.n), np.diff(graph.indptr))
     M[rows, graph.indices] = off
     np.testing.assert_allclose(out, M @ X, atol=1e-12)
+
+
+@settings(deadline=None)
+@given(graphs(weights=REALS))
+def test_gershgorins_discs_hold_the_spectrum(graph):
+    off, diagonal = np.asarray(graph.weights), hashed(graph.n)
+    low, high = kernels.gershgorin(graph.indptr, off, diagonal)
+    spectrum = np.linalg.eigvalsh(graph.adjacency().toarray() + np.diag(diagonal))
+    slack = 1e-12 * (1.0 + np.abs(off).sum())
+    assert low - slack <= spectrum[0]
+    assert spectrum[-1] <= high + slack

@@ -8,6 +8,7 @@ from tests import reference
 from tests.catalogue import REALS, catalogue, graphs, hashed, matrices, random_graph, vectors
 
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.numerics import axes
 from derandkit.signs.relaxation import spectral
 
 
@@ -116,7 +117,7 @@ def test_smallest_eigenvalue_of_the_catalogue(known):
 @settings(deadline=None)
 @given(st.integers(1, 9).flatmap(lambda n: matrices(n, max_columns=5)))
 def test_principal_axes_rotates_and_sorts(V):
-    rotated, masses = spectral.principal_axes(V)
+    rotated, masses = axes.principal_axes(V)
     scale = 1e-12 * (1.0 + float((V**2).sum()))
     np.testing.assert_allclose(rotated @ rotated.T, V @ V.T, atol=scale)
     np.testing.assert_allclose(rotated.T @ rotated, np.diag(masses), atol=scale)
@@ -126,7 +127,7 @@ def test_principal_axes_rotates_and_sorts(V):
 
 def test_principal_axes_fixes_its_signs():
     V = hashed(12, 4)
-    plain, _ = spectral.principal_axes(V)
+    plain, _ = axes.principal_axes(V)
     Q = np.linalg.lstsq(V, plain, rcond=None)[0]
     peaks = np.abs(Q).argmax(axis=0)
     assert (Q[peaks, np.arange(4)] > 0).all()
@@ -137,10 +138,10 @@ def test_principal_axes_fixes_its_signs():
 def test_gram_and_rotate_are_matrix_products(V, data):
     r = V.shape[1]
     G, out = np.empty((r, r)), np.empty(V.shape)
-    spectral.gram(V, G)
+    axes.gram(V, G)
     np.testing.assert_allclose(G, V.T @ V, atol=1e-10)
     Q = data.draw(vectors(r * r)).reshape(r, r)
-    spectral.rotate(V, Q, out)
+    axes.rotate(V, Q, out)
     np.testing.assert_allclose(out, V @ Q, atol=1e-10)
 
 
@@ -149,7 +150,7 @@ def test_gram_and_rotate_are_matrix_products(V, data):
 def test_jacobi_diagonalises(V):
     G = V.T @ V
     D, Q = G.copy(), np.empty(G.shape)
-    spectral.jacobi(D, Q)
+    axes.jacobi(D, Q)
     scale = 1e-12 * (1.0 + np.abs(G).sum())
     np.testing.assert_allclose(Q.T @ Q, np.eye(G.shape[0]), atol=1e-13)
     np.testing.assert_allclose(Q @ np.diag(np.diag(D)) @ Q.T, G, atol=scale)

@@ -10,6 +10,7 @@ from derandkit.embeddings.kernels import chi_square
 from derandkit.embeddings.kernels import dense as dense_kernels
 from derandkit.embeddings.kernels import pairs as kernels
 from derandkit.embeddings.kernels import signs as sign_kernels
+from derandkit.numerics.lbfgs import lbfgs_direction
 
 RNG = np.random.default_rng(20)
 SIZES = [(2, 1, 1), (7, 5, 3), (40, 9, 4), (33, 12, 7)]
@@ -178,7 +179,7 @@ def test_lbfgs_direction_is_minus_the_bfgs_matrix_times_the_gradient():
     S = RNG.standard_normal((memory, n))
     T = S @ A
     g, out = RNG.standard_normal(n), np.empty(n)
-    dense_kernels.lbfgs_direction(g, S, T, 3, 2, out)
+    lbfgs_direction(g, S, T, 3, 2, out)
     H = np.eye(n) * (S[2] @ T[2]) / (T[2] @ T[2])
     for s, t in zip(S[:3], T[:3], strict=True):
         V = np.eye(n) - np.outer(t, s) / (s @ t)

@@ -15,8 +15,8 @@ import numpy as np
 
 from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.law import GaussianSampler
-from derandkit.engine.methods.principal import principal_columns
 from derandkit.errors import InputError
+from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.numerics.vectors import inner, norm

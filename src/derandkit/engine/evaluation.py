@@ -90,6 +90,22 @@ class CountedObjective:
             return self._array("line_values", own(sampler, direction, steps), steps.shape)
         return np.array([self.value(sampler.with_mean(sampler.mean + t * direction)) for t in steps])
 
+    def line_candidates(self, sampler: GaussianSampler, direction: FloatArray) -> FloatArray:
+        """Return further steps that the objective thinks worth a look on a line; none unless it says so."""
+        own = getattr(self.objective, "line_candidates", None)
+        if own is None:
+            return np.zeros(0)
+        steps = np.asarray(own(sampler, direction))
+        return self._array("line_candidates", steps, (steps.size,))
+
+    def curvature_bounds(self, sampler: GaussianSampler) -> tuple[float, float] | None:
+        """Return two numbers between which the eigenvalues of ``H`` lie, where the objective has them cheaply."""
+        own = getattr(self.objective, "curvature_bounds", None)
+        if own is None:
+            return None
+        low, high = self._array("curvature_bounds", np.asarray(own(sampler)), (2,))
+        return float(low), float(high)
+
     def _trace(self, sampler: GaussianSampler) -> float:
         supplied = getattr(self.objective, "curvature_trace", None)
         if supplied is not None:

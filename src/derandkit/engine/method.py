@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a callback is told after each accepted step.
+    """What a callback gets after each accepted step.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Trail:
     Parameters
     ----------
     on_step : callable, optional
-        Told of every row. It may raise KeyboardInterrupt to stop the run.
+        Called with every row. It may raise KeyboardInterrupt to stop the run.
     """
 
     COLUMNS = ("objective", "penalised", "spread_norm", "gradient_norm", "curvature")
@@ -68,15 +68,19 @@ class Trail:
         *,
         law: GaussianSampler | None = None,
     ) -> None:
-        """Log an accepted point and tell the callback; NaN stands for a figure that was not needed there."""
+        """Log an accepted point and call back; NaN stands for a figure that was not needed there."""
         self.rows.append((value, penalised, spread_norm, gradient_norm, curvature))
         if self._on_step is not None:
             self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm, law))
 
+    def silence(self) -> None:
+        """Do not call back from here on; rows are still logged."""
+        self._on_step = None
+
     def close(self, value: float, penalised: float, spread_norm: float, *, quiet: bool) -> bool:
-        """Log the last point; returns whether the callback asked to stop (quiet: it is not told)."""
+        """Log the last point; returns whether the callback asked to stop (quiet: it is not called)."""
         if quiet:
-            self._on_step = None
+            self.silence()
         try:
             self.add(value, penalised, spread_norm)
         except KeyboardInterrupt:

@@ -41,6 +41,8 @@ class GaussianObjective(Protocol):
       Stein's identity, which an expectation over a finite sample satisfies only approximately;
     - ``curvature_trace(sampler) -> float`` serves isotropic spread, because ``dF/dsigma = sigma tr(H)``;
     - ``line_values(sampler, direction, steps) -> ndarray`` returns ``F(W, b + t direction)`` for many t at once;
+    - ``line_candidates(sampler, direction) -> ndarray`` returns further t that are worth a look on that line;
+    - ``curvature_bounds(sampler) -> (low, high)`` encloses the eigenvalues of H, where that is cheap;
     - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of `points`, for sampling.
     """
 

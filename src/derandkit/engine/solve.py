@@ -84,7 +84,7 @@ def derandomize(
         try:
             ending = method.run(problem, sampler, trail)
         except KeyboardInterrupt:  # before the method had anything to keep
-            ending = _hurried(problem, sampler)
+            ending = _finished_coarsely(problem, sampler)
         ending, value = _kept_promise(problem, sampler, start_value, ending)
     else:
         ending, value = Ending(sampler, Status.NOT_FINITE), start_value
@@ -102,10 +102,10 @@ def derandomize(
     return outcome.require() if throw else outcome
 
 
-def _hurried(problem: CountedObjective, start: GaussianSampler) -> Ending:
+def _finished_coarsely(problem: CountedObjective, start: GaussianSampler) -> Ending:
     """Reveal the start on a coarse grid, for a run that was interrupted before its first step."""
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
-    finite = reveal.hurry()
+    finite = reveal.finish_coarsely()
     return Ending(
         reveal.sampler, Status.INTERRUPTED if finite else Status.NOT_FINITE, reveal.slack, stats=reveal.stats
     )

@@ -1,7 +1,9 @@
-"""Compiled closed forms of the expected cut of a Gaussian law.
+"""Compiled closed forms of the expected cut of a Gaussian distribution.
 
 For ``s_i = sign(z_i)``, ``z = W x + b + tau xi``, put ``sd_i^2 = |w_i|^2 + tau^2``, ``h_i = b_i / sd_i`` and
-``r_ij = w_i . w_j / (sd_i sd_j)``. Everything below is a sum over edges of functions of ``(h_i, h_j, r_ij)``.
+``r_ij = w_i . w_j / (sd_i sd_j)``. Everything below is a sum over edges of functions of ``(h_i, h_j, r_ij)``. The
+correlations do not depend on the mean, so the expected cut along a whole line of means shares them, and the nodes of
+the quadrature besides (`line_expectations`).
 """
 
 from __future__ import annotations
@@ -20,12 +22,17 @@ if TYPE_CHECKING:
     Index = NDArray[np.int32]
     Pointer = NDArray[np.int64]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
-#: Positive half of the 20-point Gauss-Legendre rule on [-1, 1].
-NODES = np.ascontiguousarray(_NODES[10:])
-RULE = np.ascontiguousarray(_WEIGHTS[10:])
-#: Standardised means beyond this are certain signs to double precision.
-CERTAIN = 38.0
+_RULES = [np.polynomial.legendre.leggauss(count) for count in (8, 14, 20)]
+#: Gauss-Legendre rules with 8, 14 and 20 nodes on [-1, 1], one after the other, and where each one begins.
+NODES = np.concatenate([rule[0] for rule in _RULES])
+RULE = np.concatenate([rule[1] for rule in _RULES])
+BEGIN = np.array([0, 8, 22, 42])
+#: Correlations up to which the shorter rules, and any rule in the angle, are exact to 1e-13.
+SHORT, MIDDLE, STEEP = 0.3, 0.6, 0.925
+#: Standardised means beyond this are certain signs to double precision, relative to one ...
+CERTAIN = 9.0
+#: ... and beyond this even their densities are nothing.
+FLAT = 38.0
 #: Floor of 1 - rho^2 where a derivative divides by it: fully correlated sides have unbounded curvature.
 _LEAST_COMPLEMENT = 1e-16
 
@@ -45,22 +52,21 @@ def bivariate_cdf(h: float, k: float, rho: float) -> float:
     taken out in closed form (Drezner and Wesolowsky 1990; Genz, Statistics and Computing 14 (2004), section 2.4).
     Absolute error about 1e-15.
     """
-    if h > CERTAIN:
+    if h > FLAT:
         return normal_cdf(k)
-    if k > CERTAIN:
+    if k > FLAT:
         return normal_cdf(h)
-    if h < -CERTAIN or k < -CERTAIN:
+    if h < -FLAT or k < -FLAT:
         return 0.0
     hk = h * k
-    if abs(rho) < 0.925:
+    if abs(rho) < STEEP:
         squares = 0.5 * (h * h + k * k)
         angle = 0.5 * math.asin(rho)
         total = 0.0
-        for q in range(NODES.size):
-            for side in range(2):
-                x = NODES[q] if side == 0 else -NODES[q]
-                sn = math.sin(angle * (1.0 + x))
-                total += RULE[q] * math.exp((sn * hk - squares) / (1.0 - sn * sn))
+        rule = 0 if abs(rho) < SHORT else (1 if abs(rho) < MIDDLE else 2)
+        for q in range(BEGIN[rule], BEGIN[rule + 1]):
+            sn = math.sin(angle * (1.0 + NODES[q]))
+            total += RULE[q] * math.exp((sn * hk - squares) / (1.0 - sn * sn))
         return max(0.0, total * angle / (2.0 * math.pi) + normal_cdf(h) * normal_cdf(k))
     flip = rho < 0.0
     if flip:  # P(X < h, Y < k; rho) = Phi(h) - P(X < h, -Y < -k; -rho)
@@ -90,22 +96,21 @@ def bivariate_cdf(h: float, k: float, rho: float) -> float:
                 * (1.0 - c * gap * (1.0 - d * gap / 5.0) / 3.0)
             )
         half = 0.5 * a
-        for q in range(NODES.size):
-            for side in range(2):
-                x = half * (1.0 + (NODES[q] if side == 0 else -NODES[q]))
-                x2 = x * x
-                exponent = -(gap / x2 + hk) / 2.0
-                if exponent > -700.0:
-                    rs = math.sqrt(1.0 - x2)
-                    series = 1.0 + c * x2 * (1.0 + d * x2)
-                    result += (
-                        half
-                        * RULE[q]
-                        * math.exp(exponent)
-                        * (math.exp(-hk * x2 / (2.0 * (1.0 + rs) * (1.0 + rs))) / rs - series)
-                    )
+        for q in range(BEGIN[2], BEGIN[3]):
+            x = half * (1.0 + NODES[q])
+            x2 = x * x
+            exponent = -(gap / x2 + hk) / 2.0
+            if exponent > -700.0:
+                rs = math.sqrt(1.0 - x2)
+                series = 1.0 + c * x2 * (1.0 + d * x2)
+                result += (
+                    half
+                    * RULE[q]
+                    * math.exp(exponent)
+                    * (math.exp(-hk * x2 / (2.0 * (1.0 + rs) * (1.0 + rs))) / rs - series)
+                )
         result = -result / (2.0 * math.pi)
-    # at this point `result` corrects the value of the degenerate law at correlation one
+    # at this point `result` corrects the value at correlation one
     result += normal_cdf(min(h, k))
     if flip:
         result = normal_cdf(h) - result
@@ -122,42 +127,99 @@ def standardise(W: Float, b: Float, tau: float, sd: Float, h: Float) -> None:
             s += W[i, k] * W[i, k]
         sd[i] = math.sqrt(s)
         if sd[i] > 0.0:
-            h[i] = min(2.0 * CERTAIN, max(-2.0 * CERTAIN, b[i] / sd[i]))
+            h[i] = min(2.0 * FLAT, max(-2.0 * FLAT, b[i] / sd[i]))
         else:
-            h[i] = 2.0 * CERTAIN if b[i] >= 0.0 else -2.0 * CERTAIN
+            h[i] = 2.0 * FLAT if b[i] >= 0.0 else -2.0 * FLAT
 
 
 @kernel
-def correlations(indptr: Pointer, indices: Index, W: Float, sd: Float, rho: Float) -> None:
-    """Fill ``rho[p]`` for every arc p; both directions of an edge get the same bits. Cost: r flops an arc."""
+def correlations(indptr: Pointer, indices: Index, W: Float, sd: Float, place: Pointer, rho: Float) -> None:
+    """Fill ``rho[p]`` for every arc p; both directions of an edge get the same bits. Cost: r flops an edge.
+
+    `place` is scratch of length n. Rows are sorted, so the arcs back from j come in the order of the rows i.
+    """
     n, r = W.shape
+    for i in range(n):
+        place[i] = indptr[i]
     for i in range(n):
         for p in range(indptr[i], indptr[i + 1]):
             j = indices[p]
+            if j < i:
+                continue
             d = 0.0
             for k in range(r):
                 d += W[i, k] * W[j, k]
             s = sd[i] * sd[j]
             rho[p] = min(1.0, max(-1.0, d / s)) if s > 0.0 else 0.0
+            rho[place[j]] = rho[p]
+            place[j] += 1
 
 
 @kernel
-def expected_cut(indptr: Pointer, indices: Index, weights: Float, h: Float, rho: Float) -> float:
-    """Return ``sum_{i<j} a_ij (Phi(h_i) + Phi(h_j) - 2 Phi2(h_i, h_j; rho_ij))``: one Phi2 an edge."""
-    total = 0.0
-    for i in range(h.size):
+def line_expectations(
+    indptr: Pointer,
+    indices: Index,
+    weights: Float,
+    sd: Float,
+    rho: Float,
+    mean: Float,
+    column: Float,
+    steps: Float,
+    h: Float,
+    moment: Float,
+    nodes: Float,
+    out: Float,
+) -> None:
+    """Fill ``out[k]`` with the expected cut at means ``mean + steps[k] * column``.
+
+    With ``m = 2 Phi(h) - 1`` the signs of an edge have ``E[s_i s_j] = m_i m_j + (2 / pi) int_0^asin(rho)
+    exp(-(h_i^2 - 2 h_i h_j sin u + h_j^2) / (2 cos^2 u)) du`` (Plackett's identity in the angle); the nodes in u are
+    shared by all steps. Near ``|rho| = 1``, and for a single step, it is one `bivariate_cdf`. Scratch: `h` and
+    `moment` of shape (n, steps), `nodes` of shape (3, 20).
+    """
+    for v in range(sd.size):
+        for k in range(steps.size):
+            x = mean[v] + steps[k] * column[v]
+            if sd[v] > 0.0:
+                x /= sd[v]
+            else:
+                x = 2.0 * FLAT if x >= 0.0 else -2.0 * FLAT
+            h[v, k] = x
+            moment[v, k] = math.erf(0.7071067811865476 * x)
+    for k in range(steps.size):
+        out[k] = 0.0
+    for i in range(sd.size):
         for p in range(indptr[i], indptr[i + 1]):
             j = indices[p]
-            if j > i and weights[p] != 0.0:
-                hi = h[i]
-                hj = h[j]
-                if hi == 0.0 and hj == 0.0:
-                    total += weights[p] * math.acos(rho[p]) / math.pi
-                else:
-                    total += weights[p] * (
-                        normal_cdf(hi) + normal_cdf(hj) - 2.0 * bivariate_cdf(hi, hj, rho[p])
-                    )
-    return total
+            if j < i or weights[p] == 0.0:
+                continue
+            r = rho[p]
+            single = abs(r) >= STEEP or steps.size == 1
+            count = 0
+            for k in range(steps.size):
+                x = h[i, k]
+                y = h[j, k]
+                c = moment[i, k] * moment[j, k]
+                if r != 0.0 and abs(x) < CERTAIN and abs(y) < CERTAIN:
+                    if x == 0.0 and y == 0.0:
+                        c = 0.6366197723675814 * math.asin(r)
+                    elif single:
+                        c = 4.0 * bivariate_cdf(x, y, r) - 1.0 - (moment[i, k] + moment[j, k])
+                    else:
+                        if count == 0:
+                            rule = 0 if abs(r) < SHORT else (1 if abs(r) < MIDDLE else 2)
+                            angle = 0.5 * math.asin(r)
+                            count = BEGIN[rule + 1] - BEGIN[rule]
+                            for q in range(count):
+                                s = math.sin(angle * (1.0 + NODES[BEGIN[rule] + q]))
+                                nodes[0, q] = s
+                                nodes[1, q] = 1.0 / (1.0 - s * s)
+                                nodes[2, q] = 0.6366197723675814 * angle * RULE[BEGIN[rule] + q]
+                        product = x * y
+                        squares = 0.5 * (x * x + y * y)
+                        for q in range(count):
+                            c += nodes[2, q] * math.exp((nodes[0, q] * product - squares) * nodes[1, q])
+                out[k] += weights[p] * 0.5 * (1.0 - c)
 
 
 @kernel
@@ -171,7 +233,7 @@ def cut_mean_gradient(
     """
     for i in range(h.size):
         total = 0.0
-        if sd[i] > 0.0 and abs(h[i]) < CERTAIN:
+        if sd[i] > 0.0 and abs(h[i]) < FLAT:
             hi = h[i]
             for p in range(indptr[i], indptr[i + 1]):
                 r = rho[p]
@@ -205,7 +267,7 @@ def cut_curvature(
             j = indices[p]
             hj = h[j]
             offdiagonal[p] = 0.0
-            if sd[i] > 0.0 and abs(hi) < CERTAIN:
+            if sd[i] > 0.0 and abs(hi) < FLAT:
                 r = rho[p]
                 q = max(1.0 - r * r, _LEAST_COMPLEMENT)
                 dr = (
@@ -238,3 +300,17 @@ def hessian_product(
             a = offdiagonal[p]
             for k in range(p_columns):
                 out[i, k] += a * X[j, k]
+
+
+@kernel
+def gershgorin(indptr: Pointer, offdiagonal: Float, diagonal: Float) -> tuple[float, float]:
+    """Return two numbers between which every eigenvalue of H lies: the ends of its discs (Gershgorin 1931)."""
+    low = math.inf
+    high = -math.inf
+    for i in range(diagonal.size):
+        radius = 0.0
+        for p in range(indptr[i], indptr[i + 1]):
+            radius += abs(offdiagonal[p])
+        low = min(low, diagonal[i] - radius)
+        high = max(high, diagonal[i] + radius)
+    return low, high

@@ -150,26 +150,14 @@ def hyperplane_expectation(indptr: Pointer, indices: Index, weights: Float, V: F
 
 
 @kernel
-def cut_weight(indptr: Pointer, indices: Index, weights: Float, signs: Signs) -> float:
-    """Return the weight of the edges between the two sides."""
-    total = 0.0
-    for i in range(signs.size):
-        for p in range(indptr[i], indptr[i + 1]):
-            j = indices[p]
-            if j > i and signs[i] != signs[j]:
-                total += weights[p]
-    return total
-
-
-@kernel
-def half_plane_sweep(
+def flip_sweep(
     indptr: Pointer, indices: Index, weights: Float, order: Pointer, last: Signs, signs: Signs
 ) -> int:
     """Flip the vertices of `signs` one by one in `order`; return after how many flips the cut was heaviest.
 
-    With `order` the vertices by angle and `signs` the sides of one half-plane this visits every cut that a
-    half-plane makes. ``last[k]`` tells whether flip k is the last of a group that changes sides together: a cut is
-    judged only there. Ties keep the earlier cut. O(m).
+    With `order` the vertices by where they change sides, along a half-turn or along a line, this visits every cut on
+    the way. ``last[k]`` says whether flip k is the last of a group that changes sides together: a cut counts only
+    there. Ties keep the earlier cut. O(m).
     """
     gain = 0.0
     best_gain = 0.0

@@ -19,11 +19,12 @@ from derandkit.signs.gaussian_kernels import (
     correlations,
     cut_curvature,
     cut_mean_gradient,
-    expected_cut,
+    gershgorin,
     hessian_product,
+    line_expectations,
     standardise,
 )
-from derandkit.signs.kernels import greedy_round
+from derandkit.signs.kernels import flip_sweep, greedy_round
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
 
     FloatArray = NDArray[np.float64]
+
+#: Steps of a line that are taken at a time; memory is two numbers a vertex and a step.
+LINE_BLOCK = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,35 +93,76 @@ class CutObjective:
         return CutObjective(self.graph, smoothing)
 
     def _standard(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return ``(sd, h, rho)``; value, gradient and curvature at one law share them."""
+        """Return ``(sd, h, rho)``; value, gradient and curvature at one distribution share them."""
         if self._last.get("sampler") is sampler:
             return self._last["standard"]  # type: ignore[return-value]
         if sampler.dimension != self.graph.n:
             raise InputError(
                 f"the law has {sampler.dimension} coordinates, the graph {self.graph.n} vertices"
             )
-        tau = self.smoothing
+        graph, tau = self.graph, self.smoothing
         spread = sampler.spread
         if isinstance(spread, float):  # independent columns: more private noise
             tau, W = math.hypot(tau, spread), np.zeros((sampler.dimension, 0))
         else:
             W = spread
-        sd, h = np.empty(self.graph.n), np.empty(self.graph.n)
-        rho = np.empty(self.graph.indices.size)
+        sd, h, rho = np.empty(graph.n), np.empty(graph.n), np.zeros(graph.indices.size)
         standardise(W, sampler.mean, tau, sd, h)
-        correlations(self.graph.indptr, self.graph.indices, W, sd, rho)
+        if W.shape[1]:
+            correlations(graph.indptr, graph.indices, W, sd, np.empty(graph.n, dtype=np.int64), rho)
         self._last["sampler"], self._last["standard"] = sampler, (sd, h, rho)
         return sd, h, rho
 
+    def _line(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
+        """Return the expected cut at means ``b + t direction``."""
+        graph = self.graph
+        sd, _, rho = self._standard(sampler)
+        out = np.empty(steps.size)
+        for a in range(0, steps.size, LINE_BLOCK):
+            part = steps[a : a + LINE_BLOCK]
+            h, moment = np.empty((graph.n, part.size)), np.empty((graph.n, part.size))
+            arcs = graph.indptr, graph.indices, graph.weights
+            line = sampler.mean, np.ascontiguousarray(direction, dtype=np.float64), part
+            line_expectations(*arcs, sd, rho, *line, h, moment, np.empty((3, 20)), out[a : a + part.size])
+        return out
+
     def expectation(self, sampler: GaussianSampler) -> float:
         """Return the expected weight of the cut, in the units of the weights."""
-        graph = self.graph
-        _, h, rho = self._standard(sampler)
-        return expected_cut(graph.indptr, graph.indices, graph.weights, h, rho)
+        return float(self._line(sampler, np.zeros(self.graph.n), np.zeros(1))[0])
 
     def value(self, sampler: GaussianSampler) -> float:
         """Return minus the expected weight of the cut."""
         return -self.expectation(sampler)
+
+    def line_values(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
+        """Return `value` at means ``b + t direction`` for each t in `steps`, shape (k,).
+
+        The correlations are those of the spread: they are computed once for a law and all its lines. With this method
+        the engine's `ConditionalExpectations` is the algorithm of Mahajan and Ramesh.
+        """
+        return -self._line(sampler, direction, np.ascontiguousarray(steps, dtype=np.float64))
+
+    def line_candidates(self, sampler: GaussianSampler, direction: FloatArray) -> FloatArray:
+        """Return steps t worth a look on the line ``b + t direction``, shape (0,) or (1,).
+
+        Without spread the line is a step function but for the private noise: a vertex changes sides where its mean
+        crosses zero. A sweep over these crossings finds the heaviest of the n + 1 cuts exactly; the t returned lies
+        halfway between two crossings. O(n log n + m). With spread there is nothing to sweep.
+        """
+        if not sampler.is_deterministic:
+            return np.zeros(0)
+        mean, graph = sampler.mean, self.graph
+        moving = np.flatnonzero(direction != 0.0)
+        crossing = -mean[moving] / direction[moving]
+        order = np.argsort(crossing, kind="stable")
+        edges = crossing[order]
+        if edges.size == 0:
+            return np.zeros(1)
+        ends = np.concatenate([[min(edges[0], 0.0) - 1.0], edges, [max(edges[-1], 0.0) + 1.0]])
+        apart = (np.diff(ends)[1:] > 1e-9).astype(np.int8)
+        signs = np.where(mean + ends[0] * direction >= 0.0, 1, -1).astype(np.int8)
+        flips = flip_sweep(graph.indptr, graph.indices, graph.weights, moving[order], apart, signs)
+        return np.array([0.5 * (ends[flips] + ends[flips + 1])])
 
     def pointwise(self, points: FloatArray) -> FloatArray:
         """Return minus the weight of the cut ``sign(z)`` for each row z of `points` (zero counts as +)."""
@@ -152,6 +197,11 @@ class CutObjective:
             out,
         )
         return out
+
+    def curvature_bounds(self, sampler: GaussianSampler) -> tuple[float, float]:
+        """Return two numbers between which all eigenvalues of ``H`` lie, by Gershgorin's discs; O(m)."""
+        low, high = gershgorin(self.graph.indptr, *self._curvature_arrays(sampler))
+        return (low, high) if self.graph.n else (0.0, 0.0)
 
     def curvature_trace(self, sampler: GaussianSampler) -> float:
         """Return ``tr(H)``."""

@@ -84,38 +84,6 @@ def dot(a: F, b: F) -> float:
 
 
 @kernel
-def lbfgs_direction(g: F, S: F, T: F, count: int, newest: int, out: F) -> None:
-    """Two-loop recursion: out = -H g from the last count pairs (S, T), stored as a ring with head `newest`."""
-    memory = S.shape[0]
-    n = g.size
-    alpha = np.empty(memory)
-    rho = np.empty(memory)
-    for i in range(n):
-        out[i] = g[i]
-    slot = newest
-    for _ in range(count):
-        rho[slot] = 1.0 / dot(S[slot], T[slot])
-        alpha[slot] = rho[slot] * dot(S[slot], out)
-        a = alpha[slot]
-        row = T[slot]
-        for i in range(n):
-            out[i] -= a * row[i]
-        slot = (slot - 1) % memory
-    if count > 0:
-        scale = dot(S[newest], T[newest]) / dot(T[newest], T[newest])
-        for i in range(n):
-            out[i] *= scale
-    for _ in range(count):
-        slot = (slot + 1) % memory
-        a = alpha[slot] - rho[slot] * dot(T[slot], out)
-        row = S[slot]
-        for i in range(n):
-            out[i] += a * row[i]
-    for i in range(n):
-        out[i] = -out[i]
-
-
-@kernel
 def gram_schmidt(R: F, tolerance: float, basis: F, coordinates: F) -> int:
     """Pivoted modified Gram-Schmidt on the rows of R (overwritten); return the rank.
 

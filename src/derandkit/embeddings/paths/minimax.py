@@ -66,7 +66,7 @@ def descend(
     sum : Sum
         The sum there.
     """
-    from derandkit.embeddings.kernels.dense import dot, lbfgs_direction
+    from derandkit.numerics.lbfgs import dot, lbfgs_direction
 
     scale = float(law[0])
     size = P.size

@@ -17,8 +17,8 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.line_search import PRECISION
-from derandkit.engine.methods.principal import principal_columns
 from derandkit.errors import InputError
+from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.status import Status
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-#: Points of the second grid, used where the nodes do not reach the value before the reveal.
-DENSE_GRID = 161
+#: Points of the grids that are tried, one after the other, where the nodes do not reach the value before the reveal.
+DENSE_GRIDS = (161, 1281, 10241)
 #: Most coordinates of an isotropic spread that is made a matrix.
 LARGEST_ISOTROPIC = 4096
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
@@ -101,8 +101,12 @@ class ConditionalExpectations:
                 if finite:
                     trail.add(reveal.value, reveal.value, reveal.spread_norm)
         except KeyboardInterrupt:
-            status, finite = Status.INTERRUPTED, reveal.hurry()
-            trail.close(reveal.value, reveal.value, reveal.spread_norm, quiet=True)
+            status = Status.INTERRUPTED
+            reveal.coarsen()
+            trail.silence()
+            while finite and not reveal.done:
+                finite = reveal.step()
+                trail.add(reveal.value, reveal.value, reveal.spread_norm)
         status = status if finite else Status.NOT_FINITE
         return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
 
@@ -145,10 +149,14 @@ class Reveal:
         """Columns revealed, and the largest relative gap of the reveal identity."""
         return {"revealed": self._revealed, "identity_gap": self._identity_gap}
 
-    def hurry(self) -> bool:
-        """Reveal what is left on five nodes a column; False where a value is not finite."""
+    def coarsen(self) -> None:
+        """From here on, look at five nodes a column and refine none."""
         self._nodes, self._weights = gauss_hermite(5)
         self._refine = 0
+
+    def finish_coarsely(self) -> bool:
+        """Reveal what is left on five nodes a column; False where a value is not finite."""
+        self.coarsen()
         return self.finish()
 
     def finish(self) -> bool:
@@ -165,20 +173,16 @@ class Reveal:
         rest = self.sampler.with_spread(W[:, 1:])
         steps, values = self._nodes, self._problem.line_values(rest, column, self._nodes)
         average = math.fsum(self._weights * values) if np.isfinite(values).all() else math.nan
-        best = self._best(steps, values)
-        if best is None:
-            return False
+        steps, values = self._joined(rest, column, steps, values, self._problem.line_candidates(rest, column))
         noise = PRECISION * max(self._scale, abs(self.value))
-        if values[best] > self.value + noise:
+        for size in DENSE_GRIDS:
+            if not np.isfinite(values).any():
+                return False
+            if np.nanmin(values) <= self.value + noise:
+                break
             # the rule is not exact here (a kink, a jump): some t is still no worse than the average
-            steps = np.concatenate((steps, np.linspace(-8.0, 8.0, DENSE_GRID)))
-            extra = self._problem.line_values(rest, column, steps[values.size :])
-            values = np.concatenate((values, extra))
-            order = np.argsort(steps, kind="stable")
-            steps, values = steps[order], values[order]
-            best = self._best(steps, values)
-            assert best is not None
-        t, value = self._refined(rest, column, steps, values, best)
+            steps, values = self._joined(rest, column, steps, values, np.linspace(-8.0, 8.0, size))
+        t, value = self._refined(rest, column, steps, values)
         if math.isfinite(average):
             gap = abs(average - self.value) / max(self._scale, abs(self.value), 1e-300)
             self._identity_gap = max(self._identity_gap, gap)
@@ -189,19 +193,34 @@ class Reveal:
         self._revealed += 1
         return True
 
-    def _best(self, steps: FloatArray, values: FloatArray) -> int | None:
+    def _joined(
+        self,
+        rest: GaussianSampler,
+        column: FloatArray,
+        steps: FloatArray,
+        values: FloatArray,
+        extra: FloatArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Evaluate further steps of a line and merge them in, by rising step."""
+        if not extra.size:
+            return steps, values
+        steps = np.concatenate((steps, extra))
+        values = np.concatenate((values, self._problem.line_values(rest, column, extra)))
+        order = np.argsort(steps, kind="stable")
+        return steps[order], values[order]
+
+    def _best(self, steps: FloatArray, values: FloatArray) -> int:
         """Return the index of the smallest value; within noise the smallest ``|t|`` wins, then the positive t."""
         finite = np.isfinite(values)
-        if not finite.any():
-            return None
         lowest = float(np.min(values[finite]))
         tied = np.flatnonzero(finite & (values <= lowest + PRECISION * max(self._scale, abs(lowest))))
         return int(min(tied, key=lambda k: (abs(steps[k]), steps[k] < 0)))
 
     def _refined(
-        self, rest: GaussianSampler, column: FloatArray, steps: FloatArray, values: FloatArray, best: int
+        self, rest: GaussianSampler, column: FloatArray, steps: FloatArray, values: FloatArray
     ) -> tuple[float, float]:
-        """Golden section between the neighbours of the best point; returns the best point seen."""
+        """Golden section between the neighbours of the best point; returns the best point met."""
+        best = self._best(steps, values)
         t, value = float(steps[best]), float(values[best])
         if self._refine == 0:
             return t, value

@@ -103,9 +103,9 @@ def finish(
         else:
             rest = Reveal(problem, law, NODES, REFINE, "principal")
             try:
-                finite = rest.hurry() if status is Status.INTERRUPTED else rest.finish()
+                finite = rest.finish_coarsely() if status is Status.INTERRUPTED else rest.finish()
             except KeyboardInterrupt:
-                status, finite = Status.INTERRUPTED, rest.hurry()
+                status, finite = Status.INTERRUPTED, rest.finish_coarsely()
             # what the promise is about is the start, not the point where the descent stopped
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)

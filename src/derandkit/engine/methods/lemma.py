@@ -17,10 +17,10 @@ import numpy as np
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.coordinates import Coordinates, Point
 from derandkit.engine.methods.finish import Best, finish
-from derandkit.engine.methods.lbfgs import LimitedMemory
 from derandkit.engine.methods.line_search import Verdict, resolution, saddle_step, short_step, wolfe_step
 from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
+from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
 from derandkit.status import Status
 
@@ -276,12 +276,13 @@ class _Descent:
     def _leave_saddle(self) -> Verdict:
         """Move the mean along the most negative curvature; FLAT if there is none to speak of."""
         if self._curvature_at is not self.here:
-            self._curvature = smallest_curvature(self.space.problem, self.here.sampler)
+            # a bound that cannot decide is not taken: the direction would be missing
+            self._curvature = self._curvature_that_decides()
             self._curvature_at = self.here
         curvature = self._curvature
         if curvature is None:
             return Verdict.NOT_FINITE
-        if curvature.smallest >= -self.method.tolerance * curvature.scale or curvature.scale == 0.0:
+        if self._is_flat(curvature):
             return Verdict.FLAT
         first = short_step(self.space, self.here, curvature.direction)
         move = saddle_step(self.space, self.here, curvature.direction, first, self._start_value)
@@ -290,6 +291,18 @@ class _Descent:
             self._accept(move.point, curvature.smallest)
             self.stats["saddles_left"] = int(self.stats["saddles_left"]) + 1
         return move.verdict
+
+    def _curvature_that_decides(self) -> Curvature | None:
+        """Return the smallest curvature: a bound of the objective's if that shows that there is no way down."""
+        problem, law = self.space.problem, self.here.sampler
+        bound = smallest_curvature(problem, law, sign_only=True)
+        if bound is None or bound.method != "gershgorin" or self._is_flat(bound):
+            return bound
+        return smallest_curvature(problem, law)
+
+    def _is_flat(self, curvature: Curvature) -> bool:
+        """Whether no eigenvalue is negative to speak of."""
+        return curvature.smallest >= -self.method.tolerance * curvature.scale or curvature.scale == 0.0
 
     def _quasi_newton(self) -> Verdict:
         """Take one L-BFGS step, or a gradient step where that one fails."""

@@ -41,13 +41,13 @@ class Curvature:
     Parameters
     ----------
     smallest : float
-        The smallest (Ritz) eigenvalue, less its error: a lower bound for ``"dense"``, an estimate for ``"lanczos"``.
+        The smallest (Ritz) eigenvalue, less its error: an estimate for ``"lanczos"``, else a lower bound.
     scale : float
         The largest magnitude among the eigenvalues (Ritz values).
     direction : ndarray, shape (n,)
         Unit vector of the smallest eigenvalue.
     method : str
-        ``"dense"`` or ``"lanczos"``.
+        ``"dense"``, ``"lanczos"`` or ``"gershgorin"``, which has no direction.
     """
 
     smallest: float
@@ -56,7 +56,9 @@ class Curvature:
     method: str
 
 
-def smallest_curvature(problem: CountedObjective, sampler: GaussianSampler) -> Curvature | None:
+def smallest_curvature(
+    problem: CountedObjective, sampler: GaussianSampler, *, sign_only: bool = False
+) -> Curvature | None:
     """Return the smallest eigenvalue of ``H`` at a law; None if H is not finite there.
 
     Parameters
@@ -65,6 +67,9 @@ def smallest_curvature(problem: CountedObjective, sampler: GaussianSampler) -> C
         The objective.
     sampler : GaussianSampler
         The law.
+    sign_only : bool
+        Whether a bound will do, where the objective has one: beyond `DENSE_LIMIT` coordinates its ``curvature_bounds``
+        are then taken if they prove that no eigenvalue is negative, or if the law has no spread to bound.
 
     Returns
     -------
@@ -81,6 +86,10 @@ def smallest_curvature(problem: CountedObjective, sampler: GaussianSampler) -> C
     if n <= DENSE_LIMIT:
         H = problem.curvature(sampler, np.eye(n))
         return _dense(H) if np.isfinite(H).all() else None
+    if sign_only and (bounds := problem.curvature_bounds(sampler)) is not None:
+        low, high = bounds
+        if low >= 0.0 or sampler.is_deterministic:
+            return Curvature(_round_down(low), max(abs(low), abs(high)), np.zeros(n), "gershgorin")
     return _lanczos(problem, sampler)
 
 
@@ -105,7 +114,8 @@ def stationarity(
     Stationarity or None
         Its ``spread_bound`` is the lemma's bound on ``|W|``.
     """
-    curvature = smallest_curvature(problem, sampler) if curvature is None else curvature
+    if curvature is None:
+        curvature = smallest_curvature(problem, sampler, sign_only=True)
     mean_gradient = problem.mean_gradient(sampler)
     spread_gradient = problem.spread_gradient(sampler)
     if isinstance(sampler.spread, float) and isinstance(spread_gradient, float):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.engine.law import GaussianSampler
+from derandkit.numerics.axes import principal_axes
 from derandkit.signs.baselines.kernels import coins_by_gain, coins_in_order, walsh_hadamard
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import reveal_best_direction
 from derandkit.signs.kernels import mixing_sweep, one_flip
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import start_vectors
-from derandkit.signs.relaxation.spectral import principal_axes
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.engine.law import GaussianSampler
-from derandkit.signs.kernels import half_plane_sweep, hyperplane_expectation, normalise_rows, spread_sweep
+from derandkit.numerics.axes import principal_axes
+from derandkit.signs.kernels import flip_sweep, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
 from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
-from derandkit.signs.relaxation.spectral import principal_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,8 +202,9 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     n, r = spread.shape
     if r == 0 or n == 0:
         return GaussianSampler(np.zeros(n), np.zeros((n, 0)))
-    x = spread[:, 0]
-    y = spread[:, 1] if r > 1 else np.zeros(n)
+    if r == 1:  # one cut and its mirror image
+        return GaussianSampler(spread[:, 0], np.zeros((n, 0)))
+    x, y = spread[:, 0], spread[:, 1]
     # the sides of direction angle t are sign(cos(angle_i - t)); vertex i changes sides at angle_i + pi/2 (mod pi)
     angles = np.arctan2(y, x)
     crossing = np.mod(angles + 0.5 * math.pi, math.pi)
@@ -213,14 +214,13 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     edges = np.concatenate([[0.0], crossing[order], [math.pi]])
     # vertices on one axis change sides together, up to the rounding of their angles
     last = np.append(np.diff(edges[1:-1]) > 1e-12, True).astype(np.int8)
-    flipped = half_plane_sweep(graph.indptr, graph.indices, graph.weights, order, last, signs)
+    flipped = flip_sweep(graph.indptr, graph.indices, graph.weights, order, last, signs)
     # the best direction lies halfway between the crossing it comes after and the next one
     angle = 0.5 * (edges[flipped] + edges[flipped + 1])
-    direction = np.zeros(r)
-    direction[0] = math.cos(angle)
-    if r > 1:
-        direction[1] = math.sin(angle)
-    return GaussianSampler(np.zeros(n), spread).reveal(direction, 1.0)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    # what is left of the plane is the axis across the direction, and the other columns are not concerned
+    across = (cosine * y - sine * x)[:, None]
+    return GaussianSampler(cosine * x + sine * y, np.hstack([across, spread[:, 2:]]))
 
 
 def amplify(objective: CutObjective, law: GaussianSampler) -> GaussianSampler:

@@ -1,8 +1,8 @@
-"""Eigenvalues that decisions rest on, computed without BLAS.
+"""The eigenvalue that decisions rest on, computed without BLAS.
 
 The smallest eigenvalue of ``A + Diag(d)`` (Lanczos) opens new dimensions of the relaxation and sets the shift of its
-bound; the principal axes of a spread order its columns. Library routines would give other last bits with other
-thread counts or processors, so both are short serial kernels here.
+bound. Library routines would give other last bits with other thread counts or processors, so short serial kernels
+stand here. The engine's own Lanczos (`derandkit.engine.methods.stationarity`) keeps its basis, for at most 120 steps.
 """
 
 from __future__ import annotations
@@ -88,45 +88,6 @@ def smallest_eigenvalue(
     lanczos(*arcs, done, q, q_last, z, alpha, beta, mix, out)
     norm = math.sqrt(float(np.sum(out * out)))
     return value, settled, out / norm if norm > 0.0 else out
-
-
-def principal_axes(V: Float) -> tuple[Float, Float]:
-    """Rotate the columns of a spread to its principal axes.
-
-    Parameters
-    ----------
-    V : ndarray, shape (n, r)
-        A spread; the law of ``V x`` does not change when its columns are rotated.
-
-    Returns
-    -------
-    rotated : ndarray, shape (n, r)
-        ``V Q`` with orthogonal Q; columns by falling norm, the entry of largest modulus of each column of Q positive.
-    masses : ndarray, shape (r,)
-        Squared column norms, falling.
-
-    Notes
-    -----
-    ``n r^2`` multiply-adds for the Gram matrix and the rotation, and Jacobi sweeps of ``r^3`` each.
-
-    Examples
-    --------
-    >>> rotated, masses = principal_axes(np.array([[1.0, 1.0], [1.0, 1.0]]))
-    >>> np.round(masses, 12) + 0.0
-    array([4., 0.])
-    """
-    r = V.shape[1]
-    G, Q = np.empty((r, r)), np.empty((r, r))
-    gram(V, G)
-    jacobi(G, Q)
-    masses = np.maximum(np.diag(G), 0.0)
-    order = np.argsort(-masses, kind="stable")
-    Q = Q[:, order]
-    peak = np.abs(Q).argmax(axis=0)
-    Q = np.ascontiguousarray(Q * np.where(Q[peak, np.arange(r)] < 0, -1.0, 1.0))
-    out = np.empty_like(V)
-    rotate(V, Q, out)
-    return out, masses[order]
 
 
 @kernel
@@ -259,74 +220,3 @@ def tridiagonal_vector(alpha: Float, beta: Float, value: float, x: Float, pivots
         norm = math.sqrt(norm)
         for t in range(n):
             x[t] /= norm
-
-
-@kernel
-def gram(V: Float, G: Float) -> None:
-    """Fill ``G = V^T V``."""
-    n, r = V.shape
-    for a in range(r):
-        for c in range(r):
-            G[a, c] = 0.0
-    for i in range(n):
-        for a in range(r):
-            x = V[i, a]
-            for c in range(r):
-                G[a, c] += x * V[i, c]
-
-
-@kernel
-def rotate(V: Float, Q: Float, out: Float) -> None:
-    """Fill ``out = V Q``."""
-    n, r = V.shape
-    for i in range(n):
-        for c in range(r):
-            out[i, c] = 0.0
-        for a in range(r):
-            x = V[i, a]
-            for c in range(r):
-                out[i, c] += x * Q[a, c]
-
-
-@kernel
-def jacobi(G: Float, Q: Float) -> None:
-    """Diagonalise the symmetric G in place by cyclic Jacobi rotations; Q collects the eigenvectors in columns."""
-    r = G.shape[0]
-    for a in range(r):
-        for c in range(r):
-            Q[a, c] = 1.0 if a == c else 0.0
-    for _ in range(30):
-        off = 0.0
-        total = 0.0
-        for a in range(r):
-            for c in range(r):
-                total += G[a, c] * G[a, c]
-                if a != c:
-                    off += G[a, c] * G[a, c]
-        if off <= 1e-30 * total:
-            break
-        for a in range(r - 1):
-            for c in range(a + 1, r):
-                if abs(G[a, c]) <= 1e-300:
-                    continue
-                theta = 0.5 * (G[c, c] - G[a, a]) / G[a, c]
-                t = 1.0 / (abs(theta) + math.sqrt(theta * theta + 1.0))
-                if theta < 0.0:
-                    t = -t
-                cs = 1.0 / math.sqrt(t * t + 1.0)
-                sn = t * cs
-                for k in range(r):
-                    x = G[k, a]
-                    y = G[k, c]
-                    G[k, a] = cs * x - sn * y
-                    G[k, c] = sn * x + cs * y
-                for k in range(r):
-                    x = G[a, k]
-                    y = G[c, k]
-                    G[a, k] = cs * x - sn * y
-                    G[c, k] = sn * x + cs * y
-                for k in range(r):
-                    x = Q[k, a]
-                    y = Q[k, c]
-                    Q[k, a] = cs * x - sn * y
-                    Q[k, c] = sn * x + cs * y
