@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.axes import principal_axes
 from derandkit.signs.derandomize.conditional import reveal_all
-from derandkit.signs.derandomize.path import conditional_path
+from derandkit.signs.derandomize.course import conditional_course
 from derandkit.signs.gaussian_kernels import correlations, line_expectations, standardise
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
@@ -223,7 +223,7 @@ def test_an_interrupted_path_reports_every_step():
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    path, whole = conditional_path(graph, relaxed, on_step=third), conditional_path(graph, relaxed)
+    path, whole = conditional_course(graph, relaxed, on_step=third), conditional_course(graph, relaxed)
     assert path.interrupted
     assert not whole.interrupted
     assert len(calls) == 3

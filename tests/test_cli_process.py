@@ -249,16 +249,16 @@ def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, 
 
 
 def test_ctrl_c_near_the_end_lets_the_run_complete(monkeypatch, tmp_path):
-    import derandkit.signs.derandomize.path as path
+    import derandkit.signs.derandomize.course as course
 
-    honest = path.descend_jointly
+    honest = course.descend_jointly
 
     def interrupted(*arguments, **options):
         signal.raise_signal(signal.SIGINT)
         return honest(*arguments, **options)
 
     whole = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
-    monkeypatch.setattr(path, "descend_jointly", interrupted)
+    monkeypatch.setattr(course, "descend_jointly", interrupted)
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])

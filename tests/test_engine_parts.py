@@ -252,12 +252,12 @@ def test_a_plain_function_and_the_closed_form_lead_to_the_same_end():
 def test_the_generic_engine_reaches_the_fast_paths_cut(name):
     """LemmaDescent on the SDP law, no special path, ends within 0.3 % of the cut of the specialised one."""
     from derandkit.datasets.gset import gset
-    from derandkit.signs.derandomize.path import lemma_path
+    from derandkit.signs.derandomize.course import lemma_course
     from derandkit.signs.relaxation.semidefinite import relax
 
     graph = gset(name)
     relaxed = relax(graph)
-    fast = graph.cut_value(lemma_path(graph, relaxed).signs)
+    fast = graph.cut_value(lemma_course(graph, relaxed).signs)
     objective = CutObjective(graph, 0.1)
     outcome = derandomize(objective, GaussianSampler(np.zeros(graph.n), relaxed.vectors))
     assert outcome.status.ok

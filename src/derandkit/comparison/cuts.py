@@ -22,7 +22,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.baselines.deterministic import Baseline
-from derandkit.signs.derandomize.path import lemma_path
+from derandkit.signs.derandomize.course import lemma_course
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
 from derandkit.signs.values import expected_hyperplane_cut
 
@@ -67,7 +67,7 @@ class CutCase:
 
 def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:
     begin = time.perf_counter()
-    path = lemma_path(case.graph, case.relaxed)
+    path = lemma_course(case.graph, case.relaxed)
     signs = baselines.improved(case.graph, path.signs) if local_search else path.signs
     case.lemma_seconds[local_search] = time.perf_counter() - begin
     stats = {"final_expectation": path.final_expectation}

@@ -21,7 +21,7 @@ from derandkit.graphs.files import as_graph
 from derandkit.records import encode_array
 from derandkit.runtime.progress import Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
-from derandkit.signs.derandomize.path import CutPath, conditional_path, lemma_path
+from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
 from derandkit.signs.relaxation.dual_bound import trivial_bound
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How the law of the relaxation may be made deterministic.
-METHODS = {"lemma": lemma_path, "conditional": conditional_path}
+METHODS = {"lemma": lemma_course, "conditional": conditional_course}
 #: How an upper bound beyond the semidefinite one may be sought.
 BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
     "sdp": no_bound,
@@ -176,7 +176,7 @@ def maxcut(
 def certify(
     graph: WeightedGraph,
     relaxed: CutRelaxation,
-    path: CutPath,
+    path: Course,
     found: SearchOutcome | None = None,
     proven: ProvenBound | None = None,
     *,
@@ -190,7 +190,7 @@ def certify(
         The graph.
     relaxed : CutRelaxation
         Vectors and bound.
-    path : CutPath
+    path : Course
         The final law and its sides.
     found : SearchOutcome, optional
         What a search made of these sides.

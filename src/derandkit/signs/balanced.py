@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
-from derandkit.signs.derandomize.path import CutPath
+from derandkit.signs.derandomize.course import Course
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation
 from derandkit.signs.values import (
@@ -66,7 +66,7 @@ def balanced_sides(graph: WeightedGraph) -> Signs | None:
     return signs if colour_signed(graph.indptr, graph.indices, graph.weights, signs, queue) else None
 
 
-def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation, CutPath]:
+def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation, Course]:
     """Return relaxation and path of a graph whose optimal sides are known, as if they had been computed.
 
     The sides themselves are an optimal solution of the relaxation, of rank one: a random hyperplane always finds them
@@ -83,7 +83,7 @@ def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation,
     -------
     relaxed : CutRelaxation
         The sides as vectors; the bound is the sum of the positive weights, proven by diagonal dominance.
-    path : CutPath
+    path : Course
         The sides as means, with hardly any private noise.
 
     Examples
@@ -108,7 +108,7 @@ def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation,
         "expectation": (start, final),
         "spread_norm": (root_n, 0.0),
     }
-    return relaxed, CutPath(
+    return relaxed, Course(
         signs=signs,
         mean=mean,
         smoothing=SMOOTHING,

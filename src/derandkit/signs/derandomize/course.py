@@ -50,7 +50,7 @@ FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
 
 
 @dataclass(frozen=True, eq=False)
-class CutPath:
+class Course:
     """Where a derandomizer ended.
 
     Parameters
@@ -105,7 +105,7 @@ class _Log:
         return {name: tuple(row[k] for row in self.rows) for k, name in enumerate(names)}
 
 
-def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None) -> CutPath:
+def lemma_course(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None) -> Course:
     """Derandomize by the lemma: descend over spreads, leave the saddle, descend jointly until W = 0.
 
     Parameters
@@ -119,7 +119,7 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
 
     Returns
     -------
-    CutPath
+    Course
         ``final_expectation >= start_expectation``, and the cut of the sides is at least ``final_expectation``.
 
     Notes
@@ -158,9 +158,9 @@ def lemma_path(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep 
     return path
 
 
-def conditional_path(
+def conditional_course(
     graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None
-) -> CutPath:
+) -> Course:
     """Derandomize by conditional expectations: reveal the Gaussian coordinates one by one (Mahajan and Ramesh).
 
     Parameters
@@ -174,7 +174,7 @@ def conditional_path(
 
     Returns
     -------
-    CutPath
+    Course
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
     start = expected_hyperplane_cut(graph, relaxed.vectors)
@@ -183,7 +183,7 @@ def conditional_path(
 
 def _conditional(
     graph: WeightedGraph, relaxed: CutRelaxation, start: float, method: str, log: _Log
-) -> CutPath:
+) -> Course:
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
     told = 0
@@ -222,7 +222,7 @@ def _assemble(
     start: float,
     method: str,
     log: _Log,
-) -> CutPath:
+) -> Course:
     """Round a mean to what a certificate stores, take its exact expectation, and round the private noise away."""
     scale = float(np.abs(mean).max(initial=0.0))
     stored = (mean / scale if scale > 0 else mean).astype(np.float32).astype(np.float64)
@@ -234,7 +234,7 @@ def _assemble(
     signs = CutObjective(graph, smoothing).round(law)
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
         signs, stored = -signs, -stored
-    return CutPath(
+    return Course(
         signs=signs,
         mean=stored,
         smoothing=smoothing,
