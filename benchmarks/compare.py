@@ -67,7 +67,7 @@ def rounding_table() -> str:
     for name in GRAPHS:
         graph = gset(name)
         relaxed = relax(graph)
-        path, found = lemma_course(graph, relaxed), reveal_all(graph, relaxed.vectors)
+        path, found = lemma_course(graph, relaxed.sampler()), reveal_all(graph, relaxed.vectors)
         bare = [graph.cut_value(np.where(mean >= 0, 1, -1)) for mean in (path.mean, found.mean)]
         law = GaussianSampler(found.mean, np.zeros((graph.n, 0)))
         rounded = graph.cut_value(CutObjective(graph, REVEAL_SMOOTHING).round(law))
@@ -93,7 +93,7 @@ def engine_table() -> str:
         rows.append((name, "ConditionalExpectations", f"{special.expectations[-1]:.6f} ({special_seconds:.2f})",
                      f"{-general.value:.6f} ({seconds:.2f})", f"{gap:.1e}", met(gap < 1e-6)))  # fmt: skip
         begin = time.perf_counter()
-        fast = graph.cut_value(lemma_course(graph, relaxed).signs)
+        fast = graph.cut_value(lemma_course(graph, relaxed.sampler()).signs)
         fast_seconds = time.perf_counter() - begin
         objective = CutObjective(graph, ENGINE_SMOOTHING)
         begin = time.perf_counter()

@@ -223,7 +223,10 @@ def test_an_interrupted_path_reports_every_step():
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    path, whole = conditional_course(graph, relaxed, on_step=third), conditional_course(graph, relaxed)
+    path, whole = (
+        conditional_course(graph, relaxed.sampler(), on_step=third),
+        conditional_course(graph, relaxed.sampler()),
+    )
     assert path.interrupted
     assert not whole.interrupted
     assert len(calls) == 3

@@ -217,8 +217,8 @@ def test_a_full_disk_is_said_in_one_line():
     ("place", "options"),
     [
         ("derandkit.signs.relaxation.semidefinite.smallest_eigenvalue", []),
-        ("derandkit.cuts.solve.relax", []),
-        ("derandkit.cuts.solve.relax", ["--max-sweeps", "20"]),
+        ("derandkit.signs.solve.relax", []),
+        ("derandkit.signs.solve.relax", ["--max-sweeps", "20"]),
         ("derandkit.signs.derandomize.conditional.principal_axes", ["--method", "conditional"]),
     ],
 )
@@ -251,14 +251,14 @@ def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, 
 def test_ctrl_c_near_the_end_lets_the_run_complete(monkeypatch, tmp_path):
     import derandkit.signs.derandomize.course as course
 
-    honest = course.descend_jointly
+    honest = course.derandomize
 
     def interrupted(*arguments, **options):
         signal.raise_signal(signal.SIGINT)
         return honest(*arguments, **options)
 
     whole = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
-    monkeypatch.setattr(course, "descend_jointly", interrupted)
+    monkeypatch.setattr(course, "derandomize", interrupted)
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])

@@ -3,23 +3,29 @@
 import itertools
 import math
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import oracles
-from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit
+from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
 
+from derandkit.engine import LemmaDescent, derandomize
 from derandkit.engine.law import GaussianSampler
+from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.derandomize import course as course_module
+from derandkit.signs.derandomize.course import conditional_course, lemma_course
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,
-    descend_jointly,
     descend_spread,
     reveal_best_direction,
 )
 from derandkit.signs.kernels import hyperplane_expectation
 from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.values import default_penalty
 
 QUICK = SpreadDescent(stages=4, sweeps=20)
 
@@ -154,40 +160,97 @@ def test_spreads_without_a_plane(r):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_joint_descent_never_raises_the_penalised_objective(seed):
+def test_the_engine_never_raises_the_penalised_objective(seed):
     graph = random_graph(20, 0.3, seed=seed, weights="reals")
     objective, penalty = CutObjective(graph, 0.3), 1e-3
     law = GaussianSampler(hashed(20, seed=seed + 1), 0.5 * hashed(20, 3, seed=seed + 2))
+    outcome = derandomize(objective, law, method=LemmaDescent(penalty=penalty))
+    start = objective.value(law) + penalty * law.spread_norm**2
+    assert outcome.history["penalised"][0] == pytest.approx(start)
+    assert all(b <= a + 1e-12 for a, b in itertools.pairwise(outcome.history["penalised"]))
+    assert outcome.sampler.is_deterministic
+    assert outcome.value <= outcome.start_value
+
+
+def old_loop(graph, law, steps=40):
+    """The loop that the engine replaced: jump to W = 0, double the mean, halve W, whichever does not raise J."""
+    objective, penalty = CutObjective(graph, 0.01), default_penalty(graph)
 
     def penalised(point):
         return objective.value(point) + penalty * point.spread_norm**2
 
-    steps = []
-    final = descend_jointly(
-        objective, law, penalty=penalty, on_step=lambda value, norm: steps.append((value, norm))
-    )
-    assert penalised(final) <= penalised(law)
-    path = [penalised(law), *(penalty * norm**2 - value for value, norm in steps)]
-    assert all(b <= a + 1e-12 for a, b in itertools.pairwise(path))
-    assert final.is_deterministic
-    assert steps[-1][1] == 0.0
+    value = penalised(law)
+    for _ in range(steps):
+        trials = [law.deterministic(), law.with_mean(2 * law.mean), law.with_spread(0.5 * law.dense_spread())]
+        better = [(trial, J) for trial in trials if (J := penalised(trial)) <= value]
+        if not better or law.is_deterministic:
+            break
+        law, value = better[0]
+    return law
 
 
-def test_joint_descent_leaves_a_deterministic_law_alone():
-    objective = CutObjective(random_graph(6, 0.5), 0.1)
-    law = GaussianSampler(hashed(6), np.zeros((6, 0)))
-    assert descend_jointly(objective, law, penalty=0.1) is law
+@pytest.mark.parametrize("seed", [2, 16, 21])
+def test_the_descent_removes_the_spread_where_scaling_cannot(seed):
+    """On these graphs a loop that only scales W and b never shrinks |W|, and called itself the lemma all the same."""
+    graph = as_graph(nx.gnp_random_graph(60, 0.2, seed=seed))
+    law = relax(graph).sampler()
+    stuck = old_loop(graph, reveal_best_direction(graph, descend_spread(graph, law.dense_spread())[0]))
+    course = lemma_course(graph, law)
+    assert course.method == "lemma"
+    assert course.history["spread_norm"][-1] == 0.0
+    assert course.history["expectation"][-1] >= CutObjective(graph, 0.01).expectation(stuck) - 1e-9
+    assert course.history["expectation"][-1] == pytest.approx(graph.cut_value(course.signs), abs=0.01)
+    # the descent did it: |W| shrinks step by step, where the old loop's grew until something else removed it
+    norms = course.history["spread_norm"]
+    left = [norm for norm in norms if 0.0 < norm < norms[0] - 1e-9]
+    assert min(left) < 0.5 * left[0]
+    assert stuck.spread_norm >= left[0] - 1e-9
 
 
-def test_joint_descent_respects_its_step_limit():
-    objective = CutObjective(random_graph(10, 0.5, weights="reals"), 0.01)
-    law = GaussianSampler(1e-6 * hashed(10), hashed(10, 3, seed=1))
-    steps = []
-    final = descend_jointly(
-        objective, law, penalty=1e-4, max_steps=3, on_step=lambda value, norm: steps.append(value)
-    )
-    assert len(steps) <= 3
-    assert objective.value(final) <= objective.value(law) + 1e-4 * law.spread_norm**2
+def test_a_course_that_conditional_expectations_finish_says_so(monkeypatch):
+    graph = random_graph(30, 0.3, seed=1)
+    law = relax(graph).sampler()
+    assert lemma_course(graph, law).method == "lemma"
+    monkeypatch.setattr(course_module, "_steps", lambda graph, law, work: 0)
+    finished = [lemma_course(random_graph(30, 0.3, seed=s), relax(random_graph(30, 0.3, seed=s)).sampler())
+                for s in range(12)]  # fmt: skip
+    assert {course.method for course in finished} == {"lemma", "lemma, finished by conditional expectations"}
+    assert all(course.final_expectation >= course.start_expectation for course in finished)
+
+
+@settings(deadline=None, max_examples=25)
+@given(graphs(min_n=2, max_n=8, weights=SMALL_INTEGERS), st.data())
+def test_a_start_with_thresholds_is_derandomized_by_both_methods(graph, data):
+    """Mean and rows of any kind: no expectation is lost, and the sides are no worse than the end."""
+    law = GaussianSampler(data.draw(vectors(graph.n, bound=1.5)), unit(data.draw(matrices(graph.n))))
+    slack = 1e-9 * float(np.abs(graph.weights).sum())
+    start = oracles.expected_cut(graph, law, 0.0)
+    for method in (lemma_course, conditional_course):
+        course = method(graph, law)
+        # arccos turns a rounding error in a correlation of one into its square root
+        assert course.start_expectation == pytest.approx(
+            start, abs=1e-6 * float(np.abs(graph.weights).sum()) + 1e-9
+        )
+        assert course.final_expectation >= course.start_expectation - slack
+        assert graph.cut_value(course.signs) >= course.final_expectation - slack
+
+
+#: Signed graphs on which conditional expectations ended far below their start once the final means had been scaled
+#: to order one: some means are ten thousand times as large as others.
+SCALES = [
+    [(0, 1, -3), (0, 2, -1), (0, 4, -3), (1, 2, -3), (1, 3, 0), (1, 4, -4), (2, 3, 1), (2, 5, -1), (3, 4, -2),
+     (3, 5, -2), (4, 5, 2)],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edges", SCALES)
+def test_means_of_very_different_size_keep_their_sides(edges):
+    i, j, w = zip(*edges, strict=True)
+    graph = WeightedGraph.from_edges(i, j, w)
+    course = conditional_course(graph, relax(graph).sampler())
+    assert course.method == "conditional"
+    assert course.final_expectation >= course.start_expectation
+    assert graph.cut_value(course.signs) >= course.final_expectation
 
 
 @pytest.mark.parametrize("power", [-30, 20])

@@ -257,7 +257,7 @@ def test_the_generic_engine_reaches_the_fast_paths_cut(name):
 
     graph = gset(name)
     relaxed = relax(graph)
-    fast = graph.cut_value(lemma_course(graph, relaxed).signs)
+    fast = graph.cut_value(lemma_course(graph, relaxed.sampler()).signs)
     objective = CutObjective(graph, 0.1)
     outcome = derandomize(objective, GaussianSampler(np.zeros(graph.n), relaxed.vectors))
     assert outcome.status.ok

@@ -67,7 +67,7 @@ class CutCase:
 
 def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:
     begin = time.perf_counter()
-    path = lemma_course(case.graph, case.relaxed)
+    path = lemma_course(case.graph, case.relaxed.sampler())
     signs = baselines.improved(case.graph, path.signs) if local_search else path.signs
     case.lemma_seconds[local_search] = time.perf_counter() - begin
     stats = {"final_expectation": path.final_expectation}

@@ -1,32 +1,24 @@
 """Maximum cut, from a graph to a certified deterministic answer.
 
-Read this file first: it is the algorithm as prose. Relax the graph to a Gaussian law (Goemans and Williamson),
-derandomize the law (the lemma, or conditional expectations), round what private noise is left; if asked to, search on
-from there and prove a better bound; certify the result.
-Every stage hands its result to the next, nothing is random, and the last stage trusts none of the others.
+The core does the work (`derandkit.signs.solve`, read that first): relax the graph to a Gaussian distribution (Goemans
+and Williamson), derandomize it (the lemma, or conditional expectations), round what private noise is left; if asked to,
+search on from there and prove a better bound. Here the result is certified: this stage trusts none of the others.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.engine.outcome import History
-from derandkit.errors import ConvergenceError, InputError
+from derandkit.errors import ConvergenceError
 from derandkit.graphs.files import as_graph
 from derandkit.records import encode_array
-from derandkit.runtime.progress import Progress
-from derandkit.signs.balanced import balanced_sides, settled_by_sides
-from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
-from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
 from derandkit.signs.relaxation.dual_bound import trivial_bound
-from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
-from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit, search_cut
+from derandkit.signs.search.search import Effort, check_time_limit
+from derandkit.signs.solve import check_options, solve
 from derandkit.signs.values import (
     WITNESS_LIMIT,
     duality_gap_reached,
@@ -37,17 +29,14 @@ from derandkit.signs.values import (
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
-    from derandkit.graphs.graph import WeightedGraph
-    from derandkit.signs.relaxation.dual_bound import DualBound
+    from collections.abc import Callable
 
-#: How the law of the relaxation may be made deterministic.
-METHODS = {"lemma": lemma_course, "conditional": conditional_course}
-#: How an upper bound beyond the semidefinite one may be sought.
-BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
-    "sdp": no_bound,
-    "cycle": odd_cycle_bound,
-    "best": best_bound,
-}
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.progress import Progress
+    from derandkit.signs.derandomize.course import Course
+    from derandkit.signs.proofs.proven_bound import ProvenBound
+    from derandkit.signs.relaxation.semidefinite import CutRelaxation
+    from derandkit.signs.search.search import SearchOutcome
 
 
 def maxcut(
@@ -122,52 +111,23 @@ def maxcut(
     >>> result
     MaxCutResult(cut_value=12, upper_bound=12 certified, gap=0.00%, optimal)
     """
-    if method not in METHODS:
-        raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
-    if bound not in BOUNDS:
-        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+    check_options(method, bound)
     check_time_limit(time_limit)
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
-    narrate = on_progress if on_progress is not None else _silent
-
-    check_relaxation(relaxation, gap, instance.n)
-    sides = balanced_sides(instance)
-    if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
-        relaxed, path = settled_by_sides(instance, sides)
-    else:
-        relaxed = relax(
-            instance,
-            relaxation=relaxation,
-            gap=gap,
-            max_sweeps=max_sweeps,
-            on_progress=lambda value, bound: narrate(Progress("relax", value, bound, 1.0)),
-        )
-        path = METHODS[method](
-            instance,
-            relaxed,
-            on_step=lambda value, noise: narrate(Progress("derandomize", value, relaxed.bound.value, noise)),
-        )
-    found = proven = None
-    try:
-        narrate(Progress("certify", path.final_expectation, relaxed.bound.value, 0.0))
-        if effort is not None and sides is None and not path.interrupted:
-            found = search_cut(
-                instance,
-                path.signs,
-                effort=effort,
-                on_progress=lambda value, left: narrate(Progress("search", value, relaxed.bound.value, left)),
-            )
-        best = path if found is None else found
-        if bound != "sdp" and not best.interrupted:
-            figures = _Figures(instance.cut_value(best.signs), relaxed.bound, narrate)
-            proven = BOUNDS[bound](
-                instance, best.signs, effort=effort, time_limit=time_limit, on_progress=figures.prove
-            )
-            narrate(Progress("certify", figures.cut, figures.bound, 0.0))
-    except KeyboardInterrupt:  # where search and bound could not keep more
-        path = replace(path, interrupted=True)
-    result = certify(instance, relaxed, path, found, proven, gap=gap)
+    solution = solve(
+        instance,
+        relaxation=relaxation,
+        gap=gap,
+        max_sweeps=max_sweeps,
+        method=method,
+        effort=effort,
+        bound=bound,
+        time_limit=time_limit,
+        on_progress=on_progress,
+    )
+    course = replace(solution.course, interrupted=solution.interrupted)
+    result = certify(instance, solution.relaxed, course, solution.found, solution.proven, gap=gap)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result
@@ -268,22 +228,3 @@ def _status(bound_status: str, met: bool, interrupted: bool, gap_reached: bool) 
     if bound_status != "certified":
         return CutStatus.BOUND_ESTIMATED
     return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
-
-
-class _Figures:
-    """The best cut and the best bound so far, as they are told while a bound is sought.
-
-    A bound that is sought afresh begins above the semidefinite one, but nobody believes less for it.
-    """
-
-    def __init__(self, cut: float, dual: DualBound, narrate: Callable[[Progress], None]) -> None:
-        self.cut, self.bound = cut, dual.value if dual.certified else math.inf
-        self.narrate = narrate
-
-    def prove(self, cut: float, bound: float) -> None:
-        self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
-        self.narrate(Progress("prove", self.cut, self.bound))
-
-
-def _silent(_: Progress) -> None:
-    """Narrate to nobody."""

@@ -62,6 +62,7 @@ def reveal_all(
     graph: WeightedGraph,
     vectors: FloatArray,
     *,
+    mean: FloatArray | None = None,
     nodes: int = 25,
     refine: int = 16,
     smoothing: float = REVEAL_SMOOTHING,
@@ -75,6 +76,8 @@ def reveal_all(
         The graph.
     vectors : ndarray, shape (n, r)
         Rows of the relaxation, of order one.
+    mean : ndarray, shape (n,), optional
+        Thresholds: the mean at the start, zero by default.
     nodes : int
         Gauss-Hermite nodes at which each coordinate is tried first.
     refine : int
@@ -117,7 +120,8 @@ def reveal_all(
     if not smoothing > 0:
         raise InputError(f"the smoothing must be positive, got {smoothing}")
     axes, masses = principal_axes(vectors)
-    law = GaussianSampler(np.zeros(graph.n), axes[:, masses > 1e-30 * masses[:1].sum()])
+    begin = np.zeros(graph.n) if mean is None else mean
+    law = GaussianSampler(begin, axes[:, masses > 1e-30 * masses[:1].sum()])
     outcome = derandomize(
         CutObjective(graph, smoothing),
         law,

@@ -1,9 +1,9 @@
-"""From the law of hyperplane rounding to one set of sides: the derandomizers of the cut, under one contract.
+"""From a Gaussian distribution to one set of sides: the derandomizers of the cut, under one contract.
 
-A path starts at the law ``V x`` of the relaxation and ends at a law without spread, ``b + tau xi`` with private noise
-only, whose expected cut is at least that of the start; the greedy pass over the private noise then loses nothing.
-The last check is made here for every path: one that ended below its start is thrown away and finished by
-conditional expectations from the start instead.
+A course starts at a distribution ``V x + b``, that of the relaxation (``b = 0``) or one with thresholds, and ends at
+one without spread, ``b + tau xi`` with private noise only, whose expected cut is at least that of the start; the
+greedy pass over the private noise then loses nothing. The last check is made here for every course: one that ended
+below its start is replaced by conditional expectations from the start. `Course.method` says what made the sides.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.engine import LemmaDescent, Status, derandomize
 from derandkit.engine.law import GaussianSampler
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,
     SpreadStage,
-    amplify,
-    descend_jointly,
     descend_spread,
     reveal_best_direction,
 )
@@ -33,47 +32,58 @@ from derandkit.signs.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
+    from derandkit.engine import Progress
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.signs.relaxation.semidefinite import CutRelaxation
+    from derandkit.numerics.typing import FloatArray, SignArray
 
-    FloatArray = NDArray[np.float64]
     OnStep = Callable[[float, float], None]
 
 #: Smoothing of the sign during the joint descent, for rows of unit length.
 FINAL_SMOOTHING = 0.01
+#: A revealed coordinate is known only up to its size: the larger it was, the more certain the sides are. At this size
+#: the descent takes a quarter of the steps that it takes at one, and F at the start matters less than F at the end.
+AMPLIFICATION = 64.0
+#: Multiply-adds that the engine's descent may spend: so many, and this share of what the spread descent spent before.
+DESCENT_WORK, DESCENT_SHARE = 1e7, 0.1
+#: What the engine's descent may spend where no spread descent comes before it.
+WHOLE_DESCENT_WORK = 2e9
 #: What is left of the spread descent once the user has asked for the best answer so far.
-HASTY = SpreadDescent(stages=3, sweeps=8)
-#: Smoothings at which the final law is tried, for means of order one.
+COARSE_SCHEDULE = SpreadDescent(stages=3, sweeps=8)
+#: Private noises of conditional expectations, the next one where the last one blurred the start too much.
+REVEAL_SMOOTHINGS = (REVEAL_SMOOTHING, 1e-2 * REVEAL_SMOOTHING, 1e-4 * REVEAL_SMOOTHING)
+#: Smoothings at which the final distribution is tried, for means of order one; the one it was found at is tried too.
 FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
+#: Difference of two expectations, in units of the sum of all |weights|, that is rounding.
+ROUNDING = 1e-13
+#: The name of a course that conditional expectations had to finish.
+FINISHED = "lemma, finished by conditional expectations"
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """Where a derandomizer ended.
+    """Where a derandomizer ended, and how it got there.
 
     Parameters
     ----------
     signs : ndarray of int8, shape (n,)
         The sides.
     mean : ndarray, shape (n,)
-        Mean of the final law, exactly representable in single precision.
+        Mean of the final distribution, exactly representable in single precision.
     smoothing : float
-        Private noise of the final law.
+        Private noise of the final distribution.
     penalty : float
         Coefficient of ``|W|^2``.
     start_expectation, final_expectation : float
-        Expected cut at the start (a random hyperplane) and at the end.
+        Expected cut at the start (for the relaxation a random hyperplane) and at the end.
     method : str
-        The derandomizer, and whether conditional expectations had to finish for it.
+        What produced the sides: ``"lemma"``, ``"conditional"``, or ``"lemma, finished by conditional expectations"``.
     history : mapping of str to tuple
         Columns ``smoothing``, ``expectation``, ``spread_norm``; one row a step.
     interrupted : bool
-        Whether a `KeyboardInterrupt` cut the path short.
+        Whether a `KeyboardInterrupt` cut the course short.
     """
 
-    signs: NDArray[np.int8]
+    signs: SignArray
     mean: FloatArray
     smoothing: float
     penalty: float
@@ -85,7 +95,7 @@ class Course:
 
 
 class _Log:
-    """Collects the rows of a history and tells the narrator."""
+    """Collects the rows of a history and calls back."""
 
     def __init__(self, on_step: OnStep | None) -> None:
         self.rows: list[tuple[float, float, float]] = []
@@ -105,15 +115,20 @@ class _Log:
         return {name: tuple(row[k] for row in self.rows) for k, name in enumerate(names)}
 
 
-def lemma_course(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None) -> Course:
-    """Derandomize by the lemma: descend over spreads, leave the saddle, descend jointly until W = 0.
+def lemma_course(
+    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_step: OnStep | None = None
+) -> Course:
+    """Derandomize by the lemma: descend over spreads, leave the saddle, descend over spread and mean until W = 0.
 
     Parameters
     ----------
     graph : WeightedGraph
         The graph.
-    relaxed : CutRelaxation
-        The start.
+    law : GaussianSampler
+        The start, rows of unit length. Where its mean is not zero there is no saddle to leave, and the engine's descent
+        starts at once.
+    coarse : bool
+        Whether to shorten the spread descent, for a run that was interrupted.
     on_step : callable, optional
         Called with the expected cut and the share of randomness left.
 
@@ -124,42 +139,61 @@ def lemma_course(graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnSte
 
     Notes
     -----
-    The stretches and their costs are described in `derandkit.signs.derandomize.spread`.
+    The first two stretches and their costs are described in `derandkit.signs.derandomize.spread`; the third is
+    `derandkit.engine.LemmaDescent` on `CutObjective`, within `DESCENT_WORK` multiply-adds and a tenth of what the
+    first stretch took.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> triangle = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0])
+    >>> angles = 2 * np.pi * np.arange(3) / 3
+    >>> vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    >>> course = lemma_course(triangle, GaussianSampler(np.zeros(3), vectors))
+    >>> course.signs.tolist(), round(course.start_expectation, 6), course.final_expectation, course.method
+    ([1, -1, -1], 2.0, 2.0, 'lemma')
     """
-    start = expected_hyperplane_cut(graph, relaxed.vectors)
+    begin, start = law, start_expectation(graph, law)
     root_n = float(np.sqrt(graph.n))
     log = _Log(on_step)
     log.add(0.0, start, root_n, 1.0)
+    work = WHOLE_DESCENT_WORK
+    if not law.mean.any():
+        work = DESCENT_WORK
 
-    def on_stage(stage: SpreadStage) -> None:
-        # a law on one axis is random only up to a global flip, so the mass off that axis is the noise that counts
-        log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
+        def on_stage(stage: SpreadStage) -> None:
+            nonlocal work
+            work += DESCENT_SHARE * stage.work
+            # on one axis it is random only up to a global flip: the mass off that axis is the noise that counts
+            log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
+            if log.interrupted:
+                raise KeyboardInterrupt
+
+        schedule = COARSE_SCHEDULE if coarse else None
+        spread, log.interrupted = descend_spread(
+            graph, law.dense_spread(), schedule=schedule, on_stage=on_stage
+        )
+        law = reveal_best_direction(graph, spread)
+        law = law.with_mean(AMPLIFICATION * law.mean)
+
+    def on_descent(step: Progress) -> None:
+        log.add(FINAL_SMOOTHING, -step.value, step.spread_norm, step.spread_norm / root_n)
         if log.interrupted:
             raise KeyboardInterrupt
 
-    schedule = HASTY if relaxed.interrupted else None
-    spread, log.interrupted = descend_spread(graph, relaxed.vectors, schedule=schedule, on_stage=on_stage)
-    objective = CutObjective(graph, FINAL_SMOOTHING)
-    law = amplify(objective, reveal_best_direction(graph, spread))
-
-    def on_joint(expectation: float, spread_norm: float) -> None:
-        log.add(FINAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
-
-    on_joint(objective.expectation(law), law.spread_norm)
-    try:
-        law = descend_jointly(objective, law, penalty=default_penalty(graph), on_step=on_joint)
-        if not law.is_deterministic:
-            law = _reveal_all(objective, law, log, on_joint)
-    except KeyboardInterrupt:  # the mean has left the saddle: its signs are the answer so far
-        log.interrupted = True
-    path = _assemble(graph, law.mean, start, "lemma", log)
-    if path.final_expectation < start:
-        path = _conditional(graph, relaxed, start, "lemma, finished by conditional expectations", log)
-    return path
+    descent = LemmaDescent(penalty=max(default_penalty(graph), 1e-300), max_steps=_steps(graph, law, work))
+    outcome = derandomize(CutObjective(graph, FINAL_SMOOTHING), law, method=descent, on_step=on_descent)
+    log.interrupted |= outcome.status is Status.INTERRUPTED
+    finished = outcome.stats.get("finished_by") == "conditional expectations"
+    method = FINISHED if finished else "lemma"
+    course = _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
+    if _loses(graph, course):
+        course = _conditional(graph, begin, start, FINISHED, log)
+    return course
 
 
 def conditional_course(
-    graph: WeightedGraph, relaxed: CutRelaxation, *, on_step: OnStep | None = None
+    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_step: OnStep | None = None
 ) -> Course:
     """Derandomize by conditional expectations: reveal the Gaussian coordinates one by one (Mahajan and Ramesh).
 
@@ -167,8 +201,10 @@ def conditional_course(
     ----------
     graph : WeightedGraph
         The graph.
-    relaxed : CutRelaxation
-        The start.
+    law : GaussianSampler
+        The start, rows of unit length.
+    coarse : bool
+        Without effect: one reveal costs the same on the way and at the end.
     on_step : callable, optional
         Called with the expected cut and the share of randomness left.
 
@@ -177,58 +213,74 @@ def conditional_course(
     Course
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
-    start = expected_hyperplane_cut(graph, relaxed.vectors)
-    return _conditional(graph, relaxed, start, "conditional", _Log(on_step))
+    return _conditional(graph, law, start_expectation(graph, law), "conditional", _Log(on_step))
 
 
-def _conditional(
-    graph: WeightedGraph, relaxed: CutRelaxation, start: float, method: str, log: _Log
-) -> Course:
+def start_expectation(graph: WeightedGraph, law: GaussianSampler) -> float:
+    """Return the expected cut of ``sign(W x + b)``, without private noise.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> edge = WeightedGraph.from_edges([0], [1])
+    >>> start_expectation(edge, GaussianSampler([0.0, 0.0], [[1.0, 0.0], [0.0, 1.0]]))
+    0.5
+    >>> round(start_expectation(edge, GaussianSampler([9.0, 0.0], [[1.0, 0.0], [0.0, 1.0]])), 6)
+    0.5
+    """
+    if law.mean.any():
+        return CutObjective(graph, 0.0).expectation(law)
+    return expected_hyperplane_cut(graph, law.dense_spread())
+
+
+def _conditional(graph: WeightedGraph, law: GaussianSampler, start: float, method: str, log: _Log) -> Course:
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
-    told = 0
+    before = len(log.rows)
+    for smoothing in REVEAL_SMOOTHINGS:
+        del log.rows[before:]
 
-    def on_reveal(expectation: float, spread_norm: float) -> None:
-        nonlocal told
-        told += 1
-        log.add(REVEAL_SMOOTHING, expectation, spread_norm, spread_norm / root_n)
-        if log.interrupted:
-            raise KeyboardInterrupt
+        def on_reveal(expectation: float, spread_norm: float, smoothing: float = smoothing) -> None:
+            log.add(smoothing, expectation, spread_norm, spread_norm / root_n)
+            if log.interrupted:
+                raise KeyboardInterrupt
 
-    found = reveal_all(graph, relaxed.vectors, smoothing=REVEAL_SMOOTHING, on_reveal=on_reveal)
-    log.interrupted |= found.interrupted
-    for expectation, norm in zip(found.expectations[told:], found.spread_norms[told:], strict=True):
-        log.add(REVEAL_SMOOTHING, expectation, norm, norm / root_n)
-    return _assemble(graph, found.mean, start, method, log)
+        found = reveal_all(graph, law.dense_spread(), mean=law.mean, smoothing=smoothing, on_reveal=on_reveal)
+        log.interrupted |= found.interrupted
+        logged = len(log.rows) - before
+        for expectation, norm in zip(found.expectations[logged:], found.spread_norms[logged:], strict=True):
+            log.add(smoothing, expectation, norm, norm / root_n)
+        course = _assemble(graph, found.mean, smoothing, start, method, log)
+        # what the noise took from the start may be more than the reveals gained
+        if log.interrupted or not _loses(graph, course):
+            break
+    return course
 
 
-def _reveal_all(
-    objective: CutObjective, law: GaussianSampler, log: _Log, on_reveal: Callable[[float, float], None]
-) -> GaussianSampler:
-    """Reveal every Gaussian coordinate, largest first, each at the value that a 1-D search finds best."""
-    from derandkit.engine import ConditionalExpectations, Status, derandomize
+def _loses(graph: WeightedGraph, course: Course) -> bool:
+    """Whether a course ended below its start by more than the rounding of two sums."""
+    loss = course.start_expectation - course.final_expectation
+    return loss > ROUNDING * (graph.positive_weight - graph.negative_weight)
 
-    outcome = derandomize(objective, law, method=ConditionalExpectations())
-    log.interrupted |= outcome.status is Status.INTERRUPTED
-    history = outcome.history
-    for value, norm in zip(history["objective"], history["spread_norm"], strict=True):
-        on_reveal(-value, norm)
-    return outcome.sampler.deterministic()
+
+def _steps(graph: WeightedGraph, law: GaussianSampler, work: float) -> int:
+    """Return how many steps of the engine's descent a number of multiply-adds pays for, between 4 and 500."""
+    columns = law.rank + 1
+    step = graph.indices.size * (columns + 20) + 40 * graph.n * columns + 100_000
+    return int(min(500.0, max(4.0, work / step)))
 
 
 def _assemble(
-    graph: WeightedGraph,
-    mean: FloatArray,
-    start: float,
-    method: str,
-    log: _Log,
+    graph: WeightedGraph, mean: FloatArray, smoothing: float, start: float, method: str, log: _Log
 ) -> Course:
     """Round a mean to what a certificate stores, take its exact expectation, and round the private noise away."""
-    scale = float(np.abs(mean).max(initial=0.0))
-    stored = (mean / scale if scale > 0 else mean).astype(np.float32).astype(np.float64)
-    # the smoothing that loses least: a cut is worth most when its means are large against the private noise
+    scale = float(np.abs(mean).max(initial=0.0)) or 1.0
+    stored = (mean / scale).astype(np.float32).astype(np.float64)
+    # the smoothing that loses least: a cut is worth most when its means are large against the private noise. Where the
+    # means differ in size by orders of magnitude only the noise at which they were found is small enough.
+    candidates = (*FINAL_SMOOTHINGS, smoothing / scale)
     expectation, _, smoothing = max(
-        (expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(FINAL_SMOOTHINGS)
+        (expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(candidates)
     )
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
     signs = CutObjective(graph, smoothing).round(law)

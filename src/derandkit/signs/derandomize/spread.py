@@ -1,14 +1,15 @@
-"""The lemma's path for cuts: from the law of hyperplane rounding to one set of sides.
+"""The first two stretches of the lemma's course for cuts, from mean zero to a distribution that has left the saddle.
 
-Three stretches, none of which may lose expectation:
+Specialises `derandkit.engine.LemmaDescent` to mean zero, where it needs no bivariate normal: 15 to 30 times faster at
+equal cuts. Three stretches, none of which may lose expectation:
 
 1. *Spread descent.* At mean zero the expected cut depends on the spread alone; sweeps over its rows lower it while
-   the smoothing tau is driven down. The law collapses to almost one plane.
+   the smoothing tau is driven down. The distribution collapses to almost one plane.
 2. *Leaving the saddle.* A mean of zero is a saddle by the symmetry ``z -> -z``. The direction of x that is revealed
    is the best one in the plane of the two principal axes, found by sweeping a half-plane around it; this is the
    method of conditional expectations for one coordinate, and moves most of the spread into the mean.
-3. *Joint descent.* Steps on ``J = F + penalty |W|^2`` in (W, b) drive what is left of W to zero; a step is taken
-   only if J does not rise.
+3. *Joint descent.* `derandkit.engine.LemmaDescent` on ``J = F + penalty |W|^2`` in (W, b) drives what is left of W to
+   zero (`derandkit.signs.derandomize.course`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.signs.objective import CutObjective
 
     FloatArray = NDArray[np.float64]
 
@@ -77,10 +77,11 @@ LARGE_DESCENT = SpreadDescent(first=0.1, last=1e-3, sweeps=40)
 
 @dataclass(frozen=True)
 class SpreadStage:
-    """One stage of the spread descent: its tau, its sweeps, the expected cut, the share of mass on the first axis."""
+    """One stage: tau, sweeps, their multiply-adds, the expected cut, the share of mass on the first axis."""
 
     smoothing: float
     sweeps: int
+    work: float
     expectation: float
     first_axis: float
 
@@ -151,7 +152,7 @@ def descend_spread(
                 best, best_value = V.copy(), value
             if on_stage is not None:
                 tau = math.sqrt(math.sqrt(1.0 + delta) - 1.0)
-                on_stage(SpreadStage(tau, done, value, first_axis))
+                on_stage(SpreadStage(tau, done, float(done * per_sweep), value, first_axis))
     except KeyboardInterrupt:
         interrupted = True
     if best is vectors:
@@ -221,85 +222,3 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     # what is left of the plane is the axis across the direction, and the other columns are not concerned
     across = (cosine * y - sine * x)[:, None]
     return GaussianSampler(cosine * x + sine * y, np.hstack([across, spread[:, 2:]]))
-
-
-def amplify(objective: CutObjective, law: GaussianSampler) -> GaussianSampler:
-    """Scale the mean of a law by the power of two (up to 64) that lowers the objective most.
-
-    A revealed coordinate is known only up to its size: the larger it was, the more certain the sides are.
-    """
-    powers = (0, 3, 6) if is_large(objective.graph) else range(7)  # a value of a large graph takes seconds
-    values = [objective.value(law.with_mean(2.0**k * law.mean)) for k in powers]
-    return law.with_mean(2.0 ** powers[int(np.argmin(values))] * law.mean)
-
-
-def descend_jointly(
-    objective: CutObjective,
-    law: GaussianSampler,
-    *,
-    penalty: float,
-    max_steps: int = 40,
-    on_step: Callable[[float, float], None] | None = None,
-) -> GaussianSampler:
-    """Descend ``J = F + penalty |W|^2`` in spread and mean until the spread is zero.
-
-    Parameters
-    ----------
-    objective : CutObjective
-        The objective F, at its final smoothing.
-    law : GaussianSampler
-        The start, with a mean that has left the saddle at zero.
-    penalty : float
-        Coefficient of ``|W|^2``.
-    max_steps : int
-        At most so many accepted steps.
-    on_step : callable, optional
-        Called with the expected cut and ``|W|`` after each accepted step.
-
-    Returns
-    -------
-    GaussianSampler
-        A law with ``J`` no larger than at the start. Its spread is zero unless the step limit was met first.
-
-    Notes
-    -----
-    Three kinds of step, each accepted only if J does not rise: contraction ``W <- s W`` (by Stein
-    ``dJ/dW = (H + 2 penalty I) W``, so J falls wherever ``H >= -2 penalty`` on the way; the jump s = 0 is tried first),
-    amplification ``b <- 2 b`` (a larger mean against the same noise), and a gradient step in both with halving.
-    Each trial costs one value: one bivariate normal an edge.
-    """
-
-    def penalised(candidate: GaussianSampler) -> float:
-        return objective.value(candidate) + penalty * candidate.spread_norm**2
-
-    value = penalised(law)
-    step = 1.0
-    for _ in range(max_steps):
-        if law.is_deterministic:
-            break
-        W = law.dense_spread()
-        trials = [law.deterministic(), law.with_mean(2.0 * law.mean), law.with_spread(0.5 * W)]
-        accepted = None
-        for trial in trials:
-            trial_value = penalised(trial)
-            if trial_value <= value:
-                accepted = trial, trial_value
-                break
-        if accepted is None:
-            gradient = objective.mean_gradient(law)
-            pull = objective.curvature(law, W) + 2.0 * penalty * W
-            slope = float(np.sum(gradient * gradient) + np.sum(pull * pull))
-            step = min(4.0 * step, 1e6)
-            while step * step * slope > 1e-24 * float(np.sum(law.mean**2) + np.sum(W**2)):
-                trial = GaussianSampler(law.mean - step * gradient, W - step * pull)
-                trial_value = penalised(trial)
-                if trial_value < value - 1e-4 * step * slope:
-                    accepted = trial, trial_value
-                    break
-                step *= 0.5
-        if accepted is None:
-            break
-        law, value = accepted
-        if on_step is not None:
-            on_step(-value, law.spread_norm)
-    return law

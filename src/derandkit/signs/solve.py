@@ -1,0 +1,197 @@
+"""Quadratic functions of signs, from a graph to sides: the core of every problem on signs as prose.
+
+Read this file first: it is the algorithm. Relax the graph, take the Gaussian distribution of the relaxation (with
+thresholds where the problem has them), derandomize it by the lemma or by conditional expectations, and round what
+private noise is left; if asked to, search on from there and prove a better bound. Every stage hands its result to the
+next, and nothing is random. What a problem makes of the sides, and how it certifies them, is its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derandkit.errors import InputError
+from derandkit.runtime.progress import Progress
+from derandkit.signs.balanced import balanced_sides, settled_by_sides
+from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
+from derandkit.signs.proofs.proven_bound import ProvenBound
+from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
+from derandkit.signs.search.search import Effort, SearchOutcome, search_cut
+
+if TYPE_CHECKING:
+    from derandkit.engine.law import GaussianSampler
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.relaxation.dual_bound import DualBound
+
+#: How the distribution of the relaxation may be made deterministic.
+METHODS: dict[str, Callable[..., Course]] = {"lemma": lemma_course, "conditional": conditional_course}
+#: How an upper bound beyond the semidefinite one may be found.
+BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
+    "sdp": no_bound,
+    "cycle": odd_cycle_bound,
+    "best": best_bound,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What every stage found.
+
+    Parameters
+    ----------
+    relaxed : CutRelaxation
+        Vectors, their value and the dual bound.
+    course : Course
+        The derandomization, and its sides.
+    found : SearchOutcome or None
+        What a search made of these sides.
+    proven : ProvenBound or None
+        A bound beyond the semidefinite one, and the best cut that was met on the way.
+    interrupted : bool
+        Whether the user ended the run early.
+    """
+
+    relaxed: CutRelaxation
+    course: Course
+    found: SearchOutcome | None
+    proven: ProvenBound | None
+    interrupted: bool
+
+
+def solve(
+    graph: WeightedGraph,
+    *,
+    relaxation: str = "lowrank",
+    gap: float = 1e-4,
+    max_sweeps: int | None = None,
+    start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
+    method: str = "lemma",
+    effort: Effort | None = None,
+    bound: str = "sdp",
+    time_limit: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Solution:
+    """Find sides of large weight between them, and an upper bound.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        Weights ``a_ij`` of any sign; what is maximised is the weight between the sides.
+    relaxation, gap, max_sweeps
+        See `derandkit.signs.relaxation.semidefinite.relax`.
+    start : callable
+        Makes the start distribution from the relaxation: by default mean zero and the vectors as spread. A problem with
+        thresholds returns a mean that is not zero.
+    method : {"lemma", "conditional"}
+        The derandomizer.
+    effort : Effort, optional
+        How long to search from the derandomized sides; no search by default.
+    bound : {"sdp", "cycle", "best"}
+        Which upper bound to look for beyond the semidefinite one.
+    time_limit : float, optional
+        Seconds for the bound.
+    on_progress : callable, optional
+        Called with a `Progress` record now and then.
+
+    Returns
+    -------
+    Solution
+        The result of each stage.
+
+    Raises
+    ------
+    InputError
+        An option is unknown.
+
+    Notes
+    -----
+    A balanced graph, whose heaviest cut is plain to see, skips the relaxation and the search.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> solution = solve(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0]))
+    >>> solution.course.signs.tolist(), round(solution.relaxed.value, 3), solution.course.method
+    ([1, -1, 1], 2.25, 'lemma')
+    """
+    check_options(method, bound)
+    check_relaxation(relaxation, gap, graph.n)
+    report = on_progress if on_progress is not None else _silent
+
+    sides = balanced_sides(graph)
+    if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
+        relaxed, course = settled_by_sides(graph, sides)
+    else:
+        relaxed = relax(
+            graph,
+            relaxation=relaxation,
+            gap=gap,
+            max_sweeps=max_sweeps,
+            on_progress=lambda value, bound: report(Progress("relax", value, bound, 1.0)),
+        )
+        course = METHODS[method](
+            graph,
+            start(relaxed),
+            coarse=relaxed.interrupted,
+            on_step=lambda value, noise: report(Progress("derandomize", value, relaxed.bound.value, noise)),
+        )
+
+    found = proven = None
+    interrupted = relaxed.interrupted or course.interrupted
+    try:
+        report(Progress("certify", course.final_expectation, relaxed.bound.value, 0.0))
+        if effort is not None and sides is None and not course.interrupted:
+            found = search_cut(
+                graph,
+                course.signs,
+                effort=effort,
+                on_progress=lambda value, left: report(Progress("search", value, relaxed.bound.value, left)),
+            )
+        best = course if found is None else found
+        if bound != "sdp" and not best.interrupted:
+            race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
+            proven = BOUNDS[bound](
+                graph, best.signs, effort=effort, time_limit=time_limit, on_progress=race.prove
+            )
+            report(Progress("certify", race.cut, race.bound, 0.0))
+    except KeyboardInterrupt:  # where search and bound could not keep more
+        interrupted = True
+    later = any(stage is not None and stage.interrupted for stage in (found, proven))
+    return Solution(relaxed, course, found, proven, interrupted or later)
+
+
+def check_options(method: str, bound: str) -> None:
+    """Refuse a derandomizer or a bound that does not exist.
+
+    Raises
+    ------
+    InputError
+        Names what exists.
+    """
+    if method not in METHODS:
+        raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
+    if bound not in BOUNDS:
+        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+
+
+class _Race:
+    """The best cut and the best bound so far, as they are reported while a bound is computed.
+
+    A new bound begins above the semidefinite one; the smaller of the two is reported.
+    """
+
+    def __init__(self, cut: float, dual: DualBound, report: Callable[[Progress], None]) -> None:
+        self.cut, self.bound = cut, dual.value if dual.certified else math.inf
+        self.report = report
+
+    def prove(self, cut: float, bound: float) -> None:
+        self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
+        self.report(Progress("prove", self.cut, self.bound))
+
+
+def _silent(_: Progress) -> None:
+    """Report nothing."""
