@@ -41,7 +41,7 @@ SIGNS = (
     ("proofs",),
     ("relaxation",),
     ("search",),
-    ("objective", "values"),
+    ("contraction", "objective", "values"),
     ("gaussian_kernels", "kernels", "large_kernels"),
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derandkit.certificates import Verification as Verification
     from derandkit.comparison.run import Row as Row
     from derandkit.comparison.run import compare as compare
+    from derandkit.cuts.constraints import ConstrainedCutResult as ConstrainedCutResult
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
     from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Check": "derandkit.certificates",
     "ConditionalExpectations": "derandkit.engine",
+    "ConstrainedCutResult": "derandkit.cuts.constraints",
     "ConvergenceError": "derandkit.errors",
     "CutObjective": "derandkit.signs.objective",
     "CutRelaxation": "derandkit.signs.relaxation.semidefinite",
@@ -154,7 +156,7 @@ _HOMES = {
 }
 
 # what a notebook shows beside a result's table; the wings stand below the pictures and cannot name them
-PICTURES["derandkit-maxcut"] = ("derandkit.plots.cuts", "cut_picture")
+PICTURES["derandkit-constrained-cut"] = PICTURES["derandkit-maxcut"] = ("derandkit.plots.cuts", "cut_picture")
 
 __all__ = [*sorted(_HOMES), "__version__"]
 __version__ = "0.1.0"

@@ -12,6 +12,7 @@ from derandkit.results import Result
 
 #: Schema -> module and class of the result.
 KINDS = {
+    "derandkit-constrained-cut": ("derandkit.cuts.constraints", "ConstrainedCutResult"),
     "derandkit-derandomization": ("derandkit.engine.outcome", "Derandomization"),
     "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
     "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),

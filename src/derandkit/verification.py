@@ -50,6 +50,11 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.graphs.files import as_graph
 
         return Verification(tuple(verify_maxcut(record, as_graph(instance, weight=weight))))
+    if schema == "derandkit-constrained-cut":
+        from derandkit.certificates.cuts.constrained import verify_constrained_cut
+        from derandkit.graphs.files import as_graph
+
+        return Verification(tuple(verify_constrained_cut(record, as_graph(instance, weight=weight))))
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_point_cloud

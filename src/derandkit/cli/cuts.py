@@ -90,6 +90,18 @@ QUICK_SWEEPS = 64
     help="Upper bound to seek beyond the semidefinite one: odd cycles, or what suits the graph.",
 )
 @click.option(
+    "--fix",
+    "fixed",
+    type=(str, click.IntRange(0, 1)),
+    multiple=True,
+    metavar="VERTEX SIDE",
+    help="Put a vertex on side 0 or 1; may be given several times. The bound is then one for such cuts.",
+)
+@click.option("--same", type=(str, str), multiple=True, metavar="U V", help="Two vertices on the same side.")
+@click.option(
+    "--opposite", type=(str, str), multiple=True, metavar="U V", help="Two vertices on opposite sides."
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Processes for several graphs, at most one a graph; by default one a core.",
@@ -121,6 +133,9 @@ def maxcut(
     trajectories: int,
     time_limit: float | None,
     bound: str,
+    fixed: tuple[tuple[str, int], ...],
+    same: tuple[tuple[str, str], ...],
+    opposite: tuple[tuple[str, str], ...],
     workers: int | None,
     dask: str | None,
     plot: str | None,
@@ -157,6 +172,8 @@ def maxcut(
                 raise InputError(
                     f"{name} is for one graph; with several, each has its record in the folder of -o"
                 )
+        if fixed or same or opposite:
+            raise InputError("--fix, --same and --opposite name vertices of one graph")
         from derandkit.cli.many import solve_many
 
         reading = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
@@ -168,6 +185,8 @@ def maxcut(
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot)
     instance = read_graph_file(graph, input_format, weight, unweighted)
+    if fixed or same or opposite:
+        solving |= _constraints(instance, fixed, same, opposite)
     from derandkit.cli.interrupts import Interrupts
     from derandkit.cli.narration import narrator
 
@@ -194,6 +213,24 @@ def maxcut(
         )
         click.echo(f"derandkit: interrupted: {what}", err=True)
         sys.exit(EXIT_INTERRUPTED)
+
+
+def _constraints(
+    instance: WeightedGraph,
+    fixed: tuple[tuple[str, int], ...],
+    same: tuple[tuple[str, str], ...],
+    opposite: tuple[tuple[str, str], ...],
+) -> dict[str, Any]:
+    """Turn the words of the command line into labels of the graph."""
+    labels = {str(label): label for label in instance.labels}
+    if len(labels) < instance.n:
+        raise InputError("two vertices have the same text; name them in Python with fixed= and pairs=")
+    sides = {labels.get(name, name): side for name, side in fixed}
+    if len(sides) < len(dict.fromkeys(fixed)):
+        raise InputError("--fix puts a vertex on both sides")
+    relations = [(same, "same"), (opposite, "opposite")]
+    pairs = [(labels.get(u, u), labels.get(v, v), how) for given, how in relations for u, v in given]
+    return {"fixed": sides, "pairs": pairs}
 
 
 def _effort(name: str, trajectories: int) -> str | Effort:
@@ -235,7 +272,8 @@ def _solve(
         # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
         interrupts.hold()
         sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
-        quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate)
+        constraints: dict[str, Any] = {name: solving.get(name) for name in ("fixed", "pairs")}
+        quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate, **constraints)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
 
@@ -258,7 +296,7 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
         from derandkit.cuts.table import sides_tsv
 
         return sides_tsv(result.partition)
-    from derandkit.cuts.table import maxcut_table
     from derandkit.datasets import identify_gset
+    from derandkit.tables import aligned
 
-    return f"{maxcut_table(result.to_dict(), identify_gset(instance))}\n"
+    return f"{aligned(result.table_rows(identify_gset(instance)))}\n"

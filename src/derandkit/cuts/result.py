@@ -15,6 +15,7 @@ from derandkit.records import canonical_json, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
+from derandkit.tables import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas
     from numpy.typing import NDArray
 
+    from derandkit.datasets.gset import GsetInstance
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.results import Row
 
@@ -309,20 +311,18 @@ class MaxCutResult(Result):
     def __repr__(self) -> str:
         mark = ", optimal" if self.proven_optimal else ""
         return (
-            f"MaxCutResult(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
+            f"{type(self).__name__}(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
             f"{self.bound_status}, gap={self.gap:.2%}{mark})"
         )
 
     def __str__(self) -> str:
-        from derandkit.cuts.table import maxcut_table
+        return aligned(self.table_rows())
 
-        return maxcut_table(self._record())
-
-    def table_rows(self) -> Sequence[Row]:
-        """Return the rows of the table."""
+    def table_rows(self, known: GsetInstance | None = None) -> Sequence[Row]:
+        """Return the rows of the table, with what is published about the graph."""
         from derandkit.cuts.table import maxcut_rows
 
-        return maxcut_rows(self._record())
+        return maxcut_rows(self._record(), known)
 
 
 def _pandas() -> Any:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import upper_bound
+from derandkit.cuts.constraints import constrained_cut, read_constraints
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError
@@ -29,8 +30,9 @@ from derandkit.signs.values import (
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from derandkit.cuts.constraints import Relation
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.runtime.progress import Progress
     from derandkit.signs.derandomize.course import Course
@@ -49,6 +51,8 @@ def maxcut(
     max_sweeps: int | None = None,
     search: str | Effort | None = None,
     bound: str = "sdp",
+    fixed: Mapping[Any, int] | None = None,
+    pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
@@ -73,6 +77,10 @@ def maxcut(
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
     bound : {"sdp", "cycle", "best"}
         Which upper bound is sought beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
+    fixed : mapping of label to 0 or 1, optional
+        Vertices whose side is given; ``result.sides`` has them as they are here.
+    pairs : iterable of (label, label, "same" or "opposite"), optional
+        Vertices that are on the same side or on opposite sides.
     time_limit : float, optional
         Seconds that the search may take, and again the bound. What is found then depends on the machine.
     on_progress : callable, optional
@@ -84,12 +92,13 @@ def maxcut(
     Returns
     -------
     MaxCutResult
-        Sides, values, bounds, chain and certificate.
+        Sides, values, bounds, chain and certificate; a `ConstrainedCutResult` with `fixed` or `pairs`, whose bound is
+        one on every cut that obeys them.
 
     Raises
     ------
     InputError
-        The graph cannot be used, or an option is unknown.
+        The graph cannot be used, an option is unknown, or constraints name an unknown vertex or contradict each other.
     ConvergenceError
         Only with ``throw=True``.
 
@@ -115,19 +124,26 @@ def maxcut(
     check_time_limit(time_limit)
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
-    solution = solve(
-        instance,
-        relaxation=relaxation,
-        gap=gap,
-        max_sweeps=max_sweeps,
-        method=method,
-        effort=effort,
-        bound=bound,
-        time_limit=time_limit,
-        on_progress=on_progress,
-    )
-    course = replace(solution.course, interrupted=solution.interrupted)
-    result = certify(instance, solution.relaxed, course, solution.found, solution.proven, gap=gap)
+
+    def cut(whole: WeightedGraph) -> MaxCutResult:
+        solution = solve(
+            whole,
+            relaxation=relaxation,
+            gap=gap,
+            max_sweeps=max_sweeps,
+            method=method,
+            effort=effort,
+            bound=bound,
+            time_limit=time_limit,
+            on_progress=on_progress,
+        )
+        course = replace(solution.course, interrupted=solution.interrupted)
+        return certify(whole, solution.relaxed, course, solution.found, solution.proven, gap=gap)
+
+    if fixed is None and pairs is None:
+        result = cut(instance)
+    else:
+        result = constrained_cut(instance, read_constraints(instance, fixed, pairs), cut)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.tables import aligned, counted, number
@@ -27,14 +28,32 @@ def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -
     return aligned(maxcut_rows(record, known))
 
 
-def maxcut_rows(record: Mapping[str, Any], known: GsetInstance | None = None) -> list[tuple[str, str]]:
-    """Return the rows of the table of a cut record."""
+def maxcut_rows(
+    record: Mapping[str, Any],
+    known: GsetInstance | None = None,
+    *,
+    constant: Fraction = Fraction(0),
+    among: str = "no cut",
+) -> list[tuple[str, str]]:
+    """Return the rows of the table of a cut record.
+
+    Parameters
+    ----------
+    record : mapping
+        The record, or one like it for a cut under constraints.
+    known : GsetInstance, optional
+        What is published about the graph.
+    constant : Fraction
+        What the figures hold beyond those of the contracted graph.
+    among : str
+        What the bound speaks about, in words that go before "weighs more".
+    """
     chain, graph = record["chain"], record["graph"]
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     certified = record["bound_status"] == "certified"
-    sure = "certified: no cut weighs more" if certified else "estimated: a heavier cut is not ruled out"
-    promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}"
+    sure = f"certified: {among} weighs more" if certified else "estimated: a heavier cut is not ruled out"
+    promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}{_plus(constant)}"
     vertices = counted(graph["n"], "vertex", "vertices")
     sizes = " + ".join(str(len(side)) for side in record["partition"])
     published = []
@@ -52,7 +71,7 @@ def maxcut_rows(record: Mapping[str, Any], known: GsetInstance | None = None) ->
     return [
         ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
         ("upper bound", f"{number(record['upper_bound'])} ({sure})"),
-        ("gap", _distance(record)),
+        ("gap", _distance(record, among)),
         *published,
         ("", ""),
         ("graph", f"{vertices}, {counted(graph['m'], 'edge')}, total weight {number(graph['total_weight'])}"),
@@ -81,21 +100,32 @@ def _shift(negative_weight: float) -> str:
     return f" - 0.12144 x {number(-negative_weight)} (the weight below zero)" if negative_weight else ""
 
 
-def _distance(record: Mapping[str, Any]) -> str:
+def _plus(constant: Fraction) -> str:
+    """Return what constraints add to the guarantee.
+
+    Examples
+    --------
+    >>> _plus(Fraction(0)), _plus(Fraction(-3, 2))
+    ('', ' + 0.12144 x -1.5 (the constraints)')
+    """
+    return f" + 0.12144 x {float(constant):.9g} (the constraints)" if constant else ""
+
+
+def _distance(record: Mapping[str, Any], among: str) -> str:
     """Say how far from the heaviest cut this one is at most, rounded up.
 
     Examples
     --------
-    >>> _distance({"gap": 0.04000001, "proven_optimal": False, "bound_status": "certified"})
+    >>> _distance({"gap": 0.04000001, "proven_optimal": False, "bound_status": "certified"}, "no cut")
     '4.0001%: the cut is at most this far below the heaviest one'
-    >>> _distance({"gap": 0.0, "proven_optimal": True, "bound_status": "certified"})
+    >>> _distance({"gap": 0.0, "proven_optimal": True, "bound_status": "certified"}, "no cut")
     '0%: no cut is heavier'
     """
     if record["proven_optimal"]:
-        return "0%: no cut is heavier"
+        return f"0%: {among} is heavier"
     percent = math.ceil(record["gap"] * 1e6) / 1e4
     if record["bound_status"] == "certified":
-        return f"{percent:.4f}%: the cut is at most this far below the heaviest one"
+        return f"{percent:.4f}%: the cut is at most this far below the heaviest one{among.removeprefix('no cut')}"
     return f"{percent:.4f}% below the estimate, which proves nothing"
 
 

@@ -1,0 +1,281 @@
+"""Re-check the record of a cut under constraints: contract the graph again, from instance and constraints alone.
+
+The record of the contracted graph is checked like that of any other cut. What it proves about that graph is carried
+over here in exact arithmetic: the constraints are propagated from vertex to vertex, and every edge is added, with its
+sign, to the pair of classes that it joins.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.label_json import json_of
+from derandkit.records import seal
+from derandkit.status import CutStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SCHEMA, VERSION = "derandkit-constrained-cut", 1
+_KEYS = frozenset(
+    ["bound_status", "constraints", "contracted", "contraction", "cut_value", "gap", "graph", "message", "partition",
+     "proven_optimal", "schema", "schema_version", "seal", "sides", "status", "upper_bound"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """What the constraints make of the graph: the smaller graph, and how its cuts are cuts of the whole one."""
+
+    graph: WeightedGraph
+    leader: list[int]
+    turned: list[bool]
+    constant: Fraction
+    slack: Fraction
+
+
+def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
+    """Check the record of a cut under constraints against its graph.
+
+    Parameters
+    ----------
+    record : mapping
+        What `ConstrainedCutResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
+    graph : WeightedGraph
+        The graph it speaks about.
+
+    Returns
+    -------
+    list of Check
+        The checks of the contracted graph have names that begin with ``"contracted."``.
+    """
+    checks = [
+        checked("form", _form, record),
+        checked("seal", _seal, record),
+        checked("graph", _graph, record, graph),
+    ]
+    if not all(check.passed for check in checks):
+        return checks
+    checks.append(checked("constraints", _constraints, record, graph))
+    if not checks[-1].passed:
+        return checks
+    found = _contracted(graph, list(_links(record, graph)))
+    checks += [
+        Check(f"contracted.{c.name}", c.verdict, c.detail, c.headline, c.error_probability)
+        for c in verify_maxcut(record["contracted"], found.graph)
+    ]
+    checks.append(checked("contraction", _contraction, record, found))
+    checks.append(checked("partition", _partition, record, graph))
+    checks.append(checked("cut_value", _cut_value, record, graph))
+    if not all(check.passed for check in checks):
+        return checks
+    checks.append(checked("upper_bound", _upper_bound, record, graph, found))
+    checks.append(checked("gap", _gap, record))
+    checks.append(checked("status", _status, record, graph, found))
+    return checks
+
+
+def _same(claimed: Any, expected: Any) -> bool:
+    """Whether two JSON values have the same text: 14.0 is not 14, and true is not 1."""
+    texts = [json.dumps(value, sort_keys=True) for value in (claimed, expected)]
+    return texts[0] == texts[1]
+
+
+def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+    if set(record) != _KEYS:
+        wrong = ", ".join(sorted(map(str, set(record) ^ _KEYS)))
+        return False, f"unknown or missing keys: {wrong}"
+    right = _same([record["schema"], record["schema_version"]], [SCHEMA, VERSION])
+    parts = all(
+        isinstance(record[name], Mapping) for name in ("constraints", "contracted", "contraction", "graph")
+    )
+    keys = set(record["constraints"]) == {"fixed", "pairs"} and set(record["contraction"]) == {
+        "constant",
+        "slack",
+    }
+    return right and parts and keys, "every key that belongs here, and no other"
+
+
+def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+    found = seal(record)
+    same = found == record["seal"]
+    return (
+        same,
+        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
+    )
+
+
+def _graph(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[bool, str]:
+    found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
+    return _same(record["graph"], found), f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
+
+
+def _numbers(graph: WeightedGraph) -> dict[str, int]:
+    """Return the number of each vertex by the JSON text of its label."""
+    return {json.dumps(json_of(label), sort_keys=True): k for k, label in enumerate(graph.labels)}
+
+
+def _statements(
+    record: Mapping[str, Any], graph: WeightedGraph
+) -> tuple[list[tuple[int, int]], list[tuple[int, int, str]]]:
+    number = _numbers(graph)
+
+    def vertex(label: Any) -> int:
+        return number[json.dumps(label, sort_keys=True)]
+
+    fixed = [(vertex(label), side) for label, side in record["constraints"]["fixed"]]
+    pairs = [(vertex(u), vertex(v), how) for u, v, how in record["constraints"]["pairs"]]
+    return fixed, pairs
+
+
+def _constraints(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+    fixed, pairs = _statements(record, graph)
+    ordered = all(a[0] < b[0] for a, b in itertools.pairwise(fixed))
+    ordered = ordered and all(a[:2] < b[:2] for a, b in itertools.pairwise(pairs))
+    formed = all(type(side) is int and side in (0, 1) for _, side in fixed)
+    formed = formed and all(u < v and how in ("same", "opposite") for u, v, how in pairs)
+    if not (ordered and formed):
+        return Verdict.FAILED, "every constraint is stated once, in the order of the vertices"
+    side = _sides(record, graph)
+    obeyed = all(side[v] == k for v, k in fixed)
+    obeyed = obeyed and all((side[u] != side[v]) == (how == "opposite") for u, v, how in pairs)
+    if not fixed and side[0] != 0:
+        return Verdict.FAILED, "without fixed vertices the first one is on side 0"
+    text = f"{len(fixed)} fixed and {len(pairs)} pairs, obeyed by the sides"
+    return (Verdict.PROVEN, text) if obeyed else (Verdict.FAILED, "the sides do not obey the constraints")
+
+
+def _sides(record: Mapping[str, Any], graph: WeightedGraph) -> list[int]:
+    text = record["sides"]
+    if not isinstance(text, str) or len(text) != graph.n or set(text) - {"+", "-"}:
+        raise ValueError(f"the sides are {graph.n} characters + or -")
+    return [0 if side == "+" else 1 for side in text]
+
+
+def _links(record: Mapping[str, Any], graph: WeightedGraph) -> Iterator[tuple[int, int, bool]]:
+    fixed, pairs = _statements(record, graph)
+    for (u, one), (v, other) in itertools.pairwise(fixed):
+        yield u, v, one != other
+    for u, v, how in pairs:
+        yield u, v, how == "opposite"
+
+
+def _contracted(graph: WeightedGraph, links: Sequence[tuple[int, int, bool]]) -> _Classes:
+    """Contract the graph along links that some sides obey, so that they do not contradict each other."""
+    beside: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for u, v, opposite in links:
+        beside[u].append((v, opposite))
+        beside[v].append((u, opposite))
+    leader, turned = [-1] * graph.n, [False] * graph.n
+    for first in range(graph.n):
+        if leader[first] >= 0:
+            continue
+        leader[first] = first
+        waiting = deque([first])
+        while waiting:
+            u = waiting.popleft()
+            for v, opposite in beside.get(u, ()):
+                if leader[v] < 0:
+                    leader[v], turned[v] = first, turned[u] != opposite
+                    waiting.append(v)
+    leaders = sorted(set(leader))
+    place = {v: k for k, v in enumerate(leaders)}
+    constant = Fraction(0)
+    weights: dict[tuple[int, int], Fraction] = {}
+    for u, v, w in zip(*(column.tolist() for column in graph.edges()), strict=True):
+        weight = Fraction(w)
+        if turned[u] != turned[v]:
+            constant, weight = constant + weight, -weight
+        a, b = sorted((place[leader[u]], place[leader[v]]))
+        if a != b:
+            weights[a, b] = weights.get((a, b), Fraction(0)) + weight
+    floats = {pair: float(weight) for pair, weight in weights.items()}
+    hidden = [weight - Fraction(floats[pair]) for pair, weight in weights.items()]
+    smaller = WeightedGraph.from_edges(
+        [a for a, _ in floats],
+        [b for _, b in floats],
+        list(floats.values()),
+        labels=[graph.labels[v] for v in leaders],
+    )
+    slack = sum((rest for rest in hidden if rest > 0), Fraction(0))
+    return _Classes(smaller, leader, turned, constant, slack)
+
+
+def _contraction(record: Mapping[str, Any], found: _Classes) -> tuple[Verdict, str]:
+    expected = {"constant": str(found.constant), "slack": str(found.slack)}
+    verdict = Verdict.PROVEN if _same(record["contraction"], expected) else Verdict.FAILED
+    return verdict, f"{found.graph.n} vertices, {found.graph.m} edges, {found.constant} added to every cut"
+
+
+def _partition(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+    side = _sides(record, graph)
+    expected = [
+        [json_of(x) for x, k in zip(graph.labels, side, strict=True) if k == which] for which in (0, 1)
+    ]
+    verdict = Verdict.PROVEN if _same(record["partition"], expected) else Verdict.FAILED
+    return verdict, f"{len(expected[0])} + {len(expected[1])} vertices, each on its side"
+
+
+def _weight(graph: WeightedGraph, side: Sequence[int]) -> Fraction:
+    edges = zip(*(column.tolist() for column in graph.edges()), strict=True)
+    return sum((Fraction(w) for u, v, w in edges if side[u] != side[v]), Fraction(0))
+
+
+def _cut_value(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+    exact = _weight(graph, _sides(record, graph))
+    expected = int(exact) if graph.integral else float(exact)
+    return (
+        Verdict.PROVEN if _same(record["cut_value"], expected) else Verdict.FAILED
+    ), f"{expected} recomputed"
+
+
+def _bound(record: Mapping[str, Any], found: _Classes) -> Fraction:
+    """Return what no cut that obeys the constraints weighs more than, by the record of the contracted graph."""
+    inner = record["contracted"]
+    within = Fraction(inner["upper_bound"])
+    if inner["proven_optimal"]:
+        within = _weight(found.graph, [0 if side == "+" else 1 for side in inner["certificate"]["sides"]])
+    return found.constant + within + found.slack
+
+
+def _upper_bound(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
+    exact = _bound(record, found)
+    above = float(exact)
+    if Fraction(above) < exact:
+        above = math.nextafter(above, math.inf)
+    expected: int | float = math.floor(exact) if graph.integral else above
+    status = record["contracted"]["bound_status"]
+    if not _same([record["upper_bound"], record["bound_status"]], [expected, status]):
+        return Verdict.FAILED, f"{expected} ({status}) follows from the contracted graph"
+    if status == "certified":
+        return Verdict.PROVEN, f"no cut that obeys the constraints weighs more than {expected}"
+    return Verdict.RECOMPUTED, f"{expected}, an estimate: it follows from that of the contracted graph"
+
+
+def _gap(record: Mapping[str, Any]) -> tuple[bool, str]:
+    upper, cut = record["upper_bound"], record["cut_value"]
+    size = max(abs(float(upper)), abs(float(cut)))
+    gap = float(upper - cut) / size if size else 0.0
+    return _same(record["gap"], gap), f"gap {gap:.6g}"
+
+
+def _status(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
+    optimal = record["bound_status"] == "certified"
+    optimal = optimal and _weight(graph, _sides(record, graph)) >= _bound(record, found)
+    inner = record["contracted"]["status"]
+    expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
+    claimed = record["status"]
+    possible = claimed == expected or (claimed == "interrupted" and not optimal)
+    said = record["message"] == CutStatus[claimed.upper()].value
+    verdict = Verdict.PROVEN if possible and said and record["proven_optimal"] is optimal else Verdict.FAILED
+    return verdict, f"{expected!r} follows from cut and bound; proven optimal: {optimal}"

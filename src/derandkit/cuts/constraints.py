@@ -1,0 +1,313 @@
+"""Cuts that obey constraints: fixed vertices, pairs on the same side or on opposite ones.
+
+The graph is contracted along the constraints (`derandkit.signs.contraction`), the contracted graph is cut like any
+other, and cut, bound and chain are read back. The record holds the constraints and the record of the contracted graph.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
+from derandkit.cuts.result import MaxCutResult, json_label, sides_text
+from derandkit.engine.outcome import History
+from derandkit.errors import InputError
+from derandkit.graphs.label_json import label_of
+from derandkit.graphs.labels import plain_label
+from derandkit.records import canonical_json
+from derandkit.signs.contraction import Contraction, Link, contract
+from derandkit.status import CutStatus
+from derandkit.tables import counted
+
+if TYPE_CHECKING:
+    from derandkit.datasets.gset import GsetInstance
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.results import Row
+
+CONSTRAINED_SCHEMA = "derandkit-constrained-cut"
+CONSTRAINED_VERSION = 1
+
+#: How two vertices of a pair are.
+Relation = Literal["same", "opposite"]
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a cut has to obey, by vertex number, each statement once and in order.
+
+    Parameters
+    ----------
+    fixed : tuple of (vertex, side)
+        Vertices whose side is given, 0 or 1.
+    pairs : tuple of (vertex, vertex, relation)
+        Pairs on the ``"same"`` side or on ``"opposite"`` sides, the lower number first.
+    """
+
+    fixed: tuple[tuple[int, int], ...]
+    pairs: tuple[tuple[int, int, Relation], ...]
+
+    def links(self) -> list[Link]:
+        """Return the same as pairs of vertices: fixed ones are tied to the first of them."""
+        tied = [Link(self.fixed[0][0], v, side != self.fixed[0][1]) for v, side in self.fixed[1:]]
+        return tied + [Link(u, v, relation == "opposite") for u, v, relation in self.pairs]
+
+    def record(self, graph: WeightedGraph) -> dict[str, Any]:
+        """Return the statements with labels, as JSON has them."""
+        labels = graph.labels
+        return {
+            "fixed": [[json_label(labels[v]), side] for v, side in self.fixed],
+            "pairs": [[json_label(labels[u]), json_label(labels[v]), how] for u, v, how in self.pairs],
+        }
+
+
+def read_constraints(
+    graph: WeightedGraph,
+    fixed: Mapping[Any, int] | None,
+    pairs: Iterable[tuple[Any, Any, Relation]] | None,
+) -> Constraints:
+    """Turn what a user says into constraints.
+
+    Raises
+    ------
+    InputError
+        If a vertex is not in the graph, a side is not 0 or 1, a pair is not one or is not ``"same"`` or ``"opposite"``.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> graph = WeightedGraph.from_edges([0, 1], [1, 2], labels=["a", "b", "c"])
+    >>> read_constraints(graph, {"c": 1}, [("b", "a", "same")])
+    Constraints(fixed=((2, 1),), pairs=((0, 1, 'same'),))
+    """
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise InputError(f"fixed is a mapping from a vertex to its side, 0 or 1, got {type(fixed).__name__}")
+    number = {label: k for k, label in enumerate(graph.labels)}
+
+    def vertex(label: Any, where: str) -> int:
+        try:
+            k = number.get(plain_label(label))
+        except TypeError:
+            k = None
+        if k is None:
+            like = [known for known in number if str(known) == str(label)] if graph.n <= 10**6 else []
+            hint = f"; there is {like[0]!r} of type {type(like[0]).__name__}" if like else ""
+            raise InputError(f"{where} names {label!r}, which is not a vertex of the graph{hint}")
+        return k
+
+    sides: dict[int, int] = {}
+    for label, side in (fixed or {}).items():
+        if isinstance(side, bool) or not isinstance(side, (int, np.integer)) or side not in (0, 1):
+            raise InputError(f"fixed puts vertex {label!r} on side {side!r}; a side is 0 or 1")
+        sides[vertex(label, "fixed")] = int(side)
+    found: dict[tuple[int, int], Relation] = {}
+    for entry in pairs or ():
+        if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 3:
+            raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {entry!r}')
+        u, v, relation = entry
+        if relation not in ("same", "opposite"):
+            raise InputError(f'the vertices of a pair are "same" or "opposite", got {relation!r}')
+        ends = sorted((vertex(u, "a pair"), vertex(v, "a pair")))
+        key = ends[0], ends[1]
+        if found.setdefault(key, relation) != relation or (key[0] == key[1] and relation == "opposite"):
+            raise InputError(f"the constraints contradict each other about {u!r} and {v!r}")
+    return Constraints(
+        tuple(sorted(sides.items())), tuple((u, v, found[u, v]) for u, v in sorted(found) if u != v)
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ConstrainedCutResult(MaxCutResult):
+    """A cut that obeys constraints, with a bound on every cut that obeys them.
+
+    Everything a `MaxCutResult` has is there, for the whole graph: ``chain``, ``guarantee`` and ``history`` are those of
+    the contracted graph plus `constant`. Side 0 is what ``fixed`` calls 0; without fixed vertices it is the side of the
+    first vertex. ``stationarity``, ``certificate``, ``relaxation`` and ``search`` are those of `contracted`.
+
+    Parameters
+    ----------
+    constraints : mapping
+        ``fixed`` (label and side) and ``pairs`` (two labels and a relation), labels as JSON has them.
+    constant, slack : Fraction
+        A cut of the graph weighs `constant` more than the cut of the contracted graph, and up to `slack` more than that
+        where weights of merged edges had to be rounded.
+    contracted : MaxCutResult
+        The result for the contracted graph.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import derandkit
+    >>> result = derandkit.maxcut(nx.petersen_graph(), fixed={0: 1, 1: 1}, pairs=[(2, 3, "opposite")])
+    >>> result
+    ConstrainedCutResult(cut_value=12, upper_bound=12 certified, gap=0.00%, optimal)
+    >>> result.sides[0], result.sides[1], result.sides[2] != result.sides[3]
+    (1, 1, True)
+    """
+
+    constraints: Mapping[str, Any] = field(kw_only=True)
+    constant: Fraction = field(kw_only=True)
+    slack: Fraction = field(kw_only=True)
+    contracted: MaxCutResult = field(kw_only=True)
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "schema": CONSTRAINED_SCHEMA,
+            "schema_version": CONSTRAINED_VERSION,
+            "status": self.status.name.lower(),
+            "message": self.message,
+            "cut_value": self.cut_value,
+            "upper_bound": self.upper_bound,
+            "bound_status": self.bound_status,
+            "gap": self.gap,
+            "proven_optimal": self.proven_optimal,
+            "partition": [[json_label(x) for x in side] for side in self.partition],
+            "sides": sides_text(self.signs),
+            "graph": dict(self.graph),
+            "constraints": dict(self.constraints),
+            "contraction": {"constant": str(self.constant), "slack": str(self.slack)},
+            "contracted": self.contracted.to_dict(),
+        }
+
+    @classmethod
+    def from_json(cls, text: str) -> ConstrainedCutResult:
+        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
+
+        Raises
+        ------
+        ValueError
+            If the text is not a record of a constrained cut of this schema version.
+        """
+        record = json.loads(text)
+        if not isinstance(record, dict) or record.get("schema") != CONSTRAINED_SCHEMA:
+            raise ValueError(f"not a {CONSTRAINED_SCHEMA} record")
+        if record.get("schema_version") != CONSTRAINED_VERSION:
+            raise ValueError(f"schema version {record.get('schema_version')} is not {CONSTRAINED_VERSION}")
+        zero, one = ([label_of(x) for x in side] for side in record["partition"])
+        constant, slack = (Fraction(record["contraction"][name]) for name in ("constant", "slack"))
+        contracted = MaxCutResult.from_json(canonical_json(record["contracted"]))
+        return cls(
+            status=CutStatus[record["status"].upper()],
+            cut_value=record["cut_value"],
+            partition=(zero, one),
+            signs=np.array([1 if side == "+" else -1 for side in record["sides"]], dtype=np.int8),
+            upper_bound=record["upper_bound"],
+            bound_status=record["bound_status"],
+            graph=record["graph"],
+            constraints=record["constraints"],
+            constant=constant,
+            slack=slack,
+            contracted=contracted,
+            **_shifted(contracted, constant),
+        )
+
+    def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
+        """Return the rows of the table; what is published about the graph speaks of other cuts."""
+        from derandkit.cuts.table import maxcut_rows
+
+        rows: list[Row] = []
+        flat = MaxCutResult._record(self)
+        for row in maxcut_rows(flat, constant=self.constant, among="no cut that obeys the constraints"):
+            if row[0] == "status":
+                rows.append(("constraints", self._constraints_text()))
+            rows.append(row)
+        return rows
+
+    def _constraints_text(self) -> str:
+        fixed = counted(len(self.constraints["fixed"]), "fixed vertex", "fixed vertices")
+        pairs = counted(len(self.constraints["pairs"]), "pair")
+        n, m = self.contracted.graph["n"], self.contracted.graph["m"]
+        left = f"{counted(n, 'vertex', 'vertices')} and {counted(m, 'edge')}"
+        return f"{fixed}, {pairs}; contracted to {left}, {float(self.constant):.9g} added to every cut"
+
+
+def constrained_cut(
+    graph: WeightedGraph, constraints: Constraints, solve: Callable[[WeightedGraph], MaxCutResult]
+) -> ConstrainedCutResult:
+    """Cut a graph under constraints.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    constraints : Constraints
+        What a cut has to obey.
+    solve : callable
+        Cuts the contracted graph.
+
+    Raises
+    ------
+    InputError
+        If the constraints contradict each other.
+    """
+    contraction = contract(graph, constraints.links())
+    inner = solve(contraction.graph)
+    signs = contraction.lift(inner.signs)
+    vertex, side = constraints.fixed[0] if constraints.fixed else (0, 0)
+    if signs[vertex] != (1, -1)[side]:
+        signs = -signs
+    cut, exact = graph.cut_value(signs), exact_cut(graph, signs)
+    bound = constrained_bound(contraction, inner)
+    optimal = inner.bound_status == "certified" and exact >= bound
+    status = CutStatus.OPTIMAL if optimal else inner.status
+    if (
+        not optimal and inner.status is CutStatus.OPTIMAL
+    ):  # roundings of merged weights are between cut and bound
+        status = CutStatus.SOLVED
+    zero, one = (
+        [label for label, s in zip(graph.labels, signs.tolist(), strict=True) if s == k] for k in (1, -1)
+    )
+    return ConstrainedCutResult(
+        status=status,
+        cut_value=cut,
+        partition=(zero, one),
+        signs=signs,
+        upper_bound=math.floor(bound) if graph.integral else rounded_up(bound),
+        bound_status=inner.bound_status,
+        graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
+        instance=graph,
+        constraints=constraints.record(graph),
+        constant=contraction.constant,
+        slack=contraction.slack,
+        contracted=inner,
+        **_shifted(inner, contraction.constant),
+    )
+
+
+def constrained_bound(contraction: Contraction, inner: MaxCutResult) -> Fraction:
+    """Return what no cut that obeys the constraints weighs more than, exactly."""
+    within = Fraction(inner.upper_bound)
+    if inner.proven_optimal:  # the stated bound may be rounded up; the cut itself is the bound
+        within = exact_cut(contraction.graph, inner.signs)
+    return contraction.constant + within + contraction.slack
+
+
+def _shifted(inner: MaxCutResult, constant: Fraction) -> dict[str, Any]:
+    """Return the parts of a result that are those of the contracted graph, plus what every cut weighs beyond it."""
+
+    def shift(value: Any) -> Any:
+        if value is None or not math.isfinite(value):
+            return value
+        exact = Fraction(value) + constant
+        return exact.numerator if isinstance(value, int) and exact.denominator == 1 else float(exact)
+
+    bound = {**inner.bound, **{name: shift(inner.bound[name]) for name in ("dual_bound", "proof_bound")}}
+    columns = dict(inner.history.columns)
+    columns["expectation"] = tuple(shift(value) for value in columns["expectation"])
+    return {
+        "chain": {name: shift(value) for name, value in inner.chain.items()},
+        "guarantee": {**inner.guarantee, "value": shift(inner.guarantee["value"])},
+        "bound": bound,
+        "history": History(columns),
+        "stationarity": inner.stationarity,
+        "certificate": inner.certificate,
+        "relaxation": inner.relaxation,
+        "search": inner.search,
+        "method": inner.method,
+    }
