@@ -102,6 +102,11 @@ QUICK_SWEEPS = 64
     "--opposite", type=(str, str), multiple=True, metavar="U V", help="Two vertices on opposite sides."
 )
 @click.option(
+    "--start",
+    metavar="FILE",
+    help="A cut that is known already: a record, or a 'label side' line a vertex (--format tsv); never made lighter.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Processes for several graphs, at most one a graph; by default one a core.",
@@ -136,6 +141,7 @@ def maxcut(
     fixed: tuple[tuple[str, int], ...],
     same: tuple[tuple[str, str], ...],
     opposite: tuple[tuple[str, str], ...],
+    start: str | None,
     workers: int | None,
     dask: str | None,
     plot: str | None,
@@ -172,8 +178,8 @@ def maxcut(
                 raise InputError(
                     f"{name} is for one graph; with several, each has its record in the folder of -o"
                 )
-        if fixed or same or opposite:
-            raise InputError("--fix, --same and --opposite name vertices of one graph")
+        if fixed or same or opposite or start is not None:
+            raise InputError("--fix, --same, --opposite and --start speak of the vertices of one graph")
         from derandkit.cli.many import solve_many
 
         reading = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
@@ -187,6 +193,10 @@ def maxcut(
     instance = read_graph_file(graph, input_format, weight, unweighted)
     if fixed or same or opposite:
         solving |= _constraints(instance, fixed, same, opposite)
+    if start is not None:
+        from derandkit.cuts.starts import read_start_file
+
+        solving["start"] = read_start_file(instance, start)
     from derandkit.cli.interrupts import Interrupts
     from derandkit.cli.narration import narrator
 
@@ -272,7 +282,7 @@ def _solve(
         # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
         interrupts.hold()
         sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
-        constraints: dict[str, Any] = {name: solving.get(name) for name in ("fixed", "pairs")}
+        constraints: dict[str, Any] = {name: solving.get(name) for name in ("fixed", "pairs", "start")}
         quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate, **constraints)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 

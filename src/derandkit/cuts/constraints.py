@@ -17,6 +17,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
 from derandkit.cuts.result import MaxCutResult, json_label, sides_text
+from derandkit.cuts.starts import contracted_start
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
@@ -29,6 +30,7 @@ from derandkit.tables import counted
 if TYPE_CHECKING:
     from derandkit.datasets.gset import GsetInstance
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
 
 CONSTRAINED_SCHEMA = "derandkit-constrained-cut"
@@ -228,7 +230,10 @@ class ConstrainedCutResult(MaxCutResult):
 
 
 def constrained_cut(
-    graph: WeightedGraph, constraints: Constraints, solve: Callable[[WeightedGraph], MaxCutResult]
+    graph: WeightedGraph,
+    constraints: Constraints,
+    solve: Callable[[WeightedGraph, SignArray | None], MaxCutResult],
+    known: SignArray | None = None,
 ) -> ConstrainedCutResult:
     """Cut a graph under constraints.
 
@@ -239,15 +244,18 @@ def constrained_cut(
     constraints : Constraints
         What a cut has to obey.
     solve : callable
-        Cuts the contracted graph.
+        Cuts the contracted graph, from sides that are known or not.
+    known : ndarray of int8, shape (n,), optional
+        Sides of a cut that is known already.
 
     Raises
     ------
     InputError
-        If the constraints contradict each other.
+        If the constraints contradict each other, or the known sides do not obey them.
     """
     contraction = contract(graph, constraints.links())
-    inner = solve(contraction.graph)
+    small = None if known is None else contracted_start(graph, contraction, known)
+    inner = solve(contraction.graph, small)
     signs = contraction.lift(inner.signs)
     vertex, side = constraints.fixed[0] if constraints.fixed else (0, 0)
     if signs[vertex] != (1, -1)[side]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_cut, read_constraints
 from derandkit.cuts.result import MaxCutResult, sides_text
+from derandkit.cuts.starts import read_start
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError
 from derandkit.graphs.files import as_graph
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from derandkit.cuts.constraints import Relation
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.runtime.progress import Progress
     from derandkit.signs.derandomize.course import Course
     from derandkit.signs.proofs.proven_bound import ProvenBound
@@ -53,6 +55,7 @@ def maxcut(
     bound: str = "sdp",
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
+    start: Any = None,
     time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
@@ -81,6 +84,9 @@ def maxcut(
         Vertices whose side is given; ``result.sides`` has them as they are here.
     pairs : iterable of (label, label, "same" or "opposite"), optional
         Vertices that are on the same side or on opposite sides.
+    start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
+        A cut that is known already (warm start): a search starts from it where it is heavier than the derandomized cut,
+        and the result is never lighter.
     time_limit : float, optional
         Seconds that the search may take, and again the bound. What is found then depends on the machine.
     on_progress : callable, optional
@@ -125,7 +131,9 @@ def maxcut(
     effort = None if search is None else Effort.of(search, time_limit=time_limit)
     instance = as_graph(graph, weight=weight)
 
-    def cut(whole: WeightedGraph) -> MaxCutResult:
+    known = None if start is None else read_start(instance, start)
+
+    def cut(whole: WeightedGraph, known: SignArray | None) -> MaxCutResult:
         solution = solve(
             whole,
             relaxation=relaxation,
@@ -134,6 +142,7 @@ def maxcut(
             method=method,
             effort=effort,
             bound=bound,
+            known=known,
             time_limit=time_limit,
             on_progress=on_progress,
         )
@@ -141,9 +150,9 @@ def maxcut(
         return certify(whole, solution.relaxed, course, solution.found, solution.proven, gap=gap)
 
     if fixed is None and pairs is None:
-        result = cut(instance)
+        result = cut(instance, known)
     else:
-        result = constrained_cut(instance, read_constraints(instance, fixed, pairs), cut)
+        result = constrained_cut(instance, read_constraints(instance, fixed, pairs), cut, known)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result

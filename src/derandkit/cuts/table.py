@@ -66,8 +66,16 @@ def maxcut_rows(
             f"{counted(search['kernel_n'], 'vertex', 'vertices')} and {counted(search['kernel_m'], 'edge')} "
             "after exact reductions"
         )
-        text = f">= {number(chain['derandomized_cut'])} cut before the search"
-        searched.append(("", f"{text} ({counted(search['runs'], 'run')} on {size})"))
+        before = f">= {number(chain['derandomized_cut'])} cut before"
+        warm = search["runs"] == search["work"] == 0 and search["kernel_m"] > 0
+        searched.append(
+            (
+                "",
+                f"{before} the warm start"
+                if warm
+                else f"{before} the search ({counted(search['runs'], 'run')} on {size})",
+            )
+        )
     return [
         ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
         ("upper bound", f"{number(record['upper_bound'])} ({sure})"),
@@ -170,10 +178,11 @@ def sides_tsv(partition: Sequence[Sequence[Hashable]]) -> str:
     line has two columns.
     """
     return "".join(
-        f"{_one_field(str(label))}\t{side}\n" for side, labels in enumerate(partition) for label in labels
+        f"{one_field(str(label))}\t{side}\n" for side, labels in enumerate(partition) for label in labels
     )
 
 
-def _one_field(text: str) -> str:
+def one_field(text: str) -> str:
+    """Return a label as `sides_tsv` writes it."""
     escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
     return "".join(escapes.get(character, character) for character in text)

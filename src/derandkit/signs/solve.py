@@ -25,6 +25,7 @@ from derandkit.signs.search.search import Effort, SearchOutcome, search_cut
 if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How the distribution of the relaxation may be made deterministic.
@@ -72,6 +73,7 @@ def solve(
     method: str = "lemma",
     effort: Effort | None = None,
     bound: str = "sdp",
+    known: SignArray | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Solution:
@@ -92,6 +94,9 @@ def solve(
         How long to search from the derandomized sides; no search by default.
     bound : {"sdp", "cycle", "best"}
         Which upper bound to look for beyond the semidefinite one.
+    known : ndarray of int8, shape (n,), optional
+        Sides that are known already: the search starts from them where they are better than the derandomized ones, and
+        without a search they count as what one found.
     time_limit : float, optional
         Seconds for the bound.
     on_progress : callable, optional
@@ -144,10 +149,12 @@ def solve(
     interrupted = relaxed.interrupted or course.interrupted
     try:
         report(Progress("certify", course.final_expectation, relaxed.bound.value, 0.0))
+        if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
+            found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
         if effort is not None and sides is None and not course.interrupted:
             found = search_cut(
                 graph,
-                course.signs,
+                course.signs if found is None else found.signs,
                 effort=effort,
                 on_progress=lambda value, left: report(Progress("search", value, relaxed.bound.value, left)),
             )

@@ -1,0 +1,143 @@
+"""A cut that the user knows already, in the forms in which users hold one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.cuts.result import MaxCutResult
+from derandkit.cuts.table import one_field
+from derandkit.errors import InputError
+from derandkit.graphs.label_json import label_of
+from derandkit.graphs.labels import plain_label
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
+    from derandkit.signs.contraction import Contraction
+
+#: What may be given as a start, in words.
+FORMS = (
+    "a result, a mapping from vertex to side (0 and 1, or 1 and -1), two collections of vertices, "
+    "or an array of sides"
+)
+
+
+def read_start(graph: WeightedGraph, start: Any) -> SignArray:
+    """Return the sides of a cut that the user knows, in the order of the graph.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    start : MaxCutResult, mapping, pair of collections, or array, shape (n,)
+        See `FORMS`. An array is in the order of the vertices, which has to be the same in the input and in the graph.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        +1 or -1.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or a vertex is unknown, missing or named twice.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> graph = WeightedGraph.from_edges([0, 1], [1, 2], labels=["a", "b", "c"])
+    >>> for start in ({"a": 0, "b": 1, "c": 0}, (["a", "c"], {"b"}), [1, -1, 1]):
+    ...     print(read_start(graph, start).tolist())
+    [1, -1, 1]
+    [1, -1, 1]
+    [1, -1, 1]
+    """
+    if isinstance(start, MaxCutResult):
+        start = start.sides
+    if isinstance(start, Mapping):
+        left, right = _sides_of(start)
+        return graph.signs_from_partition(left, right)
+    if isinstance(start, (str, bytes)) or not isinstance(start, Iterable):
+        raise InputError(f"start is {FORMS}; got {type(start).__name__}")
+    parts = list(start)
+    if len(parts) == 2 and all(isinstance(p, (list, tuple, set, frozenset, np.ndarray)) for p in parts):
+        return graph.signs_from_partition(*(map(plain_label, part) for part in parts))
+    values = np.asarray(parts)
+    if values.shape != (graph.n,) or values.dtype.kind not in "iufb":
+        raise InputError(f"start is {FORMS}; got {len(parts)} entries for {graph.n} vertices")
+    if graph.input_rank is not None:
+        raise InputError(
+            "start is an array, and the vertices have one order in the input and another in the graph; "
+            "give a mapping from vertex to side"
+        )
+    left, right = _sides_of(dict(zip(graph.labels, values.tolist(), strict=True)))
+    return graph.signs_from_partition(left, right)
+
+
+def _sides_of(sides: Mapping[Any, Any]) -> tuple[list[Hashable], list[Hashable]]:
+    values = set(sides.values())
+    if not (values <= {0, 1} or values <= {1, -1}):
+        shown = ", ".join(sorted(map(repr, values))[:5])
+        raise InputError(f"the sides of a start are 0 and 1, or 1 and -1; got {shown}")
+    # -1 and 1, or 0 and 1: either way the greater one is a side of its own
+    left = [plain_label(label) for label, side in sides.items() if side == 1]
+    return left, [plain_label(label) for label, side in sides.items() if side != 1]
+
+
+def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: SignArray) -> SignArray:
+    """Return the sides of the classes of a contraction from sides of all vertices.
+
+    Raises
+    ------
+    InputError
+        If the sides do not obey the constraints.
+    """
+    first = np.unique(contraction.classes, return_index=True)[1]
+    small: SignArray = signs[first]
+    wrong = np.flatnonzero(contraction.lift(small) != signs)
+    if wrong.size:
+        one = graph.labels[int(wrong[0])]
+        other = graph.labels[int(first[contraction.classes[wrong[0]]])]
+        raise InputError(f"the start does not obey the constraints: see the sides of {other!r} and {one!r}")
+    return small
+
+
+def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[Hashable, int]:
+    """Read a cut from a record, or from lines ``label side`` as ``derandkit maxcut --format tsv`` prints them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a line is not a vertex and a side.
+    """
+    name = os.fspath(path)
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"cannot be read: {reason}", path=name) from None
+    if text.lstrip().startswith("{"):
+        return _recorded_sides(text, name)
+    known = {one_field(str(label)): label for label in graph.labels}
+    sides: dict[Hashable, int] = {}
+    for k, line in enumerate(text.splitlines(), 1):
+        label, _, side = line.rpartition("\t" if "\t" in line else " ")
+        if label not in known or side not in ("0", "1"):
+            raise InputError("is not a vertex of the graph and its side, 0 or 1", path=name, line=k)
+        if sides.setdefault(known[label], int(side)) != int(side):
+            raise InputError(f"puts vertex {label!r} on both sides", path=name, line=k)
+    return sides
+
+
+def _recorded_sides(text: str, name: str) -> dict[Hashable, int]:
+    try:
+        zero, one = json.loads(text)["partition"]
+        return {label_of(x): side for side, part in enumerate((zero, one)) for x in part}
+    except (ValueError, LookupError, TypeError, InputError, RecursionError):
+        raise InputError("is not the record of a cut", path=name) from None
