@@ -9,26 +9,41 @@ grow ends in one.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
 
 from derandkit.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def min_dim(n: int, eps: float, delta: float | None = None) -> int:
+    from numpy.typing import ArrayLike
+
+    from derandkit.numerics.typing import IntArray
+
+
+@overload
+def min_dim(n: int, eps: float, delta: float | None = None) -> int: ...
+@overload
+def min_dim(n: ArrayLike, eps: ArrayLike, delta: float | None = None) -> int | IntArray: ...
+def min_dim(n: ArrayLike, eps: ArrayLike, delta: float | None = None) -> int | IntArray:
     """Return the smallest dimension at which a Gaussian projection keeps all pairs of n points within `eps`.
 
     Parameters
     ----------
-    n : int
+    n : int or array_like of int
         Number of points, at least 2.
-    eps : float
+    eps : float or array_like of float
         Distortion of squared distances, in (0, 1).
     delta : float, optional
         Failure probability, in (0, 1). Without it: less than 1, that is, a good matrix exists.
 
     Returns
     -------
-    int
-        Smallest k with ``N Pr(|chi2_k / k - 1| > eps) <= delta`` (``< 1`` without delta), ``N = n (n - 1) / 2``.
+    int, or ndarray of int
+        Smallest k with ``N Pr(|chi2_k / k - 1| > eps) <= delta`` (``< 1`` without delta), ``N = n (n - 1) / 2``. For
+        arrays, one for each entry of n and eps broadcast against each other.
 
     Raises
     ------
@@ -44,10 +59,15 @@ def min_dim(n: int, eps: float, delta: float | None = None) -> int:
     --------
     >>> min_dim(1000, 0.5), min_dim(1000, 0.5, 0.01), johnson_lindenstrauss_min_dim(1000, 0.5)
     (222, 316, 331)
+    >>> min_dim(1000, [0.1, 0.5])
+    array([4600,  222])
     """
-    _check(n, eps)
-    if delta is not None and not 0.0 < delta < 1.0:
-        raise InputError(f"delta is a probability between 0 and 1, got {delta}")
+    if delta is not None and not (isinstance(delta, (int, float, np.floating)) and 0.0 < delta < 1.0):
+        raise InputError(f"delta is a probability between 0 and 1, got {delta!r}")
+    return _each(lambda count, width: _min_dim(count, width, delta), n, eps)
+
+
+def _min_dim(n: int, eps: float, delta: float | None) -> int:
     from scipy.special import gammainc, gammaincc
 
     pairs = n * (n - 1) // 2
@@ -70,23 +90,66 @@ def min_dim(n: int, eps: float, delta: float | None = None) -> int:
     return high
 
 
-def johnson_lindenstrauss_min_dim(n: int, eps: float) -> int:
+@overload
+def johnson_lindenstrauss_min_dim(n: int, eps: float) -> int: ...
+@overload
+def johnson_lindenstrauss_min_dim(n: ArrayLike, eps: ArrayLike) -> int | IntArray: ...
+def johnson_lindenstrauss_min_dim(n: ArrayLike, eps: ArrayLike) -> int | IntArray:
     """Return scikit-learn's sufficient dimension ``4 ln n / (eps^2 / 2 - eps^3 / 3)``, without integer overflow.
+
+    Parameters
+    ----------
+    n, eps : int and float, or array_like
+        As for `min_dim`.
+
+    Returns
+    -------
+    int, or ndarray of int
+        One for each entry of n and eps broadcast against each other.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
 
     Examples
     --------
     >>> johnson_lindenstrauss_min_dim(1_000_000, 0.1)
     11841
+    >>> johnson_lindenstrauss_min_dim(1000, [0.1, 0.5])
+    array([5920,  331])
     """
-    _check(n, eps)
-    return int(4.0 * math.log(n) / (eps * eps / 2.0 - eps**3 / 3.0))
+    return _each(
+        lambda count, width: int(4.0 * math.log(count) / (width * width / 2.0 - width**3 / 3.0)), n, eps
+    )
 
 
-def _check(n: int, eps: float) -> None:
-    if isinstance(n, bool) or int(n) != n or n < 2:
-        raise InputError(f"the number of points is an integer of at least 2, got {n}")
-    if not 0.0 < eps < 1.0:
-        raise InputError(f"eps lies strictly between 0 and 1, got {eps}")
+def _each(dimension: Callable[[int, float], int], n: ArrayLike, eps: ArrayLike) -> int | IntArray:
+    """Call for every entry of n and eps broadcast against each other, after a check of both."""
+    try:
+        counts, widths = np.broadcast_arrays(np.asarray(n, dtype=object), np.asarray(eps, dtype=object))
+    except ValueError:
+        raise InputError("n and eps have shapes that do not fit each other") from None
+    found = [
+        dimension(_count(count), _width(width)) for count, width in zip(counts.flat, widths.flat, strict=True)
+    ]
+    if counts.ndim == 0:
+        return found[0]
+    return np.array(found, dtype=np.int64).reshape(counts.shape)
+
+
+def _count(n: Any) -> int:
+    whole = isinstance(n, (int, float, np.integer, np.floating)) and not isinstance(n, bool)
+    if not whole or not math.isfinite(n) or int(n) != n or n < 2:
+        raise InputError(f"the number of points is an integer of at least 2, got {n!r}")
+    return int(n)
+
+
+def _width(eps: Any) -> float:
+    number = isinstance(eps, (int, float, np.integer, np.floating)) and not isinstance(eps, bool)
+    if not number or not 0.0 < eps < 1.0:
+        raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")
+    return float(eps)
 
 
 def sharpness(k: int, eps: float) -> float:

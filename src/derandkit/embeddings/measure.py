@@ -37,7 +37,7 @@ _CARE = 4.0
 """The margin is this many times the largest error bound: a verifier rounds too, and has to find its figure inside."""
 
 _SINGLE = 2.0**-24
-_SINGLE_LARGEST, _SINGLE_SMALLEST = 3.4028234663852886e38, 2.0**-149
+_SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +158,9 @@ def measure_points(
     sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m)])
     fits = True
     if single:
-        tiny = float(np.ldexp(_SINGLE_SMALLEST * np.sqrt(k), -points.exponent))
-        sizes[2] = 1.01 * _SINGLE * lengths(Y) + tiny
+        busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
+        tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
+        sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
         fits = float(np.ldexp(np.max(np.abs(Y)), points.exponent)) <= _SINGLE_LARGEST
 
     def work(b: int) -> None:

@@ -187,14 +187,13 @@ class Pairs:
             ratio = image[later] / pair
             error = 1.01 * (d + 4) * _UNIT * both(weights) / length
             relative = 1.01 * (d + k + 8) * _UNIT + 4.1 * _UNIT * both(lengths) / length
-            if steps is not None and self.written is not None:
-                reach = error + both(steps) / length
-                root = np.sqrt(ratio)
-                up = (root + reach) ** 2 * (1.0 + relative) - 1.0
-                down = 1.0 - np.maximum(root - reach, 0.0) ** 2 * (1.0 - relative)
-                self.written = max(self.written, float(up.max()), float(down.max()))
             bound = _spread(ratio, error, relative)
             self._refine(cloud.raw, A, start, later, ratio, bound)
+            if steps is not None and self.written is not None:
+                reach = both(steps) / length
+                up = (np.sqrt(ratio + bound) + reach) ** 2 - 1.0
+                down = 1.0 - np.maximum(np.sqrt(np.maximum(ratio - bound, 0.0)) - reach, 0.0) ** 2
+                self.written = max(self.written, float(up.max()), float(down.max()))
             self.bound = max(self.bound, float(bound.max()))
             low, high = ratio - bound, ratio + bound
             largest = [max(largest[0], float(low.max())), max(largest[1], float(high.max()))]

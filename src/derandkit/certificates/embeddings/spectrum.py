@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _UNIT = 2.0**-53
 _SURE, _POSSIBLE = 1e-9, 1e-15  # of the largest singular value: surely a dimension, possibly one
-_STEEPEST = 1e8  # condition of the span up to which the stretch on it can be recomputed
+_STEEPEST = 1e6  # condition of the span up to which the stretch on it can be recomputed
 
 Interval = tuple[float, float]
 

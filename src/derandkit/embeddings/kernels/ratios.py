@@ -94,6 +94,7 @@ def ratio_pass(
     image = np.empty(n)
     bounds = np.empty(n)
     written_ = np.empty(n)
+    steps = np.empty(n)
     difference = np.empty(d)
     again = np.empty(2)
     size = counts.size
@@ -126,17 +127,18 @@ def ratio_pass(
             root = np.sqrt(ratio)
             error = slack * (size_reach + reaches[t]) * per
             off_square = relative + eta * (size_x + xs[t]) * per
-            # what is written is off from the exact image by as much again, and by its own rounding
-            reach = 2.0 * error + (size_written + writes[t]) * per
-            up = (root + reach) * (root + reach) * (1.0 + off_square) - 1.0
-            left = max(root - reach, 0.0)
-            down = 1.0 - left * left * (1.0 - off_square)
-            written_[t] = max(up, down)
-            bounds[t] = (
+            bound = (
                 error * (2.0 * root + error) * (1.0 + off_square)
                 + off_square * ratio
                 + 4.0 * unit * (1.0 + ratio)
             )
+            # what is written is off from the exact image by an error of the same kind, and by its own rounding
+            reach = error + (size_written + writes[t]) * per
+            up = np.sqrt(ratio + bound) + reach
+            down = max(np.sqrt(max(ratio - bound, 0.0)) - reach, 0.0)
+            written_[t] = max(up * up - 1.0, 1.0 - down * down)
+            steps[t] = reach
+            bounds[t] = bound
             image[t] = ratio
         row_deviation = 0.0
         for t in range(m):
@@ -146,12 +148,15 @@ def ratio_pass(
             j = i + 1 + t
             ratio = image[t]
             bound = bounds[t]
-            if written_[t] > written:
-                written = written_[t]
             if not bound <= hard:
                 direct_ratio(T, A, i, j, difference, terms, again)
                 ratio = again[0]
                 bound = again[1]
+                up = np.sqrt(ratio + bound) + steps[t]
+                down = max(np.sqrt(max(ratio - bound, 0.0)) - steps[t], 0.0)
+                written_[t] = max(up * up - 1.0, 1.0 - down * down)
+            if written_[t] > written:
+                written = written_[t]
             if ratio > largest:
                 largest = ratio
                 where[0] = i

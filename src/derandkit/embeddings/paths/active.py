@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.embeddings.paths.minimax import descend, two_sided
+from derandkit.embeddings.paths.minimax import ROUNDING, descend, two_sided
 from derandkit.embeddings.paths.secants import Pass, coincidence_floor, combine, log_sum, row_blocks
 from derandkit.runtime.threads import in_order
 
@@ -197,7 +197,7 @@ def refine(
         if full < best_full:
             best, best_full = P, full
             offer(best, full)
-        if sharpness >= _LAST and full <= _CLOSE * at_set:
+        if best_full <= ROUNDING or (sharpness >= _LAST and full <= _CLOSE * at_set):
             break
         extra += sharpness >= _LAST
         band = _BAND * full

@@ -25,6 +25,9 @@ _SEARCH_STEPS = 15
 FIRST_SHARPNESS = 10.0
 GROWTH = 1.7
 STEPS_A_STAGE = 60
+ROUNDING = 2.0**-40
+"""A distortion below this is not driven further down: the exponents would be rounding errors."""
+
 _LAST_SHARPNESS = 1000.0  # divided by the distortion: the smoothing is then below one per cent of it
 
 
@@ -149,7 +152,7 @@ def sharpen(
     start = pairs.evaluate(P, two_sided(1.0))
     P = P * start.rescaling
     best, distortion = P, start.scaled_distortion
-    while distortion > 0.0:
+    while distortion > ROUNDING:
         P, end = descend(pairs, P, two_sided(mu), steps, tolerance=1e-6 * distortion)
         P = P * end.rescaling
         if end.scaled_distortion < distortion:
