@@ -180,6 +180,27 @@ def test_membership_fits_igraph():
     assert all(clusters.crossing())
 
 
+def test_membership_fits_graphs_with_names():
+    igraph = pytest.importorskip("igraph")
+    G = igraph.Graph(edges=[(3, 0), (0, 2), (2, 1)])
+    G.vs["name"] = ["d", "c", "a", "b"]
+    result = derandkit.maxcut(G)
+    assert dict(zip(G.vs["name"], result.membership, strict=True)) == result.sides
+    assert all(igraph.VertexClustering(G, result.membership).crossing())
+    rustworkx = pytest.importorskip("rustworkx")
+    R = rustworkx.PyGraph()
+    R.add_nodes_from(["d", "c", "a", "b"])
+    R.add_edges_from([(0, 1, 1.0), (1, 2, 2.0), (2, 3, 1.0)])
+    result = derandkit.maxcut(R)
+    assert dict(zip(R.nodes(), result.membership, strict=True)) == result.sides
+
+
+def test_signs_fit_a_matrix():
+    A = nx.to_scipy_sparse_array(nx.petersen_graph())
+    result = derandkit.maxcut(A)
+    assert (A.sum() - result.signs @ A @ result.signs) / 4 == result.cut_value
+
+
 def test_what_needs_the_graph_says_so():
     text = solved("maxcut").to_json()
     again = derandkit.MaxCutResult.from_json(text)
