@@ -24,6 +24,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, encode_array, sealed
 
 PROVENANCE = {
+    "stationarity.penalty",  # a parameter of the descent
     "method",
     "seal",
     "bound.reason",
@@ -81,7 +82,6 @@ NOTICED_BY = {
     "search": "search",
     "stationarity.curvature_method": "stationarity",
     "stationarity.mean_gradient_norm": "stationarity",
-    "stationarity.penalty": "stationarity",
     "stationarity.smallest_curvature": "stationarity",
     "stationarity.spread_bound": "stationarity",
     "stationarity.spread_gradient_norm": "stationarity",

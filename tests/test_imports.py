@@ -71,7 +71,7 @@ def test_verification_loads_no_solver(tmp_path):
     file = tmp_path / "cut.json"
     file.write_text(derandkit.maxcut(graph).to_json())
     modules, text = loaded_after(command("verify", str(file), str(graph)))
-    assert text.count("\nrecomputed  ") == 17
+    assert "the record holds" in text
     assert not [name for name in modules if name.startswith(SOLVER)]
     assert not {name.partition(".")[0] for name in modules} & {
         "numba",

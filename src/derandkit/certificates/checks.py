@@ -134,10 +134,17 @@ class Verification:
     def __str__(self) -> str:
         names = max((len(check.name) for check in self.checks), default=0)
         verdicts = max((len(check.verdict.value) for check in self.checks), default=0)
-        return "\n".join(
+        counts = [(verdict.value, sum(c.verdict is verdict for c in self.checks)) for verdict in Verdict]
+        lines = [
             f"{check.verdict.value:<{verdicts}}  {check.name:<{names}}  {check.detail}".rstrip()
             for check in self.checks
-        )
+        ]
+        outcome = "holds" if self.ok else "does not hold"
+        lines += [
+            "",
+            f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",
+        ]
+        return "\n".join(lines)
 
 
 def checked(
