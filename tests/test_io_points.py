@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
+from derandkit.cli import main
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
-from derandkit.points.files import read_points
+from derandkit.points.files import read_points, read_table
 
 TABLE = np.array([[0.0, 1.5, -2.0], [3.25, 0.0, 1e-3], [7.0, 8.0, 9.0]])
 
@@ -151,3 +154,140 @@ def test_text_round_trip_is_exact(tmp_path_factory, X):
     file = tmp_path_factory.mktemp("points") / "x.csv"
     file.write_text("\n".join(",".join(repr(float(x)) for x in row) for row in X))
     assert read_points(file).digest == PointCloud(X).digest
+
+
+IRIS = "\n".join(
+    f"{4 + i % 7 * 0.3:.1f},{2 + i % 5 * 0.2:.1f},{1 + i % 11 * 0.4:.1f},{i // 20}" for i in range(60)
+)
+PENGUINS = "species,length,depth\n" + "\n".join(
+    f"{'Adelie' if i % 2 else 'Gentoo'},{30 + i * 1.5},{10 + i % 4 * 0.7}" for i in range(12)
+)
+FRAME = ",x,y\n" + "\n".join(f"{i},{i * i * 0.1:.2f},{(7 * i) % 5}" for i in range(10))
+
+
+def written(folder, text, name="points.csv"):
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_columns_by_name_and_number(tmp_path):
+    file = written(tmp_path, PENGUINS)
+    expected = read_points(file, columns=["length", "depth"])
+    assert expected.columns == ("length", "depth")
+    for options in (
+        {"drop": "species"},
+        {"drop": [1]},
+        {"label": "species"},
+        {"label": 1},
+        {"columns": "2, 3"},
+    ):
+        cloud = read_points(file, **options)
+        assert cloud.digest == expected.digest
+        assert cloud.columns == ("length", "depth")
+    assert read_table(file, label="species").labels[:2] == ("Gentoo", "Adelie")
+    swapped = read_points(file, columns="depth,length")
+    np.testing.assert_array_equal(swapped.points, expected.points[:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "column 1 'Gentoo' is not a number.*--drop species.*--label species"),
+        ({"columns": "width"}, "no column 'width'.*'species', 'length', 'depth'"),
+        ({"columns": "4"}, "no column '4'"),
+        ({"drop": "species,species"}, "different columns"),
+        ({"columns": "length", "drop": "length"}, "used and left out at once"),
+        ({"drop": "species,length,depth"}, "no column is left"),
+        ({"columns": "species"}, "column 1 'Gentoo' is not a number"),
+    ],
+)
+def test_columns_that_make_no_sense(tmp_path, options, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read_points(written(tmp_path, PENGUINS), **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_is_also_a_number_is_refused(tmp_path):
+    file = written(tmp_path, '"a","b","1st"\n1,2,3\n4,5,7\n')
+    assert read_points(file, columns="1st").n_features == 1
+    table = tmp_path / "t.parquet"
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow.parquet import write_table
+
+    write_table(pyarrow.table({"2": [1.0, 2.0], "1": [3.0, 5.0], "a": [0.0, 1.0]}), table)
+    with pytest.raises(InputError, match="'1' is the name of column 2 and the number of column 1"):
+        read_points(table, columns="1")
+    assert read_points(table, columns="a").n_features == 1
+    with pytest.raises(InputError, match="all named"):
+        read_points(written(tmp_path, "a,a,b\n1,2,3\n3,4,5\n"), columns="a")
+
+
+def test_an_index_is_never_a_coordinate_without_a_word(tmp_path):
+    file = written(tmp_path, FRAME)
+    with pytest.raises(InputError, match=r"column 1 \(without a name\) counts the rows from 0.*--drop 1"):
+        read_points(file)
+    assert read_points(file, drop=1).n_features == 2
+    assert read_points(file, columns="1,x,y").n_features == 3
+    numbered = written(tmp_path, FRAME.replace(",x,y", "id,x,y"))
+    with pytest.raises(InputError, match=r"'id'.*--drop id"):
+        read_points(numbered)
+    bare = written(tmp_path, FRAME.split("\n", 1)[1])
+    with pytest.raises(InputError, match="column 1 counts the rows"):
+        read_points(bare)
+    # a few rows, or one column alone, are coordinates
+    assert read_points(written(tmp_path, "0,5\n1,7\n2,4\n")).n_features == 2
+    assert read_points(written(tmp_path, "\n".join(map(str, range(20))))).n_features == 1
+
+
+def test_a_numeric_label_is_reported(tmp_path):
+    file = written(tmp_path, IRIS)
+    with pytest.warns(UserWarning, match=r"column 4 holds only the whole numbers 0 to 2.*--label 4"):
+        assert read_points(file).n_features == 4
+    assert read_points(file, label=4).n_features == 3
+    assert read_points(file, columns="1,2,3,4").n_features == 4
+
+
+def test_names_in_the_first_line_that_are_numbers_are_reported(tmp_path):
+    with pytest.warns(UserWarning, match=r"first line reads 0, 1, ..., 2"):
+        read_points(written(tmp_path, "0,1,2\n0.5,7.0,1.0\n0.1,2.5,3.0\n"))
+
+
+def test_the_index_of_a_saved_frame_is_left_out(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [0.0, 1.5, 3.0], "y": [1.0, 0.5, 2.0]}, index=["a", "b", "c"])
+    frame.to_parquet(tmp_path / "t")
+    with pytest.warns(UserWarning, match="index of the data frame"):
+        assert read_points(tmp_path / "t").n_features == 2
+    frame["kind"] = ["u", "v", "u"]
+    frame.reset_index(drop=True).to_parquet(tmp_path / "t")
+    with pytest.raises(InputError, match=r"'kind' has the type.*--label kind"):
+        read_points(tmp_path / "t")
+    table = read_table(tmp_path / "t", label="kind")
+    assert table.labels == ("u", "v", "u")
+    assert table.cloud.columns == ("x", "y")
+
+
+def test_arrays_have_no_columns_to_choose(tmp_path):
+    np.save(tmp_path / "x.npy", TABLE)
+    with pytest.raises(InputError, match="text and parquet"):
+        read_points(tmp_path / "x.npy", drop=1)
+
+
+def test_the_record_names_the_columns_and_verify_reads_them(tmp_path):
+    file = written(tmp_path, PENGUINS)
+    run = CliRunner().invoke(
+        main, ["embed", str(file), "-k", "1", "--drop", "species", "-o", str(tmp_path / "m")]
+    )
+    assert run.exit_code == 0, run.output
+    assert json.loads((tmp_path / "m").read_text())["points"]["columns"] == ["length", "depth"]
+    assert CliRunner().invoke(main, ["verify", str(tmp_path / "m"), str(file)]).exit_code == 0
+    run = CliRunner().invoke(
+        main, ["embed", str(file), "-k", "1", "--label", "species", "--format", "tsv", "-q"]
+    )
+    assert [line.split("\t")[1] for line in run.stdout.splitlines()[:2]] == ["Gentoo", "Adelie"]
+    run = CliRunner().invoke(main, ["embed", str(file), "-k", "1"])
+    assert run.exit_code == 2
+    assert "--label species" in run.output
+    run = CliRunner().invoke(main, ["embed", str(written(tmp_path, IRIS)), "-k", "2", "-q"])
+    assert run.exit_code == 0
+    assert "column 4 holds only the whole numbers" in run.stderr

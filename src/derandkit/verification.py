@@ -59,7 +59,9 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_point_cloud
 
-        return Verification(tuple(verify_embedding(record, as_point_cloud(instance))))
+        return Verification(
+            tuple(verify_embedding(record, as_point_cloud(instance, columns=_columns(record))))
+        )
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, page_claims
@@ -71,6 +73,14 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
 
         return Verification(tuple(verify_quadratic(record, _sign_problem(record, instance, weight))))
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
+
+
+def _columns(record: Mapping[str, Any]) -> list[str] | None:
+    """Columns of a file that a record of points says it has read; the digest shows whether they are the ones."""
+    points = record.get("points")
+    columns = points.get("columns") if isinstance(points, Mapping) else None
+    known = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
+    return columns if known else None
 
 
 def _record(result: Any) -> Mapping[str, Any]:

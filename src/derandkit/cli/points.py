@@ -45,6 +45,15 @@ from derandkit.errors import InputError
     show_default=True,
     help="What the map does to directions that no given point has.",
 )
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Columns to use, by name or number, commas between (text, parquet).",
+)
+@click.option("--drop", metavar="NAMES", help="Columns to leave out.")
+@click.option(
+    "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
+)
 @click.option("--plot", metavar="FILE", help="Draw the ratios of all pairs to FILE (needs matplotlib).")
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
@@ -58,6 +67,9 @@ def embed(
     method: Method,
     holdout: bool,
     complement: Complement,
+    columns: str | None,
+    drop: str | None,
+    label: str | None,
     plot: str | None,
     no_verify: bool,
     quiet: bool,
@@ -72,9 +84,12 @@ def embed(
     if (dimension is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot)
-    from derandkit.points.files import read_points
+    from derandkit.points.files import read_table
 
-    cloud = read_points(points)
+    table = read_table(points, columns=columns, drop=drop, label=label)
+    for note in table.notes:
+        click.echo(f"derandkit: {note}", err=True)
+    cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve
     from derandkit.runtime.progress import Progress
@@ -114,7 +129,9 @@ def embed(
     if output_format == "json":
         print_text(text)
     elif output_format == "tsv":
-        print_text("".join("\t".join(map(repr, row)) + "\n" for row in image.tolist()))
+        labels = table.labels or ()
+        rows = [[*map(repr, row), *labels[i : i + 1]] for i, row in enumerate(image.tolist())]
+        print_text("".join("\t".join(row) + "\n" for row in rows))
     else:
         print_text(f"{result}\n")
     if result.status.name == "INTERRUPTED":

@@ -11,8 +11,10 @@ import io
 import math
 import os
 import sys
+import warnings
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,16 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.points.cloud import PointCloud
+from derandkit.points.columns import (
+    Choice,
+    Columns,
+    check_row_numbers,
+    choice,
+    column_names,
+    handle,
+    notes_on,
+    places,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,10 +41,36 @@ _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
 _DELIMITERS = ("\t", ",", ";")
+_PANDAS_INDEX = "__index_level_0__"
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
 
-def read_points(path: str | os.PathLike[str]) -> PointCloud:
+@dataclass(frozen=True)
+class PointTable:
+    """A table of points as it was read.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    labels : tuple of str or None
+        Entries of the column that was named as a label.
+    notes : tuple of str
+        What was left out unasked, or looks like something else than a coordinate.
+    """
+
+    cloud: PointCloud
+    labels: tuple[str, ...] | None
+    notes: tuple[str, ...]
+
+
+def read_points(
+    path: str | os.PathLike[str],
+    *,
+    columns: Columns = None,
+    drop: Columns = None,
+    label: str | int | None = None,
+) -> PointCloud:
     r"""Read a table of points.
 
     Parameters
@@ -41,6 +79,12 @@ def read_points(path: str | os.PathLike[str]) -> PointCloud:
         The file, ``"-"`` for standard input. npy; npz with one table (or one named ``X``, ``points``, ``data`` or
         ``arr_0``) or a scipy.sparse matrix; text columns separated by tabs, commas, semicolons or blanks, with an
         optional header line and ``#`` comments; parquet if pyarrow is installed. Any of them may be gzipped.
+    columns : sequence of str or int, or text with commas, optional
+        The columns to use, by name or 1-based number; all by default. Text and parquet files only, as the next two.
+    drop : the same, optional
+        Columns to leave out.
+    label : str or int, optional
+        A column that is no coordinate but a label; it may hold text.
 
     Returns
     -------
@@ -51,27 +95,60 @@ def read_points(path: str | os.PathLike[str]) -> PointCloud:
     ------
     InputError
         If the file is missing, not a table of finite numbers, or its points cannot be used. Names the line of a
-        text file.
+        text file. Also if a column only counts the rows, and `columns` does not name it: it may be the index of a data
+        frame.
     MissingDependencyError
         For a parquet file without pyarrow.
+
+    Warns
+    -----
+    UserWarning
+        If a column looks like a label.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "points.csv")
-    ...     _ = file.write_text("x,y\n0,0\n3,4\n")
-    ...     read_points(file)
+    ...     _ = file.write_text("x,y,kind\n0,0,a\n3,4,b\n")
+    ...     read_points(file, label="kind")
     PointCloud(n=2, d=2, float64)
     """
+    table = read_table(path, columns=columns, drop=drop, label=label)
+    for note in table.notes:
+        warnings.warn(note, UserWarning, stacklevel=2)
+    return table.cloud
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    columns: Columns = None,
+    drop: Columns = None,
+    label: str | int | None = None,
+) -> PointTable:
+    """Do what `read_points` does, and hand back labels and notes."""
     name = os.fspath(path)
+    chosen = choice(columns, drop, label)
     data = _bytes(name)
     try:
-        return PointCloud(_table(data, name))
+        raw = _table(data, name, chosen)
+        cloud = PointCloud(raw.table, columns=raw.columns)
     except InputError as error:
         if error.path is not None:
             raise
         raise InputError(error.message, path=name) from None
+    return PointTable(cloud, raw.labels, raw.notes)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """Numbers of a file before they are points."""
+
+    table: Any
+    columns: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def _bytes(name: str) -> bytes:
@@ -96,18 +173,20 @@ def _bytes(name: str) -> bytes:
     return data
 
 
-def _table(data: bytes, name: str) -> Any:
-    if data.startswith(_NPY):
-        return _npy(data, name)
-    if data.startswith(_ZIP):
-        return _npz(data, name)
+def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
+    if data.startswith((_NPY, _ZIP)):
+        if chosen.made:
+            raise InputError(
+                "columns are chosen in text and parquet files; an array is cut before it is saved", path=name
+            )
+        return _Raw(_npy(data, name) if data.startswith(_NPY) else _npz(data, name))
     if data.startswith(_PARQUET):
-        return _parquet(data, name)
+        return _parquet(data, name, chosen)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("is neither npy, npz, parquet nor UTF-8 text", path=name) from None
-    return _text(text, name)
+    return _text(text, name, chosen)
 
 
 def _npy(data: bytes, name: str) -> NDArray[Any]:
@@ -143,7 +222,7 @@ def _npz(data: bytes, name: str) -> Any:
     )
 
 
-def _parquet(data: bytes, name: str) -> NDArray[Any]:
+def _parquet(data: bytes, name: str, chosen: Choice) -> _Raw:
     try:
         from pyarrow import ArrowException, BufferReader
         from pyarrow.parquet import read_table
@@ -153,20 +232,49 @@ def _parquet(data: bytes, name: str) -> NDArray[Any]:
         table = read_table(BufferReader(data))
     except (ArrowException, OSError):
         raise InputError("is a damaged parquet file", path=name) from None
+    names = list(table.schema.names)
+    if not names:
+        raise InputError("has no columns", path=name)
+    notes = []
+    if _PANDAS_INDEX in names and not chosen.made:
+        notes.append(f"left out {_PANDAS_INDEX!r}, the index of the data frame that was saved")
+        chosen = Choice(drop=(_PANDAS_INDEX,))
+    kept, label = places(chosen, names, len(names))
     columns = []
-    for field, column in zip(table.schema.names, table.columns, strict=True):
+    for place in kept:
+        field, column = names[place], table.columns[place]
         kind = str(column.type)
         if not kind.startswith(("int", "uint", "float", "double", "halffloat")):
-            raise InputError(f"column {field!r} has the type {kind}, not numbers; drop it first", path=name)
+            raise InputError(
+                f"column {field!r} has the type {kind}, not numbers; {_ways_out(field)}", path=name
+            )
         if column.null_count:
             raise InputError(f"column {field!r} has {column.null_count} missing values", path=name)
         columns.append(column.to_numpy())
-    if not columns:
-        raise InputError("has no columns", path=name)
-    return np.column_stack(columns)
+    labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
+    return _chosen(np.column_stack(columns), kept, names, chosen, labels, notes)
 
 
-def _text(text: str, name: str) -> NDArray[np.float64]:
+def _ways_out(handle: str) -> str:
+    return f"leave it out (--drop {handle}) or name it as a label (--label {handle})"
+
+
+def _chosen(
+    table: NDArray[Any],
+    kept: list[int],
+    names: list[str] | None,
+    chosen: Choice,
+    labels: tuple[str, ...] | None,
+    notes: list[str],
+) -> _Raw:
+    """Look at what columns seem to be, unless every one of them was named."""
+    if chosen.columns is None:
+        check_row_numbers(table, kept, names)
+        notes = [*notes, *notes_on(table, kept, names)]
+    return _Raw(table, column_names(kept, names) if chosen.made else None, labels, tuple(notes))
+
+
+def _text(text: str, name: str, chosen: Choice) -> _Raw:
     lines = [
         (number, stripped)
         for number, line in enumerate(text.splitlines(), 1)
@@ -176,17 +284,48 @@ def _text(text: str, name: str) -> NDArray[np.float64]:
     if not lines:
         raise InputError("holds no numbers", path=name)
     delimiter = next((mark for mark in _DELIMITERS if mark in lines[0][1]), None)
+    names = None
     if _is_header(lines, delimiter):
+        names = _fields(lines[0][1], delimiter)
         lines = lines[1:]
         if not lines:
             raise InputError("holds a header and no numbers", path=name)
+    width = len(_fields(lines[0][1], delimiter))
+    if names is not None and len(names) != width:
+        if chosen.made:
+            raise InputError(
+                f"the header has {len(names)} names for {width} columns", path=name, line=lines[0][0]
+            )
+        names = None
+    kept, label = places(chosen, names, width)
+    if chosen.made:
+        _check_widths(lines, delimiter, width, name)
     try:
-        table = np.loadtxt([line for _, line in lines], delimiter=delimiter, comments=None, ndmin=2)
+        table = np.loadtxt(
+            [line for _, line in lines],
+            delimiter=delimiter,
+            comments=None,
+            ndmin=2,
+            usecols=kept if chosen.made else None,
+        )
     except ValueError:
         table = None
     if table is None or not np.isfinite(table).all():
-        _complain(lines, delimiter, name)
-    return np.asarray(table, dtype=np.float64)
+        _complain(lines, delimiter, name, names, kept)
+    labels = None if label is None else tuple(_fields(line, delimiter)[label] for _, line in lines)
+    found = np.asarray(table, dtype=np.float64)
+    notes = []
+    if (
+        names is None
+        and width >= 3
+        and len(lines) > 1
+        and np.array_equal(found[0], np.arange(found.shape[1]))
+    ):
+        notes.append(
+            f"the first line reads 0, 1, ..., {found.shape[1] - 1} and is taken as a point; "
+            "if it names columns, delete it"
+        )
+    return _chosen(found, kept, names, chosen, labels, notes)
 
 
 def _fields(line: str, delimiter: str | None) -> list[str]:
@@ -205,35 +344,55 @@ def _is_header(lines: list[tuple[int, str]], delimiter: str | None) -> bool:
     return all(_number(field) is None for field in _fields(lines[0][1], delimiter))
 
 
-def _complain(lines: list[tuple[int, str]], delimiter: str | None, name: str) -> None:
+def _check_widths(lines: list[tuple[int, str]], delimiter: str | None, width: int, name: str) -> None:
+    """Raise the error of the first line that is not as wide as the first."""
+    for number, line in lines:
+        found = len(_fields(line, delimiter))
+        if found != width:
+            raise InputError(
+                f"{found} columns where the first row has {width}; a table has one width",
+                path=name,
+                line=number,
+            )
+
+
+def _complain(
+    lines: list[tuple[int, str]], delimiter: str | None, name: str, names: list[str] | None, kept: list[int]
+) -> None:
     """Raise the error of the first line that is not as wide as the first or not finite numbers."""
     width = len(_fields(lines[0][1], delimiter))
     for number, line in lines:
         fields = _fields(line, delimiter)
-        if len(fields) != width:
-            raise InputError(
-                f"{len(fields)} columns where the first row has {width}; a table has one width",
-                path=name,
-                line=number,
-            )
-        for column, field in enumerate(fields, 1):
+        _check_widths([(number, line)], delimiter, width, name)
+        for place in kept:
+            field = fields[place]
             value = _number(field)
             if value is None:
                 what = f"{field!r} is not a number" if field else "is empty"
-                raise InputError(f"column {column} {what}; drop or convert it", path=name, line=number)
+                raise InputError(
+                    f"column {place + 1} {what}; convert it, {_ways_out(handle(place, names))}",
+                    path=name,
+                    line=number,
+                )
             if not math.isfinite(value):
                 raise InputError(
-                    f"column {column} is {field}; points are finite numbers", path=name, line=number
+                    f"column {place + 1} is {field}; points are finite numbers", path=name, line=number
                 )
     raise InputError("is not a table of plain numbers (underscores and quotes are not read)", path=name)
 
 
-def as_point_cloud(X: Any) -> PointCloud:
-    """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`."""
+def as_point_cloud(X: Any, *, columns: Columns = None) -> PointCloud:
+    """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`.
+
+    Parameters
+    ----------
+    X : array_like, sparse matrix, PointCloud or path
+        The points.
+    columns : optional
+        The columns of a file to use, as a record names them.
+    """
     if isinstance(X, PointCloud):
         return X
     if isinstance(X, str) or hasattr(X, "__fspath__"):
-        from derandkit.points.files import read_points
-
-        return read_points(X)
+        return read_points(X, columns=columns)
     return PointCloud(X)
