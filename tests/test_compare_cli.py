@@ -43,7 +43,7 @@ def test_csv_text_and_both():
     text = run(PETERSEN, "--local-search", "--methods", "lemma").stdout
     assert "lemma + 1-flip" in text
     assert text.endswith("\n")
-    assert "12 certified" in text
+    assert "upper bound 12 (certified)" in text
 
 
 def test_rows_are_the_same_for_any_number_of_workers_and_seeds_matter():

@@ -29,6 +29,21 @@ def test_wrapping_loses_no_word_and_breaks_none(rows, width):
     assert all(line[column - 2 : column].strip() == "" for line in lines)
 
 
+def test_a_heading_does_not_widen_the_columns():
+    rows = [("a very long heading",), ("x", "1"), ("longer", "2")]
+    assert aligned(rows, width=60) == "a very long heading\nx       1\nlonger  2"
+
+
+@pytest.mark.parametrize("columns", [72, 80])
+def test_a_comparison_fits_the_screen(columns, monkeypatch):
+    from derandkit.comparison.table import comparison_table
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = comparison_table(derandkit.compare({"a long name of a graph": nx.petersen_graph()}, draws=10))
+    assert max(map(len, text.split("\n"))) <= columns
+    assert text.count("a long name of a graph: upper bound 12 (certified)\n") == 1
+
+
 def test_a_word_longer_than_a_line_sticks_out():
     assert aligned([("name", "x" * 100 + " y")], width=40) == f"name  {'x' * 100}\n      y"
 

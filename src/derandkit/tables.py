@@ -37,7 +37,7 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
     Parameters
     ----------
     rows : iterable of sequences of str
-        The cells of each row; a row of empty cells is an empty line.
+        The cells of each row; a row of empty cells is an empty line, a row of one cell a heading above all columns.
     indent : str
         Stands before every line.
     width : int, optional
@@ -56,7 +56,7 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
     """
     table = [list(row) for row in rows]
     columns = max(map(len, table), default=0)
-    widths = [max(len(row[k]) for row in table if k < len(row)) for k in range(columns)]
+    widths = [max((len(row[k]) for row in table if k < len(row) > 1), default=0) for k in range(columns)]
     line_width = terminal_width() if width is None else width
     lines = []
     for row in table:
@@ -69,6 +69,19 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
         for k, part in enumerate(parts):
             lines.append(((start if k == 0 else " " * len(start)) + part).rstrip())
     return "\n".join(lines)
+
+
+def paragraph(text: str, *, width: int | None = None) -> str:
+    """Return a text in lines of the width of the terminal; all but the first are indented.
+
+    Examples
+    --------
+    >>> print(paragraph("lemma: at least the expected cut", width=26))
+    lemma: at least the
+      expected cut
+    """
+    line_width = max(NARROW, terminal_width() if width is None else width)
+    return "\n  ".join(_wrapped(text, line_width - 2)) if len(text) > line_width else text
 
 
 def _wrapped(text: str, room: int) -> list[str]:

@@ -8,7 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned
+from derandkit.tables import aligned, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def comparison_table(rows: Sequence[Row]) -> str:
-    """Return the table of a comparison, a block an instance, with the guarantees below."""
+    """Return the table of a comparison, a block an instance under its name and bound, with the guarantees below."""
     from derandkit.comparison.problems import PROBLEMS
 
-    header = ("instance", "method", "value", "bound", "ratio", "seconds", "kind")
+    header = ("  method", "value", "ratio", "seconds", "kind")
     best: dict[tuple[str, bool], float] = {}
     for row in rows:
         if row.value is not None:
@@ -38,12 +38,13 @@ def comparison_table(rows: Sequence[Row]) -> str:
             shown += " *"
         if last is not None and last != row.instance:
             cells.append(())
+        if last != row.instance:
+            side = "lower" if PROBLEMS[row.problem].smaller_is_better else "upper"
+            cells.append((f"{row.instance}: {side} bound {row.bound:.9g} ({row.bound_status})",))
         cells.append(
             (
-                row.instance if row.instance != last else "",
-                row.method + (" + 1-flip" if row.local_search else ""),
+                "  " + row.method + (" + 1-flip" if row.local_search else ""),
                 shown,
-                f"{row.bound:.9g} {row.bound_status}" if row.instance != last else "",
                 "-" if row.ratio is None else f"{row.ratio:.4f}",
                 "-" if row.seconds is None else f"{row.seconds:.3f}",
                 row.note if row.value is None else "deterministic" if row.deterministic else "random",
@@ -58,7 +59,7 @@ def comparison_table(rows: Sequence[Row]) -> str:
     notes = [f"{', '.join(names)}: {text}" for text, names in promises.items()]
     timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
     legend = ["", "; ".join(["* best of its group", *timing]), *notes]
-    return "\n".join([aligned(cells), *legend]) + "\n"
+    return "\n".join([aligned(cells), *map(paragraph, legend)]) + "\n"
 
 
 def _decimals(error: float) -> int:
