@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derandkit.cuts.constraints import ConstrainedCutResult as ConstrainedCutResult
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
+    from derandkit.datasets.instances import as_graph as as_graph
     from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.embeddings.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
     from derandkit.embeddings.guarantee import min_dim as min_dim
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
     from derandkit.errors import MissingDependencyError as MissingDependencyError
-    from derandkit.graphs.files import as_graph as as_graph
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.loading import load as load
@@ -136,7 +136,7 @@ _HOMES = {
     "Student": "derandkit.structure.student",
     "Teacher": "derandkit.structure.teacher",
     "Verification": "derandkit.certificates",
-    "as_graph": "derandkit.graphs.files",
+    "as_graph": "derandkit.datasets.instances",
     "read_graph": "derandkit.graphs.files",
     "WeightedGraph": "derandkit.graphs.graph",
     "check_objective": "derandkit.engine.diagnostics",

@@ -70,6 +70,6 @@ def load(path: str | os.PathLike[str], instance: Any = None) -> Any:
         return result
     if not hasattr(result, "with_graph"):
         raise InputError(f"a {name} takes no instance", path=os.fspath(path))
-    from derandkit.graphs.files import as_graph
+    from derandkit.datasets.instances import as_graph
 
     return result.with_graph(as_graph(instance))

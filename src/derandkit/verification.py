@@ -47,12 +47,12 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
     schema = record.get("schema")
     if schema == "derandkit-maxcut":
         from derandkit.certificates.cuts.record import verify_maxcut
-        from derandkit.graphs.files import as_graph
+        from derandkit.datasets.instances import as_graph
 
         return Verification(tuple(verify_maxcut(record, as_graph(instance, weight=weight))))
     if schema == "derandkit-constrained-cut":
         from derandkit.certificates.cuts.constrained import verify_constrained_cut
-        from derandkit.graphs.files import as_graph
+        from derandkit.datasets.instances import as_graph
 
         return Verification(tuple(verify_constrained_cut(record, as_graph(instance, weight=weight))))
     if schema == "derandkit-embedding":
@@ -105,7 +105,7 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
     if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
         return instance
     if kind == "balance":
-        from derandkit.graphs.files import as_graph
+        from derandkit.datasets.instances import as_graph
 
         return SignedGraph(
             instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from derandkit.errors import InputError
+from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
+from derandkit.graphs.formats import SYMMETRIZE
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GRAPH_FORMATS = ("auto", "edgelist", "rudy", "matrixmarket", "graphml", "gml", "npz")
+#: What `graph_options` adds, and `read_graph_file` takes.
+READING = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 
 
 def graph_options(command: F) -> F:
-    """Add the options that say how a graph file is read."""
+    """Add the options that say how a graph is read; the command gets them in one dictionary, `reading`."""
     options = (
         click.option(
             "--input-format",
@@ -36,13 +40,40 @@ def graph_options(command: F) -> F:
             default="weight",
             show_default=True,
             metavar="NAME",
-            help="Edge attribute that holds the weight (GraphML, GML).",
+            help="Column or edge attribute that holds the weight, in files that name them; without one of that name, "
+            "the only other one with numbers.",
         ),
         click.option("--unweighted", is_flag=True, help="Count every edge as 1."),
+        click.option(
+            "--header/--no-header",
+            default=None,
+            help="Whether the first line of a table names its columns; by default told by its words.",
+        ),
+        click.option(
+            "--separator",
+            metavar="SIGN",
+            help="What separates columns: blank, tab, comma, semicolon, bar or one sign; by default what fits.",
+        ),
+        click.option(
+            "--comments",
+            metavar="SIGNS",
+            help="Signs that begin a comment line, #% by default; none for labels that begin with them.",
+        ),
+        click.option(
+            "--symmetrize",
+            type=click.Choice(SYMMETRIZE),
+            help="What an edge weighs whose two directions have weights of their own.",
+        ),
     )
+
+    @functools.wraps(command)
+    def collected(**given: Any) -> Any:
+        return command(reading={name: given.pop(name) for name in READING}, **given)
+
+    wrapped: Any = collected
     for option in reversed(options):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return cast("F", wrapped)
 
 
 def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:
@@ -69,22 +100,25 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
         check_plot_target(plot)
 
 
-def read_graph_file(path: str, input_format: str, weight: str, unweighted: bool) -> WeightedGraph:
-    """Read a graph and say on stderr what was dropped or added up."""
-    graph, notes = graph_and_notes(path, input_format, weight, unweighted)
+def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = False) -> WeightedGraph:
+    """Read a graph and say on stderr what was assumed, dropped or added up, and what it was taken for if asked."""
+    graph, notes = graph_and_notes(path, **reading)
+    if describe and graph.reading is not None:
+        name = "standard input" if path == "-" else path
+        click.echo(f"derandkit: read {name} as {graph.reading}", err=True)
     for note in notes:
         click.echo(f"derandkit: {note}", err=True)
     return graph
 
 
 def graph_and_notes(
-    path: str, input_format: str, weight: str, unweighted: bool
+    path: str, *, unweighted: bool = False, **reading: Any
 ) -> tuple[WeightedGraph, list[str]]:
-    """Read a graph; return it and what was dropped or added up, in words."""
-    from derandkit.graphs.files import read_graph
+    """Read a graph; return it and what was assumed, dropped or added up, in words."""
+    from derandkit.datasets.instances import as_graph
 
-    graph = read_graph(path, input_format=input_format, weight=weight)
-    notes = []
+    graph = as_graph(path, **reading)
+    notes = [] if graph.reading is None else list(graph.reading.remarks)
     if graph.dropped_loops:
         notes.append(f"dropped {_count(graph.dropped_loops, 'self-loop')}, which no cut counts")
     if graph.merged_edges:

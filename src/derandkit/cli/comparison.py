@@ -20,6 +20,10 @@ _FOR_GRAPHS = {
     "input_format": "is for graphs",
     "weight": "is for graphs",
     "unweighted": "is for graphs",
+    "header": "is for graphs",
+    "separator": "is for graphs",
+    "comments": "is for graphs",
+    "symmetrize": "is for graphs",
     "gap": "is for graphs",
     "local_search": "is for graphs: embeddings have no local search",
     "both": "is for graphs: embeddings have no local search",
@@ -91,9 +95,7 @@ def compare(
     context: click.Context,
     instances: tuple[str, ...],
     dimension: int | None,
-    input_format: str,
-    weight: str,
-    unweighted: bool,
+    reading: dict[str, Any],
     methods: str | None,
     output_format: str,
     local_search: bool,
@@ -114,7 +116,7 @@ def compare(
       derandkit compare *.mtx --both --workers 2 --format csv
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
     """
-    options: dict[str, Any] = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
+    options: dict[str, Any] = dict(reading)
     if dimension is not None:
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:

@@ -125,9 +125,7 @@ QUICK_SWEEPS = 64
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def maxcut(
     graphs: tuple[str, ...],
-    input_format: str,
-    weight: str,
-    unweighted: bool,
+    reading: dict[str, Any],
     output: str | None,
     output_format: str,
     method: str,
@@ -182,7 +180,6 @@ def maxcut(
             raise InputError("--fix, --same, --opposite and --start speak of the vertices of one graph")
         from derandkit.cli.many import solve_many
 
-        reading = {"input_format": input_format, "weight": weight, "unweighted": unweighted}
         code = solve_many(
             graphs, output, reading=reading, solving=solving, check=not no_verify, workers=workers, dask=dask,
             quiet=quiet,
@@ -190,7 +187,7 @@ def maxcut(
         sys.exit(code)
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot)
-    instance = read_graph_file(graph, input_format, weight, unweighted)
+    instance = read_graph_file(graph, reading, describe=not quiet)
     if fixed or same or opposite:
         solving |= _constraints(instance, fixed, same, opposite)
     if start is not None:

@@ -67,7 +67,7 @@ def solve_many(
     folder : str, optional
         Where the records go; it is made if it does not exist. Nothing is written without one.
     reading : dict
-        ``input_format``, ``weight`` and ``unweighted``.
+        What `derandkit.cli.common.graph_options` collects.
     solving : dict
         Options of `derandkit.maxcut`.
     check : bool
@@ -97,7 +97,8 @@ def solve_many(
     check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
     workers = min(len(graphs), workers or _cores())
     tasks = [
-        (Task(k, os.path.abspath(path), path, reading, solving, check),) for k, path in enumerate(graphs)
+        (Task(k, os.path.abspath(path) if os.path.exists(path) else path, path, reading, solving, check),)
+        for k, path in enumerate(graphs)
     ]
     alone = dask is None and workers == 1
     answers = spread(

@@ -154,7 +154,7 @@ def maxdicut(digraph: str, **options: Any) -> None:
 @click.argument("graph")
 @graph_options
 @solving_options
-def balance(graph: str, input_format: str, weight: str, unweighted: bool, **options: Any) -> None:
+def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     """Divide the signed GRAPH into two camps with as few frustrated edges as possible (the frustration index).
 
     \b
@@ -162,7 +162,7 @@ def balance(graph: str, input_format: str, weight: str, unweighted: bool, **opti
       derandkit balance alliances.edgelist
     """  # noqa: D301
     check_targets(graph, output=options["output"])
-    instance = read_graph_file(graph, input_format, weight, unweighted)
+    instance = read_graph_file(graph, reading, describe=True)
     from derandkit.models.arcs import SignedGraph
 
     _solve(SignedGraph(instance), "balance", **options)

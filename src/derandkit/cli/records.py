@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -17,7 +18,7 @@ from derandkit.cli.group import EXIT_NOT_VERIFIED, main
 @click.argument("instance")
 @graph_options
 @click.option("-q", "--quiet", is_flag=True, help="Print failed checks only.")
-def verify(result: str, instance: str, input_format: str, weight: str, unweighted: bool, quiet: bool) -> None:
+def verify(result: str, instance: str, reading: dict[str, Any], quiet: bool) -> None:
     """Check every claim of RESULT (a JSON file) against INSTANCE, with none of the solver's code.
 
     Exit code 0 if all checks pass, 1 if one fails.
@@ -26,11 +27,7 @@ def verify(result: str, instance: str, input_format: str, weight: str, unweighte
     from derandkit.verification import verify as check
 
     record = read_record(result)
-    loaded = (
-        read_graph_file(instance, input_format, weight, unweighted)
-        if record.get("schema") == "derandkit-maxcut"
-        else instance
-    )
+    loaded = read_graph_file(instance, reading) if record.get("schema") == "derandkit-maxcut" else instance
     outcome = check(record, loaded)
     if quiet:
         print_text("".join(f"{name}\n" for name in outcome.failed))

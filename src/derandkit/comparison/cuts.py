@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 
 from derandkit.comparison import embeddings as embeddings
 from derandkit.comparison.contract import DRAWS, Method
-from derandkit.graphs.files import as_graph, read_graph
+from derandkit.datasets.instances import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines import randomized as random_baselines
@@ -90,20 +89,9 @@ def prepare(graph: WeightedGraph, gap: float, draws: int) -> CutCase:
     return CutCase(graph, relax(graph, gap=gap), draws)
 
 
-def load(
-    instance: Any, *, input_format: str = "auto", weight: str | None = "weight", unweighted: bool = False
-) -> WeightedGraph:
-    """Read a graph: a file, the name of a Gset instance if there is no such file, or an object."""
-    if isinstance(instance, (str, os.PathLike)):
-        name = os.fspath(instance)
-        if name != "-" and not os.path.exists(name) and name[:1] in "Gg" and name[1:2].isdigit():
-            from derandkit.datasets import gset
-
-            graph = gset(name)
-        else:
-            graph = read_graph(name, input_format=input_format, weight=weight)
-    else:
-        graph = as_graph(instance, weight=weight)
+def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:
+    """Read a graph: an object, a file, or the name of a Gset instance if there is no such file."""
+    graph = as_graph(instance, **reading)
     return graph.unweighted() if unweighted else graph
 
 

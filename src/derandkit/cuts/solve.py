@@ -14,9 +14,9 @@ from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_cut, read_constraints
 from derandkit.cuts.result import MaxCutResult, sides_text
 from derandkit.cuts.starts import read_start
+from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError
-from derandkit.graphs.files import as_graph
 from derandkit.records import encode_array
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.search.search import Effort, check_time_limit

@@ -15,6 +15,7 @@ from derandkit.datasets.gset import (
     gset_names,
     identify_gset,
 )
+from derandkit.datasets.instances import as_graph
 from derandkit.datasets.powerlaw import power_law
 from derandkit.datasets.quadratic import QuboInstance, pardalos_rodgers, qubo, qubo_instance, qubo_names
 from derandkit.datasets.rudy import rudy, rudy_edges, write_rudy_lines
@@ -23,6 +24,7 @@ __all__ = [
     "GsetInstance",
     "QuboInstance",
     "RudyEdges",
+    "as_graph",
     "edges_sha256",
     "family",
     "family_recipe",

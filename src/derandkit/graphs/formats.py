@@ -99,10 +99,6 @@ def problem_refusal(what: str, verb: str) -> str:
     Examples
     --------
     >>> problem_refusal("a QUBO", "qubo")
-    "the file is a QUBO, not a graph: it is for 'derandkit qubo', which this version does not have yet"
+    "the file is a QUBO, not a graph; 'derandkit qubo' takes it"
     """
-    if not verb:
-        return f"the file is {what}, not a graph"
-    return (
-        f"the file is {what}, not a graph: it is for 'derandkit {verb}', which this version does not have yet"
-    )
+    return f"the file is {what}, not a graph" + (f"; 'derandkit {verb}' takes it" if verb else "")

@@ -254,8 +254,8 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
     )
     if linear is not None:
         raise InputError(
-            f"key {linear!r} has a weight: the linear term of a QUBO (for 'derandkit qubo', which this version does "
-            "not have yet) or a self-loop, which no cut counts; drop such keys if they are loops"
+            f"key {linear!r} has a weight: the linear term of a QUBO (derandkit.minimize_qubo takes it), or a "
+            "self-loop, which no cut counts; drop such keys if they are loops"
         )
     return _mirrored([(u, v, w) for (u, v), w in obj.items()], (), options, "mapping of edges")
 

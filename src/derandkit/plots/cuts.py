@@ -84,7 +84,7 @@ def plot_cut(
     >>> figure.axes[0].get_title()
     '10 vertices, 15 edges: 12 edges are cut'
     """
-    from derandkit.graphs.files import as_graph
+    from derandkit.datasets.instances import as_graph
 
     held = result.instance
     instance = held if graph is held and held is not None else as_graph(graph)

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from derandkit.cuts.solve import maxcut
+from derandkit.datasets.instances import as_graph
 from derandkit.errors import ConvergenceError, InputError
-from derandkit.graphs.files import as_graph
 from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel, plain_number

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_uniform
@@ -103,7 +104,7 @@ class CutRelaxation:
 
 
 def relax(
-    graph: WeightedGraph,
+    graph: Any,
     *,
     relaxation: str = "lowrank",
     gap: float = 1e-4,
@@ -114,8 +115,8 @@ def relax(
 
     Parameters
     ----------
-    graph : WeightedGraph
-        The graph.
+    graph : object
+        Whatever `derandkit.as_graph` accepts.
     relaxation : {"lowrank", "cvxpy"}
         Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices).
     gap : float
@@ -157,6 +158,7 @@ def relax(
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
+    graph = as_graph(graph)
     check_relaxation(relaxation, gap, graph.n)
     if relaxation == "cvxpy":
         return _conic(graph, gap)
@@ -171,6 +173,8 @@ def check_relaxation(relaxation: str, gap: float, n: int) -> None:
     InputError
         Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
     """
+    if isinstance(gap, bool) or not isinstance(gap, (int, float, np.integer, np.floating)):
+        raise InputError(f"the relative gap must be a positive number, got {gap!r}")
     if not gap > 0:
         raise InputError(f"the relative gap must be positive, got {gap}")
     if relaxation not in ("lowrank", "cvxpy"):

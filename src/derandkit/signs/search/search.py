@@ -15,10 +15,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
@@ -139,7 +140,7 @@ class SearchOutcome:
 
 
 def search_cut(
-    graph: WeightedGraph,
+    graph: Any,
     signs: Signs,
     *,
     effort: str | Effort = "quick",
@@ -149,8 +150,8 @@ def search_cut(
 
     Parameters
     ----------
-    graph : WeightedGraph
-        The graph.
+    graph : object
+        Whatever `derandkit.as_graph` accepts.
     signs : ndarray of int8, shape (n,)
         The cut to start from.
     effort : {"quick", "thorough"} or Effort
@@ -175,6 +176,7 @@ def search_cut(
     >>> torus.cut_value(found.signs)
     564
     """
+    graph = as_graph(graph)
     effort = Effort.of(effort)
     reduction = reduce_graph(graph)
     kernel = reduction.kernel
