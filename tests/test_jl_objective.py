@@ -78,8 +78,10 @@ def test_they_are_gaussian_objectives_and_have_limits():
             assert small == pytest.approx(zero, rel=1e-5)
         else:
             assert zero == int(zero)
+    # a trial beyond the domain is a number for a line search, but has no derivatives
+    assert OBJECTIVES[0][0].value(law(1.0)) == np.inf
     with pytest.raises(InputError, match="infinite"):
-        OBJECTIVES[0][0].value(law(1.0))
+        OBJECTIVES[0][0].mean_gradient(law(1.0))
     with pytest.raises(InputError, match="isotropic"):
         OBJECTIVES[0][0].value(GaussianSampler(np.zeros(15), np.ones((15, 2))))
     with pytest.raises(InputError, match="15 entries"):
@@ -149,3 +151,60 @@ def test_the_general_engine_reaches_a_map_without_violations():
     i, j = np.triu_indices(6, 1)
     V = points[i] - points[j]
     assert np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).max() <= eps
+
+
+def test_the_sharpness_is_that_of_the_promise_by_default():
+    from derandkit.embeddings.guarantee import log_psi_start, sharpness
+
+    objective = ExponentialObjective(X, 40, eps=0.9)
+    assert objective.mu == sharpness(40, 0.9)
+    assert np.log(objective.value(objective.start())) == pytest.approx(log_psi_start(36, 40, 0.9))
+    with pytest.raises(InputError, match="mu is positive"):
+        ExponentialObjective(X, 3)
+
+
+def distortion(points, objective, result):
+    A = result.sampler.mean.reshape(objective.k, -1)
+    i, j = np.triu_indices(len(points), 1)
+    V = points[i] - points[j]
+    return float(np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).max())
+
+
+def test_a_value_below_one_leaves_no_pair_beyond_eps():
+    """The promise, kept by the engine: Psi < 1 at the random projection, no violated pair at the end."""
+    from derandkit.engine import LemmaDescent, derandomize
+
+    points = np.sin(np.arange(30) ** 2.0).reshape(6, 5)
+    objective, count = ExponentialObjective(points, 40, eps=0.95), ProbabilityObjective(points, 40, 0.95)
+    start = objective.start()
+    result = derandomize(objective, start, method=LemmaDescent())
+    # the bound is above the expected number of violated pairs at the start, and both are below 1 at the end
+    assert count.value(start) <= objective.value(start) < 1.0
+    assert result.value <= result.start_value
+    assert result.sampler.is_deterministic
+    assert distortion(points, objective, result) <= 0.95
+    assert count.value(result.sampler.deterministic()) == 0.0
+
+
+def test_the_engine_lowers_the_expected_number_of_violated_pairs():
+    from derandkit.engine import LemmaDescent, derandomize
+
+    objective = ProbabilityObjective(np.sin(np.arange(30) ** 2.0).reshape(6, 5), 24, 0.95)
+    result = derandomize(objective, objective.start(), method=LemmaDescent(max_steps=5))
+    assert 0.0 <= result.value < 0.1 * result.start_value < 0.1
+
+
+def test_conditional_expectations_refuse_an_objective_for_isotropic_spread():
+    from derandkit.engine import ConditionalExpectations, derandomize
+
+    objective = ExponentialObjective(X, 40, eps=0.9)
+    with pytest.raises(InputError, match="knows isotropic spreads only; use LemmaDescent"):
+        derandomize(objective, objective.start(), method=ConditionalExpectations())
+
+
+def test_a_start_beyond_the_domain_is_not_finite():
+    from derandkit.engine import derandomize
+    from derandkit.status import Status
+
+    objective = ExponentialObjective(X, 3, mu=2.0, eps=0.3)
+    assert derandomize(objective, law(1.0)).status is Status.NOT_FINITE

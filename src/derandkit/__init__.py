@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.embeddings.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
     from derandkit.embeddings.guarantee import min_dim as min_dim
+    from derandkit.embeddings.paths.objective import ExponentialObjective as ExponentialObjective
+    from derandkit.embeddings.paths.objective import ProbabilityObjective as ProbabilityObjective
     from derandkit.embeddings.result import EmbeddingResult as EmbeddingResult
     from derandkit.embeddings.solve import embed as embed
     from derandkit.engine import ConditionalExpectations as ConditionalExpectations
@@ -98,6 +100,7 @@ _HOMES = {
     "Effort": "derandkit.signs.search.search",
     "EmbeddingResult": "derandkit.embeddings.result",
     "EmbeddingStatus": "derandkit.status",
+    "ExponentialObjective": "derandkit.embeddings.paths.objective",
     "GaussianObjective": "derandkit.engine.objective",
     "GaussianSampler": "derandkit.engine.law",
     "HessianDescent": "derandkit.engine",
@@ -108,6 +111,7 @@ _HOMES = {
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
     "PointCloud": "derandkit.points.cloud",
+    "ProbabilityObjective": "derandkit.embeddings.paths.objective",
     "Arcs": "derandkit.models.arcs",
     "Clauses": "derandkit.models.clauses",
     "QuadraticModel": "derandkit.models.model",

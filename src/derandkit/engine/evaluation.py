@@ -48,6 +48,7 @@ class CountedObjective:
                 )
         self.objective = objective
         self.name = type(objective).__name__
+        self.isotropic_only = bool(getattr(objective, "isotropic_only", False))
         self.counts = {"values": 0, "gradients": 0, "curvature_products": 0}
 
     def value(self, sampler: GaussianSampler) -> float:

@@ -43,6 +43,8 @@ class GaussianObjective(Protocol):
     - ``line_values(sampler, direction, steps) -> ndarray`` returns ``F(W, b + t direction)`` for many t at once;
     - ``line_candidates(sampler, direction) -> ndarray`` returns further t that are worth a look on that line;
     - ``curvature_bounds(sampler) -> (low, high)`` encloses the eigenvalues of H, where that is cheap;
+    - ``isotropic_only``, True where the closed form holds for an isotropic spread alone, which conditional expectations
+      would break up;
     - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of `points`, for sampling.
     """
 

@@ -104,6 +104,8 @@ def derandomize(
 
 def _finished_coarsely(problem: CountedObjective, start: GaussianSampler) -> Ending:
     """Reveal the start on a coarse grid, for a run that was interrupted before its first step."""
+    if problem.isotropic_only:
+        return Ending(start, Status.INTERRUPTED)
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish_coarsely()
     return Ending(
@@ -120,6 +122,8 @@ def _kept_promise(
         return ending, value
     if value <= start_value + ending.slack + resolution(value, start_value):
         return ending, value
+    if problem.isotropic_only:  # there is no safer way to go: the start keeps the promise
+        return Ending(start, Status.STALLED, 0.0, None, ending.stats), start_value
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish()
     stats: dict[str, Any] = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}

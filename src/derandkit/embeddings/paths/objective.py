@@ -1,6 +1,10 @@
 """The Gaussian objectives of an embedding: expected loss over maps ``A = M + sigma G``, in closed form.
 
-A solution is a map, flattened row by row; its law is ``N(M, sigma^2 I)``. For a unit secant v the ratio
+For the engine: ``derandomize(objective, objective.start(), method=LemmaDescent())``. The wing's own descent
+(`derandkit.embeddings.paths.lemma`) specialises that method to a schedule of sharpness and to whitened maps; on the
+200 digits of docs/embeddings.md it is what makes an embedding in seconds.
+
+A solution is a map, flattened row by row; its distribution is ``N(M, sigma^2 I)``. For a unit secant v the ratio
 ``|A v|^2`` is ``sigma^2`` times a non-central chi-square variable, so both losses here have closed forms: the
 two-sided exponential (its moments) and the violation itself (its tails). Both depend on M through the ratios
 ``|M v|^2`` only, which makes every derivative a Laplacian product.
@@ -8,10 +12,12 @@ two-sided exponential (its moments) and the violation itself (its tails). Both d
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.embeddings.guarantee import sharpness
 from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.paths.secants import coincidence_floor
 from derandkit.engine.law import GaussianSampler
@@ -31,6 +37,9 @@ class _PairObjective:
 
     Subclasses supply `terms`: the function and its first two derivatives in the ratio.
     """
+
+    #: Conditional expectations would need a law with some entries revealed, for which there is no closed form here.
+    isotropic_only = True
 
     def __init__(self, X: Any, k: int, eps: float) -> None:
         from derandkit.embeddings.kernels.pairs import inverse_squared_distances
@@ -66,8 +75,11 @@ class _PairObjective:
         raise TypeError("a pair objective defines its terms")
 
     def value(self, sampler: GaussianSampler) -> float:
-        """Return ``F(sigma, M)``; O(m^2 k + m k d) operations."""
-        values, _, _ = self.terms(self._ratios(sampler)[0], self._variance(sampler))
+        """Return ``F(sigma, M)``, infinite where the expectation is; O(m^2 k + m k d) operations."""
+        variance = self._variance(sampler)
+        if not self._is_finite(variance):
+            return math.inf
+        values, _, _ = self.terms(self._ratios(sampler)[0], variance)
         return float(np.nansum(values))
 
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
@@ -99,6 +111,10 @@ class _PairObjective:
         ratios, _ = self._ratios(sampler)
         _, first, second = self.terms(ratios, self._variance(sampler))
         return float(np.nansum(2.0 * self.k * first + 4.0 * ratios * second))
+
+    def _is_finite(self, variance: float) -> bool:
+        """Whether the expectation exists at this variance."""
+        return True
 
     def _variance(self, sampler: GaussianSampler) -> float:
         if not isinstance(sampler.spread, float):
@@ -144,15 +160,21 @@ class ExponentialObjective(_PairObjective):
         The points.
     k : int
         Number of rows of the map.
-    mu : float
-        Sharpness; the law's variance must satisfy ``2 mu sigma^2 < 1``.
     eps : float
-        Target distortion.
+        Target distortion of squared distances.
+    mu : float, optional
+        Sharpness; by default ``k eps / (2 (1 + eps))``, at which the random projection has the smallest bound.
 
     Raises
     ------
     InputError
-        If the points cannot be used or there are more than 4096.
+        If the points cannot be used or there are more than 4096, or neither eps nor mu is positive.
+
+    Notes
+    -----
+    The value is infinite unless ``2 mu sigma^2 < 1``. At the default sharpness the random projection has a value below
+    1 from scikit-learn's ``johnson_lindenstrauss_min_dim`` on. A descent that does not raise it ends at one map whose
+    value is below 1 too, and a single pair beyond eps would make that at least 1.
 
     Examples
     --------
@@ -162,15 +184,20 @@ class ExponentialObjective(_PairObjective):
     0.040155
     """
 
-    def __init__(self, X: Any, k: int, *, mu: float, eps: float = 0.0) -> None:
+    def __init__(self, X: Any, k: int, *, eps: float = 0.0, mu: float | None = None) -> None:
         super().__init__(X, k, eps)
+        if mu is None:
+            mu = sharpness(self.k, self.eps)
         if not mu > 0.0:
-            raise InputError(f"mu is positive, got {mu}")
+            raise InputError(f"mu is positive, got {mu}; give a positive eps, or mu itself")
         self.mu = float(mu)
 
+    def _is_finite(self, variance: float) -> bool:
+        return 2.0 * self.mu * variance < 1.0
+
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate the closed forms; an infinite expectation raises `InputError`."""
-        if not 2.0 * self.mu * sigma2 < 1.0:
+        """Evaluate the closed forms; an infinite expectation, which has no derivatives, raises `InputError`."""
+        if not self._is_finite(sigma2):
             raise InputError(
                 f"the expectation is infinite: 2 mu sigma^2 = {2.0 * self.mu * sigma2:.6g} is not below 1"
             )

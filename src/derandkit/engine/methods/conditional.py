@@ -120,6 +120,11 @@ class Reveal:
         self._problem = problem
         self._refine = refine
         self._nodes, self._weights = gauss_hermite(nodes)
+        if problem.isotropic_only and not start.is_deterministic:
+            raise InputError(
+                f"conditional expectations reveal one coordinate after the other, and {problem.name} knows isotropic "
+                "spreads only; use LemmaDescent()"
+            )
         if start.is_isotropic and start.dimension > LARGEST_ISOTROPIC:
             raise InputError(
                 f"conditional expectations need an isotropic spread as a matrix, and {start.dimension} coordinates are "

@@ -96,7 +96,7 @@ def finish(
         if _may_drop(bare, here, best, status):
             law, curvature = bare.sampler, None
             stats["finished_by"] = "contraction"
-        elif law.is_isotropic and law.dimension > LARGEST_ISOTROPIC:
+        elif law.is_isotropic and (law.dimension > LARGEST_ISOTROPIC or problem.isotropic_only):
             if best.keeps_promise(bare):
                 law, curvature = bare.sampler, None
                 stats["finished_by"] = "contraction"
