@@ -40,8 +40,8 @@ def solving_options(command: F) -> F:
             help="Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
         ),
         click.option(
-            "--bound", type=click.Choice(["sdp", "cycle", "best"]), default="cycle", show_default=True,
-            help="Bound: semidefinite, with odd cycles, or what suits the problem.",
+            "--bound", type=click.Choice(["auto", "sdp", "cycle", "best"]), default="auto", show_default=True,
+            help="Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
         ),
         click.option(
             "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
@@ -176,7 +176,7 @@ def _solve(
     output_format: str,
     method: Literal["lemma", "conditional"],
     search: str,
-    bound: Literal["sdp", "cycle", "best"],
+    bound: Literal["auto", "sdp", "cycle", "best"],
     time_limit: float | None,
     no_verify: bool,
 ) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
 EASY_VERTICES, EASY_EDGES = 2_000, 8_000
+#: Up to so many vertices branch and bound proves the optimum of any weights within a second or two.
+SMALL = 24
 
 
 class Options(TypedDict, total=False):
@@ -40,7 +42,7 @@ class Options(TypedDict, total=False):
 
     method: Literal["lemma", "conditional"]
     search: str | Effort | None
-    bound: Literal["sdp", "cycle", "best"]
+    bound: Literal["auto", "sdp", "cycle", "best"]
     time_limit: float | None
     throw: bool
 
@@ -50,7 +52,7 @@ def optimize(
     *,
     method: Literal["lemma", "conditional"] = "lemma",
     search: str | Effort | None = "quick",
-    bound: Literal["sdp", "cycle", "best"] = "cycle",
+    bound: Literal["auto", "sdp", "cycle", "best"] = "auto",
     time_limit: float | None = None,
     throw: bool = False,
 ) -> QuadraticResult:
@@ -64,8 +66,9 @@ def optimize(
         The derandomizer, as in `derandkit.maxcut`.
     search : {"quick", "thorough"}, Effort or None
         Search from the derandomized solution; a small sparse problem that odd cycles prove is not searched.
-    bound : {"sdp", "cycle", "best"}
-        Which bound is computed, as in `derandkit.maxcut`.
+    bound : {"auto", "sdp", "cycle", "best"}
+        Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, else
+        that of the odd cycles.
     time_limit : float, optional
         Seconds for the search, and again for the bound.
     throw : bool
@@ -97,9 +100,11 @@ def optimize(
     """
     model, slack = as_model(instance)
     graph, inverse = models.as_graph(model)
+    if bound == "auto":
+        bound = "best" if graph.n <= SMALL else "cycle"
     cut = None
     if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-        cut = maxcut(graph, method=method, bound="cycle", time_limit=time_limit)
+        cut = maxcut(graph, method=method, bound=bound, time_limit=time_limit)
     if cut is None or not cut.proven_optimal:
         cut = maxcut(graph, method=method, search=search, bound=bound, time_limit=time_limit)
     result = certify(instance, model, slack, graph, inverse, cut)
