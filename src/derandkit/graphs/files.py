@@ -147,7 +147,7 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if seen not in ("npy", "npz", "graphml", "gexf", "gml"):
         data, remarks = plain_text(data)
     wanted = options.input_format
-    if wanted != "auto" and seen != ("table" if wanted in PLAIN else wanted):
+    if wanted != "auto" and seen not in (wanted, "table" if wanted in PLAIN else wanted):
         looks = "a table of edges" if seen == "table" else seen
         raise InputError(f"the content is not {wanted}, it looks like {looks}: correct --input-format")
     if wanted == "auto" and seen == "table":
@@ -196,6 +196,8 @@ def seen_format(data: bytes) -> str:
         raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")
     if BANNER.match(data):
         return "matrixmarket"
+    if data.startswith((b">>graph6<<", b">>sparse6<<")):
+        return data[2:9].decode().rstrip("<")
     head = data[:65536].lstrip()
     last = data.rstrip()[-1:]
     if re.match(rb"<[?!\w]", head):

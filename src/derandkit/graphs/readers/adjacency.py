@@ -126,7 +126,7 @@ def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     >>> read_metis(b"% a path\n3 2 001\n2 5\n1 5 3 7\n2 7\n", "-", ReadOptions())
     WeightedGraph(n=3, m=2, total_weight=12)
     """
-    numbered = list(enumerate(data.split(b"\n"), 1))
+    numbered = list(enumerate(data.removesuffix(b"\n").split(b"\n"), 1))
     lines = [(at, text.split()) for at, text in numbered if not text.lstrip().startswith(b"%")]
     while lines and not lines[0][1]:
         del lines[0]

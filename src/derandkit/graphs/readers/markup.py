@@ -20,6 +20,7 @@ from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
 
 _MOST_BRACKETS = 100  # that GML may nest
+_NODE = 16  # times as much as a vertex of ours is what networkx takes for one
 
 
 def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -162,7 +163,7 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     try:
         if any(not 63 <= byte < 127 for byte in body):
             raise ValueError("a character stands outside the format")
-        check_order(int(data_to_n([byte - 63 for byte in body[:8]])[0]))  # type: ignore[no-untyped-call, unused-ignore]
+        check_order(_NODE * int(data_to_n([byte - 63 for byte in body[:8]])[0]))  # type: ignore[no-untyped-call, unused-ignore]
         parse: Any = nx.from_sparse6_bytes if sparse else nx.from_graph6_bytes
         G = parse(text)
     except (nx.NetworkXException, ValueError, LookupError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -157,7 +158,8 @@ def _check_npy(data: bytes, what: str) -> None:
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
         shape, _, dtype = read(file)
-    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError) as error:
+    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError, TypeError,
+            tokenize.TokenError) as error:  # fmt: skip
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{what} is damaged: {reason[:200]}") from None
     size = dtype.itemsize
