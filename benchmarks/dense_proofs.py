@@ -23,7 +23,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
 from derandkit.signs.search.search import Effort, search_cut
 from proofs import check
-from tables import markdown, met, timed
+from tables import markdown, met, stored, timed
 
 
 class Row(NamedTuple):
@@ -104,14 +104,15 @@ def measure(row: Row) -> tuple[object, ...]:
     )
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Measure rows, one after the other, in one warm process."""
+def table(rows: Iterable[Row], address: str | None = None) -> str:
+    """Measure rows, one after the other, in one warm process; the result is kept under an address."""
     for row in (half_dense(20, 1), cubic(60, 1)):
         for kind in ("triangle", "cycle"):  # every kernel is compiled before the clock starts
             branch_and_bound(row.build(), bound=kind, node_limit=3)
         solve(row.build(), 1000)
     header = ("instance", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s", "met")
-    return markdown(header, [measure(row) for row in rows])
+    measured = [measure(row) for row in rows]
+    return stored(address, header, measured) if address else markdown(header, measured)
 
 
 def run_quick() -> None:
@@ -123,7 +124,7 @@ def run_quick() -> None:
 def run() -> None:
     """Print all rows."""
     print("### Branch and bound\n")
-    print(table(QUICK + LONG), flush=True)
+    print(table(QUICK + LONG, "dense_proofs/dense"), flush=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from derandkit.embeddings.measure import heldout_figures, measure
 from derandkit.embeddings.paths.conditional import conditional_expectations, gaussian_rows
 from derandkit.embeddings.span import span_of
 from derandkit.numerics.hashing import hashed_order
-from tables import markdown, met, timed
+from tables import markdown, met, stored, timed
 
 #: data, points, dimensions, and what a first prototype of the lemma's path reached (None: the best baseline)
 CASES = [
@@ -148,7 +148,10 @@ def distortions(quick=False):
     header = ("data", "k", "random, mean", f"best of {DRAWS}", "best in the lemma's time (draws)", "sparse, mean",
               "PCA", "signs", "rows", "direct", "lemma", "<", "lower bound", "met")  # fmt: skip
     other = ("data", "k", "lemma", "random", "PCA", "lemma smallest")
-    return markdown(header, [row for row, _ in pairs]), markdown(other, [row for _, row in pairs])
+    fitted, unfitted = [row for row, _ in pairs], [row for _, row in pairs]
+    if quick:  # a part of a table does not replace the whole
+        return markdown(header, fitted), markdown(other, unfitted)
+    return stored("embeddings/pairs", header, fitted), stored("embeddings/unseen", other, unfitted)
 
 
 def published_experiment():
@@ -174,7 +177,7 @@ def published_experiment():
          met(result.distortion < best / 4)),
     ]  # fmt: skip
     header = ("figure", "random, mean", "best", "derandomized", "<", "lower bound", "seconds", "met")
-    return markdown(header, rows)
+    return stored("embeddings/published", header, rows)
 
 
 def promised():
@@ -195,7 +198,7 @@ def promised():
         ("lemma", f"{eps:.3f}", f"{lemma.distortion:.4f}", f"{lemma_seconds:.1f}",
          met(lemma.chain["certified_distortion"] <= eps)),
     ]  # fmt: skip
-    return markdown(header, rows)
+    return stored("embeddings/promised", header, rows)
 
 
 def recall(points, images, neighbours=10):
@@ -233,7 +236,7 @@ def search(n=1000, k=64):
             (name, f"{recalls[name][0]:.3f} / {recalls[name][1]:.3f}", f"{ours.distortion:.3f} / {theirs['max']:.3f}",
              f"{ours.mean:.3f} / {theirs['mean']:.3f}", f"{seconds:.0f}" if own else "", met(ahead) if own else "")
         )  # fmt: skip
-    return markdown(header, rows)
+    return stored("embeddings/neighbours", header, rows)
 
 
 def sweep():
@@ -251,7 +254,7 @@ def sweep():
             target = ("", "") if limit is None else (f"{limit:.2f}", met(seconds < limit))
             rows.append((case["n"], case["d"], case["k"], f"{seconds:.2f}", *target))
             last = seconds
-    return markdown(("n", "d", "k", "seconds", "<", "met"), rows)
+    return stored("embeddings/cost", ("n", "d", "k", "seconds", "<", "met"), rows)
 
 
 def warm_up():

@@ -24,7 +24,7 @@ from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
-from tables import markdown, timed
+from tables import stored, timed
 
 FloatArray = NDArray[np.float64]
 FIGURES = Path(__file__).resolve().parent.parent / "docs" / "figures"
@@ -36,7 +36,7 @@ def run() -> None:
     print(toy_table(), "\n")
     print("### Sharpness of the sign against the cut and the work (LemmaDescent from the SDP law)\n")
     rows = smoothness_rows("G1") + smoothness_rows("G14")
-    print(markdown(SMOOTHNESS_HEADER, [(*row[:6], f"{row[6]:.1f}") for row in rows]), "\n")
+    print(stored("engine/sharpness", SMOOTHNESS_HEADER, [(*row[:6], f"{row[6]:.1f}") for row in rows]), "\n")
     print("### Methods on one law (the SDP vectors of G14, tau = 0.1)\n")
     print(methods_table("G14"), "\n")
     print("### Beyond the assumptions: the double well with noise that is not Gaussian\n")
@@ -95,7 +95,7 @@ def toy_table() -> str:
         rows.append(
             (lam, f"{frozen_minimiser(lam):.4f}", f"{w:.4f}", f"{end.sampler.mean[0]:.6f}", end.status.name)
         )
-    return markdown(("lam", "w*, b frozen at 0", "w, b free", "b, b free", "status"), rows)
+    return stored("engine/toy", ("lam", "w*, b frozen at 0", "w, b free", "b, b free", "status"), rows)
 
 
 def draw_toy(path: Path) -> None:
@@ -132,7 +132,7 @@ def draw_toy(path: Path) -> None:
 
 # --- sharpness ----------------------------------------------------------------------------------------------------
 
-SMOOTHNESS_HEADER = ("graph", "tau", "start", "end", "cut", "steps", "seconds")
+SMOOTHNESS_HEADER = ("graph", "tau", "F at the start", "F at the end", "cut", "steps", "seconds")
 TAUS = (1.0, 0.6, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01)
 
 
@@ -192,7 +192,7 @@ def methods_table(name: str) -> str:
         rows.append(
             (type(method).__name__, f"{-end.start_value:.1f}", f"{-end.value:.1f}", cut, f"{wall:.1f}")
         )
-    return markdown(("method", "F at the start", "F at the end", "cut", "seconds"), rows)
+    return stored("engine/methods", ("method", "F at the start", "F at the end", "cut", "seconds"), rows)
 
 
 # --- beyond the assumptions ---------------------------------------------------------------------------------------
@@ -277,12 +277,12 @@ def noise_table() -> str:
         "law of x",
         "dF/dw - H w",
         "w, stationary",
-        "lemma says",
+        "lemma would say",
         "F at the start",
         "g at the end",
         "finished by",
     )
-    return markdown(header, rows)
+    return stored("engine/noise", header, rows)
 
 
 class Kinks:
@@ -328,4 +328,4 @@ def kink_table() -> str:
                     end.status.name,
                 )
             )
-    return markdown(("start", "method", "F at the start", "g at the end", "b", "status"), rows)
+    return stored("engine/kinks", ("start", "method", "F at the start", "g at the end", "b", "status"), rows)

@@ -23,7 +23,7 @@ from derandkit.datasets import gset, gset_instance, gset_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.search.search import Effort
-from tables import markdown, met, timed
+from tables import markdown, met, stored, timed
 
 #: A row of each kind and size, for `make bench`.
 SUBSET = ("G1", "G14", "G22", "G27", "G32", "G35", "G43", "G55", "G63", "G64", "G70", "G81")
@@ -178,7 +178,45 @@ def table(found: Sequence[dict[str, Any]], seconds: float) -> str:
     return f"{markdown(header, body)}\n\n{text}"
 
 
-def records(names: Sequence[str]) -> str:
+def together(short: Sequence[dict[str, Any]], long: Sequence[dict[str, Any]]) -> str:
+    """Return the page's table: both budgets, beside the other solvers at the shorter one."""
+    others = list(short[0]["others"])
+    header = (
+        "graph",
+        "best known",
+        "lemma (s)",
+        "<= 5 s (s)",
+        "gap %",
+        "<= 60 s (s)",
+        "gap %",
+        *others,
+        "margin at 5 s",
+    )
+    body = [
+        (
+            a["name"], a["known"], f"{a['lemma']} ({a['relaxed']:.1f})", f"{a['cut']} ({a['took']:.1f})",
+            f"{a['gap']:.3f}",
+            f"{b['cut']} ({b['took']:.1f})", f"{b['gap']:.3f}", *(f"{value:.0f}" for value in a["others"].values()),
+            f"{a['cut'] - max(a['others'].values()):+.0f}",
+        )
+        for a, b in zip(short, long, strict=True)
+    ]  # fmt: skip
+    return stored("gset/cuts", header, body)
+
+
+def solvers(found: Sequence[dict[str, Any]]) -> str:
+    """Return what every other solver loses to the best cut known, and on how many graphs ours is heavier or lighter."""
+    header = ("solver", "mean gap", "worst gap", "derandkit heavier on", "lighter on")
+    body = []
+    for other in found[0]["others"]:
+        gaps = [100.0 * (1.0 - row["others"][other] / row["known"]) for row in found]
+        margins = [row["cut"] - row["others"][other] for row in found]
+        heavier, lighter = sum(x > 0 for x in margins), sum(x < 0 for x in margins)
+        body.append((other, f"{np.mean(gaps):.3f} %", f"{max(gaps):.3f} %", heavier, lighter))
+    return stored("gset/solvers", header, body)
+
+
+def records(names: Sequence[str], address: str | None = None) -> str:
     """Return a table of whole runs, ``maxcut(graph, search="quick")``, each record checked.
 
     The record goes through JSON before the check, which sees nothing else but the graph.
@@ -200,14 +238,16 @@ def records(names: Sequence[str]) -> str:
         f"{len(body)} graphs, proven optimal by this bound: {', '.join(proven) or 'none'}; "
         f"not verified: {', '.join(refused) or 'none'}"
     )
-    return f"{markdown(header, body)}\n\n{text}"
+    shown = stored(address, header, body) if address else markdown(header, body)
+    return f"{shown}\n\n{text}"
 
 
 def run() -> None:
     """Print every row at 5 seconds beside the other solvers, at 60 seconds, and whole runs: hours."""
     names = [*gset_names(), "G23-2002"]
-    _show(names, (5.0, 60.0))
-    print(f"### Whole runs\n\n{records(names)}\n", flush=True)
+    short, long = _show(names, (5.0, 60.0))
+    print(f"### Both together\n\n{together(short, long)}\n\n{solvers(short)}\n", flush=True)
+    print(f"### Whole runs\n\n{records(names, 'gset/whole')}\n", flush=True)
 
 
 def run_quick() -> None:
@@ -215,8 +255,11 @@ def run_quick() -> None:
     _show(SUBSET, (5.0,))
 
 
-def _show(names: Sequence[str], budgets: Sequence[float]) -> None:
+def _show(names: Sequence[str], budgets: Sequence[float]) -> list[list[dict[str, Any]]]:
+    found = []
     for seconds in budgets:
         opponents = list(OPPONENTS) if seconds == 5.0 else []
         print(f"### {seconds:g} seconds a graph, one core\n")
-        print(f"{table(rows(list(names), seconds, opponents), seconds)}\n", flush=True)
+        found.append(rows(list(names), seconds, opponents))
+        print(f"{table(found[-1], seconds)}\n", flush=True)
+    return found

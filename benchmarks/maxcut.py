@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 
 import derandkit
-from derandkit.datasets import gset
+from derandkit.datasets import gset, gset_instance
 from derandkit.signs.relaxation.semidefinite import relax
-from tables import markdown, met, timed
+from tables import met, stored, timed
 
 #: graph: (seconds for the relaxation, seconds for everything, cut before any local search)
 TARGETS = {
@@ -56,13 +56,15 @@ def main_table(repeats: int = 3) -> str:
                 total_limit,
                 result.cut_value,
                 cut_target,
+                gset_instance(name).best_known,
                 f"{result.upper_bound} {result.bound_status}",
                 f"{verify_wall:.2f}",
                 met(ok),
             )
         )
-    header = ("graph", "relax s", "<", "maxcut s", "<", "cut", ">=", "bound", "verify s", "met")
-    return markdown(header, rows)
+    header = ("graph", "relaxation to 1e-4", "relaxation <", "whole `maxcut`", "whole <", "cut", "cut >=", "best known",
+              "bound", "verify s", "met")  # fmt: skip
+    return stored("maxcut/gset", header, rows)
 
 
 _CVXPY = """
@@ -96,29 +98,13 @@ def cvxpy_ratio(n: int = 200) -> str:
              f"{seconds / low_seconds:.0f}x", met(seconds / low_seconds >= 100))
         )  # fmt: skip
     header = ("gap", "low-rank s", "value", "certified bound", "cvxpy s", "its value", "ratio", ">= 100x")
-    return markdown(header, rows)
+    return stored("maxcut/cvxpy", header, rows)
 
 
-_LARGE = """
-import json, resource, time, derandkit
-from derandkit.datasets import family
-derandkit.maxcut(family("random", 300, degree=4, seed=1))
-graph = family("random", {n}, degree=10, seed=1)
-start, cpu = time.perf_counter(), time.process_time()
-result = derandkit.maxcut(graph)
-wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-ok = derandkit.verify(result, graph).ok
-print(json.dumps([graph.n, graph.m, wall, cpu, result.cut_value, result.upper_bound, result.bound_status,
-                  result.relaxation["sweeps"], ok, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))
-"""
-
-
-def large_graph(n: int = 100_000) -> str:
-    """One large random graph in a process of its own, with its peak memory."""
-    n_, m, wall, cpu, cut, bound, status, sweeps, ok, gigabytes = json.loads(run_python(_LARGE.format(n=n)))
-    row = (f"{n_} / {m}", f"{cpu:.0f} ({wall:.0f})", sweeps, cut, f"{bound} {status}", met(ok), f"{gigabytes:.2f}",
-           met(gigabytes < 3))  # fmt: skip
-    return markdown(("n / m", "maxcut s", "sweeps", "cut", "bound", "verified", "peak GB", "< 3 GB"), [row])
+def run_python(code: str) -> str:
+    """Run a piece of Python in a process of its own and return what it prints."""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout.strip().splitlines()[-1]
 
 
 def start_up(repeats: int = 5) -> str:
@@ -157,13 +143,7 @@ def start_up(repeats: int = 5) -> str:
                     "" if limit is None else met(value < limit),
                 )
             )
-    return markdown(("whole process", "wall s", "<", "met"), rows)
-
-
-def run_python(code: str) -> str:
-    """Run a piece of Python in a process of its own and return what it prints."""
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return done.stdout.strip().splitlines()[-1]
+    return stored("maxcut/processes", ("whole process", "wall s", "<", "met"), rows)
 
 
 def run() -> None:
@@ -172,7 +152,5 @@ def run() -> None:
     print(main_table(), flush=True)
     print("\n### Against cvxpy's default solver, 3-regular graph with 200 vertices\n")
     print(cvxpy_ratio(), flush=True)
-    print("\n### A large random graph\n")
-    print(large_graph(), flush=True)
     print("\n### Start-up and compilation\n")
     print(start_up(), flush=True)

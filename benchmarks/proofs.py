@@ -28,7 +28,7 @@ from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
 from derandkit.signs.search.search import Effort, search_cut
 from planar import FAMILIES, delaunay
-from tables import markdown, met, timed
+from tables import markdown, met, stored, timed
 
 
 class Row(NamedTuple):
@@ -123,13 +123,14 @@ def measure(row: Row) -> tuple[object, ...]:
     )
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Measure rows, one after the other, in one warm process."""
+def table(rows: Iterable[Row], address: str | None = None) -> str:
+    """Measure rows, one after the other, in one warm process; the result is kept under an address."""
     small = delaunay(60)
     solve(small, 1000, 10.0)  # every kernel is compiled before the clock starts
     solve(regular(60), 1000, 10.0)
     header = ("instance", "n / m", "reach", "cut", "bound", "gap", "proven", "CPU s", "check s", "met")
-    return markdown(header, [measure(row) for row in rows])
+    measured = [measure(row) for row in rows]
+    return stored(address, header, measured) if address else markdown(header, measured)
 
 
 def run_quick() -> None:
@@ -141,7 +142,7 @@ def run_quick() -> None:
 def run() -> None:
     """Print all rows."""
     print("### Proofs\n")
-    print(table(QUICK + LONG), flush=True)
+    print(table(QUICK + LONG, "proofs/proofs"), flush=True)
 
 
 if __name__ == "__main__":

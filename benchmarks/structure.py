@@ -23,7 +23,7 @@ from derandkit.structure.baselines import (
 )
 from derandkit.structure.measure import split
 from derandkit.structure.teacher import LINKS, cosine_directions
-from tables import markdown, met, timed
+from tables import met, stored, timed
 
 #: The published network: softplus of sharpness 2, no offset, output weights as they start.
 PUBLISHED = Student(width=1000, activation="softplus", sharpness=2, output_bias=False, start="published")
@@ -96,7 +96,7 @@ def picture(figure=None):
         draw(panels[:3], figure)
     header = ("run", "penalty", "left of W_perp", "decay alone", "frozen bias", "no penalty", "bound", "times W_perp",
               "loss", "seconds", "met")  # fmt: skip
-    return markdown(header, rows)
+    return stored("structure/picture", header, rows)
 
 
 def draw(panels, path):
@@ -139,7 +139,7 @@ def twenty():
             rows += [rival(teacher, student, name, result.evaluations) for name in ("sgd", "adam")]
     header = ("q", "depth", "method", "left of W_perp", "<=", "decay alone", "frozen bias", "no penalty", "bound",
               "times W_perp", "angle", "loss", "gradients", "seconds", "met")  # fmt: skip
-    return markdown(header, rows)
+    return stored("structure/twenty", header, rows)
 
 
 def rival(teacher, student, optimizer, steps):
@@ -178,7 +178,7 @@ def links():
         "times W_perp",
         "met",
     )
-    return markdown(header, rows)
+    return stored("structure/links", header, rows)
 
 
 def kinks():
@@ -210,7 +210,7 @@ def kinks():
         "seconds",
         "met",
     )
-    return markdown(header, rows)
+    return stored("structure/kinks", header, rows)
 
 
 def known_direction():
@@ -244,7 +244,7 @@ def inputs():
     rows.append((name, data.dimension, f"{share:.2g}", "", "", "", "", f"{result.loss:.1e}"))
     header = ("inputs", "d", "left of W_perp", "bound", "times W_perp", "residual of Stein's identity", "bound holds",
               "loss")  # fmt: skip
-    return markdown(header, rows)
+    return stored("structure/inputs", header, rows)
 
 
 METHODS = {
@@ -267,7 +267,9 @@ def subspaces():
 
     table = load_diabetes()
     rows += subspace_rows("diabetes, 442 x 10", table.data, table.target, 1, None)
-    return markdown(("data", "method", "subspace error", "1 - R2 after projecting"), rows)
+    return stored(
+        "structure/subspaces", ("data", "method", "subspace error", "1 - R2 after projecting"), rows
+    )
 
 
 def subspace_rows(name, X, y, rank, truth):
@@ -313,7 +315,7 @@ def repeat():
         times.append(seconds)
     same = digests[0] == digests[1]
     rows = [(" ".join(digests), f"{max(times):.0f}", f"{SECONDS:.0f}", met(same and max(times) < SECONDS))]
-    return markdown(("digests of two runs", "seconds", "<", "met"), rows)
+    return stored("structure/repeat", ("digests of two runs", "seconds", "<", "met"), rows)
 
 
 PARTS = {

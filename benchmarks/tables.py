@@ -1,14 +1,80 @@
-"""What every benchmark prints: one aligned Markdown table a measurement, and the machine it ran on."""
+"""What every benchmark prints and stores: one table a measurement, and the machine it ran on.
+
+`stored` writes a table to ``benchmarks/results/NAME.json``, from where `pages.py` takes it into the pages of the
+documentation. A file holds the tables of one benchmark, each with its own day, machine and versions, because a
+benchmark may be run in parts.
+"""
 
 from __future__ import annotations
 
+import datetime
+import json
 import os
 import platform
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def stored(address: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table, and keep it as the result at an address such as ``scale/random``.
+
+    `DERANDKIT_RESULTS` names another folder than ``benchmarks/results``; where it is empty, nothing is kept.
+    """
+    body = [[str(x) for x in row] for row in rows]
+    folder = os.environ.get("DERANDKIT_RESULTS", str(RESULTS))
+    if folder:
+        name, _, key = address.partition("/")
+        file = Path(folder, f"{name}.json")
+        whole = (
+            json.loads(file.read_text(encoding="utf-8"))
+            if file.exists()
+            else {"benchmark": name, "tables": {}}
+        )
+        whole["tables"][key] = {**provenance(), "header": list(header), "rows": body}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(as_text(whole), encoding="utf-8")
+    return markdown(header, body)
+
+
+def as_text(result: dict[str, object]) -> str:
+    """Return the text of a file of results: JSON with one row a line, so that a new figure is one changed line."""
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    out, depth = [], 0
+    for line in text.splitlines():
+        inner = line.strip()
+        if depth:  # inside a list of strings
+            out[-1] += inner if inner.startswith("]") else (inner + " " if inner.endswith(",") else inner)
+            depth = 0 if inner.startswith("]") else 1
+        else:
+            out.append(line)
+            depth = int(inner.endswith("[") and inner != '"rows": [')
+    return "\n".join(out) + "\n"
+
+
+def provenance() -> dict[str, object]:
+    """Return day, machine and versions of a measurement."""
+    root = Path(__file__).parent
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+    )
+    packages = {name: version(name) for name in ("numpy", "scipy", "numba")}
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one BLAS thread",
+        "versions": {
+            "derandkit": " ".join([version("derandkit"), commit.stdout.strip()]).strip(),
+            "Python": platform.python_version(),
+            **packages,
+        },
+    }
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
