@@ -1,7 +1,8 @@
-# Every target runs in the environment of $(PYTHON); the README's second command makes one in .venv-test.
+# check, test and format run in the environment of $(PYTHON); the README's second command makes it, in .venv-test.
+# docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check test bench bench-gset bench-proofs docs format
+.PHONY: check test bench bench-gset bench-proofs docs format pages
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks
@@ -11,17 +12,25 @@ check:
 test:
 	$(PYTHON) -m pytest -q -n 2
 
-bench:
-	$(PYTHON) benchmarks/run.py
+bench: .venv-bench/made
+	.venv-bench/bin/python benchmarks/run.py
 
-bench-gset: # every row at 5 and 60 seconds, beside other solvers: hours
-	$(PYTHON) benchmarks/run.py gset
+bench-gset: .venv-bench/made # every row at 5 and 60 seconds, beside other solvers: hours
+	.venv-bench/bin/python benchmarks/run.py gset
 
-bench-proofs:
-	$(PYTHON) benchmarks/run.py proofs
+bench-proofs: .venv-bench/made
+	.venv-bench/bin/python benchmarks/run.py proofs
 
-docs:
-	$(PYTHON) -m sphinx -W -b html docs docs/_build/html
+pages: # tables of the pages from the stored results of the benchmarks
+	$(PYTHON) benchmarks/pages.py
+
+docs: .venv-docs/made
+	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html
+
+.venv-%/made: pyproject.toml
+	python3 -m venv .venv-$*
+	.venv-$*/bin/pip install -q -e ".[$*]"
+	touch $@
 
 format:
 	$(PYTHON) -m ruff format src tests benchmarks

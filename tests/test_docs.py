@@ -6,7 +6,8 @@ import json
 import re
 import shlex
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 
 import networkx as nx
@@ -32,12 +33,82 @@ def blocks(page: Path, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_python_blocks_run_in_order(page, capsys):
-    code = blocks(page, "python")
-    if any("from_jax" in block or "import jax" in block for block in code):
+    text = page.read_text(encoding="utf-8")
+    found = list(re.finditer(r"^```python\n(.*?)^```", text, flags=re.M | re.S))
+    if any("from_jax" in block[1] or "import jax" in block[1] for block in found):
         pytest.importorskip("jax")
     namespace: dict[str, object] = {"__name__": "documentation"}
-    for block in code:
-        exec(compile(block, str(page), "exec"), namespace)
+    for block in found:
+        above = "\n" * (text.count("\n", 0, block.start()) + 1)  # a traceback then shows the line of the page
+        exec(compile(above + block[1], str(page), "exec"), namespace)
+    if page.name in {"tutorial.md", "engine.md"}:
+        assert capsys.readouterr().out
+
+
+@cache
+def exists(dotted: str) -> bool:
+    """Whether a dotted name leads to a module of the package or to something in it."""
+    parts = dotted.split(".")
+    for k in range(len(parts), 0, -1):
+        try:
+            thing: object = import_module(".".join(parts[:k]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[k:]:
+            # fields without a default value stand in the annotations alone
+            if not hasattr(thing, part) and part not in getattr(thing, "__annotations__", ()):
+                return False
+            thing = getattr(thing, part, None)
+        return True
+    return False
+
+
+def dotted_names(text: str) -> set[str]:
+    return set(re.findall(r"\bderandkit(?:\.[A-Za-z_]\w*)+", text))
+
+
+def test_a_name_that_is_not_there_is_noticed():
+    assert exists("derandkit.maxcut")
+    assert exists("derandkit.graphs.graph.WeightedGraph.cut_value")
+    assert not exists("derandkit.graphs.graph.WeightedGraph.weigh")
+    assert not exists("derandkit.jl.objective")
+
+
+@pytest.mark.parametrize("folder", ["docs", "src", "benchmarks", "datasets"])
+def test_every_dotted_name_of_pages_and_docstrings_exists(folder):
+    files = [file for kind in ("*.md", "*.py") for file in sorted((ROOT / folder).rglob(kind))]
+    files += [ROOT / "README.md", ROOT / "CHANGELOG.md"] if folder == "docs" else []
+    assert files
+    missing = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in files
+        for name in dotted_names(file.read_text(encoding="utf-8"))
+        if not exists(name)
+    }
+    assert missing == set()
+
+
+def test_every_test_that_a_page_names_exists():
+    tests = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("*.py"))
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"\btest_\w+\b(?!\.py)", page.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
+def test_no_page_or_docstring_names_a_page_that_is_not_there():
+    files = [*PAGES, *(ROOT / "src").rglob("*.py"), ROOT / "CHANGELOG.md"]
+    here = {file.name for file in ROOT.rglob("*.md")}
+    missing = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in files
+        for name in re.findall(r"\b[\w-]+\.md\b", file.read_text(encoding="utf-8"))
+        if name not in here
+    }
+    assert missing == set()
 
 
 def test_readme_shows_what_the_command_prints(tmp_path, monkeypatch):

@@ -86,7 +86,7 @@ def _left(reduction, n):
     ("name", "kernel"), [("G70", (2164, 3760)), ("G1", (800, 19176)), ("G32", (2000, 4000))]
 )
 def test_known_kernels(name, kernel):
-    """theory.md 2.1: degree <= 2 shrinks G70 from 10 000 / 9 999 to 2 164 / 3 760."""
+    """Degree <= 2 shrinks G70 from 10 000 / 9 999 to 2 164 / 3 760."""
     reduction = reduce_graph(gset(name))
     assert (reduction.kernel.n, reduction.kernel.m) == kernel
 

@@ -73,7 +73,7 @@ def test_the_same_effort_gives_the_same_cut():
 
 
 def test_known_optimum_and_target():
-    """G11: 564 is the best known value, proven optimal by the odd-cycle bound (theory.md 2.3)."""
+    """G11: 564 is the best known value, proven optimal by the odd-cycle bound."""
     graph = gset("G11")
     found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=100_000_000, target=564))
     assert graph.cut_value(found.signs) == 564

@@ -1,7 +1,7 @@
 """One question, every method: which way of removing the randomness wins, on which instance, in how much time.
 
 `compare` prepares each instance once (a graph is relaxed), hands that to every method, and returns one `Row` an
-instance and method. What can be compared is the table `derandkit.comparison.cuts.PROBLEMS`.
+instance and method. What can be compared is the table `derandkit.comparison.problems.PROBLEMS`.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ class MaxCutResult(Result):
 
     @property
     def gap(self) -> float:
-        """``(upper_bound - cut_value) / max(1, |upper_bound|)``."""
+        """From cut to bound: ``(upper_bound - cut_value) / max(|upper_bound|, |cut_value|)``, 0 for 0 and 0."""
         return relative_gap(self.upper_bound, self.cut_value)
 
     @property

@@ -43,7 +43,7 @@ def power_law(n: int, *, degree: int = 10, seed: int = 1) -> WeightedGraph:
 
     Notes
     -----
-    O(n degree log(n degree)). The stream is that of `derandkit.signs.kernels.hashed_uniform`; one multiplication and
+    O(n degree log(n degree)). The stream is that of `derandkit.numerics.hashing.hashed_uniform`; one multiplication and
     one rounding a number turn it into a position, so the graph is the same on every machine.
 
     Examples
