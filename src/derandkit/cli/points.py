@@ -50,6 +50,11 @@ from derandkit.errors import InputError
     metavar="NAMES",
     help="Columns to use, by name or number, commas between (text, parquet).",
 )
+@click.option(
+    "--ridge",
+    type=float,
+    help="How much the fit is held back for the sake of new points; chosen on held-out pairs by default.",
+)
 @click.option("--drop", metavar="NAMES", help="Columns to leave out.")
 @click.option(
     "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
@@ -67,6 +72,7 @@ def embed(
     method: Method,
     holdout: bool,
     complement: Complement,
+    ridge: float | None,
     columns: str | None,
     drop: str | None,
     label: str | None,
@@ -102,6 +108,7 @@ def embed(
             method=method,
             holdout=holdout,
             complement=complement,
+            ridge=ridge,
             on_progress=lambda stage, _, distortion: narrate(Progress(stage, distortion)),
         )
     text = result.to_json()

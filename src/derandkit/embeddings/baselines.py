@@ -18,9 +18,8 @@ from derandkit.points.files import as_point_cloud
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
     Rng = np.random.Generator | int | None
 
 

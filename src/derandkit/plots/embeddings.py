@@ -12,11 +12,9 @@ from derandkit.points.files import as_point_cloud
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.result import EmbeddingResult
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 _MOST_POINTS = 2000
 

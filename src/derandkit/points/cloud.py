@@ -18,7 +18,8 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
+
 
 COINCIDENCE = 1e-11
 """Points closer than this fraction of the largest centred norm coincide: their ratio would be rounding noise."""

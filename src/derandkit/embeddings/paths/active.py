@@ -20,12 +20,9 @@ from derandkit.runtime.threads import in_order
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.paths.secants import Secants, Sum
+    from derandkit.numerics.typing import FloatArray, IntArray
 
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
 
 _BLOCKS = 16
 _CAPACITY = 100_000  # pairs a block may collect in one scan

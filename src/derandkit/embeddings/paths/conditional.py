@@ -19,7 +19,8 @@ from derandkit.numerics.hashing import hashed_normals
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
+
 
 LARGEST = 4096
 """Most points: the method keeps a handful of numbers for every pair."""

@@ -21,11 +21,9 @@ from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, STEPS_A_STAGE, d
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.paths.secants import Secants, Sum
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 _STAGES = 14
 _LAST_VARIANCE = 1e-4

@@ -16,11 +16,9 @@ from derandkit.embeddings.paths.secants import Sum
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.paths.secants import Secants
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 _STAGES = 10
 _STEPS = 12
