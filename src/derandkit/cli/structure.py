@@ -21,6 +21,16 @@ STUDENT = ("width", "depth", "activation", "sharpness", "stream")
 RUN = ("loss", "penalty", "method", "step_size", "max_steps", "frozen", "upper_penalty", "rank", "controls")
 
 
+def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | str | None:
+    """Return a penalty as a number, or the word auto."""
+    if value is None or value == "auto":
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a number nor auto") from None
+
+
 @main.command()
 @click.argument("page", required=False)
 @click.option("--teacher", "link", type=click.Choice(LINKS), help="Link of a multi-index teacher.")
@@ -35,7 +45,7 @@ RUN = ("loss", "penalty", "method", "step_size", "max_steps", "frozen", "upper_p
     "--target", metavar="COLUMN", help="Its target column: a name of the header, or a position from 0."
 )
 @click.option("--rank", type=click.IntRange(min=1), help="Directions to keep, for data.")
-@click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32]")
+@click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32; 16 for data]")
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
 @click.option(
     "--activation",
@@ -45,8 +55,15 @@ RUN = ("loss", "penalty", "method", "step_size", "max_steps", "frozen", "upper_p
 @click.option("--sharpness", type=float, help="Sharpness of the smooth ReLU.  [default: 8]")
 @click.option("--stream", type=click.IntRange(min=0), help="Which start.  [default: 0]")
 @click.option("--loss", type=click.Choice(["squared", "logistic", "huber"]), help="[default: squared]")
-@click.option("--penalty", type=float, help="Coefficient of |W|^2.  [default: 1e-4]")
-@click.option("--upper-penalty", type=float, help="The same for the layers above.  [default: 0]")
+@click.option(
+    "--penalty",
+    metavar="NUMBER|auto",
+    callback=_penalty,
+    help="Coefficient of |W|^2, or auto.  [default: auto for data, 1e-4 for a teacher]",
+)
+@click.option(
+    "--upper-penalty", type=float, help="The same for the layers above.  [default: chosen with auto, else 0]"
+)
 @click.option("--method", type=click.Choice(["lemma", "hessian", "sgd", "adam"]), help="[default: lemma]")
 @click.option("--step-size", type=float, help="Of sgd and adam.  [default: 0.05 and 1e-3]")
 @click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
+#: Directions, and columns of each, that a picture of data shows; longer names are cut.
+DIRECTIONS, COLUMNS, LONGEST = 3, 12, 18
+
 
 def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None = None) -> Any:
     """Draw the rows of W at start and end, ``|W_perp|`` beside its controls, and the spectrum of W.
@@ -32,8 +35,10 @@ def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None 
     Returns
     -------
     matplotlib.figure.Figure
-        Left: rows in the plane of the first direction of the span and of the direction off the span in which W was
-        largest at the start. Middle: ``|W_perp|`` and ``|W_par|`` by gradients. Right: singular values.
+        Above: the loss on nodes that were not trained on, beside the mean's. Left: for data the directions as weights
+        of the columns, for a teacher the rows in the plane of the first direction of the span and of the direction
+        off the span in which W was largest at the start. Middle: ``|W_perp|`` and ``|W_par|`` by
+        gradients. Right: singular values.
 
     Raises
     ------
@@ -44,12 +49,59 @@ def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None 
     """
     figure = new_figure(12.5, 4.2)
     panels = figure.subplots(1, 3, width_ratios=[1.0, 1.35, 1.0])
-    draw_rows(panels[0], result)
+    if result.figures["column_weights"] is None:
+        draw_rows(panels[0], result)
+    else:
+        draw_weights(panels[0], result)
+    figure.suptitle(_headline(result), fontsize=11)
     draw_path(panels[1], result)
     draw_spectrum(panels[2], result)
     if path is not None:
         save_figure(figure, path)
     return figure
+
+
+def _headline(result: StructureResult) -> str:
+    figures = result.figures
+    status = result.status.value.partition(":")[0]
+    if figures["mean_loss"] is None:
+        return f"loss {figures['loss']:.3g} on new nodes; {status}"
+    where = "new nodes" if figures["column_weights"] is None else "rows kept back"
+    return (
+        f"loss {figures['loss']:.3g} on {where}, {figures['mean_loss']:.3g} of the mean, "
+        f"{figures['linear_loss']:.3g} of a linear model; {status}"
+    )
+
+
+def draw_weights(axes: Any, result: StructureResult) -> None:
+    """Draw the directions of data as weights of the columns with the largest ones, strongest direction first."""
+    weights = np.array(result.figures["column_weights"])[:DIRECTIONS]
+    # a dollar sign would begin a formula
+    names = [name.replace("$", r"\$") for name in result.problem["names"] or ()] or [
+        f"column {j}" for j in range(weights.shape[1])
+    ]
+    reach = np.abs(weights).max(axis=0)
+    columns = sorted(range(weights.shape[1]), key=lambda j: (-reach[j], j))[:COLUMNS]
+    height = 0.8 / len(weights)
+    at = np.arange(len(columns), dtype=np.float64)
+    for k, (row, color) in enumerate(zip(weights, (BLUE, ORANGE, GREEN), strict=False)):
+        axes.barh(
+            at + (k - (len(weights) - 1) / 2) * height,
+            row[columns],
+            height,
+            color=color,
+            label=f"direction {k + 1}",
+        )
+    axes.set_yticks(
+        at, [names[j] if len(names[j]) <= LONGEST else names[j][: LONGEST - 1] + "…" for j in columns]
+    )
+    axes.invert_yaxis()
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    axes.set_xlim(-1.05, 1.05)
+    axes.set_title("weights of the columns", fontsize=10)
+    if len(weights) > 1:
+        axes.legend(fontsize=8, frameon=False, loc="best")
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def draw_rows(axes: Any, result: StructureResult, title: str = "rows of W") -> None:

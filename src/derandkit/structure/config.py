@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.structure.data import RegressionData
-from derandkit.structure.options import FREEZABLE, check_options, real
+from derandkit.structure.options import DATA_WIDTH, FREEZABLE, check_options, real
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 
@@ -99,7 +99,7 @@ def page_claims(instance: Any) -> dict[str, Any] | None:
         return None
     page = read_page(instance)
     run, taught = page.run, isinstance(page.problem, Teacher)
-    penalty = run.get("penalty", 1e-4)
+    penalty = run.get("penalty", 1e-4 if taught else "auto")
     method = run.get("method", "lemma")
     if method in ("sgd", "adam"):
         step = run.get(STEP_SIZE, 0.05 if method == "sgd" else 1e-3)
@@ -110,7 +110,9 @@ def page_claims(instance: Any) -> dict[str, Any] | None:
     settings = {
         "loss": run.get("loss", "squared"),
         "penalty": penalty if penalty == "auto" else float(penalty),
-        "upper_penalty": "auto" if penalty == "auto" else float(run.get("upper_penalty", 0.0)),
+        "upper_penalty": "auto"
+        if penalty == "auto" and "upper_penalty" not in run
+        else float(run.get("upper_penalty", 0.0)),
         "method": method,
         "frozen": [name for name in FREEZABLE if name in frozen],
         "rank": None if taught else run.get("rank"),
@@ -222,6 +224,8 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
         problem = RegressionData.from_file(folder / table["table"], table["target"], standardise=standardise)
     student = dict(tables.get("student", {}))
     _known(student, STUDENT_KEYS, "[student]")
+    if "data" in tables:
+        student.setdefault("width", DATA_WIDTH)
     if "sharpness" in student and student.get("activation") != "softplus":
         raise InputError("[student]: the sharpness belongs to the activation softplus")
     return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)

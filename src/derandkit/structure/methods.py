@@ -170,6 +170,7 @@ def train(
     penalty: float,
     observe: Observer,
     draw: Callable[[int, np.random.Generator], tuple[FloatArray, FloatArray]],
+    saddles_left: int = SADDLES,
 ) -> Trained:
     """Train all parameters from a start.
 
@@ -187,6 +188,8 @@ def train(
         Told (gradients so far, risk, penalised risk, W) after every accepted step.
     draw : callable
         Draws inputs and targets, for minibatches.
+    saddles_left : int
+        Saddles of the joint risk that are left at most; with 0 nobody looks for them.
 
     Returns
     -------
@@ -226,7 +229,7 @@ def train(
             stats[name] += int(outcome.stats.get(name, 0))
         if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
             break
-        if status is StructureStatus.STATIONARY and not waiting:
+        if status is StructureStatus.STATIONARY and not waiting and saddles_left:
             try:
                 lower = leave_saddle(Joint(stages[0], penalty), law)
             except KeyboardInterrupt:
@@ -238,7 +241,7 @@ def train(
             # what is still bent downwards is not called stationary
             status = StructureStatus.STEP_LIMIT
             rest = limit - int(outcome.stats.get("steps", 0))
-            if saddles <= SADDLES and rest > 0:
+            if saddles <= saddles_left and rest > 0:
                 law = lower
                 stats["saddles_left"] += 1
                 waiting, left = [objective], [rest]

@@ -10,6 +10,8 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.structure.training.losses import LOSSES
 
+#: Units of the default network for data.
+DATA_WIDTH = 16
 #: Larger penalties only leave the range of numbers.
 LARGEST_PENALTY = 1e100
 METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
@@ -43,11 +45,11 @@ def check_flag(name: str, value: Any) -> None:
 def check_options(
     *,
     loss: Any = "squared",
-    penalty: Any = 1e-4,
+    penalty: Any = None,
     method: Any = "lemma",
     max_steps: Any = None,
     frozen: Any = (),
-    upper_penalty: Any = 0.0,
+    upper_penalty: Any = None,
     rank: Any = None,
     controls: Any = True,
 ) -> None:
@@ -73,7 +75,11 @@ def check_options(
     """
     if not (callable(loss) or (isinstance(loss, str) and loss in LOSSES)):
         raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r:.60}")
+    if isinstance(penalty, str) and penalty != "auto":
+        raise InputError(f"penalty must be a number or 'auto', got {penalty!r:.60}")
     for name, value in (("penalty", penalty), ("upper_penalty", upper_penalty)):
+        if value is None or (name == "penalty" and isinstance(value, str)):
+            continue
         if not (real(value) and 0 <= value <= LARGEST_PENALTY):
             raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {value!r:.60}")
     if isinstance(method, str) and method not in METHODS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from derandkit.numerics.vectors import norm
 from derandkit.runtime.progress import Progress
 from derandkit.status import StructureStatus
 from derandkit.structure.data import RegressionData
+from derandkit.structure.heldout.selection import choose
 from derandkit.structure.measure import (
     ERROR_DIGITS,
     effective_rank,
@@ -28,7 +29,7 @@ from derandkit.structure.measure import (
     split,
 )
 from derandkit.structure.methods import StochasticGradient, as_method, largest_curvature, train
-from derandkit.structure.options import check_options
+from derandkit.structure.options import DATA_WIDTH, check_options
 from derandkit.structure.result import StructureResult
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
@@ -58,11 +59,11 @@ def discover_structure(
     student: Student | None = None,
     *,
     loss: str | Callable[[Any, Any], Any] = "squared",
-    penalty: float = 1e-4,
+    penalty: float | Literal["auto"] | None = None,
     method: Any = "lemma",
     max_steps: int | None = None,
     frozen: Collection[str] = (),
-    upper_penalty: float = 0.0,
+    upper_penalty: float | None = None,
     rank: int | None = None,
     controls: bool = True,
     on_progress: Callable[[Progress], None] | None = None,
@@ -75,11 +76,13 @@ def discover_structure(
     teacher_or_data : Teacher, RegressionData or pair (X, y)
         The problem. Data are whitened, and a quarter of the rows is kept back.
     student : Student, optional
-        The network; 32 units of tanh, one hidden layer, by default.
+        The network; 32 units of tanh, one hidden layer, by default; 16 units for data.
     loss : {"squared", "logistic", "huber"} or callable
         A callable is a JAX function of (prediction, target).
-    penalty : float
-        Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing.
+    penalty : float or "auto", optional
+        Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
+        chooses this and `upper_penalty` by the loss on rows kept back from the training rows; the rows that judge the
+        result take no part in it. For teachers 1e-4 by default.
     method : str or record
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.
@@ -87,11 +90,13 @@ def discover_structure(
         Accepted steps at most (1500 for the lemma's descent, on coarse nodes, and a quarter of that on all nodes).
     frozen : collection of {"bias", "upper"}
         What is not trained.
-    upper_penalty : float
-        Coefficient of ``|theta|^2`` on the parameters above the first layer. From depth 3 on the risk has no
+    upper_penalty : float, optional
+        Coefficient of ``|theta|^2`` on the parameters above the first layer: chosen with ``penalty="auto"``, otherwise
+        0 by default. From depth 3 on the risk has no
         minimiser without it: W can shrink while the next layer grows.
     rank : int, optional
-        For data: number of directions to keep; the rounded effective rank of W by default.
+        For data: number of directions to keep. By default chosen by the loss on rows kept back if the penalties are,
+        otherwise the rounded effective rank of W.
     controls : bool
         Whether to train again with a frozen bias, and without penalty. Weight decay alone is always computed.
     on_progress : callable, optional
@@ -131,17 +136,28 @@ def discover_structure(
     (True, True)
     """
     problem = as_problem(teacher_or_data, loss)
-    student = Student() if student is None else student
+    if student is None:
+        student = Student() if problem.span is not None else Student(width=DATA_WIDTH)
     check_options(
         loss=loss, penalty=penalty, method=method, max_steps=max_steps, frozen=frozen,
         upper_penalty=upper_penalty, rank=rank, controls=controls,
     )  # fmt: skip
-    penalty, upper_penalty = float(penalty), float(upper_penalty)
     _check(problem, student, loss, rank)
-    record = as_method(method, penalty, max_steps)
+    asked = None if rank is None else int(rank)
     network = build(student, loss, problem.dimension)
+    choice = None
+    if penalty == "auto" or (penalty is None and problem.span is None):
+        if isinstance(problem, Teacher):
+            raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
+        choice = choose(
+            problem, student, network,
+            frozen=frozen, upper_penalty=upper_penalty, rank=rank, report=_reporter(on_progress),
+        )  # fmt: skip
+        penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
+    penalty = 1e-4 if penalty is None else float(penalty)
+    upper_penalty = 0.0 if upper_penalty is None else float(upper_penalty)
+    record = as_method(method, penalty, max_steps)
     run = _Run(problem, student, network, loss, frozen, upper_penalty, on_progress)
-    selection = None
     trained, history = run.train(record, penalty, "train")
     span = run.span(trained.law, rank)
     figures = run.figures(trained, span, penalty)
@@ -149,11 +165,11 @@ def discover_structure(
     W, b, theta = run.objective.parameters(trained.law)
     status = trained.status
     if problem.span is None:
-        status = finding(status, figures, auto=selection is not None)
+        status = finding(status, figures, auto=choice is not None)
     result = StructureResult(
         status=status,
         ended=trained.status,
-        selection=selection,
+        selection=None if choice is None else choice.table,
         W=W,
         b=b,
         theta=theta,
@@ -169,7 +185,7 @@ def discover_structure(
             "frozen": list(run.objective.frozen),
             "gaussian": problem.gaussian,
             "smooth": student.smooth,
-            "rank": None if rank is None else int(rank),
+            "rank": asked,
             "max_steps": None if max_steps is None else int(max_steps),
         },
         figures=figures,
@@ -209,6 +225,10 @@ def name_of(record: Any) -> str:
 def column_weights(data: Any, span: FloatArray) -> list[list[float]]:
     """Return the directions of a span as unit weights of the standardised columns of the data."""
     return [[settled(weight) for weight in row] for row in data.features(span).tolist()]
+
+
+def _reporter(on_progress: Callable[[Progress], None] | None) -> Callable[[float], None]:
+    return lambda loss: None if on_progress is None else on_progress(Progress("penalties", loss))
 
 
 def _check(problem: Problem, student: Any, loss: Any, rank: int | None) -> None:

@@ -35,14 +35,15 @@ def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
         if student["kind"] == "built-in"
         else f"the user's own, width {n}"
     )
+    chosen = " (both chosen on rows kept back)" if record["selection"] is not None else ""
     rows: list[tuple[str, ...]] = [
         ("problem", what),
-        (
-            "student",
-            f"{network}; {settings['loss']} loss, penalty {settings['penalty']:g}, method {settings['method']}",
-        ),
         ("status", record["message"]),
+        *_score(record),
+        *_directions(record),
         ("", ""),
+        ("student", f"{network}; {settings['loss']} loss, method {settings['method']}"),
+        ("penalties", f"{settings['penalty']:g}, upper layers {settings['upper_penalty']:g}{chosen}"),
         (
             "|W_perp|",
             f"{figures['w_perp']:.4g}  of {figures['w_perp_start']:.4g} at the start: {figures['ratio']:.4g}",
@@ -56,9 +57,7 @@ def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
         angles = ", ".join(f"{angle:.3g}" for angle in figures["principal_angles"])
         strengths = ", ".join(f"{s:.3g}" for s in figures["strengths"])
         rows.append(("recovery", f"angles to the teacher {angles} rad; strength of W along it {strengths}"))
-    rows += _directions(record)
     rows += [
-        ("loss", f"{_with_error(figures, 'loss')} on new nodes, {figures['training_loss']:.4g} in training"),
         (
             "gradient",
             f"{figures['gradient_norm']:.3g} on the training nodes after {figures['evaluations']} gradients",
@@ -67,6 +66,23 @@ def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
         ("", ""),
         *_controls(record),
     ]
+    return rows
+
+
+def _score(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the loss on nodes that were not trained on, beside what it is to be held against."""
+    where = "new nodes" if record["problem"]["kind"] == "teacher" else "rows kept back"
+    rows = [
+        ("loss", f"{_with_error(record, 'loss')} on {where}, {record['training_loss']:.4g} in training"),
+    ]
+    if record["mean_loss"] is not None:
+        rows.append(
+            ("", f"{record['mean_loss']:.4g} of the mean, {record['linear_loss']:.4g} of a linear model")
+        )
+        if record["mean_loss"] > 0:
+            share = record["gain"] / record["mean_loss"]
+            error = record["gain_error"] / record["mean_loss"]
+            rows.append(("explained", f"{share:.1%} +- {error:.1%} of the loss of the mean, on {where}"))
     return rows
 
 
@@ -85,6 +101,10 @@ def _directions(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(
             (f"direction {k + 1}", f"{', '.join(terms)}{more}  strength {record['strengths'][k]:.3g}")
         )
+    if record["selection"] is not None:
+        found = next((row for row in record["selection"]["ranks"] if row["rank"] == len(weights)), None)
+        if found is not None:
+            rows.append(("stability", f"{found['stability']:.2f} between folds (1: the same directions)"))
     return rows
 
 

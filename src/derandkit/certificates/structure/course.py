@@ -178,10 +178,12 @@ def provenance(case: Recomputed) -> Outcome:
     if chosen is not None:
         if case.problem.span is not None:
             return False, "penalties are chosen on rows of data, and this is a teacher"
-        pairs = [(row["penalty"], row["upper_penalty"]) for row in chosen["path"]]
-        if (case.penalty, case.upper) not in pairs:
-            return False, "the penalties of the run are not on the path they were chosen from"
-        if case.settings["rank"] is None and len(case.span) not in [row["rank"] for row in chosen["ranks"]]:
-            return False, "the rank is not among those it was chosen from"
+        ranks = chosen["ranks"]
+        best = min(ranks, key=lambda row: row["loss"])
+        fewest = next(row["rank"] for row in ranks if row["loss"] <= best["loss"] + best["loss_error"])
+        q = fewest if case.settings["rank"] is None else case.settings["rank"]
+        pair = [(row["penalty"], row["upper_penalty"]) for row in ranks if row["rank"] == q]
+        if len(case.span) != q or pair != [(case.penalty, case.upper)]:
+            return False, "penalties and rank do not follow from the table they were chosen from"
     what = "method, counts and rows between are not repeated"
     return Verdict.NOT_CHECKED, what if chosen is None else f"{what}, nor the choice of penalties and rank"

@@ -108,11 +108,13 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _page(record: Mapping[str, Any], page: Mapping[str, Any]) -> tuple[bool, str]:
-    settings = record["settings"]
+    settings, chosen = record["settings"], record["selection"]
+    # a path over one penalty of the upper layers is the one that was given
+    several = chosen is not None and len({row["upper_penalty"] for row in chosen["path"]}) > 1
     found = {
         **settings,
         "penalty": settings["penalty"] if record["selection"] is None else "auto",
-        "upper_penalty": settings["upper_penalty"] if record["selection"] is None else "auto",
+        "upper_penalty": settings["upper_penalty"] if not several else "auto",
         "controls": any(record["controls"][name] is not None for name in ("frozen_bias", "no_penalty")),
     }
     if record["ended"] == "interrupted":

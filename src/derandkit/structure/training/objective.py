@@ -64,6 +64,11 @@ class NetworkObjective:
         self._blocks: Blocks = network.blocks(sample)
         self._last: tuple[GaussianSampler, float, FloatArray, FloatArray] | None = None
 
+    def reset(self, upper_penalty: float) -> None:
+        """Take another penalty of the upper layers, and forget what was computed under the last one."""
+        self.upper_penalty = float(upper_penalty)
+        self._last = None
+
     @property
     def dimension(self) -> int:
         """Units of the first layer and parameters above it."""
