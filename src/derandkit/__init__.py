@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.run import Row as Row
     from derandkit.comparison.run import compare as compare
     from derandkit.cuts.constraints import ConstrainedCutResult as ConstrainedCutResult
+    from derandkit.cuts.ranking import RankedCutsResult as RankedCutsResult
     from derandkit.cuts.result import MaxCutResult as MaxCutResult
     from derandkit.cuts.solve import maxcut as maxcut
     from derandkit.datasets.instances import as_graph as as_graph
@@ -130,6 +131,7 @@ _HOMES = {
     "read_model": "derandkit.models.files",
     "QuadratureObjective": "derandkit.engine.objective",
     "RandomSampling": "derandkit.engine",
+    "RankedCutsResult": "derandkit.cuts.ranking",
     "RegressionData": "derandkit.structure.data",
     "Row": "derandkit.comparison.run",
     "Stationarity": "derandkit.engine",
@@ -160,7 +162,10 @@ _HOMES = {
 }
 
 # what a notebook shows beside a result's table; the wings stand below the pictures and cannot name them
-PICTURES["derandkit-constrained-cut"] = PICTURES["derandkit-maxcut"] = ("derandkit.plots.cuts", "cut_picture")
+PICTURES["derandkit-constrained-cut"] = PICTURES["derandkit-ranked-cuts"] = PICTURES["derandkit-maxcut"] = (
+    "derandkit.plots.cuts",
+    "cut_picture",
+)
 
 __all__ = [*sorted(_HOMES), "__version__"]
 __version__ = "0.1.0"

@@ -17,6 +17,7 @@ KINDS = {
     "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
     "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),
     "derandkit-quadratic": ("derandkit.quadratic.result", "QuadraticResult"),
+    "derandkit-ranked-cuts": ("derandkit.cuts.ranking", "RankedCutsResult"),
     "derandkit-structure": ("derandkit.structure.result", "StructureResult"),
 }
 

@@ -55,6 +55,11 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         from derandkit.datasets.instances import as_graph
 
         return Verification(tuple(verify_constrained_cut(record, as_graph(instance, weight=weight))))
+    if schema == "derandkit-ranked-cuts":
+        from derandkit.certificates.cuts.ranked import verify_ranked_cuts
+        from derandkit.datasets.instances import as_graph
+
+        return Verification(tuple(verify_ranked_cuts(record, as_graph(instance, weight=weight))))
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_point_cloud

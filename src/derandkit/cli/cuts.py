@@ -107,6 +107,12 @@ QUICK_SWEEPS = 64
     help="A cut that is known already: a record, or a 'label side' line a vertex (--format tsv); never made lighter.",
 )
 @click.option(
+    "--solutions",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Keep the K heaviest different cuts that are met; --format tsv then has a column for each.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Processes for several graphs, at most one a graph; by default one a core.",
@@ -140,6 +146,7 @@ def maxcut(
     same: tuple[tuple[str, str], ...],
     opposite: tuple[tuple[str, str], ...],
     start: str | None,
+    solutions: int | None,
     workers: int | None,
     dask: str | None,
     plot: str | None,
@@ -169,6 +176,7 @@ def maxcut(
         "search": None if search == "none" else _effort(search, trajectories),
         "bound": bound,
         "time_limit": time_limit,
+        "solutions": solutions,
     }
     if len(graphs) > 1 or dask is not None or (output is not None and output.endswith(("/", os.sep))):
         for name, given in (("--plot", plot is not None), ("--format", output_format != "text")):
@@ -279,7 +287,9 @@ def _solve(
         # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
         interrupts.hold()
         sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
-        constraints: dict[str, Any] = {name: solving.get(name) for name in ("fixed", "pairs", "start")}
+        constraints: dict[str, Any] = {
+            name: solving.get(name) for name in ("fixed", "pairs", "start", "solutions")
+        }
         quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate, **constraints)
         return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
@@ -300,8 +310,11 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
     if output_format == "json":
         return text
     if output_format == "tsv":
-        from derandkit.cuts.table import sides_tsv
+        from derandkit.cuts.ranking import RankedCutsResult
+        from derandkit.cuts.table import columns_tsv, sides_tsv
 
+        if isinstance(result, RankedCutsResult):
+            return columns_tsv(result.labels, [cut.signs for cut in result.solutions])
         return sides_tsv(result.partition)
     from derandkit.datasets import identify_gset
     from derandkit.tables import aligned

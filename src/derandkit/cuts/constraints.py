@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,13 +17,12 @@ import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
 from derandkit.cuts.result import MaxCutResult, json_label, sides_text
-from derandkit.cuts.starts import contracted_start
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
 from derandkit.records import canonical_json
-from derandkit.signs.contraction import Contraction, Link, contract
+from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
 from derandkit.tables import counted
 
@@ -229,13 +228,10 @@ class ConstrainedCutResult(MaxCutResult):
         return f"{fixed}, {pairs}; contracted to {left}, {float(self.constant):.9g} added to every cut"
 
 
-def constrained_cut(
-    graph: WeightedGraph,
-    constraints: Constraints,
-    solve: Callable[[WeightedGraph, SignArray | None], MaxCutResult],
-    known: SignArray | None = None,
+def constrained_result(
+    graph: WeightedGraph, constraints: Constraints, contraction: Contraction, inner: MaxCutResult
 ) -> ConstrainedCutResult:
-    """Cut a graph under constraints.
+    """Read the result for a contracted graph as one for the whole.
 
     Parameters
     ----------
@@ -243,23 +239,12 @@ def constrained_cut(
         The graph.
     constraints : Constraints
         What a cut has to obey.
-    solve : callable
-        Cuts the contracted graph, from sides that are known or not.
-    known : ndarray of int8, shape (n,), optional
-        Sides of a cut that is known already.
-
-    Raises
-    ------
-    InputError
-        If the constraints contradict each other, or the known sides do not obey them.
+    contraction : Contraction
+        What the constraints make of the graph.
+    inner : MaxCutResult
+        The result for the contracted graph.
     """
-    contraction = contract(graph, constraints.links())
-    small = None if known is None else contracted_start(graph, contraction, known)
-    inner = solve(contraction.graph, small)
-    signs = contraction.lift(inner.signs)
-    vertex, side = constraints.fixed[0] if constraints.fixed else (0, 0)
-    if signs[vertex] != (1, -1)[side]:
-        signs = -signs
+    signs = lifted_sides(constraints, contraction, inner.signs)
     cut, exact = graph.cut_value(signs), exact_cut(graph, signs)
     bound = constrained_bound(contraction, inner)
     optimal = inner.bound_status == "certified" and exact >= bound
@@ -286,6 +271,13 @@ def constrained_cut(
         contracted=inner,
         **_shifted(inner, contraction.constant),
     )
+
+
+def lifted_sides(constraints: Constraints, contraction: Contraction, small: SignArray) -> SignArray:
+    """Return the sides of all vertices from those of the classes: +1 for side 0, which is what ``fixed`` calls 0."""
+    signs = contraction.lift(small)
+    vertex, side = constraints.fixed[0] if constraints.fixed else (0, 0)
+    return signs if signs[vertex] == (1, -1)[side] else -signs
 
 
 def constrained_bound(contraction: Contraction, inner: MaxCutResult) -> Fraction:

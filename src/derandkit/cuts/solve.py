@@ -11,15 +11,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import upper_bound
-from derandkit.cuts.constraints import constrained_cut, read_constraints
+from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
+from derandkit.cuts.ranking import ranked_result
 from derandkit.cuts.result import MaxCutResult, sides_text
-from derandkit.cuts.starts import read_start
+from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import History
-from derandkit.errors import ConvergenceError
+from derandkit.errors import ConvergenceError, InputError
 from derandkit.records import encode_array
+from derandkit.signs.contraction import contract
 from derandkit.signs.relaxation.dual_bound import trivial_bound
-from derandkit.signs.search.search import Effort, check_time_limit
+from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit
+from derandkit.signs.search.several import several_cuts
 from derandkit.signs.solve import check_options, solve
 from derandkit.signs.values import (
     WITNESS_LIMIT,
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from derandkit.signs.derandomize.course import Course
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
-    from derandkit.signs.search.search import SearchOutcome
 
 
 def maxcut(
@@ -56,6 +58,7 @@ def maxcut(
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
     start: Any = None,
+    solutions: int | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     throw: bool = False,
@@ -87,6 +90,8 @@ def maxcut(
     start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
         A cut that is known already (warm start): a search starts from it where it is heavier than the derandomized cut,
         and the result is never lighter.
+    solutions : int, optional
+        How many different cuts are asked for: ``result.solutions`` has the heaviest that were met, the best one first.
     time_limit : float, optional
         Seconds that the search may take, and again the bound. What is found then depends on the machine.
     on_progress : callable, optional
@@ -132,8 +137,12 @@ def maxcut(
     instance = as_graph(graph, weight=weight)
 
     known = None if start is None else read_start(instance, start)
+    if solutions is not None and (
+        isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
+    ):
+        raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
 
-    def cut(whole: WeightedGraph, known: SignArray | None) -> MaxCutResult:
+    def cut(whole: WeightedGraph, known: SignArray | None) -> tuple[MaxCutResult, list[SignArray]]:
         solution = solve(
             whole,
             relaxation=relaxation,
@@ -146,16 +155,38 @@ def maxcut(
             time_limit=time_limit,
             on_progress=on_progress,
         )
-        course = replace(solution.course, interrupted=solution.interrupted)
-        return certify(whole, solution.relaxed, course, solution.found, solution.proven, gap=gap)
+        course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
+        several: list[SignArray] = []
+        if solutions is not None:
+            stages = (solution.course, solution.found, solution.proven)
+            met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
+            several = several_cuts(whole, met, solutions)
+            if whole.cut_value(several[0]) > max(map(whole.cut_value, met)):
+                work = SearchOutcome(several[0], 0, 0, whole.n, whole.m, False)
+                found = work if found is None else replace(found, signs=several[0])
+        return certify(whole, solution.relaxed, course, found, solution.proven, gap=gap), several
 
+    result: MaxCutResult
     if fixed is None and pairs is None:
-        result = cut(instance, known)
+        result, ranked = cut(instance, known)
     else:
-        result = constrained_cut(instance, read_constraints(instance, fixed, pairs), cut, known)
+        constraints = read_constraints(instance, fixed, pairs)
+        contraction = contract(instance, constraints.links())
+        small = None if known is None else contracted_start(instance, contraction, known)
+        inner, ranked = cut(contraction.graph, small)
+        result = constrained_result(instance, constraints, contraction, inner)
+        ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
+    if solutions is not None:
+        result = ranked_result(result, _first(result.signs, ranked))
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result
+
+
+def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
+    """Put the best cut before its equals."""
+    others = [signs for signs in ranked if not (signs == best).all()]
+    return [best, *others][: len(ranked)]
 
 
 def certify(

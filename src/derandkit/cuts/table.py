@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from derandkit.datasets.gset import GsetInstance
+    from derandkit.numerics.typing import SignArray
 
 
 def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -> str:
@@ -179,6 +180,22 @@ def sides_tsv(partition: Sequence[Sequence[Hashable]]) -> str:
     """
     return "".join(
         f"{one_field(str(label))}\t{side}\n" for side, labels in enumerate(partition) for label in labels
+    )
+
+
+def columns_tsv(labels: Sequence[Hashable], cuts: Sequence[SignArray]) -> str:
+    r"""Return one line ``label<TAB>side<TAB>side...`` a vertex, a column for each cut.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> columns_tsv(["a", "b"], [np.array([1, -1]), np.array([1, 1])])
+    'a\t0\t0\nb\t1\t0\n'
+    """
+    columns = [["0" if s > 0 else "1" for s in signs.tolist()] for signs in cuts]
+    rows = zip(*columns, strict=True)
+    return "".join(
+        "\t".join([one_field(str(label)), *row]) + "\n" for label, row in zip(labels, rows, strict=True)
     )
 
 

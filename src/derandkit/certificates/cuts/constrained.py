@@ -147,12 +147,21 @@ def _constraints(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdi
     if not (ordered and formed):
         return Verdict.FAILED, "every constraint is stated once, in the order of the vertices"
     side = _sides(record, graph)
-    obeyed = all(side[v] == k for v, k in fixed)
-    obeyed = obeyed and all((side[u] != side[v]) == (how == "opposite") for u, v, how in pairs)
+    obeyed = sides_obey(record, graph, record["sides"])
     if not fixed and side[0] != 0:
         return Verdict.FAILED, "without fixed vertices the first one is on side 0"
     text = f"{len(fixed)} fixed and {len(pairs)} pairs, obeyed by the sides"
     return (Verdict.PROVEN, text) if obeyed else (Verdict.FAILED, "the sides do not obey the constraints")
+
+
+def sides_obey(record: Mapping[str, Any], graph: WeightedGraph, sides: str) -> bool:
+    """Whether sides, one character a vertex, obey the constraints of a record."""
+    fixed, pairs = _statements(record, graph)
+    if not all(sides[v] == "+-"[k] for v, k in fixed):
+        return False
+    if not fixed and sides[0] != "+":
+        return False
+    return all((sides[u] != sides[v]) == (how == "opposite") for u, v, how in pairs)
 
 
 def _sides(record: Mapping[str, Any], graph: WeightedGraph) -> list[int]:

@@ -1,0 +1,100 @@
+"""Re-check the record of several cuts: the record of the best one, and the weight of every other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
+from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
+from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.records import seal
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+
+SCHEMA, VERSION = "derandkit-ranked-cuts", 1
+
+
+def verify_ranked_cuts(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
+    """Check the record of several cuts against their graph.
+
+    Parameters
+    ----------
+    record : mapping
+        What `RankedCutsResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
+    graph : WeightedGraph
+        The graph it speaks about.
+
+    Returns
+    -------
+    list of Check
+        The checks of the best cut have names that begin with ``"best."``.
+    """
+    checks = [checked("form", _form, record), checked("seal", _seal, record)]
+    if not all(check.passed for check in checks):
+        return checks
+    best = record["best"]
+    verify = verify_constrained_cut if best.get("schema") == CONSTRAINED else verify_maxcut
+    inner = verify(best, graph)
+    checks += [Check(f"best.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
+    if all(check.passed for check in checks):
+        checks.append(checked("cuts", _cuts, record, graph))
+    return checks
+
+
+def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+    keys = set(record) == {"schema", "schema_version", "best", "cuts", "seal"}
+    named = keys and json.dumps([record["schema"], record["schema_version"]]) == json.dumps([SCHEMA, VERSION])
+    parts = (
+        named and isinstance(record["best"], Mapping) and isinstance(record["cuts"], list) and record["cuts"]
+    )
+    formed = parts and all(
+        isinstance(cut, Mapping) and set(cut) == {"cut_value", "sides"} for cut in record["cuts"]
+    )
+    return bool(formed), "every key that belongs here, and no other"
+
+
+def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+    found = seal(record)
+    same = found == record["seal"]
+    return (
+        same,
+        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
+    )
+
+
+def _cuts(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+    best = record["best"]
+    constrained = best.get("schema") == CONSTRAINED
+    own = best["sides"] if constrained else best["certificate"]["sides"]
+    seen: set[frozenset[str]] = set()
+    last: Fraction | None = None
+    i, j, w = (column.tolist() for column in graph.edges())
+    for k, cut in enumerate(record["cuts"]):
+        sides, value = cut["sides"], cut["cut_value"]
+        if not isinstance(sides, str) or len(sides) != graph.n or set(sides) - {"+", "-"}:
+            return Verdict.FAILED, f"cut {k} has no sides of {graph.n} characters + or -"
+        exact = sum(
+            (Fraction(c) for a, b, c in zip(i, j, w, strict=True) if sides[a] != sides[b]), Fraction(0)
+        )
+        expected = int(exact) if graph.integral else float(exact)
+        if json.dumps(value) != json.dumps(expected):
+            return Verdict.FAILED, f"cut {k} weighs {expected}, {value} is claimed"
+        if last is not None and exact > last:
+            return Verdict.FAILED, f"cut {k} is heavier than the one before it"
+        last = exact
+        turned = sides.translate(str.maketrans("+-", "-+"))
+        if frozenset((sides, turned)) in seen:
+            return Verdict.FAILED, f"cut {k} is one of those before it"
+        seen.add(frozenset((sides, turned)))
+        if k == 0 and sides != own:
+            return Verdict.FAILED, "the first cut is not the best one"
+        if constrained and not sides_obey(best, graph, sides):
+            return Verdict.FAILED, f"cut {k} does not obey the constraints"
+        if not constrained and sides[0] != "+":
+            return Verdict.FAILED, f"cut {k} does not have the first vertex on the first side"
+    return Verdict.PROVEN, f"{len(record['cuts'])} different cuts, weights exact, heaviest first"

@@ -1,0 +1,142 @@
+"""Several different cuts of one graph, heaviest first, in one result and one record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
+from derandkit.cuts.result import MaxCutResult, sides_text
+from derandkit.records import canonical_json
+from derandkit.tables import number
+
+if TYPE_CHECKING:
+    from derandkit.datasets.gset import GsetInstance
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
+    from derandkit.results import Row
+
+RANKED_SCHEMA = "derandkit-ranked-cuts"
+RANKED_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """One of several cuts.
+
+    Parameters
+    ----------
+    cut_value : int or float
+        Its weight, exact for integer weights.
+    signs : ndarray of int8, shape (n,)
+        The sides in the order of the graph, +1 for side 0.
+    labels : sequence of hashables
+        Labels of the vertices in the same order.
+    """
+
+    cut_value: int | float
+    signs: SignArray
+    labels: Sequence[Hashable] = field(repr=False)
+
+    @property
+    def sides(self) -> dict[Hashable, int]:
+        """Side of each vertex, 0 or 1."""
+        return {label: 0 if s > 0 else 1 for label, s in zip(self.labels, self.signs.tolist(), strict=True)}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RankedCutsResult(MaxCutResult):
+    """The best cut with its bound and its certificate, and other cuts behind it.
+
+    Everything a `MaxCutResult` has speaks of the best cut. Nothing says that the others are the heaviest of all cuts
+    but the best: they are the heaviest that were met.
+
+    Parameters
+    ----------
+    best : MaxCutResult
+        The result for the best cut; a `ConstrainedCutResult` under constraints.
+    solutions : tuple of Cut
+        Different cuts (no two equal or complementary), heaviest first, the best one among them first.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> result = derandkit.maxcut([("a", "b", 3), ("b", "c", 2), ("c", "a", 1)], solutions=3)
+    >>> [(cut.cut_value, cut.sides) for cut in result.solutions]
+    [(5, {'a': 0, 'b': 1, 'c': 0}), (4, {'a': 0, 'b': 1, 'c': 1}), (3, {'a': 0, 'b': 0, 'c': 1})]
+    """
+
+    best: MaxCutResult = field(kw_only=True)
+    solutions: tuple[Cut, ...] = field(kw_only=True)
+
+    def with_graph(self, graph: WeightedGraph) -> RankedCutsResult:
+        """Return the same result with its graph, which a record does not hold."""
+        return ranked_result(
+            self.best.with_graph(graph), [cut.signs for cut in self.solutions], self.solutions
+        )
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "schema": RANKED_SCHEMA,
+            "schema_version": RANKED_VERSION,
+            "best": self.best.to_dict(),
+            "cuts": [{"cut_value": cut.cut_value, "sides": sides_text(cut.signs)} for cut in self.solutions],
+        }
+
+    @classmethod
+    def from_json(cls, text: str) -> RankedCutsResult:
+        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
+
+        Raises
+        ------
+        ValueError
+            If the text is not a record of several cuts of this schema version.
+        """
+        record = json.loads(text)
+        if not isinstance(record, dict) or record.get("schema") != RANKED_SCHEMA:
+            raise ValueError(f"not a {RANKED_SCHEMA} record")
+        if record.get("schema_version") != RANKED_VERSION:
+            raise ValueError(f"schema version {record.get('schema_version')} is not {RANKED_VERSION}")
+        inner = canonical_json(record["best"])
+        kind = ConstrainedCutResult if record["best"].get("schema") == CONSTRAINED_SCHEMA else MaxCutResult
+        best, labels = kind.from_json(inner), None
+        cuts = []
+        for cut in record["cuts"]:
+            labels = best.labels if labels is None else labels
+            signs = np.array([1 if side == "+" else -1 for side in cut["sides"]], dtype=np.int8)
+            cuts.append(Cut(cut["cut_value"], signs, labels))
+        return ranked_result(best, [cut.signs for cut in cuts], tuple(cuts))
+
+    def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
+        """Return the rows of the table."""
+        rows = list(self.best.table_rows(known))
+        values = ", ".join(number(cut.cut_value) for cut in self.solutions)
+        place = [row[0] for row in rows].index("sides")
+        rows.insert(place, ("cuts", f"{len(self.solutions)} different ones: {values}"))
+        return rows
+
+
+def ranked_result(
+    best: MaxCutResult, found: Sequence[SignArray], cuts: tuple[Cut, ...] | None = None
+) -> RankedCutsResult:
+    """Return the best result with the cuts behind it.
+
+    Parameters
+    ----------
+    best : MaxCutResult
+        The result for the first of the cuts, with its graph if `cuts` is not given.
+    found : sequence of ndarray of int8, shape (n,)
+        The cuts, heaviest first.
+    cuts : tuple of Cut, optional
+        The same with their weights, where they are known.
+    """
+    if cuts is None:
+        graph = best.instance
+        assert graph is not None
+        cuts = tuple(Cut(graph.cut_value(signs), signs, graph.labels) for signs in found)
+    parts = {f.name: getattr(best, f.name) for f in fields(MaxCutResult)}
+    return RankedCutsResult(**parts, best=best, solutions=cuts)

@@ -1,0 +1,140 @@
+"""Several cuts: different, exact, heaviest first, the same as enumeration where a graph is small."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import networkx as nx
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.catalogue import REALS, SMALL_INTEGERS, graphs, random_graph
+
+import derandkit
+from derandkit.cli import main
+from derandkit.records import sealed
+from derandkit.signs.search.several import several_cuts
+
+
+def every_weight(graph):
+    """Weights of all cuts, complements once, heaviest first."""
+    others = itertools.product((1, -1), repeat=graph.n - 1)
+    return sorted((graph.cut_value([1, *rest]) for rest in others), reverse=True)
+
+
+@settings(deadline=None, max_examples=40)
+@given(graphs(weights=SMALL_INTEGERS | REALS, max_n=8), st.integers(1, 20))
+def test_cuts_are_different_exact_and_in_order(graph, count):
+    result = derandkit.maxcut(graph, solutions=count)
+    cuts = result.solutions
+    assert len(cuts) == min(count, 2 ** (graph.n - 1))
+    assert len({cut.signs.tobytes() for cut in cuts}) == len(cuts)
+    assert all(cut.signs[0] == 1 for cut in cuts)
+    assert [cut.cut_value for cut in cuts] == [graph.cut_value(cut.signs) for cut in cuts]
+    assert sorted((cut.cut_value for cut in cuts), reverse=True) == [cut.cut_value for cut in cuts]
+    assert cuts[0].cut_value == result.cut_value
+    assert cuts[0].sides == result.sides
+    assert derandkit.verify(result, graph).ok, str(derandkit.verify(result, graph))
+    again = type(result).from_json(result.to_json())
+    assert again == result
+    assert [cut.sides for cut in again.solutions] == [cut.sides for cut in cuts]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_small_graphs_give_the_heaviest_of_all(seed):
+    graph = derandkit.as_graph(nx.gnp_random_graph(9, 0.5, seed=seed))
+    cuts = several_cuts(graph, [derandkit.maxcut(graph).signs], 20)
+    assert [graph.cut_value(signs) for signs in cuts] == every_weight(graph)[:20]
+
+
+def test_all_cuts_of_equal_weight_are_found():
+    """A path of k edges with weight 0 between its ends and a star: 2^3 cuts of the full weight."""
+    graph = derandkit.as_graph([("a", "b", 1), ("b", "c", 0), ("c", "d", 0), ("d", "e", 0)])
+    result = derandkit.maxcut(graph, solutions=9)
+    assert [cut.cut_value for cut in result.solutions] == [1] * 8 + [0]
+
+
+def test_constraints_hold_for_every_cut():
+    graph = random_graph(9, 0.6)
+    a, b, c = graph.labels[1], graph.labels[4], graph.labels[7]
+    result = derandkit.maxcut(graph, fixed={a: 1, b: 1}, pairs=[(b, c, "opposite")], solutions=6)
+    assert len(result.solutions) == 6
+    for cut in result.solutions:
+        assert (cut.sides[a], cut.sides[b], cut.sides[c]) == (1, 1, 0)
+    assert result.best.constraints["fixed"] == [[a, 1], [b, 1]]
+    assert derandkit.verify(result, graph).ok
+    again = derandkit.MaxCutResult.from_json
+    assert type(result).from_json(result.to_json()) == result
+    with pytest.raises(ValueError, match="not a derandkit-maxcut record"):
+        again(result.to_json())
+
+
+def test_the_best_is_never_lighter_than_without():
+    for seed in range(4):
+        graph = derandkit.as_graph(nx.gnp_random_graph(60, 0.2, seed=seed))
+        result = derandkit.maxcut(graph, solutions=3)
+        assert result.cut_value >= derandkit.maxcut(graph).cut_value
+        assert derandkit.verify(result, graph).ok
+
+
+def test_every_change_is_noticed():
+    graph = random_graph(8, 0.6)
+    record = derandkit.maxcut(graph, solutions=4).to_dict()
+    assert derandkit.verify(record, graph).ok
+    cuts = record["cuts"]
+    turned = cuts[1]["sides"].translate(str.maketrans("+-", "-+"))
+    changes = [
+        {"cuts": []},
+        {"cuts": cuts[1:]},
+        {"cuts": [cuts[0], cuts[0]]},
+        {"cuts": [*cuts, {**cuts[1], "sides": turned}]},
+        {"cuts": cuts[::-1]},
+        {"cuts": [cuts[0], {**cuts[1], "cut_value": cuts[1]["cut_value"] + 1}]},
+        {"cuts": [cuts[0], {**cuts[1], "cut_value": float(cuts[1]["cut_value"])}]},
+        {"cuts": [cuts[0], {**cuts[1], "sides": turned}]},
+        {"cuts": [cuts[0], {**cuts[1], "sides": cuts[1]["sides"][1:]}]},
+        {"cuts": [cuts[0], {**cuts[1], "note": 1}]},
+        {"cuts": {"0": cuts[0]}},
+        {"best": {**record["best"], "cut_value": record["best"]["cut_value"] + 1}},
+        {"best": []},
+        {"best": {}},
+        {"schema_version": True},
+        {"more": 1},
+    ]
+    for change in changes:
+        forged = sealed({**{k: v for k, v in record.items() if k != "seal"}, **change})
+        assert not derandkit.verify(forged, graph).ok, change
+    assert not derandkit.verify({**record, "seal": "0" * 64}, graph).ok
+    assert not derandkit.verify(record, nx.cycle_graph(8)).ok
+
+
+@pytest.mark.parametrize("count", [0, -1, True, 2.0, "3"])
+def test_a_bad_count_is_refused(count):
+    with pytest.raises(derandkit.InputError, match="solutions is how many"):
+        derandkit.maxcut([("a", "b")], solutions=count)
+
+
+def test_files_tables_and_the_command_line(tmp_path):
+    def run(*arguments):
+        return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+    file, target = tmp_path / "g.txt", tmp_path / "cuts.json"
+    file.write_text("a b\nb c\nc a\nc d\n")
+    outcome = run("maxcut", file, "--solutions", 3, "-o", target)
+    assert outcome.exit_code == 0
+    assert "cuts         3 different ones: 3, 3, 3" in outcome.stdout
+    assert run("verify", target, file).exit_code == 0
+    result = derandkit.load(target, file)
+    assert result == derandkit.maxcut(file, solutions=3)
+    assert len(result.cut_edges()) == 3
+    assert "<img" in result._repr_html_()
+    lines = run("maxcut", file, "--solutions", 3, "--format", "tsv").stdout.splitlines()
+    columns = list(zip(*(line.split("\t") for line in lines), strict=True))
+    assert columns[0] == ("a", "b", "c", "d")
+    for column, cut in zip(columns[1:], result.solutions, strict=True):
+        assert [int(side) for side in column] == list(cut.sides.values())
+    record = json.loads(target.read_text())
+    assert np.array([len(cut["sides"]) for cut in record["cuts"]]).tolist() == [4, 4, 4]
