@@ -24,11 +24,9 @@ from derandkit.numerics.vectors import inner, norm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.engine.objective import GaussianObjective
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 EPSILON = float(np.finfo(float).eps)
 #: Directions that are tried: the coordinate axes up to this many, then hashed ones.

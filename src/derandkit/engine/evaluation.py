@@ -15,11 +15,9 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.objective import GaussianObjective
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Largest n for which a missing ``curvature_trace`` is made up by n products with H.
 TRACE_LIMIT = 2048

@@ -15,9 +15,9 @@ import numpy as np
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

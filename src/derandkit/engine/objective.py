@@ -19,12 +19,10 @@ from derandkit.errors import InputError, MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.quadrature import Rule
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 EPSILON = float(np.finfo(float).eps)
 

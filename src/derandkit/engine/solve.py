@@ -50,7 +50,7 @@ def derandomize(
     Returns
     -------
     Derandomization
-        ``value <= start_value + slack`` for every deterministic method; both are computed afresh from the laws.
+        ``value <= start_value + slack`` for every deterministic method; both are computed from the laws at the end.
 
     Raises
     ------

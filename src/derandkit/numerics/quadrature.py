@@ -23,9 +23,8 @@ import numpy as np
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Most nodes of a 1-D rule; more would have weights that underflow.
 LONGEST = 64

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 
 def inner(a: FloatArray, b: FloatArray) -> float:

@@ -3,7 +3,8 @@
 No cut can do better than that, and whether some cut does it is a question of colouring: going along a positive edge
 changes sides, going along a negative one does not, and the sides met on the way round any cycle must agree. Such a
 signed graph is called balanced (Harary, Michigan Math. J. 2 (1953)). Bipartite graphs with positive weights are, and
-graphs with negative weights only, and whatever arises from these by turning vertices over.
+graphs with negative weights only, and whatever arises from these by switching
+vertices: changing the signs of all their edges.
 """
 
 from __future__ import annotations

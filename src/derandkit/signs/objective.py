@@ -27,13 +27,12 @@ from derandkit.signs.gaussian_kernels import (
 from derandkit.signs.kernels import flip_sweep, greedy_round
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, SignArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Steps of a line that are taken at a time; memory is two numbers a vertex and a step.
 LINE_BLOCK = 200
@@ -216,7 +215,7 @@ class CutObjective:
         matrix = csr_array((offdiagonal, graph.indices, graph.indptr), shape=(graph.n, graph.n))
         return csr_array(matrix + diags_array(diagonal))
 
-    def round(self, sampler: GaussianSampler) -> NDArray[np.int8]:
+    def round(self, sampler: GaussianSampler) -> SignArray:
         """Turn a law without spread into sides, losing nothing against its expectation.
 
         Parameters

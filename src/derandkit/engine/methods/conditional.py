@@ -23,12 +23,10 @@ from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.status import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.method import Trail
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Points of the grids that are tried, one after the other, where the nodes do not reach the value before the reveal.
 DENSE_GRIDS = (161, 1281, 10241)

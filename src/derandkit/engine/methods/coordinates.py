@@ -6,6 +6,7 @@ The vector holds ``W`` row by row and then ``b``; its Euclidean norm is the join
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,8 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.numerics.vectors import inner, norm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.engine.method import Trail
+    from derandkit.numerics.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +115,11 @@ class Coordinates:
     def spread_norm(self, point: Point) -> float:
         """Return ``|W|``."""
         return norm(point.vector[: self.spread_size])
+
+    def log(self, trail: Trail, point: Point, curvature: float = math.nan) -> None:
+        """Write an accepted point on the trail; the gradient's norm is NaN where there is none yet."""
+        size = math.nan if point.gradient is None else norm(point.gradient)
+        trail.add(point.value, point.penalised, self.spread_norm(point), size, curvature, law=point.sampler)
 
     def contracted(self, point: Point, factor: float) -> Point:
         """Evaluate J at ``(factor W, b)``."""

@@ -32,7 +32,7 @@ class Best:
         self.point = start
         self._target = start.value
 
-    def see(self, point: Point) -> None:
+    def record(self, point: Point) -> None:
         """Consider an accepted point."""
         if point.value <= self._target and point.penalised <= self.point.penalised:
             self.point = point

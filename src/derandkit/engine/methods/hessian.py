@@ -23,13 +23,11 @@ from derandkit.numerics.vectors import norm
 from derandkit.status import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Ending, Trail
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Largest number of entries of (W, b) for which the Hessian is formed.
 LARGEST = 600
@@ -146,7 +144,7 @@ class _Walk:
 
     def loop(self) -> Status:
         """Step until the point is rho-second-order stationary; returns why it stopped."""
-        self._log()
+        self.space.log(self.trail, self.here)
         assert self.here.gradient is not None
         H = full_hessian(self.space, self.here)
         if not (np.isfinite(H).all() and np.isfinite(self.here.gradient).all()):
@@ -227,21 +225,9 @@ class _Walk:
 
     def _accept(self, point: Point, curvature: float = math.nan) -> None:
         self.here = self.space.with_gradient(point)
-        self.best.see(self.here)
+        self.best.record(self.here)
         self._steps += 1
-        self._log(curvature)
-
-    def _log(self, curvature: float = math.nan) -> None:
-        here = self.here
-        assert here.gradient is not None
-        self.trail.add(
-            here.value,
-            here.penalised,
-            self.space.spread_norm(here),
-            norm(here.gradient),
-            curvature,
-            law=here.sampler,
-        )
+        self.space.log(self.trail, self.here, curvature)
 
 
 def full_hessian(space: Coordinates, point: Point) -> FloatArray:

@@ -189,7 +189,7 @@ class _Descent:
 
     def loop(self) -> Status:
         """Move until no move is left; returns why."""
-        self._log()
+        self.space.log(self.trail, self.here)
         if not math.isfinite(self.here.penalised):
             return Status.NOT_FINITE
         largest = 0.0
@@ -327,16 +327,9 @@ class _Descent:
 
     def _accept(self, point: Point, curvature: float = math.nan) -> None:
         self.here = point
-        self.best.see(point)
+        self.best.record(point)
         self.stats["steps"] = int(self.stats["steps"]) + 1
-        self._log(curvature)
-
-    def _log(self, curvature: float = math.nan) -> None:
-        here = self.here
-        size = math.nan if here.gradient is None else norm(here.gradient)
-        self.trail.add(
-            here.value, here.penalised, self.space.spread_norm(here), size, curvature, law=here.sampler
-        )
+        self.space.log(self.trail, self.here, curvature)
 
 
 _STATUS = {

@@ -1,7 +1,7 @@
 """Steps along a direction: a weak Wolfe search for descents, and a two-sided search for saddles.
 
 Bisection and doubling (Lewis and Overton) use function values and slopes only, accept a step only when the value
-falls enough, and notice two things that a user wants to be told: a trial that is not a number, and a value that
+falls enough, and report two things that a user needs to know: a trial that is not a number, and a value that
 falls along a step without limit.
 """
 
@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING
 from derandkit.numerics.vectors import inner, norm
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from derandkit.engine.methods.coordinates import Coordinates, Point
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 ARMIJO = 1e-4
 WOLFE = 0.9

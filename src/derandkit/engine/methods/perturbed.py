@@ -22,13 +22,10 @@ from derandkit.numerics.vectors import norm
 from derandkit.status import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Ending, Trail
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,7 @@ class _Walk:
         rng = np.random.default_rng(self.method.rng)
         schedule, before = self._schedule, self.here
         waited = schedule.patience + 1  # noise is allowed at once
-        self._log()
+        self.space.log(self.trail, self.here)
         for _ in range(self.method.max_steps):
             gradient = self.here.gradient
             assert gradient is not None
@@ -211,7 +208,7 @@ class _Walk:
                 return Status.UNBOUNDED if norm(self.here.vector) > 1e100 else Status.NOT_FINITE
             waited += 1
             self.stats["steps"] = int(self.stats["steps"]) + 1
-            self._log()
+            self.space.log(self.trail, self.here)
         return Status.STEP_LIMIT
 
     def _go(self, vector: FloatArray) -> bool:
@@ -220,19 +217,8 @@ class _Walk:
         if not math.isfinite(point.penalised):
             return False
         self.here = self.space.with_gradient(point)
-        self.best.see(self.here)
+        self.best.record(self.here)
         return True
-
-    def _log(self) -> None:
-        here = self.here
-        assert here.gradient is not None
-        self.trail.add(
-            here.value,
-            here.penalised,
-            self.space.spread_norm(here),
-            norm(here.gradient),
-            law=here.sampler,
-        )
 
 
 def ball(rng: np.random.Generator, size: int, radius: float) -> FloatArray:

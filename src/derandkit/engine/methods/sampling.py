@@ -14,12 +14,10 @@ from derandkit.errors import InputError
 from derandkit.status import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.method import Trail
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Solutions drawn at a time.
 BATCH = 1024

@@ -19,12 +19,10 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import inner, norm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.law import GaussianSampler
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Largest n for which H is formed and diagonalised.
 DENSE_LIMIT = 128

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
     Signs = NDArray[np.int8]
 
 #: Passes of the local search; it ends long before, at a local optimum.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
     Signs = NDArray[np.int8]
     Rng = np.random.Generator | int | None
 

@@ -1,7 +1,8 @@
 """The first two stretches of the lemma's course for cuts, from mean zero to a distribution that has left the saddle.
 
-Specialises `derandkit.engine.LemmaDescent` to mean zero, where it needs no bivariate normal: 15 to 30 times faster at
-equal cuts. Three stretches, none of which may lose expectation:
+Specialises `derandkit.engine.LemmaDescent` to mean zero, where it needs no bivariate normal. On G14 and G1 the whole
+course takes 0.07 and 0.19 s for cuts of 3052 and 11605; the engine alone, from the same start at tau = 0.1, takes
+0.75 and 1.15 s for 3050 and 11605. Three stretches, none of which may lose expectation:
 
 1. *Spread descent.* At mean zero the expected cut depends on the spread alone; sweeps over its rows lower it while
    the smoothing tau is driven down. The distribution collapses to almost one plane.
@@ -29,11 +30,9 @@ from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Multiply-adds that the spread descent may spend; large graphs get fewer sweeps a stage, never fewer than 8.
 WORK = 1.0e10
