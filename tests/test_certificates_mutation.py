@@ -78,7 +78,7 @@ NOTICED_BY = {
     "proven_optimal": "gap",
     "relaxation.gap_reached": "duality_gap",
     "relaxation.rank": "sdp_value",
-    "schema_version": "seal",
+    "schema_version": "form",
     "search": "search",
     "stationarity.curvature_method": "stationarity",
     "stationarity.mean_gradient_norm": "stationarity",

@@ -46,7 +46,7 @@ SIGNS = (
 )
 
 #: What the checker may import beside itself: nothing that solves.
-CHECKER = {"models", "graphs", "points", "records", "numerics", "status", "errors"}
+CHECKER = {"models", "graphs", "points", "records", "numerics", "status", "tables", "errors"}
 
 
 def module_name(file: Path) -> str:

@@ -108,3 +108,17 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     ('1 vertex', '0 edges', '2 edges')
     """
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def printable(text: str) -> str:
+    r"""Return a text from a file as it may be shown on a terminal: one line, without control characters.
+
+    Everything that Unicode calls not printable is written as an escape: control characters, and with them the
+    sequences that clear a screen or hide text; marks that turn the direction of writing; lone surrogates; line breaks.
+
+    Examples
+    --------
+    >>> print(printable("caf\u00e9 \x1b[2J ok\n\u202e\ud800"))
+    café \x1b[2J ok\n\u202e\ud800
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -10,7 +10,9 @@ from derandkit.certificates.checks import Verification
 from derandkit.errors import InputError
 
 
-def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Verification:
+def verify(
+    result: Any, instance: Any, *, weight: str | None = "weight", allow_work: float = 1.0
+) -> Verification:
     """Check every claim of a result against its instance.
 
     Parameters
@@ -22,11 +24,13 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
         `derandkit.embed` accepts, for a structure the teacher or data, a TOML page or a table.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
+    allow_work : float
+        How many times the usual memory and time a proof of a cut may take before it is refused by its predicted cost.
 
     Returns
     -------
     Verification
-        Named checks; ``ok`` when all passed.
+        Named checks: proven, recomputed, not checked or failed. ``ok`` when all that the headline rests on holds.
 
     Raises
     ------
@@ -43,13 +47,17 @@ def verify(result: Any, instance: Any, *, weight: str | None = "weight") -> Veri
     >>> derandkit.verify(result, nx.cycle_graph(6)).failed[0]
     'graph'
     """
+    if not allow_work > 0.0:
+        raise InputError(f"allow_work must be positive, got {allow_work}")
     record = _record(result)
     schema = record.get("schema")
     if schema == "derandkit-maxcut":
         from derandkit.certificates.cuts.record import verify_maxcut
         from derandkit.datasets.instances import as_graph
 
-        return Verification(tuple(verify_maxcut(record, as_graph(instance, weight=weight))))
+        return Verification(
+            tuple(verify_maxcut(record, as_graph(instance, weight=weight), allow_work=allow_work))
+        )
     if schema == "derandkit-constrained-cut":
         from derandkit.certificates.cuts.constrained import verify_constrained_cut
         from derandkit.datasets.instances import as_graph

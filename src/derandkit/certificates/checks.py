@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.errors import VerificationError
+from derandkit.tables import printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
 MALFORMED = (
@@ -127,16 +128,29 @@ class Verification:
             If it is not; names what failed.
         """
         if not self.ok:
-            details = "; ".join(f"{c.name}: {c.detail}" for c in self.checks if not c.passed)
+            details = "; ".join(f"{c.name}: {printable(c.detail)}" for c in self.checks if not c.passed)
             raise VerificationError(f"the record does not hold: {details or 'nothing was checked'}", self)
         return self
+
+    def worst_first(self) -> Verification:
+        """Return the same checks, the failed ones first, then those not checked, recomputed, proven.
+
+        Examples
+        --------
+        >>> seal = Check("seal", Verdict.PROVEN, "the file is as it was written")
+        >>> status = Check("status", Verdict.NOT_CHECKED, "interrupted", headline=False)
+        >>> [check.name for check in Verification((seal, status)).worst_first().checks]
+        ['status', 'seal']
+        """
+        order = [Verdict.FAILED, Verdict.NOT_CHECKED, Verdict.RECOMPUTED, Verdict.PROVEN]
+        return Verification(tuple(sorted(self.checks, key=lambda check: order.index(check.verdict))))
 
     def __str__(self) -> str:
         names = max((len(check.name) for check in self.checks), default=0)
         verdicts = max((len(check.verdict.value) for check in self.checks), default=0)
         counts = [(verdict.value, sum(c.verdict is verdict for c in self.checks)) for verdict in Verdict]
         lines = [
-            f"{check.verdict.value:<{verdicts}}  {check.name:<{names}}  {check.detail}".rstrip()
+            f"{check.verdict.value:<{verdicts}}  {check.name:<{names}}  {printable(check.detail)}".rstrip()
             for check in self.checks
         ]
         outcome = "holds" if self.ok else "does not hold"
@@ -176,7 +190,7 @@ def checked(
         with np.errstate(all="ignore"):  # an overflow of absurd claims is no news; the comparison fails
             verdict, detail = check(*arguments)
     except MALFORMED as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = printable(" ".join(str(error).split())[:200])
         return Check(name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline)
     if not isinstance(verdict, Verdict):
         verdict = Verdict.RECOMPUTED if verdict else Verdict.FAILED

@@ -234,8 +234,10 @@ def certify(
     keep = relaxed.vectors.size <= WITNESS_LIMIT
     final = settled_mean(path.mean, path.signs, path.smoothing)
     interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, path, found, proven))
+    # of the bound that is stated, which may be another than the relaxation's
+    reached = duality_gap_reached(graph, dual.value, relaxed.value, gap)
     return MaxCutResult(
-        status=_status(upper.record["status"], upper.met_by(graph, signs), interrupted, relaxed.gap_reached),
+        status=_status(upper.record["status"], upper.met_by(graph, signs), interrupted, reached),
         cut_value=cut,
         partition=graph.partition(signs),
         signs=signs,
@@ -266,7 +268,7 @@ def certify(
             "rank": relaxed.rank,
             "sweeps": relaxed.sweeps,
             "gap": float(gap),
-            "gap_reached": duality_gap_reached(graph, dual.value, relaxed.value, gap),
+            "gap_reached": reached,
         },
         search=None if found is None else found.record(),
         graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},

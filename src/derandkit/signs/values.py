@@ -249,9 +249,16 @@ def final_stationarity(
     return {
         "spread_norm": 0.0,
         "spread_gradient_norm": 0.0,
-        "mean_gradient_norm": math.sqrt(exact_sum(gradient * gradient)),
+        "mean_gradient_norm": _norm(gradient),
         "smallest_curvature": smallest,
         "curvature_method": "gershgorin",
         "penalty": penalty,
         "spread_bound": 0.0 if denominator > 0 else None,
     }
+
+
+def _norm(vector: FloatArray) -> float:
+    """Return the length of a vector, scaled by a power of two so that no square overflows or underflows."""
+    exponent = math.frexp(float(np.abs(vector).max(initial=0.0)))[1]
+    scaled = np.ldexp(vector, -exponent)
+    return math.ldexp(math.sqrt(exact_sum(scaled * scaled)), exponent)

@@ -87,7 +87,8 @@ def weighted_sum(weights: FloatArray, values: FloatArray, error: FloatArray | fl
     True
     """
     products = weights * values
-    rounding = exact_total(np.abs(products)) * Fraction(2.0 * UNIT)
+    # what underflows loses at most the smallest float
+    rounding = exact_total(np.abs(products)) * Fraction(2.0 * UNIT) + Fraction(products.size, 2**1074)
     spread = exact_total(np.abs(weights) * error)
     return Interval.around(exact_total(products), float_above(rounding + spread * Fraction(1 + 4.0 * UNIT)))
 
@@ -285,10 +286,8 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     curvature_error = np.abs(h) / smoothing * gradient_error * 1.01 + discs * (
         exponential + (2.0 * (h * h).max(initial=0.0) + 16.0 + terms) * UNIT
     )
-    norm = math.sqrt(float(exact_total(gradient * gradient)))
-    # below 1e-150 squares underflow
-    norm_error = math.sqrt(float(exact_total(gradient_error * gradient_error))) * 1.01 + norm * 8.0 * UNIT
-    norm_error += 1e-150 * math.sqrt(graph.n)
+    norm = _length(gradient)
+    norm_error = _length(gradient_error) * 1.01 + norm * (graph.n + 8.0) * UNIT + 1e-300
     where = int(np.argmin(lowest)) if lowest.size else 0
     smallest = min(float(lowest[where]), 0.0) if lowest.size else 0.0
     slack = float(curvature_error.max(initial=0.0)) if smallest < 0.0 else 0.0
@@ -298,3 +297,11 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
         Interval(norm - norm_error, norm + norm_error),
         Interval(smallest - slack, min(0.0, smallest + slack)),
     )
+
+
+def _length(vector: FloatArray) -> float:
+    """Return ``|v|``, up to ``(n + 4) u`` relatively; not a number where an entry is not finite."""
+    largest = float(np.abs(vector).max(initial=0.0))
+    if not math.isfinite(largest):
+        return math.nan
+    return largest * math.sqrt(float(((vector / largest) ** 2).sum())) if largest > 0.0 else 0.0

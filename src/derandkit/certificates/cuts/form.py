@@ -1,88 +1,223 @@
-"""The form of a cut record: which keys its objects have, and of what type their values are."""
+"""The form of a cut record: fields, types and sizes, before anything is decoded.
+
+The same as the JSON Schema ``derandkit/data/schemas/maxcut.json``, in code, so that the check needs no package.
+Types are compared exactly: 14.0 is not 14, and true is not 1. Sizes are compared with those of the graph.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-#: Longest text and longest list of provenance that a record may hold.
-MAX_TEXT, MAX_ROWS = 2_000, 100_000
+SCHEMA = "derandkit-maxcut"
+VERSION = 2
+STATUSES = ("optimal", "solved", "bound_estimated", "gap_not_reached", "interrupted")
+MOST_CHARACTERS = 2000
+MOST_STEPS = 100_000
 
-_NUMBER = (int, float)
-#: Which keys an object of the record has, and of what type a value is; "" is the record itself.
-_FORM: dict[str, Any] = {
-    "": frozenset(
-        ["bound", "bound_status", "certificate", "chain", "cut_value", "gap", "graph", "guarantee", "history",
-         "message", "method", "partition", "proven_optimal", "relaxation", "schema", "schema_version", "seal",
-         "search", "stationarity", "status", "upper_bound"]
-    ),
-    "bound": frozenset(
-        ["dual_bound", "dual_method", "dual_status", "method", "proof_bound", "proof_method", "reason", "rounding",
-         "status"]
-    ),
-    "certificate": frozenset(["derandomized_sides", "diagonal", "mean", "proof", "sides", "smoothing", "vectors"]),
-    "chain": frozenset(
-        ["cut_value", "derandomized_cut", "final_expectation", "sdp_value", "start_expectation", "upper_bound"]
-    ),
-    "graph": frozenset(["digest", "m", "n", "total_weight"]),
-    "guarantee": frozenset(["holds", "negative_weight", "ratio", "statement", "value"]),
-    "relaxation": frozenset(["gap", "gap_reached", "method", "rank", "sweeps"]),
-    "stationarity": frozenset(
-        ["curvature_method", "mean_gradient_norm", "penalty", "smallest_curvature", "spread_bound",
-         "spread_gradient_norm", "spread_norm"]
-    ),
-    "history": frozenset(["expectation", "smoothing", "spread_norm"]),
-    "schema_version": int,
-    "cut_value": _NUMBER,
-    "upper_bound": _NUMBER,
-    "gap": float,
-    "proven_optimal": bool,
-    "bound.dual_bound": float,
-    "chain.sdp_value": float,
-    "chain.start_expectation": float,
-    "chain.final_expectation": float,
-    "guarantee.ratio": float,
-    "guarantee.negative_weight": _NUMBER,
-    "guarantee.value": float,
-    "guarantee.holds": bool,
-    "stationarity.spread_norm": float,
-    "stationarity.spread_gradient_norm": float,
-    "stationarity.mean_gradient_norm": float,
-    "stationarity.smallest_curvature": float,
-    "stationarity.penalty": float,
-    "relaxation.gap": float,
-    "relaxation.gap_reached": bool,
-    "relaxation.rank": int,
-    "relaxation.sweeps": int,
-    "certificate.smoothing": float,
-}  # fmt: skip
+_WHOLE = 2**63
+_HEX = re.compile(r"[0-9a-f]{64}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+Form = Callable[[Any], bool]
 
 
-def check_form(record: Mapping[str, Any]) -> tuple[bool, str]:
-    """Compare keys and types of a record with the table."""
-    for path, kind in _FORM.items():
-        value: Any = record
-        for key in path.split(".") if path else ():
-            value = value[key]
-        if isinstance(kind, frozenset):
-            if set(value) != kind:
-                odd = sorted(set(value) ^ kind)
-                return False, f"{path or 'the record'} has unknown or missing keys: {', '.join(odd)}"
-        elif not (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))):
-            return False, f"{path} must be of type {getattr(kind, '__name__', 'number')}"
-    return True, "every key that belongs here, and no other"
+def is_real(value: Any) -> bool:
+    """Whether a value is a finite float."""
+    return type(value) is float and math.isfinite(value)
 
 
-def check_provenance(record: Mapping[str, Any]) -> bool:
-    """Look at the form of how the run went, which no figure shows: printable texts and numbers of bounded size."""
-    texts = [record["method"], record["relaxation"]["method"], record["bound"]["reason"] or ""]
-    columns = list(record["history"].values())
-    rows = {len(column) for column in columns if isinstance(column, list)}
-    return (
-        all(isinstance(text, str) and len(text) <= MAX_TEXT and text.isprintable() for text in texts)
-        and len(rows) == 1
-        and max(rows) <= MAX_ROWS
-        and all(type(x) is float and math.isfinite(x) for column in columns for x in column)
-        and record["relaxation"]["sweeps"] >= 0
+def is_number(value: Any) -> bool:
+    """Whether a value is an integer or a finite float, and no truth value."""
+    return type(value) is int or is_real(value)
+
+
+def _positive(value: Any) -> bool:
+    return is_real(value) and value > 0.0
+
+
+def _whole(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _WHOLE
+
+
+def _truth(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _one_of(*values: str) -> Form:
+    return lambda value: type(value) is str and value in values
+
+
+def _text(value: Any) -> bool:
+    return type(value) is str and len(value) <= MOST_CHARACTERS and value.isprintable()
+
+
+def _maybe(form: Form) -> Form:
+    return lambda value: value is None or form(value)
+
+
+def _list(form: Form, most: int) -> Form:
+    return lambda value: isinstance(value, list) and len(value) <= most and all(map(form, value))
+
+
+def _sides(n: int) -> Form:
+    return lambda value: type(value) is str and len(value) == n and not set(value) - {"+", "-"}
+
+
+def is_array(value: Any, rows: int, axes: int) -> bool:
+    """Whether a value is an encoded array of single precision with so many rows, and its text as long as that takes.
+
+    Examples
+    --------
+    >>> is_array({"base64": "AACAPw==", "dtype": "<f4", "shape": [1]}, 1, 1)
+    True
+    >>> is_array({"base64": "AACAPw==", "dtype": "<f4", "shape": [10**9]}, 10**9, 1)
+    False
+    """
+    if (
+        not isinstance(value, Mapping)
+        or set(value) != {"base64", "dtype", "shape"}
+        or value["dtype"] != "<f4"
+    ):
+        return False
+    shape, text = value["shape"], value["base64"]
+    if not isinstance(shape, list) or len(shape) != axes or not all(type(k) is int and k > 0 for k in shape):
+        return False
+    size = 4 * math.prod(shape)
+    fits = shape[0] == rows and type(text) is str and len(text) == 4 * -(-size // 3)
+    return fits and bool(_BASE64.fullmatch(text))
+
+
+def faults(record: Mapping[str, Any]) -> str:
+    """Return what is wrong with the form of a record; an empty text if nothing is.
+
+    Sizes are those of the graph as the record states it; that it is this graph is another check.
+    """
+    about = record.get("graph")
+    n = about.get("n") if isinstance(about, Mapping) else None
+    if type(n) is not int or n < 1:
+        return "graph.n must be a positive integer"
+    fields = _fields(n)
+    if set(record) != set(fields):
+        return f"the record has unknown or missing keys: {_difference(record, fields)}"
+    for key, form in fields.items():
+        value = record[key]
+        if isinstance(form, dict):
+            if not isinstance(value, Mapping):
+                return f"{key} must be an object"
+            if set(value) != set(form):
+                return f"{key} has unknown or missing keys: {_difference(value, form)}"
+            for inner, inner_form in form.items():
+                if not inner_form(value[inner]):
+                    return f"{key}.{inner} is not of the published form"
+        elif not form(value):
+            return f"{key} is not of the published form"
+    columns = record["history"].values()
+    return "" if len({len(column) for column in columns}) == 1 else "the columns of history differ in length"
+
+
+def _difference(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    odd = sorted(map(repr, set(found) ^ set(expected)))
+    return ", ".join(odd[:5])[:200]
+
+
+def _search(value: Any) -> bool:
+    return isinstance(value, Mapping) and (
+        set(value) == {"kernel_m", "kernel_n", "runs", "work"} and all(map(_whole, value.values()))
     )
+
+
+def _rounding(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"granularity", "steps"}
+        and is_real(value["granularity"])
+        and _list(_text, 2)(value["steps"])
+    )
+
+
+def _fields(n: int) -> dict[str, Any]:
+    status = _one_of("certified", "estimated")
+    column = _list(is_real, MOST_STEPS)
+    return {
+        "schema": _one_of(SCHEMA),
+        "schema_version": lambda value: type(value) is int and value == VERSION,
+        "seal": lambda value: type(value) is str and bool(_HEX.fullmatch(value)),
+        "status": _one_of(*STATUSES),
+        "message": _text,
+        "method": _text,
+        "cut_value": is_number,
+        "upper_bound": is_number,
+        "bound_status": status,
+        "gap": lambda value: is_real(value) and value >= 0.0,
+        "proven_optimal": _truth,
+        "partition": lambda value: (
+            isinstance(value, list)
+            and len(value) == 2
+            and all(isinstance(side, list) for side in value)
+            and len(value[0]) + len(value[1]) == n
+        ),
+        "chain": {
+            "cut_value": is_number,
+            "derandomized_cut": is_number,
+            "final_expectation": is_real,
+            "sdp_value": is_real,
+            "start_expectation": is_real,
+            "upper_bound": is_real,
+        },
+        "guarantee": {
+            "holds": _truth,
+            "negative_weight": is_number,
+            "ratio": is_real,
+            "statement": _text,
+            "value": is_real,
+        },
+        "stationarity": {
+            "curvature_method": _one_of("gershgorin"),
+            "mean_gradient_norm": is_real,
+            "penalty": lambda value: is_real(value) and value >= 0.0,
+            "smallest_curvature": is_real,
+            "spread_bound": _maybe(is_real),
+            "spread_gradient_norm": is_real,
+            "spread_norm": is_real,
+        },
+        "certificate": {
+            "derandomized_sides": _maybe(_sides(n)),
+            "diagonal": lambda value: (
+                isinstance(value, list) and len(value) == n and all(map(is_real, value))
+            ),
+            "mean": lambda value: is_array(value, n, 1),
+            "proof": _maybe(lambda value: isinstance(value, Mapping)),
+            "sides": _sides(n),
+            "smoothing": _positive,
+            "vectors": _maybe(lambda value: is_array(value, n, 2)),
+        },
+        "bound": {
+            "dual_bound": is_real,
+            "dual_method": _one_of("diagonal-dominance", "dense-cholesky", "sparse-ldl", "lanczos"),
+            "dual_status": status,
+            "method": _text,
+            "proof_bound": _maybe(is_real),
+            "proof_method": _maybe(_text),
+            "reason": _text,
+            "rounding": _maybe(_rounding),
+            "status": status,
+        },
+        "relaxation": {
+            "gap": lambda value: _positive(value) and value <= 1.0,
+            "gap_reached": _truth,
+            "method": _text,
+            "rank": lambda value: _whole(value) and value >= 1,
+            "sweeps": _whole,
+        },
+        "search": _maybe(_search),
+        "graph": {
+            "digest": lambda value: type(value) is str and bool(_HEX.fullmatch(value)),
+            "m": _whole,
+            "n": _whole,
+            "total_weight": is_number,
+        },
+        "history": {"expectation": column, "smoothing": column, "spread_norm": column},
+    }

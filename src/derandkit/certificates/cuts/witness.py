@@ -1,0 +1,142 @@
+"""What a cut record brings as evidence, decoded: sides, diagonal, proof tree, vectors, final distribution.
+
+Sizes are compared with those of the graph before anything is decoded. What several checks need is worked out once.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.cuts import arithmetic
+from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
+from derandkit.certificates.cuts.form import is_array, is_real
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.trees import proven_bound
+from derandkit.numerics.sums import exact_total
+from derandkit.records import decode_array
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, SignArray
+
+
+class Witness:
+    """The evidence of a record, and the figures that follow from it.
+
+    Parameters
+    ----------
+    record : mapping
+        The record; anything may be wrong with it, and then a method raises.
+    graph : WeightedGraph
+        The graph it speaks about.
+    """
+
+    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph) -> None:
+        self.record = record
+        self.graph = graph
+        self._found: dict[str, Any] = {}
+
+    def sides(self, key: str = "sides") -> SignArray:
+        """Return the +-1 vector of the ``sides`` string, or of the ``derandomized_sides``."""
+        text = self.record["certificate"][key]
+        if len(text) != self.graph.n or set(text) - {"+", "-"}:
+            raise ValueError(f"{key} must be {self.graph.n} characters + or -")
+        return np.where(np.frombuffer(text.encode("ascii"), dtype=np.uint8) == ord("+"), 1, -1).astype(
+            np.int8
+        )
+
+    def derandomized_sides(self) -> SignArray:
+        """Return the sides before the search, which are the sides where there was none."""
+        searched = self.record["certificate"]["derandomized_sides"] is not None
+        return self.sides("derandomized_sides" if searched else "sides")
+
+    def cut(self, sides: SignArray) -> Fraction:
+        """Return the weight between two sides, exactly."""
+        i, j, weights = self.graph.edges()
+        return exact_total(weights[sides[i] != sides[j]])
+
+    def as_written(self, exact: Fraction) -> int | float:
+        """Return a weight as a record writes it: whole for whole weights, else the closest float."""
+        return int(exact) if self.graph.integral else float(exact)
+
+    def diagonal(self) -> FloatArray:
+        """Return the dual diagonal as claimed."""
+        values = self.record["certificate"]["diagonal"]
+        if not isinstance(values, list) or len(values) != self.graph.n or not all(map(is_real, values)):
+            raise ValueError(f"the diagonal is a list of {self.graph.n} finite floats")
+        return np.array(values, dtype=np.float64)
+
+    def proof_value(self) -> Fraction | None:
+        """Return what the proof tree establishes, in exact arithmetic; None without one."""
+        proof = self.record["certificate"]["proof"]
+        if proof is None:
+            return None
+        if "proof" not in self._found:
+            self._found["proof"] = proven_bound(ExactGraph.from_graph(self.graph), proof)
+        found: Fraction = self._found["proof"]
+        return found
+
+    def rows(self) -> FloatArray | None:
+        """Return the stored SDP vectors, rows of any length but zero, or None where they were rightly left out."""
+        stored = self.record["certificate"]["vectors"]
+        rank = self.record["relaxation"]["rank"]
+        if stored is None:
+            if type(rank) is int and rank <= self.graph.n and self.graph.n * rank > WITNESS_LIMIT:
+                return None
+            raise ValueError("the vectors are missing, and they are few enough to be stored")
+        if not is_array(stored, self.graph.n, 2) or stored["shape"][1] != rank or rank > max(2, self.graph.n):
+            raise ValueError(
+                f"the vectors must be {self.graph.n} rows of single precision, as long as the rank"
+            )
+        rows = decode_array(stored)
+        if not np.isfinite(rows).all() or not np.any(rows[self.graph.degrees > 0] != 0.0, axis=1).all():
+            raise ValueError("a vector is not finite or has no direction")
+        return rows
+
+    def value(self) -> Interval | None:
+        """Return the value of the relaxation at the vectors, or None without vectors."""
+        if "value" not in self._found:
+            rows = self.rows()
+            self._found["value"] = None if rows is None else arithmetic.sdp_value(self.graph, rows)
+        found: Interval | None = self._found["value"]
+        return found
+
+    def start(self) -> Interval | None:
+        """Return the expected cut of a random hyperplane, or None without vectors."""
+        if "start" not in self._found:
+            rows = self.rows()
+            self._found["start"] = (
+                None if rows is None else arithmetic.hyperplane_expectation(self.graph, rows)
+            )
+        found: Interval | None = self._found["start"]
+        return found
+
+    def mean(self) -> tuple[FloatArray, float]:
+        """Return mean and smoothing of the final distribution."""
+        certificate = self.record["certificate"]
+        stored, smoothing = certificate["mean"], certificate["smoothing"]
+        if not is_array(stored, self.graph.n, 1):
+            raise ValueError(f"the mean must be {self.graph.n} numbers of single precision")
+        mean = decode_array(stored)
+        if not np.isfinite(mean).all():
+            raise ValueError("the mean must be finite")
+        if not (is_real(smoothing) and 1e-150 < smoothing < 1e150):
+            raise ValueError("the smoothing must be a positive float between 1e-150 and 1e150")
+        return mean, smoothing
+
+    def final(self) -> Interval:
+        """Return the expected cut of the final distribution."""
+        return arithmetic.independent_expectation(self.graph, *self.mean())
+
+    def gap_reached(self) -> bool:
+        """Whether bound and SDP value are as close as was asked for."""
+        chain = self.record["chain"]
+        dual = Fraction(chain["upper_bound"])
+        weights = self.graph.edges()[2]
+        scale = max(abs(dual), exact_total(np.abs(weights)) * Fraction(1e-9))
+        return dual - Fraction(chain["sdp_value"]) <= Fraction(self.record["relaxation"]["gap"]) * scale

@@ -1,0 +1,328 @@
+"""Cut records that say something false, sealed again: attacks that once succeeded, and the intervals that stop them."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import derandkit
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.cuts import arithmetic
+from derandkit.certificates.cuts.statements import STATEMENTS
+from derandkit.graphs.files import as_graph
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.records import decode_array, encode_array, sealed
+from derandkit.signs import values
+from derandkit.status import CutStatus
+
+
+def odd_graph(n=14, seed=3, negative=True):
+    generator = np.random.default_rng(seed)
+    pairs = [(i, j) for i in range(n) for j in range(i) if generator.random() < 0.5]
+    weights = generator.integers(-3 if negative else 1, 6, len(pairs))
+    return as_graph([(i, j, int(w)) for (i, j), w in zip(pairs, weights, strict=True)])
+
+
+@functools.cache
+def honest(name="signed", **options):
+    graph = {"signed": odd_graph, "plain": lambda: odd_graph(negative=False)}[name]()
+    record = json.loads(derandkit.maxcut(graph, **options).to_json())
+    assert derandkit.verify(record, graph).ok
+    return graph, record
+
+
+@pytest.mark.parametrize("key", ["mean_gradient_norm", "smallest_curvature"])
+@pytest.mark.parametrize("factor", [0.0, 0.9, 1.0 + 1e-6, 1.0 - 1e-9])
+def test_the_figures_of_the_lemma_are_recomputed(key, factor):
+    """With means at the noise the figures are about 1e-11; a wrong one is noticed although it is tiny."""
+    graph, record = honest()
+    forged = near_the_noise(graph, record)
+    assert "stationarity" not in derandkit.verify(sealed(forged), graph).failed
+    assert abs(forged["stationarity"][key]) > 1e-16
+    forged["stationarity"][key] *= factor
+    assert "stationarity" in derandkit.verify(sealed(forged), graph).failed
+
+
+def near_the_noise(graph, record):
+    """The same record with means of a few deviations, one side turned over, and the figures that belong to them."""
+    record = copy.deepcopy(record)
+    text = record["certificate"]["sides"]
+    record["certificate"]["sides"] = text[:1] + ("-" if text[1] == "+" else "+") + text[2:]
+    sides = np.array([1 if side == "+" else -1 for side in record["certificate"]["sides"]], dtype=np.int8)
+    record["certificate"]["smoothing"] = 0.125
+    mean = np.where(sides > 0, 1.0, -1.0)
+    record["certificate"]["mean"] = encode_array(mean, "<f4")
+    final = values.settled_mean(mean, sides, 0.125)
+    penalty = record["stationarity"]["penalty"]
+    record["stationarity"] = values.final_stationarity(graph, final, 0.125, penalty=penalty)
+    record["chain"]["final_expectation"] = values.expected_independent_cut(graph, mean, 0.125)
+    return record
+
+
+# --- attacks that once succeeded ----------------------------------------------------------------------------------
+def replace_vectors(graph, record, vectors):
+    record["certificate"]["vectors"] = encode_array(vectors, "<f4")
+    record["relaxation"]["rank"] = vectors.shape[1]
+    return record
+
+
+def test_vectors_with_subnormal_squares_are_normalised_or_refused():
+    """Squares of these underflow in single precision; in double they do not, and rows have length 1."""
+    graph, record = honest("plain")
+    vectors = decode_array(record["certificate"]["vectors"])
+    tiny = np.where(np.abs(vectors) < 1e-3, 0.0, vectors) * 1e-39
+    forged = replace_vectors(graph, copy.deepcopy(record), tiny)
+    assert "sdp_value" in derandkit.verify(sealed(forged), graph).failed
+    stored = decode_array(forged["certificate"]["vectors"])
+    assert arithmetic.sdp_value(graph, stored).high <= arithmetic.sdp_value(graph, 1e30 * stored).high + 1e-9
+    for array in (np.full((graph.n, 1), 1e-160), np.full((graph.n, 1), 5e-324)):
+        forged["certificate"]["vectors"] = encode_array(array, "<f8")
+        assert {"form", "sdp_value", "start_expectation", "chain"} <= set(
+            derandkit.verify(sealed(forged), graph).failed
+        )
+
+
+@pytest.mark.parametrize("row", [0.0, np.nan, np.inf])
+def test_a_vector_without_direction_is_refused(row):
+    graph, record = honest()
+    vectors = decode_array(record["certificate"]["vectors"])
+    vectors[1] = row
+    forged = replace_vectors(graph, copy.deepcopy(record), vectors)
+    assert {"sdp_value", "start_expectation"} <= set(derandkit.verify(sealed(forged), graph).failed)
+
+
+def test_one_heavy_edge_hides_no_broken_chain():
+    """The rounding of an edge of weight 1e9 is charged to that edge; a chain that is false by one unit is seen."""
+    edges = [("x", "y", 10**9), *((a, b, 1) for a, b in [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 0)])]
+    graph = as_graph([(str(a), str(b), w) for a, b, w in edges])
+    record = derandkit.maxcut(graph).to_dict()
+    assert derandkit.verify(record, graph).ok
+    forged = copy.deepcopy(record)
+    sides = np.array([1 if side == "+" else -1 for side in forged["certificate"]["sides"]], dtype=np.int8)
+    heavy = [k for k, label in enumerate(graph.labels) if label in ("x", "y")]
+    sides = np.where(np.isin(np.arange(graph.n), heavy), sides, 1).astype(np.int8)
+    sides *= sides[0]
+    forged["certificate"]["sides"] = "".join("+" if side > 0 else "-" for side in sides)
+    forged["partition"] = [list(side) for side in graph.partition(sides)]
+    cut = graph.cut_value(sides)
+    assert cut < record["cut_value"]
+    for key in ("cut_value", "derandomized_cut"):
+        forged["chain"][key] = cut
+    forged["cut_value"] = cut
+    forged["gap"] = values.relative_gap(forged["upper_bound"], cut)
+    forged["proven_optimal"], forged["status"] = False, "solved"
+    forged["message"] = CutStatus.SOLVED.value
+    assert "chain" in derandkit.verify(sealed(forged), graph).failed
+
+
+def estimated(record, bound, cut=None):
+    record = copy.deepcopy(record)
+    record["bound_status"] = record["bound"]["status"] = record["bound"]["dual_status"] = "estimated"
+    record["bound"]["method"] = record["bound"]["dual_method"] = "lanczos"
+    record["status"], record["message"] = "bound_estimated", CutStatus.BOUND_ESTIMATED.value
+    record["proven_optimal"] = False
+    return record
+
+
+def test_an_estimated_bound_is_not_shown_as_checked():
+    graph, record = honest()
+    outcome = derandkit.verify(sealed(estimated(record, None)), graph)
+    assert outcome.ok
+    assert {"upper_bound", "estimate", "positive_semidefinite"} <= set(outcome.not_checked)
+    assert "is an estimate: a heavier cut is not ruled out" in str(outcome)
+
+
+def test_an_estimate_below_a_cut_that_is_easy_to_find_is_refuted():
+    """The bound, the cut and the chain of an edgeless law; row 6 of the attacks: cut 0, bound 0, gap 0."""
+    graph, record = honest("plain")
+    forged = estimated(record, 0)
+    lowered = [d - 4.0 * record["chain"]["upper_bound"] / graph.n for d in record["certificate"]["diagonal"]]
+    forged["certificate"]["diagonal"] = lowered
+    value = values.weak_duality_bound(graph.weights, np.array(lowered))
+    forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = value
+    forged["upper_bound"] = math.floor(value)
+    assert {"estimate", "upper_bound"} <= set(derandkit.verify(sealed(forged), graph).failed)
+
+
+def test_an_estimate_that_its_matrix_refutes_is_refuted():
+    graph, record = honest("plain")
+    forged = estimated(record, None)
+    shift = 0.02 * record["chain"]["upper_bound"] * 4.0 / graph.n
+    forged["certificate"]["diagonal"] = [d - shift for d in record["certificate"]["diagonal"]]
+    value = values.weak_duality_bound(graph.weights, np.array(forged["certificate"]["diagonal"]))
+    forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = value
+    forged["upper_bound"] = math.floor(value)
+    forged["gap"] = values.relative_gap(forged["upper_bound"], record["cut_value"])
+    failed = derandkit.verify(sealed(forged), graph).failed
+    assert {"estimate", "chain", "upper_bound"} & set(failed)
+
+
+@pytest.mark.parametrize("status", [status.name.lower() for status in CutStatus])
+def test_the_status_follows_from_the_figures(status):
+    graph, record = honest()
+    forged = sealed({**record, "status": status, "message": CutStatus[status.upper()].value})
+    outcome = derandkit.verify(forged, graph)
+    if status == record["status"]:
+        assert outcome.ok
+    elif status == "interrupted" and not record["proven_optimal"]:
+        assert "status" in outcome.not_checked
+    else:
+        assert outcome.failed == ("status",)
+
+
+def test_solved_needs_the_gap_that_was_asked_for():
+    graph, record = honest("plain", max_sweeps=1, gap=1e-9)
+    assert record["status"] == "gap_not_reached"
+    forged = sealed({**record, "status": "solved", "message": CutStatus.SOLVED.value})
+    assert derandkit.verify(forged, graph).failed == ("status",)
+    forged["relaxation"] = {**record["relaxation"], "gap_reached": True}
+    assert derandkit.verify(sealed(forged), graph).failed == ("duality_gap", "status")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("graph", "n"), 14.0), (("graph", "m"), 46.0), (("schema_version",), 2.0), (("relaxation", "sweeps"), 3.0),
+        (("relaxation", "rank"), True), (("proven_optimal",), 0), (("guarantee", "holds"), 1),
+        (("method",), "m\x1b[2J"),
+        (("relaxation", "method"), 7), (("relaxation", "gap"), 1e300), (("bound", "reason"), "x" * 3000),
+        (("history", "expectation"), [0] * 3), (("chain", "sdp_value"), 30), (("relaxation", "sweeps"), -1),
+    ],
+)  # fmt: skip
+def test_wrong_types_and_sizes_are_refused(path, value):
+    graph, record = honest()
+    forged = copy.deepcopy(record)
+    target = forged
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    assert "form" in derandkit.verify(sealed(forged), graph).failed
+
+
+# --- the intervals ------------------------------------------------------------------------------------------------
+def erf_exactly(x):
+    """``erf(x)`` to 40 digits: ``2/sqrt(pi) sum (-1)^k x^(2k+1) / (k! (2k+1))`` in rationals."""
+    x = Fraction(x)
+    term, total, k = x, Fraction(0), 0
+    while abs(term) > Fraction(1, 10**40) or k < x * x:
+        total += term / (2 * k + 1)
+        k += 1
+        term = -term * x * x / k
+    root_pi = Fraction(17724538509055160272981674833411451827975, 10**40)
+    return 2 * total / root_pi
+
+
+def test_erf_is_as_accurate_as_the_bounds_assume():
+    from scipy.special import erf
+
+    for x in np.linspace(-6.0, 6.0, 97).tolist():
+        assert abs(Fraction(float(erf(x))) - erf_exactly(x)) <= Fraction(0.2 * arithmetic.SPECIAL)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    weights=st.lists(st.integers(-(10**6), 10**12) | st.sampled_from([1, -1]), min_size=3, max_size=3),
+    means=st.lists(st.floats(-3, 3, width=32), min_size=3, max_size=3),
+    smoothing=st.sampled_from([1.0, 0.5, 0.25, 0.1]),
+)
+def test_the_expectation_of_independent_sides_is_in_its_interval(weights, means, smoothing):
+    graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [float(w) for w in weights])
+    found = arithmetic.independent_expectation(graph, np.array(means), smoothing)
+    root_half = Fraction(7071067811865475244008443621048490392848, 10**40)
+    m = [
+        erf_exactly(Fraction(b) / Fraction(smoothing) * root_half) if abs(b) < 4 * smoothing else None
+        for b in means
+    ]
+    if None in m:
+        return
+    i, j, w = graph.edges()
+    exact = sum(
+        (Fraction(c) * (1 - m[a] * m[b]) / 2 for a, b, c in zip(i, j, w.tolist(), strict=True)), Fraction(0)
+    )
+    assert found.low <= exact <= found.high
+    assert found.high - found.low <= 1e-13 * float(np.abs(w).sum()) + 1e-300
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.lists(st.integers(-50, 50), min_size=3, max_size=3), min_size=3, max_size=3),
+    weights=st.lists(st.floats(-1e300, 1e300), min_size=3, max_size=3),
+)
+def test_the_value_of_the_relaxation_is_in_its_interval(rows, weights):
+    if not all(any(row) for row in rows):
+        return
+    graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], weights)
+    found = arithmetic.sdp_value(graph, np.array(rows, dtype=np.float64))
+    i, j, w = graph.edges()
+    exact = Fraction(0)
+    for a, b, c in zip(i.tolist(), j.tolist(), w.tolist(), strict=True):
+        inner = sum(x * y for x, y in zip(rows[a], rows[b], strict=True))
+        square = sum(x * x for x in rows[a]) * sum(y * y for y in rows[b])
+        root = Fraction(math.isqrt(square * 10**80), 10**40)
+        exact += Fraction(c) * (1 - inner / root) / 2
+    spare = Fraction(float(np.abs(w).max(initial=0.0))) / 10**30
+    assert found.low - spare <= exact <= found.high + spare
+
+
+def test_angles_near_zero_and_pi_keep_their_digits():
+    """An arccosine would lose half of them: the angle 1e-9 between two vectors is known to 1e-15."""
+    graph = WeightedGraph.from_edges([0, 1], [1, 2], [1.0, 1.0])
+    rows = np.array([[1.0, 0.0], [1.0, 1e-9], [-1.0, 0.0]], dtype=np.float32).astype(np.float64)
+    tiny = float(np.float32(1e-9))
+    found = arithmetic.hyperplane_expectation(graph, rows)
+    assert found.contains(tiny / math.pi + (1.0 - tiny / math.pi))
+    assert found.high - found.low < 1e-13
+    assert values.expected_hyperplane_cut(graph, rows) == pytest.approx(1.0, abs=1e-15)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    n=st.integers(2, 7),
+    seed=st.integers(0, 10**6),
+    scale=st.sampled_from([1e-300, 1e-150, 1e-9, 1.0, 1e9, 1e150, 1e300]),
+    heavy=st.sampled_from([1.0, 1e9, 1e30]),
+)
+def test_honest_records_of_awkward_weights_verify(n, seed, scale, heavy):
+    generator = np.random.default_rng(seed)
+    pairs = [(i, j) for i in range(n) for j in range(i) if generator.random() < 0.7] or [(0, 1)]
+    weights = generator.normal(size=len(pairs)) * scale
+    weights[0] *= heavy if scale <= 1e150 else 1.0
+    graph = WeightedGraph.from_edges([i for i, _ in pairs], [j for _, j in pairs], weights, n=n)
+    result = derandkit.maxcut(graph)
+    outcome = derandkit.verify(json.loads(result.to_json()), graph)
+    assert outcome.ok, str(outcome)
+    best = max(
+        graph.cut_value(np.array([1 if mask >> k & 1 else -1 for k in range(n)]))
+        for mask in range(2 ** (n - 1))
+    )
+    assert result.cut_value <= best
+    assert result.bound_status != "certified" or result.upper_bound >= best
+
+
+def test_absurd_weights_are_reported_not_raised():
+    graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [2e307, 2e307, 2e307])
+    outcome = derandkit.verify(honest()[1], graph)
+    assert not outcome.ok
+
+
+def test_the_table_of_statements_is_complete():
+    graph, record = honest()
+    outcome = derandkit.verify(record, graph)
+    assert [check.name for check in outcome.checks] == [statement.name for statement in STATEMENTS]
+    assert {check.name for check in outcome.checks if check.verdict is Verdict.NOT_CHECKED} == {"provenance"}
+
+
+def test_the_page_shows_the_table_of_statements():
+    page = (Path(__file__).parent.parent / "docs" / "certificates.md").read_text(encoding="utf-8")
+    for row in STATEMENTS:
+        line = f"| `{row.name}` | {row.says} | {row.how} | {'yes' if row.headline else 'no'} |"
+        assert line in page, row.name
