@@ -20,7 +20,7 @@ LAYERS = (
     ("cli",),
     ("__init__",),
     ("plots",),
-    ("comparison", "loading", "verification"),
+    ("comparison", "dimod", "loading", "verification"),
     ("quadratic",),
     ("cuts", "embeddings", "structure"),
     ("signs",),

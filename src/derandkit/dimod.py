@@ -1,0 +1,135 @@
+"""A sampler for dimod: deterministic answers that carry a bound and a certificate.
+
+>>> import dimod
+>>> from derandkit.dimod import DerandkitSampler
+>>> found = DerandkitSampler().sample_ising({"a": 0.5}, {("a", "b"): 1.0, ("b", "c"): 1.0, ("a", "c"): 1.0})
+>>> float(found.first.energy), found.info["bound"], found.info["proven_optimal"]
+(-1.5, -1.5, True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.cuts.solve import maxcut
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.models.model import QuadraticModel
+from derandkit.quadratic.solve import optimize
+from derandkit.signs.models import as_graph
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import SignArray
+
+try:
+    dimod: Any = import_module("dimod")
+except ImportError:
+    raise MissingDependencyError("dimod", "dimod") from None
+
+
+class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
+    """Sample the low-energy solutions of binary quadratic models, without randomness.
+
+    Keywords of `sample`, `sample_ising` and `sample_qubo`:
+
+    - ``num_reads``: how many different solutions are returned, the best one first;
+    - ``initial_states``: one solution to begin from, a mapping or a sample set whose best sample counts;
+    - ``search``: ``"quick"``, ``"thorough"`` or None, as in `derandkit.optimize`;
+    - ``bound``: ``"auto"``, ``"sdp"``, ``"cycle"`` or ``"best"``;
+    - ``time_limit``: seconds.
+
+    ``SampleSet.info`` holds ``bound`` (a lower bound on every energy), ``bound_status``, ``gap``, ``proven_optimal``
+    and ``certificate``, the record that `derandkit.verify` checks against the model.
+    """
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, list[str]] = {
+            name: [] for name in ("num_reads", "initial_states", "search", "bound", "time_limit")
+        }
+        self._properties: dict[str, Any] = {"deterministic": True}
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """Keywords that `sample` takes."""
+        return self._parameters
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What the sampler says of itself."""
+        return self._properties
+
+    def sample(self, bqm: Any, **parameters: Any) -> Any:
+        """Return the best solutions of a binary quadratic model.
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            The model, to be minimised.
+        **parameters
+            See the class; others are ignored with a warning, as dimod's samplers do.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One row a solution, all of them different.
+
+        Raises
+        ------
+        InputError
+            A parameter cannot be used.
+        """
+        given = self.remove_unknown_kwargs(**parameters)
+        reads, states = given.pop("num_reads", 1), given.pop("initial_states", None)
+        if isinstance(reads, bool) or not isinstance(reads, (int, np.integer)) or reads < 1:
+            raise InputError(f"num_reads is how many solutions are asked for, at least 1; got {reads!r}")
+        if bqm.num_variables == 0:
+            return dimod.SampleSet.from_samples_bqm([{}] if bqm.offset else [], bqm)
+        model = QuadraticModel.from_dimod(bqm)
+        result = optimize(model, **given)
+        solutions = [model.assignment(result.values)]
+        if states is not None:
+            solutions.append(_state(model, states))
+            solutions.sort(key=model.exact_value)
+        if reads > 1:
+            solutions = _several(model, solutions[0], int(reads))
+        labels = list(model.labels)
+        return dimod.SampleSet.from_samples_bqm(
+            (np.array(solutions[: int(reads)], dtype=np.int8), labels),
+            bqm,
+            info={
+                "bound": result.bound,
+                "bound_status": result.bound_status,
+                "gap": result.gap,
+                "proven_optimal": result.proven_optimal,
+                "certificate": result.to_dict(),
+            },
+        )
+
+
+def _state(model: QuadraticModel, states: Any) -> SignArray:
+    """Return the best sample of what the user starts from."""
+    if isinstance(states, Mapping):
+        return model.assignment(states)
+    try:
+        samples = [dict(sample) for sample in states.samples()]
+    except AttributeError:
+        raise InputError(
+            f"initial_states is a mapping or a sample set, got {type(states).__name__}"
+        ) from None
+    return min((model.assignment(sample) for sample in samples), key=model.exact_value)
+
+
+def _several(model: QuadraticModel, best: SignArray, count: int) -> list[SignArray]:
+    """Return different solutions, the best first: those of the heaviest different cuts that are met."""
+    graph, inverse = as_graph(model)
+    ranked: Any = maxcut(graph, start=inverse.signs(best), solutions=count)
+    found = [inverse.solution(cut.signs) for cut in ranked.solutions]
+    if (
+        inverse.reference is None
+    ):  # without linear terms a solution and its mirror image are two solutions of one energy
+        mirrored = [-x if model.vartype == "spin" else 1 - x for x in found]
+        found = [x for pair in zip(found, mirrored, strict=True) for x in pair]
+    return sorted(found, key=model.exact_value)[:count]
