@@ -25,6 +25,7 @@ from derandkit.signs.derandomize.spread import (
 from derandkit.signs.kernels import hyperplane_expectation
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.solve import solve
 from derandkit.signs.values import default_penalty
 
 QUICK = SpreadDescent(stages=4, sweeps=20)
@@ -233,6 +234,25 @@ def test_a_start_with_thresholds_is_derandomized_by_both_methods(graph, data):
         )
         assert course.final_expectation >= course.start_expectation - slack
         assert graph.cut_value(course.signs) >= course.final_expectation - slack
+
+
+@pytest.mark.parametrize("method", ["lemma", "conditional"])
+def test_the_core_takes_a_start_with_thresholds(method):
+    """A mean that decides nearly everything: the sides are those of the mean, whatever the vectors say."""
+    graph = random_graph(24, 0.3, seed=4, weights="ones")
+    sides = np.where(hashed(24) >= 0, 1.0, -1.0)
+    solution = solve(
+        graph, method=method, start=lambda relaxed: GaussianSampler(50.0 * sides, relaxed.vectors)
+    )
+    decided = graph.cut_value(sides.astype(np.int8))
+    assert solution.course.start_expectation == pytest.approx(decided)
+    assert graph.cut_value(solution.course.signs) >= decided
+    plain = solve(graph, method=method)
+    assert plain.course.start_expectation == pytest.approx(
+        expectation(graph, plain.relaxed.vectors), rel=1e-9
+    )
+    assert plain.found is None
+    assert not plain.interrupted
 
 
 #: Signed graphs on which conditional expectations ended far below their start once the final means had been scaled

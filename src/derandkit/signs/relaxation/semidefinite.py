@@ -5,6 +5,9 @@ over the vertices (`mixing_sweep`). It stops when a *certified* bound is close e
 not when its steps are small; where the sweeps settle on a saddle of the low-rank problem, the negative eigenvector
 that the bound exposes opens new dimensions. cvxpy solves the same problem for small graphs and is the oracle in
 tests. Both return unit vectors, their value, and a bound that owes nothing to the solver's own claims.
+
+The sweep is a descent over the spread alone, at mean zero: each row moves to its best place in closed form. No method
+of the engine keeps rows at unit length, so none could take its place.
 """
 
 from __future__ import annotations
