@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -273,7 +274,7 @@ def test_directions_are_given_in_features():
         (np.full((50, 2), np.nan), np.ones(50), "row 0, column 0 is nan"),
         (np.eye(50), np.r_[np.inf, np.ones(49)], "target in row 0 is inf"),
         (np.ones(50), np.ones(50), r"shape \(rows, columns\)"),
-        (np.eye(50), np.ones((50, 1)), r"shape \(rows,\)"),
+        (np.eye(50), np.ones((50, 2)), r"shape \(rows,\)"),
         ([["a"] * 2] * 50, np.ones(50), "table of numbers"),
         (np.eye(50), ["a"] * 50, "must be numbers"),
         (np.eye(50) * 1j, np.ones(50), "got complex ones"),
@@ -323,3 +324,34 @@ def test_tables_name_their_target(tmp_path):
     ):  # fmt: skip
         with pytest.raises(InputError, match=message):
             RegressionData.from_file(file, target)
+
+
+def test_names_of_parquet_columns_are_targets_too(tmp_path):
+    """``--target target`` failed: the names of a parquet file were not looked at."""
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pandas.DataFrame(rng.standard_normal((60, 3)), columns=["age", "target", "size"])
+    frame.to_parquet(tmp_path / "t.parquet")
+    data = RegressionData.from_file(tmp_path / "t.parquet", "target")
+    assert data.names == ("age", "size")
+    assert np.array_equal(data.y, frame["target"])
+    frame.iloc[::-1].to_parquet(tmp_path / "indexed.parquet")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        turned = RegressionData.from_file(tmp_path / "indexed.parquet", "target")
+    assert np.array_equal(turned.y, frame["target"][::-1])
+    with pytest.raises(InputError, match="did you mean 'target'"):
+        RegressionData.from_file(tmp_path / "t.parquet", "tarket")
+
+
+def test_a_data_frame_keeps_its_names_and_targets_may_be_a_column():
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    frame = pandas.DataFrame(rng.standard_normal((60, 2)), columns=["age", "size"])
+    y = rng.standard_normal((60, 1))
+    data = RegressionData(frame, y)
+    assert data.names == ("age", "size")
+    assert data.digest == RegressionData(frame.to_numpy(), y[:, 0]).digest
+    with pytest.raises(InputError, match=r"\(rows,\) or \(rows, 1\)"):
+        RegressionData(frame, rng.standard_normal((60, 2)))

@@ -43,10 +43,10 @@ class RegressionData:
     ----------
     X : array_like, shape (m, d)
         Inputs, one row each.
-    y : array_like, shape (m,)
+    y : array_like, shape (m,) or (m, 1)
         Targets; 0 and 1 for the logistic loss.
     names : sequence of str, optional
-        Names of the columns of X.
+        Names of the columns of X; those of a data frame by default.
     standardise : bool
         Whether targets are scaled to mean 0 and variance 1, so that a penalty means the same for any unit. Off for
         the logistic loss.
@@ -83,6 +83,8 @@ class RegressionData:
 
     def __post_init__(self) -> None:
         check_flag("standardise", self.standardise)
+        if self.names is None and hasattr(self.X, "columns"):
+            object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
         X, y = _table(self.X), _column(self.y)
         if X.shape[0] != y.size:
             raise InputError(f"{X.shape[0]} rows of inputs and {y.size} targets do not fit each other")
@@ -181,7 +183,7 @@ class RegressionData:
     def from_file(
         cls, path: str | os.PathLike[str], target: str | int, *, standardise: bool = True
     ) -> RegressionData:
-        """Read a table of numbers (csv or tsv) and take one column as the target.
+        """Read a table of numbers (csv, tsv, npy or parquet) and take one column as the target.
 
         Parameters
         ----------
@@ -248,7 +250,7 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _header(name: str, width: int) -> list[str] | None:
-    """Return the names in the first line of a text table, if it holds names."""
+    """Return the names of the columns: the first line of a text table, if it holds names, or those of parquet."""
     import csv
     import gzip
     from pathlib import Path
@@ -256,6 +258,13 @@ def _header(name: str, width: int) -> list[str] | None:
     data = b"" if name == "-" else Path(name).read_bytes()
     if data.startswith(b"\x1f\x8b"):
         data = gzip.decompress(data)
+    if data.startswith(b"PAR1"):
+        from pyarrow import BufferReader
+        from pyarrow.parquet import read_schema
+
+        # the index of a data frame that was saved with it is no column, and the reader leaves it out
+        stored = [field for field in read_schema(BufferReader(data)).names if field != "__index_level_0__"]
+        return stored if len(stored) == width else None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -299,8 +308,10 @@ def _numbers(values: Any, message: str) -> FloatArray:
 
 def _column(y: Any) -> FloatArray:
     column = _numbers(y, "the targets must be numbers")
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = np.ascontiguousarray(column[:, 0])
     if column.ndim != 1:
-        raise InputError(f"the targets must have shape (rows,), got {column.shape}")
+        raise InputError(f"the targets must have shape (rows,) or (rows, 1), got {column.shape}")
     if not np.isfinite(column).all():
         row = int(np.argmin(np.isfinite(column)))
         raise InputError(f"the target in row {row} is {column[row]}; targets are finite")
