@@ -82,7 +82,7 @@ def maxcut(
     search : {"quick", "thorough"} or Effort, optional
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
     bound : {"sdp", "cycle", "best"}
-        Which upper bound is sought beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
+        Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
     fixed : mapping of label to 0 or 1, optional
         Vertices whose side is given; ``result.sides`` has them as they are here.
     pairs : iterable of (label, label, "same" or "opposite"), optional

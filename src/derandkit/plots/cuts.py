@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import math
 import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
@@ -265,7 +266,11 @@ def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None
 
 def _draw_chain(axes: Any, result: MaxCutResult) -> None:
     chain, guarantee = result.chain, result.guarantee
-    promise = "0.87856 SDP + shift" if guarantee["negative_weight"] else "0.87856 SDP"
+    # weights below zero and constraints add a constant
+    plain = math.isclose(
+        guarantee["value"], guarantee["ratio"] * chain["sdp_value"], rel_tol=1e-9, abs_tol=1e-12
+    )
+    promise = "0.87856 SDP" if plain else "0.87856 SDP + shift"
     rows = [
         (f"guarantee\n({promise})", guarantee["value"], GREY),
         ("random hyperplane\n(expected)", chain["start_expectation"], ORANGE),

@@ -16,7 +16,7 @@ FORMATS = ("pdf", "png", "svg")
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#666666"
 #: Text and cut edges; edges that are not cut.
 INK, LIGHT = "#222222", "#C8C8C8"
-#: Colour and marker of each side of a cut: told apart by shape as well.
+#: Colour and marker of each side of a cut: the shape differs as well, for readers who see no colours.
 SIDES = ((BLUE, "o"), (ORANGE, "s"))
 PINK, SKY, BROWN = "#CC79A7", "#56B4E9", "#8C6D31"
 #: Colour and marker of each method, the same in every picture; red is left to bounds, orange to what is random.
