@@ -23,6 +23,7 @@ from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.runtime.clock import running
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import Residual
@@ -148,7 +149,7 @@ def test_limits_of_work_and_time_and_an_interrupt():
             if next(calls) >= last:
                 raise KeyboardInterrupt
 
-        stopped = checked(graph, on_progress=press)
+        stopped = checked(graph, on_progress=press, on_interrupt="return")
         assert stopped.interrupted
         assert stopped.exact >= brute_force_maxcut(graph)[0]
 
@@ -158,7 +159,7 @@ def test_ctrl_c_in_a_case_of_cycles_is_no_stop_of_our_own():
     residual = Residual(ExactGraph.from_graph(graph), graph.n)
 
     def press(history):
-        raise KeyboardInterrupt
+        running().stop()
 
     assert bound_by_cycles(residual, press).interrupted
     full = bound_by_cycles(residual, lambda history: False)

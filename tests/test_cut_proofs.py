@@ -150,7 +150,7 @@ def test_interrupting_the_proof_keeps_what_there_is():
         if progress.stage == "prove":
             raise KeyboardInterrupt
 
-    result = derandkit.maxcut(graph, bound="cycle", on_progress=stop)
+    result = derandkit.maxcut(graph, bound="cycle", on_progress=stop, on_interrupt="return")
     assert result.status.name == "INTERRUPTED"
     assert result.bound["proof_bound"] is not None
     assert derandkit.verify(result, graph).ok

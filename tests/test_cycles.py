@@ -189,7 +189,7 @@ def test_a_limit_of_rounds_an_interrupt_and_a_limit_of_time_leave_a_bound():
     def press(cut, bound):
         raise KeyboardInterrupt
 
-    stopped = checked(graph, on_progress=press)
+    stopped = checked(graph, on_progress=press, on_interrupt="return")
     assert stopped.interrupted
     assert stopped.exact >= 582
     late = checked(graph, time_limit=1e-9)

@@ -23,6 +23,7 @@ from derandkit.engine import (
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.objective import GaussianObjective, QuadratureObjective
 from derandkit.errors import InputError
+from derandkit.runtime.clock import running
 
 JIN = PerturbedGradientDescent(
     gradient_lipschitz=10, hessian_lipschitz=10, accuracy=0.1, penalty=1.0, rng=0, max_steps=500
@@ -193,7 +194,7 @@ class Interrupt:
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_interrupt_keeps_the_promise(method, at):
     objective, law = random_waves(5, 4), random_law(6, 4, 3)
-    outcome = derandomize(objective, law, method=ALL[method], on_step=Interrupt(at))
+    outcome = derandomize(objective, law, method=ALL[method], on_step=Interrupt(at), on_interrupt="return")
     assert outcome.status is Status.INTERRUPTED
     assert outcome.sampler.is_deterministic
     assert outcome.value <= outcome.start_value + outcome.slack
@@ -202,7 +203,13 @@ def test_an_interrupt_keeps_the_promise(method, at):
 
 def test_sampling_keeps_what_was_drawn_before_an_interrupt():
     objective, law = random_waves(5, 4), random_law(6, 4, 3)
-    outcome = derandomize(objective, law, method=RandomSampling(samples=10_000, rng=0), on_step=Interrupt(1))
+    outcome = derandomize(
+        objective,
+        law,
+        method=RandomSampling(samples=10_000, rng=0),
+        on_step=Interrupt(1),
+        on_interrupt="return",
+    )
     assert outcome.status is Status.INTERRUPTED
     assert outcome.stats["samples"] == 2048
 
@@ -214,11 +221,13 @@ def test_an_interrupt_inside_the_objective():
     def value(law):
         calls.append(law)
         if len(calls) == 6:
-            raise KeyboardInterrupt
+            running().stop()
         return waves.value(law)
 
     outcome = derandomize(
-        Bent(value=value, mean_gradient=waves.mean_gradient, curvature=waves.curvature), LAW
+        Bent(value=value, mean_gradient=waves.mean_gradient, curvature=waves.curvature),
+        LAW,
+        on_interrupt="return",
     )
     assert outcome.status is Status.INTERRUPTED
     assert outcome.value <= outcome.start_value + outcome.slack

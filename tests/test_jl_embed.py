@@ -188,7 +188,7 @@ def test_interrupted_runs_keep_the_best_map(monkeypatch, dense, last):
         if number >= last:
             raise KeyboardInterrupt
 
-    result = embed(X, n_components=12, on_progress=stop)
+    result = embed(X, n_components=12, on_progress=stop, on_interrupt="return")
     assert result.status is EmbeddingStatus.INTERRUPTED
     assert not result.status.ok
     assert result.distortion < 0.95

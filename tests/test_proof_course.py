@@ -10,6 +10,7 @@ import pytest
 import derandkit
 from derandkit.datasets import family
 from derandkit.graphs.files import as_graph
+from derandkit.runtime.clock import running, stage
 from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.cycles.pool import SignedGraph
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
@@ -42,7 +43,7 @@ def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, b
     def interrupted_once(*arguments, **keywords):
         calls.append(1)
         if len(calls) == 1:
-            raise KeyboardInterrupt
+            running().stop()
         return honest(*arguments, **keywords)
 
     monkeypatch.setattr(place, interrupted_once)
@@ -51,9 +52,10 @@ def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, b
     monkeypatch.setattr(
         "derandkit.signs.proofs.cycles.bound.CycleRun.round", lambda run: start[: run.graph.n]
     )
-    proven = {"cycle": odd_cycle_bound, "best": best_bound}[bound](
-        graph, start, on_progress=lambda cut, least: told.append(least)
-    )
+    with stage():
+        proven = {"cycle": odd_cycle_bound, "best": best_bound}[bound](
+            graph, start, on_progress=lambda cut, least: told.append(least)
+        )
     assert calls
     assert proven.interrupted
     assert proven.value <= min(told) + 1e-6
@@ -67,11 +69,11 @@ def test_ctrl_c_among_triangles_keeps_what_was_told(monkeypatch, after):
     def interrupted(dual, target):
         calls.append(1)
         if len(calls) > after:
-            raise KeyboardInterrupt
+            running().stop()
         honest(dual, target)
 
     monkeypatch.setattr(TriangleDual, "descend", interrupted)
-    result = derandkit.maxcut(graph, bound="best", on_progress=told.append)
+    result = derandkit.maxcut(graph, bound="best", on_progress=told.append, on_interrupt="return")
     least = min(line.bound for line in told if line.stage == "prove")
     assert result.bound["proof_bound"] <= least + 1e-6 or result.bound["dual_bound"] <= least
     assert result.status.name in ("INTERRUPTED", "OPTIMAL")
@@ -82,11 +84,11 @@ def test_a_step_without_a_bound_leaves_cut_and_semidefinite_bound(monkeypatch):
     """Ctrl-C before any proof begins: the derandomized cut is not worked out again."""
     graph = as_graph(nx.gnp_random_graph(40, 0.5, seed=4))
 
-    def interrupted(*arguments, **keywords):
-        raise KeyboardInterrupt
+    def press(progress):
+        if progress.stage == "certify":
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr("derandkit.signs.proofs.branching.tree.branch_and_bound", interrupted)
-    result = derandkit.maxcut(graph, bound="best")
+    result = derandkit.maxcut(graph, bound="best", on_progress=press, on_interrupt="return")
     assert result.status.name == "INTERRUPTED"
     assert result.bound["proof_bound"] is None
     assert derandkit.verify(result, graph).ok

@@ -277,7 +277,9 @@ def test_an_interrupt_keeps_the_best_point():
         if len(seen) == 20:
             raise KeyboardInterrupt
 
-    result = discover_structure(Teacher("tanh", 2), Student(width=6), on_progress=press)
+    result = discover_structure(
+        Teacher("tanh", 2), Student(width=6), on_progress=press, on_interrupt="return"
+    )
     assert result.status is StructureStatus.INTERRUPTED
     assert result.controls["no_penalty"] is None
     assert derandkit.verify(result, Teacher("tanh", 2)).ok
@@ -288,7 +290,9 @@ def test_an_interrupt_during_the_controls_keeps_the_run_and_drops_half_a_control
         if progress.stage == "no_penalty":
             raise KeyboardInterrupt
 
-    result = discover_structure(Teacher("tanh", 2), Student(width=6), on_progress=press)
+    result = discover_structure(
+        Teacher("tanh", 2), Student(width=6), on_progress=press, on_interrupt="return"
+    )
     assert result.status is StructureStatus.STATIONARY
     assert result.controls["no_penalty"] is None
     assert derandkit.verify(result, Teacher("tanh", 2)).ok

@@ -115,7 +115,7 @@ def test_limits_and_an_interrupt_leave_a_bound():
     def press(cut, bound):
         raise KeyboardInterrupt
 
-    stopped = checked(graph, on_progress=press)
+    stopped = checked(graph, on_progress=press, on_interrupt="return")
     assert stopped.interrupted
     late = checked(graph, time_limit=1e-9)
     assert not late.interrupted

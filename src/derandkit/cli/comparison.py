@@ -9,8 +9,9 @@ import click
 from click.core import ParameterSource
 
 from derandkit.cli.common import check_targets, graph_options, print_text
-from derandkit.cli.group import EXIT_INTERRUPTED, main
+from derandkit.cli.group import main
 from derandkit.errors import InputError
+from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
     from derandkit.comparison.run import Row
@@ -134,25 +135,27 @@ def compare(
         if not quiet and sys.stderr.isatty():
             click.echo(f"derandkit: {part[0].instance}: {len(part)} rows", err=True)
 
-    interrupted = False
-    try:
-        run(
-            instances,
-            methods=names,
-            rng=rng,
-            local_search="both" if both else local_search,
-            workers=workers,
-            backend=backend,
-            draws=draws,
-            gap=gap,
-            problem="maxcut" if dimension is None else "embedding",
-            on_rows=keep,
-            **options,
-        )
-    except KeyboardInterrupt:
-        if not rows:
-            raise
-        interrupted = True
+    with Signals() as signals:
+        try:
+            run(
+                instances,
+                methods=names,
+                rng=rng,
+                local_search="both" if both else local_search,
+                workers=workers,
+                backend=backend,
+                draws=draws,
+                gap=gap,
+                problem="maxcut" if dimension is None else "embedding",
+                on_rows=keep,
+                **options,
+            )
+        except KeyboardInterrupt:
+            if not rows or signals.insisted:
+                raise
+            interrupted = True
+        else:
+            interrupted = signals.requested
     if plot is not None:
         from derandkit.plots.comparison import plot_comparison
 
@@ -167,4 +170,4 @@ def compare(
     print_text(written[output_format](rows))
     if interrupted:
         click.echo("derandkit: interrupted: these are the instances that were complete", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(exit_code())

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
-from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import EXIT_NOT_VERIFIED, main
 from derandkit.errors import InputError
+from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
-    from derandkit.cli.interrupts import Interrupts
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.runtime.progress import Progress
     from derandkit.signs.search.search import Effort
-
-#: Sweeps of the relaxation that are made for an answer after Ctrl-C has cost the first one.
-QUICK_SWEEPS = 64
 
 
 @main.command()
@@ -80,7 +75,7 @@ QUICK_SWEEPS = 64
     "--time-limit",
     type=click.FloatRange(min=0.0, min_open=True),
     metavar="SECONDS",
-    help="Stop the search after so many seconds, and the bound likewise; what is found then depends on the machine.",
+    help="Seconds for the whole run; what is found then depends on the machine.",
 )
 @click.option(
     "--bound",
@@ -202,13 +197,13 @@ def maxcut(
         from derandkit.cuts.starts import read_start_file
 
         solving["start"] = read_start_file(instance, start)
-    from derandkit.cli.interrupts import Interrupts
     from derandkit.cli.narration import narrator
+    from derandkit.cuts.solve import maxcut as solve
 
-    with Interrupts() as interrupts:
+    with Signals() as signals:
+        signals.hold()  # from here on there is an answer, and the first signal only makes it come sooner
         with narrator(quiet=quiet) as narrate:
-            result = _solve(instance, interrupts, narrate, solving)
-        interrupts.hold()
+            result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()
         verified = no_verify or verified_record(text, instance)
         if output is not None:
@@ -220,14 +215,14 @@ def maxcut(
         print_text(_cut_as(result, text, output_format, instance))
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)
-    if interrupts.requested:
+    if signals.requested:
         what = (
             "the run was complete"
             if result.status.name != "INTERRUPTED"
             else "this is the best answer so far"
         )
         click.echo(f"derandkit: interrupted: {what}", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(exit_code())
 
 
 def _constraints(
@@ -255,43 +250,6 @@ def _effort(name: str, trajectories: int) -> str | Effort:
     from derandkit.signs.search.search import Effort
 
     return replace(Effort.of(name), work=trajectories * Effort.of(name).work, trajectories=trajectories)
-
-
-def _solve(
-    instance: WeightedGraph,
-    interrupts: Interrupts,
-    narrate: Callable[[Progress], None],
-    solving: dict[str, Any],
-) -> MaxCutResult:
-    """Run the solver; after Ctrl-C, come back with the best answer that is to be had quickly."""
-    from derandkit.cuts.solve import maxcut as solve
-    from derandkit.status import CutStatus
-
-    def watch(progress: Progress) -> None:
-        if progress.stage == "derandomize" and solving["method"] == "lemma":
-            interrupts.hold()  # what is left takes seconds at most, and nothing that was worked out is lost
-        elif progress.stage in ("search", "prove"):
-            interrupts.release()  # both end with their best at any moment
-        elif progress.stage == "certify":
-            interrupts.hold()  # nothing but figures is left
-        narrate(progress)
-
-    try:
-        result = solve(instance, on_progress=watch, **solving)
-        if interrupts.insisted:
-            raise KeyboardInterrupt
-        return result
-    except KeyboardInterrupt:
-        if interrupts.insisted:
-            raise
-        # Ctrl-C met a step that cannot be left half-way: a run that is cut short from its start still has an answer
-        interrupts.hold()
-        sweeps = min(solving["max_sweeps"] or QUICK_SWEEPS, QUICK_SWEEPS)
-        constraints: dict[str, Any] = {
-            name: solving.get(name) for name in ("fixed", "pairs", "start", "solutions")
-        }
-        quick = solve(instance, gap=solving["gap"], max_sweeps=sweeps, on_progress=narrate, **constraints)
-        return quick if quick.proven_optimal else replace(quick, status=CutStatus.INTERRUPTED)
 
 
 def _draw(result: MaxCutResult, instance: WeightedGraph, source: str, target: str) -> None:

@@ -9,10 +9,10 @@ import click
 
 from derandkit import __version__
 from derandkit.errors import DerandkitError
+from derandkit.runtime.signals import exit_code
 
 EXIT_NOT_VERIFIED = 1
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 
 class _Verbs(click.Group):
@@ -34,7 +34,7 @@ class _Verbs(click.Group):
             click.echo(f"{command}: {message} (see {command} --help)", err=True)
             sys.exit(EXIT_BAD_INPUT)
         except click.Abort:
-            sys.exit(EXIT_INTERRUPTED)
+            sys.exit(exit_code())
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -48,7 +48,7 @@ class _Verbs(click.Group):
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
             click.echo("derandkit: interrupted before there was an answer", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
+            ctx.exit(exit_code())
 
 
 @click.group("derandkit", cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from derandkit.cli.common import failed_checks, graph_and_notes, print_text
-from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NOT_VERIFIED
+from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_VERIFIED
 from derandkit.errors import DerandkitError, InputError
+from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -90,7 +91,6 @@ def solve_many(
         Before any work is done: the folder or a name cannot be used, or an option is wrong.
     """
     targets = _targets(graphs, folder)
-    from derandkit.cli.interrupts import Interrupts
     from derandkit.runtime.processes import spread
     from derandkit.signs.relaxation.semidefinite import check_relaxation
 
@@ -113,11 +113,11 @@ def solve_many(
     waiting: dict[int, Answer] = {}
     codes = set()
     following = 0
-    with Interrupts() as interrupts, closing(answers):
+    with Signals() as signals, closing(answers):
         try:
             for done, found in enumerate(answers, 1):
-                interrupts.hold()
-                if interrupts.requested:  # this answer was cut short
+                signals.hold()
+                if signals.requested:  # this answer was cut short
                     break
                 if targets and found.record:
                     _write(targets[found.number], found.record)
@@ -128,15 +128,15 @@ def solve_many(
                     following += 1
                 if progress:
                     click.echo(f"derandkit: {done} of {len(graphs)}: {graphs[found.number]}", err=True)
-                interrupts.release()
+                signals.release()
         except KeyboardInterrupt:
-            codes.add(EXIT_INTERRUPTED)
-        interrupts.hold()
-        if interrupts.requested:
-            codes.add(EXIT_INTERRUPTED)
+            codes.add(exit_code())
+        signals.hold()
+        if signals.requested:
+            codes.add(exit_code())
         for index in sorted(waiting):
             _say(waiting[index], targets)
-        if EXIT_INTERRUPTED in codes:
+        if signals.requested or exit_code() in codes:
             count = following + len(waiting)
             click.echo(f"derandkit: interrupted: {count} of {len(graphs)} graphs were complete", err=True)
     return max(codes, default=0)
@@ -151,8 +151,6 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
     try:
         graph, notes = graph_and_notes(task.path, **task.reading)
         result = maxcut(graph, on_progress=narrate, **task.solving)
-        if result.status.name == "INTERRUPTED":
-            raise KeyboardInterrupt
         record = result.to_json()
         failed = failed_checks(record, graph) if task.check else []
     except InputError as error:

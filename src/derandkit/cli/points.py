@@ -7,9 +7,10 @@ import sys
 import click
 
 from derandkit.cli.common import check_targets, print_text, verified_record
-from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import EXIT_NOT_VERIFIED, main
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
 from derandkit.errors import InputError
+from derandkit.runtime.signals import Signals, exit_code
 
 
 @main.command()
@@ -100,48 +101,53 @@ def embed(
     from derandkit.embeddings.solve import embed as solve
     from derandkit.runtime.progress import Progress
 
-    with narrator(quiet=quiet) as narrate:
-        result = solve(
-            cloud,
-            n_components=dimension,
-            eps=eps,
-            method=method,
-            holdout=holdout,
-            complement=complement,
-            ridge=ridge,
-            on_progress=lambda stage, _, distortion: narrate(Progress(stage, distortion)),
-        )
-    text = result.to_json()
-    verified = no_verify or verified_record(text, cloud)
-    image = result.transform(cloud)
-    if output is not None:
-        from derandkit.records import write_atomically
+    with Signals() as signals:
+        signals.hold()
+        with narrator(quiet=quiet) as narrate:
+            result = solve(
+                cloud,
+                n_components=dimension,
+                eps=eps,
+                method=method,
+                holdout=holdout,
+                complement=complement,
+                ridge=ridge,
+                on_progress=lambda stage, _, distortion: narrate(Progress(stage, distortion)),
+                on_interrupt="return",
+            )
+        text = result.to_json()
+        verified = no_verify or verified_record(text, cloud)
+        image = result.transform(cloud)
+        if output is not None:
+            from derandkit.records import write_atomically
 
-        write_atomically(output, text)
-    if embedded is not None:
-        from io import BytesIO
+            write_atomically(output, text)
+        if embedded is not None:
+            from io import BytesIO
 
-        import numpy as np
+            import numpy as np
 
-        from derandkit.records import write_atomically
+            from derandkit.records import write_atomically
 
-        buffer = BytesIO()
-        np.save(buffer, image)
-        write_atomically(embedded, buffer.getvalue())
-    if plot is not None:
-        from derandkit.plots.embeddings import plot_ratios
-        from derandkit.plots.style import save_figure
+            buffer = BytesIO()
+            np.save(buffer, image)
+            write_atomically(embedded, buffer.getvalue())
+        if plot is not None:
+            from derandkit.plots.embeddings import plot_ratios
+            from derandkit.plots.style import save_figure
 
-        save_figure(plot_ratios(result, cloud), plot)
-    if output_format == "json":
-        print_text(text)
-    elif output_format == "tsv":
-        labels = table.labels or ()
-        rows = [[*map(repr, row), *labels[i : i + 1]] for i, row in enumerate(image.tolist())]
-        print_text("".join("\t".join(row) + "\n" for row in rows))
-    else:
-        print_text(f"{result}\n")
+            save_figure(plot_ratios(result, cloud), plot)
+        if output_format == "json":
+            print_text(text)
+        elif output_format == "tsv":
+            labels = table.labels or ()
+            rows = [[*map(repr, row), *labels[i : i + 1]] for i, row in enumerate(image.tolist())]
+            print_text("".join("\t".join(row) + "\n" for row in rows))
+        else:
+            print_text(f"{result}\n")
     if result.status.name == "INTERRUPTED":
-        sys.exit(EXIT_INTERRUPTED)
+        click.echo("derandkit: interrupted: this is the best answer so far", err=True)
+    if signals.requested:
+        sys.exit(exit_code())
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
-from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import EXIT_NOT_VERIFIED, main
+from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
     from derandkit.models.model import QuadraticModel
@@ -45,7 +46,7 @@ def solving_options(command: F) -> F:
         ),
         click.option(
             "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
-            help="Stop the search after so many seconds, and the bound likewise; what is found depends on the machine.",
+            help="Stop after so many seconds, and the bound likewise; what is found depends on the machine.",
         ),
         click.option("--no-verify", is_flag=True, help="Skip the independent check of the result."),
     )  # fmt: skip
@@ -188,21 +189,30 @@ def _solve(
     if instance.kind != verb:
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
     effort = None if search == "none" else search
-    result = optimize(instance, method=method, search=effort, bound=bound, time_limit=time_limit)
-    text = result.to_json()
-    verified = no_verify or verified_record(text, instance)
-    if output is not None:
-        from derandkit.records import write_atomically
+    with Signals() as signals:
+        signals.hold()
+        result = optimize(
+            instance, method=method, search=effort, bound=bound, time_limit=time_limit, on_interrupt="return"
+        )
+        text = result.to_json()
+        verified = no_verify or verified_record(text, instance)
+        if output is not None:
+            from derandkit.records import write_atomically
 
-        write_atomically(output, text)
-    shown = {
-        "json": lambda: text,
-        "tsv": lambda: solution_tsv(result.to_dict()),
-        "text": lambda: f"{result}\n",
-    }
-    print_text(shown[output_format]())
+            write_atomically(output, text)
+        shown = {
+            "json": lambda: text,
+            "tsv": lambda: solution_tsv(result.to_dict()),
+            "text": lambda: f"{result}\n",
+        }
+        print_text(shown[output_format]())
     if not verified:
         sys.exit(EXIT_NOT_VERIFIED)
-    if result.status.name == "INTERRUPTED":
-        click.echo("derandkit: interrupted: this is the best answer so far", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+    if signals.requested:
+        what = (
+            "this is the best answer so far"
+            if result.status.name == "INTERRUPTED"
+            else "the run was complete"
+        )
+        click.echo(f"derandkit: interrupted: {what}", err=True)
+        sys.exit(exit_code())

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derandkit.cli.common import check_targets, print_text, verified_record
-from derandkit.cli.group import EXIT_INTERRUPTED, EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import EXIT_NOT_VERIFIED, main
 from derandkit.errors import InputError
+from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
     from derandkit.structure.config import Page
@@ -159,31 +160,38 @@ def _run(
     from derandkit.cli.narration import narrator
     from derandkit.structure.solve import discover_structure
 
-    with narrator(quiet=quiet) as narrate:
-        result = discover_structure(asked.problem, asked.student, on_progress=narrate, **asked.options())
-    text = result.to_json()
-    verified = no_verify or verified_record(text, asked.problem)
-    if save_page is not None:
-        from derandkit.records import write_atomically
-        from derandkit.structure.config import to_toml
+    with Signals() as signals:
+        signals.hold()
+        with narrator(quiet=quiet) as narrate:
+            result = discover_structure(
+                asked.problem, asked.student, on_progress=narrate, on_interrupt="return", **asked.options()
+            )
+        text = result.to_json()
+        verified = no_verify or verified_record(text, asked.problem)
+        if save_page is not None:
+            from derandkit.records import write_atomically
+            from derandkit.structure.config import to_toml
 
-        write_atomically(save_page, to_toml(tables))
-    if output is not None:
-        from derandkit.records import write_atomically
+            write_atomically(save_page, to_toml(tables))
+        if output is not None:
+            from derandkit.records import write_atomically
 
-        write_atomically(output, text)
-    if plot is not None:
-        from derandkit.plots.structure import plot_structure
-        from derandkit.plots.style import save_figure
+            write_atomically(output, text)
+        if plot is not None:
+            from derandkit.plots.structure import plot_structure
+            from derandkit.plots.style import save_figure
 
-        save_figure(plot_structure(result), plot)
-    print_text(text if output_format == "json" else f"{result}\n")
-    cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
-    if result.status.name == "INTERRUPTED":
-        sys.exit(EXIT_INTERRUPTED)
-    if cut_short and asked.run.get("controls", True):
-        click.echo("derandkit: interrupted during the controls; those not finished are left out", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+            save_figure(plot_structure(result), plot)
+        print_text(text if output_format == "json" else f"{result}\n")
+        cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
+    if signals.requested:
+        what = ": the run was complete"
+        if result.ended.name == "INTERRUPTED":
+            what = ": this is the best answer so far"
+        elif cut_short and asked.run.get("controls", True):
+            what = " during the controls; those not finished are left out"
+        click.echo(f"derandkit: interrupted{what}", err=True)
+        sys.exit(exit_code())
     if not verified or not result.status.ok:
         if not result.status.ok:
             click.echo(f"derandkit: {result.message}", err=True)

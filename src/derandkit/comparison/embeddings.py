@@ -160,19 +160,10 @@ def prepare(instance: Embedding, gap: float, draws: int) -> EmbeddingCase:
 
 
 def derandomized(case: EmbeddingCase, method: EmbeddingMethod) -> Distortion:
-    """Embed by a method of `derandkit.embeddings.solve.embed`.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If the search was interrupted: half a search is no row of a comparison.
-    """
+    """Embed by a method of `derandkit.embeddings.solve.embed`."""
     from derandkit.embeddings.solve import embed
-    from derandkit.status import EmbeddingStatus
 
     result = embed(case.instance.cloud, n_components=case.instance.k, method=method, holdout=False)
-    if result.status is EmbeddingStatus.INTERRUPTED:
-        raise KeyboardInterrupt
     return Distortion(result.scaled_distortion, {})
 
 

@@ -14,6 +14,7 @@ import os
 import time
 import zlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,10 +24,14 @@ from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.points.cloud import PointCloud
+from derandkit.runtime.clock import current
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.runtime.processes import BACKENDS, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from derandkit.runtime.interrupts import OnInterrupt
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,7 @@ def compare(
     gap: float = 1e-4,
     problem: str = "maxcut",
     on_rows: Callable[[list[Row]], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
     **options: Any,
 ) -> list[Row]:
     """Run several methods on several instances, each instance prepared once.
@@ -135,6 +141,9 @@ def compare(
         What is solved.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the comparison, and a row that it cut short is left out with all of its instance: the exception
+        `Interrupted` carries the rows of the instances that were complete, or they are returned.
     **options
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
         dimensions.
@@ -148,6 +157,8 @@ def compare(
     ------
     InputError
         If an instance cannot be read or an option is unknown.
+    Interrupted
+        See `on_interrupt`.
     MissingDependencyError
         If the dask backend is asked for and not installed.
 
@@ -184,11 +195,17 @@ def compare(
         (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
     ]
     rows: list[Row] = []
-    for part in spread(rows_of, tasks, workers=workers, backend=backend):
-        rows.extend(part)
-        if on_rows is not None:
-            on_rows(part)
-    return rows
+    with entry(on_interrupt=on_interrupt) as clock:
+        report = asking(clock, on_rows)
+        with closing(spread(rows_of, tasks, workers=workers, backend=backend)) as parts:
+            for part in parts:
+                if clock.interrupted:  # what was made meanwhile may be cut short
+                    break
+                rows.extend(part)
+                report(part)
+                if clock.interrupted:
+                    break
+    return deliver(clock, rows, on_interrupt)
 
 
 def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> tuple[str, ...]:
@@ -286,6 +303,8 @@ def rows_of(
                     )
                 )
                 continue
+            if current().interrupted:
+                return rows
             stream = np.random.default_rng([seed, key, zlib.crc32(entry.stream.encode())])
             begin = time.perf_counter()
             answer = entry.run(case, stream, search)

@@ -19,6 +19,7 @@ from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.records import encode_array
+from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.contraction import contract
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from derandkit.cuts.constraints import Relation
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
+    from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import Progress
     from derandkit.signs.derandomize.course import Course
     from derandkit.signs.proofs.proven_bound import ProvenBound
@@ -61,6 +63,7 @@ def maxcut(
     solutions: int | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> MaxCutResult:
     """Find a heavy cut and a certified upper bound, deterministically.
@@ -93,10 +96,14 @@ def maxcut(
     solutions : int, optional
         How many different cuts are asked for: ``result.solutions`` has the heaviest that were met, the best one first.
     time_limit : float, optional
-        Seconds that the search may take, and again the bound. What is found then depends on the machine.
+        Seconds for the whole call: relaxation, derandomization, search and bound. What is found then depends on the
+        machine.
     on_progress : callable, optional
         Called with a `Progress` record now and then; an exception it raises propagates, except
-        `KeyboardInterrupt`, which ends the run with the best answer so far.
+        `KeyboardInterrupt`, which is like Ctrl-C.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the run with the best answer so far, verified like any other: the exception `Interrupted` carries
+        it, or it is returned, with the status ``INTERRUPTED``. A second press ends the run at once.
     throw : bool
         Raise `ConvergenceError` instead of returning a result whose status is not ok.
 
@@ -112,6 +119,8 @@ def maxcut(
         The graph cannot be used, an option is unknown, or constraints name an unknown vertex or contradict each other.
     ConvergenceError
         Only with ``throw=True``.
+    Interrupted
+        See `on_interrupt`.
 
     References
     ----------
@@ -133,10 +142,7 @@ def maxcut(
     """
     check_options(method, bound)
     check_time_limit(time_limit)
-    effort = None if search is None else Effort.of(search, time_limit=time_limit)
-    instance = as_graph(graph, weight=weight)
-
-    known = None if start is None else read_start(instance, start)
+    effort = None if search is None else Effort.of(search)
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):
@@ -152,7 +158,6 @@ def maxcut(
             effort=effort,
             bound=bound,
             known=known,
-            time_limit=time_limit,
             on_progress=on_progress,
         )
         course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
@@ -167,17 +172,21 @@ def maxcut(
         return certify(whole, solution.relaxed, course, found, solution.proven, gap=gap), several
 
     result: MaxCutResult
-    if fixed is None and pairs is None:
-        result, ranked = cut(instance, known)
-    else:
-        constraints = read_constraints(instance, fixed, pairs)
-        contraction = contract(instance, constraints.links())
-        small = None if known is None else contracted_start(instance, contraction, known)
-        inner, ranked = cut(contraction.graph, small)
-        result = constrained_result(instance, constraints, contraction, inner)
-        ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
-    if solutions is not None:
-        result = ranked_result(result, _first(result.signs, ranked))
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        instance = as_graph(graph, weight=weight)
+        known = None if start is None else read_start(instance, start)
+        if fixed is None and pairs is None:
+            result, ranked = cut(instance, known)
+        else:
+            constraints = read_constraints(instance, fixed, pairs)
+            contraction = contract(instance, constraints.links())
+            small = None if known is None else contracted_start(instance, contraction, known)
+            inner, ranked = cut(contraction.graph, small)
+            result = constrained_result(instance, constraints, contraction, inner)
+            ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
+        if solutions is not None:
+            result = ranked_result(result, _first(result.signs, ranked))
+    result = deliver(clock, result, on_interrupt)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result

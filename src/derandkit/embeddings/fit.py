@@ -16,6 +16,7 @@ from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, sharpen
 from derandkit.embeddings.paths.probability import follow_probability
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE, Secants, coincidence_floor
 from derandkit.numerics.hashing import hashed_normals, hashed_order
+from derandkit.runtime.clock import current
 
 if TYPE_CHECKING:
     from derandkit.embeddings.paths.secants import Sum, Whitening
@@ -61,13 +62,20 @@ class Track:
         whitening: Whitening,
         P: FloatArray,
     ) -> None:
-        """Record the end of a stage and the map there."""
+        """Record the end of a stage and the map there.
+
+        Raises
+        ------
+        Stopped
+            The work has to end.
+        """
         self.latest = whitening.matrix(P)
         row = (sigma2, mu, objective, here.scaled_distortion)
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
         if self.on_progress is not None:
             self.on_progress(name, len(self.columns["spread"]), here.scaled_distortion)
+        current().check()
 
     @property
     def found(self) -> FloatArray | None:

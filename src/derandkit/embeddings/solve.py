@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from derandkit.embeddings.span import span_of
 from derandkit.embeddings.stretch import stretch
 from derandkit.errors import InputError
 from derandkit.points.files import as_point_cloud
+from derandkit.runtime.clock import Stopped
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from derandkit.embeddings.span import Span
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
+    from derandkit.runtime.clock import Clock
+    from derandkit.runtime.interrupts import OnInterrupt
 
 ISOMETRY = 2.0**-26
 """A certified distortion up to here, the square root of the spacing of doubles, is rounding."""
@@ -47,7 +52,9 @@ def embed(
     holdout: float | bool = True,
     complement: Complement = "balanced",
     ridge: float | None = None,
+    time_limit: float | None = None,
     on_progress: Progress | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> EmbeddingResult:
     """Find one linear map to few dimensions that keeps all pairwise distances of the given points, and certify it.
 
@@ -71,8 +78,13 @@ def embed(
     ridge : float, optional
         How much the fit is held back along directions that the points hardly show: larger values serve new points,
         smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any.
+    time_limit : float, optional
+        Seconds after which the best map so far is measured; the result then depends on the machine.
     on_progress : callable, optional
         Called after every stage with its name, its number and the distortion there.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the search, and the best map so far is measured: the exception `Interrupted` carries the result, or
+        it is returned, with the status ``INTERRUPTED``.
 
     Returns
     -------
@@ -84,11 +96,13 @@ def embed(
     ------
     InputError
         If the points or the options cannot be used.
+    Interrupted
+        See `on_interrupt`.
 
     Notes
     -----
     A step costs O(n^2 k) operations up to 2048 points; beyond, 1024 landmarks are fitted first and then the pairs
-    that matter among all, with a few scans of O(n^2 (r + k)). Ctrl-C ends the search, not the result.
+    that matter among all, with a few scans of O(n^2 (r + k)).
 
     References
     ----------
@@ -107,38 +121,51 @@ def embed(
     k = _check_options(n_components, eps, method, complement)
     given = _check_ridge(ridge)
     fraction = check_fraction(holdout)
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        track = Track(asking(clock, on_progress))
+        result = _embed(X, k, eps, method, fraction, complement, given, track, clock)
+    return deliver(clock, result, on_interrupt)
+
+
+def _embed(
+    X: Any,
+    k: int | None,
+    eps: float | None,
+    method: Method,
+    fraction: float | None,
+    complement: Complement,
+    given: float | None,
+    track: Track,
+    clock: Clock,
+) -> EmbeddingResult:
     cloud = as_point_cloud(X)
     span = span_of(cloud.centred())
     limits = spectrum(span.coordinates, cloud.n_features)
-    track = Track(on_progress)
     chosen = Ridge(DEFAULT_RIDGE if given is None else given)
-    interrupted = False
     try:
         if k is not None:
             if fraction is not None and given is None:
-                chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction)
+                with suppress(Stopped):  # then the default is as good as any
+                    chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction)
             M = fit_or_isometry(span.coordinates, k, method, track, chosen.value)
         else:
             target = float(eps or 0.0)
             least = limits.smallest_dimension(target)
             M = smallest(span.coordinates, target, method, track, least, chosen.value)
-    except KeyboardInterrupt:
-        if track.found is None:
-            raise
-        M, interrupted = track.found, True
+    except Stopped:  # raised at the end of a stage, so there is a map
+        assert track.found is not None
+        M = track.found
     matrix = extend(M, span.basis, complement)
     ratios, guarantee = certify(cloud, matrix)
-    if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not interrupted:
+    if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not clock.stopped:
         # the path has lost what its start promised: conditional expectations cannot
         M = signed(span.coordinates, matrix.shape[0], track)
         matrix = extend(M, span.basis, complement)
         ratios, guarantee = certify(cloud, matrix)
     heldout = None
-    if fraction is not None and not interrupted:
-        try:
+    if fraction is not None and not clock.stopped:
+        with suppress(Stopped):
             heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction, chosen)
-        except KeyboardInterrupt:
-            interrupted = True
     return compose(
         cloud,
         span,
@@ -152,7 +179,7 @@ def embed(
         complement,
         chosen,
         track,
-        interrupted,
+        clock.interrupted,
     )
 
 

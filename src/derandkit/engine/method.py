@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from derandkit.runtime.clock import Clock, Stopped
+from derandkit.runtime.interrupts import asking
+from derandkit.status import Status
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.outcome import Stationarity
-    from derandkit.status import Status
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,18 @@ class Trail:
     Parameters
     ----------
     on_step : callable, optional
-        Called with every row. It may raise KeyboardInterrupt to stop the run.
+        Called with every row.
+    clock : Clock, optional
+        Looked at after every row.
     """
 
     COLUMNS = ("objective", "penalised", "spread_norm", "gradient_norm", "curvature")
 
-    def __init__(self, on_step: Callable[[Progress], None] | None = None) -> None:
+    def __init__(self, on_step: Callable[[Progress], None] | None = None, clock: Clock | None = None) -> None:
         self.rows: list[tuple[float, float, float, float, float]] = []
-        self._on_step = on_step
+        self.clock = Clock() if clock is None else clock
+        self._report = asking(self.clock, on_step)
+        self._silent = False
 
     def add(
         self,
@@ -68,14 +75,21 @@ class Trail:
         *,
         law: GaussianSampler | None = None,
     ) -> None:
-        """Log an accepted point and call back; NaN stands for a figure that was not needed there."""
+        """Log an accepted point and call back; NaN stands for a figure that was not needed there.
+
+        Raises
+        ------
+        Stopped
+            The clock says that the work has to end.
+        """
         self.rows.append((value, penalised, spread_norm, gradient_norm, curvature))
-        if self._on_step is not None:
-            self._on_step(Progress(len(self.rows) - 1, value, penalised, spread_norm, law))
+        if not self._silent:
+            self._report(Progress(len(self.rows) - 1, value, penalised, spread_norm, law))
+            self.clock.check()
 
     def silence(self) -> None:
-        """Do not call back from here on; rows are still logged."""
-        self._on_step = None
+        """Do not call back or stop from here on; rows are still logged."""
+        self._silent = True
 
     def close(self, value: float, penalised: float, spread_norm: float, *, quiet: bool) -> bool:
         """Log the last point; returns whether the callback asked to stop (quiet: it is not called)."""
@@ -83,9 +97,13 @@ class Trail:
             self.silence()
         try:
             self.add(value, penalised, spread_norm)
-        except KeyboardInterrupt:
-            return True
+        except Stopped:
+            return self.clock.interrupted
         return False
+
+    def stopped_status(self) -> Status:
+        """Return how a method ends that was stopped."""
+        return Status.INTERRUPTED if self.clock.interrupted else Status.STEP_LIMIT
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         """Return the rows by column."""
@@ -131,7 +149,7 @@ class Method(Protocol):
         start : GaussianSampler
             The law to start from; its value is finite.
         trail : Trail
-            The history; it may raise KeyboardInterrupt.
+            The history; `Trail.add` raises `Stopped` where the work has to end.
 
         Returns
         -------

@@ -14,12 +14,15 @@ from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.outcome import Derandomization, History
 from derandkit.errors import InputError
+from derandkit.runtime.clock import Stopped
+from derandkit.runtime.interrupts import deliver, entry
 from derandkit.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.engine.objective import GaussianObjective
+    from derandkit.runtime.interrupts import OnInterrupt
 
 
 def derandomize(
@@ -27,7 +30,9 @@ def derandomize(
     sampler: GaussianSampler,
     *,
     method: Method | None = None,
+    time_limit: float | None = None,
     on_step: Callable[[Progress], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> Derandomization:
     """Find a single solution that is no worse than the average of a Gaussian law.
@@ -41,9 +46,13 @@ def derandomize(
     method : Method, optional
         `LemmaDescent()` by default; also `ConditionalExpectations`, `HessianDescent`, and with an ``rng``
         `PerturbedGradientDescent` and the baseline `RandomSampling`.
+    time_limit : float, optional
+        Seconds after which the best law so far is finished cheaply; the result then depends on the machine.
     on_step : callable, optional
-        Called with a `Progress` after each accepted step. A KeyboardInterrupt, raised here or by the user, ends the
-        run: the best law so far is finished cheaply and returned with ``Status.INTERRUPTED``.
+        Called with a `Progress` after each accepted step. A KeyboardInterrupt that it raises is like Ctrl-C.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the run, and the best law so far is finished cheaply: its result, with ``Status.INTERRUPTED``, is
+        carried by the exception `Interrupted`, or returned.
     throw : bool
         Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
 
@@ -58,6 +67,8 @@ def derandomize(
         If objective and law do not fit each other, or a method of the objective returns a wrong shape.
     ConvergenceError
         See `throw`.
+    Interrupted
+        See `on_interrupt`.
 
     Examples
     --------
@@ -78,16 +89,17 @@ def derandomize(
         raise InputError(
             f"{problem.name} has dimension {dimension}, the law has {sampler.dimension} coordinates"
         )
-    trail = Trail(on_step)
-    start_value = problem.value(sampler)
-    if math.isfinite(start_value):
-        try:
-            ending = method.run(problem, sampler, trail)
-        except KeyboardInterrupt:  # before the method had anything to keep
-            ending = _finished_coarsely(problem, sampler)
-        ending, value = _kept_promise(problem, sampler, start_value, ending)
-    else:
-        ending, value = Ending(sampler, Status.NOT_FINITE), start_value
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        trail = Trail(on_step, clock)
+        start_value = problem.value(sampler)
+        if math.isfinite(start_value):
+            try:
+                ending = method.run(problem, sampler, trail)
+            except Stopped:  # before the method had anything to keep
+                ending = _finished_coarsely(problem, sampler, trail)
+            ending, value = _kept_promise(problem, sampler, start_value, ending)
+        else:
+            ending, value = Ending(sampler, Status.NOT_FINITE), start_value
     outcome = Derandomization(
         sampler=ending.sampler,
         value=value,
@@ -99,18 +111,22 @@ def derandomize(
         slack=ending.slack,
         stats={**ending.stats, **problem.counts},
     )
+    outcome = deliver(clock, outcome, on_interrupt)
     return outcome.require() if throw else outcome
 
 
-def _finished_coarsely(problem: CountedObjective, start: GaussianSampler) -> Ending:
-    """Reveal the start on a coarse grid, for a run that was interrupted before its first step."""
+def _finished_coarsely(problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
+    """Reveal the start on a coarse grid, for a run that was stopped before its first step."""
     if problem.isotropic_only:
-        return Ending(start, Status.INTERRUPTED)
+        return Ending(start, trail.stopped_status())
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish_coarsely()
-    return Ending(
-        reveal.sampler, Status.INTERRUPTED if finite else Status.NOT_FINITE, reveal.slack, stats=reveal.stats
-    )
+    status = trail.stopped_status()
+    if not finite:
+        status = Status.NOT_FINITE
+    elif status is Status.STEP_LIMIT:
+        status = Status.DETERMINISTIC
+    return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
 
 
 def _kept_promise(

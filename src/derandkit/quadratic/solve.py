@@ -20,6 +20,7 @@ from derandkit.models.model import QuadraticModel, plain_number
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
+from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
 from derandkit.signs import models
 from derandkit.status import QuadraticStatus
 
@@ -44,6 +45,7 @@ class Options(TypedDict, total=False):
     search: str | Effort | None
     bound: Literal["auto", "sdp", "cycle", "best"]
     time_limit: float | None
+    on_interrupt: OnInterrupt
     throw: bool
 
 
@@ -54,6 +56,7 @@ def optimize(
     search: str | Effort | None = "quick",
     bound: Literal["auto", "sdp", "cycle", "best"] = "auto",
     time_limit: float | None = None,
+    on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> QuadraticResult:
     """Find a good solution of a quadratic problem and a certified bound, deterministically.
@@ -70,7 +73,9 @@ def optimize(
         Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, else
         that of the odd cycles.
     time_limit : float, optional
-        Seconds for the search, and again for the bound.
+        Seconds for the whole call; what is found then depends on the machine.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the best answer so far, or returns it.
     throw : bool
         Raise `ConvergenceError` instead of returning a result whose status is not ok.
 
@@ -85,6 +90,8 @@ def optimize(
         The instance cannot be used, or an option is unknown.
     ConvergenceError
         Only with ``throw=True``.
+    Interrupted
+        See `on_interrupt`.
 
     Notes
     -----
@@ -103,11 +110,13 @@ def optimize(
     if bound == "auto":
         bound = "best" if graph.n <= SMALL else "cycle"
     cut = None
-    if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-        cut = maxcut(graph, method=method, bound=bound, time_limit=time_limit)
-    if cut is None or not cut.proven_optimal:
-        cut = maxcut(graph, method=method, search=search, bound=bound, time_limit=time_limit)
-    result = certify(instance, model, slack, graph, inverse, cut)
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
+            cut = maxcut(graph, method=method, bound=bound)
+        if cut is None or not (cut.proven_optimal or clock.stopped):
+            cut = maxcut(graph, method=method, search=search, bound=bound)
+        result = certify(instance, model, slack, graph, inverse, cut)
+    result = deliver(clock, result, on_interrupt)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result

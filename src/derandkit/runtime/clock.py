@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The clock of the computation that runs in this context.
+_RUNNING: ContextVar[Clock | None] = ContextVar("derandkit_clock", default=None)
+
+
+class Stopped(Exception):  # noqa: N818, as it says what happened and is no fault
+    """Work has to end; raised by `Clock.check` and caught where the best answer so far is kept."""
 
 
 class Clock:
@@ -55,6 +68,7 @@ class Clock:
         self._work_limit = math.inf if work_limit is None else work_limit
         self._work = 0.0
         self._asked = False
+        self._enough = False
         self._parent = _parent
 
     def part(self, time_limit: float | None = None, work_limit: float | None = None) -> Clock:
@@ -69,8 +83,15 @@ class Clock:
             clock = clock._parent
 
     def stop(self) -> None:
-        """Ask everything that looks at this clock to end with the best it has."""
-        self._asked = True
+        """Ask the whole computation that this clock is part of to end with the best it has."""
+        clock: Clock | None = self
+        while clock is not None:
+            clock._asked = True
+            clock = clock._parent
+
+    def finish(self) -> None:
+        """End the work because more of it would gain nothing."""
+        self._enough = True
 
     @property
     def interrupted(self) -> bool:
@@ -96,9 +117,11 @@ class Clock:
 
     @property
     def reason(self) -> str | None:
-        """Why the work has to end: ``"interrupted"``, ``"work limit"``, ``"time limit"``, or None to go on."""
+        """Why the work has to end: "interrupted", "enough", "work limit" or "time limit"; None to go on."""
         if self.interrupted:
             return "interrupted"
+        if self._enough or (self._parent is not None and self._parent.reason == "enough"):
+            return "enough"
         if self.work_left <= 0.0:
             return "work limit"
         if self.limited and self.seconds_left <= 0.0:
@@ -109,6 +132,58 @@ class Clock:
     def stopped(self) -> bool:
         """Whether the work has to end."""
         return self.reason is not None
+
+    def check(self) -> None:
+        """Raise `Stopped` if the work has to end.
+
+        Raises
+        ------
+        Stopped
+            Its text is the reason.
+        """
+        reason = self.reason
+        if reason is not None:
+            raise Stopped(reason)
+
+
+def running() -> Clock | None:
+    """Return the clock of the computation that runs in this context, if one does."""
+    return _RUNNING.get()
+
+
+def current() -> Clock:
+    """Return the clock of the computation that runs in this context, or one without limits."""
+    return running() or Clock()
+
+
+@contextmanager
+def stage(
+    time_limit: float | None = None, work_limit: float | None = None, *, clock: Clock | None = None
+) -> Iterator[Clock]:
+    """Run a stage of a computation under a clock, which is part of the one that runs around it.
+
+    Parameters
+    ----------
+    time_limit, work_limit : float, optional
+        Limits of the stage alone.
+    clock : Clock, optional
+        A clock that exists already, such as one of another thread.
+
+    Examples
+    --------
+    >>> with stage(work_limit=2) as outer, stage() as inner:
+    ...     outer.spend(2)
+    ...     inner.reason
+    'work limit'
+    """
+    around = running()
+    if clock is None:
+        clock = Clock(time_limit, work_limit) if around is None else around.part(time_limit, work_limit)
+    token = _RUNNING.set(clock)
+    try:
+        yield clock
+    finally:
+        _RUNNING.reset(token)
 
 
 def check_limit(name: str, limit: object) -> None:

@@ -1,38 +1,154 @@
-"""How work that an answer cannot do without is completed when Ctrl-C comes in the middle of it."""
+"""What Ctrl-C means while a call runs: the first press asks for the best answer so far, the second one gives up.
+
+The outermost entry point installs one handler, which stops the clock that every loop of the run looks at
+(`derandkit.runtime.clock`). Nothing is cut in half, and no other part of the library catches `KeyboardInterrupt`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Literal, ParamSpec, TypeVar
+
+from derandkit.errors import InputError, Interrupted
+from derandkit.runtime.clock import Clock, running, stage
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+#: What an interrupted call does with its best answer: raise `derandkit.errors.Interrupted` with it, or return it.
+OnInterrupt = Literal["raise", "return"]
+
+_outermost: Clock | None = None
+_forewarned = False
 
 
-def completed(step: Callable[[], T], interrupted: bool = False) -> tuple[T, bool]:
-    """Complete a step without which the work before it is lost, such as writing down the proof of a bound.
+def outermost() -> Clock | None:
+    """Return the clock of the call that runs in the main thread, for a signal handler to stop."""
+    return _outermost
+
+
+def forewarn(requested: bool = True) -> None:
+    """Stop the next outermost call as soon as it begins, for a signal that came just before it."""
+    global _forewarned
+    _forewarned = requested
+
+
+@contextmanager
+def entry(
+    time_limit: float | None = None, work_limit: float | None = None, *, on_interrupt: OnInterrupt = "raise"
+) -> Iterator[Clock]:
+    """Run an entry point under a clock; the outermost one listens to Ctrl-C.
 
     Parameters
     ----------
-    step : callable
-        Changes nothing that counts: it may be left half-way and run again.
-    interrupted : bool
-        Whether Ctrl-C was pressed before; then another press gives up.
+    time_limit : float, optional
+        Seconds for the whole call.
+    work_limit : float, optional
+        Counted work for the whole call.
+    on_interrupt : {"raise", "return"}
+        Checked here, and obeyed by `deliver`.
 
-    Returns
-    -------
-    object
-        What the step returned.
-    bool
-        Whether Ctrl-C was pressed by now.
+    Raises
+    ------
+    InputError
+        A limit is not positive, or `on_interrupt` is unknown.
+
+    Notes
+    -----
+    A handler is installed in the main thread alone, and only in place of Python's own: where SIGINT is ignored
+    (``nohup``, a background job of a shell) or somebody else handles it, that stays so.
 
     Examples
     --------
-    >>> completed(lambda: 5)
-    (5, False)
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    >>> with entry() as clock:
+    ...     signal.raise_signal(signal.SIGINT)
+    ...     clock.reason
+    'interrupted'
+    >>> _ = signal.signal(signal.SIGINT, before)
     """
-    if interrupted:
-        return step(), True
-    try:
-        return step(), False
-    except KeyboardInterrupt:
-        return step(), True
+    global _outermost
+    if on_interrupt not in ("raise", "return"):
+        raise InputError(f"on_interrupt is 'raise' or 'return', got {on_interrupt!r}")
+    main = threading.current_thread() is threading.main_thread()
+    with stage(time_limit, work_limit) as clock:
+        if not main or _outermost is not None:
+            yield clock
+            return
+        _outermost = clock
+        if _forewarned:
+            clock.stop()
+        ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        try:
+            if ours:
+                signal.signal(signal.SIGINT, _pressed)
+            yield clock
+        finally:
+            _outermost = None
+            if ours:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def deliver(clock: Clock, result: T, on_interrupt: OnInterrupt = "raise") -> T:
+    """Return the result of an entry point, or raise it if the outermost call was interrupted.
+
+    Parameters
+    ----------
+    clock : Clock
+        The clock of the call, which has ended.
+    result : object
+        The best result so far, or the complete one if the request came too late to change it.
+    on_interrupt : {"raise", "return"}
+        What to do with it.
+
+    Raises
+    ------
+    Interrupted
+        The clock was asked to stop, nothing runs around the call, and `on_interrupt` is ``"raise"``.
+
+    Examples
+    --------
+    >>> deliver(Clock(), 5)
+    5
+    """
+    if clock.interrupted and running() is None and on_interrupt == "raise":
+        raise Interrupted(result)
+    return result
+
+
+def asking(clock: Clock, callback: Callable[P, object] | None) -> Callable[P, None]:
+    """Return a callback that may stop the run: a `KeyboardInterrupt` that it raises stops the clock.
+
+    It is not called any more once the clock was asked to stop.
+
+    Examples
+    --------
+    >>> def impatient(value):
+    ...     raise KeyboardInterrupt
+    >>> clock = Clock()
+    >>> asking(clock, impatient)(5)
+    >>> clock.reason
+    'interrupted'
+    """
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        if callback is None or clock.interrupted:
+            return
+        try:
+            callback(*args, **kwargs)
+        except KeyboardInterrupt:
+            if clock.interrupted:  # the second press met the callback
+                raise
+            clock.stop()
+
+    return call
+
+
+def _pressed(_number: int, _frame: FrameType | None) -> None:
+    if _outermost is None or _outermost.interrupted:
+        raise KeyboardInterrupt
+    _outermost.stop()

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
+from derandkit.runtime.clock import stage
+from derandkit.runtime.interrupts import asking
 from derandkit.runtime.progress import Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
+    from derandkit.runtime.clock import Clock
     from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How the distribution of the relaxation may be made deterministic.
@@ -36,6 +39,10 @@ BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
     "cycle": odd_cycle_bound,
     "best": best_bound,
 }
+
+
+#: With a limit of time: the share of what is left that the relaxation may take, and a search before a bound.
+RELAX_SHARE, SEARCH_SHARE = 0.5, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +105,7 @@ def solve(
         Sides that are known already: the search starts from them where they are better than the derandomized ones, and
         without a search they count as what one found.
     time_limit : float, optional
-        Seconds for the bound.
+        Seconds for everything together.
     on_progress : callable, optional
         Called with a `Progress` record now and then.
 
@@ -125,8 +132,35 @@ def solve(
     """
     check_options(method, bound)
     check_relaxation(relaxation, gap, graph.n)
-    report = on_progress if on_progress is not None else _silent
+    with stage(time_limit) as clock:
+        return _solve(
+            graph,
+            relaxation,
+            gap,
+            max_sweeps,
+            start,
+            method,
+            effort,
+            bound,
+            known,
+            clock,
+            asking(clock, on_progress),
+        )
 
+
+def _solve(
+    graph: WeightedGraph,
+    relaxation: str,
+    gap: float,
+    max_sweeps: int | None,
+    start: Callable[[CutRelaxation], GaussianSampler],
+    method: str,
+    effort: Effort | None,
+    bound: str,
+    known: SignArray | None,
+    clock: Clock,
+    report: Callable[[Progress], None],
+) -> Solution:
     sides = balanced_sides(graph)
     if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
@@ -136,39 +170,47 @@ def solve(
             relaxation=relaxation,
             gap=gap,
             max_sweeps=max_sweeps,
+            time_limit=_share(clock, RELAX_SHARE),
             on_progress=lambda value, bound: report(Progress("relax", value, bound, 1.0)),
         )
         course = METHODS[method](
             graph,
             start(relaxed),
-            coarse=relaxed.interrupted,
+            coarse=clock.stopped or (clock.limited and not relaxed.gap_reached),
             on_step=lambda value, noise: report(Progress("derandomize", value, relaxed.bound.value, noise)),
         )
 
     found = proven = None
-    interrupted = relaxed.interrupted or course.interrupted
-    try:
-        report(Progress("certify", course.final_expectation, relaxed.bound.value, 0.0))
-        if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
-            found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
-        if effort is not None and sides is None and not course.interrupted:
-            found = search_cut(
-                graph,
-                course.signs if found is None else found.signs,
-                effort=effort,
-                on_progress=lambda value, left: report(Progress("search", value, relaxed.bound.value, left)),
-            )
-        best = course if found is None else found
-        if bound != "sdp" and not best.interrupted:
-            race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
-            proven = BOUNDS[bound](
-                graph, best.signs, effort=effort, time_limit=time_limit, on_progress=race.prove
-            )
-            report(Progress("certify", race.cut, race.bound, 0.0))
-    except KeyboardInterrupt:  # where search and bound could not keep more
-        interrupted = True
-    later = any(stage is not None and stage.interrupted for stage in (found, proven))
-    return Solution(relaxed, course, found, proven, interrupted or later)
+    report(Progress("certify", course.final_expectation, relaxed.bound.value, 0.0))
+    if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
+        found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
+    if effort is not None and sides is None and not clock.stopped:
+        found = search_cut(
+            graph,
+            course.signs if found is None else found.signs,
+            effort=_within(effort, _share(clock, SEARCH_SHARE if bound != "sdp" else 1.0)),
+            on_progress=lambda value, left: report(Progress("search", value, relaxed.bound.value, left)),
+        )
+    best = course if found is None else found
+    if bound != "sdp" and not clock.stopped:
+        race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
+        proven = BOUNDS[bound](
+            graph, best.signs, effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove
+        )
+        report(Progress("certify", race.cut, race.bound, 0.0))
+    return Solution(relaxed, course, found, proven, clock.interrupted)
+
+
+def _share(clock: Clock, share: float) -> float | None:
+    """Return the seconds that a stage may take of those that are left, or None without a limit."""
+    return max(share * clock.seconds_left, 1e-9) if clock.limited else None
+
+
+def _within(effort: Effort, seconds: float | None) -> Effort:
+    """Return an effort that ends in time."""
+    if seconds is None or (effort.time_limit is not None and effort.time_limit <= seconds):
+        return effort
+    return replace(effort, time_limit=seconds)
 
 
 def check_options(method: str, bound: str) -> None:
@@ -198,7 +240,3 @@ class _Race:
     def prove(self, cut: float, bound: float) -> None:
         self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
         self.report(Progress("prove", self.cut, self.bound))
-
-
-def _silent(_: Progress) -> None:
-    """Report nothing."""

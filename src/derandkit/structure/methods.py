@@ -18,6 +18,7 @@ from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDesc
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
+from derandkit.runtime.clock import current
 from derandkit.status import Status, StructureStatus
 from derandkit.structure.options import METHODS, real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle
@@ -227,14 +228,10 @@ def train(
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
-        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
+        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED) or current().stopped:
             break
         if status is StructureStatus.STATIONARY and not waiting and saddles_left:
-            try:
-                lower = leave_saddle(Joint(stages[0], penalty), law)
-            except KeyboardInterrupt:
-                status = StructureStatus.INTERRUPTED
-                break
+            lower = leave_saddle(Joint(stages[0], penalty), law)
             if lower is None:
                 break
             saddles += 1
@@ -321,30 +318,33 @@ class _Stochastic:
         best_value = objective.value(law) + self.penalty * law.spread_norm**2
         status = StructureStatus.TRAINED
         tree = dict(zip("Wbt", parameters, strict=True))
-        try:
-            # the risk of a full batch comes with its gradient, so every step of it is seen
-            stride = 1 if method.batch is None else CHUNK
-            for first in range(0, method.steps, stride):
-                count = min(stride, method.steps - first)
-                if method.batch is None:
-                    tree, state, fired = *self._whole_batch(optimizer, tree, state, law), 0
-                else:
-                    tree, state, fired = self._advance(chunk, tree, state, count, method.batch)
-                arrays = [np.asarray(tree[key], dtype=np.float64) for key in "Wbt"]
-                if not all(np.isfinite(a).all() for a in arrays):
-                    status, law = StructureStatus.DIVERGED, best
-                    break
-                law, done, noisy = objective.law(*arrays), first + count, noisy + fired
-                risk = objective.value(law)
-                value = risk + self.penalty * law.spread_norm**2
-                if not math.isfinite(value) or value > 1e12:
-                    status, law = StructureStatus.DIVERGED, best
-                    break
-                if value < best_value:
-                    best, best_value = law, value
-                self.observe(done, risk, value, arrays[0])
-        except KeyboardInterrupt:
-            status, law = StructureStatus.INTERRUPTED, best
+        # the risk of a full batch comes with its gradient, so every step of it is seen
+        stride = 1 if method.batch is None else CHUNK
+        for first in range(0, method.steps, stride):
+            count = min(stride, method.steps - first)
+            if method.batch is None:
+                tree, state, fired = *self._whole_batch(optimizer, tree, state, law), 0
+            else:
+                tree, state, fired = self._advance(chunk, tree, state, count, method.batch)
+            arrays = [np.asarray(tree[key], dtype=np.float64) for key in "Wbt"]
+            if not all(np.isfinite(a).all() for a in arrays):
+                status, law = StructureStatus.DIVERGED, best
+                break
+            law, done, noisy = objective.law(*arrays), first + count, noisy + fired
+            risk = objective.value(law)
+            value = risk + self.penalty * law.spread_norm**2
+            if not math.isfinite(value) or value > 1e12:
+                status, law = StructureStatus.DIVERGED, best
+                break
+            if value < best_value:
+                best, best_value = law, value
+            self.observe(done, risk, value, arrays[0])
+            if current().stopped:
+                law = best
+                status = StructureStatus.STEP_LIMIT
+                if current().interrupted:
+                    status = StructureStatus.INTERRUPTED
+                break
         return Trained(law, status, done, {"steps": done, "perturbations": noisy})
 
     def _optimizer(self) -> Any:

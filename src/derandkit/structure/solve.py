@@ -10,6 +10,8 @@ import numpy as np
 
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.numerics.vectors import norm
+from derandkit.runtime.clock import current
+from derandkit.runtime.interrupts import OnInterrupt, asking, deliver, entry
 from derandkit.runtime.progress import Progress
 from derandkit.status import StructureStatus
 from derandkit.structure.data import RegressionData
@@ -66,7 +68,9 @@ def discover_structure(
     upper_penalty: float | None = None,
     rank: int | None = None,
     controls: bool = True,
+    time_limit: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> StructureResult:
     """Train all parameters of a network, and report what its first layer kept and forgot.
@@ -99,8 +103,14 @@ def discover_structure(
         otherwise the rounded effective rank of W.
     controls : bool
         Whether to train again with a frozen bias, and without penalty. Weight decay alone is always computed.
+    time_limit : float, optional
+        Seconds after which training stops at its last point and the controls that are not finished are left out; the
+        result then depends on the machine.
     on_progress : callable, optional
-        Told of the stage and of the risk after every step.
+        Called with the stage and the risk after every step.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the training: the exception `Interrupted` carries the result of the best point so far, or it is
+        returned.
     throw : bool
         Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
 
@@ -117,11 +127,13 @@ def discover_structure(
         If jax is not installed: ``pip install derandkit[structure]``.
     ConvergenceError
         See `throw`.
+    Interrupted
+        See `on_interrupt`.
 
     Notes
     -----
     A gradient costs O(N n (d + n (depth - 2))) for N nodes. Everything claimed of the population is evaluated on
-    nodes that were not trained on, with a standard error. Ctrl-C ends the training, not the result.
+    nodes that were not trained on, with a standard error.
 
     References
     ----------
@@ -145,54 +157,57 @@ def discover_structure(
     _check(problem, student, loss, rank)
     asked = None if rank is None else int(rank)
     network = build(student, loss, problem.dimension)
-    choice = None
-    if penalty == "auto" or (penalty is None and problem.span is None):
-        if isinstance(problem, Teacher):
-            raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
-        choice = choose(
-            problem, student, network,
-            frozen=frozen, upper_penalty=upper_penalty, rank=rank, report=_reporter(on_progress),
-        )  # fmt: skip
-        penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
-    penalty = 1e-4 if penalty is None else float(penalty)
-    upper_penalty = 0.0 if upper_penalty is None else float(upper_penalty)
-    record = as_method(method, penalty, max_steps)
-    run = _Run(problem, student, network, loss, frozen, upper_penalty, on_progress)
-    trained, history = run.train(record, penalty, "train")
-    span = run.span(trained.law, rank)
-    figures = run.figures(trained, span, penalty)
-    beside = run.controls(record, trained, span, penalty, figures["ratio"], wanted=controls)
-    W, b, theta = run.objective.parameters(trained.law)
-    status = trained.status
-    if problem.span is None:
-        status = finding(status, figures, auto=choice is not None)
-    result = StructureResult(
-        status=status,
-        ended=trained.status,
-        selection=None if choice is None else choice.table,
-        W=W,
-        b=b,
-        theta=theta,
-        W_start=run.start[0],
-        span=span,
-        problem={**problem.describe(), "digest": problem.digest},
-        student=student.describe(),
-        settings={
-            "loss": loss if isinstance(loss, str) else "user",
-            "penalty": float(penalty),
-            "upper_penalty": float(upper_penalty),
-            "method": name_of(record),
-            "frozen": list(run.objective.frozen),
-            "gaussian": problem.gaussian,
-            "smooth": student.smooth,
-            "rank": asked,
-            "max_steps": None if max_steps is None else int(max_steps),
-        },
-        figures=figures,
-        controls=beside,
-        history=history.columns(span),
-        stats=trained.stats,
-    )
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        report = asking(clock, on_progress)
+        choice = None
+        if penalty == "auto" or (penalty is None and problem.span is None):
+            if isinstance(problem, Teacher):
+                raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
+            choice = choose(
+                problem, student, network,
+                frozen=frozen, upper_penalty=upper_penalty, rank=rank, report=_reporter(report),
+            )  # fmt: skip
+            penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
+        penalty = 1e-4 if penalty is None else float(penalty)
+        upper_penalty = 0.0 if upper_penalty is None else float(upper_penalty)
+        record = as_method(method, penalty, max_steps)
+        run = _Run(problem, student, network, loss, frozen, upper_penalty, report)
+        trained, history = run.train(record, penalty, "train")
+        span = run.span(trained.law, rank)
+        figures = run.figures(trained, span, penalty)
+        beside = run.controls(record, trained, span, penalty, figures["ratio"], wanted=controls)
+        W, b, theta = run.objective.parameters(trained.law)
+        status = trained.status
+        if problem.span is None:
+            status = finding(status, figures, auto=choice is not None)
+        result = StructureResult(
+            status=status,
+            ended=trained.status,
+            selection=None if choice is None else choice.table,
+            W=W,
+            b=b,
+            theta=theta,
+            W_start=run.start[0],
+            span=span,
+            problem={**problem.describe(), "digest": problem.digest},
+            student=student.describe(),
+            settings={
+                "loss": loss if isinstance(loss, str) else "user",
+                "penalty": float(penalty),
+                "upper_penalty": float(upper_penalty),
+                "method": name_of(record),
+                "frozen": list(run.objective.frozen),
+                "gaussian": problem.gaussian,
+                "smooth": student.smooth,
+                "rank": asked,
+                "max_steps": None if max_steps is None else int(max_steps),
+            },
+            figures=figures,
+            controls=beside,
+            history=history.columns(span),
+            stats=trained.stats,
+        )
+    result = deliver(clock, result, on_interrupt)
     if throw and not result.status.ok:
         raise ConvergenceError(result.message, result)
     return result
@@ -390,7 +405,7 @@ class _Run:
             "frozen_bias": None,
             "no_penalty": None,
         }
-        if not wanted or interrupted:
+        if not wanted or interrupted or current().stopped:
             return out
         start = norm(split(self.start[0], span)[1])
         frozen = (*self.objective.frozen, "bias")
@@ -400,7 +415,7 @@ class _Run:
             else:
                 method = as_method(replace(record, penalty=None), lam, record.max_steps)
             found, _ = self.train(method, lam, name, what)
-            if found.status is StructureStatus.INTERRUPTED:
+            if found.status is StructureStatus.INTERRUPTED or current().stopped:
                 # half a control would look like a whole one
                 return out
             W = self.objective.parameters(found.law)[0]

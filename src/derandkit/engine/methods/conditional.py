@@ -20,6 +20,7 @@ from derandkit.engine.methods.line_search import PRECISION
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
+from derandkit.runtime.clock import Clock, Stopped
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ class ConditionalExpectations:
                 finite = reveal.step()
                 if finite:
                     trail.add(reveal.value, reveal.value, reveal.spread_norm)
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+        except Stopped:
+            status = Status.INTERRUPTED if trail.clock.interrupted else status
             reveal.coarsen()
             trail.silence()
             while finite and not reveal.done:
@@ -162,9 +163,11 @@ class Reveal:
         self.coarsen()
         return self.finish()
 
-    def finish(self) -> bool:
-        """Reveal what is left; False where a value is not finite."""
+    def finish(self, clock: Clock | None = None) -> bool:
+        """Reveal what is left, coarsely once the clock says so; False where a value is not finite."""
         while not self.done:
+            if clock is not None and clock.stopped:
+                self.coarsen()
             if not self.step():
                 return False
         return True

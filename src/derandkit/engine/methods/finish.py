@@ -93,7 +93,7 @@ def finish(
             status = Status.STATIONARY
     elif not law.is_deterministic:
         bare = space.contracted(here, 0.0)
-        if _may_drop(bare, here, best, status):
+        if _may_drop(bare, here, best, Status.INTERRUPTED if trail.clock.stopped else status):
             law, curvature = bare.sampler, None
             stats["finished_by"] = "contraction"
         elif law.is_isotropic and (law.dimension > LARGEST_ISOTROPIC or problem.isotropic_only):
@@ -102,10 +102,9 @@ def finish(
                 stats["finished_by"] = "contraction"
         else:
             rest = Reveal(problem, law, NODES, REFINE, "principal")
-            try:
-                finite = rest.finish_coarsely() if status is Status.INTERRUPTED else rest.finish()
-            except KeyboardInterrupt:
-                status, finite = Status.INTERRUPTED, rest.finish_coarsely()
+            finite = rest.finish_coarsely() if trail.clock.stopped else rest.finish(trail.clock)
+            if trail.clock.interrupted:
+                status = Status.INTERRUPTED
             # what the promise is about is the start, not the point where the descent stopped
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)

@@ -20,6 +20,7 @@ from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.methods.stationarity import canonical
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.runtime.clock import Stopped
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ class HessianDescent:
         walk = _Walk(self, space, start, trail)
         try:
             status = walk.loop()
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+        except Stopped:
+            status = trail.stopped_status()
         return finish(space, walk.best, walk.here, status, trail, reveal=self.finish, stats=walk.stats())
 
 

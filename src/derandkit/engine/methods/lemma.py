@@ -22,6 +22,7 @@ from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
+from derandkit.runtime.clock import Stopped
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class LemmaDescent:
         descent = _Descent(replace(self, max_steps=steps), Coordinates(problem, start, penalty), start, trail)
         try:
             status = descent.loop()
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+        except Stopped:
+            status = trail.stopped_status()
         return finish(
             descent.space,
             descent.best,

@@ -19,6 +19,7 @@ from derandkit.engine.methods.finish import Best, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.runtime.clock import Stopped
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -152,8 +153,8 @@ class PerturbedGradientDescent:
         walk = _Walk(self, space, start, trail)
         try:
             status = walk.loop()
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+        except Stopped:
+            status = trail.stopped_status()
         return finish(space, walk.best, walk.here, status, trail, reveal=self.finish, stats=walk.stats)
 
 

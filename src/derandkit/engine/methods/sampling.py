@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
+from derandkit.runtime.clock import Stopped
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class RandomSampling:
                     if batch[k] < best_value:
                         best, best_value = points[k], float(batch[k])
                 trail.add(best_value, best_value, 0.0)
-            except KeyboardInterrupt:
-                status = Status.INTERRUPTED
+            except Stopped:
+                status = Status.INTERRUPTED if trail.clock.interrupted else status
                 break
         finite = values[np.isfinite(values)]
         if finite.size < max(2, values.size) or values.size < 2:

@@ -47,7 +47,7 @@ class Revealed:
     identity_gap : float
         Largest relative gap between the Gauss-Hermite average of a line and the value before its reveal.
     interrupted : bool
-        Whether a `KeyboardInterrupt` made the rest of the searches coarse.
+        Whether a request to stop made the rest of the searches coarse.
     """
 
     mean: FloatArray

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine import LemmaDescent, Status, derandomize
+from derandkit.engine import LemmaDescent, derandomize
 from derandkit.engine.law import GaussianSampler
+from derandkit.runtime.clock import stage
+from derandkit.runtime.interrupts import asking
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from derandkit.engine import Progress
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.runtime.clock import Clock
 
     OnStep = Callable[[float, float], None]
 
@@ -80,7 +83,7 @@ class Course:
     history : mapping of str to tuple
         Columns ``smoothing``, ``expectation``, ``spread_norm``; one row a step.
     interrupted : bool
-        Whether a `KeyboardInterrupt` cut the course short.
+        Whether a request to stop cut the course short.
     """
 
     signs: SignArray
@@ -97,18 +100,14 @@ class Course:
 class _Log:
     """Collects the rows of a history and calls back."""
 
-    def __init__(self, on_step: OnStep | None) -> None:
+    def __init__(self, on_step: OnStep | None, clock: Clock) -> None:
         self.rows: list[tuple[float, float, float]] = []
-        self.interrupted = False
-        self._on_step = on_step
+        self.clock = clock
+        self._report = asking(clock, on_step)
 
     def add(self, smoothing: float, expectation: float, spread_norm: float, noise: float) -> None:
         self.rows.append((smoothing, expectation, spread_norm))
-        if self._on_step is not None and not self.interrupted:
-            try:
-                self._on_step(expectation, max(0.0, noise))
-            except KeyboardInterrupt:
-                self.interrupted = True
+        self._report(expectation, max(0.0, noise))
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         names = ("smoothing", "expectation", "spread_norm")
@@ -153,37 +152,34 @@ def lemma_course(
     >>> course.signs.tolist(), round(course.start_expectation, 6), course.final_expectation, course.method
     ([1, -1, -1], 2.0, 2.0, 'lemma')
     """
+    with stage() as clock:
+        return _lemma(graph, law, coarse, _Log(on_step, clock))
+
+
+def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) -> Course:
     begin, start = law, start_expectation(graph, law)
     root_n = float(np.sqrt(graph.n))
-    log = _Log(on_step)
     log.add(0.0, start, root_n, 1.0)
     work = WHOLE_DESCENT_WORK
     if not law.mean.any():
         work = DESCENT_WORK
 
-        def on_stage(stage: SpreadStage) -> None:
+        def on_stage(done: SpreadStage) -> None:
             nonlocal work
-            work += DESCENT_SHARE * stage.work
+            work += DESCENT_SHARE * done.work
             # on one axis it is random only up to a global flip: the mass off that axis is the noise that counts
-            log.add(stage.smoothing, stage.expectation, root_n, 1.0 - stage.first_axis)
-            if log.interrupted:
-                raise KeyboardInterrupt
+            log.add(done.smoothing, done.expectation, root_n, 1.0 - done.first_axis)
 
         schedule = COARSE_SCHEDULE if coarse else None
-        spread, log.interrupted = descend_spread(
-            graph, law.dense_spread(), schedule=schedule, on_stage=on_stage
-        )
+        spread, _ = descend_spread(graph, law.dense_spread(), schedule=schedule, on_stage=on_stage)
         law = reveal_best_direction(graph, spread)
         law = law.with_mean(AMPLIFICATION * law.mean)
 
     def on_descent(step: Progress) -> None:
         log.add(FINAL_SMOOTHING, -step.value, step.spread_norm, step.spread_norm / root_n)
-        if log.interrupted:
-            raise KeyboardInterrupt
 
     descent = LemmaDescent(penalty=max(default_penalty(graph), 1e-300), max_steps=_steps(graph, law, work))
     outcome = derandomize(CutObjective(graph, FINAL_SMOOTHING), law, method=descent, on_step=on_descent)
-    log.interrupted |= outcome.status is Status.INTERRUPTED
     finished = outcome.stats.get("finished_by") == "conditional expectations"
     method = FINISHED if finished else "lemma"
     course = _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
@@ -213,7 +209,8 @@ def conditional_course(
     Course
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
-    return _conditional(graph, law, start_expectation(graph, law), "conditional", _Log(on_step))
+    with stage() as clock:
+        return _conditional(graph, law, start_expectation(graph, law), "conditional", _Log(on_step, clock))
 
 
 def start_expectation(graph: WeightedGraph, law: GaussianSampler) -> float:
@@ -242,17 +239,14 @@ def _conditional(graph: WeightedGraph, law: GaussianSampler, start: float, metho
 
         def on_reveal(expectation: float, spread_norm: float, smoothing: float = smoothing) -> None:
             log.add(smoothing, expectation, spread_norm, spread_norm / root_n)
-            if log.interrupted:
-                raise KeyboardInterrupt
 
         found = reveal_all(graph, law.dense_spread(), mean=law.mean, smoothing=smoothing, on_reveal=on_reveal)
-        log.interrupted |= found.interrupted
         logged = len(log.rows) - before
         for expectation, norm in zip(found.expectations[logged:], found.spread_norms[logged:], strict=True):
             log.add(smoothing, expectation, norm, norm / root_n)
         course = _assemble(graph, found.mean, smoothing, start, method, log)
         # what the noise took from the start may be more than the reveals gained
-        if log.interrupted or not _loses(graph, course):
+        if log.clock.stopped or not _loses(graph, course):
             break
     return course
 
@@ -295,5 +289,5 @@ def _assemble(
         final_expectation=expectation,
         method=method,
         history=log.columns(),
-        interrupted=log.interrupted,
+        interrupted=log.clock.interrupted,
     )

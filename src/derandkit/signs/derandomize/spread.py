@@ -23,6 +23,8 @@ import numpy as np
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.numerics.axes import principal_axes
+from derandkit.runtime.clock import stage
+from derandkit.runtime.interrupts import asking
 from derandkit.signs.kernels import flip_sweep, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
 from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
@@ -103,14 +105,14 @@ def descend_spread(
     schedule : SpreadDescent, optional
         Smoothing and stopping; by default `LARGE_DESCENT` for large graphs.
     on_stage : callable, optional
-        Called with the `SpreadStage` just finished. A `KeyboardInterrupt` ends the descent at the best stage.
+        Called with the `SpreadStage` just finished.
 
     Returns
     -------
     spread : ndarray, shape (n, r)
         Unit rows, in principal axes, whose expected cut is at least that of `vectors`.
     interrupted : bool
-        Whether a `KeyboardInterrupt` ended the descent early.
+        Whether a request to stop ended the descent early, at the best stage.
 
     Notes
     -----
@@ -128,8 +130,8 @@ def descend_spread(
     work = LARGE_WORK if large else WORK
     weights: Any = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
     precision = weights.dtype
-    interrupted = False
-    try:
+    with stage() as clock:
+        report = asking(clock, on_stage)
         for delta in schedule.smoothings():
             per_sweep = graph.indices.size * (V.shape[1] + 4) + 1
             sweeps = int(min(schedule.sweeps, max(8, work / (schedule.stages * per_sweep))))
@@ -138,6 +140,8 @@ def descend_spread(
             for _ in range(sweeps):
                 moved = sweep(graph.indptr, graph.indices, weights, V, float(delta), g)
                 done += 1
+                if clock.stopped:
+                    break
                 if moved <= schedule.tolerance * graph.n:
                     break
             V, masses = principal_axes(np.asarray(V, dtype=np.float64))
@@ -149,14 +153,13 @@ def descend_spread(
             first_axis = float(masses[0] / max(float(masses.sum()), 1e-300))
             if value >= best_value:
                 best, best_value = V.copy(), value
-            if on_stage is not None:
-                tau = math.sqrt(math.sqrt(1.0 + delta) - 1.0)
-                on_stage(SpreadStage(tau, done, float(done * per_sweep), value, first_axis))
-    except KeyboardInterrupt:
-        interrupted = True
+            tau = math.sqrt(math.sqrt(1.0 + delta) - 1.0)
+            report(SpreadStage(tau, done, float(done * per_sweep), value, first_axis))
+            if clock.stopped:
+                break
     if best is vectors:
         best = principal_axes(vectors)[0]
-    return best, interrupted
+    return best, clock.interrupted
 
 
 def _leading_columns(graph: WeightedGraph, vectors: FloatArray, stages: int) -> FloatArray:

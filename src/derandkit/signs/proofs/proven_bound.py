@@ -37,7 +37,7 @@ class ProvenBound:
     signs : ndarray of int8, shape (n,), optional
         The best cut met on the way, if the method meets cuts.
     interrupted : bool
-        Whether a `KeyboardInterrupt` ended it early.
+        Whether Ctrl-C ended it early.
     """
 
     exact: Fraction

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
+from derandkit.runtime.clock import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.clock import Clock
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.search.search import Effort
 
@@ -63,16 +64,12 @@ def odd_cycle_bound(
     from derandkit.signs.proofs.cycles.bound import cycle_bound
     from derandkit.signs.search.guided import guided_cut
 
-    cycles = cycle_bound(graph, signs=signs, time_limit=time_limit, on_progress=on_progress)
-    if cycles.signs is None or cycles.interrupted:
-        return cycles
-    try:
-        if _room(graph, cycles, cycles.signs) <= 0:
+    with stage(time_limit):
+        cycles = cycle_bound(graph, signs=signs, on_progress=on_progress)
+        if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
             return cycles
         found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
-    except KeyboardInterrupt:  # the search keeps its best by itself; what comes before it has nothing to keep
-        return replace(cycles, interrupted=True)
-    return replace(cycles, signs=found.signs, interrupted=found.interrupted)
+        return replace(cycles, signs=found.signs, interrupted=found.interrupted)
 
 
 def best_bound(
@@ -91,32 +88,25 @@ def best_bound(
     with a limit of time it stops only there. Of two bounds the smaller is returned, with the best cut met on the way
     to either; None where neither suits.
     """
-    deadline = None if time_limit is None else time.monotonic() + time_limit
-    if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
-        return None if graph.n > BRANCH_VERTICES else _branched(graph, signs, None, time_limit, on_progress)
-    cycles = odd_cycle_bound(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
-    if cycles is None or cycles.interrupted:
-        return cycles
-    try:
+    with stage(time_limit) as clock:
+        if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
+            return None if graph.n > BRANCH_VERTICES else _branched(graph, signs, None, clock, on_progress)
+        cycles = odd_cycle_bound(graph, signs, effort=effort, on_progress=on_progress)
+        if cycles is None or cycles.interrupted:
+            return cycles
         signs = signs if cycles.signs is None else cycles.signs
         gap = _room(graph, cycles, signs)
-        if gap <= 0:
+        far = graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)
+        if gap <= 0 or (graph.n > BRANCH_VERTICES and far) or clock.stopped:
             return cycles
-        if graph.n > BRANCH_VERTICES and (graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)):
-            return cycles
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            return cycles
-        return _branched(graph, signs, cycles, left, on_progress)
-    except KeyboardInterrupt:  # before there was a tree
-        return replace(cycles, interrupted=True)
+        return _branched(graph, signs, cycles, clock, on_progress)
 
 
 def _branched(
     graph: WeightedGraph,
     signs: Signs,
     cycles: ProvenBound | None,
-    time_limit: float | None,
+    clock: Clock,
     on_progress: OnBound | None,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
@@ -132,8 +122,7 @@ def _branched(
     tree = branch_and_bound(
         graph,
         signs=signs,
-        work_limit=BRANCH_WORK if time_limit is None else None,
-        time_limit=time_limit,
+        work_limit=None if clock.limited else BRANCH_WORK,
         on_progress=report,
     )
     if cycles is None or tree.exact < cycles.exact:

@@ -24,6 +24,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows, pull_norms
 from derandkit.signs.large_kernels import LANES, mixing_sweep_large
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.clock import Clock
+    from derandkit.runtime.interrupts import OnInterrupt
 
     FloatArray = NDArray[np.float64]
     Progress = Callable[[float, float], None]
@@ -77,7 +80,7 @@ class CutRelaxation:
     stored : ndarray of float32, shape (n, r)
         What a certificate stores: `vectors` are its rows, normalised.
     interrupted : bool
-        Whether a `KeyboardInterrupt` ended the sweeps early.
+        Whether Ctrl-C ended the sweeps early.
     """
 
     vectors: FloatArray
@@ -112,7 +115,9 @@ def relax(
     relaxation: str = "lowrank",
     gap: float = 1e-4,
     max_sweeps: int | None = None,
+    time_limit: float | None = None,
     on_progress: Progress | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> CutRelaxation:
     """Solve the Goemans-Williamson relaxation to a certified relative duality gap.
 
@@ -127,8 +132,12 @@ def relax(
     max_sweeps : int, optional
         Stop after so many passes whatever the gap. By default as many as fit into 1.2e10 multiply-adds (a minute or
         so), at least 100 and at most 20000; a count, not a time, so that the answer does not depend on the machine.
+    time_limit : float, optional
+        Seconds after which the sweeps stop; the result then depends on the machine.
     on_progress : callable, optional
         Called with ``(value, bound)`` at every check.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the relaxation so far, or returns it.
 
     Returns
     -------
@@ -139,6 +148,8 @@ def relax(
     ------
     InputError
         Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+    Interrupted
+        See `on_interrupt`.
 
     References
     ----------
@@ -163,9 +174,12 @@ def relax(
     """
     graph = as_graph(graph)
     check_relaxation(relaxation, gap, graph.n)
-    if relaxation == "cvxpy":
-        return _conic(graph, gap)
-    return _low_rank(graph, gap, max_sweeps, on_progress)
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        if relaxation == "cvxpy":
+            relaxed = _conic(graph, gap)
+        else:
+            relaxed = _low_rank(graph, gap, max_sweeps, clock, asking(clock, on_progress))
+    return deliver(clock, relaxed, on_interrupt)
 
 
 def check_relaxation(relaxation: str, gap: float, n: int) -> None:
@@ -221,47 +235,45 @@ def start_vectors(n: int, r: int) -> FloatArray:
 
 
 def _low_rank(
-    graph: WeightedGraph, gap: float, max_sweeps: int | None, on_progress: Progress | None
+    graph: WeightedGraph, gap: float, max_sweeps: int | None, clock: Clock, report: Progress
 ) -> CutRelaxation:
-    state = _LowRank(graph, gap)
+    state = _LowRank(graph, gap, clock)
     limit = state.affordable_sweeps() if max_sweeps is None else max_sweeps
     last_value = -math.inf
     check = 16
-    interrupted = False
-    try:
-        while True:
-            settled = state.sweep_until(min(check, limit))
-            if state.large and state.sweeps >= limit:
-                break  # what is left of the budget goes into the last look
-            upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
-            if upper - state.value <= state.target(upper):
-                upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
-            if on_progress is not None:
-                on_progress(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
-            if state.sweeps >= limit:
-                break
-            if upper - state.value <= 0.8 * state.target(upper):
-                result = state.finish()
-                if result.gap_reached or not result.bound.certified:
-                    return result
-            stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
-            if stuck and state.smallest < 0 and state.V.shape[1] < graph.n:
-                state.escape()
-            elif settled:
-                break
-            last_value = state.value
-            check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
-    except KeyboardInterrupt:  # kernels are never cut in half, so the vectors are whole
-        interrupted = True
-    state.examine(60 if interrupted else 2000)
-    return replace(state.finish(), interrupted=interrupted)
+    while True:
+        settled = state.sweep_until(min(check, limit))
+        if clock.stopped:  # kernels are never cut in half, so the vectors are whole
+            break
+        if state.large and state.sweeps >= limit:
+            break  # what is left of the budget goes into the last look
+        upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
+        if upper - state.value <= state.target(upper):
+            upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
+        report(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
+        if state.sweeps >= limit or clock.stopped:
+            break
+        if upper - state.value <= 0.8 * state.target(upper):
+            result = state.finish()
+            if result.gap_reached or not result.bound.certified:
+                return result
+        stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
+        if stuck and state.smallest < 0 and state.V.shape[1] < graph.n:
+            state.escape()
+        elif settled:
+            break
+        last_value = state.value
+        check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
+    state.examine(60 if clock.stopped else 2000)
+    return replace(state.finish(), interrupted=clock.interrupted)
 
 
 class _LowRank:
     """Vectors of the low-rank problem in scaled weights, and what was last found out about them."""
 
-    def __init__(self, graph: WeightedGraph, gap: float) -> None:
+    def __init__(self, graph: WeightedGraph, gap: float, clock: Clock) -> None:
         self.graph = graph
+        self.clock = clock
         self.gap = gap
         self.weights, self.exponent = scaled_weights(graph)
         self.large = is_large(graph, gap)
@@ -294,6 +306,8 @@ class _LowRank:
         while self.sweeps < count:
             fall = self.sweep(*self.arcs, self.V, self.g, self.y)
             self.sweeps += 1
+            if self.clock.stopped:
+                return False
             if fall <= (1e-7 if self.large else 1e-15) * self.graph.n:
                 return True
         return False

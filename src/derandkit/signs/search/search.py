@@ -11,7 +11,6 @@ effort gives the same cut everywhere; only a time limit makes the result depend 
 from __future__ import annotations
 
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -21,6 +20,7 @@ import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.clock import Clock
+    from derandkit.runtime.interrupts import OnInterrupt
 
     Signs = NDArray[np.int8]
 
@@ -119,7 +121,7 @@ class SearchOutcome:
     kernel_vertices, kernel_edges : int
         Size of the graph that was searched, after exact reductions.
     interrupted : bool
-        Whether a `KeyboardInterrupt` ended it early.
+        Whether Ctrl-C ended it early.
     """
 
     signs: Signs
@@ -145,6 +147,7 @@ def search_cut(
     *,
     effort: str | Effort = "quick",
     on_progress: Callable[[float, float], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> SearchOutcome:
     """Improve a cut.
 
@@ -158,10 +161,19 @@ def search_cut(
         How long.
     on_progress : callable, optional
         Called now and then with the weight of the best cut of the first trajectory and the share of the work left.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the best cut so far, or returns it.
 
     Returns
     -------
     SearchOutcome
+
+    Raises
+    ------
+    InputError
+        Unknown effort.
+    Interrupted
+        See `on_interrupt`.
 
     References
     ----------
@@ -178,23 +190,29 @@ def search_cut(
     """
     graph = as_graph(graph)
     effort = Effort.of(effort)
+    with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
+        found = _search(graph, signs, effort, clock, asking(clock, on_progress))
+    return deliver(clock, found, on_interrupt)
+
+
+def _search(
+    graph: WeightedGraph, signs: Signs, effort: Effort, clock: Clock, report: Callable[[float, float], None]
+) -> SearchOutcome:
     reduction = reduce_graph(graph)
     kernel = reduction.kernel
     if kernel.m == 0:
         return _better(graph, signs, reduction.lift(np.ones(kernel.n, dtype=np.int8)), 0, 0, kernel, False)
     start = reduction.project(signs)
-    deadline = None if effort.time_limit is None else time.monotonic() + effort.time_limit
     share = max(1, effort.work // effort.trajectories)
-    expected = share if effort.time_limit is None else min(share, max(1, int(PACE * effort.time_limit)))
+    expected = min(share, max(1, int(PACE * clock.seconds_left))) if clock.limited else share
     target = math.inf if effort.target is None else effort.target - reduction.offset
     offset = reduction.offset
 
     def tell(value: float, left: float) -> None:
-        if on_progress is not None:
-            on_progress(value + offset, left)
+        report(value + offset, left)
 
     paths = [
-        Trajectory(kernel, start, share, expected, deadline, target, number=k, tell=tell if k == 0 else None)
+        Trajectory(kernel, start, share, expected, clock, target, number=k, tell=tell if k == 0 else None)
         for k in range(effort.trajectories)
     ]
     if len(paths) == 1:
@@ -214,21 +232,20 @@ def search_cut(
         sum(path.work for path in paths),
         sum(path.runs for path in paths),
         kernel,
-        any(path.interrupted for path in paths),
+        clock.interrupted,
     )
 
 
 def _run_together(paths: list[Trajectory]) -> None:
-    """Run trajectories on threads (kernels release the interpreter's lock); Ctrl-C reaches them all."""
+    """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
         futures = [pool.submit(path.run) for path in paths]
         try:
             for future in futures:
                 future.result()
-        except KeyboardInterrupt:
+        finally:  # with an exception, the other threads must not go on
             for path in paths:
                 path.stop = True
-                path.interrupted = True
 
 
 def _better(

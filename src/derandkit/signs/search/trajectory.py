@@ -7,19 +7,20 @@ fresh, from a high temperature, or warm the best cut up only partly.
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
-from derandkit.signs.search.population import SETTLING, Population, population
+from derandkit.signs.search.population import Population, population
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
+
+    from derandkit.runtime.clock import Clock
 
     Signs = NDArray[np.int8]
     FloatArray = NDArray[np.float64]
@@ -67,8 +68,8 @@ class Trajectory:
         The cut to start from.
     budget, expected : int
         Work that is allowed, and that is to be expected if only the time is limited.
-    deadline : float or None
-        When to stop, on the monotonic clock.
+    clock : Clock
+        When to stop.
     target : float
         The weight of a cut that is heavy enough.
     number : int
@@ -83,7 +84,7 @@ class Trajectory:
         start: Signs,
         budget: int,
         expected: int,
-        deadline: float | None,
+        clock: Clock,
         target: float,
         *,
         number: int,
@@ -92,7 +93,7 @@ class Trajectory:
         self.graph = graph
         self.arcs = (graph.indptr, graph.indices, graph.weights)
         self.budget, self.expected = budget, expected
-        self.deadline, self.target = deadline, target
+        self.clock, self.target = clock, target
         self.tell = tell
         # distinct, nonzero and well mixed for every trajectory
         self.stream = np.array(
@@ -102,7 +103,7 @@ class Trajectory:
         self.value = float(graph.cut_value(self.best))
         self.elite: list[tuple[float, Signs]] = [(self.value, self.best.copy())]
         self.work = self.runs = self.turn = 0
-        self.stop = self.interrupted = False
+        self.stop = False
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
         pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
@@ -120,16 +121,12 @@ class Trajectory:
     @property
     def finished(self) -> bool:
         """Whether it is time to stop."""
-        late = self.deadline is not None and time.monotonic() >= self.deadline
-        return self.stop or late or self.work >= self.budget or self.value >= self.target
+        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
 
     def run(self) -> None:
-        """Search until the budget, the deadline or the target is reached, or somebody presses Ctrl-C."""
-        try:
-            while not self.finished:
-                self.step()
-        except KeyboardInterrupt:
-            self.interrupted = True
+        """Search until the budget or the target is reached, or the clock stops it."""
+        while not self.finished:
+            self.step()
 
     def step(self) -> None:
         """Make one run of the kind that has earned most, and recombine what it finds."""
@@ -200,18 +197,19 @@ class Trajectory:
         many: Population | None,
     ) -> Iterator[Signs]:
         """Anneal from a cut, or from anywhere, for so much work; return what is found, the heaviest cut first."""
-        begun = 0.0 if self.deadline is None else time.monotonic()
+        limited = self.clock.limited
+        at_first = self.clock.seconds_left
 
         def go_on(work: int, done: int, left: FloatArray) -> FloatArray:
             """Count what was done, and return the temperatures that are left or that there is time for."""
             self.work += work
             if self.tell is not None:
                 self.tell(self.value, max(0.0, 1.0 - self.work / self.budget))
-            if self.stop:
+            if self.stop or self.clock.interrupted:
                 return left[:0]
-            if self.deadline is None:
+            if not limited:
                 return left
-            return _fitting(left, done, time.monotonic() - begun, self.deadline - begun)
+            return _fitting(left, done, at_first - self.clock.seconds_left, at_first)
 
         if many is None:
             start = self.best if start is None else start
@@ -223,11 +221,7 @@ class Trajectory:
         # Around one cut all that is found differs from it in separate places, each of which can be taken over alone;
         # selection would only make the cuts alike. From far apart cuts differ as wholes, and the heaviest count.
         sweeps = max(2, int(work / many.cost))
-        try:
-            many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
-        except KeyboardInterrupt:  # what has been cooled so far is worth settling
-            self.stop = self.interrupted = True
-            many.sweep(0.0, SETTLING)
+        many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
         return many.cuts()
 
     def _anneal_one(self, graph: WeightedGraph, start: Signs, hot: float, sweeps: int, go_on: GoOn) -> Signs:
@@ -242,14 +236,11 @@ class Trajectory:
         value = np.array([0.0, -math.inf])
         temperatures = np.append(np.linspace(hot, self.cold, max(2, sweeps)), np.zeros(2))
         batch, done = max(1, CHUNK // graph.n), 0
-        try:
-            while temperatures.size:
-                part, temperatures = temperatures[:batch], temperatures[batch:]
-                done += part.size
-                anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
-                temperatures = go_on(part.size * graph.n, done, temperatures)
-        except KeyboardInterrupt:
-            self.stop = self.interrupted = True
+        while temperatures.size:
+            part, temperatures = temperatures[:batch], temperatures[batch:]
+            done += part.size
+            anneal(*arcs, signs, gains, part, LOG_UNIFORM, self.stream, value, best)
+            temperatures = go_on(part.size * graph.n, done, temperatures)
         return best
 
     def _cross(self, found: Signs, work: float) -> None:

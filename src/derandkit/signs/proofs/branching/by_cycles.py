@@ -11,7 +11,8 @@ import numpy as np
 from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, encode_array
-from derandkit.signs.proofs.cycles.bound import EnoughError, cycle_bound
+from derandkit.runtime.clock import stage
+from derandkit.signs.proofs.cycles.bound import bound_by_packing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ class CycleCase:
     rounds : int
         Separations.
     interrupted : bool
-        Whether a `KeyboardInterrupt` ended the rounds early.
+        Whether Ctrl-C ended the rounds early.
     """
 
     bound: Fraction
@@ -69,12 +70,14 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
     graph = WeightedGraph.from_edges(tail, head, [w / (1 << top) for _, _, w in triples], n=vertices.size)
     history: list[Fraction] = []
 
-    def watch(cut: float, bound: float) -> None:
-        history.append((exact.offset + Fraction(bound) * (1 << top)) / (1 << exact.shift))
-        if enough(history):
-            raise EnoughError
+    with stage() as clock:
 
-    found = cycle_bound(graph, on_progress=watch)
+        def watch(cut: float, bound: float) -> None:
+            history.append((exact.offset + Fraction(bound) * (1 << top)) / (1 << exact.shift))
+            if enough(history):
+                clock.finish()
+
+        found = bound_by_packing(graph, on_progress=watch)
     leaf = _leaf(found.proof, vertices, top - exact.shift)
     i, j, w = graph.edges()
     undecided = np.abs(w) * np.minimum(found.fractional, 1.0 - found.fractional)

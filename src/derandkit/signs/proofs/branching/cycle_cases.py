@@ -18,7 +18,8 @@ import numpy as np
 
 from derandkit.certificates.proofs.cases import CASE_DEPTH_LIMIT
 from derandkit.records import encode_array
-from derandkit.signs.proofs.cycles.bound import CycleKernel, CycleRun, EnoughError
+from derandkit.runtime.clock import Stopped, current, stage
+from derandkit.signs.proofs.cycles.bound import CycleKernel, CycleRun
 from derandkit.signs.proofs.cycles.pool import mixed
 from derandkit.signs.proofs.proven_bound import after_elimination
 
@@ -92,13 +93,19 @@ class CaseTree:
         self.incumbent, self.stop, self.report = incumbent, stop, report
         self.nodes = 1
         self.numbers = itertools.count()
-        self.complete = self.interrupted = False
-        run = CycleRun(self.kernel, incumbent.signs, None)
+        self.complete = False
+        self.clock = current()
+        run = CycleRun(self.kernel, incumbent.signs)
         self.margin = (
             Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
         )
         self.root = Case(run, run.bound(), 0, np.zeros(self.kernel.left.size))
         self.open: list[tuple[Fraction, int, Case]] = []
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self.clock.interrupted
 
     @property
     def resolves(self) -> bool:
@@ -122,14 +129,13 @@ class CaseTree:
                 if node_limit is not None and self.nodes + 2 > node_limit:
                     return "limit of nodes"
                 if self.stop(0):
-                    return ""
+                    return "interrupted" if self.interrupted else ""
                 if not self.split(case):
                     return "nothing left to split"
             self.open = []
             self.complete = True
-        except KeyboardInterrupt:
-            self.interrupted = True
-            return "interrupted"
+        except Stopped:
+            return "interrupted" if self.interrupted else ""
         return "no cut is heavier"
 
     def push(self, *cases: Case) -> None:
@@ -153,13 +159,15 @@ class CaseTree:
                 history[-1] - Fraction(cut)
             )
             if self.closed(case.bound) or slow or self.stop(self.price(run)):
-                raise EnoughError
+                clock.finish()
 
-        run.go(ROOT_ROUNDS, watch)
+        with stage() as clock:
+            run.clock = clock
+            run.go(ROOT_ROUNDS, watch)
+            run.clock = self.clock
         case.bound, case.best = run.bound(), run.best
         self.incumbent.offer(run.signs)
-        if run.interrupted:
-            raise KeyboardInterrupt
+        self.clock.check()
         self.rank(case, np.arange(self.kernel.left.size))
 
     def price(self, run: CycleRun) -> int:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
 from derandkit.errors import InputError
 from derandkit.numerics.sums import exact_sum
-from derandkit.runtime.interrupts import completed
+from derandkit.runtime.clock import Clock, Stopped, stage
+from derandkit.runtime.interrupts import OnInterrupt, asking, deliver, entry
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import Multipliers
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
@@ -61,6 +61,9 @@ FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 REHEAT = 4.0
 #: Share of the time that is kept for the proof of a tree of cases on one kernel.
 PROOF_SHARE = 0.05
+
+#: What a tree says about its end, by the reason of the clock.
+_ENDS = {"work limit": "limit of work", "time limit": "limit of time"}
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
@@ -130,6 +133,7 @@ def branch_and_bound(
     work_limit: int | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> BranchBound:
     """Find the maximum cut, or bound it as well as the limits allow.
 
@@ -150,6 +154,8 @@ def branch_and_bound(
         Seconds after which no further case is looked at; the result then depends on the machine.
     on_progress : callable, optional
         Called with the best cut and the bound after every case.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
     Returns
     -------
@@ -160,6 +166,8 @@ def branch_and_bound(
     ------
     InputError
         An unknown `bound`, or a limit that is not positive.
+    Interrupted
+        See `on_interrupt`.
 
     References
     ----------
@@ -178,8 +186,10 @@ def branch_and_bound(
     for name, limit in (("nodes", node_limit), ("work", work_limit)):
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")
-    search = _Search(graph, signs, bound, work_limit, time_limit, on_progress)
-    return search.by_cases(node_limit) or search.by_contraction(node_limit)
+    with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
+        search = _Search(graph, signs, bound, clock, asking(clock, on_progress))
+        found = search.by_cases(node_limit) or search.by_contraction(node_limit)
+    return deliver(clock, found, on_interrupt)
 
 
 class _Search:
@@ -190,15 +200,14 @@ class _Search:
         graph: WeightedGraph,
         signs: Signs | None,
         bound: str,
-        work_limit: int | None,
-        time_limit: float | None,
-        on_progress: Callable[[float, float], None] | None,
+        clock: Clock,
+        on_progress: Callable[[float, float], None],
     ) -> None:
         self.graph, self.bound = graph, bound
         self.whole = ExactGraph.from_graph(graph)
         self.incumbent = Incumbent(graph, self.whole, signs)
-        self.work, self.work_limit = 0, work_limit
-        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.work = 0
+        self.clock = clock
         self.on_progress = on_progress
         weights = [abs(w) for _, _, w in self.whole.edges()]
         #: scaled weights are weights times 2**-exponent, in every case the same
@@ -206,7 +215,7 @@ class _Search:
         self.level = 0.0
         self.nodes = 0
         self.numbers = itertools.count()  # of equal bounds the older case is split first
-        self.interrupted, self.why = False, "limit of nodes"
+        self.why = "limit of nodes"
         plain = {"kind": "positive"}
         self.root = _Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
         self.open: list[tuple[Fraction, int, _Node]] = []
@@ -219,29 +228,26 @@ class _Search:
             return None
 
         def stop(work: int) -> bool:
-            self.work += work
+            self.spend(work)
             return self.spent
 
         tree = CaseTree(self.graph, self.incumbent, stop, self.report)
         if not tree.resolves:
             return None
-        if self.deadline is not None:  # writing and checking the proof takes a share of the time
-            self.deadline -= PROOF_SHARE * max(0.0, self.deadline - time.monotonic())
-        self.why = tree.go(node_limit) or self.why
+        if self.clock.limited:  # writing and checking the proof takes a share of the time
+            self.clock = self.clock.part(max((1.0 - PROOF_SHARE) * self.clock.seconds_left, 1e-9))
+        with stage(clock=self.clock):
+            self.why = tree.go(node_limit) or self.why
         self.nodes = tree.nodes
-
-        def prove() -> tuple[Fraction, dict[str, Any]]:
-            proof = tree.proof()
-            return proven_bound(self.whole.copy(), proof), proof
-
-        (exact, proof), self.interrupted = completed(prove, tree.interrupted)
+        proof = tree.proof()
+        exact = proven_bound(self.whole.copy(), proof)
         # ended before the whole graph was bounded, no case is on the list
         return self.result(exact, proof, len(tree.open) or int(not self.incumbent.meets(exact)))
 
     def by_contraction(self, node_limit: int | None) -> BranchBound:
         """Branch and bound with a graph of its own for every case."""
         self.go(node_limit)
-        (exact, proof), self.interrupted = completed(self.root.tightest, self.interrupted)
+        exact, proof = self.root.tightest()
         count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
         return self.result(exact, proof, count)
 
@@ -249,8 +255,7 @@ class _Search:
         """Split the open case with the largest bound until none can hold a heavier cut."""
         try:
             self.root = self.bound_case(None, None)
-            if self.interrupted:
-                raise KeyboardInterrupt
+            self.stop_if_interrupted()
             self.push(self.root)
             while self.open:
                 if self.spent or (node_limit is not None and self.nodes >= node_limit):
@@ -268,19 +273,31 @@ class _Search:
                 self.push(*children)
             self.open = []
             self.why = "no cut is heavier"
-        except KeyboardInterrupt:
-            self.interrupted, self.why = True, "interrupted"
+        except Stopped:
+            self.why = "interrupted"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self.clock.interrupted
+
+    def stop_if_interrupted(self) -> None:
+        """Leave the tree after Ctrl-C, as one half of a case proves nothing."""
+        if self.clock.interrupted:
+            self.clock.check()
+
+    def spend(self, work: int) -> None:
+        """Count work."""
+        self.work += work
+        self.clock.spend(work)
 
     @property
     def spent(self) -> bool:
-        """Whether the time or the work is up."""
-        if self.work_limit is not None and self.work >= self.work_limit:
-            self.why = "limit of work"
-            return True
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            self.why = "limit of time"
-            return True
-        return False
+        """Whether the time or the work is up, or Ctrl-C was pressed."""
+        reason = self.clock.reason
+        if reason is not None:
+            self.why = _ENDS.get(reason, reason)
+        return reason is not None
 
     def push(self, *nodes: _Node) -> None:
         """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
@@ -290,9 +307,8 @@ class _Search:
         self.report(-self.open[0][0] if self.open else self.root.tightest()[0])
 
     def report(self, bound: Fraction) -> None:
-        if self.on_progress is not None:
-            value = self.incumbent.value
-            self.on_progress(float(value), float(max(bound, value)))
+        value = self.incumbent.value
+        self.on_progress(float(value), float(max(bound, value)))
 
     def replay(self, node: _Node | None) -> Residual:
         """Return what the operations on the way to a case leave of the graph."""
@@ -326,8 +342,8 @@ class _Search:
                 self.by_triangles(node, residual)
             else:
                 self.by_cycles(node, residual)
-        if self.interrupted and parent is not None:
-            raise KeyboardInterrupt  # one half of a case proves nothing
+        if parent is not None:
+            self.stop_if_interrupted()
         return node
 
     def dense(self, residual: Residual) -> bool:
@@ -343,7 +359,7 @@ class _Search:
         m = sum(map(len, residual.exact.neighbours.values())) // 2
 
         def enough(history: list[Fraction]) -> bool:
-            self.work += CYCLE_WORK * m
+            self.spend(CYCLE_WORK * m)
             if node.parent is None:
                 self.report(min(history[-1], node.bound))
             met = self.incumbent.meets(history[-1])
@@ -352,7 +368,6 @@ class _Search:
             return met or self.spent or (back and self.hopeless(node, history))
 
         case = bound_by_cycles(residual, enough)
-        self.interrupted = case.interrupted
         self.incumbent.offer(residual.lift(case.signs))
         if case.bound < node.bound:
             node.bound, node.leaf = case.bound, case.leaf
@@ -366,16 +381,13 @@ class _Search:
             self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
         dual = TriangleDual(A, self.level)
         vertices = residual.vertices()
-        try:
-            if self.triangle_rounds(node, residual, dual, top):
-                return
-        except KeyboardInterrupt:  # kernels are never cut in half: what the rounds have gained is kept
-            self.interrupted = True
-        (bound, leaf), self.interrupted = completed(lambda: dual.leaf(residual, top), self.interrupted)
+        if self.triangle_rounds(node, residual, dual, top):
+            return
+        bound, leaf = dual.leaf(residual, top)
         if bound < node.bound:
             node.bound, node.leaf = bound, leaf
         if self.interrupted:
-            return  # nobody splits it
+            return  # it will not be split
         a, b = choose_pair(dual)
         M = np.zeros_like(A)
         add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
@@ -399,11 +411,11 @@ class _Search:
             dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
-        self.work += OVERHEAD * dual.n**3
+        self.spend(OVERHEAD * dual.n**3)
         while True:
             before = dual.evaluations
             dual.descend(-math.inf)
-            self.work += (dual.evaluations - before) * dual.n**3
+            self.spend((dual.evaluations - before) * dual.n**3)
             for rounded in dual.cuts():
                 self.incumbent.offer(residual.lift(rounded))
             rough = rough_bound(dual, residual, top)

@@ -13,7 +13,6 @@ steps, and any multipliers that they leave prove a bound.
 from __future__ import annotations
 
 import copy
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,8 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.records import encode_array
-from derandkit.runtime.interrupts import completed
+from derandkit.runtime.clock import current
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import one_flip
 from derandkit.signs.proofs.cycles.packing_kernels import halpern_steps, tighten_packing
 from derandkit.signs.proofs.cycles.pool import CyclePool, SignedGraph
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.interrupts import OnInterrupt
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -49,12 +50,15 @@ HOPS = (0.02, 1e-6)
 SHORT = 0.99
 #: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
 TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
+#: What a proof says about its end, by the reason of the clock.
+_ENDS = {
+    "interrupted": "interrupted",
+    "enough": "enough for what it is for",
+    "work limit": "limit of work",
+    "time limit": "limit of time",
+}
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 44
-
-
-class EnoughError(Exception):
-    """Raised where a run reports its progress: further rounds would gain nothing."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -121,6 +125,7 @@ def cycle_bound(
     time_limit: float | None = None,
     max_rounds: int | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> CycleBound:
     """Bound the maximum cut by packing odd cycles.
 
@@ -136,11 +141,18 @@ def cycle_bound(
         Separations at most.
     on_progress : callable, optional
         Called with the best cut and the bound after every round.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
     Returns
     -------
     CycleBound
         Its `signs` are the best cut met, the given one included.
+
+    Raises
+    ------
+    Interrupted
+        See `on_interrupt`.
 
     Notes
     -----
@@ -157,27 +169,34 @@ def cycle_bound(
     >>> bound.value < 13, bound.method
     (True, 'odd-cycle')
     """
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        found = bound_by_packing(graph, signs, max_rounds, asking(clock, on_progress))
+    return deliver(clock, found, on_interrupt)
+
+
+def bound_by_packing(
+    graph: WeightedGraph,
+    signs: Signs | None = None,
+    max_rounds: int | None = None,
+    on_progress: Callable[[float, float], None] | None = None,
+) -> CycleBound:
+    """Do what `cycle_bound` does, under the clock that runs."""
     kernel = CycleKernel(graph)
-    run = CycleRun(kernel, signs, time_limit)
+    run = CycleRun(kernel, signs)
     if kernel.weights.size:
         run.go(max_rounds, on_progress)
     i, j, _ = graph.edges()
-
-    def prove() -> tuple[dict[str, Any], Fraction, Float]:
-        proof, fractions = run.proof(), kernel.spread(run.fractions())
-        pairs = zip(i.tolist(), j.tolist(), strict=True)
-        fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
-        return proof, proven_bound(kernel.whole.copy(), proof), fractional
-
-    (proof, exact, fractional), interrupted = completed(prove, run.interrupted)
+    proof, fractions = run.proof(), kernel.spread(run.fractions())
+    pairs = zip(i.tolist(), j.tolist(), strict=True)
+    fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
     return CycleBound(
-        exact=exact,
+        exact=proven_bound(kernel.whole.copy(), proof),
         proof=proof,
         method="odd-cycle",
         reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {kernel.left.size} vertices; {run.why}",
         complete=run.complete,
         signs=run.signs,
-        interrupted=interrupted,
+        interrupted=run.clock.interrupted,
         fractional=fractional,
         rounds=run.rounds,
     )
@@ -186,9 +205,9 @@ def cycle_bound(
 class CycleRun:
     """One solution of the linear program over a kernel."""
 
-    def __init__(self, kernel: CycleKernel, signs: Signs | None, time_limit: float | None) -> None:
+    def __init__(self, kernel: CycleKernel, signs: Signs | None) -> None:
         self.kernel = kernel
-        self.deadline = None if time_limit is None else time.monotonic() + time_limit
+        self.clock = current()
         n, m = kernel.left.size, kernel.weights.size
         self.cost = np.abs(kernel.weights)
         self.graph = SignedGraph(n, kernel.tail, kernel.head, kernel.weights > 0)
@@ -196,7 +215,6 @@ class CycleRun:
         self.y = np.zeros(m)
         self.rounds = self.best_size = 0
         self.complete = not m
-        self.interrupted = False
         self.why = "nothing left" if not m else "stopped"
         self.packed, self.weight = -1.0, 1.0
         self.best: tuple[Any, ...] | None = None
@@ -231,40 +249,35 @@ class CycleRun:
     def go(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> None:
         """Alternate steps and separation until nothing is left to gain, or time is up."""
         graph, pool = self.graph, self.pool
-        try:
-            pool.add(graph.triangles(10 * graph.m))
+        pool.add(graph.triangles(10 * graph.m))
+        rounded = self.round()
+        sources = graph.cover(graph.wrong(rounded))
+        pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
+        hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
+        while pool.size:
+            weight = self.steps(self.cost, steps, weight)
+            self.improve()
             rounded = self.round()
-            sources = graph.cover(graph.wrong(rounded))
-            pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
-            hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
-            while pool.size:
-                weight = self.steps(self.cost, steps, weight)
-                self.improve()
-                rounded = self.round()
-                if self.finished(max_rounds, on_progress):
+            if self.finished(max_rounds, on_progress):
+                return
+            if self.rounds % 5 == 0:
+                self.forget()
+            added = self.separate(rounded, hop)
+            if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
+                self.why = self.ended()
+                return
+            gap = float(self.cost @ self.y) - self.packed
+            if added == 0 and hop <= HOPS[1]:
+                if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
+                    self.settle(weight, max_rounds, on_progress)
                     return
-                if self.rounds % 5 == 0:
-                    self.forget()
-                added = self.separate(rounded, hop)
-                if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
-                    self.why = "limit of time"
-                    return
-                gap = float(self.cost @ self.y) - self.packed
-                if added == 0 and hop <= HOPS[1]:
-                    if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
-                        self.settle(weight, max_rounds, on_progress)
-                        return
-                    steps *= 2
-                if added < 0.02 * graph.n:
-                    hop = max(HOPS[1], hop / 2)
-            if self.late():
-                self.why = "limit of time"
-            else:
-                self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
-        except EnoughError:
-            self.why = "enough for what it is for"
-        except KeyboardInterrupt:
-            self.interrupted, self.why = True, "interrupted"
+                steps *= 2
+            if added < 0.02 * graph.n:
+                hop = max(HOPS[1], hop / 2)
+        if self.late():
+            self.why = self.ended()
+        else:
+            self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
 
     def finished(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> bool:
         """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
@@ -278,13 +291,17 @@ class CycleRun:
             self.why = "limit of rounds"
             return True
         if self.late():
-            self.why = "limit of time"
+            self.why = self.ended()
             return True
         return False
 
     def late(self) -> bool:
-        """Whether the time is up."""
-        return self.deadline is not None and time.monotonic() > self.deadline
+        """Whether the work has to end."""
+        return self.clock.stopped
+
+    def ended(self) -> str:
+        """Say why the work had to end."""
+        return _ENDS.get(self.clock.reason or "", "stopped")
 
     def settle(
         self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None

@@ -12,7 +12,6 @@ Malick, Roupin, Math. Program. 143 (2014)). Any multipliers prove a bound, so th
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
 from derandkit.records import encode_array
-from derandkit.runtime.interrupts import completed
+from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.clock import Clock
+    from derandkit.runtime.interrupts import OnInterrupt
 
     Float = NDArray[np.float64]
     Signs = NDArray[np.int8]
@@ -254,6 +255,7 @@ def triangle_bound(
     time_limit: float | None = None,
     max_rounds: int | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    on_interrupt: OnInterrupt = "raise",
 ) -> TriangleBound:
     """Bound the maximum cut by semidefinite programming with triangle inequalities.
 
@@ -269,11 +271,18 @@ def triangle_bound(
         Separations at most; 0 leaves the plain semidefinite bound. 200 by default.
     on_progress : callable, optional
         Called with the best cut and the bound after every round.
+    on_interrupt : {"raise", "return"}
+        Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
     Returns
     -------
     TriangleBound
         Its `signs` are the best cut met, the given one included.
+
+    Raises
+    ------
+    Interrupted
+        See `on_interrupt`.
 
     Notes
     -----
@@ -288,18 +297,20 @@ def triangle_bound(
     >>> round(bound.value, 3), bound.method, int((bound.signs > 0).sum()) in (2, 3)
     (6.25, 'triangle', True)
     """
-    run = _Run(graph, signs, None if time_limit is None else time.monotonic() + time_limit)
-    if run.dual.n:
-        run.go(200 if max_rounds is None else max_rounds, on_progress)
-    else:
-        run.incumbent.offer(run.residual.lift(np.ones(0, dtype=np.int8)))
-    return run.result()
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        run = _Run(graph, signs, clock)
+        if run.dual.n:
+            run.go(200 if max_rounds is None else max_rounds, asking(clock, on_progress))
+        else:
+            run.incumbent.offer(run.residual.lift(np.ones(0, dtype=np.int8)))
+        found = run.result()
+    return deliver(clock, found, on_interrupt)
 
 
 class _Run:
     """One solution of the relaxation."""
 
-    def __init__(self, graph: WeightedGraph, signs: Signs | None, deadline: float | None) -> None:
+    def __init__(self, graph: WeightedGraph, signs: Signs | None, clock: Clock) -> None:
         self.whole = ExactGraph.from_graph(graph)
         self.residual = Residual(self.whole.copy(), graph.n)
         self.gone = self.residual.eliminate_low_degrees()
@@ -307,42 +318,38 @@ class _Run:
         level = math.sqrt(exact_sum((A * A).ravel())) / max(1, A.shape[0])
         self.dual = TriangleDual(A, level)
         self.incumbent = Incumbent(graph, self.whole, signs)
-        self.deadline = deadline
-        self.complete, self.interrupted = self.dual.n == 0, False
+        self.clock = clock
+        self.complete = self.dual.n == 0
         self.why = "nothing left" if self.complete else "limit of rounds"
 
-    def go(self, max_rounds: int, on_progress: Callable[[float, float], None] | None) -> None:
+    def go(self, max_rounds: int, on_progress: Callable[[float, float], None]) -> None:
         """Alternate descent and separation until nothing is left to gain, or time is up."""
         dual, incumbent = self.dual, self.incumbent
-        try:
-            dual.start()
-            while True:
-                dual.descend(-math.inf)
-                for signs in dual.cuts():
-                    incumbent.offer(self.residual.lift(signs))
-                bound = rough_bound(dual, self.residual, self.top)
-                if on_progress is not None:
-                    on_progress(float(incumbent.value), float(bound))
-                if incumbent.meets(bound) and incumbent.meets(self.leaf()[0]):
-                    self.complete, self.why = True, "no cut is heavier"
-                    return
-                if self.deadline is not None and time.monotonic() > self.deadline:
-                    self.why = "limit of time"
-                    return
-                if dual.rounds >= max_rounds:
-                    return
-                added = dual.separate()
-                if dual.settled and added <= 0.02 * dual.n:
-                    self.complete, self.why = True, "no triangle is violated by more than the tolerance"
-                    return
-        except KeyboardInterrupt:
-            self.interrupted, self.why = True, "interrupted"
+        dual.start()
+        while True:
+            dual.descend(-math.inf)
+            for signs in dual.cuts():
+                incumbent.offer(self.residual.lift(signs))
+            bound = rough_bound(dual, self.residual, self.top)
+            on_progress(float(incumbent.value), float(bound))
+            if incumbent.meets(bound) and incumbent.meets(self.leaf()[0]):
+                self.complete, self.why = True, "no cut is heavier"
+                return
+            if self.clock.stopped:
+                self.why = "interrupted" if self.clock.interrupted else "limit of time"
+                return
+            if dual.rounds >= max_rounds:
+                return
+            added = dual.separate()
+            if dual.settled and added <= 0.02 * dual.n:
+                self.complete, self.why = True, "no triangle is violated by more than the tolerance"
+                return
 
     def leaf(self) -> tuple[Fraction, dict[str, Any]]:
         return self.dual.leaf(self.residual, self.top)
 
     def result(self) -> TriangleBound:
-        (exact, proof), interrupted = completed(self.leaf, self.interrupted)
+        exact, proof = self.leaf()
         active = proof["multipliers"]["shape"][0] if "multipliers" in proof else 0
         dual = self.dual
         return TriangleBound(
@@ -352,7 +359,7 @@ class _Run:
             reason=f"{dual.rounds} rounds, {active} triangles on {dual.n} vertices; {self.why}",
             complete=self.complete,
             signs=self.incumbent.signs,
-            interrupted=interrupted,
+            interrupted=self.clock.interrupted,
             vertices=self.residual.vertices(),
             products=dual.X,
             rounds=dual.rounds,
