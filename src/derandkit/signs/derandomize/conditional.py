@@ -85,7 +85,7 @@ def reveal_all(
     smoothing : float
         Private noise tau > 0 of each vertex, against rows of unit length.
     on_reveal : callable, optional
-        Called with the expected cut and ``|W|`` at the start and after each reveal. A `KeyboardInterrupt`, from here or
+        Called with the expected cut and ``|W|`` at the start and after each reveal. A request to stop, from here or
         from the user, makes the remaining searches coarse; it loses nothing.
 
     Returns

@@ -14,8 +14,33 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from derandkit.runtime.clock import Clock
+
     Signs = NDArray[np.int8]
     OnBound = Callable[[float, float], None]
+
+
+#: What a proof says about its end, by the reason of the clock.
+_ENDS = {
+    "interrupted": "interrupted",
+    "enough": "enough for what it is for",
+    "work limit": "limit of work",
+    "time limit": "limit of time",
+}
+
+
+def ended(clock: Clock) -> str:
+    """Say why a clock stopped the work on a proof.
+
+    Examples
+    --------
+    >>> from derandkit.runtime.clock import Clock
+    >>> clock = Clock()
+    >>> clock.stop()
+    >>> ended(clock)
+    'interrupted'
+    """
+    return _ENDS.get(clock.reason or "", "stopped")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from derandkit.signs.proofs.triangles.bound import TriangleDual
+
     Float = NDArray[np.float64]
     Triangles = NDArray[np.int32]
 
@@ -57,3 +59,10 @@ class Multipliers:
         multipliers = np.zeros(rows.shape[0])
         np.add.at(multipliers, where.reshape(-1), self.multipliers[fine])
         return full[left], rows.astype(np.int32), multipliers
+
+
+def choose_pair(dual: TriangleDual) -> tuple[int, int]:
+    """Return the pair of vertices on which a case is split."""
+    X = np.abs(dual.X)
+    best = int(np.argmin(X + 2.0 * np.eye(dual.n)))
+    return best // dual.n, best % dual.n

@@ -25,10 +25,10 @@ from derandkit.numerics.sums import exact_sum
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.interrupts import OnInterrupt, asking, deliver, entry
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
-from derandkit.signs.proofs.branching.by_triangles import Multipliers
+from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
 from derandkit.signs.proofs.residual import Residual
 from derandkit.signs.proofs.triangles.bound import TriangleDual, rough_bound
 from derandkit.signs.proofs.triangles.kernels import add_triangles
@@ -61,9 +61,6 @@ FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 REHEAT = 4.0
 #: Share of the time that is kept for the proof of a tree of cases on one kernel.
 PROOF_SHARE = 0.05
-
-#: What a tree says about its end, by the reason of the clock.
-_ENDS = {"work limit": "limit of work", "time limit": "limit of time"}
 
 #: How a case may be bounded.
 BOUNDS = ("auto", "triangle", "cycle")
@@ -283,8 +280,8 @@ class _Search:
 
     def stop_if_interrupted(self) -> None:
         """Leave the tree after Ctrl-C, as one half of a case proves nothing."""
-        if self.clock.interrupted:
-            self.clock.check()
+        if self.interrupted:
+            raise Stopped
 
     def spend(self, work: int) -> None:
         """Count work."""
@@ -294,10 +291,8 @@ class _Search:
     @property
     def spent(self) -> bool:
         """Whether the time or the work is up, or Ctrl-C was pressed."""
-        reason = self.clock.reason
-        if reason is not None:
-            self.why = _ENDS.get(reason, reason)
-        return reason is not None
+        self.why = ended(self.clock) if self.clock.stopped else self.why
+        return self.clock.stopped
 
     def push(self, *nodes: _Node) -> None:
         """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
@@ -387,7 +382,7 @@ class _Search:
         if bound < node.bound:
             node.bound, node.leaf = bound, leaf
         if self.interrupted:
-            return  # it will not be split
+            return
         a, b = choose_pair(dual)
         M = np.zeros_like(A)
         add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
@@ -453,10 +448,3 @@ class _Search:
             open_nodes=count,
             work=self.work,
         )
-
-
-def choose_pair(dual: TriangleDual) -> tuple[int, int]:
-    """Return the pair of vertices on which a case is split."""
-    X = np.abs(dual.X)
-    best = int(np.argmin(X + 2.0 * np.eye(dual.n)))
-    return best // dual.n, best % dual.n

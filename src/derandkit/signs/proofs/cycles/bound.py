@@ -28,7 +28,7 @@ from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import one_flip
 from derandkit.signs.proofs.cycles.packing_kernels import halpern_steps, tighten_packing
 from derandkit.signs.proofs.cycles.pool import CyclePool, SignedGraph
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
 from derandkit.signs.proofs.residual import Residual
 
 if TYPE_CHECKING:
@@ -50,13 +50,6 @@ HOPS = (0.02, 1e-6)
 SHORT = 0.99
 #: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
 TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
-#: What a proof says about its end, by the reason of the clock.
-_ENDS = {
-    "interrupted": "interrupted",
-    "enough": "enough for what it is for",
-    "work limit": "limit of work",
-    "time limit": "limit of time",
-}
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 44
 
@@ -264,7 +257,7 @@ class CycleRun:
                 self.forget()
             added = self.separate(rounded, hop)
             if self.late():  # perhaps among the sources: no cycle found does not mean that there is none
-                self.why = self.ended()
+                self.why = ended(self.clock)
                 return
             gap = float(self.cost @ self.y) - self.packed
             if added == 0 and hop <= HOPS[1]:
@@ -275,7 +268,7 @@ class CycleRun:
             if added < 0.02 * graph.n:
                 hop = max(HOPS[1], hop / 2)
         if self.late():
-            self.why = self.ended()
+            self.why = ended(self.clock)
         else:
             self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
 
@@ -291,17 +284,13 @@ class CycleRun:
             self.why = "limit of rounds"
             return True
         if self.late():
-            self.why = self.ended()
+            self.why = ended(self.clock)
             return True
         return False
 
     def late(self) -> bool:
         """Whether the work has to end."""
         return self.clock.stopped
-
-    def ended(self) -> str:
-        """Say why the work had to end."""
-        return _ENDS.get(self.clock.reason or "", "stopped")
 
     def settle(
         self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None
