@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from derandkit.errors import ConvergenceError as ConvergenceError
     from derandkit.errors import DerandkitError as DerandkitError
     from derandkit.errors import InputError as InputError
+    from derandkit.errors import Interrupted as Interrupted
     from derandkit.errors import MissingDependencyError as MissingDependencyError
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
@@ -107,6 +108,7 @@ _HOMES = {
     "HessianDescent": "derandkit.engine",
     "History": "derandkit.engine",
     "InputError": "derandkit.errors",
+    "Interrupted": "derandkit.errors",
     "LemmaDescent": "derandkit.engine",
     "MaxCutResult": "derandkit.cuts.result",
     "MissingDependencyError": "derandkit.errors",

@@ -14,7 +14,7 @@ PROBLEMS: dict[str, Problem] = {
         cuts.MAXCUT,
         cuts.warm_up,
         cuts.DEFAULT_METHODS,
-        options=("input_format", "weight", "unweighted"),
+        options=("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize"),
         timing="seconds without the relaxation, which all methods share",
     ),
     "embedding": Problem(
