@@ -252,16 +252,16 @@ def test_wherever_ctrl_c_falls_there_is_an_answer(monkeypatch, tmp_path, place, 
 
 
 def test_ctrl_c_near_the_end_lets_the_run_complete(monkeypatch, tmp_path):
-    import derandkit.signs.derandomize.course as course
+    import derandkit.cuts.solve as wing
 
-    honest = course.derandomize
+    honest = wing.certify
 
     def interrupted(*arguments, **options):
         signal.raise_signal(signal.SIGINT)
         return honest(*arguments, **options)
 
     whole = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
-    monkeypatch.setattr(course, "derandomize", interrupted)
+    monkeypatch.setattr(wing, "certify", interrupted)
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "--format", "json"])
