@@ -162,7 +162,9 @@ def discover_structure(
         choice = None
         if penalty == "auto" or (penalty is None and problem.span is None):
             if isinstance(problem, Teacher):
-                raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
+                raise InputError(
+                    "penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number"
+                )
             choice = choose(
                 problem, student, network,
                 frozen=frozen, upper_penalty=upper_penalty, rank=rank, report=_reporter(report),
