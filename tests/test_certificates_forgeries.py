@@ -20,7 +20,7 @@ from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.statements import STATEMENTS
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.records import decode_array, encode_array, sealed
+from derandkit.records import decode_array, encode_array, read_record, sealed
 from derandkit.signs import values
 from derandkit.status import CutStatus
 
@@ -326,3 +326,146 @@ def test_the_page_shows_the_table_of_statements():
     for row in STATEMENTS:
         line = f"| `{row.name}` | {row.says} | {row.how} | {'yes' if row.headline else 'no'} |"
         assert line in page, row.name
+
+
+# --- a fuzzer: one leaf, changed at random and sealed again ---------------------------------------------------------
+#: What a reader relies on: if a changed record is ok, all of this is as in the honest one (figures to 12 digits).
+RELIED_ON = (
+    "cut_value", "upper_bound", "bound_status", "gap", "proven_optimal", "partition", "chain", "guarantee", "graph",
+)  # fmt: skip
+
+
+def leaves(value, path=()):
+    if isinstance(value, (dict, list)) and value:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, key))
+    else:
+        yield path, value
+
+
+def mutated(value, generator):
+    """Another value in place of this one: near, far, of another type, or absurd."""
+    absurd = [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        2**70,
+        -(10**400),
+        0.0,
+        -0.0,
+        1e308,
+        -1e308,
+        5e-324,
+        "",
+        "x",
+        [],
+        {},
+        [0],
+    ]
+    kind = int(generator.integers(6))
+    if kind == 0 or value is None or isinstance(value, (bool, list, dict)):
+        return absurd[int(generator.integers(len(absurd)))]
+    if isinstance(value, str):
+        if not value:
+            return "+"
+        k = int(generator.integers(len(value)))
+        return value[:k] + str(generator.choice(list("+-AZaz09/=\x1b"))) + value[k + (kind > 1) :]
+    if kind == 1:
+        return float(value) if type(value) is int and abs(value) < 2**53 else int(value)
+    if type(value) is int:
+        return value + int(generator.choice([-1000, -2, -1, 1, 2, 1000]))
+    return float(value * (1.0 + generator.choice([-1, 1]) * 10.0 ** -float(generator.integers(0, 12)))) + (
+        float(generator.choice([0.0, 1e-9, -1e-9, 1.0])) if kind == 2 else 0.0
+    )
+
+
+def same(one, other):
+    if isinstance(one, dict) and isinstance(other, dict):
+        return set(one) == set(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-12 * max(abs(one), abs(other))
+    return type(one) is type(other) and one == other
+
+
+def fuzz(name, seed, options=()):
+    """Change one leaf; return whether the record was accepted, and fail if something false was."""
+    graph, record = honest(name, **dict(options))
+    generator = np.random.default_rng(seed)
+    places = list(leaves(record))
+    groups = sorted({path[:2] for path, _ in places if path[0] not in ("schema", "seal")}, key=str)
+    group = groups[int(generator.integers(len(groups)))]
+    inside = [entry for entry in places if entry[0][:2] == group]
+    path, value = inside[int(generator.integers(len(inside)))]
+    forged = copy.deepcopy(record)
+    target = forged
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = mutated(value, generator)
+    try:
+        forged = sealed(forged)
+    except (ValueError, TypeError):
+        return False
+    outcome = derandkit.verify(forged, graph)
+    if outcome.ok:
+        assert all(same(forged[key], record[key]) for key in RELIED_ON), (path, target[path[-1]])
+        status, claimed = record["status"], forged["status"]
+        assert claimed == status or (claimed == "interrupted" and "status" in outcome.not_checked)
+    return outcome.ok
+
+
+CASES = (("signed", ()), ("plain", ()), ("plain", (("search", "quick"), ("bound", "best"))))
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_no_changed_leaf_passes_as_something_that_a_reader_relies_on(case):
+    name, options = CASES[case]
+    for seed in range(120):
+        fuzz(name, seed, options)
+
+
+HOSTILE = {
+    '{"a": 1, "a": 2}': "the key 'a' stands twice",
+    '{"b": {"a": 1, "x": 0, "a": 1}}': "the key 'a' stands twice",
+    '{"a": 1e400}': "1e400 is beyond the range",
+    '{"a": -1e999}': "-1e999 is beyond the range",
+    '{"a": -0}': "-0 is not how an integer is written",
+    '{"a": "\\ud800"}': "lone surrogate",
+    '{"\\uDC00": 1}': "lone surrogate",
+    '{"\\u001b[2J": 1, "\\u001b[2J": 1}': "stands twice",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_json_is_refused_in_one_printable_line(tmp_path, text):
+    file = tmp_path / "r.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(derandkit.InputError, match="is not a result file") as caught:
+        read_record(file)
+    assert HOSTILE[text] in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_pair_of_surrogates_is_a_character(tmp_path):
+    (tmp_path / "r.json").write_text('{"a": "\\ud83d\\ude00"}', encoding="utf-8")
+    assert read_record(tmp_path / "r.json") == {"a": "\N{GRINNING FACE}"}
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("derandkit.records.MOST_BYTES", 10)
+    (tmp_path / "r.json").write_text('{"a": "0123456789"}')
+    with pytest.raises(derandkit.InputError, match="at most 10"):
+        read_record(tmp_path / "r.json")
+
+
+def test_a_dense_proof_of_a_large_graph_is_refused_unseen():
+    n = 30_000
+    graph = WeightedGraph.from_edges(list(range(n)), [(k + 1) % n for k in range(n)])
+    record = copy.deepcopy(honest()[1])
+    record["certificate"]["diagonal"] = [2.0] * n
+    record["bound"]["dual_method"] = "dense-cholesky"
+    outcome = derandkit.verify(sealed(record), graph)
+    detail = {check.name: check.detail for check in outcome.checks}["positive_semidefinite"]
+    assert detail.startswith("refused unseen: dense-cholesky would take 4.5e+08 entries")

@@ -10,18 +10,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derandkit.errors import InputError
+from derandkit.tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
+
+#: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
+MOST_BYTES = 2**30
 
 
 def canonical_json(record: Mapping[str, Any]) -> str:
@@ -91,6 +96,9 @@ def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     name = os.fspath(path)
     try:
+        size = os.stat(name).st_size
+        if size > MOST_BYTES:
+            raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
         text = Path(name).read_text(encoding="utf-8")
     except IsADirectoryError:
         raise InputError("is a directory, not a result file", path=name) from None
@@ -101,18 +109,84 @@ def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text; a result file is JSON", path=name) from None
     try:
-        record = json.loads(text, parse_constant=_refuse_constant)
+        return parse_record(text)
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON: {error.msg}", path=name, line=error.lineno) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"is not a result file: {error}", path=name) from None
+        raise InputError(f"is not a result file: {printable(str(error))}", path=name) from None
+
+
+def parse_record(text: str) -> dict[str, Any]:
+    """Read the JSON text of a record, and refuse what two readers could read in two ways.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+
+    Returns
+    -------
+    dict
+        The record; its content is not checked here.
+
+    Raises
+    ------
+    ValueError
+        If the text is no JSON object, a key stands twice in an object, a number is not finite or is written ``-0``, or
+        a text holds half of a character (a lone surrogate).
+
+    Examples
+    --------
+    >>> parse_record('{"a": 1}')
+    {'a': 1}
+    >>> parse_record('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+        ...
+    ValueError: the key 'a' stands twice in one object
+    """
+    record = json.loads(
+        text,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=_without_duplicates,
+    )
     if not isinstance(record, dict):
-        raise InputError("is not a result file: the JSON value is not an object", path=name)
+        raise ValueError("the JSON value is not an object")
+    if "\\ud" in text.lower():  # only an escape can make a surrogate
+        try:
+            json.dumps(record, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("a text holds a lone surrogate, which is no character") from None
     return record
 
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number that a result may hold")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is beyond the range of numbers that a result may hold")
+    return value
+
+
+def _whole(text: str) -> int:
+    if text == "-0":
+        raise ValueError("-0 is not how an integer is written")
+    return int(text)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {key[:40]!r} stands twice in one object")
+            seen.add(key)
+    return found
 
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
@@ -183,7 +257,11 @@ def decode_array(record: Any) -> NDArray[np.float64]:
     if not isinstance(record, dict) or record.get("dtype") not in ("<f4", "<f8", "<i4", "<i8"):
         raise ValueError("not an encoded array")
     shape = record.get("shape")
-    if not isinstance(shape, list) or not all(isinstance(k, int) and k >= 0 for k in shape):
+    if not isinstance(shape, list) or not all(type(k) is int and k >= 0 for k in shape):
         raise ValueError("an encoded array needs a shape")
-    data = base64.b64decode(record.get("base64", ""), validate=True)
+    text = record.get("base64", "")
+    # four characters for three bytes: a shape that does not fit its text is refused before it is decoded
+    if not isinstance(text, str) or len(text) != 4 * -(-math.prod(shape) * int(record["dtype"][-1]) // 3):
+        raise ValueError("the text of an encoded array does not fit its shape")
+    data = base64.b64decode(text, validate=True)
     return np.frombuffer(data, dtype=record["dtype"]).reshape(shape).astype(np.float64)

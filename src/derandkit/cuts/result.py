@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import canonical_json, sealed
+from derandkit.records import canonical_json, parse_record, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
@@ -282,8 +281,8 @@ class MaxCutResult(Result):
         ValueError
             If the text is not a max-cut record of this schema version.
         """
-        record = json.loads(text)
-        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        record = parse_record(text)
+        if record.get("schema") != SCHEMA:
             raise ValueError(f"not a {SCHEMA} record")
         if record.get("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
