@@ -65,6 +65,7 @@ def test_every_form_says_the_same():
     for start in forms:
         signs = read_start(graph, start)
         assert (signs * signs[0]).tolist() == expected
+    assert [read_start(graph, start).tolist() for start in (forms[0], forms[2], forms[4])] == [expected] * 3
 
 
 @pytest.mark.parametrize(

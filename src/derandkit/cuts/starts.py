@@ -85,9 +85,9 @@ def _sides_of(sides: Mapping[Any, Any]) -> tuple[list[Hashable], list[Hashable]]
     if not (values <= {0, 1} or values <= {1, -1}):
         shown = ", ".join(sorted(map(repr, values))[:5])
         raise InputError(f"the sides of a start are 0 and 1, or 1 and -1; got {shown}")
-    # -1 and 1, or 0 and 1: either way the greater one is a side of its own
-    left = [plain_label(label) for label, side in sides.items() if side == 1]
-    return left, [plain_label(label) for label, side in sides.items() if side != 1]
+    first = 0 if values <= {0, 1} else 1  # side 0 is that of sign +1
+    left = [plain_label(label) for label, side in sides.items() if side == first]
+    return left, [plain_label(label) for label, side in sides.items() if side != first]
 
 
 def contracted_start(graph: WeightedGraph, contraction: Contraction, signs: SignArray) -> SignArray:
