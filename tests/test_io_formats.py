@@ -364,3 +364,18 @@ def test_sizes_in_headers_cost_nothing(tmp_path):
     mtx = "%%MatrixMarket matrix coordinate pattern symmetric\n2000000000 2000000000 1\n2 1\n"
     assert "DERANDKIT_MAX_BYTES" in refusal(tmp_path, mtx)
     assert "DERANDKIT_MAX_BYTES" in refusal(tmp_path, b":~~?@@@@@@", "g.s6")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("4q3\n 0\n1 2 1\n", "g"),
+        ("weighted\n14\n2 3 4 5\n", "g"),
+        (", {}\n", "g"),
+        ("*Vertices 4\u00b2\n", "g.net"),
+        ("a\n", "g"),
+        ('""\n', "g"),
+    ],
+)
+def test_what_mutated_files_showed(tmp_path, content, name):
+    refusal(tmp_path, content, name)

@@ -38,7 +38,8 @@ def verify(
     from derandkit.verification import verify as check
 
     record = read_record(result)
-    loaded = read_graph_file(instance, reading) if record.get("schema") == "derandkit-maxcut" else instance
+    is_graph = record.get("schema") == "derandkit-maxcut" or record.get("kind") == "balance"
+    loaded = read_graph_file(instance, reading) if is_graph else instance
     outcome = check(record, loaded, allow_work=allow_work)
     if quiet:
         print_text("".join(f"{name}\n" for name in outcome.failed))

@@ -70,8 +70,9 @@ def maxcut(
 
     Parameters
     ----------
-    graph : WeightedGraph, networkx graph, scipy sparse array, edge array or path
-        An undirected graph with real weights of any sign.
+    graph : object
+        An undirected graph with real weights of any sign: whatever `derandkit.as_graph` accepts (an object of networkx,
+        igraph, rustworkx, pandas, SciPy or NumPy, a mapping or sequence of edges, a file), or a name such as ``"G22"``.
     weight : str or None
         Edge attribute that holds the weight (networkx, GraphML, GML); None counts every edge as 1.
     relaxation : {"lowrank", "cvxpy"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -79,7 +80,9 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
     if b"<!ENTITY" in data:
         raise InputError("the XML defines entities, which can grow without limit; write them out")
     try:
-        return read(io.BytesIO(data))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # attributes without a declared type
+            return read(io.BytesIO(data))
     except ParseError as error:
         raise InputError(f"not well-formed XML: {error}", line=error.position[0]) from None
     except (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -140,7 +141,9 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     """
     _check_npy(data, "the array")
     try:
-        array = np.load(io.BytesIO(data), allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # headers of Python 2
+            array = np.load(io.BytesIO(data), allow_pickle=False)
     except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
         raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
@@ -157,7 +160,9 @@ def _check_npy(data: bytes, what: str) -> None:
         read = (
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
-        shape, _, dtype = read(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            shape, _, dtype = read(file)
     except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError, TypeError,
             tokenize.TokenError) as error:  # fmt: skip
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -107,7 +107,7 @@ def _from_matrix(
 
 
 def _count(head: list[str]) -> int:
-    if len(head) < 2 or not head[1].isdigit() or len(head[1]) > 10:
+    if len(head) < 2 or not (head[1].isascii() and head[1].isdigit()) or len(head[1]) > 10:
         raise InputError(f"{' '.join(head)[:40]!r} is not '*Vertices n'")
     return int(head[1])
 

@@ -45,7 +45,10 @@ def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
         if text and text[0] not in comments:
             brace = text.find(b"{") if text.endswith(b"}") else -1
             if brace > 0 and (text[brace - 1 : brace].isspace() or text[brace - 1] in b",;|"):
-                yield Line(at, text[:brace].rstrip(b" \t,;|"), _attributes(text[brace:], at))
+                ends = text[:brace].strip(b" \t,;|")
+                if not ends:
+                    raise InputError("attributes {...} without an edge before them", line=at)
+                yield Line(at, ends, _attributes(text[brace:], at))
             else:
                 yield Line(at, text, None)
 
@@ -269,6 +272,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
         return False
     names = texts(cells)
     ends = known_ends(names)
+    if width < 2 or len(cells) not in (width, width - 1) or len(cells) < 2:
+        return False
     if len(cells) != width or width > 3:
         return True  # a line of words over wider lines, or over more columns than an edge has
     at = ends or (0, 1)
