@@ -314,6 +314,8 @@ def test_b15_comments_behind_an_edge(tmp_path):
 def test_b16_and_b17_words_that_help(tmp_path):
     assert "weight '\u22121' is not a number" in refusal(tmp_path, "a b \u22121\nb c 1\n")
     assert "weight '1.5d3' is not a number" in refusal(tmp_path, "a b 1\nb c 1.5d3\n")
+    assert read(tmp_path, "a b 1\rb c 2\r").total_weight == 3
+    assert read(tmp_path, "a b 1\r\nb c 2\r\n\x1a").total_weight == 3
     assert "--input-format adjlist or metis" in refusal(tmp_path, "1 2 3 4\n2 3\n3\n")
     assert "a header line that names the columns" in refusal(tmp_path, "1 2 3 4\n1 3 4 5\n")
 
@@ -334,7 +336,9 @@ def test_floats_that_are_integers(tmp_path):
         np.savetxt(file, edges, **options)
         assert read(tmp_path, file.getvalue()).digest == as_graph(edges).digest
     assert "spelled in two ways" in refusal(tmp_path, "1.0 2.0\n1e0 3.0\n")
-    assert read(tmp_path, "1.5 2.0\n2.0 3.5\n").labels == ("1.5", "2.0", "3.5")
+    assert "a table of points" in refusal(tmp_path, "1.5 2.0\n2.0 3.5\n")
+    assert "a table of points" in refusal(tmp_path, "0.1,0.2\n0.3,0.4\n0.5,0.6\n0.7,0.8\n", "g.csv")
+    assert read(tmp_path, "1.5 2.0\n2.0 3.5\n", input_format="edgelist").labels == ("1.5", "2.0", "3.5")
 
 
 def test_compressed_and_foreign_text(tmp_path):

@@ -146,6 +146,9 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     remarks: tuple[str, ...] = ()
     if seen not in ("npy", "npz", "graphml", "gexf", "gml"):
         data, remarks = plain_text(data)
+        if b"\n" not in data:
+            data = data.replace(b"\r", b"\n")  # line ends of old Macs
+        data = data.removesuffix(b"\x1a")  # the end of files of DOS
     wanted = options.input_format
     if wanted != "auto" and seen not in (wanted, "table" if wanted in PLAIN else wanted):
         looks = "a table of edges" if seen == "table" else seen

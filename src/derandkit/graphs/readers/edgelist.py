@@ -411,6 +411,13 @@ def _read_edgelist(
     w = np.array(_weights(table), dtype=np.float64)
     width = len(table[0].columns)
     labels, i, j = numbered(table)
+    real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
+    if real and not case.is_list and not all(float(label).is_integer() for label in labels):
+        raise InputError(
+            f"the vertices are numbers, such as {labels[0]}, and not all whole: a table of points, or an edge list? "
+            "For an edge list say --input-format edgelist (input_format= in Python)",
+            line=table[0].line,
+        )
     if all(isinstance(label, int) and abs(label) < 2**62 for label in labels):
         numbers = np.array(labels, dtype=np.int64)
         ids = np.stack([numbers[i], numbers[j]], axis=1)
