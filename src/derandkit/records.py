@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,30 +193,46 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     """Write a file whole or not at all: into a temporary neighbour, then renamed over the target.
 
+    A symbolic link stays, and what it points at is written. A device or a pipe is written into, never replaced. A file
+    that exists keeps its mode.
+
     Raises
     ------
     InputError
-        If the folder does not exist or cannot be written to.
+        If the folder does not exist or cannot be written to, or the disk is full; the old file is then as it was.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     payload = data.encode("utf-8") if isinstance(data, str) else data
     try:
+        before = target.stat() if target.exists() else None
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            _write_into(target, payload)
+            return
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(payload)
-        # mkstemp makes the file private; a result should have the permissions of any new file
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes the file private; a new result should have the permissions of any new file
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        os.chmod(temporary, 0o666 & ~umask if before is None else stat.S_IMODE(before.st_mode))
         os.replace(temporary, target)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
         raise
+
+
+def _write_into(target: Path, payload: bytes) -> None:
+    """Write into what is no regular file."""
+    descriptor = os.open(target, os.O_WRONLY)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(payload)
 
 
 def encode_array(array: NDArray[Any], dtype: str) -> dict[str, Any]:

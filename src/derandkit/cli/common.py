@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import os
 import sys
@@ -82,11 +83,15 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
     for target in named.values():
         if target == "-":
             raise InputError("name a file to write; for the record on standard output use --format json")
-        path = Path(target)
+        path = Path(os.path.realpath(target))
         if path.is_dir():
             raise InputError("is a directory; name a file to write", path=target)
         if not path.parent.is_dir():
             raise InputError(f"the folder {str(path.parent)!r} does not exist; create it first", path=target)
+        if path.exists() and not path.is_file():
+            if not os.access(path, os.W_OK):
+                raise InputError("no permission to write into it", path=target)
+            continue
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise InputError(f"no permission to write in the folder {str(path.parent)!r}", path=target)
         if source is not None and path.exists() and os.path.exists(source) and path.samefile(source):
@@ -152,7 +157,15 @@ def failed_checks(text: str, instance: Any) -> list[str]:
 def print_text(text: str) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
     try:
-        click.echo(text, nl=False)
+        raw = getattr(sys.stdout, "buffer", None)
+        if isinstance(
+            raw, io.RawIOBase
+        ):  # python -u: a short write, as on a full disk, is not an error there
+            rest = memoryview(text.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "strict"))
+            while rest:
+                rest = rest[raw.write(rest) or 0 :]
+        else:
+            click.echo(text, nl=False)
     except OSError as error:
         # what Python still flushes at exit must find a descriptor that takes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,96 @@
+"""Where results are written: never half, and never in place of what is no file."""
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derandkit.cli import main
+from derandkit.errors import InputError
+from derandkit.records import write_atomically
+
+ROOT = Path(__file__).parent.parent
+PETERSEN = str(ROOT / "datasets" / "petersen.edgelist")
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, links and modes of POSIX")
+
+
+def test_a_pipe_is_written_into_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    done = CliRunner().invoke(main, ["maxcut", PETERSEN, "-o", str(pipe)])
+    reader.join(timeout=60)
+    assert done.exit_code == 0, done.output
+    assert read[0].startswith("{")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_stays_and_its_target_is_written(tmp_path):
+    (tmp_path / "there").mkdir()
+    link, target = tmp_path / "link.json", tmp_path / "there" / "cut.json"
+    link.symlink_to(target)
+    for text in ("new", "newer"):
+        write_atomically(link, text)
+        assert link.is_symlink()
+        assert target.read_text() == text
+
+
+def test_a_device_is_written_into_and_stays(tmp_path):
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        device.write_bytes(b"")
+    except OSError:
+        pytest.skip("nodes cannot be made or used here")
+    write_atomically(device, "text")
+    assert stat.S_ISCHR(device.stat().st_mode)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_keeps_its_mode(tmp_path, mode):
+    file = tmp_path / "cut.json"
+    file.write_text("old")
+    file.chmod(mode)
+    write_atomically(file, "new")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", mode)
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, call):
+    file = tmp_path / "cut.json"
+    file.write_text("old")
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, call, full)
+    with pytest.raises(InputError, match="cannot be written: No space left"):
+        write_atomically(file, "new")
+    assert file.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cut.json"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output_is_no_success(unbuffered):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "derandkit", "maxcut", PETERSEN],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert "standard output cannot be written" in done.stderr
