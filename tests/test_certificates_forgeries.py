@@ -8,16 +8,19 @@ import importlib.util
 import json
 import math
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 import derandkit
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts import arithmetic
+from derandkit.certificates.cuts.form import faults
 from derandkit.certificates.cuts.statements import STATEMENTS
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
@@ -574,3 +577,35 @@ def test_the_second_verifier_runs_from_the_command_line(tmp_path):
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "the cut is wrong" in run.stdout
+
+
+# --- the published schema --------------------------------------------------------------------------------------------
+SCHEMA = json.loads(files("derandkit").joinpath("data/schemas/maxcut.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_honest_records_have_the_published_form(case):
+    Draft202012Validator.check_schema(SCHEMA)
+    name, options = CASES[case]
+    record = honest(name, **dict(options))[1]
+    assert not list(Draft202012Validator(SCHEMA).iter_errors(record))
+    assert faults(record) == ""
+
+
+def test_what_the_schema_refuses_the_checker_refuses():
+    record = honest("plain", search="quick", bound="best")[1]
+    validator = Draft202012Validator(SCHEMA)
+    places = [entry for entry in leaves(record) if entry[0][:2] != ("certificate", "proof")]
+    generator = np.random.default_rng(5)
+    refused = 0
+    for _ in range(300):
+        path, value = places[int(generator.integers(len(places)))]
+        forged = copy.deepcopy(record)
+        target = forged
+        for key in path[:-1]:
+            target = target[key]
+        target[path[-1]] = mutated(value, generator)
+        if not validator.is_valid(forged):
+            refused += 1
+            assert faults(forged) != "", (path, target[path[-1]])
+    assert refused > 50
