@@ -21,6 +21,7 @@ BENCHMARKS = (
     "compare",
     "embeddings",
     "structure",
+    "quadratic",
 )
 
 
