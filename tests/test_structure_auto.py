@@ -136,6 +136,22 @@ def test_the_choice_follows_from_its_table():
     assert derandkit.verify(sealed(forged), noise()).failed == ("status",)
 
 
+def test_targets_0_and_1_are_two_classes():
+    X, y = noise()
+    y = (X[:, 0] + 0.5 * y > 0).astype(float)
+    result = discover_structure((X, y), Student(width=4), controls=False, penalty=0.01, max_steps=30)
+    assert result.settings["loss"] == "logistic"
+    assert result.problem["standardise"] is False
+    assert "classes 0 and 1" in " ".join(str(result).split())
+    assert derandkit.verify(result, (X, y)).ok
+    squared = discover_structure(
+        (X, y), Student(width=4), loss="squared", controls=False, penalty=0.01, max_steps=5
+    )
+    assert squared.settings["loss"] == "squared"
+    assert squared.problem["standardise"] is True
+    assert RegressionData(X, 2.0 * y).loss == "squared"
+
+
 def test_a_page_that_asks_for_auto_is_compared(tmp_path):
     X, y = noise()
     np.savetxt(tmp_path / "noise.csv", np.column_stack((X, y)), delimiter=",", fmt="%.17g")

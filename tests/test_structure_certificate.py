@@ -52,7 +52,7 @@ def case(name):
         ),
         "data": (
             RegressionData(X, np.tanh(X[:, 0])), Student(width=4, activation="softplus"),
-            {"max_steps": 60, "controls": False, "loss": "huber", "rank": 1},
+            {"max_steps": 60, "controls": False, "loss": "huber", "rank": 1, "penalty": 1e-4},
         ),
     }  # fmt: skip
     problem, student, options = problems[name]

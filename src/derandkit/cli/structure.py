@@ -55,7 +55,11 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 )
 @click.option("--sharpness", type=float, help="Sharpness of the smooth ReLU.  [default: 8]")
 @click.option("--stream", type=click.IntRange(min=0), help="Which start.  [default: 0]")
-@click.option("--loss", type=click.Choice(["squared", "logistic", "huber"]), help="[default: squared]")
+@click.option(
+    "--loss",
+    type=click.Choice(["squared", "logistic", "huber"]),
+    help="[default: logistic for targets 0 and 1 of a table, else squared]",
+)
 @click.option(
     "--penalty",
     metavar="NUMBER|auto",

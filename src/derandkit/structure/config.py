@@ -108,7 +108,7 @@ def page_claims(instance: Any) -> dict[str, Any] | None:
         method = {"lemma": "LemmaDescent", "hessian": "HessianDescent"}[method]
     frozen = run.get("frozen", ())
     settings = {
-        "loss": run.get("loss", "squared"),
+        "loss": run.get("loss", page.problem.loss if isinstance(page.problem, RegressionData) else "squared"),
         "penalty": penalty if penalty == "auto" else float(penalty),
         "upper_penalty": "auto"
         if penalty == "auto" and "upper_penalty" not in run
@@ -220,7 +220,7 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
                 raise InputError(f"[data] needs {key!r}")
         if not isinstance(table["table"], str):
             raise InputError(f"[data]: 'table' is the name of a file, got {table['table']!r:.60}")
-        standardise = table.get("standardise", run.get("loss", "squared") != "logistic")
+        standardise = table.get("standardise", run["loss"] != "logistic" if "loss" in run else None)
         problem = RegressionData.from_file(folder / table["table"], table["target"], standardise=standardise)
     student = dict(tables.get("student", {}))
     _known(student, STUDENT_KEYS, "[student]")

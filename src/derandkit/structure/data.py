@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -47,9 +47,9 @@ class RegressionData:
         Targets; 0 and 1 for the logistic loss.
     names : sequence of str, optional
         Names of the columns of X; those of a data frame by default.
-    standardise : bool
-        Whether targets are scaled to mean 0 and variance 1, so that a penalty means the same for any unit. Off for
-        the logistic loss.
+    standardise : bool, optional
+        Whether targets are scaled to mean 0 and variance 1, so that a penalty means the same for any unit. By default
+        all targets but 0 and 1, which are two classes and go with the logistic loss.
     target : str or int, optional
         What the column of the targets is called in the table they come from.
 
@@ -75,17 +75,20 @@ class RegressionData:
     X: Any
     y: Any
     names: tuple[str, ...] | None = None
-    standardise: bool = True
+    standardise: bool | None = None
     target: str | int | None = None
     _rows: tuple[NDArray[np.int64], NDArray[np.int64]] = field(init=False, repr=False)
     _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
     _target: tuple[float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_flag("standardise", self.standardise)
+        if self.standardise is not None:
+            check_flag("standardise", self.standardise)
         if self.names is None and hasattr(self.X, "columns"):
             object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
         X, y = _table(self.X), _column(self.y)
+        if self.standardise is None:
+            object.__setattr__(self, "standardise", not two_classes(y))
         if X.shape[0] != y.size:
             raise InputError(f"{X.shape[0]} rows of inputs and {y.size} targets do not fit each other")
         if X.shape[0] < FEWEST_ROWS:
@@ -119,6 +122,11 @@ class RegressionData:
     def dimension(self) -> int:
         """Number of whitened inputs."""
         return int(self._whitening[2].shape[1])
+
+    @property
+    def loss(self) -> Literal["squared", "logistic"]:
+        """The loss that suits the targets: logistic for the classes 0 and 1 as they are."""
+        return "logistic" if not self.standardise and two_classes(self.y) else "squared"
 
     @property
     def span(self) -> None:
@@ -181,7 +189,7 @@ class RegressionData:
 
     @classmethod
     def from_file(
-        cls, path: str | os.PathLike[str], target: str | int, *, standardise: bool = True
+        cls, path: str | os.PathLike[str], target: str | int, *, standardise: bool | None = None
     ) -> RegressionData:
         """Read a table of numbers (csv, tsv, npy or parquet) and take one column as the target.
 
@@ -221,6 +229,17 @@ class RegressionData:
             )
         except InputError as error:
             raise InputError(error.message, path=name) from None
+
+
+def two_classes(y: FloatArray) -> bool:
+    """Return whether targets are 0 and 1, and both occur: two classes, for the logistic loss.
+
+    Examples
+    --------
+    >>> two_classes(np.array([0.0, 1.0, 1.0])), two_classes(np.array([0.0, 1.0, 2.0])), two_classes(np.ones(3))
+    (True, False, False)
+    """
+    return bool(np.isin(y, (0.0, 1.0)).all()) and bool((y == 0).any()) and bool((y == 1).any())
 
 
 def _position(target: Any, header: list[str] | None, path: str) -> int:

@@ -60,7 +60,7 @@ def discover_structure(
     teacher_or_data: Any,
     student: Student | None = None,
     *,
-    loss: str | Callable[[Any, Any], Any] = "squared",
+    loss: str | Callable[[Any, Any], Any] | None = None,
     penalty: float | Literal["auto"] | None = None,
     method: Any = "lemma",
     max_steps: int | None = None,
@@ -81,7 +81,8 @@ def discover_structure(
         The problem. Data are whitened, and a quarter of the rows is kept back.
     student : Student, optional
         The network; 32 units of tanh, one hidden layer, by default; 16 units for data.
-    loss : {"squared", "logistic", "huber"} or callable
+    loss : {"squared", "logistic", "huber"} or callable, optional
+        By default logistic for data with targets 0 and 1, otherwise squared.
         A callable is a JAX function of (prediction, target).
     penalty : float or "auto", optional
         Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
@@ -150,6 +151,8 @@ def discover_structure(
     problem = as_problem(teacher_or_data, loss)
     if student is None:
         student = Student() if problem.span is not None else Student(width=DATA_WIDTH)
+    if loss is None:
+        loss = problem.loss if isinstance(problem, RegressionData) else "squared"
     check_options(
         loss=loss, penalty=penalty, method=method, max_steps=max_steps, frozen=frozen,
         upper_penalty=upper_penalty, rank=rank, controls=controls,
@@ -167,7 +170,8 @@ def discover_structure(
                 )
             choice = choose(
                 problem, student, network,
-                frozen=frozen, upper_penalty=upper_penalty, rank=rank, report=_reporter(report),
+                frozen=frozen, upper_penalty=upper_penalty, rank=rank,
+                report=lambda loss: report(Progress("penalties", loss)),
             )  # fmt: skip
             penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
         penalty = 1e-4 if penalty is None else float(penalty)
@@ -215,7 +219,7 @@ def discover_structure(
     return result
 
 
-def as_problem(teacher_or_data: Any, loss: Any = "squared") -> Problem:
+def as_problem(teacher_or_data: Any, loss: Any = None) -> Problem:
     """Return a teacher or regression data; a pair (X, y) becomes the latter.
 
     Raises
@@ -227,7 +231,7 @@ def as_problem(teacher_or_data: Any, loss: Any = "squared") -> Problem:
         return teacher_or_data
     if isinstance(teacher_or_data, (tuple, list)) and len(teacher_or_data) == 2:
         X, y = teacher_or_data
-        return RegressionData(X, y, standardise=loss != "logistic")
+        return RegressionData(X, y, standardise=None if loss is None else loss != "logistic")
     raise InputError(f"the problem is a Teacher, or data (X, y), got {type(teacher_or_data).__name__}")
 
 
@@ -242,10 +246,6 @@ def name_of(record: Any) -> str:
 def column_weights(data: Any, span: FloatArray) -> list[list[float]]:
     """Return the directions of a span as unit weights of the standardised columns of the data."""
     return [[settled(weight) for weight in row] for row in data.features(span).tolist()]
-
-
-def _reporter(on_progress: Callable[[Progress], None] | None) -> Callable[[float], None]:
-    return lambda loss: None if on_progress is None else on_progress(Progress("penalties", loss))
 
 
 def _check(problem: Problem, student: Any, loss: Any, rank: int | None) -> None:

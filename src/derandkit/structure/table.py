@@ -29,6 +29,8 @@ def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
         what = f"teacher {problem['link']}, {d} inputs ({problem['inputs']}), {q} direction{'s' * (q > 1)}"
     else:
         what = f"data, {problem['rows']} rows, {problem['columns']} columns, {d} whitened inputs"
+        if settings["loss"] == "logistic":
+            what += ", targets are classes 0 and 1"
     network = (
         f"depth {student['depth']}, width {n}, {student['activation']}"
         + (f" (sharpness {student['sharpness']:g})" if student["sharpness"] is not None else "")
