@@ -1,4 +1,4 @@
-"""The expected cut of a Gaussian law, in closed form.
+"""The expected cut of a Gaussian distribution, in closed form.
 
 Vertices take the sides ``sign(W x + b + tau xi)``; the private noise ``tau xi`` smooths the sign and is n further
 columns of spread that are never stored. The objective is *minus* the expected weight of the cut, so it is to be

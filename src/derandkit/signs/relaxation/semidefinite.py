@@ -1,4 +1,4 @@
-"""The Goemans-Williamson relaxation, and the Gaussian law that it hands to the derandomizer.
+"""The Goemans-Williamson relaxation, and the Gaussian distribution that it hands to the derandomizer.
 
 ``max 1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` over unit vectors. The workhorse keeps the vectors at low rank and sweeps
 over the vertices (`mixing_sweep`). It stops when a *certified* bound is close enough to the value it has reached,
