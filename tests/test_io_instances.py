@@ -93,3 +93,15 @@ def test_one_table_of_formats():
     for name, entry in TABLE.items():
         for end in entry.extensions:
             assert promised_format(f"x{end}.gz") == name
+
+
+@pytest.mark.parametrize("weight", ["1e300", "1e160", "1e-200", "1e-300"])
+def test_weights_far_from_one(tmp_path, weight):
+    file = tmp_path / "g"
+    file.write_text(f"a b {weight}\nb c {weight}\na c {weight}\n")
+    outcome = run("maxcut", file, "-o", tmp_path / "out.json")
+    assert outcome.exit_code == 0, outcome.stderr
+    result = dk.load(tmp_path / "out.json", file)
+    assert result.cut_value == 2 * float(weight)
+    assert result.cut_value <= result.upper_bound <= 3 * float(weight) * (1 + 1e-12)
+    assert run("verify", tmp_path / "out.json", file).exit_code == 0
