@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from derandkit.quadratic.solve import minimize_qubo as minimize_qubo
     from derandkit.quadratic.solve import optimize as optimize
     from derandkit.signs.objective import CutObjective as CutObjective
+    from derandkit.signs.proofs.branching.tree import branch_and_bound as branch_and_bound
+    from derandkit.signs.proofs.cycles.bound import cycle_bound as cycle_bound
+    from derandkit.signs.proofs.triangles.bound import triangle_bound as triangle_bound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
     from derandkit.signs.relaxation.semidefinite import relax as relax
     from derandkit.signs.search.search import Effort as Effort
@@ -147,8 +150,10 @@ _HOMES = {
     "as_graph": "derandkit.datasets.instances",
     "read_graph": "derandkit.graphs.files",
     "WeightedGraph": "derandkit.graphs.graph",
+    "branch_and_bound": "derandkit.signs.proofs.branching.tree",
     "check_objective": "derandkit.engine.diagnostics",
     "compare": "derandkit.comparison.run",
+    "cycle_bound": "derandkit.signs.proofs.cycles.bound",
     "derandomize": "derandkit.engine",
     "discover_structure": "derandkit.structure.solve",
     "embed": "derandkit.embeddings.solve",
@@ -160,6 +165,7 @@ _HOMES = {
     "plot_cut": "derandkit.plots.cuts",
     "relax": "derandkit.signs.relaxation.semidefinite",
     "search_cut": "derandkit.signs.search.search",
+    "triangle_bound": "derandkit.signs.proofs.triangles.bound",
     "verify": "derandkit.verification",
 }
 
