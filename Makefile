@@ -2,15 +2,19 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check test bench bench-gset bench-proofs docs format pages
+.PHONY: check test test-slow bench bench-gset bench-proofs docs format pages
 
 check:
-	$(PYTHON) -m ruff check src tests benchmarks
-	$(PYTHON) -m ruff format --check src tests benchmarks
+	$(PYTHON) -m ruff check src tests benchmarks docs/*.py
+	$(PYTHON) -m ruff format --check src tests benchmarks docs/*.py
+	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) -m mypy
 
 test:
 	$(PYTHON) -m pytest -q -n 2
+
+test-slow: # what the line above leaves out
+	$(PYTHON) -m pytest -q -n 2 -m slow
 
 bench: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py
@@ -21,8 +25,9 @@ bench-gset: .venv-bench/made # every row at 5 and 60 seconds, beside other solve
 bench-proofs: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py proofs
 
-pages: # tables of the pages from the stored results of the benchmarks
+pages: # tables of the pages from the stored results of the benchmarks, and the picture of the architecture
 	$(PYTHON) benchmarks/pages.py
+	$(PYTHON) docs/draw_house.py
 
 docs: .venv-docs/made
 	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html
@@ -33,5 +38,5 @@ docs: .venv-docs/made
 	touch $@
 
 format:
-	$(PYTHON) -m ruff format src tests benchmarks
-	$(PYTHON) -m ruff check --fix src tests benchmarks
+	$(PYTHON) -m ruff format src tests benchmarks docs/*.py
+	$(PYTHON) -m ruff check --fix src tests benchmarks docs/*.py

@@ -67,6 +67,10 @@ def _prefetch(_typing: Any, rows: Any, row: Any) -> Any:
     return types.void(rows, row), _emit_prefetch
 
 
+def _pass(_rows: Any, _row: Any) -> None:
+    """Do nothing: plain Python (``NUMBA_DISABLE_JIT=1``) has no instruction for it."""
+
+
 #: ``prefetch(rows, row)`` inside a kernel asks for ``rows[row]`` (`row` an int32) before it is needed. It changes
 #: nothing but time: what follows an index through a large array waits at every step that was not announced.
-prefetch: Any = intrinsic(_prefetch)
+prefetch: Any = _pass if numba.config.DISABLE_JIT else intrinsic(_prefetch)
