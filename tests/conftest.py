@@ -1,14 +1,70 @@
 """Examples of hypothesis are derived from the tests, not drawn: a run that was green stays green.
 
-``HYPOTHESIS_PROFILE=explore`` draws fresh ones, to look for new counterexamples.
+``HYPOTHESIS_PROFILE=explore`` draws other ones, to look for new counterexamples.
+
+Tests that take most of the time are named here and get the mark `slow`: the default run leaves them out, and
+``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
 """
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+#: File -> tests, found with ``--durations``; with ``[...]`` only that case of the test.
+SLOW = {
+    "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],
+    "test_compare": ["test_rows_are_the_same_on_a_dask_cluster"],
+    "test_cycles": [
+        "test_thousands_of_dense_little_graphs_with_integer_weights",
+        "test_no_cut_is_above_the_bound_and_no_bound_is_far_above_the_positive_weights",
+    ],
+    "test_determinism": [
+        "test_another_process_with_two_threads_and_another_hash_seed",
+        "test_blas_kernels_leave_no_trace",
+    ],
+    "test_docs": [
+        "test_python_blocks_run_in_order[embeddings.md]",
+        "test_python_blocks_run_in_order[branching.md]",
+        "test_python_blocks_run_in_order[proofs.md]",
+        "test_the_program_of_the_two_pages_checks_every_tree",
+    ],
+    "test_engine_edges": ["test_equal_bytes_whatever_the_hash_seed_and_threads"],
+    "test_engine_parts": ["test_the_generic_engine_reaches_the_fast_paths_cut"],
+    "test_graph": ["test_the_same_digest_whatever_the_hash_seed"],
+    "test_io_text": ["test_tables_read_fast_and_read_carefully_are_equal"],
+    "test_jl_certificate": [
+        "test_rubbish_anywhere_ends_in_a_report",
+        "test_schema_and_code_refuse_the_same_forms",
+        "test_any_mutated_field_fails_with_its_name",
+    ],
+    "test_jl_embed": [
+        "test_large_clouds_use_landmarks_and_an_active_set",
+        "test_same_bytes_whatever_the_threads_and_the_hash_seed",
+    ],
+    "test_many": ["test_records_and_lines_are_those_of_single_runs_whoever_works"],
+    "test_search": [
+        "test_maxcut_searches_on_from_the_derandomized_cut",
+        "test_small_graphs_are_cut_optimally",
+    ],
+    "test_structure_solve": [
+        "test_irrelevant_directions_vanish_in_eight_dimensions",
+        "test_stochastic_methods_learn_and_say_what_they_are",
+        "test_a_quadratic_student_forgets_a_quartic_teacher_whole",
+    ],
+}
 
 # no deadlines: the first example of a test may compile a kernel, and machines are shared
 STEADY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("repeatable", derandomize=True, **STEADY)
 settings.register_profile("explore", derandomize=False, **STEADY)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `SLOW` names, before the option ``-m`` looks at marks."""
+    for item in items:
+        named = SLOW.get(item.path.stem, ())
+        if item.name in named or item.name.partition("[")[0] in named:
+            item.add_marker(pytest.mark.slow)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from docs import draw_house
+from tests.conftest import SLOW
 from tests.test_layers import GRAPH, room
 
 import derandkit
@@ -62,7 +63,10 @@ def test_pages_import_only_what_is_public(page):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 found.add(node.module)
-    assert {name for name in found if name.startswith("derandkit.")} <= {"derandkit.datasets", "derandkit.dimod"}
+    assert {name for name in found if name.startswith("derandkit.")} <= {
+        "derandkit.datasets",
+        "derandkit.dimod",
+    }
 
 
 def test_every_public_name_is_on_the_page_of_the_interface():
@@ -71,3 +75,12 @@ def test_every_public_name_is_on_the_page_of_the_interface():
     assert shown == set(derandkit.__all__) - {"__version__"}
     recipes = set(re.findall(r"^\.\. auto\w+:: derandkit\.datasets\.(\w+)$", page, flags=re.M))
     assert recipes <= set(derandkit.datasets.__all__)
+
+
+def test_every_slow_test_that_is_named_exists():
+    for file, names in SLOW.items():
+        found = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
+        for name in names:
+            assert f"def {name.partition('[')[0]}(" in found, f"{file}: {name}"
+            case = re.search(r"\[(.*)\]", name)
+            assert case is None or (ROOT / "docs" / case[1]).exists()
