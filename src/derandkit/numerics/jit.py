@@ -73,4 +73,4 @@ def _pass(_rows: Any, _row: Any) -> None:
 
 #: ``prefetch(rows, row)`` inside a kernel asks for ``rows[row]`` (`row` an int32) before it is needed. It changes
 #: nothing but time: what follows an index through a large array waits at every step that was not announced.
-prefetch: Any = _pass if numba.config.DISABLE_JIT else intrinsic(_prefetch)
+prefetch: Any = _pass if getattr(numba.config, "DISABLE_JIT", False) else intrinsic(_prefetch)
