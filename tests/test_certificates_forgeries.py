@@ -312,6 +312,16 @@ def test_honest_records_of_awkward_weights_verify(n, seed, scale, heavy):
     assert result.bound_status != "certified" or result.upper_bound >= best
 
 
+def test_a_curvature_that_is_zero_but_for_rounding_verifies():
+    """Found among 6000 small graphs: a disc that ends at -2e-28 where the other side computes +1e-28."""
+    generator = np.random.default_rng(82)
+    n = int(generator.integers(2, 9))
+    pairs = [(i, j) for i in range(n) for j in range(i) if generator.random() < 0.6]
+    graph = WeightedGraph.from_edges([i for i, _ in pairs], [j for _, j in pairs], n=n)
+    outcome = derandkit.verify(derandkit.maxcut(graph, method="conditional"), graph)
+    assert outcome.ok, str(outcome)
+
+
 def test_absurd_weights_are_reported_not_raised():
     graph = WeightedGraph.from_edges([0, 1, 2], [1, 2, 0], [2e307, 2e307, 2e307])
     outcome = derandkit.verify(honest()[1], graph)

@@ -288,15 +288,10 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     )
     norm = _length(gradient)
     norm_error = _length(gradient_error) * 1.01 + norm * (graph.n + 8.0) * UNIT + 1e-300
-    where = int(np.argmin(lowest)) if lowest.size else 0
-    smallest = min(float(lowest[where]), 0.0) if lowest.size else 0.0
-    slack = float(curvature_error.max(initial=0.0)) if smallest < 0.0 else 0.0
-    near = lowest <= smallest + 2.0 * slack
-    slack = float(curvature_error[near].max(initial=0.0))
-    return Stationarity(
-        Interval(norm - norm_error, norm + norm_error),
-        Interval(smallest - slack, min(0.0, smallest + slack)),
-    )
+    # the least of the discs lies between the least lower and the least upper ends; zero stands for no disc below it
+    bottom = float((lowest - curvature_error).min(initial=0.0))
+    top = float((lowest + curvature_error).min(initial=0.0))
+    return Stationarity(Interval(norm - norm_error, norm + norm_error), Interval(bottom, top))
 
 
 def _length(vector: FloatArray) -> float:
