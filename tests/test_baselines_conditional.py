@@ -16,6 +16,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.axes import principal_axes
+from derandkit.runtime.clock import stage
 from derandkit.signs.derandomize.conditional import reveal_all
 from derandkit.signs.derandomize.course import conditional_course
 from derandkit.signs.gaussian_kernels import correlations, line_expectations, standardise
@@ -202,9 +203,11 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_coarse():
     def once(expectation, norm):
         seen.append((expectation, norm))
         if len(seen) == 3:
-            raise KeyboardInterrupt
+            clock.stop()
 
-    found, whole = reveal_all(graph, V, on_reveal=once), reveal_all(graph, V)
+    with stage() as clock:
+        found = reveal_all(graph, V, on_reveal=once)
+    whole = reveal_all(graph, V)
     assert found.interrupted
     assert not whole.interrupted
     assert len(seen) == 3
@@ -221,12 +224,11 @@ def test_an_interrupted_path_reports_every_step():
     def third(expectation, noise):
         calls.append(expectation)
         if len(calls) == 3:
-            raise KeyboardInterrupt
+            clock.stop()
 
-    path, whole = (
-        conditional_course(graph, relaxed.sampler(), on_step=third),
-        conditional_course(graph, relaxed.sampler()),
-    )
+    with stage() as clock:
+        path = conditional_course(graph, relaxed.sampler(), on_step=third)
+    whole = conditional_course(graph, relaxed.sampler())
     assert path.interrupted
     assert not whole.interrupted
     assert len(calls) == 3

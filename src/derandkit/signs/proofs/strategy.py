@@ -80,17 +80,20 @@ def best_bound(
     time_limit: float | None = None,
     on_progress: OnBound | None = None,
 ) -> ProvenBound | None:
-    """Seek the bound that suits the graph, and the optimum where it can be had.
+    """Find the bound that suits the graph, and the optimum where it can be had.
 
     Sparse graphs are bounded by odd cycles. Where these leave a gap, and where they are no use, branch and bound
     (`derandkit.signs.proofs.branching.tree`) takes over if the graph has at most `BRANCH_VERTICES` vertices, or at
     most `BRANCH_EDGES` edges and a gap of at most `BRANCH_GAP`. It stops after `BRANCH_WORK`, within about a minute;
-    with a limit of time it stops only there. Of two bounds the smaller is returned, with the best cut met on the way
-    to either; None where neither suits.
+    with a limit of time it stops only there. A dense graph is branched first, and bounded by odd cycles if a gap is
+    left. Of two bounds the smaller is returned, with the best cut met on the way to either; None where neither suits.
     """
     with stage(time_limit) as clock:
         if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
-            return None if graph.n > BRANCH_VERTICES else _branched(graph, signs, None, clock, on_progress)
+            if graph.n > BRANCH_VERTICES:
+                return None
+            tree = _branched(graph, signs, None, clock, on_progress)
+            return _beside_cycles(graph, tree, signs, clock, effort, on_progress)
         cycles = odd_cycle_bound(graph, signs, effort=effort, on_progress=on_progress)
         if cycles is None or cycles.interrupted:
             return cycles
@@ -100,6 +103,35 @@ def best_bound(
         if gap <= 0 or (graph.n > BRANCH_VERTICES and far) or clock.stopped:
             return cycles
         return _branched(graph, signs, cycles, clock, on_progress)
+
+
+def _beside_cycles(
+    graph: WeightedGraph,
+    tree: ProvenBound,
+    signs: Signs,
+    clock: Clock,
+    effort: Effort | None,
+    on_progress: OnBound | None,
+) -> ProvenBound:
+    """Bound a dense graph by odd cycles as well where branching left a gap, and return the smaller bound.
+
+    Where weights are of very different size a few heavy cycles say more than the semidefinite bounds of the tree.
+    """
+    best = signs if tree.signs is None else tree.signs
+    if tree.interrupted or clock.stopped or graph.m > CYCLE_EDGES or _room(graph, tree, best) <= 0:
+        return tree
+    cycles = odd_cycle_bound(graph, best, effort=effort, on_progress=_no_worse_than(tree.value, on_progress))
+    if cycles is None or cycles.exact >= tree.exact:
+        return tree
+    return cycles if cycles.signs is not None else replace(cycles, signs=best)
+
+
+def _no_worse_than(least: float, on_progress: OnBound | None) -> OnBound | None:
+    """Return a callback that reports the smaller of two bounds."""
+    if on_progress is None:
+        return None
+    report = on_progress
+    return lambda cut, bound: report(cut, min(bound, least))
 
 
 def _branched(
@@ -112,18 +144,11 @@ def _branched(
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.signs.proofs.branching.tree import branch_and_bound
 
-    report = on_progress
-    if cycles is not None and on_progress is not None:
-        least, tell = cycles.value, on_progress
-
-        def report(cut: float, bound: float) -> None:
-            tell(cut, min(bound, least))
-
     tree = branch_and_bound(
         graph,
         signs=signs,
         work_limit=None if clock.limited else BRANCH_WORK,
-        on_progress=report,
+        on_progress=on_progress if cycles is None else _no_worse_than(cycles.value, on_progress),
     )
     if cycles is None or tree.exact < cycles.exact:
         return tree
