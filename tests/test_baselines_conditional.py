@@ -128,7 +128,9 @@ def test_no_reveal_loses(case):
     assert found.spread_norms[-1] == 0.0
     axes = principal_axes(V)[0]
     masses = (axes**2).sum(axis=0)
-    assert len(found.expectations) == np.count_nonzero(masses > 1e-30 * masses[0]) + 1
+    # one step an axis; axes that are zero but for rounding may be revealed or not
+    least, most = np.count_nonzero(masses > 1e-30 * masses[0]), np.count_nonzero(masses)
+    assert least <= len(found.expectations) - 1 <= most
     # the last expectation is that of the law that is returned
     law = GaussianSampler(found.mean, np.zeros((graph.n, 0)))
     assert CutObjective(graph, 1e-4).expectation(law) == pytest.approx(

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SignArray
 
 
+#: Columns that a relaxation may have where there are fewer vertices: single-precision sweeps fill whole registers.
+PADDED = 64
+
+
 class Witness:
     """The evidence of a record, and the figures that follow from it.
 
@@ -89,7 +93,11 @@ class Witness:
             if type(rank) is int and rank <= self.graph.n and self.graph.n * rank > WITNESS_LIMIT:
                 return None
             raise ValueError("the vectors are missing, and they are few enough to be stored")
-        if not is_array(stored, self.graph.n, 2) or stored["shape"][1] != rank or rank > max(2, self.graph.n):
+        if (
+            not is_array(stored, self.graph.n, 2)
+            or stored["shape"][1] != rank
+            or rank > max(PADDED, self.graph.n)
+        ):
             raise ValueError(
                 f"the vectors must be {self.graph.n} rows of single precision, as long as the rank"
             )
