@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -19,7 +20,7 @@ PICTURES: dict[str, tuple[str, str]] = {}
 Row = tuple[str, ...]
 
 
-class Result:
+class Result(ABC):
     """Base of every result.
 
     A subclass has ``to_dict`` (the record), ``to_json`` (its text) and ``table_rows`` (what its table shows).
@@ -34,17 +35,17 @@ class Result:
 
     __slots__ = ()
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Return the record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_json(self) -> str:
         """Return the text of the record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table that a notebook shows."""
-        raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the record to a file, whole or not at all; `derandkit.load` reads it back.

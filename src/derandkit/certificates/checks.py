@@ -70,6 +70,29 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """One row of the table of what a kind of record states.
+
+    Parameters
+    ----------
+    name : str
+        Name of the check.
+    says : str
+        What the record claims.
+    how : str
+        How far the check reaches, and by what means.
+    headline : bool
+        Whether `verify` is ok only if this is proven or recomputed. Where a statement is not made (an estimated bound,
+        vectors that were left out) nothing rests on it; the report then says "not checked".
+    """
+
+    name: str
+    says: str
+    how: str
+    headline: bool = True
+
+
+@dataclass(frozen=True)
 class Verification:
     """The outcome of `derandkit.verify`; true exactly if it is ok.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.records import canonical_json, decode_array, encode_array, rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
 
@@ -184,12 +183,7 @@ class EmbeddingResult(Result):
         InputError
             If the text is not an embedding record of this schema version.
         """
-        try:
-            record = json.loads(text)
-            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-                raise InputError(f"is not a {SCHEMA} record")
-            if record.get("schema_version") != SCHEMA_VERSION:
-                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
             first, second = record["worst_pair"]
             return cls(
                 status=EmbeddingStatus[record["status"].upper()],
@@ -199,10 +193,6 @@ class EmbeddingResult(Result):
                 history={name: tuple(column) for name, column in record["history"].items()},
                 **{name: record[name] for name in _PLAIN},
             )
-        except InputError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
 
     def __repr__(self) -> str:
         return (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import canonical_json, sealed
+from derandkit.records import canonical_json, rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
 
@@ -137,12 +135,7 @@ class QuadraticResult(Result):
         InputError
             If the text is not a quadratic record of this schema version.
         """
-        try:
-            record = json.loads(text)
-            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-                raise InputError(f"is not a {SCHEMA} record")
-            if record.get("schema_version") != SCHEMA_VERSION:
-                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
             same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
                     "reduction", "cut")  # fmt: skip
             return cls(
@@ -151,10 +144,6 @@ class QuadraticResult(Result):
                 values=tuple(record["values"]),
                 **{name: record[name] for name in same},
             )
-        except InputError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
 
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table that ``str(result)`` and the command line print."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derandkit.errors import InputError
-from derandkit.records import canonical_json, decode_array, encode_array, sealed
+from derandkit.records import canonical_json, decode_array, encode_array, rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
 
@@ -129,12 +127,7 @@ class StructureResult(Result):
         InputError
             If the text is not a structure record of this schema version.
         """
-        try:
-            record = json.loads(text)
-            if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-                raise InputError(f"is not a {SCHEMA} record")
-            if record.get("schema_version") != SCHEMA_VERSION:
-                raise InputError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
             arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
             return cls(
                 status=StructureStatus[record["status"].upper()],
@@ -153,10 +146,6 @@ class StructureResult(Result):
                 figures={name: record[name] for name in record if name not in _TABLES},
                 history={name: tuple(column) for name, column in record["history"].items()},
             )
-        except InputError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"is not a complete {SCHEMA} record: {error}") from None
 
     def __repr__(self) -> str:
         n, d = self.W.shape

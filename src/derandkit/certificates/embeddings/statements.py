@@ -2,30 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One row of the table.
-
-    Parameters
-    ----------
-    name : str
-        Name of the check.
-    says : str
-        What the record claims.
-    how : str
-        How far the check reaches, and by what means.
-    headline : bool
-        Whether `verify` is ok only if this is proven or recomputed.
-    """
-
-    name: str
-    says: str
-    how: str
-    headline: bool = True
-
+from derandkit.certificates.checks import Statement
 
 STATEMENTS: tuple[Statement, ...] = (
     Statement("schema", "the record has the published form", "proven: fields, types and sizes"),
