@@ -48,7 +48,7 @@ def graph_options(command: F) -> F:
         click.option(
             "--header/--no-header",
             default=None,
-            help="Whether the first line of a table names its columns; by default told by its words.",
+            help="Whether the first line of a table names its columns; by default its words decide.",
         ),
         click.option(
             "--separator",

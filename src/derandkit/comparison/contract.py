@@ -90,7 +90,7 @@ class Problem:
     options : tuple of str
         What `load` takes by keyword.
     draws : int
-        Random solutions of the methods that draw a fixed number, unless told otherwise.
+        Random solutions of the methods that draw a fixed number, unless another number is given.
     smaller_is_better : bool
         Whether values are minimised: the bound is then a lower bound and ratios are at least 1.
     local_search : bool

@@ -84,7 +84,7 @@ def _hyperplane_time(case: CutCase, rng: np.random.Generator, local_search: bool
 
 def prepare(graph: WeightedGraph, gap: float, draws: int) -> CutCase:
     """Relax a graph, once for all methods."""
-    # what comes out of a worker's mail box must be read-only again, as kernels are compiled for that
+    # arrays from another process must be read-only again, as kernels are compiled for that
     graph = dataclasses.replace(graph)
     return CutCase(graph, relax(graph, gap=gap), draws)
 

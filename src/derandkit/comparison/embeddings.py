@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Kind = Callable[[int, int, Any], FloatArray]
 
-#: Random projections a method draws unless told otherwise.
+#: Random projections a method draws unless another number is given.
 DRAWS = 100
 #: Most points of the methods that draw: they keep two numbers for every pair.
 DRAWS_LIMIT = 8192

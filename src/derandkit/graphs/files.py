@@ -1,4 +1,4 @@
-"""Graph files in, told apart by what is in them; text files out.
+"""Graph files in, recognised by what is in them; text files out.
 
 The content decides the format and the name only breaks ties: archives and the formats with a beginning of their own
 announce themselves, and everything else is a table (see `derandkit.graphs.readers.decide` for how an edge list is told

@@ -82,7 +82,7 @@ def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | 
     Raises
     ------
     InputError
-        The ends or the weight cannot be told.
+        The ends or the weight cannot be determined.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Graphs that other libraries hold in memory, told apart by what they can do, not by imports.
+"""Graphs that other libraries hold in memory, recognised by what they can do, not by imports.
 
 networkx, igraph and rustworkx graphs, pandas frames and series, SciPy matrices, arrays of NumPy, torch and jax,
 mappings and sequences of edges. Nothing here opens a file. Where an object fits two readings it is refused, and both
@@ -139,7 +139,7 @@ def graph_from_attributes(
     Raises
     ------
     InputError
-        The weight cannot be told, or directions are given without ``symmetrize``.
+        The weight cannot be determined, or directions are given without ``symmetrize``.
     """
     choice = choose_weight(attributes, options.weight)
     name = choice.name

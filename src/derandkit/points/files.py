@@ -1,6 +1,6 @@
 """Read point clouds: npy, npz (dense or scipy.sparse), csv and tsv with or without a header, parquet.
 
-The format is told by the content, not by the name. A text table is read by NumPy's parser; when that refuses, or
+The content decides the format, not the name. A text table is read by NumPy's parser; when that refuses, or
 a number is not finite, the file is walked line by line to say which line and which column is wrong.
 """
 

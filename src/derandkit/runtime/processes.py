@@ -96,7 +96,7 @@ def spread(
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Let processes that are started meanwhile inherit a deaf ear for Ctrl-C."""
+    """Let processes that are started meanwhile ignore Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

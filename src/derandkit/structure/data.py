@@ -130,7 +130,7 @@ class RegressionData:
 
     @property
     def span(self) -> None:
-        """Nobody knows which directions matter."""
+        """Which directions matter is not known."""
         return None
 
     @property

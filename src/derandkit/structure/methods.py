@@ -186,11 +186,11 @@ def train(
     penalty : float
         Coefficient of ``|W|^2``.
     observe : callable
-        Told (gradients so far, risk, penalised risk, W) after every accepted step.
+        Called with (gradients so far, risk, penalised risk, W) after every accepted step.
     draw : callable
         Draws inputs and targets, for minibatches.
     saddles_left : int
-        Saddles of the joint risk that are left at most; with 0 nobody looks for them.
+        Saddles of the joint risk that are left at most; with 0 they are not looked for.
 
     Returns
     -------

@@ -89,7 +89,7 @@ def read_table(
     Raises
     ------
     InputError
-        The first bad line, or a format that cannot be told.
+        The first bad line, or a format that cannot be determined.
 
     Examples
     --------

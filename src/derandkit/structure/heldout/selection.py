@@ -104,7 +104,7 @@ def choose(
     rank : int or None
         A number of directions that is given.
     report : callable
-        Told the loss on rows kept back, after every pair.
+        Called with the loss on rows kept back, after every pair.
 
     Notes
     -----

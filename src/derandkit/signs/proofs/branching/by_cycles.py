@@ -60,7 +60,7 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
     residual : Residual
         Vertices of degree at most 3 are gone, some are left.
     enough : callable
-        Told the bounds of all rounds so far (up to rounding errors), says whether to stop.
+        Called with the bounds of all rounds so far (up to rounding errors), says whether to stop.
     """
     exact, vertices = residual.exact, residual.vertices()
     number = {v: k for k, v in enumerate(vertices.tolist())}

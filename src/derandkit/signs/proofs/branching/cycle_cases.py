@@ -43,7 +43,7 @@ STEPS = 150
 TRIES = 1
 #: Ways may differ from half by about this much.
 WIDTH = 0.1
-#: Vertices between which a pair is sought: those with the most partners, as counted when they were last looked at.
+#: Vertices between which a pair is looked for: those with the most partners, as counted when they were last looked at.
 CENTRES = 64
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 30
@@ -77,9 +77,9 @@ class CaseTree:
     incumbent : Incumbent
         The best cut; better ones that turn up are offered to it.
     stop : callable
-        Told the work since the last call, says whether time or work is up.
+        Called with the work since the last call, says whether time or work is up.
     report : callable
-        Told the bound after every case and every round of the whole graph.
+        Called with the bound after every case and every round of the whole graph.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Pointer = NDArray[np.int64]
     Found = tuple[Pointer, Index, Index]
 
-#: Vertices from which cycles are sought in one go, by one thread: an eighth of a second on sparse graphs with 50 000.
+#: Vertices from which cycles are searched in one go, by one thread: an eighth of a second on sparse graphs with 50 000.
 BATCH = 256
 #: Batches between two looks at the clock and at Ctrl-C.
 BATCHES = 4
