@@ -356,3 +356,22 @@ def test_broken_arc_files_are_refused_with_the_line(tmp_path, text, words):
     with pytest.raises(dk.InputError) as caught:
         read_arcs(file)
     assert words in str(caught.value)
+
+
+def test_verify_takes_what_the_functions_take():
+    Q = {("x", "x"): -1, ("x", "y"): 2, ("y", "y"): -3}
+    assert dk.verify(dk.minimize_qubo(Q), Q)
+    assert dk.verify(dk.maximize_qubo(np.array([[1, -2], [0, 1]])), np.array([[1, -2], [0, 1]]))
+    h, J = {"a": 1}, {("a", "b"): -2}
+    assert dk.verify(dk.minimize_ising(h, J), (h, J))
+    assert not dk.verify(dk.minimize_ising(h, J), ({"a": 2}, J))
+    with pytest.raises(dk.InputError, match="minimize_qubo"):
+        dk.optimize(Q)
+
+
+def test_a_frame_names_the_variables():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([[-1, 2], [0, -3]], index=["x", "y"], columns=["x", "y"])
+    assert dk.minimize_qubo(frame).solution == {"x": 0, "y": 1}
+    with pytest.raises(dk.InputError, match="different labels"):
+        dk.minimize_qubo(frame.loc[["y", "x"]])

@@ -112,7 +112,7 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.models.arcs import Arcs, SignedGraph
     from derandkit.models.clauses import Clauses, read_clauses
-    from derandkit.models.model import QuadraticModel
+    from derandkit.models.model import QuadraticModel, Sense
 
     kind = record.get("kind")
     if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
@@ -139,8 +139,13 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
         )
     if kind in ("ising", "qubo") and isinstance(instance, (str, os.PathLike)):
         return _model_file(record, os.fspath(instance))
+    sense: Sense = "maximize" if record.get("sense") == "maximize" else "minimize"
     if kind in ("ising", "qubo") and hasattr(instance, "vartype"):
-        return QuadraticModel.from_dimod(instance)
+        return QuadraticModel.from_dimod(instance, sense=sense)
+    if kind == "qubo":
+        return QuadraticModel.from_qubo(instance, sense=sense)
+    if kind == "ising" and isinstance(instance, tuple) and len(instance) == 2:
+        return QuadraticModel.from_ising(*instance, sense=sense)
     raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
 
 

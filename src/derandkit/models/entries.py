@@ -78,6 +78,22 @@ def matrix_entries(matrix: Any) -> tuple[IntArray, IntArray, FloatArray, int]:
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
 
 
+def frame_labels(matrix: Any) -> list[Hashable] | None:
+    """Return the labels of a pandas frame, the same for rows and columns, or None for any other matrix.
+
+    Raises
+    ------
+    InputError
+        Rows and columns have different labels.
+    """
+    if not (hasattr(matrix, "columns") and hasattr(matrix, "index")):
+        return None
+    columns: list[Hashable] = list(matrix.columns)
+    if list(matrix.index) != columns:
+        raise InputError("the rows and the columns of the frame have different labels, or another order")
+    return columns
+
+
 def refuse_two_readings(i: IntArray, j: IntArray) -> None:
     """Refuse a matrix of couplings with two triangles: it may count its pairs once or twice."""
     if (i == j).any():

@@ -21,6 +21,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.models.entries import (
     coefficient,
+    frame_labels,
     grouped_sums,
     linear_terms,
     matrix_entries,
@@ -262,7 +263,8 @@ class QuadraticModel:
         ----------
         Q : mapping, array_like or sparse array, shape (n, n)
             ``{(u, v): q}`` as in dimod: every entry counts once, ``(u, u)`` is linear, and ``(u, v)`` and ``(v, u)``
-            add up. A matrix means ``sum_ij Q_ij x_i x_j``: both triangles count.
+            add up. A matrix means ``sum_ij Q_ij x_i x_j``: both triangles count. The labels of a pandas frame name the
+            variables.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -282,7 +284,8 @@ class QuadraticModel:
             pairs, diagonal = split_pairs(Q)
             return cls._assemble(pairs, diagonal, offset, "binary", sense)
         i, j, c, n = matrix_entries(Q)
-        return cls.from_arrays(i, j, c, n=n, offset=offset, vartype="binary", sense=sense)
+        names = frame_labels(Q)
+        return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)
 
     @classmethod
     def from_dimod(cls, bqm: Any, *, sense: Sense = "minimize") -> QuadraticModel:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
     """Return the model of an instance, and how far its values can be from those of the instance."""
     if isinstance(instance, QuadraticModel):
         return instance, Fraction(0)
+    if not hasattr(instance, "terms"):
+        raise InputError(
+            f"optimize takes a QuadraticModel, Clauses, Arcs or SignedGraph, got {type(instance).__name__}; "
+            "for a matrix or mapping use minimize_qubo or minimize_ising"
+        )
     terms = instance.terms()
     model = terms.model()
     return model, terms.slack(model)
