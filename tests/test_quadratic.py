@@ -87,7 +87,8 @@ def test_arcs_and_frustrated_edges_are_counted_by_their_definition(case):
             1, 10**12
         )  # parallel arcs are summed, correctly rounded
         assert value_of(arcs, x.tolist()) == arcs.exact_value(x)
-    graph = dk.as_graph([(u, v, w) for u, v, w in rows] or [(0, 0, 1)])
+    simple = {(min(u, v), max(u, v)): w for u, v, w in rows}
+    graph = dk.as_graph([(*pair, w) for pair, w in simple.items()] or [(0, 0, 1)])
     signed = SignedGraph(graph)
     i, j, w = graph.edges()
     for s in choices(signed, low=-1):
@@ -327,7 +328,7 @@ def test_clause_files_of_every_form(tmp_path, name, text, expected):
         ("p cnf 2 1\n0\n", ":2: an empty clause"),
         ("p sat 2 1\n", ":1: expected 'p cnf"),
         ("h 1 2\n", ":1: expected a weight"),
-        ("nan 1 0\n", ":1: 'nan' is not a number"),
+        ("h 1 0\nnan 1 0\n", ":2: 'nan' is not a number"),
         ("p cnf 2 1\n1 0\np cnf 2 1\n", ":3: a header in the middle"),
     ],
 )
@@ -375,3 +376,43 @@ def test_a_frame_names_the_variables():
     assert dk.minimize_qubo(frame).solution == {"x": 0, "y": 1}
     with pytest.raises(dk.InputError, match="different labels"):
         dk.minimize_qubo(frame.loc[["y", "x"]])
+
+
+def test_every_form_of_a_problem_means_the_same_or_is_refused():
+    """What testers found read as another problem without a word."""
+    matrix = np.array([[0, 4, 0], [0, 0, 6], [2, 0, 0]])
+    assert dk.maxdicut(matrix).value == dk.maxdicut({(0, 1): 4, (1, 2): 6, (2, 0): 2}).value == 6
+    digraph = nx.DiGraph()
+    digraph.add_edge(1, 2, cost=5)
+    assert dk.maxdicut(digraph, weight="cost").value == 5
+    assert dk.verify(dk.maxdicut(matrix), matrix)
+    marks = dk.max2sat([(1,), (-1,), (2,)], weights=[9, 1, 1], hard=[False, False, True])
+    assert (marks.value, marks.figures["hard_violated"]) == (9, [])
+    assert dk.max2sat({(1, 2): 5, (-1,): 9}).value == 14
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: dk.frustration([("A", "B", 1), ("A", "B", -1), ("B", "C", 1)]), "one edge a pair"),
+        (lambda: dk.maxdicut([[0, 3], [0, 0]]), "two readings"),
+        (lambda: dk.maxdicut(nx.DiGraph([(1, 2, {"cost": 5})]), weight="kost"), "arcs have cost"),
+        (lambda: dk.max2sat([1, -2]), "clause 0 is 1"),
+        (lambda: dk.max2sat([(1, 2)], hard=[(1,)]), "positions of clauses"),
+        (lambda: dk.max2sat([(1,)], hard=[True, False]), "2 marks for 1 clauses"),
+        (lambda: dk.minimize_ising([1, 1], {("a", "b"): 1}), "pass h as a mapping"),
+        (lambda: dk.minimize_ising(nx.path_graph(3), {}), "h is a graph"),
+    ],
+)
+def test_what_fits_two_readings_or_none_is_refused(make, words):
+    with pytest.raises(dk.InputError, match=words):
+        make()
+
+
+def test_clauses_without_a_header_need_the_name_of_weighted_ones(tmp_path):
+    for name in ("a.cnf", "a.txt"):
+        (tmp_path / name).write_text("1 2 0\n-1 -2 0\n")
+        with pytest.raises(dk.InputError, match="two readings"):
+            read_clauses(tmp_path / name)
+    (tmp_path / "a.wcnf").write_text("1 2 0\n")
+    assert read_clauses(tmp_path / "a.wcnf").m == 1

@@ -110,7 +110,7 @@ def _record(result: Any) -> Mapping[str, Any]:
 def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) -> Any:
     """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are."""
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.models.arcs import Arcs, SignedGraph
+    from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
     from derandkit.models.clauses import Clauses, read_clauses
     from derandkit.models.model import QuadraticModel, Sense
 
@@ -124,13 +124,11 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
             instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
         )
     if kind == "maxdicut":
-        if hasattr(instance, "is_directed"):
-            return Arcs.from_networkx(instance, weight)
         if isinstance(instance, (str, os.PathLike)):
             from derandkit.models.arcs import read_arcs
 
             return read_arcs(instance)
-        return Arcs.from_arcs(instance, weight=weight)
+        return as_arcs(instance, weight=weight)
     if kind == "max2sat":
         return (
             read_clauses(instance)

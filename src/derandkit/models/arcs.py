@@ -16,7 +16,7 @@ from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import edge_triple, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
-from derandkit.models.entries import read_content, text_lines
+from derandkit.models.entries import frame_labels, matrix_entries, read_content, text_lines
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
@@ -90,8 +90,33 @@ class Arcs:
         """
         if not G.is_directed():
             raise InputError("the graph is undirected; a directed cut needs a DiGraph (for cuts use maxcut)")
+        found = sorted({str(name) for _, _, attributes in G.edges(data=True) for name in attributes})
+        if weight is not None and found and weight not in found:
+            raise InputError(
+                f"no arc has the attribute {weight!r}; arcs have {', '.join(found)}: pass weight=, or weight=None to "
+                "count every arc as 1"
+            )
         arcs = G.edges(data=weight, default=1) if weight is not None else ((u, v, 1) for u, v in G.edges())
         return cls.from_arcs(arcs, nodes=G.nodes, weight=weight)
+
+    @classmethod
+    def from_matrix(cls, A: Any) -> Arcs:
+        """Build one from a square matrix, dense or sparse: entry (u, v) is the weight of the arc from u to v.
+
+        Raises
+        ------
+        InputError
+            The matrix is not square, or an entry is not a finite real number.
+
+        Examples
+        --------
+        >>> Arcs.from_matrix(np.array([[0, 3], [0, 0]]))
+        Arcs(2 vertices, 1 arcs, total weight 3)
+        """
+        i, j, w, n = matrix_entries(A)
+        labels = frame_labels(A) or range(n)
+        arcs = zip((labels[k] for k in i.tolist()), (labels[k] for k in j.tolist()), w.tolist(), strict=True)
+        return cls.from_arcs(list(arcs), nodes=labels)
 
     @property
     def n(self) -> int:
@@ -137,6 +162,47 @@ class Arcs:
         return f"Arcs({self.n} vertices, {self.m} arcs, total weight {total})"
 
 
+def as_arcs(digraph: Any, *, weight: str | None = "weight") -> Arcs:
+    """Turn whatever describes a directed graph into `Arcs`.
+
+    Parameters
+    ----------
+    digraph : Arcs, networkx.DiGraph, square matrix, mapping ``{(u, v): w}`` or iterable of arcs ``(u, v[, weight])``
+        Entry (u, v) of a matrix is the weight of the arc from u to v.
+    weight : str or None
+        Attribute that holds the weight.
+
+    Raises
+    ------
+    InputError
+        It is undirected, a text, or a list of lists, which fits two readings.
+
+    Examples
+    --------
+    >>> as_arcs({("a", "b"): 2})
+    Arcs(2 vertices, 1 arcs, total weight 2)
+    """
+    if isinstance(digraph, Arcs):
+        return digraph
+    if hasattr(digraph, "is_directed") and hasattr(digraph, "nodes"):
+        return Arcs.from_networkx(digraph, weight)
+    if isinstance(digraph, (str, bytes)):
+        raise InputError("pass a DiGraph or arcs (u, v[, weight]); files are read by 'derandkit maxdicut'")
+    if isinstance(digraph, Mapping):
+        return Arcs.from_arcs([(*pair, value) for pair, value in digraph.items()])
+    if hasattr(digraph, "tocoo") or hasattr(digraph, "columns") or getattr(digraph, "ndim", 0) == 2:
+        return Arcs.from_matrix(digraph)
+    if isinstance(digraph, list) and digraph and all(isinstance(row, list) for row in digraph):
+        raise InputError(
+            "a list of lists fits two readings: for a matrix pass np.array(...), for arcs a list of tuples"
+        )
+    if not isinstance(digraph, Iterable):
+        raise InputError(
+            f"cannot read a directed graph from {type(digraph).__name__}; pass a DiGraph or arcs"
+        )
+    return Arcs.from_arcs(digraph, weight=weight)
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SignedGraph:
     """A graph with positive and negative edges, to be divided into two camps (structural balance).
@@ -149,6 +215,11 @@ class SignedGraph:
     graph : WeightedGraph
         The graph; the sign of a weight is the sign of the edge, its size what the edge counts.
 
+    Raises
+    ------
+    InputError
+        The graph was built from parallel edges.
+
     Examples
     --------
     >>> SignedGraph(WeightedGraph.from_edges([0, 1, 0], [1, 2, 2], [1, 1, -1]))
@@ -158,6 +229,13 @@ class SignedGraph:
     kind = "balance"
 
     graph: WeightedGraph
+
+    def __post_init__(self) -> None:
+        if self.graph.merged_edges:
+            raise InputError(
+                f"{self.graph.merged_edges} edges join vertices that another edge joins; their sum hides an edge of "
+                "the other sign, which is frustrated whatever the division: pass one edge a pair"
+            )
 
     @property
     def n(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable
 
     from numpy.typing import ArrayLike
 
@@ -69,12 +70,12 @@ class Clauses:
 
         Parameters
         ----------
-        clauses : iterable of sequences of int
+        clauses : iterable of sequences of int, or mapping of such to weights
             One or two literals each.
         weights : array_like, shape (m,), optional
             Finite real numbers; 1 by default.
-        hard : iterable of int
-            Positions of clauses that have to be satisfied.
+        hard : iterable of int, or of m bools
+            Positions of clauses that have to be satisfied, or a mark for each.
         n : int, optional
             Number of variables; the largest that occurs by default.
 
@@ -83,8 +84,14 @@ class Clauses:
         InputError
             A clause has no literal or more than two, or a number cannot be used; names the clause (from 0).
         """
+        if isinstance(clauses, Mapping):
+            if weights is not None:
+                raise InputError("the clauses are a mapping to their weights; weights cannot be given twice")
+            weights, clauses = list(clauses.values()), list(clauses)
         rows = []
         for k, clause in enumerate(clauses):
+            if not isinstance(clause, Iterable):
+                raise InputError(f"clause {k} is {clause!r}; a clause is a sequence of one or two literals")
             literals = list(clause)
             if not 1 <= len(literals) <= 2:
                 raise InputError(f"clause {k} has {len(literals)} literals; MAX-2SAT takes one or two")
@@ -107,7 +114,16 @@ class Clauses:
         if given.shape != (size,):
             raise InputError(f"{given.size} weights for {size} clauses")
         must = np.zeros(size, dtype=bool)
-        for k in hard:
+        chosen = list(hard)
+        if chosen and all(isinstance(k, (bool, np.bool_)) for k in chosen):
+            if len(chosen) != size:
+                raise InputError(f"hard has {len(chosen)} marks for {size} clauses")
+            chosen = np.flatnonzero(chosen).tolist()
+        for k in chosen:
+            if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+                raise InputError(
+                    f"hard holds {k!r}; it is positions of clauses, or one True or False a clause"
+                )
             if not 0 <= k < size:
                 raise InputError(f"hard clause {k} does not exist; there are {size} clauses")
             must[k] = True
@@ -261,7 +277,14 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
             header, weighted = words, words[1] == "wcnf"
             top = _number(words[4], name, number) if len(words) == 5 else None
             continue
-        if weighted is None:  # the form of 2022 has no header
+        if weighted is None:  # the form of 2022 has no header, and fits .cnf lines without theirs too
+            if words[0] != "h" and Path(name.removesuffix(".gz")).suffix != ".wcnf":
+                raise InputError(
+                    "has no header, which fits two readings: start it with 'p cnf variables clauses', or name it .wcnf "
+                    "if the first number of a line is the weight",
+                    path=name,
+                    line=number,
+                )
             weighted = True
         try:
             if weighted:

@@ -38,6 +38,10 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
     """Return the terms of single variables by variable."""
     if isinstance(h, Mapping):
         return dict(h)
+    if hasattr(h, "to_dict"):  # a pandas series: its index names the variables
+        return dict(h.to_dict())
+    if hasattr(h, "is_directed"):
+        raise InputError("h is a graph; pass the fields as a mapping or one number a variable")
     array = np.asarray(h)
     if array.ndim != 1:
         raise InputError(f"fields have shape {array.shape}; pass a mapping or one number a variable")
@@ -76,6 +80,17 @@ def matrix_entries(matrix: Any) -> tuple[IntArray, IntArray, FloatArray, int]:
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square")
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
+
+
+def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int) -> None:
+    """Refuse couplings of variables that a vector of n fields does not number."""
+    for pair in pairs:
+        for label in pair:
+            plain = plain_label(label)
+            if type(plain) is not int or not 0 <= plain < n:
+                raise InputError(
+                    f"J names {label!r}, but the {n} fields are those of variables 0..{n - 1}; pass h as a mapping"
+                )
 
 
 def frame_labels(matrix: Any) -> list[Hashable] | None:

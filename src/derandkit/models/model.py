@@ -25,6 +25,7 @@ from derandkit.models.entries import (
     grouped_sums,
     linear_terms,
     matrix_entries,
+    refuse_other_labels,
     refuse_two_readings,
     split_pairs,
 )
@@ -237,6 +238,8 @@ class QuadraticModel:
         linear = linear_terms(h)
         if isinstance(J, Mapping):
             pairs, diagonal = split_pairs(J)
+            if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
+                refuse_other_labels(pairs, len(linear))
             # a sign times itself is 1
             offset = plain_number(Fraction(offset) + sum(Fraction(exact_float(x)) for x in diagonal.values()))
             return cls._assemble(pairs, linear, offset, "spin", sense)

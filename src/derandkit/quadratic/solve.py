@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
-from derandkit.errors import ConvergenceError, InputError
-from derandkit.models.arcs import Arcs, SignedGraph
+from derandkit.errors import ConvergenceError
+from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel, plain_number
 from derandkit.numerics.rounding import float_above, float_below
@@ -305,8 +305,8 @@ def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[O
 
     Parameters
     ----------
-    digraph : networkx.DiGraph, Arcs or iterable of arcs ``(u, v[, weight])``
-        A directed graph.
+    digraph : networkx.DiGraph, Arcs, square matrix, mapping ``{(u, v): w}`` or iterable of arcs ``(u, v[, weight])``
+        A directed graph; entry (u, v) of a matrix is the weight of the arc from u to v.
     weight : str or None
         Attribute that holds the weight.
     **options
@@ -327,15 +327,7 @@ def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[O
     >>> maxdicut([("a", "b"), ("b", "c"), ("c", "a")]).value
     1
     """
-    if isinstance(digraph, Arcs):
-        arcs = digraph
-    elif hasattr(digraph, "is_directed") and hasattr(digraph, "nodes"):
-        arcs = Arcs.from_networkx(digraph, weight)
-    elif isinstance(digraph, (str, bytes)):
-        raise InputError("pass a DiGraph or arcs (u, v[, weight]); files are read by 'derandkit maxdicut'")
-    else:
-        arcs = Arcs.from_arcs(digraph, weight=weight)
-    return optimize(arcs, **options)
+    return optimize(as_arcs(digraph, weight=weight), **options)
 
 
 def frustration(
