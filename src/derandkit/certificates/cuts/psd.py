@@ -147,6 +147,10 @@ def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str)
         data = np.ldexp(A.data, exponent[rows] + exponent[A.indices])
     if not (np.isfinite(data).all() and (d >= 0.5).all() and (d < 8).all()):
         return Proof(method, False, "the weights span more than the floating-point range")
+    if (
+        np.abs(data) > 8.0
+    ).any():  # a_ij^2 <= d_i d_j < 64; and what is larger may overflow in a factorisation
+        return Proof(method, False, "an entry is larger than its two diagonal entries allow")
     # scaling by powers of two is exact unless it underflows; what it may lose is far below the margin
     if method == "dense-cholesky":
         return _prove_dense(A.indptr, A.indices, data, d)
@@ -163,9 +167,11 @@ def _prove_dense(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, 
     matrix = csr_array((data, indices, indptr), shape=(n, n)).toarray(order="F")
     matrix[np.diag_indices(n)] = d - margin
     try:
-        cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+        factor = cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
     except LinAlgError:
         return Proof("dense-cholesky", False, f"Cholesky broke down with margin {margin:.3g}")
+    if not (np.isfinite(factor).all() and (factor.diagonal() > 0.0).all()):  # LAPACK takes NaN for a pivot
+        return Proof("dense-cholesky", False, "Cholesky left the finite numbers")
     return Proof("dense-cholesky", True, f"Cholesky of order {n} ran through with margin {margin:.3g}")
 
 
