@@ -143,7 +143,7 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
 def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_path):
     file = tmp_path / "cubic.edgelist"
     nx.write_edgelist(nx.random_regular_graph(3, 500, seed=1), file, data=False)
-    with on_terminal("maxcut", file, "--bound", "best", "--time-limit", "3") as (process, terminal, finish):
+    with on_terminal("maxcut", file, "--bound", "cycle") as (process, terminal, finish):
         finish()
     assert process.returncode == 0
     shown = re.findall(r"prove +cut ([\d.]+)  bound ([\d.]+)  gap ([\d.]+)% \S+ (\d+) s", terminal.text)
@@ -154,7 +154,11 @@ def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_
         assert lower <= bound
         assert smaller <= gap
         assert seconds <= after
-    assert lines[-1][3] > lines[0][3]  # the clock does not stop with the first stage
+    # the clock does not begin anew with a stage
+    earlier = [
+        int(seconds) for seconds in re.findall(r"(?:relax|derandomize)[^\r\n]*? (\d+) s", terminal.text)
+    ]
+    assert not earlier or lines[0][3] >= earlier[-1]
 
 
 def test_quiet_is_silent_on_a_terminal():
