@@ -110,6 +110,12 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def one_field(text: str) -> str:
+    """Return a text as one column of a tab-separated line: backslash, tab and line ends are escaped."""
+    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+    return "".join(escapes.get(character, character) for character in text)
+
+
 def printable(text: str) -> str:
     r"""Return a text from a file as it may be shown on a terminal: one line, without control characters.
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.cuts.result import MaxCutResult
-from derandkit.cuts.table import one_field
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
+from derandkit.tables import one_field
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned, counted, number
+from derandkit.tables import aligned, counted, number, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -197,9 +197,3 @@ def columns_tsv(labels: Sequence[Hashable], cuts: Sequence[SignArray]) -> str:
     return "".join(
         "\t".join([one_field(str(label)), *row]) + "\n" for label, row in zip(labels, rows, strict=True)
     )
-
-
-def one_field(text: str) -> str:
-    """Return a label as `sides_tsv` writes it."""
-    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-    return "".join(escapes.get(character, character) for character in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.tables import number
+from derandkit.tables import counted, number, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
     """
     title, value, variable = WORDS[record["kind"]]
     n, m = record["instance"]["n"], record["instance"]["couplings"]
+    plural = "vertices" if variable == "vertex" else None
     least = record["sense"] == "minimize"
     side = "no solution is below" if least else "no solution is above"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
@@ -47,7 +48,7 @@ def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
         ),
         *_figures(record),
         ("", ""),
-        ("problem", f"{title}, {n} {_plural(variable, n)}, {m} {_plural('coupling', m)}, {record['sense']}d"),
+        ("problem", f"{title}, {counted(n, variable, plural)}, {counted(m, 'coupling')}, {record['sense']}d"),
         ("status", record["message"]),
         ("method", f"as a cut of {record['cut']['graph']['n']} vertices; {record['cut']['method']}"),
     ]
@@ -80,17 +81,7 @@ def _figures(record: Mapping[str, Any]) -> list[Row]:
     return []
 
 
-def _plural(word: str, count: int) -> str:
-    if count == 1:
-        return word
-    return "vertices" if word == "vertex" else f"{word}s"
-
-
 def solution_tsv(record: Mapping[str, Any]) -> str:
     """Return one line ``label<TAB>value`` a variable; tabs and newlines in labels are escaped."""
-    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-    lines = []
-    for label, value in zip(record["labels"], record["values"], strict=True):
-        text = "".join(escapes.get(character, character) for character in str(label))
-        lines.append(f"{text}\t{value}\n")
-    return "".join(lines)
+    pairs = zip(record["labels"], record["values"], strict=True)
+    return "".join(f"{one_field(str(label))}\t{value}\n" for label, value in pairs)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.checks import Check, Verdict, checked
 from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
 from derandkit.records import seal
@@ -276,10 +277,7 @@ def _bound(record: Mapping[str, Any], found: _Classes) -> Fraction:
 
 def _upper_bound(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
     exact = _bound(record, found)
-    above = float(exact)
-    if Fraction(above) < exact:
-        above = math.nextafter(above, math.inf)
-    expected: int | float = math.floor(exact) if graph.integral else above
+    expected: int | float = math.floor(exact) if graph.integral else rounded_up(exact)
     status = record["contracted"]["bound_status"]
     if not _same([record["upper_bound"], record["bound_status"]], [expected, status]):
         return Verdict.FAILED, f"{expected} ({status}) follows from the contracted graph"
