@@ -23,7 +23,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.cycles.bound import cycle_bound
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 

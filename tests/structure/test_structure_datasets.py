@@ -9,7 +9,7 @@ import numpy as np
 from derandkit.structure.baselines import sliced_inverse_regression, subspace_error
 from derandkit.structure.data import RegressionData
 
-TABLE = Path(__file__).parent.parent / "datasets" / "structure" / "ridge.csv"
+TABLE = Path(__file__).parents[2] / "datasets" / "structure" / "ridge.csv"
 ROWS, COLUMNS = 400, 6
 NAMES = ("width", "height", "mass", "age", "load", "angle")
 

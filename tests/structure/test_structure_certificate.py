@@ -22,7 +22,7 @@ from derandkit.records import decode_array, encode_array, sealed
 
 pytest.importorskip("jax")
 
-SOURCE = Path(__file__).parent.parent / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 #: What is shown as not checked: how the answer was found, and trainings that verification does not repeat.
 PROVENANCE = {
     "controls.frozen_bias.evaluations", "controls.frozen_bias.status", "controls.frozen_bias.training_loss",

@@ -29,7 +29,7 @@ from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import Residual
 from derandkit.signs.search.search import Effort
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 def checked(graph, **options):

@@ -336,7 +336,7 @@ def test_the_table_of_statements_is_complete():
 
 
 def test_the_page_shows_the_table_of_statements():
-    page = (Path(__file__).parent.parent / "docs" / "certificates.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "certificates.md").read_text(encoding="utf-8")
     for row in STATEMENTS:
         line = f"| `{row.name}` | {row.says} | {row.how} | {'yes' if row.headline else 'no'} |"
         assert line in page, row.name
@@ -486,7 +486,7 @@ def test_a_dense_proof_of_a_large_graph_is_refused_unseen():
 
 
 # --- the second verifier, one file of plain Python -------------------------------------------------------------------
-EXAMPLE = Path(__file__).parent.parent / "examples" / "verify.py"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "verify.py"
 
 
 @functools.cache
@@ -576,7 +576,7 @@ def test_the_second_verifier_runs_from_the_command_line(tmp_path):
     import subprocess
     import sys
 
-    graph = Path(__file__).parent.parent / "datasets" / "petersen.edgelist"
+    graph = Path(__file__).parents[2] / "datasets" / "petersen.edgelist"
     result = derandkit.maxcut(as_graph(str(graph)))
     file = tmp_path / "cut.json"
     file.write_text(result.to_json())

@@ -17,7 +17,7 @@ from derandkit.plots.cuts import plot_cut, plot_maxcut
 from derandkit.plots.layout import LARGEST
 from derandkit.plots.style import FORMATS, INK, LIGHT, METHODS, RED, method_style
 
-DATASETS = Path(__file__).parent.parent / "datasets"
+DATASETS = Path(__file__).parents[2] / "datasets"
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
 CASES = ["petersen.edgelist", "torus-10x10.rudy", "two-clusters.csv", "no edges", "single edge"]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from docs import draw_house
 from tests.conftest import SLOW
-from tests.test_layers import GRAPH, room
+from tests.house.test_layers import GRAPH, room
 
 import derandkit
 import derandkit.datasets
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -78,8 +78,9 @@ def test_every_public_name_is_on_the_page_of_the_interface():
 
 
 def test_every_slow_test_that_is_named_exists():
+    files = {file.stem: file for file in (ROOT / "tests").rglob("test_*.py")}
     for file, names in SLOW.items():
-        found = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
+        found = files[file].read_text(encoding="utf-8")
         for name in names:
             assert f"def {name.partition('[')[0]}(" in found, f"{file}: {name}"
             case = re.search(r"\[(.*)\]", name)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parent.parent / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 
 #: From the top: a package may import those in lines below its own, and itself. Packages of one line are independent.
 LAYERS = (

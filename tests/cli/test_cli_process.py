@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from derandkit.cli import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PETERSEN = ROOT / "datasets" / "petersen.edgelist"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "100"}
 PATIENCE = 90.0

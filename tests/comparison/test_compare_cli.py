@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.test_imports import HEAVY, loaded_after
+from tests.house.test_imports import HEAVY, loaded_after
 
 from derandkit.cli import main
 from derandkit.comparison.cuts import DEFAULT_METHODS, MAXCUT
 from derandkit.runtime.clock import running
 
-DATA = Path(__file__).parent.parent / "datasets"
+DATA = Path(__file__).parents[2] / "datasets"
 PETERSEN, TORUS = str(DATA / "petersen.edgelist"), str(DATA / "torus-10x10.rudy")
 
 

@@ -14,7 +14,7 @@ from derandkit.structure.config import read_page
 
 pytest.importorskip("jax")
 
-EXAMPLES = Path(__file__).parent.parent / "datasets" / "structure"
+EXAMPLES = Path(__file__).parents[2] / "datasets" / "structure"
 QUICK = ("--width", "4", "--max-steps", "40", "--no-controls")
 
 

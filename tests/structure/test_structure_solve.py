@@ -32,7 +32,7 @@ from derandkit import (
 pytest.importorskip("jax")
 pytest.importorskip("optax")
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SMALL = {"nodes": 2048, "evaluation_nodes": 8192}
 
 

@@ -19,7 +19,7 @@ from derandkit.comparison.run import Row, compare
 from derandkit.comparison.table import comparison_csv, comparison_json, comparison_table
 from derandkit.errors import InputError
 
-DATA = str(Path(__file__).parent.parent / "datasets" / "petersen.edgelist")
+DATA = str(Path(__file__).parents[2] / "datasets" / "petersen.edgelist")
 GRAPHS = {
     "ones": random_graph(14, 0.5),
     "signs": random_graph(14, 0.5, weights="signs"),

@@ -15,7 +15,7 @@ from derandkit.cli import main
 from derandkit.errors import InputError
 from derandkit.records import write_atomically
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PETERSEN = str(ROOT / "datasets" / "petersen.edgelist")
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, links and modes of POSIX")

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.catalogue import random_graph
-from tests.test_cli_process import PATIENCE, start
+from tests.cli.test_cli_process import PATIENCE, start
 
 import derandkit
 from derandkit.cli import main
@@ -25,7 +25,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.files import write_edgelist
 from derandkit.runtime.processes import spread
 
-DATASETS = Path(__file__).parent.parent / "datasets"
+DATASETS = Path(__file__).parents[2] / "datasets"
 
 
 def run(*arguments, code=0):

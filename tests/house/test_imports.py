@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parent.parent / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 HEAVY = {"cvxpy", "jax", "matplotlib", "networkx", "numba", "numpy", "rich", "scipy", "sklearn"}
 SOLVER = ("derandkit.signs", "derandkit.engine", "derandkit.cuts.solve")
 

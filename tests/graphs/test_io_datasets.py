@@ -11,7 +11,7 @@ import pytest
 from derandkit.graphs.files import as_graph, read_graph, write_edgelist, write_rudy
 from derandkit.graphs.graph import WeightedGraph
 
-FOLDER = Path(__file__).parent.parent / "datasets"
+FOLDER = Path(__file__).parents[2] / "datasets"
 
 
 def petersen():

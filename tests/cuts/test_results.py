@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs
-from tests.test_cut_result import LABELS
+from tests.cuts.test_cut_result import LABELS
 
 import derandkit
 from derandkit.graphs.label_json import label_of

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.test_models import models
+from tests.quadratic.test_models import models
 
 import derandkit as dk
 from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of

@@ -17,7 +17,7 @@ from derandkit.graphs.files import as_graph
 from derandkit.records import sealed
 from derandkit.signs.search.search import WORK
 
-DATASETS = Path(__file__).parent.parent / "datasets"
+DATASETS = Path(__file__).parents[2] / "datasets"
 BEST = {
     "petersen.edgelist": 12,
     "five-cycle.edgelist": 4,

@@ -396,6 +396,6 @@ def test_schema_and_code_refuse_the_same_forms():
 
 
 def test_the_page_lists_every_statement():
-    page = Path(__file__).parent.parent.joinpath("docs/embeddings.md").read_text()
+    page = Path(__file__).parents[2].joinpath("docs/embeddings.md").read_text()
     for statement in STATEMENTS:
         assert f"| `{statement.name}` | {statement.says} | {statement.how} |" in page

@@ -16,7 +16,7 @@ import pytest
 
 import derandkit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
 DATASETS = sorted(path for path in (ROOT / "datasets").iterdir() if path.is_file() and path.suffix != ".md")
 #: OpenBLAS kernels, and the processor flags they need; a processor without them dies of an illegal instruction.
