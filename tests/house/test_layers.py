@@ -30,6 +30,7 @@ LAYERS = (
     ("results",),
     ("records", "runtime"),
     ("numerics", "tables"),
+    ("options",),
     ("status", "errors"),
 )
 
