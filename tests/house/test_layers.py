@@ -28,7 +28,7 @@ LAYERS = (
     ("models",),
     ("graphs", "points"),
     ("results",),
-    ("records", "runtime"),
+    ("content", "records", "runtime"),
     ("numerics", "tables"),
     ("options",),
     ("status", "errors"),
@@ -47,7 +47,7 @@ SIGNS = (
 )
 
 #: What the checker may import beside itself: nothing that solves.
-CHECKER = {"models", "graphs", "points", "records", "numerics", "status", "tables", "errors"}
+CHECKER = {"models", "graphs", "points", "content", "records", "numerics", "status", "tables", "errors"}
 
 
 def module_name(file: Path) -> str:

@@ -123,7 +123,7 @@ def test_damaged_files(tmp_path):
     cases = {
         "cut.npy": (good[:-8], "damaged npy"),
         "cut.npz": ((tmp_path / "two.npz").read_bytes()[:60], "damaged npz"),
-        "cut.gz": (gzip.compress(good)[:-10], "damaged gzip"),
+        "cut.gz": (gzip.compress(good)[:-10], "gzip data is damaged or cut short"),
         "binary": (b"\xff\xfe\x00\x01", "neither npy"),
         "objects.npy": (None, "Python objects"),
         "two.npz": (None, "holds 2 tables"),

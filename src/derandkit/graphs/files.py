@@ -13,8 +13,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import IO, Any, TextIO
 
+from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
-from derandkit.graphs.content import plain_text, read_bytes, refuse_foreign, unpacked
+from derandkit.graphs.content import plain_text, refuse_foreign
 from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.formats import PLAIN, PROBLEMS, TABLE, extension, problem_refusal, promised_format
 from derandkit.graphs.graph import WeightedGraph

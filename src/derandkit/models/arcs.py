@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import edge_triple, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
-from derandkit.models.entries import frame_labels, matrix_entries, read_content, text_lines
+from derandkit.models.entries import frame_labels, matrix_entries
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
@@ -316,7 +317,7 @@ def read_arcs(path: str | os.PathLike[str]) -> Arcs:
     """
     name = os.fspath(path)
     rows: list[tuple[int, list[str]]] = []
-    for line, text in enumerate(text_lines(read_content(name), name), 1):
+    for line, text in enumerate(utf8_text(*read_content(name)).splitlines(), 1):
         if not text.strip() or text.lstrip()[0] in "#%":
             continue
         separator = "\t" if "\t" in text else "," if "," in text else None

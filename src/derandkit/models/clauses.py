@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import exact_float
-from derandkit.models.entries import read_content, text_lines
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
@@ -254,7 +254,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     >>> folder.cleanup()
     """
     name = os.fspath(path)
-    lines = text_lines(read_content(name), name)
+    lines = utf8_text(*read_content(name)).splitlines()
     header: list[str] | None = None
     clauses: list[list[int]] = []
     weights: list[float] = []

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import os
-import sys
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import FloatArray, IntArray
-
-#: A decompressed file may be this large; the environment variable ``DERANDKIT_MAX_BYTES`` raises it.
-MAX_BYTES = 2**31
 
 
 def coefficient(value: object, what: str) -> float:
@@ -126,34 +118,3 @@ def grouped_sums(position: IntArray, values: FloatArray, n: int) -> list[Fractio
     for k, value in zip(position.tolist(), values.tolist(), strict=True):
         sums[k] += Fraction(value)
     return sums
-
-
-def read_content(name: str) -> bytes:
-    """Return what a file holds, unpacked if it is gzipped, or what standard input holds for ``-``."""
-    if name == "-":
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror or error})", path=name) from None
-    if data[:2] == b"\x1f\x8b":
-        limit = int(os.environ.get("DERANDKIT_MAX_BYTES", MAX_BYTES))
-        try:
-            with gzip.open(io.BytesIO(data)) as unpacked:
-                data = unpacked.read(limit + 1)
-        except (OSError, EOFError, ValueError) as error:
-            raise InputError(f"is not a complete gzip file ({error})", path=name) from None
-        if len(data) > limit:
-            raise InputError(
-                f"unpacks to more than {limit} bytes; set DERANDKIT_MAX_BYTES to allow it", path=name
-            )
-    return data
-
-
-def text_lines(data: bytes, name: str) -> list[str]:
-    """Return the lines of a text file in UTF-8."""
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text (byte {error.start})", path=name) from None

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.models.entries import read_content, text_lines
 from derandkit.models.formats import (
     beasley_model,
     coo_model,
@@ -106,7 +106,7 @@ def read_model(
     >>> folder.cleanup()
     """
     name = os.fspath(path)
-    data = read_content(name)
+    data, _ = read_content(name)
     kind = input_format if input_format != "auto" else _seen_format(data, name)
     if kind not in MODEL_FORMATS:
         raise InputError(f"unknown format {kind!r}; use one of {', '.join(MODEL_FORMATS)}")
@@ -121,7 +121,7 @@ def read_model(
         model = dimod_model(data, name)
         what, natural = f"dimod model in JSON, {model.vartype} variables, pairs count once", "minimize"
     else:
-        lines = text_lines(data, name)
+        lines = utf8_text(data, name).splitlines()
         if kind == "qubo":
             model, what, natural = qubo_model(lines, name), "qbsolv qubo file, pairs count once", "minimize"
         elif kind == "sparse":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.content import limit, too_large
 from derandkit.errors import InputError
-from derandkit.models.entries import MAX_BYTES, grouped_sums
+from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel, Vartype
 
 if TYPE_CHECKING:
@@ -222,8 +222,8 @@ def matrix_content(data: bytes, name: str) -> Any:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 size = sum(member.file_size for member in archive.infolist())
                 names = [member.filename for member in archive.infolist()]
-            if size > int(os.environ.get("DERANDKIT_MAX_BYTES", MAX_BYTES)):
-                raise InputError(f"unpacks to {size} bytes; set DERANDKIT_MAX_BYTES to allow it", path=name)
+            if size > limit():
+                raise InputError(too_large("the matrix").message, path=name)
             if "format.npy" in names:
                 return load_npz(io.BytesIO(data))
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:

@@ -6,20 +6,18 @@ a number is not finite, the file is walked line by line to say which line and wh
 
 from __future__ import annotations
 
-import gzip
 import io
 import math
 import os
-import sys
 import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import (
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
-_GZIP = b"\x1f\x8b"
 _DELIMITERS = ("\t", ",", ";")
 _PANDAS_INDEX = "__index_level_0__"
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
@@ -130,7 +127,9 @@ def read_table(
     """Do what `read_points` does, and hand back labels and notes."""
     name = os.fspath(path)
     chosen = choice(columns, drop, label)
-    data = _bytes(name)
+    data, _ = read_content(name)
+    if not data:
+        raise InputError("is empty", path=name)
     try:
         raw = _table(data, name, chosen)
         cloud = PointCloud(raw.table, columns=raw.columns)
@@ -149,28 +148,6 @@ class _Raw:
     columns: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
-
-
-def _bytes(name: str) -> bytes:
-    if name == "-":
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except FileNotFoundError:
-            raise InputError("no such file", path=name) from None
-        except IsADirectoryError:
-            raise InputError("is a directory, not a file of points", path=name) from None
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", path=name) from None
-    if data.startswith(_GZIP):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise InputError("is a damaged gzip file", path=name) from None
-    if not data:
-        raise InputError("is empty", path=name)
-    return data
 
 
 def _table(data: bytes, name: str, chosen: Choice) -> _Raw:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.structure.options import check_flag, whole
@@ -271,12 +272,8 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _header(name: str, width: int) -> list[str] | None:
     """Return the names of the columns: the first line of a text table, if it holds names, or those of parquet."""
     import csv
-    import gzip
-    from pathlib import Path
 
-    data = b"" if name == "-" else Path(name).read_bytes()
-    if data.startswith(b"\x1f\x8b"):
-        data = gzip.decompress(data)
+    data = b"" if name == "-" else read_content(name)[0]
     if data.startswith(b"PAR1"):
         from pyarrow import BufferReader
         from pyarrow.parquet import read_schema

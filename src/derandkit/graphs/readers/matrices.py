@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from derandkit.content import limit, too_large
 from derandkit.errors import InputError
-from derandkit.graphs.content import limit, too_large
 from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label

@@ -1,0 +1,196 @@
+"""The bytes of a file or stream: read and uncompressed, never beyond a limit.
+
+A few kilobytes of compressed data can stand for terabytes. Nothing here takes memory for more than the limit, which
+the environment variable ``DERANDKIT_MAX_BYTES`` raises.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import os
+import sys
+import zlib
+from typing import IO, TYPE_CHECKING, Protocol
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Bytes that a file may have after decompression.
+LIMIT = 2 << 30
+_PIECE = 1 << 22
+
+
+class _Decompressor(Protocol):
+    """What the decompressors of zlib, bz2 and lzma share."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def limit() -> int:
+    """Bytes that a file may have after decompression.
+
+    Raises
+    ------
+    InputError
+        ``DERANDKIT_MAX_BYTES`` is not a number of bytes.
+    """
+    text = os.environ.get("DERANDKIT_MAX_BYTES")
+    if text is None:
+        return LIMIT
+    if not text.isascii() or not text.isdigit():
+        raise InputError(f"DERANDKIT_MAX_BYTES is {text!r}; give a number of bytes, such as {LIMIT}")
+    return int(text)
+
+
+def too_large(what: str) -> InputError:
+    """Return the error that names the limit and how to raise it."""
+    return InputError(
+        f"{what} takes more than {limit()} bytes; if you trust the file, set the environment variable "
+        "DERANDKIT_MAX_BYTES to a larger number"
+    )
+
+
+def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[bytes, str]:
+    """Return the content of a file or stream as it is, and the name of the source.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is larger than the limit.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        name = getattr(source, "name", None)
+        name = name if isinstance(name, str) else "<stream>"
+        try:
+            text = source.read()
+        except (OSError, ValueError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read: {error}", path=name) from None
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
+        return data, name
+    name = os.fsdecode(source)
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(limit() + 1)
+        else:
+            with open(name, "rb") as file:
+                data = file.read(limit() + 1) if _may_be_large(file.fileno()) else file.read()
+    except FileNotFoundError:
+        raise InputError("no such file", path=name if len(name) <= 300 else name[:297] + "...") from None
+    except IsADirectoryError:
+        raise InputError("is a directory; give a file", path=name) from None
+    except PermissionError:
+        raise InputError("no permission to read the file", path=name) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        short = name if len(name) <= 300 else name[:297] + "..."
+        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=short) from None
+    if len(data) > limit():
+        raise InputError(too_large("the file").message, path=name)
+    return data, name
+
+
+def _may_be_large(descriptor: int) -> bool:
+    """Whether a file's size is unknown (a pipe, a device) or above the limit."""
+    import stat
+
+    status = os.fstat(descriptor)
+    return not stat.S_ISREG(status.st_mode) or status.st_size > limit()
+
+
+def unpacked(data: bytes) -> tuple[bytes, str]:
+    """Uncompress gzip, bzip2 and xz data; return the content and the name of the compression.
+
+    Raises
+    ------
+    InputError
+        Damaged or cut short, or larger than the limit.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> unpacked(gzip.compress(b"1 2"))
+    (b'1 2', 'gzip')
+    """
+    if data.startswith(b"\x1f\x8b"):
+        return _expand(data, lambda: zlib.decompressobj(31), "gzip"), "gzip"
+    if data.startswith(b"BZh") and data[4:10] == b"1AY&SY":
+        return _expand(data, bz2.BZ2Decompressor, "bzip2"), "bzip2"
+    if data.startswith(b"\xfd7zXZ\x00"):
+        return _expand(data, lzma.LZMADecompressor, "xz"), "xz"
+    return data, ""
+
+
+def _expand(data: bytes, make: Callable[[], _Decompressor], kind: str) -> bytes:
+    """Uncompress one or several members, never beyond the limit."""
+    pieces: list[bytes] = []
+    total, most = 0, limit()
+    damaged = f"the {kind} data is damaged or cut short"
+    while data:
+        machine = make()
+        try:
+            piece, rest = _more(machine, data)
+            while True:
+                pieces.append(piece)
+                total += len(piece)
+                if total > most:
+                    raise too_large(f"the {kind} content")
+                if machine.eof:
+                    break
+                if not piece and not rest:
+                    raise InputError(f"{damaged} (it ends too early); fetch it again")
+                piece, rest = _more(machine, rest)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{damaged} ({error}); fetch it again") from None
+        data = machine.unused_data.lstrip(b"\0")
+    return b"".join(pieces)
+
+
+def _more(machine: _Decompressor, data: bytes) -> tuple[bytes, bytes]:
+    """Next piece of output, at most `_PIECE` bytes, and the input that is still to be taken."""
+    piece = machine.decompress(data, _PIECE)
+    # zlib gives back what it did not take; bz2 and lzma keep it
+    return piece, getattr(machine, "unconsumed_tail", b"")
+
+
+def read_content(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[bytes, str]:
+    """Return what a file or stream holds, uncompressed, and the name of the source.
+
+    Parameters
+    ----------
+    source : str, PathLike or stream
+        The file, ``"-"`` for standard input; gzip, bzip2 and xz are recognised by content.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, is damaged or cut short, or is larger than the limit.
+    """
+    data, name = read_bytes(source)
+    try:
+        return unpacked(data)[0], name
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+
+
+def utf8_text(data: bytes, name: str) -> str:
+    """Return the text of a file in UTF-8, without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        It is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text (byte {error.start})", path=name) from None
