@@ -10,8 +10,12 @@ import html
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from enum import Enum
 from importlib import import_module
 from typing import Any
+
+from derandkit.records import canonical_json, write_atomically
+from derandkit.tables import aligned
 
 #: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
 PICTURES: dict[str, tuple[str, str]] = {}
@@ -23,7 +27,7 @@ Row = tuple[str, ...]
 class Result(ABC):
     """Base of every result.
 
-    A subclass has ``to_dict`` (the record), ``to_json`` (its text) and ``table_rows`` (what its table shows).
+    A subclass has a ``status``, ``to_dict`` (the record) and ``table_rows`` (what its table shows).
 
     Examples
     --------
@@ -35,13 +39,21 @@ class Result(ABC):
 
     __slots__ = ()
 
+    #: How the run ended.
+    status: Enum
+
+    @property
+    def message(self) -> str:
+        """The text of the status."""
+        return str(self.status.value)
+
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Return the record."""
 
-    @abstractmethod
     def to_json(self) -> str:
-        """Return the text of the record."""
+        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
+        return canonical_json(self.to_dict())
 
     @abstractmethod
     def table_rows(self) -> Sequence[Row]:
@@ -60,9 +72,10 @@ class Result(ABC):
         InputError
             If the file cannot be written.
         """
-        from derandkit.records import write_atomically
-
         write_atomically(path, self.to_json())
+
+    def __str__(self) -> str:
+        return aligned(self.table_rows())
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.catalogue import random_graph
 
 import derandkit
-from derandkit.cuts.table import maxcut_table
+from derandkit.cuts.table import maxcut_rows
 from derandkit.tables import NARROW, aligned, counted, terminal_width
 
 WORDS = st.lists(st.text("abc-/.", min_size=1, max_size=12), max_size=30).map(" ".join)
@@ -106,14 +106,14 @@ def test_the_first_lines_say_cut_bound_and_distance(kind, columns, monkeypatch):
 def test_the_distance_is_never_rounded_down():
     record = derandkit.maxcut(random_graph(30, 0.4)).to_dict()
     for gap in (1e-12, 0.1, 0.123456789, 1 / 3):
-        table = maxcut_table({**record, "gap": gap, "proven_optimal": False})
+        table = aligned(maxcut_rows({**record, "gap": gap, "proven_optimal": False}))
         (percent,) = re.findall(r"^gap +([\d.]+)%: ", table, flags=re.M)
         assert gap <= float(percent) / 100 * (1 + 1e-15) <= gap + 2e-6
 
 
 def test_an_estimate_is_called_one():
     record = derandkit.maxcut(random_graph(30, 0.4)).to_dict()
-    head = maxcut_table({**record, "bound_status": "estimated"}).partition("\n\n")[0]
+    head = aligned(maxcut_rows({**record, "bound_status": "estimated"})).partition("\n\n")[0]
     assert "estimated: a heavier cut is not ruled out" in head
     assert "which proves nothing" in head
     assert "certified" not in head

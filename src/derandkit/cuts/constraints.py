@@ -6,7 +6,6 @@ other, and cut, bound and chain are read back. The record holds the constraints 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
-from derandkit.cuts.result import MaxCutResult, json_label, sides_text
+from derandkit.cuts.result import MaxCutResult, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
-from derandkit.records import canonical_json
+from derandkit.records import canonical_json, rebuilding
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
 from derandkit.tables import counted
@@ -182,14 +181,14 @@ class ConstrainedCutResult(MaxCutResult):
 
         Raises
         ------
-        ValueError
+        InputError
             If the text is not a record of a constrained cut of this schema version.
         """
-        record = json.loads(text)
-        if not isinstance(record, dict) or record.get("schema") != CONSTRAINED_SCHEMA:
-            raise ValueError(f"not a {CONSTRAINED_SCHEMA} record")
-        if record.get("schema_version") != CONSTRAINED_VERSION:
-            raise ValueError(f"schema version {record.get('schema_version')} is not {CONSTRAINED_VERSION}")
+        with rebuilding(text, CONSTRAINED_SCHEMA, CONSTRAINED_VERSION) as record:
+            return cls._of_record(record)
+
+    @classmethod
+    def _of_record(cls, record: Mapping[str, Any]) -> ConstrainedCutResult:
         zero, one = ([label_of(x) for x in side] for side in record["partition"])
         constant, slack = (Fraction(record["contraction"][name]) for name in ("constant", "slack"))
         contracted = MaxCutResult.from_json(canonical_json(record["contracted"]))
@@ -197,7 +196,7 @@ class ConstrainedCutResult(MaxCutResult):
             status=CutStatus[record["status"].upper()],
             cut_value=record["cut_value"],
             partition=(zero, one),
-            signs=np.array([1 if side == "+" else -1 for side in record["sides"]], dtype=np.int8),
+            signs=signs_of_text(record["sides"]),
             upper_bound=record["upper_bound"],
             bound_status=record["bound_status"],
             graph=record["graph"],

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
-from derandkit.cuts.result import MaxCutResult, sides_text
-from derandkit.records import canonical_json
+from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text
+from derandkit.records import canonical_json, rebuilding
 from derandkit.tables import number
 
 if TYPE_CHECKING:
@@ -93,22 +90,21 @@ class RankedCutsResult(MaxCutResult):
 
         Raises
         ------
-        ValueError
+        InputError
             If the text is not a record of several cuts of this schema version.
         """
-        record = json.loads(text)
-        if not isinstance(record, dict) or record.get("schema") != RANKED_SCHEMA:
-            raise ValueError(f"not a {RANKED_SCHEMA} record")
-        if record.get("schema_version") != RANKED_VERSION:
-            raise ValueError(f"schema version {record.get('schema_version')} is not {RANKED_VERSION}")
+        with rebuilding(text, RANKED_SCHEMA, RANKED_VERSION) as record:
+            return cls._of_record(record)
+
+    @classmethod
+    def _of_record(cls, record: Mapping[str, Any]) -> RankedCutsResult:
         inner = canonical_json(record["best"])
         kind = ConstrainedCutResult if record["best"].get("schema") == CONSTRAINED_SCHEMA else MaxCutResult
         best, labels = kind.from_json(inner), None
         cuts = []
         for cut in record["cuts"]:
             labels = best.labels if labels is None else labels
-            signs = np.array([1 if side == "+" else -1 for side in cut["sides"]], dtype=np.int8)
-            cuts.append(Cut(cut["cut_value"], signs, labels))
+            cuts.append(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels))
         return ranked_result(best, [cut.signs for cut in cuts], tuple(cuts))
 
     def table_rows(self, known: GsetInstance | None = None) -> list[Row]:

@@ -10,11 +10,10 @@ import numpy as np
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import canonical_json, parse_record, sealed
+from derandkit.records import rebuilding, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
-from derandkit.tables import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -232,11 +231,6 @@ class MaxCutResult(Result):
         """Whether the cut meets a certified bound, compared in exact arithmetic."""
         return self.status is CutStatus.OPTIMAL
 
-    @property
-    def message(self) -> str:
-        """The text of the status."""
-        return self.status.value
-
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
         return sealed(self._record())
@@ -265,10 +259,6 @@ class MaxCutResult(Result):
             "history": {name: list(column) for name, column in self.history.columns.items()},
         }
 
-    def to_json(self) -> str:
-        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        return canonical_json(self.to_dict())
-
     @classmethod
     def from_json(cls, text: str) -> MaxCutResult:
         """Rebuild a result from its JSON text.
@@ -278,21 +268,20 @@ class MaxCutResult(Result):
 
         Raises
         ------
-        ValueError
+        InputError
             If the text is not a max-cut record of this schema version.
         """
-        record = parse_record(text)
-        if record.get("schema") != SCHEMA:
-            raise ValueError(f"not a {SCHEMA} record")
-        if record.get("schema_version") != SCHEMA_VERSION:
-            raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
+        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
+            return cls._of_record(record)
+
+    @classmethod
+    def _of_record(cls, record: Mapping[str, Any]) -> MaxCutResult:
         left, right = ([label_of(x) for x in side] for side in record["partition"])
-        sides = np.array([1 if side == "+" else -1 for side in record["certificate"]["sides"]], dtype=np.int8)
         return cls(
             status=CutStatus[record["status"].upper()],
             cut_value=record["cut_value"],
             partition=(left, right),
-            signs=sides,
+            signs=signs_of_text(record["certificate"]["sides"]),
             upper_bound=record["upper_bound"],
             bound_status=record["bound_status"],
             chain=record["chain"],
@@ -313,9 +302,6 @@ class MaxCutResult(Result):
             f"{type(self).__name__}(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
             f"{self.bound_status}, gap={self.gap:.2%}{mark})"
         )
-
-    def __str__(self) -> str:
-        return aligned(self.table_rows())
 
     def table_rows(self, known: GsetInstance | None = None) -> Sequence[Row]:
         """Return the rows of the table, with what is published about the graph."""
@@ -341,6 +327,17 @@ def sides_text(signs: NDArray[np.int8]) -> str:
     '+-+'
     """
     return np.where(signs > 0, b"+", b"-").tobytes().decode("ascii")
+
+
+def signs_of_text(sides: str) -> NDArray[np.int8]:
+    """Return the signs that `sides_text` wrote.
+
+    Examples
+    --------
+    >>> signs_of_text("+-+")
+    array([ 1, -1,  1], dtype=int8)
+    """
+    return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
 
 
 def json_label(label: Hashable) -> Any:

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned, counted, number, one_field
+from derandkit.tables import counted, number, one_field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -14,19 +14,6 @@ if TYPE_CHECKING:
 
     from derandkit.datasets.gset import GsetInstance
     from derandkit.numerics.typing import SignArray
-
-
-def maxcut_table(record: Mapping[str, Any], known: GsetInstance | None = None) -> str:
-    """Return the table that ``str(result)`` and the command line print.
-
-    Parameters
-    ----------
-    record : mapping
-        The record of a result (`derandkit.MaxCutResult.to_dict`).
-    known : GsetInstance, optional
-        What is published about the graph; a row with the best cut known is added.
-    """
-    return aligned(maxcut_rows(record, known))
 
 
 def maxcut_rows(

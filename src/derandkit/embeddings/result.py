@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.records import canonical_json, decode_array, encode_array, rebuilding, sealed
+from derandkit.records import decode_array, encode_array, rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
 
@@ -103,11 +103,6 @@ class EmbeddingResult(Result):
         """Number of rows k of the map."""
         return int(self.matrix.shape[0])
 
-    @property
-    def message(self) -> str:
-        """The text of the status."""
-        return self.status.value
-
     def transform(self, X: Any) -> NDArray[Any]:
         """Map points: ``(X - centre) @ A.T``, computed in double precision.
 
@@ -170,10 +165,6 @@ class EmbeddingResult(Result):
             }
         )
 
-    def to_json(self) -> str:
-        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        return canonical_json(self.to_dict())
-
     @classmethod
     def from_json(cls, text: str) -> EmbeddingResult:
         """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
@@ -199,11 +190,6 @@ class EmbeddingResult(Result):
             f"EmbeddingResult({self.points['n']} x {self.points['d']} -> {self.n_components}, "
             f"distortion={self.distortion:.4g}, lower_bound={self.lower_bound:.3g}, {self.status.name.lower()})"
         )
-
-    def __str__(self) -> str:
-        from derandkit.embeddings.table import embedding_table
-
-        return embedding_table(self.to_dict())
 
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -15,17 +13,6 @@ def _between(sides: Mapping[str, float]) -> str:
     if sides["smallest"] > 0.0:
         return f"from {sides['smallest']:.4g} to {sides['largest']:.4g}"
     return f"at most {sides['largest']:.4g}"
-
-
-def embedding_table(record: Mapping[str, Any]) -> str:
-    """Return the table that ``str(result)`` and the command line print.
-
-    Parameters
-    ----------
-    record : mapping
-        The record of a result (`derandkit.EmbeddingResult.to_dict`).
-    """
-    return aligned(embedding_rows(record))
 
 
 def embedding_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import canonical_json, rebuilding, sealed
+from derandkit.records import rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
 
@@ -90,11 +90,6 @@ class QuadraticResult(Result):
         """Whether no solution is better, proven in exact arithmetic."""
         return self.status is QuadraticStatus.OPTIMAL
 
-    @property
-    def message(self) -> str:
-        """The text of the status."""
-        return self.status.value
-
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
         return sealed(
@@ -121,10 +116,6 @@ class QuadraticResult(Result):
                 "cut": dict(self.cut),
             }
         )
-
-    def to_json(self) -> str:
-        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        return canonical_json(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> QuadraticResult:
@@ -155,8 +146,3 @@ class QuadraticResult(Result):
         mark = ", optimal" if self.proven_optimal else ""
         figures = f"value={self.value:.12g}, bound={self.bound:.12g} {self.bound_status}"
         return f"QuadraticResult({self.kind}, {figures}{mark})"
-
-    def __str__(self) -> str:
-        from derandkit.tables import aligned
-
-        return aligned(self.table_rows())

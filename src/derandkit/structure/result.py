@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derandkit.records import canonical_json, decode_array, encode_array, rebuilding, sealed
+from derandkit.records import decode_array, encode_array, rebuilding, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
 
@@ -88,11 +88,6 @@ class StructureResult(Result):
             return figures[name]
         raise AttributeError(f"StructureResult has no attribute {name!r}")
 
-    @property
-    def message(self) -> str:
-        """The text of the status."""
-        return self.status.value
-
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
         return sealed(
@@ -113,10 +108,6 @@ class StructureResult(Result):
                 "stats": dict(self.stats),
             }
         )
-
-    def to_json(self) -> str:
-        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        return canonical_json(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> StructureResult:
@@ -153,11 +144,6 @@ class StructureResult(Result):
             f"StructureResult({n} x {d}, |W_perp|={self.figures['w_perp']:.3g} of {self.figures['w_perp_start']:.3g}, "
             f"effective rank {self.figures['effective_rank']:.3g}, {self.status.name.lower()})"
         )
-
-    def __str__(self) -> str:
-        from derandkit.structure.table import structure_table
-
-        return structure_table(self.to_dict())
 
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table."""

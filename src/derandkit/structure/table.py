@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.tables import aligned
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
-
-
-def structure_table(record: Mapping[str, Any]) -> str:
-    """Return the table that ``str(result)`` and the command line print."""
-    return aligned(structure_rows(record))
 
 
 def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
