@@ -44,25 +44,35 @@ class InputError(DerandkitError, ValueError):
 
 
 class MissingDependencyError(DerandkitError, ImportError):
-    """An optional package is not installed; the message names the extra that brings it.
+    """A package is not installed or cannot be used here; the message says what to do.
 
     Parameters
     ----------
     package : str
         What could not be imported.
-    extra : str
-        The derandkit extra that installs it.
+    extra : str, optional
+        The derandkit extra that installs it; empty for a package that every install has.
+    reason : str, optional
+        Why a package that is installed cannot be used here, in its own words.
 
     Examples
     --------
     >>> print(MissingDependencyError("matplotlib", "plot"))
     matplotlib is not installed; run: pip install 'derandkit[plot]'
+    >>> print(MissingDependencyError("numba", reason="Numba needs NumPy 2.3 or less"))
+    numba cannot be used here (Numba needs NumPy 2.3 or less); install a version that supports this Python and numpy
     """
 
-    def __init__(self, package: str, extra: str) -> None:
+    def __init__(self, package: str, extra: str = "", *, reason: str = "") -> None:
         self.package = package
         self.extra = extra
-        super().__init__(f"{package} is not installed; run: pip install 'derandkit[{extra}]'")
+        self.reason = reason
+        if reason:
+            advice = "install a version that supports this Python and numpy"
+            super().__init__(f"{package} cannot be used here ({reason}); {advice}")
+        else:
+            wanted = f"derandkit[{extra}]" if extra else package
+            super().__init__(f"{package} is not installed; run: pip install '{wanted}'")
 
 
 class ConvergenceError(DerandkitError):

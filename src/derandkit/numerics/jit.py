@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-import numba
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from derandkit.errors import MissingDependencyError
+
+try:
+    import numba
+    from llvmlite import ir
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+except ImportError as error:  # numba is young on new Pythons and strict about numpy: one line, no traceback
+    reason = "" if isinstance(error, ModuleNotFoundError) else " ".join(str(error).split())
+    raise MissingDependencyError("numba", reason=reason) from error
 
 P = ParamSpec("P")
 T = TypeVar("T")
