@@ -176,7 +176,7 @@ PICTURES["derandkit-constrained-cut"] = PICTURES["derandkit-ranked-cuts"] = PICT
 )
 
 __all__ = [*sorted(_HOMES), "__version__"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 
 def __getattr__(name: str) -> object:
