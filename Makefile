@@ -2,7 +2,7 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check test test-slow bench bench-gset bench-proofs docs format pages
+.PHONY: check ci test test-slow test-oldest release bench bench-gset bench-proofs docs format pages
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks docs/*.py
@@ -10,11 +10,23 @@ check:
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) -m mypy
 
+ci: # what a change has to pass; makes .venv-test
+	.ci/run
+
+release: # build both archives, check them, install them in an empty environment
+	.ci/release
+
 test:
 	$(PYTHON) -m pytest -q -n 2
 
 test-slow: # what the line above leaves out
 	$(PYTHON) -m pytest -q -n 2 -m slow
+
+test-oldest: # the oldest versions that pyproject.toml admits, in an environment of their own
+	python3 -m venv --clear .venv-oldest
+	.venv-oldest/bin/pip install -q uv
+	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python --resolution lowest-direct -e ".[test]"
+	.venv-oldest/bin/python -m pytest -q -n 2
 
 bench: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py
