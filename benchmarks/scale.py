@@ -62,7 +62,7 @@ def build(kind: str, n: int) -> WeightedGraph:
 def measure(kind: str, n: int) -> dict[str, Any]:
     """Solve one graph and verify the record; what was needed, and what came out."""
     import derandkit
-    from derandkit.signs.relaxation import semidefinite as relaxation
+    from derandkit.signs.relaxation import lowrank as relaxation
 
     small = build(kind, 300)
     derandkit.maxcut(small)

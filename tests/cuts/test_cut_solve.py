@@ -287,7 +287,7 @@ def test_an_interrupt_during_the_spread_descent():
 
 def test_an_interrupt_inside_the_sweeps(monkeypatch):
     """As when Ctrl-C arrives between two sweeps."""
-    from derandkit.signs.relaxation import semidefinite as relaxation
+    from derandkit.signs.relaxation import lowrank as relaxation
 
     whole, calls = relaxation.mixing_sweep, []
 

@@ -12,7 +12,7 @@ from derandkit.datasets import power_law
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs import kernels, large_kernels
 from derandkit.signs.derandomize import spread as descent
-from derandkit.signs.relaxation import semidefinite as relaxation
+from derandkit.signs.relaxation import lowrank as relaxation
 
 KINDS = st.sampled_from(["ones", "signs", "reals", "positive"])
 

@@ -13,7 +13,8 @@ from tests.oracles import brute_force_maxcut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.relaxation.semidefinite import full_rank, relax, scaled_weights, start_vectors
+from derandkit.signs.relaxation.lowrank import full_rank, scaled_weights, start_vectors
+from derandkit.signs.relaxation.semidefinite import relax
 from derandkit.signs.values import semidefinite_value
 
 

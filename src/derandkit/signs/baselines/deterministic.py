@@ -21,7 +21,7 @@ from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import reveal_best_direction
 from derandkit.signs.kernels import mixing_sweep, one_flip
 from derandkit.signs.objective import CutObjective
-from derandkit.signs.relaxation.semidefinite import start_vectors
+from derandkit.signs.relaxation.lowrank import start_vectors
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:

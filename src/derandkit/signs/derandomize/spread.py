@@ -27,7 +27,7 @@ from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import asking
 from derandkit.signs.kernels import flip_sweep, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
-from derandkit.signs.relaxation.semidefinite import is_large, scaled_weights
+from derandkit.signs.relaxation.lowrank import is_large, scaled_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable

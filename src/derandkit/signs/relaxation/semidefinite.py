@@ -22,13 +22,10 @@ import numpy as np
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
-from derandkit.numerics.hashing import hashed_uniform
-from derandkit.numerics.sums import exact_sum
 from derandkit.runtime.interrupts import asking, deliver, entry
-from derandkit.signs.kernels import mixing_sweep, normalise_rows, pull_norms
-from derandkit.signs.large_kernels import LANES, mixing_sweep_large
+from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
-from derandkit.signs.relaxation.spectral import smallest_eigenvalue
+from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
 from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit_rows
 
 if TYPE_CHECKING:
@@ -43,18 +40,6 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Progress = Callable[[float, float], None]
 
-#: Rank of the first vectors, and how many columns an escape from a saddle adds.
-FIRST_RANK = 24
-RANK_STEP = 8
-#: Multiply-adds that the sweeps may spend by default.
-WORK = 1.2e10
-#: From this many arcs (two an edge) the vectors do not fit into a cache: single precision, fewer and shorter rows.
-LARGE = 500_000
-LARGE_RANK = 16
-#: A relative gap below this is beyond single precision, whatever the size.
-SINGLE_GAP = 1e-5
-#: Multiply-adds that one estimate of the smallest eigenvalue may spend; a tenth of it at a check on the way.
-LANCZOS_WORK = 3.0e9
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
 
@@ -202,42 +187,11 @@ def check_relaxation(relaxation: str, gap: float, n: int) -> None:
         )
 
 
-def full_rank(n: int) -> int:
-    """Return the rank ``ceil(sqrt(2 n)) + 1`` at which second-order points are optimal for almost every matrix."""
-    return min(n, math.ceil(math.sqrt(2.0 * n)) + 1)
-
-
-def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
-    """Return whether vectors of this graph are to be kept in single precision.
-
-    Examples
-    --------
-    >>> from derandkit.graphs.graph import WeightedGraph
-    >>> is_large(WeightedGraph.from_edges([0], [1]))
-    False
-    """
-    return graph.indices.size >= LARGE and gap >= SINGLE_GAP
-
-
-def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
-    """Return the weights times a power of two that brings the largest into [1, 2), and its exponent."""
-    largest = float(np.abs(graph.weights).max(initial=0.0))
-    exponent = 0 if largest == 0.0 else -math.frexp(largest)[1] + 1
-    return np.ldexp(graph.weights, exponent), exponent
-
-
-def start_vectors(n: int, r: int) -> FloatArray:
-    """Return the explicit start: hashed coordinates, rows of unit length."""
-    V = np.empty((n, r))
-    hashed_uniform(0, V.reshape(-1))
-    normalise_rows(V)
-    return V
-
-
 def _low_rank(
     graph: WeightedGraph, gap: float, max_sweeps: int | None, clock: Clock, report: Progress
 ) -> CutRelaxation:
-    state = _LowRank(graph, gap, clock)
+    state = LowRank(graph, gap, clock)
+    proof: tuple[str | None, str] | None = None
     limit = state.affordable_sweeps() if max_sweeps is None else max_sweeps
     last_value = -math.inf
     check = 16
@@ -254,7 +208,8 @@ def _low_rank(
         if state.sweeps >= limit or clock.stopped:
             break
         if upper - state.value <= 0.8 * state.target(upper):
-            result = state.finish()
+            proof = choose_proof(graph) if proof is None else proof
+            result = _finish(state, proof)
             if result.gap_reached or not result.bound.certified:
                 return result
         stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
@@ -265,88 +220,15 @@ def _low_rank(
         last_value = state.value
         check = state.sweeps + max(8, state.sweeps if state.large else state.sweeps // 2)
     state.examine(60 if clock.stopped else 2000)
-    return replace(state.finish(), interrupted=clock.interrupted)
+    result = _finish(state, choose_proof(graph) if proof is None else proof)
+    return replace(result, interrupted=clock.interrupted)
 
 
-class _LowRank:
-    """Vectors of the low-rank problem in scaled weights, and what was last found out about them."""
-
-    def __init__(self, graph: WeightedGraph, gap: float, clock: Clock) -> None:
-        self.graph = graph
-        self.clock = clock
-        self.gap = gap
-        self.weights, self.exponent = scaled_weights(graph)
-        self.large = is_large(graph, gap)
-        self.precision = np.dtype(np.float32 if self.large else np.float64)
-        self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
-        self.sweep = mixing_sweep_large if self.large else mixing_sweep
-        self.half_total = 0.25 * exact_sum(self.weights)
-        self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
-        rank = LARGE_RANK if self.large else min(max(full_rank(graph.n), 2), FIRST_RANK, max(graph.n, 1))
-        self.V = start_vectors(graph.n, rank).astype(self.precision, copy=False)
-        self.g, self.y = np.empty(rank, dtype=self.precision), np.empty(graph.n)
-        affordable = int(LANCZOS_WORK / (graph.indices.size + 6 * graph.n))
-        self.most_steps, self.check_steps = max(100, affordable), max(20, affordable // 10)
-        self.sweeps = 0
-        self.value = -math.inf
-        self.smallest = 0.0
-        self.steps = 60
-        self._proof: tuple[str | None, str] | None = None
-
-    def affordable_sweeps(self) -> int:
-        """Return how many sweeps fit into `WORK` multiply-adds, at least 100 and at most 20000."""
-        return int(min(20000, max(100, WORK / (self.V.size / self.graph.n * self.graph.indices.size + 1))))
-
-    def target(self, upper: float) -> float:
-        """Return the absolute gap that is asked for."""
-        return self.gap * max(abs(upper), self.floor)
-
-    def sweep_until(self, count: int) -> bool:
-        """Sweep until `count` sweeps are done in all; return whether the vectors stopped moving first."""
-        while self.sweeps < count:
-            fall = self.sweep(*self.arcs, self.V, self.g, self.y)
-            self.sweeps += 1
-            if self.clock.stopped:
-                return False
-            if fall <= (1e-7 if self.large else 1e-15) * self.graph.n:
-                return True
-        return False
-
-    def examine(self, limit: int) -> float:
-        """Update value, dual vector and smallest eigenvalue; return the upper bound that they suggest."""
-        self.value = self.half_total - 0.5 * pull_norms(*self.arcs, self.V, self.g, self.y)
-        limit = min(limit, self.most_steps)
-        self.steps = min(limit, 60)
-        while True:
-            self.smallest, sure, _ = smallest_eigenvalue(self.graph, self.weights, self.y, steps=self.steps)
-            fine = -self.graph.n * self.smallest <= 0.1 * self.gap * abs(self.value)
-            if sure or self.steps >= limit or (fine and self.steps >= 300):
-                break
-            self.steps = min(limit, 3 * self.steps)
-        return self.half_total + 0.25 * (exact_sum(self.y) + self.graph.n * max(0.0, -self.smallest))
-
-    def escape(self) -> None:
-        """Add columns: a step along the most negative eigenvector of ``A + Diag(y)``, and a hashed remainder."""
-        n, r = self.V.shape
-        extra = LANES if self.large else min(RANK_STEP, n - r)
-        steps = min(max(self.steps, 150), self.most_steps)
-        _, _, direction = smallest_eigenvalue(self.graph, self.weights, self.y, steps=steps, vector=True)
-        columns = np.empty((n, extra))
-        hashed_uniform(n * r, columns.reshape(-1))
-        columns *= 0.01
-        columns[:, 0] = 0.3 * math.sqrt(n) * direction
-        wider = np.ascontiguousarray(np.hstack([self.V, columns]))
-        normalise_rows(wider)
-        self.V = wider.astype(self.precision, copy=False)
-        self.g = np.empty(self.V.shape[1], dtype=self.precision)
-
-    def finish(self) -> CutRelaxation:
-        """Round the vectors to what a certificate stores, and prove the bound."""
-        if self._proof is None:
-            self._proof = choose_proof(self.graph)
-        return _assemble(
-            self.graph, self.V, self.y, self.smallest, self.exponent, self._proof, self.sweeps, self.gap
-        )
+def _finish(state: LowRank, proof: tuple[str | None, str]) -> CutRelaxation:
+    """Round the vectors to what a certificate stores, and prove the bound."""
+    return _assemble(
+        state.graph, state.V, state.y, state.smallest, state.exponent, proof, state.sweeps, state.gap
+    )
 
 
 def _assemble(
