@@ -39,6 +39,33 @@ class Verdict(Enum):
         return self in (Verdict.PROVEN, Verdict.RECOMPUTED)
 
 
+#: A figure that is known to no better than this share of what it is compared with says nothing.
+WIDEST = 1e-6
+
+
+def vague(width: float, size: float) -> bool:
+    """Whether an interval is so wide that a claim in it means nothing; true too where the width is not known.
+
+    Parameters
+    ----------
+    width : float
+        How far the recomputed figure may be off.
+    size : float
+        What the claim is about: the size of the figure, or of the figures that it is compared with.
+
+    Notes
+    -----
+    A claim in a vague interval is not checked, which is not ok where the headline rests on it. The same rule holds in
+    every check that recomputes in floating point.
+
+    Examples
+    --------
+    >>> vague(1e-12, 33.0), vague(33.0, 33.0), vague(float("nan"), 1.0), vague(0.0, 0.0)
+    (False, True, True, False)
+    """
+    return not width <= WIDEST * size + 1e-290
+
+
 @dataclass(frozen=True)
 class Check:
     """One statement of a record, and what became of it.

@@ -45,11 +45,14 @@ def decay(case: Recomputed) -> Outcome:
         return good, "Adam has no formula"
     left = abs(1.0 - 2.0 * claimed * case.penalty) ** steps
     # the step size is rounded to ten digits before it is written, so the power is as uncertain as `steps` of them
-    spread = min(
-        1.0,
-        steps * 2.0 * claimed * case.penalty * ROUNDED / max(abs(1.0 - 2.0 * claimed * case.penalty), 1e-12),
+    spread = steps * 2.0 * claimed * case.penalty * ROUNDED
+    spread /= max(abs(1.0 - 2.0 * claimed * case.penalty), 1e-300)
+    if left > 1e-9 and not spread <= 1e-3:
+        return Verdict.NOT_CHECKED, f"what {steps} steps of {claimed:.4g} leave is not known from ten digits"
+    # what all but vanishes is compared with one, of which it is the share that is left
+    good = good and near(
+        control["left"], left, 1e-9 if spread > 1e-3 else 1e-300, ROUNDED + 4.0 * min(spread, 1e-3)
     )
-    good = good and near(control["left"], left, 1e-300, ROUNDED + 4.0 * spread)
     if method.startswith("sgd"):
         good = good and f"{claimed:g}" == method.rpartition(" ")[2]
         return good, f"{left:.4g} is left after {steps} steps of {claimed:.4g}"
@@ -129,11 +132,13 @@ def history(case: Recomputed) -> Outcome:
         return False, f"{len(done)} rows that do not fit each other"
     if record["ended"] in ("diverged", "interrupted"):
         return Verdict.NOT_CHECKED, f"{len(done)} rows; the run did not end at the last one"
-    last = near(par[-1], record["w_par"], SLACK, 2e-9) and near(perp[-1], record["w_perp"], SLACK, 2e-9)
+    slack = 1e-14 * case.W.shape[1] * size(case.W)
+    last = near(par[-1], record["w_par"], slack, 2e-9) and near(perp[-1], record["w_perp"], slack, 2e-9)
     upper = case.upper * size(case.theta) ** 2
     if not case.settings["method"].startswith(STOCHASTIC):
-        last = last and near(risk[-1], record["training_loss"] + upper, SLACK * (1.0 + upper), 2e-9)
-        first = near(perp[0], record["w_perp_start"], SLACK, 2e-9)
+        width = 2.0 * case.at_end().risk_error if case.builtin else SLACK * case.scale()
+        last = last and near(risk[-1], record["training_loss"] + upper, width + SLACK * upper, 2e-9)
+        first = near(perp[0], record["w_perp_start"], 1e-14 * case.W.shape[1] * size(case.W_start), 2e-9)
         last = last and first
     return last, f"{len(done)} rows; the last one is the point of the record"
 

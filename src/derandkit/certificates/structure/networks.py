@@ -36,6 +36,16 @@ class Pass(NamedTuple):
     theta: FloatArray
     curvature: FloatArray
 
+    def wider(self, share: float, of: Pass) -> Pass:
+        """Return the entries plus a share of the sizes of those of another one."""
+        return Pass(
+            self.risk + share * abs(of.risk),
+            self.W + share * np.abs(of.W),
+            self.b + share * np.abs(of.b),
+            self.theta + share * np.abs(of.theta),
+            self.curvature + share * np.abs(of.curvature),
+        )
+
 
 def layer_shapes(student: Mapping[str, Any]) -> list[tuple[int, ...]]:
     """Return the shapes above the first layer, in the order of the record."""
@@ -134,6 +144,20 @@ def loss_derivatives(name: str, f: FloatArray, y: FloatArray) -> Derivatives:
     raise ValueError(f"no built-in loss {name!r}")
 
 
+def upper_arrays(
+    student: Mapping[str, Any], theta: FloatArray
+) -> tuple[list[tuple[FloatArray, FloatArray]], FloatArray, float]:
+    """Cut the vector of the upper parameters into hidden layers (A, c), output weights and output offset."""
+    arrays, at = [], 0
+    for shape in layer_shapes(student):
+        count = math.prod(shape)
+        arrays.append(theta[at : at + count].reshape(shape))
+        at += count
+    offset = float(arrays.pop()) if student["output_bias"] else 0.0
+    v = arrays.pop()
+    return list(zip(arrays[::2], arrays[1::2], strict=True)), v, offset
+
+
 def sums(
     student: Mapping[str, Any],
     loss: str,
@@ -166,14 +190,7 @@ def sums(
     W, b, theta = parameters
     n = W.shape[0]
     act = activation(student["activation"], student["sharpness"])
-    arrays, at = [], 0
-    for shape in layer_shapes(student):
-        count = math.prod(shape)
-        arrays.append(theta[at : at + count].reshape(shape))
-        at += count
-    offset = float(arrays.pop()) if student["output_bias"] else 0.0
-    v = arrays.pop()
-    hidden = list(zip(arrays[::2], arrays[1::2], strict=True))
+    hidden, v, offset = upper_arrays(student, theta)
     # the Hessians of a chunk of nodes are what takes memory
     chunk = max(1, min(CHUNK, HESSIANS // (n * n))) if second and hidden else CHUNK
     total = Pass(0.0, np.zeros_like(W), np.zeros(n), np.zeros_like(theta), np.zeros((n, n)))
@@ -189,14 +206,14 @@ def sums(
         tail: list[FloatArray] = [np.array([l1.sum()])] if student["output_bias"] else []
         tail.insert(0, l1 @ layers[-1][0])
         g = layers[-1][1] * v
-        Q = _diagonals(layers[-1][2] * v) if second and hidden else None
+        Q = diagonals(layers[-1][2] * v) if second and hidden else None
         diagonal = layers[-1][2] * v
         for (A, _), below in zip(reversed(hidden), reversed(layers[:-1]), strict=True):
             delta = l1[:, None] * g
             tail[:0] = [(delta.T @ below[0]).ravel(), delta.sum(axis=0)]
             back = g @ A
             if Q is not None:
-                Q = below[1][:, :, None] * (A.T @ Q @ A) * below[1][:, None, :] + _diagonals(below[2] * back)
+                Q = below[1][:, :, None] * (A.T @ Q @ A) * below[1][:, None, :] + diagonals(below[2] * back)
             g, diagonal = below[1] * back, below[2] * back
         delta = l1[:, None] * g
         H = total.curvature
@@ -213,7 +230,8 @@ def sums(
     return total
 
 
-def _diagonals(rows: FloatArray) -> FloatArray:
+def diagonals(rows: FloatArray) -> FloatArray:
+    """Return diagonal matrices with the entries of every row, shape (m, n, n) for m rows."""
     out = np.zeros((*rows.shape, rows.shape[1]))
     k = np.arange(rows.shape[1])
     out[:, k, k] = rows

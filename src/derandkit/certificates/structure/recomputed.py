@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.structure.networks import LOSSES, loss_derivatives, sums
+from derandkit.certificates.structure.networks import LOSSES, Pass, loss_derivatives, sums
+from derandkit.certificates.structure.rounding import UNIT, bounds, length_bound
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:
@@ -42,6 +43,29 @@ def least(H: FloatArray) -> float:
     return float(np.linalg.eigvalsh(H)[0])
 
 
+class Part:
+    """Averages over some evaluation nodes with bounds on their rounding errors: what figures are made of.
+
+    Parameters
+    ----------
+    found, error : Pass
+        The averages, and a bound on the error of every entry.
+    """
+
+    def __init__(self, case: Recomputed, found: Pass, error: Pass) -> None:
+        self.risk, self.W, self.curvature = found.risk, found.W, found.curvature
+        self.mean = case.mean_gradient(found.b, found.theta, case.theta)
+        self.risk_error, self.W_error, self.curvature_error = error.risk, error.W, error.curvature
+        self.mean_error = case.mean_gradient_error(error.b, error.theta, self.mean)
+
+    def gradient(self, case: Recomputed) -> tuple[float, float]:
+        """Return the norm of the gradient of the penalised risk in all parameters, and how far off it may be."""
+        decay = 2.0 * case.penalty * case.W
+        found = math.hypot(size(self.W + decay), size(self.mean))
+        errors = np.append((self.W_error + 2.0 * UNIT * np.abs(decay)).ravel(), self.mean_error)
+        return found, length_bound(errors, found, errors.size)
+
+
 class Recomputed:
     """A record with its arrays decoded, and its problem; the expensive sums are computed once."""
 
@@ -55,10 +79,11 @@ class Recomputed:
         self.student, self.settings = record["student"], record["settings"]
         self.penalty, self.upper = self.settings["penalty"], self.settings["upper_penalty"]
         self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES
-        self._passes: list[Any] | None = None
+        self._passes: list[Pass] | None = None
+        self._parts: list[Part] | None = None
         self._samples: tuple[Any, ...] | None = None
         self._training: Any = None
-        self._end: Any = None
+        self._end: Part | None = None
 
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the parts of the rows in and orthogonal to the span, which may be everything."""
@@ -79,6 +104,12 @@ class Recomputed:
         theta = theta + 2.0 * self.upper * at
         return np.concatenate((b, np.zeros_like(theta) if "upper" in self.settings["frozen"] else theta))
 
+    def mean_gradient_error(self, b: FloatArray, theta: FloatArray, found: FloatArray) -> FloatArray:
+        """Bound the error of `mean_gradient` from those of its parts."""
+        theta = theta + 4.0 * UNIT * self.upper * np.abs(self.theta)
+        errors = np.concatenate((b, theta)) + UNIT * np.abs(found)
+        return np.where(found == 0.0, 0.0, errors) if self.settings["frozen"] else errors
+
     def training(self) -> Any:
         """Return the training nodes."""
         if self._training is None:
@@ -91,19 +122,19 @@ class Recomputed:
             self._samples = self.problem.evaluation()
         return self._samples
 
-    def at_end(self) -> Any:
-        """Return the sums on the training nodes, without curvature."""
+    def at_end(self) -> Part:
+        """Return the averages over the training nodes, without curvature."""
         if self._end is None:
-            loss = self.settings["loss"]
-            self._end = sums(self.student, loss, self.parameters(), self.training(), second=False)
+            what = self.student, self.settings["loss"], self.parameters(), self.training()
+            self._end = Part(self, sums(*what, second=False), bounds(*what, second=False))
         return self._end
 
     def scale(self) -> float:
-        """Return the size of what the sums add up: rounding errors are a small share of it."""
+        """Return what a loss is held against: that of predicting zero, on the training nodes."""
         sample = self.training()
-        targets = float(sample.weights @ sample.targets**2)
-        risk = float(self.at_end().risk) if self.builtin else 0.0
-        return 1.0 + targets + risk + size(self.W) + size(self.theta)
+        nothing = np.zeros_like(sample.targets)
+        loss = self.settings["loss"] if self.settings["loss"] in LOSSES else "squared"
+        return float(sample.weights @ loss_derivatives(loss, nothing, sample.targets)[0])
 
     def coarse(self) -> Any:
         """Return the nodes that a descent starts on: an eighth of many Sobol nodes, or all there are."""
@@ -138,7 +169,7 @@ class Recomputed:
 
         return of(np.zeros(d), float(constant[0])), of(linear[:-1], float(linear[-1]))
 
-    def passes(self) -> list[Any]:
+    def passes(self) -> list[Pass]:
         """Return the sums on every replicate of the evaluation nodes."""
         if self._passes is None:
             second = bool(self.settings["smooth"])
@@ -146,25 +177,62 @@ class Recomputed:
             self._passes = [
                 sums(student, loss, self.parameters(), sample, second=second) for sample in self.evaluation()
             ]
-            self._grid = self.training().kind == "grid"
         return self._passes
 
-    def estimate(
-        self, functional: Callable[[float, FloatArray, FloatArray, FloatArray], float]
-    ) -> tuple[float, float]:
-        """Return a functional of the averages and its error: by the coarser grid, or by the jackknife."""
-        parts = [
-            (p.risk, p.W, self.mean_gradient(p.b, p.theta, self.theta), p.curvature) for p in self.passes()
-        ]
-        if self._grid:
-            fine, coarse = functional(*parts[0]), functional(*parts[1])
-            return fine, abs(fine - coarse)
-        R = len(parts)
-        columns = list(zip(*parts, strict=True))
-        value = functional(*(sum(c) / R for c in columns))
-        left = [functional(*((sum(c) - c[k]) / (R - 1) for c in columns)) for k in range(R)]
-        middle = sum(left) / R
-        return value, math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in left))
+    def parts(self) -> list[Part]:
+        """Return the averages that figures are made of: the finer and the coarser grid, or all and all but one."""
+        if self._parts is None:
+            found, second = self.passes(), bool(self.settings["smooth"])
+            what = self.student, self.settings["loss"], self.parameters()
+            errors = [bounds(*what, sample, second=second) for sample in self.evaluation()]
+            if self.training().kind != "grid":
+                found, errors = _leave_out(found), _leave_out(errors)
+                share = (len(found) + 4.0) * UNIT
+                errors = [error.wider(share, whole) for error, whole in zip(errors, found, strict=True)]
+            self._parts = [Part(self, *pair) for pair in zip(found, errors, strict=True)]
+        return self._parts
+
+    def estimate(self, functional: Callable[[Part], tuple[float, float]]) -> Estimate:
+        """Return a functional of the averages, its error (by the coarser grid or the jackknife), and its width."""
+        values, widths = zip(*map(functional, self.parts()), strict=True)
+        width = max(widths)
+        if self.training().kind == "grid":
+            return Estimate(values[0], abs(values[0] - values[1]), width)
+        R = len(values) - 1
+        middle = sum(values[1:]) / R
+        return Estimate(values[0], math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values[1:])), width)
+
+
+class Estimate(NamedTuple):
+    """A figure on nodes that were not trained on.
+
+    Parameters
+    ----------
+    value, error : float
+        The figure and its standard error.
+    width : float
+        How far the figure, and that of every part that the error is made of, may be off by rounding.
+    """
+
+    value: float
+    error: float
+    width: float
+
+
+def _leave_out(passes: list[Pass]) -> list[Pass]:
+    """Return the average of all passes, then those of all but one."""
+    R = len(passes)
+    whole = [sum(column) for column in zip(*passes, strict=True)]
+    left = [
+        Pass(
+            *(
+                (sum(one for k, one in enumerate(column) if k != leave)) / (R - 1)
+                for column in zip(*passes, strict=True)
+            )
+        )
+        for leave in range(R)
+    ]
+    return [Pass(*(column / R for column in whole)), *left]
 
 
 def minimiser(loss: str, X: FloatArray, sample: Any, ridge: FloatArray) -> FloatArray:

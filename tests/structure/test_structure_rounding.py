@@ -1,0 +1,156 @@
+"""The bounds on rounding errors of structure records: they hold, they are tight, and large weights excuse nothing."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import derandkit
+from derandkit import RegressionData, Student, Teacher, discover_structure
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.structure import claims
+from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, activation, loss_derivatives, sums
+from derandkit.certificates.structure.recomputed import Recomputed
+from derandkit.certificates.structure.rounding import activation_bounds, bounds, loss_bounds
+from derandkit.records import decode_array, encode_array, sealed
+
+pytest.importorskip("jax")
+EXTENDED = np.finfo(np.longdouble).eps < 2.0**-60
+SIZES = (1e-3, 1.0, 30.0, 1e4)
+
+
+@functools.cache
+def case(name):
+    rng = np.random.default_rng(2)
+    X = rng.standard_normal((120, 3))
+    problems = {
+        "grid": (Teacher("tanh", 2), Student(width=4), {}),
+        "relu": (Teacher("relu", 4, nodes=1024, evaluation_nodes=2048), Student(width=4, activation="relu"), {}),
+        "data": (RegressionData(X, np.tanh(X[:, 0])), Student(width=4, activation="softplus"), {"penalty": 1e-4}),
+    }  # fmt: skip
+    problem, student, options = problems[name]
+    result = discover_structure(problem, student, max_steps=30, controls=False, **options)
+    assert derandkit.verify(result, problem).ok
+    return problem, json.loads(result.to_json())
+
+
+def network(name, size, *, depth=3, seed=0, rows=50):
+    rng = np.random.default_rng(seed)
+    student = {
+        "width": 4, "depth": depth, "activation": name, "sharpness": 8.0 if name == "softplus" else None,
+        "output_bias": True,
+    }  # fmt: skip
+    count = (depth - 2) * 20 + 5
+    parameters = tuple(size * rng.standard_normal(shape) for shape in ((4, 3), (4,), (count,)))
+    targets = rng.standard_normal(rows)
+    sample = SimpleNamespace(
+        points=rng.standard_normal((rows, 3)), targets=targets, weights=np.full(rows, 1 / rows)
+    )
+    return student, parameters, sample
+
+
+@pytest.mark.skipif(not EXTENDED, reason="needs numbers with more digits than doubles")
+@pytest.mark.parametrize("name", ["tanh", "softplus", "relu", "hermite2"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_entry_is_within_its_bound(name, loss):
+    for size in SIZES:
+        for depth in (2, 3, 4):
+            student, parameters, sample = network(name, size, depth=depth)
+            longer = tuple(np.asarray(a, dtype=np.longdouble) for a in parameters)
+            wide = SimpleNamespace(**{k: np.asarray(a, dtype=np.longdouble) for k, a in vars(sample).items()})
+            found, exact = sums(student, loss, parameters, sample), sums(student, loss, longer, wide)
+            limit = bounds(student, loss, parameters, sample)
+            for name_of, one, other, most in zip(found._fields, found, exact, limit, strict=True):
+                assert np.all(np.abs(one - other) <= most + 2.0**-52 * np.abs(one)), (name_of, size, depth)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("error", [1e-12, 1e-3, 0.5])
+def test_an_activation_moves_no_further_than_its_bound(name, error):
+    t = np.linspace(-9.0, 9.0, 4001)
+    limits = activation_bounds(name, 8.0, t, np.full_like(t, error + 4e-15))  # t + shift is rounded
+    act = activation(name, 8.0)
+    for shift in (-error, -0.3 * error, 0.7 * error, error):
+        for before, after, limit in zip(act(t), act(t + shift), limits, strict=True):
+            assert np.all(np.abs(after - before) <= limit)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("error", [1e-12, 1e-3, 0.5])
+def test_a_loss_moves_no_further_than_its_bound(loss, error):
+    f = np.linspace(-9.0, 9.0, 2001)
+    y = np.where(np.arange(f.size) % 2 == 0, 1.0, 0.0)
+    limits = loss_bounds(loss, f, y, np.full_like(f, error + 4e-15))  # f + shift is rounded
+    for shift in (-error, 0.4 * error, error):
+        moved = loss_derivatives(loss, f + shift, y)
+        for before, after, limit in zip(loss_derivatives(loss, f, y), moved, limits, strict=True):
+            assert np.all(np.abs(after - before) <= limit)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_bounds_are_close_to_the_unit_of_rounding(name):
+    """Figures of size one are known to 1e-11; a bound that grows beyond that would let false figures pass."""
+    student, parameters, sample = network(name, 1.0)
+    limit = bounds(student, "squared", parameters, sample)
+    assert limit.risk <= 1e-11 * (1.0 + sums(student, "squared", parameters, sample).risk)
+
+
+def test_a_unit_that_does_not_reach_the_output_adds_nothing():
+    student, (W, b, theta), sample = network("relu", 1.0, depth=2)
+    before = bounds(student, "squared", (W, b, theta), sample).risk
+    W[0], b[0], theta[0] = 0.0, -1.0, 1e14  # an enormous weight on a unit that is never active
+    assert bounds(student, "squared", (W, b, theta), sample).risk <= 2.0 * before
+    W[1], b[1], theta[1] = 1e14, 1e14, 0.0  # an enormous unit that nothing listens to
+    assert bounds(student, "squared", (W, b, theta), sample).risk <= 2.0 * before
+
+
+def forged(record, change):
+    """The record with other parameters, figures that follow from its form, and a risk of almost nothing."""
+    record = copy.deepcopy(record)
+    arrays = {name: decode_array(record["parameters"][name]).copy() for name in ("W", "b", "theta")}
+    change(**arrays)
+    for name, array in arrays.items():
+        record["parameters"][name] = encode_array(array, "<f8")
+    record |= {"training_loss": 1e-30, "gradient_norm": 1e-30, "loss": 1e-30, "loss_error": 1e-31}
+    record["history"]["risk"][-1] = 1e-30
+    record["history"]["penalised"][-1] = 1e-30
+    return sealed(record)
+
+
+def dead(W, b, theta):
+    W[0], b[0], theta[0] = 0.0, -1.0, 1e14
+
+
+def unheard(W, b, theta):
+    b[0], theta[0] = 1e14, 0.0
+
+
+def cancelling(W, b, theta):
+    W[0] = W[1] = 0.0
+    b[0], b[1], theta[0], theta[1] = 1e14, 1e14, 1.0, -1.0
+
+
+@pytest.mark.parametrize("change", [dead, unheard, cancelling])
+@pytest.mark.parametrize("name", ["grid", "relu", "data"])
+def test_large_numbers_excuse_no_false_figure(name, change):
+    """The tolerance once grew with the parameters: one dead unit of weight 1e14, and any risk was accepted."""
+    problem, record = case(name)
+    outcome = derandkit.verify(forged(record, change), problem)
+    assert not outcome.ok
+    assert {"training", "evaluation"} <= set(outcome.failed)
+
+
+def test_a_figure_that_cancels_away_is_not_checked():
+    """With the very figures that the checker finds: the interval is as wide as the figures, so they say nothing."""
+    problem, record = case("relu")
+    changed = forged(record, cancelling)
+    point = Recomputed(changed, problem).at_end()
+    changed |= {"training_loss": point.risk, "gradient_norm": point.gradient(Recomputed(changed, problem))[0]}
+    verdict, detail = claims.training(Recomputed(changed, problem))
+    assert verdict is Verdict.NOT_CHECKED
+    assert "cancel" in detail
