@@ -22,6 +22,7 @@ from derandkit.graphs.frames import WEIGHTS, choose_columns, known_ends, says_di
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED
 from derandkit.graphs.readers.decide import Body, Case, check_index, check_loops, finish, header, resolve
+from derandkit.graphs.readers.headers import has_header
 from derandkit.graphs.readers.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.tables import (
     Dialect,
@@ -29,7 +30,6 @@ from derandkit.graphs.readers.tables import (
     cells_of,
     check_comments,
     find_dialect,
-    has_header,
     is_weight,
     konect_kind,
     lines_of,

@@ -1,8 +1,7 @@
-"""What separates the columns of a table, whether its first line names them, and which rows of numbers are a matrix.
+"""What separates the columns of a table, and what its cells spell.
 
 The separator is the one under which every line has the same number of columns and the columns can be edges; where two
-separators fit, the reader asks. A header is a line of words whose names are known (``source``, ``target``, ``weight``
-and the like) and are no vertices; where it could be an edge as well, the reader asks.
+separators fit, the reader asks.
 """
 
 from __future__ import annotations
@@ -16,16 +15,15 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
-from derandkit.graphs.frames import WEIGHTS, known_ends
+from derandkit.graphs.frames import known_ends
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 
-ASK_HEADER = "say which with --header or --no-header (header= in Python)"
 ASK_SEPARATOR = "say which with --separator (separator= in Python)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"
 _SAMPLE = 1000  # lines that choose the separator
 _LONGEST_DICT = 100_000
-_DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
 
@@ -218,7 +216,7 @@ def _fits(rows: list[list[bytes]], konect: bool) -> int:
 
 def is_weight(cell: bytes) -> bool:
     """Whether a cell is a number, be it with a decimal comma."""
-    return is_number(cell) or _DECIMAL_COMMA.fullmatch(cell) is not None
+    return is_number(cell) or DECIMAL_COMMA.fullmatch(cell) is not None
 
 
 def with_points(cells: Sequence[bytes]) -> list[bytes]:
@@ -234,7 +232,7 @@ def with_points(cells: Sequence[bytes]) -> list[bytes]:
     >>> with_points([b"3,5", b"4"]), with_points([b"1.5"])
     ([b'3.5', b'4'], [b'1.5'])
     """
-    commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+    commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
     if (
         commas
         and all(_THOUSANDS.fullmatch(cell) for cell in commas)
@@ -243,62 +241,12 @@ def with_points(cells: Sequence[bytes]) -> list[bytes]:
         one = commas[0].decode()
         text = f"{one!r} may be {one.replace(',', '.')} or {one.replace(',', '')}"
         raise InputError(f"the weight {text}; write the weights without commas")
-    return [cell.replace(b",", b".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+    return [cell.replace(b",", b".") if DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
 
 
 def texts(cells: Sequence[bytes]) -> list[str]:
     """Cells as text."""
     return [cell.decode("utf-8", "backslashreplace") for cell in cells]
-
-
-def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
-    """Whether the first row of an edge list names its columns.
-
-    Raises
-    ------
-    InputError
-        It could be a header or an edge.
-
-    Examples
-    --------
-    >>> has_header(Row(1, [b"source", b"target"]), [Row(2, [b"A", b"B"])], None)
-    True
-    """
-    if given is not None:
-        return given
-    cells = first.columns
-    width = len(rest[0].columns) if rest else len(cells)
-    if not rest or any(is_number(cell) or _DECIMAL_COMMA.fullmatch(cell) for cell in cells):
-        return False
-    names = texts(cells)
-    ends = known_ends(names)
-    if width < 2 or len(cells) not in (width, width - 1) or len(cells) < 2:
-        return False
-    if len(cells) != width or width > 3:
-        return True  # a line of words over wider lines, or over more columns than an edge has
-    at = ends or (0, 1)
-    vertices = {row.columns[k] for row in rest for k in at if k < len(row.columns)}
-    occurs = any(cells[k] in vertices for k in at)
-    what = show(b" ".join(cells))
-    if width == 3 and ends is None and not is_number(cells[2]):
-        known = names[2].strip().lower() in WEIGHTS
-        if occurs or not is_weight(rest[0].columns[2]):
-            return False  # an edge whose weight is no number, as the reader will say
-        if known:
-            return True
-        raise InputError(
-            f"{what} looks like column names, but none that is known, or an edge whose weight is no number; "
-            f"{ASK_HEADER}",
-            line=first.line,
-        )
-    numbers = all(is_number(cell) for cell in vertices)
-    if ends is not None and not occurs:
-        return True
-    if ends is None and occurs:
-        return False
-    if numbers or ends is not None or not occurs:
-        raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
-    return False
 
 
 def check_comments(data: bytes, comments: bytes, given: bool) -> None:
