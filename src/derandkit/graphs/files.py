@@ -128,7 +128,7 @@ def read_graph(
     options = ReadOptions(input_format, weight, header, separator, comments, symmetrize)
     data, name = read_bytes(path)
     try:
-        return _read(data, name, options)
+        return with_weight(_read(data, name, options), weight)
     except InputError as error:
         if error.path is not None:
             raise
@@ -175,6 +175,23 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         return graph
     reading = graph.reading or Reading(TABLE[promised].title if promised else "table")
     return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *remarks)))
+
+
+def with_weight(graph: WeightedGraph, weight: str | None) -> WeightedGraph:
+    """Return the graph if it has its weights from the column or attribute that was named, or none was.
+
+    Raises
+    ------
+    InputError
+        The input has no names for its weights, so that the one that was given means nothing.
+    """
+    if weight in (None, "weight") or graph.reading is None or graph.reading.weight == weight:
+        return graph
+    if weight.lower() in [name.strip().lower() for name in graph.reading.columns]:
+        return graph
+    raise InputError(
+        f"no column or attribute is named {weight!r}: the input was read as {graph.reading}, which names none"
+    )
 
 
 def seen_format(data: bytes) -> str:
@@ -366,4 +383,5 @@ def as_graph(obj: Any, *, weight: str | None = "weight", symmetrize: str | None 
         )
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         return read_graph(obj, weight=weight, symmetrize=symmetrize)
-    return graph_of(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
+    graph = graph_of(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
+    return graph if isinstance(obj, WeightedGraph) else with_weight(graph, weight)

@@ -67,7 +67,9 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | None) -> Columns:
+def choose_columns(
+    names: Sequence[str], numeric: Sequence[bool], weight: str | None, partly: Sequence[bool] = ()
+) -> Columns:
     """Choose the columns of a table that has named columns.
 
     Parameters
@@ -78,6 +80,8 @@ def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | 
         Whether every entry of a column is a number.
     weight : str or None
         The column with the weights; the default ``"weight"`` gives way to the only other column of numbers.
+    partly : sequence of bool, optional
+        Whether some entries of a column are numbers and some are not.
 
     Raises
     ------
@@ -89,14 +93,7 @@ def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | 
     >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], "weight")
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
-    ends = known_ends(names)
-    if ends is None:
-        if len(names) > 3 or (len(names) == 3 and not numeric[2]):
-            raise InputError(
-                f"cannot tell which of the columns {', '.join(map(repr, names))} are the ends of an edge; name them "
-                "'source' and 'target'"
-            )
-        ends = (0, 1)
+    ends = known_ends(names) or _free_ends(names, numeric, weight)
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
     remarks: list[str] = []
@@ -118,15 +115,45 @@ def choose_columns(names: Sequence[str], numeric: Sequence[bool], weight: str | 
             chosen = candidates[0]
             if small[chosen] not in WEIGHTS:
                 remarks.append(f"the weights are those of {names[chosen]!r}")
-    unused = [
-        names[k] for k in others if k != chosen and names[k].strip() and not small[k].startswith("unnamed:")
-    ]
+        else:
+            broken = next(
+                (k for k in others if k < len(partly) and partly[k] and not is_no_weight(names[k])), None
+            )
+            if broken is not None:
+                raise InputError(
+                    f"column {names[broken]!r} may hold the weights, but not all of its entries are numbers; mend "
+                    "them, or count every edge as 1 with --unweighted (weight=None)"
+                )
+    rest = [k for k in others if k != chosen]
+    remarks += [f"column {k + 1}, which has no name, is not used" for k in rest if _is_unnamed(names[k])]
+    unused = [names[k] for k in rest if not _is_unnamed(names[k])]
     if unused:
         text = ", ".join(map(repr, unused))
+        ones = "" if chosen is not None or weight is None else ", and every edge weighs 1"
         remarks.append(
-            f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used"
+            f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used{ones}"
         )
     return Columns(ends[0], ends[1], chosen, tuple(remarks))
+
+
+def _is_unnamed(name: str) -> bool:
+    return not name.strip() or name.strip().lower().startswith("unnamed:")
+
+
+def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None) -> tuple[int, int]:
+    """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two."""
+    free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
+    free = [k for k in free if not is_no_weight(names[k])]
+    if len(names) == 2:
+        return 0, 1
+    if len(free) == 2 or (len(free) == 3 and numeric[free[2]]):
+        return free[0], free[1]
+    if len(names) == 3 and numeric[2] and not any(name.strip().lower() in WEIGHTS for name in names[:2]):
+        return 0, 1
+    listed = ", ".join(map(repr, names))
+    raise InputError(
+        f"cannot tell which of the columns {listed} are the ends of an edge; name them 'source' and 'target'"
+    )
 
 
 def dense_graph(A: NDArray[Any], options: ReadOptions) -> WeightedGraph:
@@ -215,7 +242,8 @@ def edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions,
         raise InputError(
             f"column {names[2]!r} holds no numbers; name the ends of the edges 'source' and 'target'"
         )
-    found = choose_columns(names, numeric, options.weight)
+    partly = [_is_partly_numeric(column) for column in columns]
+    found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     directed = says_directed(names, columns)
     if directed and options.symmetrize is None:
@@ -246,6 +274,10 @@ def _label(value: Any, name: str) -> Any:
     ):
         raise InputError(f"an entry of column {name!r} is missing; drop such rows")
     return value
+
+
+def _is_partly_numeric(column: list[Any]) -> bool:
+    return not _is_numeric(column) and any(_is_numeric([x]) for x in column)
 
 
 def _is_numeric(column: list[Any]) -> bool:

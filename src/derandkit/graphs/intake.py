@@ -16,7 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Floats, Ints, exact_float, real_weights
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading
-from derandkit.graphs.weights import choose_weight
+from derandkit.graphs.weights import weights_of
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
@@ -99,11 +99,10 @@ def networkx_edges(
     """
     if G.is_directed() and symmetrize is None:
         raise InputError(DIRECTED)
-    choice = choose_weight([data for _, _, data in G.edges(data=True)], weight)
-    name = choice.name
-    edges = ((u, v, 1 if name is None else data.get(name, 1)) for u, v, data in G.edges(data=True))
+    values, choice = weights_of([data for _, _, data in G.edges(data=True)], weight)
+    edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))
     how = (f"the weight of an edge is the {symmetrize} of both directions",) if G.is_directed() else ()
-    reading = Reading(f"networkx {type(G).__name__}", weight=name, remarks=(*choice.remarks, *how))
+    reading = Reading(f"networkx {type(G).__name__}", weight=choice.name, remarks=(*choice.remarks, *how))
     return *number_edges(edges, G.nodes), reading
 
 

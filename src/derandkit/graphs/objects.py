@@ -21,7 +21,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, edge_triple, number_edge_array, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import choose_weight, is_real
+from derandkit.graphs.weights import is_real, weights_of
 
 KINDS = (
     "a networkx, igraph or rustworkx graph, a pandas edge list or adjacency frame, a scipy sparse matrix, a square "
@@ -141,13 +141,9 @@ def graph_from_attributes(
     InputError
         The weight cannot be determined, or directions are given without ``symmetrize``.
     """
-    choice = choose_weight(attributes, options.weight)
-    name = choice.name
-    weighted = [
-        (u, v, 1 if name is None else data.get(name, 1))
-        for (u, v), data in zip(edges, attributes, strict=True)
-    ]
-    reading = Reading(what, weight=name, remarks=(*remarks, *choice.remarks))
+    values, choice = weights_of(attributes, options.weight)
+    weighted = [(u, v, w) for (u, v), w in zip(edges, values, strict=True)]
+    reading = Reading(what, weight=choice.name, remarks=(*remarks, *choice.remarks))
     return _from_edges(weighted, nodes, options, reading, directed=directed)
 
 
@@ -267,8 +263,7 @@ def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     if cells and all(isinstance(cell, Mapping) for cell in cells):
         if any(isinstance(item, Mapping) for cell in cells for item in cell.values()):
             raise InputError("the mapping holds keys of a MultiGraph; pass the MultiGraph itself")
-        choice = choose_weight(cells, options.weight)
-        weights = [1 if choice.name is None else cell.get(choice.name, 1) for cell in cells]
+        weights, choice = weights_of(cells, options.weight)
         remarks, name = choice.remarks, choice.name
     else:
         weights, remarks, name = cells, (), "value"

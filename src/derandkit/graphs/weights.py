@@ -17,6 +17,9 @@ NO_WEIGHTS = frozenset(
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
     ]
 )  # fmt: skip
+#: Words and marks for the sign of an edge.
+SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1, "neg": -1}
+SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
 CHOOSE = (
     "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
 )
@@ -38,6 +41,17 @@ def is_real(value: object) -> bool:
     (True, False, False)
     """
     return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, bool)
+
+
+def sign_of(value: object) -> int | None:
+    """Return what a mark or word for the sign of an edge weighs; None if it is none.
+
+    Examples
+    --------
+    >>> sign_of("+"), sign_of("Negative"), sign_of("a")
+    (1, -1, None)
+    """
+    return SIGNS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def is_no_weight(name: str) -> bool:
@@ -98,7 +112,7 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None
     numeric = [
         name
         for name in sorted(attributes[0], key=str)
-        if not is_no_weight(str(name)) and all(is_real(edge.get(name)) for edge in attributes)
+        if not is_no_weight(str(name)) and all(_may_weigh(edge.get(name)) for edge in attributes)
     ]
     same = [name for name in numeric if str(name).lower() == "weight"]
     found = same if len(same) == 1 else numeric
@@ -110,3 +124,33 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None
         return Choice(found[0], (text,))
     text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
     return Choice(None, (text,))
+
+
+def weights_of(attributes: Sequence[Mapping[str, object]], weight: str | None) -> tuple[list[object], Choice]:
+    """Weights of edges from their attributes, and the attribute that `choose_weight` chose.
+
+    An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `SIGNS`) weigh 1 and -1.
+
+    Raises
+    ------
+    InputError
+        As `choose_weight` does.
+
+    Examples
+    --------
+    >>> weights_of([{"sign": "+"}, {"sign": "-"}], "sign")
+    ([1, -1], Choice(name='sign', remarks=('+ and - (positive and negative) weigh 1 and -1',)))
+    """
+    choice = choose_weight(attributes, weight)
+    if choice.name is None:
+        return [1] * len(attributes), choice
+    found = [edge.get(choice.name, 1) for edge in attributes]
+    signs = [sign_of(value) for value in found]
+    values = [value if sign is None else sign for value, sign in zip(found, signs, strict=True)]
+    if any(sign is not None for sign in signs):
+        choice = Choice(choice.name, (*choice.remarks, SIGNS_READ))
+    return values, choice
+
+
+def _may_weigh(value: object) -> bool:
+    return is_real(value) or sign_of(value) is not None

@@ -20,7 +20,7 @@ from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import choose_weight
+from derandkit.graphs.weights import weights_of
 
 #: The second line that networkx writes above an adjacency list.
 NETWORKX_HEADER = re.compile(rb"#[^\n]*\n# GMT [^\n]*\n")
@@ -98,10 +98,9 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
             left -= 1
     if left:
         raise InputError(f"the file ends {left} lines too early; it may be cut short")
-    choice = choose_weight(attributes, options.weight)
+    values, choice = weights_of(attributes, options.weight)
     distinct = list(dict.fromkeys(nodes))
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
-    values = [1 if choice.name is None else data.get(choice.name, 1) for data in attributes]
     weighted = [(label[u], label[v], value) for (u, v), value in zip(edges, values, strict=True)]
     i, j, w, labels = number_edges(weighted, label.values())
     graph = WeightedGraph.from_edges(i, j, w, labels=labels)

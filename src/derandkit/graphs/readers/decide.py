@@ -11,8 +11,8 @@ rudy file could be an edge; which of the two a file is follows from the rest of 
    readings fit. The file's name decides (``.rudy``, ``.mc``, ``.gset``, ``G14`` against ``.edgelist``, ``.edges``,
    ``.el``, ``.csv``, ``.tsv``), and without such a name the reader asks.
 4. Two columns throughout and no fit: edge list, unless the name says rudy (the header is then wrong), or it looks
-   like a rudy file cut short: all vertices below lie in 1..n, the line count is within a factor of two of the
-   header's, and as a vertex the second number would stand apart from all others. Then the reader asks as well.
+   like a rudy file cut short: all vertices below lie in 1..n, and as a vertex the second number would stand apart from
+   all others, or neither n nor m is a vertex below and less than m lines follow. Then the reader asks as well.
 5. Three columns throughout, the first line ``n m 0`` as in the DIMACS tori, all vertices below in 1..n, m lines below:
    rudy, unless vertex m could be one of the others; the reader then asks, as it does if the file seems cut short.
 
@@ -22,17 +22,15 @@ and a first column 0, 1, 2, ... in a table with commas or tabs, as pandas writes
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import Floats, Ints, both_directions
+from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.formats import extension
-from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.text import Row, is_integer
-from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.reading import ReadOptions
 
 ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
 
@@ -120,7 +118,12 @@ def resolve(first: Row, body: Body, case: Case) -> str:
             path=case.path,
             line=first.line,
         )
-    if inside and body.lines and m / 2 <= body.lines <= 2 * m and m > max(n, body.span[1]) + 1:
+    apart = m > max(n, body.span[1]) + 1
+    if (
+        inside
+        and n > 1
+        and (apart or (body.lines < m and body.lines and not (body.holds(n) or body.holds(m))))
+    ):
         raise InputError(
             f"the first line '{n} {m}' looks like a rudy header, but {body.lines} edges follow; {ASK}",
             path=case.path,
@@ -142,7 +145,7 @@ def _resolve_triple(first: Row, body: Body, hint: str | None, inside: bool, path
         raise InputError(f"{what} may be a rudy header or an edge; {ASK}", path=path, line=first.line)
     short = apart and body.lines < m
     short = short or m > max(n, body.span[1]) + 1 or (z == 0 and m == n and not apart)
-    if short and m / 2 <= body.lines <= 2 * m:
+    if short and body.lines <= 2 * m:
         text = f"{what} looks like a rudy header, but {body.lines} edges follow; {ASK}"
         raise InputError(text, path=path, line=first.line)
     return "edgelist"
@@ -176,30 +179,3 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None
             "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
             path=case.path,
         )
-
-
-def finish(
-    i: Ints, j: Ints, w: Floats | None, case: Case, reading: Reading, **vertices: Any
-) -> WeightedGraph:
-    """Graph of the edges of a file; one that lists every edge in both directions lists it once."""
-    how = case.options.symmetrize
-    weights = w if case.weighted else None
-    if how is not None:
-        graph = WeightedGraph.from_edges(i, j, weights, symmetrize=how, **vertices)
-        text = f"the weight of an edge is the {how} of both directions"
-        return replace(graph, reading=replace(reading, remarks=(*reading.remarks, text)))
-    graph = WeightedGraph.from_edges(i, j, weights, **vertices)
-    if graph.m and graph.merged_edges == graph.m:
-        pairs = both_directions(i, j, np.ones(i.size) if weights is None else weights, graph.n)
-        if (
-            not pairs.merged
-            and pairs.has_up.all()
-            and pairs.has_down.all()
-            and (pairs.up == pairs.down).all()
-        ):
-            once = i <= j
-            one = None if weights is None else weights[once]
-            graph = WeightedGraph.from_edges(i[once], j[once], one, **vertices)
-            text = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
-            reading = replace(reading, remarks=(*reading.remarks, text))
-    return replace(graph, reading=reading)

@@ -9,10 +9,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED
-from derandkit.graphs.readers.decide import Case, finish
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 
@@ -118,5 +118,4 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(DIRECTED)
     ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
     reading = Reading(f"DIMACS file (p {kind})", header_lines=1, remarks=tuple(remarks))
-    case = Case(name, "dimacs", None, options)
-    return finish(ids[:, 0], ids[:, 1], np.array(w), case, reading, n=n, labels=range(1, n + 1))
+    return graph_of_list(ids[:, 0], ids[:, 1], np.array(w), options, reading, n=n, labels=range(1, n + 1))

@@ -7,6 +7,7 @@ message.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,11 +19,20 @@ from derandkit.graphs.assembly import (
     exact_float,
 )
 from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.frames import WEIGHTS, choose_columns, known_ends, says_directed
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED
-from derandkit.graphs.readers.decide import Body, Case, check_index, check_loops, finish, header, resolve
-from derandkit.graphs.readers.headers import has_header
+from derandkit.graphs.readers.decide import Body, Case, check_index, check_loops, header, resolve
+from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header, is_numbered
+from derandkit.graphs.readers.marks import (
+    ARROWS,
+    check_stated,
+    refuse_kinds,
+    stated_direction,
+    stated_separator,
+    without_arrows,
+)
 from derandkit.graphs.readers.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.tables import (
     Dialect,
@@ -33,7 +43,9 @@ from derandkit.graphs.readers.tables import (
     is_weight,
     konect_kind,
     lines_of,
+    may_be_number,
     numbered,
+    spelled_real,
     texts,
     with_points,
 )
@@ -50,7 +62,7 @@ from derandkit.graphs.readers.text import (
     show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import choose_weight
+from derandkit.graphs.weights import SIGNS_READ, sign_of, weights_of
 
 #: Signs that only the careful reader understands.
 _SPECIAL = re.compile(rb"[\"';|{]")
@@ -97,9 +109,17 @@ def read_table(
     WeightedGraph(n=3, m=2, total_weight=4)
     """
     options = options or ReadOptions(weight="weight" if weighted else None)
+    data, stated = stated_separator(data)
+    remarks: tuple[str, ...] = ()
+    if stated is not None:
+        check_stated(stated, options.separator_bytes)
+        options = replace(options, separator=stated)
+        remarks = (f"the first line 'sep={stated}' names the separator",)
     case = Case(path, kind, hint, options)
     comments = options.comment_signs
     check_comments(data, comments, options.comments is not None)
+    if options.symmetrize is None:
+        remarks += stated_direction(data, comments)
     if (
         options.separator is None
         and options.header is None
@@ -108,9 +128,9 @@ def read_table(
     ):
         graph = _read_fast(data, case, comments)
         if graph is not None:
-            return graph
+            return with_remarks(graph, remarks)
     try:
-        return _read_carefully(data, case, comments)
+        return with_remarks(_read_carefully(data, case, comments), remarks)
     except InputError as error:
         raise InputError(error.message, path=path, line=error.line) from None
 
@@ -138,8 +158,8 @@ def _separator(data: bytes, first: Row) -> str:
 def _from_block(first: Row, block: Columns, case: Case, separator: str) -> WeightedGraph | None:
     """Graph of a file whose lines below the first were parsed fast; None if anything is not as it should be."""
     count = block.ids.shape[0]
-    if count < 3:
-        return None  # perhaps a matrix
+    if count < 4:
+        return None  # perhaps a matrix, with or without names above
     width = 0 if not count else (2 if block.values is None else 3)
     resolved = resolve(first, Body(count, width, block.ids, block.values), case)
     w = block.values
@@ -154,10 +174,13 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
         check_loops(case, block.ids, w)
         ids = block.ids - 1
         reading = Reading("rudy file", columns=columns, header_lines=1)
-        return finish(ids[:, 0], ids[:, 1], w, case, reading, n=size[0], labels=range(1, size[0] + 1))
+        return graph_of_list(
+            ids[:, 0], ids[:, 1], w, case.options, reading, n=size[0], labels=range(1, size[0] + 1)
+        )
     if not count:
         return None
     names = _known_header(first, width, case)
+    remarks: tuple[str, ...] = ()
     if names is None:
         if not all(is_integer(token) and len(token) < 16 for token in first.columns[:2]):
             return None
@@ -172,14 +195,19 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
                 return None
             w = np.array([head]) if w is None else np.concatenate([[head], w])
         check_index(case, separator, ids, w)
+        if may_be_numbered(first, separator, case):
+            below = np.sort(block.ids, axis=1)
+            again = bool(((below[:, 0] == 0) & (below[:, 1] == 1)).any())
+            among = not again and bool((below == 0).any() and (below == 1).any())
+            remarks = check_numbered(first, among)
     else:
         ids, columns = block.ids, names
     del block  # what is no longer needed makes room for the graph: this is where memory peaks
     check_loops(case, ids, w)
     labels, i, j = _number_integers(ids)
     del ids
-    reading = Reading("edge list", separator, columns, header_lines=int(names is not None))
-    return finish(i, j, w, case, reading, labels=labels)
+    reading = Reading("edge list", separator, columns, int(names is not None), remarks=remarks)
+    return graph_of_list(i, j, w, case.options, reading, labels=labels)
 
 
 def _known_header(first: Row, width: int, case: Case) -> tuple[str, ...] | None:
@@ -203,7 +231,11 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     width = 2 if block.values is None else 3
     if len(first.columns) != width or all(is_number(word) for word in block.words):
         return None
+    if any(spelled_real(word) for word in block.words):
+        return None  # 2.0 may be the vertex 2
     known = set(block.words)
+    if known & ARROWS or (width == 3 and (block.ids[:, 0] == block.ids[0, 0]).all()):
+        return None
     if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
         return None  # perhaps a header
     if known_ends(texts(first.columns)) is not None:
@@ -219,7 +251,7 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     w = None if block.values is None else np.append(block.values, head)
     del block
     reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
-    return finish(i, j, w, case, reading, labels=labels)
+    return graph_of_list(i, j, w, case.options, reading, labels=labels)
 
 
 def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:
@@ -255,21 +287,34 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         if line.attributes is not None:
             raise InputError("attributes behind an edge, but not behind the first one", line=line.number)
         table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
-    matrix = matrix_of(table, dialect, case.kind, case.is_list, case.options)
+    table, directed = without_arrows(table)
+    if directed and case.options.symmetrize is None:
+        raise InputError(DIRECTED)
+    is_list = case.is_list or directed is not None
+    matrix = matrix_of(table, dialect, case.kind, is_list, case.options)
     if matrix is not None:
         return matrix
     first, rest = table[0], table[1:]
-    if resolve(first, _body(rest), case) == "rudy":
+    if directed is None and resolve(first, _body(rest), case) == "rudy":
         return _read_rudy(first, rest, case)
     columns = ["u", "v", "weight"]
     remarks: tuple[str, ...] = ()
     if konect is not None and all(len(row.columns) == 4 for row in table):
         table = [Row(row.line, row.columns[:3]) for row in table]
         remarks = ("the fourth column, the time, is not used",)
+    if not is_list:
+        refuse_kinds(table, len(first.columns))
     named = has_header(first, rest, case.options.header)
     if named:
+        if rest and len(first.columns) == len(rest[0].columns) - 1:
+            check_row_names(texts(first.columns), rest, [line.text for line in lines[1:]])
         table, columns, remarks = _named_columns(first, rest, dialect, case)
     else:
+        if may_be_numbered(first, dialect.name, case):
+            ends = {tuple(sorted(row.columns[:2])) for row in rest}
+            vertices = {end for pair in ends for end in pair}
+            among = (b"0", b"1") not in ends and b"0" in vertices and b"1" in vertices
+            remarks += check_numbered(first, among)
         if dialect.separator:
             check_cells(table, dialect)
         _check_widths(table, "'u v' or 'u v weight'")
@@ -279,7 +324,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
 def _body(rest: list[Row]) -> Body:
     whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
     width = len(rest[0].columns) if rest else 0
-    if not whole or any(len(row.columns) < 2 for row in rest):
+    if not whole or width < 2 or any(len(row.columns) != width for row in rest):
         return Body(len(rest), width, None, None)
     ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
     return Body(len(rest), width, ids, None)
@@ -305,10 +350,11 @@ def _named_columns(
     columns = [[row.columns[k] for row in rest] for k in range(len(names))]
     if says_directed(names, [texts(column) for column in columns]) and case.options.symmetrize is None:
         raise InputError(DIRECTED)
-    numeric = [all(is_weight(cell) for cell in column) for column in columns]
+    numeric = [all(is_weight(cell) or sign_of(cell.decode()) for cell in column) for column in columns]
     if known_ends(names) is None and len(names) == 3:
         numeric[2] = True  # so that a bad weight is named with its line
-    found = choose_columns(names, numeric, case.options.weight)
+    partly = [not all(map(is_weight, column)) and any(map(may_be_number, column)) for column in columns]
+    found = choose_columns(names, numeric, case.options.weight, partly)
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
@@ -327,16 +373,29 @@ def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
             raise InputError(text if line.attributes is not None else "no attributes {...}", line=line.number)
         table.append(row)
         attributes.append(line.attributes)
-    choice = choose_weight(attributes, case.options.weight)
+    values, choice = weights_of(attributes, case.options.weight)
     w: list[float] = []
-    for row, data in zip(table, attributes, strict=True):
+    for row, value in zip(table, values, strict=True):
         try:
-            w.append(exact_float(1 if choice.name is None else data.get(choice.name, 1)))
+            w.append(exact_float(value))
         except InputError as error:
             raise InputError(error.message, line=row.line) from None
     labels, i, j = numbered(table)
     reading = Reading("edge list of networkx", weight=choice.name, remarks=choice.remarks)
-    return finish(i, j, np.array(w), case, reading, labels=labels)
+    return graph_of_list(i, j, np.array(w), case.options, reading, labels=labels)
+
+
+def may_be_numbered(first: Row, separator: str, case: Case) -> bool:
+    """Whether the first line is ``0,1`` or ``0,1,2``, which pandas writes above columns without names."""
+    undecided = case.options.header is None and not case.is_list and separator not in ("", "blank")
+    return undecided and first.line == 1 and len(first.columns) <= 3 and is_numbered(first.columns)
+
+
+def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGraph:
+    """Return the graph with more remarks about its reading."""
+    if not remarks or graph.reading is None:
+        return graph
+    return replace(graph, reading=replace(graph.reading, remarks=(*remarks, *graph.reading.remarks)))
 
 
 def _weights(table: list[Row]) -> list[float]:
@@ -345,8 +404,9 @@ def _weights(table: list[Row]) -> list[float]:
     cells = with_points([row.columns[2] for row in table])
     values: list[float] = []
     for row, cell in zip(table, cells, strict=True):
+        sign = sign_of(cell.decode("utf-8", "replace"))
         try:
-            values.append(number(cell))
+            values.append(number(cell) if sign is None else float(sign))
         except InputError as error:
             raise InputError(error.message, line=row.line) from None
     return values
@@ -402,7 +462,7 @@ def _read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
     values = np.array(w) if width == 3 else None
     check_loops(case, ids + 1, values)
     reading = Reading("rudy file", columns=("u", "v", "weight")[:width], header_lines=1)
-    return finish(ids[:, 0], ids[:, 1], values, case, reading, n=n, labels=range(1, n + 1))
+    return graph_of_list(ids[:, 0], ids[:, 1], values, case.options, reading, n=n, labels=range(1, n + 1))
 
 
 def _read_edgelist(
@@ -410,6 +470,8 @@ def _read_edgelist(
 ) -> WeightedGraph:
     w = np.array(_weights(table), dtype=np.float64)
     width = len(table[0].columns)
+    if width == 3 and any(sign_of(row.columns[2].decode("utf-8", "replace")) for row in table):
+        remarks = (*remarks, SIGNS_READ)
     labels, i, j = numbered(table)
     real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):
@@ -425,4 +487,4 @@ def _read_edgelist(
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
-    return finish(i, j, w if width == 3 else None, case, reading, labels=labels)
+    return graph_of_list(i, j, w if width == 3 else None, case.options, reading, labels=labels)

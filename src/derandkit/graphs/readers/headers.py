@@ -6,14 +6,18 @@ where it could be an edge as well, the reader asks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.frames import WEIGHTS, known_ends
 from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
-from derandkit.graphs.readers.text import Row, is_number, show
+from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+from derandkit.graphs.weights import sign_of
 
 ASK_HEADER = "say which with --header or --no-header (header= in Python)"
+NUMBERED = "the first line counts 0, 1, ... as pandas names columns, but was read as an edge (--header if it is none)"
+_QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*[,;|]?[ \t]*(?!")')
 
 
 def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
@@ -32,6 +36,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if given is not None:
         return given
     cells = first.columns
+    if len(cells) > 2 and not cells[0] and is_numbered(cells[1:]):
+        return True  # pandas, with its index and numbers for names
     width = len(rest[0].columns) if rest else len(cells)
     if not rest or any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell) for cell in cells):
         return False
@@ -47,7 +53,7 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     what = show(b" ".join(cells))
     if width == 3 and ends is None and not is_number(cells[2]):
         known = names[2].strip().lower() in WEIGHTS
-        if occurs or not is_weight(rest[0].columns[2]):
+        if occurs or not (is_weight(rest[0].columns[2]) or sign_of(texts(rest[0].columns)[2])):
             return False  # an edge whose weight is no number, as the reader will say
         if known:
             return True
@@ -64,3 +70,73 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
+
+
+def is_numbered(cells: Sequence[bytes]) -> bool:
+    """Whether cells count 0, 1, 2, ... as pandas names columns.
+
+    Examples
+    --------
+    >>> is_numbered([b"0", b"1", b"2"]), is_numbered([b"1", b"2"])
+    (True, False)
+    """
+    return len(cells) > 1 and all(cell == b"%d" % k for k, cell in enumerate(cells))
+
+
+def check_numbered(first: Row, among: bool) -> tuple[str, ...]:
+    """Return what has to be said about a first line ``0,1,2`` that is read as an edge, or refuse it.
+
+    Parameters
+    ----------
+    first : Row
+        The first line of the file.
+    among : bool
+        Whether the lines below name the vertices 0 and 1, and do not join them.
+
+    Raises
+    ------
+    InputError
+        The line may name the columns as well.
+    """
+    if not among:
+        line = ",".join(texts(first.columns))
+        text = f"the first line '{line}' may name the columns, as pandas does, or be an edge; {ASK_HEADER}"
+        raise InputError(text, line=first.line)
+    return (NUMBERED,)
+
+
+def check_row_names(names: Sequence[str], rest: Sequence[Row], lines: Sequence[bytes]) -> None:
+    """Refuse lines with one column more than the header names, unless the first one counts rows as R does.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What the header names.
+    rest : sequence of Row
+        The lines below it, each with ``len(names) + 1`` columns.
+    lines : sequence of bytes
+        Their text, which shows the quotation marks.
+
+    Raises
+    ------
+    InputError
+        The last column may be the one without a name.
+
+    Examples
+    --------
+    >>> check_row_names(["from", "to"], [Row(2, [b"1", b"a", b"b"])], [b'"1" "a" "b"'])
+    """
+    rows = [row.columns[0] for row in rest]
+    counted = len(set(rows)) == len(rows) and all(map(is_integer, rows))
+    marked = all(map(_QUOTED_NAME.match, lines))
+    small = [name.strip().lower() for name in names]
+    at = next((k for k in range(2, len(names)) if small[k] in WEIGHTS), len(names))
+    last_is_weight = all(is_weight(row.columns[at]) for row in rest)
+    if counted and (marked or not last_is_weight):
+        return
+    names_and_columns = f"the header names {len(names)} columns, but the lines have {len(names) + 1}"
+    raise InputError(
+        f"{names_and_columns}: the first may number the lines, as R writes them, or the last may lack a name; name "
+        "every column",
+        line=rest[0].line,
+    )

@@ -80,9 +80,9 @@ def matrix_of(
         raise InputError(
             f"{k} lines of {k} numbers may be a symmetric matrix or edges; {ASK_MATRIX}", line=table[0].line
         )
-    values = [with_points(row.columns) for row in rows]
+    cells = with_points([cell for row in rows for cell in row.columns])
     try:
-        A = np.array([[number(cell) for cell in row] for row in values])
+        A = np.array([number(cell) for cell in cells]).reshape(k, k)
     except InputError as error:
         raise InputError(error.message.replace("weight", "entry")) from None
     graph = dense_graph(A, options)
@@ -108,7 +108,9 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
         corner = first.columns[0] if len(first.columns) == k + 1 else b""
         if above == beside and not (corner and is_weight(corner)):
             return texts(above), inner
-    if k and not plain and len(first.columns) == k and all(len(row.columns) == k for row in rest):
+    counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
+    named = not plain or first.columns in counted
+    if k and named and len(first.columns) == k and all(len(row.columns) == k for row in rest):
         return texts(first.columns), rest
     return None, table
 
@@ -117,11 +119,12 @@ def _is_doubtful(rows: list[Row], named: bool, header_only: bool) -> bool:
     """Whether a matrix of order two or three could be a list of edges as well, and the other way round."""
     if named and not header_only:
         return True  # names above and beside: a matrix, but as a table it has a width that edges may have
-    cells = [with_points(row.columns) for row in rows]
-    A = [[float(cell) for cell in row] for row in cells]
-    k = len(A)
+    k = len(rows)
+    A = np.array(
+        [float(cell) for cell in with_points([cell for row in rows for cell in row.columns])]
+    ).reshape(k, k)
     symmetric = all(A[a][b] == A[b][a] for a in range(k) for b in range(a))
-    return symmetric and len({A[a][a] for a in range(k)}) == 1
+    return symmetric and len({float(A[a][a]) for a in range(k)}) == 1
 
 
 def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

@@ -14,10 +14,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED
-from derandkit.graphs.readers.decide import Case, finish
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -91,8 +91,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         raise InputError(DIRECTED)
     ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
     w = np.array([value for _, _, value in ends])
-    case = Case(name, "pajek", None, options)
-    return finish(ids[:, 0], ids[:, 1], w, case, reading, n=n, labels=labels)
+    return graph_of_list(ids[:, 0], ids[:, 1], w, options, reading, n=n, labels=labels)
 
 
 def _from_matrix(

@@ -16,14 +16,18 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
+from derandkit.graphs.readers.marks import ARROWS
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
+from derandkit.graphs.weights import sign_of
 
 ASK_SEPARATOR = "say which with --separator (separator= in Python)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"
 _SAMPLE = 1000  # lines that choose the separator
 _LONGEST_DICT = 100_000
 DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_WHOLE_FLOAT = re.compile(rb"(-?[1-9][0-9]*|0)\.0*")
+_LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
 
@@ -206,10 +210,14 @@ def _fits(rows: list[list[bytes]], konect: bool) -> int:
         return 0
     if width == 2:
         return 1
+    if all(len(row) >= 3 and row[1] in ARROWS for row in rows):
+        return 2
     if known_ends(texts(rows[0])) is not None:
         return 2
     if width == 3 or konect:
-        return 2 * all(is_weight(row[2]) for row in body)
+        return 2 * (
+            all(is_weight(row[2]) for row in body) or all(sign_of(x) for x in texts([r[2] for r in body]))
+        )
     square = len(body) in (width, width - 1) and all(is_weight(cell) for row in body for cell in row[1:])
     return 2 * square
 
@@ -219,13 +227,24 @@ def is_weight(cell: bytes) -> bool:
     return is_number(cell) or DECIMAL_COMMA.fullmatch(cell) is not None
 
 
+def may_be_number(cell: bytes) -> bool:
+    """Whether a cell is a number, or one in a spelling that is not read: ``1.234,5``, ``1 000``, ``12%``.
+
+    Examples
+    --------
+    >>> [may_be_number(cell) for cell in (b"1.234,5", b"12%", b"2020-01-01", b"a")]
+    [True, True, False, False]
+    """
+    return _LIKE_NUMBER.fullmatch(cell) is not None
+
+
 def with_points(cells: Sequence[bytes]) -> list[bytes]:
     """Numbers with a decimal point in place of a decimal comma.
 
     Raises
     ------
     InputError
-        Every comma could part thousands as well.
+        Every comma could part thousands as well, or some numbers have a point.
 
     Examples
     --------
@@ -233,11 +252,13 @@ def with_points(cells: Sequence[bytes]) -> list[bytes]:
     ([b'3.5', b'4'], [b'1.5'])
     """
     commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
-    if (
-        commas
-        and all(_THOUSANDS.fullmatch(cell) for cell in commas)
-        and not any(b"." in cell for cell in cells)
-    ):
+    points = next((cell for cell in cells if b"." in cell), None)
+    if commas and points is not None:
+        raise InputError(
+            f"the weights {show(commas[0])} and {show(points)} have a decimal comma and a decimal point; a comma or a "
+            "point may part thousands: write all weights with decimal points"
+        )
+    if commas and all(_THOUSANDS.fullmatch(cell) for cell in commas):
         one = commas[0].decode()
         text = f"{one!r} may be {one.replace(',', '.')} or {one.replace(',', '')}"
         raise InputError(f"the weight {text}; write the weights without commas")
@@ -299,16 +320,40 @@ def konect_kind(data: bytes) -> str | None:
 
 def numbered(table: list[Row]) -> tuple[list[int | str], Ints, Ints]:
     """Labels in the order they are met, and the number of both ends of each line."""
-    ends = [token for row in table for token in row.columns[:2]]
+    ends = _one_spelling([token for row in table for token in row.columns[:2]])
     number_of = {token: k for k, token in enumerate(dict.fromkeys(ends))}
     ids = np.fromiter(map(number_of.__getitem__, ends), dtype=np.int64, count=len(ends)).reshape(-1, 2)
     return _labels(list(number_of), table), ids[:, 0], ids[:, 1]
 
 
+def _one_spelling(tokens: list[bytes]) -> list[bytes]:
+    """Vertices in one spelling: 2.0 beside 2 is 2 where all vertices are numbers.
+
+    Raises
+    ------
+    InputError
+        Two spellings may be one vertex or two.
+    """
+    distinct = set(tokens)
+    real = {token for token in distinct if spelled_real(token)}
+    if not real:
+        return tokens
+    whole = {token: found[1] for token in real if (found := _WHOLE_FLOAT.fullmatch(token))}
+    if len(real) == len(whole) and all(is_integer(token) for token in distinct - real):
+        return [whole.get(token, token) for token in tokens]
+    seen = {float(token): token for token in distinct - real if is_number(token) and len(token) < 300}
+    for token in sorted(real):
+        other = seen.setdefault(float(token), token)
+        if other != token:
+            text = f"{show(other)} and {show(token)} may be one vertex or two; write it in one way"
+            raise InputError(f"{text}, or put letters before the names")
+    return tokens
+
+
 def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
     """Labels that distinct tokens spell: integers if all of them do, else words."""
     whole = all(is_integer(token) for token in tokens)
-    if not whole and all(is_number(token) for token in tokens) and all(map(_is_float, tokens)):
+    if not whole and all(is_number(token) for token in tokens) and all(map(spelled_real, tokens)):
         values = [float(token) for token in tokens]
         if all(value.is_integer() and abs(value) < EXACT for value in values):
             if len(set(values)) < len(values):
@@ -330,6 +375,12 @@ def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
     return labels
 
 
-def _is_float(token: bytes) -> bool:
-    """Whether a token is spelled with a point or an exponent."""
-    return any(sign in token for sign in b".eE") and b"n" not in token.lower()
+def spelled_real(token: bytes) -> bool:
+    """Whether a token is a number that is spelled with a point or an exponent.
+
+    Examples
+    --------
+    >>> [spelled_real(token) for token in (b"2.0", b"1e3", b"2", b"e2e")]
+    [True, True, False, False]
+    """
+    return any(sign in token for sign in b".eE") and is_number(token) and b"n" not in token.lower()

@@ -1,0 +1,104 @@
+"""One rule for edges that a list names in both directions: in a file, a frame, an array or a sequence.
+
+A list that names *every* edge in both directions, with one weight, lists a symmetric matrix: each edge counts once. If
+the weights differ, the list is refused. If only some edges come in both directions, they are parallel edges and add
+up, as all parallel edges do. Whichever it is, the reading says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import Directed, Floats, Ints, both_directions
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.reading import Reading, ReadOptions
+
+ONCE = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
+
+
+def graph_of_list(
+    i: Ints,
+    j: Ints,
+    w: Floats | None,
+    options: ReadOptions,
+    reading: Reading,
+    *,
+    labels: Sequence[Hashable],
+    n: int | None = None,
+) -> WeightedGraph:
+    """Build the graph of a list of edges.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,), or None
+        Weights; None if every edge weighs 1.
+    options : ReadOptions
+        ``symmetrize`` makes the list one of arcs; ``weight=None`` leaves the weights out.
+    reading : Reading
+        What the list was taken for.
+    labels : sequence of hashables
+        The vertices.
+    n : int, optional
+        Their number.
+
+    Raises
+    ------
+    InputError
+        Every edge is listed in both directions, and the two weights of some edge differ.
+
+    Notes
+    -----
+    O(k log k); lists without parallel edges are not looked at twice.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1, 1, 2]), np.array([1, 0, 2, 1])
+    >>> graph = graph_of_list(*ends, None, ReadOptions(), Reading("edge list"), labels="abc")
+    >>> print(graph.total_weight, graph.reading.remarks)
+    2 ('every edge is listed in both directions and counts once (--symmetrize sum adds them up)',)
+    """
+    weights = w if options.weight is not None else None
+    how = options.symmetrize
+    if how is not None:
+        graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels, symmetrize=how)
+        return _saying(graph, reading, f"the weight of an edge is the {how} of both directions")
+    graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels)
+    if not graph.merged_edges:
+        return replace(graph, reading=reading)
+    pairs = both_directions(i, j, np.ones(i.size) if weights is None else weights, len(labels))
+    mirrored = int(np.count_nonzero(pairs.has_up & pairs.has_down))
+    if not mirrored:
+        return replace(graph, reading=reading)
+    if pairs.merged or mirrored < pairs.lo.size:
+        edges = "1 edge is" if mirrored == 1 else f"{mirrored} edges are"
+        adds = "adds" if mirrored == 1 else "add"
+        text = f"{edges} listed in both directions and {adds} up (--symmetrize max counts each once)"
+        return _saying(graph, reading, text)
+    _refuse_conflict(pairs, labels)
+    once = i <= j
+    graph = WeightedGraph.from_edges(
+        i[once], j[once], None if weights is None else weights[once], n=n, labels=labels
+    )
+    return _saying(graph, reading, ONCE)
+
+
+def _saying(graph: WeightedGraph, reading: Reading, text: str) -> WeightedGraph:
+    return replace(graph, reading=replace(reading, remarks=(*reading.remarks, text)))
+
+
+def _refuse_conflict(pairs: Directed, labels: Sequence[Hashable]) -> None:
+    unequal = np.flatnonzero(pairs.up != pairs.down)
+    if unequal.size:
+        e = int(unequal[0])
+        u, v = labels[int(pairs.lo[e])], labels[int(pairs.hi[e])]
+        one, other = (f"{float(x[e]):.17g}" for x in (pairs.up, pairs.down))
+        raise InputError(
+            f"every edge is listed in both directions, but {u!r}, {v!r} weighs {one} and {v!r}, {u!r} weighs {other}; "
+            "say what an edge weighs with --symmetrize sum, mean or max (symmetrize= in Python)"
+        )

@@ -1,0 +1,144 @@
+"""Marks around the columns of a table: a line ``sep=;``, arrows between the ends, letters before them.
+
+Each is recognised where all lines show it, so that no arrow and no kind of line becomes a vertex.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from derandkit.errors import InputError
+from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+from derandkit.graphs.reading import SEPARATORS
+
+_FORWARD = frozenset({b"->", b"=>", b"-->", b"==>", "→".encode(), "⇒".encode()})
+_BACKWARD = frozenset({b"<-", b"<=", b"<--", b"<==", "←".encode(), "⇐".encode()})
+_PLAIN = frozenset(
+    {b"-", b"--", b"---", b"<->", b"<=>", b"<-->", "\u2013".encode(), "\u2014".encode(), "↔".encode()}
+)
+#: What may stand between the two ends of an edge.
+ARROWS = _FORWARD | _BACKWARD | _PLAIN
+
+_SEPARATOR = re.compile(rb'\A[ \t]*"?sep=([^\r\n])"?[ \t,;]*\r?(?:\n|\Z)', re.IGNORECASE)
+_DIRECTED = re.compile(rb"\bdirected\b", re.IGNORECASE)
+_UNDIRECTED = re.compile(
+    rb"(?:\bnot|\bnon|\bun)[\s_-]*directed\b|\bdirected\b\W{1,3}(?:false|no|0)\b", re.IGNORECASE
+)
+_ASYM = re.compile(rb"\A%[ \t]*asym\b")
+_JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
+
+
+def stated_separator(data: bytes) -> tuple[bytes, str | None]:
+    r"""Return the content without a first line ``sep=;``, as Excel writes and reads it, and the separator it names.
+
+    The line is emptied, so that the numbers of the others stay.
+
+    Examples
+    --------
+    >>> stated_separator(b"sep=;\na;b;3\n"), stated_separator(b"a;b;3\n")
+    ((b'\na;b;3\n', ';'), (b'a;b;3\n', None))
+    """
+    found = _SEPARATOR.match(data)
+    if found is None:
+        return data, None
+    return b"\n" + data[found.end() :], found[1].decode("latin-1")
+
+
+def check_stated(stated: str, given: bytes | None) -> None:
+    """Refuse a separator other than the one that the file names.
+
+    Raises
+    ------
+    InputError
+        The two differ.
+    """
+    if given is not None and given != stated.encode():
+        names = {mark: name for name, mark in SEPARATORS.items()}
+        name = names.get(given, repr(given.decode()))
+        raise InputError(f"the first line says 'sep={stated}', but the separator was given as {name}", line=1)
+
+
+def stated_direction(data: bytes, comments: bytes) -> tuple[str, ...]:
+    r"""Return what has to be said if the comments at the beginning of a table call the graph directed.
+
+    Examples
+    --------
+    >>> stated_direction(b"% asym unweighted\n1 2\n", b"#%")
+    ('the file says that the graph is directed; directions are left out',)
+    >>> stated_direction(b"# Undirected graph: ca-GrQc\n1\t2\n", b"#%")
+    ()
+    """
+    head: list[bytes] = []
+    for line in data[:65536].splitlines():
+        text = line.strip()
+        if text and text[0] not in comments:
+            break
+        head.append(text)
+    text = b"\n".join(head)
+    stated = _ASYM.match(text) or (_DIRECTED.search(text) and not _UNDIRECTED.search(text))
+    return ("the file says that the graph is directed; directions are left out",) if stated else ()
+
+
+def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:
+    """Take arrows between the two ends of every edge out of a table; tell whether they give a direction.
+
+    Returns
+    -------
+    table : list of Row
+        Rows without the arrows, the tail of each arc first.
+    directed : bool or None
+        None if there are no arrows.
+
+    Raises
+    ------
+    InputError
+        Some edges have a direction and some have none, or the ends are joined by arrows inside one column.
+
+    Examples
+    --------
+    >>> without_arrows([Row(1, [b"a", b"<-", b"b"])])
+    ([Row(line=1, columns=[b'b', b'a'])], True)
+    """
+    if all(len(row.columns) >= 3 and row.columns[1] in ARROWS for row in table):
+        plain = sum(row.columns[1] in _PLAIN for row in table)
+        if plain not in (0, len(table)):
+            raise InputError("some edges have a direction (->) and some have none (--)", line=table[0].line)
+        free = [
+            Row(row.line, _turned(row.columns[0], row.columns[2], row.columns[1]) + row.columns[3:])
+            for row in table
+        ]
+        return free, plain == 0
+    if all(len(row.columns) <= 2 and _JOINED.fullmatch(row.columns[0]) for row in table):
+        text = show(table[0].columns[0])
+        raise InputError(
+            f"{text} may be an edge or a vertex; write the two ends in columns", line=table[0].line
+        )
+    return table, None
+
+
+def _turned(left: bytes, right: bytes, arrow: bytes) -> list[bytes]:
+    return [right, left] if arrow in _BACKWARD else [left, right]
+
+
+def refuse_kinds(table: Sequence[Row], width: int) -> None:
+    """Refuse a first column with one word in all lines, such as the ``e`` of DIMACS: a kind of line, or a vertex.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    word = table[0].columns[0]
+    if is_number(word) or not 3 <= width <= 4 or (len(table) < 2 and word.lower() not in (b"e", b"a")):
+        return
+    for row in table:
+        cells = row.columns
+        if len(cells) != width or cells[0] != word or not is_integer(cells[1]) or not is_number(cells[2]):
+            return
+    one, other = (cell.decode() for cell in table[0].columns[1:3])
+    raise InputError(
+        f"every line begins with {show(word)}: a kind of line, so that {one} and {other} are joined, or a vertex; "
+        "remove that column, or say --input-format edgelist (input_format= in Python) if it is a vertex",
+        line=table[0].line,
+    )
