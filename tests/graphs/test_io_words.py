@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
-from derandkit.graphs.readers import edgelist, text
+from derandkit.graphs.readers import edgelist, plain, text
 from derandkit.graphs.readers.edgelist import read_table
 
 
@@ -24,7 +24,7 @@ def outcome(data, **options):
 
 
 def carefully(data):
-    with mock.patch.object(edgelist, "parse_words", return_value=None):
+    with mock.patch.object(plain, "parse_words", return_value=None):
         return outcome(data)
 
 

@@ -29,6 +29,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.formats import extension
+from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer
 from derandkit.graphs.reading import ReadOptions
 
@@ -179,3 +180,9 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None
             "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
             path=case.path,
         )
+
+
+def may_be_numbered(first: Row, separator: str, case: Case) -> bool:
+    """Whether the first line is ``0,1`` or ``0,1,2``, which pandas writes above columns without names."""
+    undecided = case.options.header is None and not case.is_list and separator not in ("", "blank")
+    return undecided and first.line == 1 and len(first.columns) <= 3 and is_numbered(first.columns)

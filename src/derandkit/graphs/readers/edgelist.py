@@ -13,20 +13,25 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import (
-    MAX_VERTICES,
-    Ints,
     check_size,
     exact_float,
 )
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.frames import WEIGHTS, choose_columns, known_ends, says_directed
+from derandkit.graphs.frames import choose_columns, known_ends, says_directed
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED
-from derandkit.graphs.readers.decide import Body, Case, check_index, check_loops, header, resolve
-from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header, is_numbered
+from derandkit.graphs.readers.decide import (
+    Body,
+    Case,
+    check_index,
+    check_loops,
+    header,
+    may_be_numbered,
+    resolve,
+)
+from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
 from derandkit.graphs.readers.marks import (
-    ARROWS,
     check_stated,
     refuse_kinds,
     stated_direction,
@@ -34,6 +39,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.matrices import check_cells, matrix_of
+from derandkit.graphs.readers.plain import read_fast
 from derandkit.graphs.readers.tables import (
     Dialect,
     Line,
@@ -45,20 +51,14 @@ from derandkit.graphs.readers.tables import (
     lines_of,
     may_be_number,
     numbered,
-    spelled_real,
     texts,
     with_points,
 )
 from derandkit.graphs.readers.text import (
-    Columns,
     Row,
-    Words,
-    first_row,
     is_integer,
     is_number,
     number,
-    parse_columns,
-    parse_words,
     show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -126,147 +126,13 @@ def read_table(
         and kind != "matrix"
         and not _SPECIAL.search(data)
     ):
-        graph = _read_fast(data, case, comments)
+        graph = read_fast(data, case, comments)
         if graph is not None:
             return with_remarks(graph, remarks)
     try:
         return with_remarks(_read_carefully(data, case, comments), remarks)
     except InputError as error:
         raise InputError(error.message, path=path, line=error.line) from None
-
-
-def _read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
-    """Graph of a plain file; None if anything is not as it should be."""
-    try:
-        found = first_row(data, case.path, comments=comments)
-    except InputError:
-        return None
-    if found is None:
-        return None
-    first, offset = found
-    block = parse_columns(data, offset, 2, comments=comments)
-    if block is not None:
-        return _from_block(first, block, case, _separator(data, first))
-    return _from_words(first, parse_words(data, offset, comments=comments), case)
-
-
-def _separator(data: bytes, first: Row) -> str:
-    line = data.split(b"\n", first.line)[first.line - 1] if first.line < 1000 else b""
-    return "comma" if b"," in line else "tab" if b"\t" in line and b" " not in line.strip() else "blank"
-
-
-def _from_block(first: Row, block: Columns, case: Case, separator: str) -> WeightedGraph | None:
-    """Graph of a file whose lines below the first were parsed fast; None if anything is not as it should be."""
-    count = block.ids.shape[0]
-    if count < 4:
-        return None  # perhaps a matrix, with or without names above
-    width = 0 if not count else (2 if block.values is None else 3)
-    resolved = resolve(first, Body(count, width, block.ids, block.values), case)
-    w = block.values
-    columns = ("u", "v", "weight")[: width or 2]
-    if resolved == "rudy":
-        size = header(first)
-        if size is None or size[1] != count or size[0] > MAX_VERTICES:
-            return None
-        if count and (block.ids.min() < 1 or block.ids.max() > size[0]):
-            return None
-        check_order(size[0])
-        check_loops(case, block.ids, w)
-        ids = block.ids - 1
-        reading = Reading("rudy file", columns=columns, header_lines=1)
-        return graph_of_list(
-            ids[:, 0], ids[:, 1], w, case.options, reading, n=size[0], labels=range(1, size[0] + 1)
-        )
-    if not count:
-        return None
-    names = _known_header(first, width, case)
-    remarks: tuple[str, ...] = ()
-    if names is None:
-        if not all(is_integer(token) and len(token) < 16 for token in first.columns[:2]):
-            return None
-        if len(first.columns) != width:
-            return None
-        ends = np.array([[int(token) for token in first.columns[:2]]], dtype=np.int64)
-        ids = np.concatenate([ends, block.ids])
-        if len(first.columns) == 3:
-            try:
-                head = number(first.columns[2])
-            except InputError:
-                return None
-            w = np.array([head]) if w is None else np.concatenate([[head], w])
-        check_index(case, separator, ids, w)
-        if may_be_numbered(first, separator, case):
-            below = np.sort(block.ids, axis=1)
-            again = bool(((below[:, 0] == 0) & (below[:, 1] == 1)).any())
-            among = not again and bool((below == 0).any() and (below == 1).any())
-            remarks = check_numbered(first, among)
-    else:
-        ids, columns = block.ids, names
-    del block  # what is no longer needed makes room for the graph: this is where memory peaks
-    check_loops(case, ids, w)
-    labels, i, j = _number_integers(ids)
-    del ids
-    reading = Reading("edge list", separator, columns, int(names is not None), remarks=remarks)
-    return graph_of_list(i, j, w, case.options, reading, labels=labels)
-
-
-def _known_header(first: Row, width: int, case: Case) -> tuple[str, ...] | None:
-    """Names of columns over numbers if they are ``source target [weight]`` in this order, whatever the spelling."""
-    names = texts(first.columns)
-    if len(names) != width or known_ends(names) != (0, 1) or case.options.weight not in (None, "weight"):
-        return None
-    return tuple(names) if width == 2 or names[2].strip().lower() in WEIGHTS else None
-
-
-def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | None:
-    """Graph of an edge list between words that was parsed fast; None if anything is not as it should be."""
-    if (
-        block is None
-        or not block.words
-        or case.kind == "rudy"
-        or case.hint == "rudy"
-        or header(first) is not None
-    ):
-        return None
-    width = 2 if block.values is None else 3
-    if len(first.columns) != width or all(is_number(word) for word in block.words):
-        return None
-    if any(spelled_real(word) for word in block.words):
-        return None  # 2.0 may be the vertex 2
-    known = set(block.words)
-    if known & ARROWS or (width == 3 and (block.ids[:, 0] == block.ids[0, 0]).all()):
-        return None
-    if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
-        return None  # perhaps a header
-    if known_ends(texts(first.columns)) is not None:
-        return None
-    try:
-        head = number(first.columns[2]) if width == 3 else 1.0
-        labels = [word.decode("utf-8") for word in block.words]
-        ends = [word.decode("utf-8") for word in first.columns[:2]]
-    except (InputError, UnicodeDecodeError):
-        return None
-    labels += [end for end in dict.fromkeys(ends) if end not in labels]
-    i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
-    w = None if block.values is None else np.append(block.values, head)
-    del block
-    reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
-    return graph_of_list(i, j, w, case.options, reading, labels=labels)
-
-
-def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:
-    """Sorted distinct integers in `ids`, shape (m, 2), and the position of each entry among them."""
-    low, high = int(ids.min()), int(ids.max())
-    if high - low > 4 * ids.size + 1000:
-        found, position = np.unique(ids, return_inverse=True)
-        position = position.reshape(ids.shape)
-        return found.tolist(), position[:, 0], position[:, 1]
-    present = np.zeros(high - low + 1, dtype=bool)
-    present[ids - low] = True
-    if present.all():
-        return range(low, high + 1), ids[:, 0] - low, ids[:, 1] - low
-    place = np.cumsum(present) - 1
-    return (np.flatnonzero(present) + low).tolist(), place[ids[:, 0] - low], place[ids[:, 1] - low]
 
 
 def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
@@ -383,12 +249,6 @@ def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
     labels, i, j = numbered(table)
     reading = Reading("edge list of networkx", weight=choice.name, remarks=choice.remarks)
     return graph_of_list(i, j, np.array(w), case.options, reading, labels=labels)
-
-
-def may_be_numbered(first: Row, separator: str, case: Case) -> bool:
-    """Whether the first line is ``0,1`` or ``0,1,2``, which pandas writes above columns without names."""
-    undecided = case.options.header is None and not case.is_list and separator not in ("", "blank")
-    return undecided and first.line == 1 and len(first.columns) <= 3 and is_numbered(first.columns)
 
 
 def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGraph:
