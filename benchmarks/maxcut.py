@@ -74,7 +74,7 @@ from derandkit.signs.relaxation.semidefinite import relax
 import derandkit.signs.relaxation.semidefinite as module
 graph = as_graph(nx.random_regular_graph(3, {n}, seed=1))
 relax(as_graph(nx.random_regular_graph(3, 20, seed=1)))
-start = time.process_time(); low = relax(graph, gap={gap!r}); low_seconds = time.process_time() - start
+start = time.process_time(); low = relax(graph, duality_gap={gap!r}); low_seconds = time.process_time() - start
 import cvxpy
 import numpy as np
 A = graph.adjacency().toarray()

@@ -24,7 +24,7 @@ MESSAGES = {
     "optimal": "optimal: the cut equals the certified upper bound",
     "solved": "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation",
     "bound_estimated": "bound estimated: the cut and its chain hold, the upper bound rests on an iterative ",
-    "gap_not_reached": "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap ",
+    "duality_gap_not_reached": "duality gap not reached: the cut and the bound hold, the relaxation stopped ",
     "interrupted": "interrupted: the cut and the bound hold as far as they were computed; ",
 }
 
@@ -146,7 +146,7 @@ def check(record, labels, edges):
     def agrees(claim, value):  # the writer's rounding is charged to the edges
         return type(claim) is float and abs(decimal(claim) - value) <= decimal(scale) * Decimal("2e-13")
 
-    need(record["schema"] == "derandkit-maxcut" and is_(record["schema_version"], 2), "not a cut record of version 2")
+    need(record["schema"] == "derandkit-maxcut" and is_(record["schema_version"], 3), "not a cut record of version 3")
     need(record["seal"] == seal(record), "the seal is not that of the content")
     about = {"n": n, "m": len(edges), "total_weight": written(sum(exact, Fraction(0))), "digest": digest(labels, edges)}
     need(all(is_(record["graph"][key], value) for key, value in about.items()), "it speaks about another graph")
@@ -186,7 +186,7 @@ def check(record, labels, edges):
     else:
         need(record["bound_status"] == "estimated" and bound["method"] == "lanczos", "no such state of a bound")
     dual = (2 * sum(exact, Fraction(0)) + sum(diagonal, Fraction(0))) / 4
-    claim = chain["upper_bound"]
+    claim = chain["dual_bound"]
     need(is_(bound["dual_bound"], claim) and type(claim) is float, "the dual bound is written in two ways")
     need(dual <= Fraction(claim) <= dual + 3 * Fraction(math.ulp(claim)), "the dual bound is wrong")
 
@@ -212,12 +212,12 @@ def check(record, labels, edges):
     gap = (Fraction(upper) - Fraction(record["cut_value"])) / largest if largest else Fraction(0)
     need(type(record["gap"]) is float and abs(Fraction(record["gap"]) - gap) <= gap / 2**49 and gap >= 0, "wrong gap")
     need(record["proven_optimal"] is optimal, "it is not as optimal as it says")
-    asked = record["relaxation"]["gap"]
+    asked = record["relaxation"]["duality_gap"]
     need(type(asked) is float and 0 < asked <= 1, "the gap that was asked for is absurd")
     distance = Fraction(claim) - Fraction(chain["sdp_value"])
     reached = distance <= Fraction(asked) * max(abs(Fraction(claim)), scale / 10**9)
-    need(record["relaxation"]["gap_reached"] is reached, "whether the duality gap is met is wrong")
-    unproven = "bound_estimated" if not certified else "solved" if reached else "gap_not_reached"
+    need(record["relaxation"]["duality_gap_reached"] is reached, "whether the duality gap is met is wrong")
+    unproven = "bound_estimated" if not certified else "solved" if reached else "duality_gap_not_reached"
     derived = "optimal" if optimal else unproven
     status = record["status"]
     need(status == derived or (status == "interrupted" and not optimal), f"the figures say {derived}")

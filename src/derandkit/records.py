@@ -14,7 +14,6 @@ import math
 import os
 import stat
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from derandkit.errors import InputError
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -116,43 +115,6 @@ def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise InputError(f"is not JSON: {error.msg}", path=name, line=error.lineno) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"is not a result file: {printable(str(error))}", path=name) from None
-
-
-@contextmanager
-def rebuilding(text: str, schema: str, version: int) -> Iterator[dict[str, Any]]:
-    """Give the record in a JSON text to a block that rebuilds a result from it.
-
-    Parameters
-    ----------
-    text : str
-        What `canonical_json` wrote.
-    schema : str
-        The kind of record.
-    version : int
-        Its version.
-
-    Raises
-    ------
-    InputError
-        The text is no record of that kind and version, or the block misses something in it.
-
-    Examples
-    --------
-    >>> with rebuilding('{"schema": "s", "schema_version": 1, "n": 3}', "s", 1) as record:
-    ...     record["n"]
-    3
-    """
-    try:
-        record = parse_record(text)
-        if record.get("schema") != schema:
-            raise InputError(f"is not a {schema} record")
-        if record.get("schema_version") != version:
-            raise InputError(f"schema version {record.get('schema_version')} is not {version}")
-        yield record
-    except InputError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"is not a complete {schema} record: {error}") from None
 
 
 def parse_record(text: str) -> dict[str, Any]:

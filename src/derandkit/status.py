@@ -19,9 +19,9 @@ class CutStatus(Enum):
         "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
         "see the reason under 'bound'"
     )
-    GAP_NOT_REACHED = (
-        "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was met; "
-        "raise max_sweeps or loosen gap"
+    DUALITY_GAP_NOT_REACHED = (
+        "duality gap not reached: the cut and the bound hold, the relaxation stopped before it was met; "
+        "raise max_sweeps or loosen duality_gap"
     )
     INTERRUPTED = (
         "interrupted: the cut and the bound hold as far as they were computed; run again for better ones"
@@ -39,8 +39,9 @@ class QuadraticStatus(Enum):
     OPTIMAL = "optimal: no solution is better, the bound is certified"
     SOLVED = "solved: the bound is certified; a better solution may exist within the gap"
     BOUND_ESTIMATED = "bound estimated: the value is exact, the bound rests on an iterative eigenvalue"
-    GAP_NOT_REACHED = (
-        "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose"
+    DUALITY_GAP_NOT_REACHED = (
+        "duality gap not reached: value and bound hold, but the relaxation stopped early, "
+        "so the bound is loose"
     )
     INTERRUPTED = "interrupted: value and bound hold as far as they were computed; run again for better ones"
 

@@ -149,10 +149,10 @@ def test_an_estimate_below_a_cut_that_is_easy_to_find_is_refuted():
     """The bound, the cut and the chain of an edgeless law; row 6 of the attacks: cut 0, bound 0, gap 0."""
     graph, record = honest("plain")
     forged = estimated(record, 0)
-    lowered = [d - 4.0 * record["chain"]["upper_bound"] / graph.n for d in record["certificate"]["diagonal"]]
+    lowered = [d - 4.0 * record["chain"]["dual_bound"] / graph.n for d in record["certificate"]["diagonal"]]
     forged["certificate"]["diagonal"] = lowered
     value = values.weak_duality_bound(graph.weights, np.array(lowered))
-    forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = value
+    forged["chain"]["dual_bound"] = forged["bound"]["dual_bound"] = value
     forged["upper_bound"] = math.floor(value)
     assert {"estimate", "upper_bound"} <= set(derandkit.verify(sealed(forged), graph).failed)
 
@@ -160,10 +160,10 @@ def test_an_estimate_below_a_cut_that_is_easy_to_find_is_refuted():
 def test_an_estimate_that_its_matrix_refutes_is_refuted():
     graph, record = honest("plain")
     forged = estimated(record, None)
-    shift = 0.02 * record["chain"]["upper_bound"] * 4.0 / graph.n
+    shift = 0.02 * record["chain"]["dual_bound"] * 4.0 / graph.n
     forged["certificate"]["diagonal"] = [d - shift for d in record["certificate"]["diagonal"]]
     value = values.weak_duality_bound(graph.weights, np.array(forged["certificate"]["diagonal"]))
-    forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = value
+    forged["chain"]["dual_bound"] = forged["bound"]["dual_bound"] = value
     forged["upper_bound"] = math.floor(value)
     forged["gap"] = values.relative_gap(forged["upper_bound"], record["cut_value"])
     failed = derandkit.verify(sealed(forged), graph).failed
@@ -184,11 +184,11 @@ def test_the_status_follows_from_the_figures(status):
 
 
 def test_solved_needs_the_gap_that_was_asked_for():
-    graph, record = honest("plain", max_sweeps=1, gap=1e-9)
-    assert record["status"] == "gap_not_reached"
+    graph, record = honest("plain", max_sweeps=1, duality_gap=1e-9)
+    assert record["status"] == "duality_gap_not_reached"
     forged = sealed({**record, "status": "solved", "message": CutStatus.SOLVED.value})
     assert derandkit.verify(forged, graph).failed == ("status",)
-    forged["relaxation"] = {**record["relaxation"], "gap_reached": True}
+    forged["relaxation"] = {**record["relaxation"], "duality_gap_reached": True}
     assert derandkit.verify(sealed(forged), graph).failed == ("duality_gap", "status")
 
 
@@ -198,7 +198,7 @@ def test_solved_needs_the_gap_that_was_asked_for():
         (("graph", "n"), 14.0), (("graph", "m"), 46.0), (("schema_version",), 2.0), (("relaxation", "sweeps"), 3.0),
         (("relaxation", "rank"), True), (("proven_optimal",), 0), (("guarantee", "holds"), 1),
         (("method",), "m\x1b[2J"),
-        (("relaxation", "method"), 7), (("relaxation", "gap"), 1e300), (("bound", "reason"), "x" * 3000),
+        (("relaxation", "method"), 7), (("relaxation", "duality_gap"), 1e300), (("bound", "reason"), "x" * 3000),
         (("history", "expectation"), [0] * 3), (("chain", "sdp_value"), 30), (("relaxation", "sweeps"), -1),
     ],
 )  # fmt: skip
@@ -424,6 +424,7 @@ def fuzz(name, seed, options=()):
         return False
     outcome = derandkit.verify(forged, graph)
     if outcome.ok:
+        forged["graph"]["reading"] = record["graph"]["reading"]  # provenance
         assert all(same(forged[key], record[key]) for key in RELIED_ON), (path, target[path[-1]])
         status, claimed = record["status"], forged["status"]
         assert claimed == status or (claimed == "interrupted" and "status" in outcome.not_checked)

@@ -28,10 +28,11 @@ PROVENANCE = {
     "method",
     "seal",
     "bound.reason",
+    "graph.reading",
     "history.expectation",
     "history.smoothing",
     "history.spread_norm",
-    "relaxation.gap",
+    "relaxation.duality_gap",
     "relaxation.method",
     "relaxation.sweeps",
 }
@@ -60,7 +61,7 @@ NOTICED_BY = {
     "chain.final_expectation": "final_expectation",
     "chain.sdp_value": "sdp_value",
     "chain.start_expectation": "start_expectation",
-    "chain.upper_bound": "upper_bound",
+    "chain.dual_bound": "upper_bound",
     "cut_value": "cut_value",
     "gap": "gap",
     "graph.digest": "graph",
@@ -76,7 +77,7 @@ NOTICED_BY = {
     "partition.0": "partition",
     "partition.1": "partition",
     "proven_optimal": "gap",
-    "relaxation.gap_reached": "duality_gap",
+    "relaxation.duality_gap_reached": "duality_gap",
     "relaxation.rank": "sdp_value",
     "schema_version": "form",
     "search": "search",
@@ -227,7 +228,7 @@ def test_no_entry_of_the_diagonal_can_be_lowered(case):
         forged = replaced(record, ("certificate", "diagonal", k), 0.5 * value)
         total = math.fsum([*graph.weights.tolist(), *forged["certificate"]["diagonal"]]) / 4.0
         bound = total if total == math.floor(total) else math.nextafter(total, math.inf)
-        forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = bound
+        forged["chain"]["dual_bound"] = forged["bound"]["dual_bound"] = bound
         assert "positive_semidefinite" in derandkit.verify(sealed(forged), graph).failed
 
 
@@ -293,7 +294,7 @@ def test_estimated_may_not_be_called_certified(shift):
     forged = copy.deepcopy(record)
     forged["certificate"]["diagonal"] = [d - shift for d in record["certificate"]["diagonal"]]
     bound = math.fsum([*graph.weights.tolist(), *forged["certificate"]["diagonal"]]) / 4.0
-    forged["chain"]["upper_bound"] = forged["bound"]["dual_bound"] = math.nextafter(bound, math.inf)
+    forged["chain"]["dual_bound"] = forged["bound"]["dual_bound"] = math.nextafter(bound, math.inf)
     for method in ("dense-cholesky", "sparse-ldl", "diagonal-dominance", "lanczos", "trust me"):
         forged["bound"]["method"] = forged["bound"]["dual_method"] = method
         assert "positive_semidefinite" in derandkit.verify(sealed(forged), graph).failed

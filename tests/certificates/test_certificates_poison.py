@@ -175,5 +175,5 @@ def test_an_estimated_bound_is_not_checked_and_has_to_survive_a_cut():
     diagonal = [x + shift for x in record["certificate"]["diagonal"]]
     value = math.nextafter((2.0 * record["graph"]["total_weight"] + math.fsum(diagonal)) / 4.0, math.inf)
     low = {**base, "certificate": {**record["certificate"], "diagonal": diagonal},
-           "bound": {**bound, "dual_bound": value}, "chain": {**record["chain"], "upper_bound": value}}  # fmt: skip
+           "bound": {**bound, "dual_bound": value}, "chain": {**record["chain"], "dual_bound": value}}  # fmt: skip
     assert "upper_bound" in dk.verify(sealed(low), graph).failed

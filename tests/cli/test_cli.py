@@ -198,7 +198,7 @@ def test_methods_and_relaxations(method, relaxation):
 def test_a_gap_that_is_not_reached_is_said_and_still_verified():
     outcome = run("maxcut", DATASETS / "torus-10x10.rudy", "--max-sweeps", "1", "--format", "json")
     assert outcome.exit_code == 0
-    assert json.loads(outcome.stdout)["status"] == "gap_not_reached"
+    assert json.loads(outcome.stdout)["status"] == "duality_gap_not_reached"
 
 
 def test_verify_names_the_failed_checks(tmp_path):

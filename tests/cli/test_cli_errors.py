@@ -134,7 +134,7 @@ def test_missing_matplotlib_is_known_before_any_work(tmp_path, graph, monkeypatc
 
 def test_options_out_of_range(tmp_path, graph):
     for gap in ("0", "-1", "nan"):
-        assert "gap must be positive" in refused("maxcut", graph, "--gap", gap, folder=tmp_path)
+        assert "gap must be positive" in refused("maxcut", graph, "--duality-gap", gap, folder=tmp_path)
     big = "\n".join(f"{k} {k + 1}" for k in range(300))
     line = refused("maxcut", "-", "--relaxation", "cvxpy", folder=tmp_path, stdin=big)
     assert "at most 200 vertices" in line
@@ -147,7 +147,8 @@ def test_a_format_that_does_not_fit_the_content(tmp_path, graph):
 @pytest.mark.parametrize(
     "arguments",
     [["maxcut"], ["maxcut", "g", "--method", "magic"], ["maxcut", "g", "--format", "xml"], ["verify", "r.json"],
-     ["maxcut", "g", "--max-sweeps", "0"], ["maxcut", "g", "--gap", "wide"], ["no-such-verb"], ["--no-such-option"]],
+     ["maxcut", "g", "--max-sweeps", "0"], ["maxcut", "g", "--duality-gap", "wide"],
+     ["no-such-verb"], ["--no-such-option"]],
 )  # fmt: skip
 def test_bad_usage_exits_2(arguments):
     outcome = CliRunner().invoke(main, arguments)

@@ -107,7 +107,7 @@ def endless(tmp_path_factory):
     return file
 
 
-LONG = ("--gap", "1e-13", "--max-sweeps", "100000000")
+LONG = ("--duality-gap", "1e-13", "--max-sweeps", "100000000")
 
 
 READ = f"derandkit: read {PETERSEN} as edge list, blank-separated, 3 columns: u v weight\n"

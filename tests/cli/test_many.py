@@ -159,8 +159,8 @@ def test_names_of_records_are_distinct_whatever_the_letters_case(paths):
         (["-o", "FILE"], "is a file; name a folder"),
         (["-o", "FILE/"], "is a file; name a folder"),
         (["-o", "no/such/folder/"], "the folder cannot be made"),
-        (["--gap", "0"], "gap must be positive"),
-        (["--relaxation", "cvxpy", "--gap", "-1"], "gap must be positive"),
+        (["--duality-gap", "0"], "gap must be positive"),
+        (["--relaxation", "cvxpy", "--duality-gap", "-1"], "gap must be positive"),
         (["-"], "standard input cannot be one of several"),
         ([DATASETS / "petersen.edgelist"], "is named twice"),
         (["--dask", "tcp://127.0.0.1:9"], "no dask scheduler answers at 'tcp://127.0.0.1:9'"),
@@ -225,7 +225,7 @@ def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
     with endless.open("w") as file:
         write_edgelist(random_graph(2500, 0.004, seed=1, weights="signs"), file)
     out, quick = tmp_path / "out", DATASETS / "petersen.edgelist"
-    options = ("--gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
+    options = ("--duality-gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
     process = start(
         "maxcut", endless, quick, "-o", out, *options,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -135,7 +135,7 @@ def test_instances_may_be_files_names_and_objects():
 
 
 def test_a_gset_name_stands_for_its_graph_unless_there_is_such_a_file(tmp_path, monkeypatch):
-    row = compare("g48", methods=["pairwise"], gap=0.1)[0]
+    row = compare("g48", methods=["pairwise"], duality_gap=0.1)[0]
     assert row.instance == "g48"
     assert row.bound >= 6000
     monkeypatch.chdir(tmp_path)
@@ -185,7 +185,7 @@ def test_a_further_problem_is_a_further_entry(monkeypatch):
         ({"draws": 0}, "at least one draw"),
         ({"backend": "mpi"}, "unknown backend 'mpi'; use one of loky, dask"),
         ({"problem": "sudoku"}, "unknown problem 'sudoku'"),
-        ({"gap": 0.0}, "gap must be positive"),
+        ({"duality_gap": 0.0}, "gap must be positive"),
     ],
 )
 def test_bad_options(options, message):

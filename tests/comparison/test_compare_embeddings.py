@@ -282,7 +282,7 @@ def test_the_verb_prints_a_table_and_defaults_to_all_methods(points):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-k", "4", "--gap", "1e-3"], "--gap is for graphs"),
+        (["-k", "4", "--duality-gap", "1e-3"], "--duality-gap is for graphs"),
         (["-k", "4", "--unweighted"], "--unweighted is for graphs"),
         (["-k", "4", "--input-format", "gml"], "--input-format is for graphs"),
         (["-k", "4", "--both"], "no local search"),

@@ -98,7 +98,7 @@ def test_relative_gap():
 
 def test_statuses_say_what_happened_and_what_holds():
     assert {status for status in CutStatus if not status.ok} == {
-        CutStatus.GAP_NOT_REACHED,
+        CutStatus.DUALITY_GAP_NOT_REACHED,
         CutStatus.INTERRUPTED,
     }
     for status in CutStatus:
@@ -110,7 +110,7 @@ def test_repr_is_one_line_and_str_a_table():
     assert "\n" not in repr(result)
     assert "certified" in repr(result)
     table = str(result)
-    for figure in ("sdp_value", "start_expectation", "upper_bound"):
+    for figure in ("sdp_value", "start_expectation", "dual_bound"):
         assert f"{result.chain[figure]:.6g}"[:6] in table
     assert result.message in " ".join(table.split())
 

@@ -25,18 +25,16 @@ def assert_chain(result, graph, slack=1e-7):
     """Every inequality that the result promises, and every figure in it recomputed."""
     chain, scale = result.chain, slack * float(np.abs(graph.weights).sum())
     assert chain["cut_value"] == result.cut_value == graph.cut_value(result.signs)
-    assert chain["upper_bound"] >= chain["sdp_value"] - scale
+    assert chain["dual_bound"] >= chain["sdp_value"] - scale
     assert chain["cut_value"] >= chain["final_expectation"] - scale
     assert chain["final_expectation"] >= chain["start_expectation"] - scale
     offset = float(graph.negative_weight)
     assert chain["start_expectation"] - offset >= ALPHA * (chain["sdp_value"] - offset) - scale
     assert result.guarantee["holds"]
     assert result.upper_bound >= result.cut_value
-    assert result.upper_bound <= (
-        math.floor(chain["upper_bound"]) if graph.integral else chain["upper_bound"]
-    )
+    assert result.upper_bound <= (math.floor(chain["dual_bound"]) if graph.integral else chain["dual_bound"])
     step = (result.bound["rounding"] or {"granularity": 0.0})["granularity"]
-    assert result.upper_bound >= chain["upper_bound"] - step - scale
+    assert result.upper_bound >= chain["dual_bound"] - step - scale
     assert result.signs[0] == 1
     left, right = result.partition
     np.testing.assert_array_equal(graph.signs_from_partition(left, right), result.signs)
@@ -49,7 +47,7 @@ def test_the_chain_against_brute_force(graph, method):
     result = derandkit.maxcut(graph, method=method)
     assert_chain(result, graph)
     optimum, _ = brute_force_maxcut(graph)
-    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["upper_bound"])
+    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["dual_bound"])
     if result.proven_optimal:
         assert exact_cut(graph, result.signs) == optimum
     assert result.bound_status == "certified"
@@ -64,7 +62,7 @@ def test_fourteen_vertices(seed, weights, method):
     result = derandkit.maxcut(graph, method=method)
     optimum, _ = brute_force_maxcut(graph)
     assert_chain(result, graph)
-    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["upper_bound"])
+    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["dual_bound"])
     offset = Fraction(graph.negative_weight)
     assert exact_cut(graph, result.signs) - offset >= Fraction(ALPHA) * (optimum - offset) * (
         1 - Fraction(1, 10**6)
@@ -81,7 +79,7 @@ def test_weights_of_very_different_scale(graph):
     optimum, _ = brute_force_maxcut(graph)
     assert_chain(result, graph)
     assert result.bound_status == "certified"
-    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["upper_bound"])
+    assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["dual_bound"])
     assert derandkit.verify(result, graph).ok
 
 
@@ -134,8 +132,8 @@ def test_scaling_by_a_power_of_two(power, method):
         assert Fraction(other.cut_value) == Fraction(one.cut_value) * Fraction(2) ** power
         for name in ("sdp_value", "start_expectation", "final_expectation"):
             assert math.ldexp(other.chain[name], -power) == pytest.approx(one.chain[name], rel=1e-12)
-        assert math.ldexp(other.chain["upper_bound"], -power) == pytest.approx(
-            one.chain["upper_bound"], rel=2e-5
+        assert math.ldexp(other.chain["dual_bound"], -power) == pytest.approx(
+            one.chain["dual_bound"], rel=2e-5
         )
 
 
@@ -149,10 +147,10 @@ def test_two_runs_are_equal_to_the_byte(method):
 
 def test_one_sweep_is_valid_and_says_that_the_gap_was_not_reached():
     graph = random_graph(60, 0.2, seed=5, weights="signs")
-    result = derandkit.maxcut(graph, max_sweeps=1, gap=1e-6)
-    assert result.status is CutStatus.GAP_NOT_REACHED
+    result = derandkit.maxcut(graph, max_sweeps=1, duality_gap=1e-6)
+    assert result.status is CutStatus.DUALITY_GAP_NOT_REACHED
     assert not result.status.ok
-    assert not result.relaxation["gap_reached"]
+    assert not result.relaxation["duality_gap_reached"]
     assert_chain(result, graph)
     assert derandkit.verify(result, graph).ok
     assert "max_sweeps" in result.message
@@ -161,7 +159,7 @@ def test_one_sweep_is_valid_and_says_that_the_gap_was_not_reached():
 def test_throw():
     graph = random_graph(60, 0.2, seed=5, weights="signs")
     with pytest.raises(ConvergenceError, match="gap not reached") as caught:
-        derandkit.maxcut(graph, max_sweeps=1, gap=1e-6, throw=True)
+        derandkit.maxcut(graph, max_sweeps=1, duality_gap=1e-6, throw=True)
     assert derandkit.verify(caught.value.result, graph).ok
     assert derandkit.maxcut(graph, throw=True).status.ok
 
@@ -174,7 +172,7 @@ def test_unknown_options_are_refused_before_any_work():
         derandkit.maxcut(graph, relaxation="simplex")
     for gap in (0.0, -1.0, math.nan):
         with pytest.raises(InputError, match="gap"):
-            derandkit.maxcut(graph, gap=gap)
+            derandkit.maxcut(graph, duality_gap=gap)
 
 
 def test_the_cvxpy_relaxation_goes_all_the_way():
@@ -214,7 +212,7 @@ def test_progress_goes_through_the_stages():
     assert {"relax", "derandomize"} <= set(stages)
     assert all(0.0 <= line.noise <= 1.0 + 1e-9 for line in seen)
     assert seen[-1].noise == 0.0
-    assert seen[-1].bound == result.chain["upper_bound"]
+    assert seen[-1].bound == result.chain["dual_bound"]
     assert all(line.value <= line.bound * (1 + 1e-9) for line in seen)
 
 
@@ -254,7 +252,7 @@ def interrupted_run(graph, **options):
 
 def count_calls(graph, method):
     calls = []
-    derandkit.maxcut(graph, gap=1e-6, method=method, on_progress=calls.append)
+    derandkit.maxcut(graph, duality_gap=1e-6, method=method, on_progress=calls.append)
     return calls
 
 
@@ -263,7 +261,7 @@ def test_an_interrupt_at_any_progress_report_gives_a_verified_answer(method):
     graph = random_graph(50, 0.2, seed=9, weights="signs")
     for at in range(1, len(count_calls(graph, method)) + 1):
         stop, calls = interrupter(at)
-        result = interrupted_run(graph, gap=1e-6, method=method, on_progress=stop)
+        result = interrupted_run(graph, duality_gap=1e-6, method=method, on_progress=stop)
         assert len(calls) >= at
         assert_interrupted(result, graph)
         assert result.status is CutStatus.INTERRUPTED
@@ -299,11 +297,11 @@ def test_an_interrupt_inside_the_sweeps(monkeypatch):
 
     monkeypatch.setattr(relaxation, "mixing_sweep", sweep)
     graph = random_graph(50, 0.2, seed=9, weights="signs")
-    result = interrupted_run(graph, gap=1e-6)
+    result = interrupted_run(graph, duality_gap=1e-6)
     assert result.status is CutStatus.INTERRUPTED
     assert result.relaxation["sweeps"] == 5
     assert_interrupted(result, graph)
     assert "interrupted" in result.message
     calls.clear()
     with pytest.raises(ConvergenceError, match="interrupted"):
-        interrupted_run(graph, gap=1e-6, throw=True)
+        interrupted_run(graph, duality_gap=1e-6, throw=True)

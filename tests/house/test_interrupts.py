@@ -128,9 +128,9 @@ def test_a_time_limit_is_for_the_whole_call(monkeypatch):
         SimpleNamespace(monotonic=lambda: looks.append(1) or 0.01 * len(looks)),
     )
     graph = nx.gnp_random_graph(60, 0.4, seed=1)
-    result = derandkit.maxcut(graph, gap=1e-9, time_limit=0.05)
+    result = derandkit.maxcut(graph, duality_gap=1e-9, time_limit=0.05)
     assert result.relaxation["sweeps"] <= 5
-    assert result.status.name in ("GAP_NOT_REACHED", "OPTIMAL")
+    assert result.status.name in ("DUALITY_GAP_NOT_REACHED", "OPTIMAL")
     assert derandkit.verify(result, graph).ok
 
 

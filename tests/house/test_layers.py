@@ -28,6 +28,7 @@ LAYERS = (
     ("models",),
     ("graphs", "points"),
     ("results",),
+    ("versions",),
     ("content", "records", "runtime"),
     ("numerics", "tables"),
     ("options",),
@@ -47,7 +48,18 @@ SIGNS = (
 )
 
 #: What the checker may import beside itself: nothing that solves.
-CHECKER = {"models", "graphs", "points", "content", "records", "numerics", "status", "tables", "errors"}
+CHECKER = {
+    "models",
+    "graphs",
+    "points",
+    "content",
+    "records",
+    "versions",
+    "numerics",
+    "status",
+    "tables",
+    "errors",
+}
 
 
 def module_name(file: Path) -> str:

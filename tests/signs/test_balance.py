@@ -88,12 +88,12 @@ def test_the_relaxation_stands_as_if_computed():
     relaxed, path = settled_by_sides(graph, balanced_sides(graph))
     assert relaxed.value == relaxed.bound.value == path.start_expectation == path.final_expectation == 4.0
     assert relaxed.rank == 1
-    assert relaxed.gap_reached
+    assert relaxed.duality_gap_reached
     assert relaxed.bound.certified
 
 
 def test_options_are_checked_all_the_same():
     graph = WeightedGraph.from_edges(range(300), range(1, 301))
-    for options in ({"relaxation": "cvxpy"}, {"relaxation": "no"}, {"gap": 0.0}, {"method": "no"}):
+    for options in ({"relaxation": "cvxpy"}, {"relaxation": "no"}, {"duality_gap": 0.0}, {"method": "no"}):
         with pytest.raises(InputError):
             derandkit.maxcut(graph, **options)

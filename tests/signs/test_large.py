@@ -101,7 +101,7 @@ def test_a_small_gap_asks_for_double_precision(everything_is_large):
     graph = random_graph(30, 0.3)
     assert relaxation.is_large(graph)
     assert not relaxation.is_large(graph, 1e-6)
-    assert derandkit.maxcut(graph, gap=1e-6).relaxation["gap_reached"]
+    assert derandkit.maxcut(graph, duality_gap=1e-6).relaxation["duality_gap_reached"]
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 12])

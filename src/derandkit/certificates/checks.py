@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -209,6 +209,40 @@ class Verification:
             f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",
         ]
         return "\n".join(lines)
+
+
+def is_reading(value: object) -> bool:
+    r"""Whether a value can stand where a record says what its input was taken for: null, or a short line.
+
+    Examples
+    --------
+    >>> is_reading(None), is_reading("edge list"), is_reading("edge\nlist"), is_reading(1)
+    (True, True, False, False)
+    """
+    return value is None or (type(value) is str and 0 < len(value) <= 500 and value.isprintable())
+
+
+def read_as(written: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+    """Return what a record says the input was taken for, as words of a report: nobody can check it.
+
+    Parameters
+    ----------
+    written : mapping
+        The record as the file has it.
+    about : mapping
+        Its part that describes the instance, in the form of the current version.
+
+    Examples
+    --------
+    >>> read_as({"schema_version": 3}, {"reading": "edge list, tab-separated"})
+    'input read as: edge list, tab-separated'
+    >>> read_as({"schema_version": 2}, {"reading": None})
+    'how the input was read is not claimed (version 2)'
+    """
+    reading = about["reading"]
+    if reading is None:
+        return f"how the input was read is not claimed (version {written['schema_version']})"
+    return f"input read as: {printable(reading)}"
 
 
 def checked(

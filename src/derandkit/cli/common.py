@@ -77,6 +77,26 @@ def graph_options(command: F) -> F:
     return cast("F", wrapped)
 
 
+def duality_gap_option(command: F) -> F:
+    """Add ``--duality-gap``, and its old name ``--gap``, which is taken for it with a line on standard error."""
+
+    @functools.wraps(command)
+    def named(*args: Any, gap: float | None, **given: Any) -> Any:
+        if gap is not None:
+            click.echo("derandkit: --gap is now --duality-gap; the old name will be removed", err=True)
+            given["duality_gap"] = gap
+        return command(*args, **given)
+
+    new = click.option(
+        "--duality-gap",
+        type=float,
+        default=1e-4,
+        show_default=True,
+        help="Relative duality gap at which the relaxation stops.",
+    )
+    return cast("F", new(click.option("--gap", type=float, hidden=True)(named)))
+
+
 def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:
     """Refuse output paths that cannot be written, before any work is done; `source` is the file that is read."""
     named = {name: target for name, target in {**targets, "plot": plot}.items() if target is not None}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from derandkit.cli.common import check_targets, graph_options, print_text
+from derandkit.cli.common import check_targets, duality_gap_option, graph_options, print_text
 from derandkit.cli.group import main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals, exit_code
@@ -25,6 +25,7 @@ _FOR_GRAPHS = {
     "separator": "is for graphs",
     "comments": "is for graphs",
     "symmetrize": "is for graphs",
+    "duality_gap": "is for graphs",
     "gap": "is for graphs",
     "local_search": "is for graphs: embeddings have no local search",
     "both": "is for graphs: embeddings have no local search",
@@ -76,9 +77,7 @@ _FOR_GRAPHS = {
     help="Random hyperplanes of hyperplane and hyperplane-best (1000 by default), or random projections of gaussian, "
     "gaussian-best and sparse (100).",
 )
-@click.option(
-    "--gap", type=float, default=1e-4, show_default=True, help="Relative duality gap of the relaxation."
-)
+@duality_gap_option
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, one an instance."
 )
@@ -103,7 +102,7 @@ def compare(
     both: bool,
     rng: int,
     draws: int | None,
-    gap: float,
+    duality_gap: float,
     workers: int,
     backend: str,
     plot: str | None,
@@ -145,7 +144,7 @@ def compare(
                 workers=workers,
                 backend=backend,
                 draws=draws,
-                gap=gap,
+                duality_gap=duality_gap,
                 problem="maxcut" if dimension is None else "embedding",
                 on_rows=keep,
                 **options,

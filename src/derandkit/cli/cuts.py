@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
+from derandkit.cli.common import (
+    check_targets,
+    duality_gap_option,
+    graph_options,
+    print_text,
+    read_graph_file,
+    verified_record,
+)
 from derandkit.cli.group import EXIT_NOT_VERIFIED, main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals, exit_code
@@ -51,7 +58,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the semidefinite relaxation is solved.",
 )
-@click.option("--gap", type=float, default=1e-4, show_default=True, help="Relative duality gap to reach.")
+@duality_gap_option
 @click.option(
     "--max-sweeps",
     type=click.IntRange(min=1),
@@ -131,7 +138,7 @@ def maxcut(
     output_format: str,
     method: str,
     relaxation: str,
-    gap: float,
+    duality_gap: float,
     max_sweeps: int | None,
     search: str,
     trajectories: int,
@@ -166,7 +173,7 @@ def maxcut(
     solving: dict[str, Any] = {
         "relaxation": relaxation,
         "method": method,
-        "gap": gap,
+        "duality_gap": duality_gap,
         "max_sweeps": max_sweeps,
         "search": None if search == "none" else _effort(search, trajectories),
         "bound": bound,

@@ -94,7 +94,7 @@ def solve_many(
     from derandkit.runtime.processes import spread
     from derandkit.signs.relaxation.semidefinite import check_relaxation
 
-    check_relaxation(solving["relaxation"], solving["gap"], 1)  # once, not once a graph
+    check_relaxation(solving["relaxation"], solving["duality_gap"], 1)  # once, not once a graph
     workers = min(len(graphs), workers or _cores())
     tasks = [
         (Task(k, os.path.abspath(path) if os.path.exists(path) else path, path, reading, solving, check),)

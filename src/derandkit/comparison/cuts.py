@@ -82,11 +82,11 @@ def _hyperplane_time(case: CutCase, rng: np.random.Generator, local_search: bool
     )
 
 
-def prepare(graph: WeightedGraph, gap: float, draws: int) -> CutCase:
+def prepare(graph: WeightedGraph, duality_gap: float, draws: int) -> CutCase:
     """Relax a graph, once for all methods."""
     # arrays from another process must be read-only again, as kernels are compiled for that
     graph = dataclasses.replace(graph)
-    return CutCase(graph, relax(graph, gap=gap), draws)
+    return CutCase(graph, relax(graph, duality_gap=duality_gap), draws)
 
 
 def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:

@@ -142,7 +142,7 @@ def load(instance: Any, *, n_components: int | None = None) -> Embedding:
     return Embedding(as_point_cloud(instance), k)
 
 
-def prepare(instance: Embedding, gap: float, draws: int) -> EmbeddingCase:
+def prepare(instance: Embedding, duality_gap: float, draws: int) -> EmbeddingCase:
     """Bound the distortion of every map; `gap` is for problems that are relaxed numerically.
 
     Takes O(n^2 d + n r^2) operations for points of rank r.

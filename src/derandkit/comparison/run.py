@@ -23,6 +23,7 @@ import numpy as np
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.options import renamed
 from derandkit.points.cloud import PointCloud
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry
@@ -95,6 +96,7 @@ class Row:
         return dataclasses.asdict(self)
 
 
+@renamed(gap="duality_gap")
 def compare(
     instances: Any,
     *,
@@ -104,7 +106,7 @@ def compare(
     workers: int = 1,
     backend: str = "loky",
     draws: int | None = None,
-    gap: float = 1e-4,
+    duality_gap: float = 1e-4,
     problem: str = "maxcut",
     on_rows: Callable[[list[Row]], None] | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -135,7 +137,7 @@ def compare(
         active client, else it starts a cluster of `workers` processes on this machine.
     draws : int, optional
         Random hyperplanes (1000 by default) or projections (100).
-    gap : float
+    duality_gap : float
         Relative duality gap of the relaxation (cuts only).
     problem : {"maxcut", "embedding"}
         What is solved.
@@ -192,7 +194,7 @@ def compare(
             )
     named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
     tasks: list[Task] = [
-        (problem, name, instance, names, searches, seed, draws, gap) for name, instance in named
+        (problem, name, instance, names, searches, seed, draws, duality_gap) for name, instance in named
     ]
     rows: list[Row] = []
     with entry(on_interrupt=on_interrupt) as clock:
@@ -280,13 +282,13 @@ def rows_of(
     searches: tuple[bool, ...],
     seed: int,
     draws: int,
-    gap: float,
+    duality_gap: float,
 ) -> list[Row]:
     """Make the rows of one instance; runs in a worker."""
     wing = PROBLEMS[problem]
     _warm(problem)
     key = int(wing.key(instance)[:16], 16)
-    case = wing.prepare(instance, gap, draws)
+    case = wing.prepare(instance, duality_gap, draws)
     (bound, status), expectation = case.bound, case.expectation
     rows = []
     for search in searches:

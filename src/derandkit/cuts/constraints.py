@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
-from derandkit.cuts.result import MaxCutResult, json_label, sides_text, signs_of_text
+from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
-from derandkit.records import canonical_json, rebuilding
+from derandkit.records import canonical_json
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
 from derandkit.tables import counted
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from derandkit.datasets.gset import GsetInstance
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 CONSTRAINED_SCHEMA = "derandkit-constrained-cut"
-CONSTRAINED_VERSION = 1
+CONSTRAINED_VERSION = CURRENT[CONSTRAINED_SCHEMA]
 
 #: How two vertices of a pair are.
 Relation = Literal["same", "opposite"]
@@ -182,9 +183,9 @@ class ConstrainedCutResult(MaxCutResult):
         Raises
         ------
         InputError
-            If the text is not a record of a constrained cut of this schema version.
+            If the text is not a record of a constrained cut of a version that can be read.
         """
-        with rebuilding(text, CONSTRAINED_SCHEMA, CONSTRAINED_VERSION) as record:
+        with rebuilding(text, CONSTRAINED_SCHEMA) as record:
             return cls._of_record(record)
 
     @classmethod
@@ -262,7 +263,7 @@ def constrained_result(
         signs=signs,
         upper_bound=math.floor(bound) if graph.integral else rounded_up(bound),
         bound_status=inner.bound_status,
-        graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
+        graph=graph_record(graph),
         instance=graph,
         constraints=constraints.record(graph),
         constant=contraction.constant,

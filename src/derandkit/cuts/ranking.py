@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text
-from derandkit.records import canonical_json, rebuilding
+from derandkit.records import canonical_json
 from derandkit.tables import number
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from derandkit.datasets.gset import GsetInstance
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 RANKED_SCHEMA = "derandkit-ranked-cuts"
-RANKED_VERSION = 1
+RANKED_VERSION = CURRENT[RANKED_SCHEMA]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +92,9 @@ class RankedCutsResult(MaxCutResult):
         Raises
         ------
         InputError
-            If the text is not a record of several cuts of this schema version.
+            If the text is not a record of several cuts of a version that can be read.
         """
-        with rebuilding(text, RANKED_SCHEMA, RANKED_VERSION) as record:
+        with rebuilding(text, RANKED_SCHEMA) as record:
             return cls._of_record(record)
 
     @classmethod

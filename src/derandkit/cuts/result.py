@@ -10,10 +10,11 @@ import numpy as np
 from derandkit.engine.outcome import History
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import rebuilding, sealed
+from derandkit.records import sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 SCHEMA = "derandkit-maxcut"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,7 +52,7 @@ class MaxCutResult(Result):
         Whether the bound is proven.
     chain : mapping
         ``sdp_value``, ``start_expectation``, ``final_expectation``, ``derandomized_cut``, ``cut_value`` and
-        ``upper_bound`` (the dual bound before it is rounded down): ``upper_bound >= sdp_value`` and
+        ``dual_bound`` (the upper bound before it is rounded down): ``dual_bound >= sdp_value`` and
         ``cut_value >= derandomized_cut >= final_expectation >= start_expectation``.
     guarantee : mapping
         The approximation guarantee that holds for these weights, with its figures.
@@ -269,9 +270,9 @@ class MaxCutResult(Result):
         Raises
         ------
         InputError
-            If the text is not a max-cut record of this schema version.
+            If the text is not a max-cut record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
+        with rebuilding(text, SCHEMA) as record:
             return cls._of_record(record)
 
     @classmethod
@@ -338,6 +339,24 @@ def signs_of_text(sides: str) -> NDArray[np.int8]:
     array([ 1, -1,  1], dtype=int8)
     """
     return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
+
+
+def graph_record(graph: WeightedGraph) -> dict[str, Any]:
+    """Return what a record says about its graph; ``reading`` is what the input was taken for, where that is known.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> graph_record(derandkit.as_graph([("a", "b")]))["reading"]
+    'list of edges, 2 columns: u v'
+    """
+    return {
+        "n": graph.n,
+        "m": graph.m,
+        "digest": graph.digest,
+        "total_weight": graph.total_weight,
+        "reading": None if graph.reading is None else graph.reading.recorded(),
+    }
 
 
 def json_label(label: Hashable) -> Any:

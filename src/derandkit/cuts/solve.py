@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
 from derandkit.cuts.ranking import ranked_result
-from derandkit.cuts.result import MaxCutResult, sides_text
+from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
 from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
+from derandkit.options import renamed
 from derandkit.records import encode_array
 from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.contraction import contract
@@ -47,13 +48,14 @@ if TYPE_CHECKING:
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
 
 
+@renamed(gap="duality_gap")
 def maxcut(
     graph: Any,
     *,
     weight: str | None = "weight",
     relaxation: str = "lowrank",
     method: str = "lemma",
-    gap: float = 1e-4,
+    duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     search: str | Effort | None = None,
     bound: str = "sdp",
@@ -79,10 +81,10 @@ def maxcut(
         How the semidefinite relaxation is solved; cvxpy is for at most 200 vertices.
     method : {"lemma", "conditional"}
         The derandomizer: the lemma's descent, or the method of conditional expectations on the SDP vectors.
-    gap : float
+    duality_gap : float
         Relative duality gap at which the relaxation stops.
     max_sweeps : int, optional
-        Passes over the vertices after which the relaxation stops whatever its gap; by default about a minute's worth.
+        Passes over the vertices after which the relaxation stops whatever that gap; by default about a minute's worth.
     search : {"quick", "thorough"} or Effort, optional
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
     bound : {"sdp", "cycle", "best"}
@@ -153,7 +155,7 @@ def maxcut(
         solution = solve(
             whole,
             relaxation=relaxation,
-            gap=gap,
+            duality_gap=duality_gap,
             max_sweeps=max_sweeps,
             method=method,
             effort=effort,
@@ -170,7 +172,9 @@ def maxcut(
             if whole.cut_value(several[0]) > max(map(whole.cut_value, met)):
                 work = SearchOutcome(several[0], 0, 0, whole.n, whole.m, False)
                 found = work if found is None else replace(found, signs=several[0])
-        return certify(whole, solution.relaxed, course, found, solution.proven, gap=gap), several
+        return certify(
+            whole, solution.relaxed, course, found, solution.proven, duality_gap=duality_gap
+        ), several
 
     result: MaxCutResult
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
@@ -206,7 +210,7 @@ def certify(
     found: SearchOutcome | None = None,
     proven: ProvenBound | None = None,
     *,
-    gap: float,
+    duality_gap: float,
 ) -> MaxCutResult:
     """Assemble a result from its parts, recomputing every figure that it states.
 
@@ -222,7 +226,7 @@ def certify(
         What a search made of these sides.
     proven : ProvenBound, optional
         A bound beyond the semidefinite one, and the best cut that was met on the way.
-    gap : float
+    duality_gap : float
         The relative duality gap that was asked for.
 
     Returns
@@ -245,7 +249,7 @@ def certify(
     final = settled_mean(path.mean, path.signs, path.smoothing)
     interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, path, found, proven))
     # of the bound that is stated, which may be another than the relaxation's
-    reached = duality_gap_reached(graph, dual.value, relaxed.value, gap)
+    reached = duality_gap_reached(graph, dual.value, relaxed.value, duality_gap)
     return MaxCutResult(
         status=_status(upper.record["status"], upper.met_by(graph, signs), interrupted, reached),
         cut_value=cut,
@@ -254,7 +258,7 @@ def certify(
         upper_bound=upper.value,
         bound_status=upper.record["status"],
         chain={
-            "upper_bound": dual.value,
+            "dual_bound": dual.value,
             "sdp_value": relaxed.value,
             "start_expectation": path.start_expectation,
             "final_expectation": path.final_expectation,
@@ -277,22 +281,22 @@ def certify(
             "method": relaxed.method,
             "rank": relaxed.rank,
             "sweeps": relaxed.sweeps,
-            "gap": float(gap),
-            "gap_reached": reached,
+            "duality_gap": float(duality_gap),
+            "duality_gap_reached": reached,
         },
         search=None if found is None else found.record(),
-        graph={"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight},
+        graph=graph_record(graph),
         method=path.method,
         history=History(path.history),
         instance=graph,
     )
 
 
-def _status(bound_status: str, met: bool, interrupted: bool, gap_reached: bool) -> CutStatus:
+def _status(bound_status: str, met: bool, interrupted: bool, reached: bool) -> CutStatus:
     if met:
         return CutStatus.OPTIMAL
     if interrupted:
         return CutStatus.INTERRUPTED
     if bound_status != "certified":
         return CutStatus.BOUND_ESTIMATED
-    return CutStatus.SOLVED if gap_reached else CutStatus.GAP_NOT_REACHED
+    return CutStatus.SOLVED if reached else CutStatus.DUALITY_GAP_NOT_REACHED

@@ -74,7 +74,7 @@ def maxcut_rows(
         ("sides", f"{sizes} of {vertices}"),
         ("status", record["message"]),
         ("bound by", _proof(record)),
-        ("chain", f"{number(chain['upper_bound'])} dual bound"),
+        ("chain", f"{number(chain['dual_bound'])} dual bound"),
         ("", f">= {number(chain['sdp_value'])} SDP value of the vectors ({relaxation['method']}, "
              f"rank {relaxation['rank']})"),
         ("", f"{number(chain['cut_value'])} cut"),

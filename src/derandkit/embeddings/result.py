@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.records import decode_array, encode_array, rebuilding, sealed
+from derandkit.records import decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 SCHEMA = "derandkit-embedding"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,9 +173,9 @@ class EmbeddingResult(Result):
         Raises
         ------
         InputError
-            If the text is not an embedding record of this schema version.
+            If the text is not an embedding record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
+        with rebuilding(text, SCHEMA) as record:
             first, second = record["worst_pair"]
             return cls(
                 status=EmbeddingStatus[record["status"].upper()],

@@ -6,7 +6,6 @@ per accepted step; the stationarity record carries the figures the lemma's compu
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import ConvergenceError
 from derandkit.results import Result
 from derandkit.status import Status
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 SCHEMA = "derandkit-derandomization"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,34 +194,30 @@ class Derandomization(Result):
 
         Raises
         ------
-        ValueError
-            If the text is not a derandomization record of this schema version.
+        InputError
+            If the text is not a derandomization record of a version that can be read.
         """
         import numpy as np
 
-        record = json.loads(text)
-        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            raise ValueError(f"not a {SCHEMA} record")
-        if record.get("schema_version") != SCHEMA_VERSION:
-            raise ValueError(f"schema version {record.get('schema_version')} is not {SCHEMA_VERSION}")
-        mean, spread = record["mean"], record["spread"]
-        if isinstance(spread, list):
-            spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])
-        figures = record["stationarity"]
-        if figures is not None:
-            figures = Stationarity(**{k: v for k, v in figures.items() if k != "spread_bound"})
-        columns = record["history"].items()
-        return cls(
-            sampler=GaussianSampler(mean, spread),
-            value=_number(record["value"]),
-            start_value=_number(record["start_value"]),
-            status=Status[record["status"].upper()],
-            method=record["method"],
-            history=History({name: tuple(map(_number, column)) for name, column in columns}),
-            stationarity=figures,
-            slack=record["slack"],
-            stats=record["stats"],
-        )
+        with rebuilding(text, SCHEMA) as record:
+            mean, spread = record["mean"], record["spread"]
+            if isinstance(spread, list):
+                spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])
+            figures = record["stationarity"]
+            if figures is not None:
+                figures = Stationarity(**{k: v for k, v in figures.items() if k != "spread_bound"})
+            columns = record["history"].items()
+            return cls(
+                sampler=GaussianSampler(mean, spread),
+                value=_number(record["value"]),
+                start_value=_number(record["start_value"]),
+                status=Status[record["status"].upper()],
+                method=record["method"],
+                history=History({name: tuple(map(_number, column)) for name, column in columns}),
+                stationarity=figures,
+                slack=record["slack"],
+                stats=record["stats"],
+            )
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<14} {text}" for name, text in self.table_rows())

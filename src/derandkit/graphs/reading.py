@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
 from derandkit.graphs.formats import FORMATS, SYMMETRIZE
+from derandkit.tables import printable
+
+#: Characters of a reading that a record keeps.
+MOST_CHARACTERS = 500
 
 #: Separators by name, as messages and ``--separator`` name them.
 SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
@@ -132,3 +136,14 @@ class Reading:
         if self.header_lines:
             text += f"; {self.header_lines} header line{'s' * (self.header_lines != 1)}"
         return text
+
+    def recorded(self) -> str:
+        r"""Return the text for a record: one line without control characters, cut off after 500 characters.
+
+        Examples
+        --------
+        >>> Reading("edge list", columns=("u", "v\n")).recorded()
+        'edge list, 2 columns: u v\\n'
+        """
+        text = printable(str(self))
+        return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."

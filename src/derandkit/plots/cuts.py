@@ -278,7 +278,7 @@ def _draw_chain(axes: Any, result: MaxCutResult) -> None:
         ("derandomized\n(exact)", chain["derandomized_cut"], BLUE),
         ("cut\n(exact)", chain["cut_value"], BLUE),
         ("SDP value\n(of the vectors)", chain["sdp_value"], GREY),
-        (f"dual bound\n({result.bound['dual_status']})", chain["upper_bound"], RED),
+        (f"dual bound\n({result.bound['dual_status']})", chain["dual_bound"], RED),
     ]
     if result.bound["proof_bound"] is not None:
         rows.append((f"{result.bound['proof_method']} bound\n(certified)", result.bound["proof_bound"], RED))
@@ -300,7 +300,7 @@ def _draw_chain(axes: Any, result: MaxCutResult) -> None:
 def _draw_path(axes: Any, below: Any, result: MaxCutResult) -> None:
     history = result.history
     steps = range(len(history))
-    cut, bound = float(result.cut_value), float(result.chain["upper_bound"])
+    cut, bound = float(result.cut_value), float(result.chain["dual_bound"])
     axes.axhline(bound, color=RED, linewidth=1.2, label=f"dual bound ({result.bound['dual_status']})")
     axes.axhline(cut, color=BLUE, linestyle="--", linewidth=1.2, label="cut")
     axes.plot(steps, history["expectation"], color=GREEN, marker=".", label="expected cut")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import rebuilding, sealed
+from derandkit.records import sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from derandkit.results import Row
 
 SCHEMA = "derandkit-quadratic"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,9 +125,9 @@ class QuadraticResult(Result):
         Raises
         ------
         InputError
-            If the text is not a quadratic record of this schema version.
+            If the text is not a quadratic record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
+        with rebuilding(text, SCHEMA) as record:
             same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
                     "reduction", "cut")  # fmt: skip
             return cls(

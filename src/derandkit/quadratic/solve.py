@@ -159,6 +159,7 @@ def certify(
             "couplings": model.couplings.m,
             "digest": instance.digest,
             "model_digest": model.digest,
+            "reading": reading_of(instance),
         },
         reduction={
             "constant": str(inverse.constant),
@@ -167,6 +168,12 @@ def certify(
         },
         cut=cut.to_dict(),
     )
+
+
+def reading_of(instance: Instance) -> str | None:
+    """Return what the input was taken for, as a record keeps it; None where that is not known."""
+    graph = instance.graph if isinstance(instance, SignedGraph) else None
+    return None if graph is None or graph.reading is None else graph.reading.recorded()
 
 
 def minimize_ising(

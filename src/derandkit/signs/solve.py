@@ -74,7 +74,7 @@ def solve(
     graph: WeightedGraph,
     *,
     relaxation: str = "lowrank",
-    gap: float = 1e-4,
+    duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
     method: str = "lemma",
@@ -90,7 +90,7 @@ def solve(
     ----------
     graph : WeightedGraph
         Weights ``a_ij`` of any sign; what is maximised is the weight between the sides.
-    relaxation, gap, max_sweeps
+    relaxation, duality_gap, max_sweeps
         See `derandkit.signs.relaxation.semidefinite.relax`.
     start : callable
         Makes the start distribution from the relaxation: by default mean zero and the vectors as spread. A problem with
@@ -131,12 +131,12 @@ def solve(
     ([1, -1, 1], 2.25, 'lemma')
     """
     check_options(method, bound)
-    check_relaxation(relaxation, gap, graph.n)
+    check_relaxation(relaxation, duality_gap, graph.n)
     with stage(time_limit) as clock:
         return _solve(
             graph,
             relaxation,
-            gap,
+            duality_gap,
             max_sweeps,
             start,
             method,
@@ -151,7 +151,7 @@ def solve(
 def _solve(
     graph: WeightedGraph,
     relaxation: str,
-    gap: float,
+    duality_gap: float,
     max_sweeps: int | None,
     start: Callable[[CutRelaxation], GaussianSampler],
     method: str,
@@ -168,7 +168,7 @@ def _solve(
         relaxed = relax(
             graph,
             relaxation=relaxation,
-            gap=gap,
+            duality_gap=duality_gap,
             max_sweeps=max_sweeps,
             time_limit=_share(clock, RELAX_SHARE),
             on_progress=lambda value, bound: report(Progress("relax", value, bound, 1.0)),
@@ -176,7 +176,7 @@ def _solve(
         course = METHODS[method](
             graph,
             start(relaxed),
-            coarse=clock.stopped or (clock.limited and not relaxed.gap_reached),
+            coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
             on_step=lambda value, noise: report(Progress("derandomize", value, relaxed.bound.value, noise)),
         )
 

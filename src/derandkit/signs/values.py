@@ -141,7 +141,9 @@ def expected_independent_cut(graph: WeightedGraph, mean: FloatArray, smoothing: 
     return exact_sum(weights * (p[i] * q[j] + q[i] * p[j]))
 
 
-def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: float, gap: float) -> bool:
+def duality_gap_reached(
+    graph: WeightedGraph, dual_bound: float, sdp_value: float, duality_gap: float
+) -> bool:
     """Return whether ``dual_bound - sdp_value <= gap max(|dual_bound|, 1e-9 sum |w|)``.
 
     Examples
@@ -151,7 +153,7 @@ def duality_gap_reached(graph: WeightedGraph, dual_bound: float, sdp_value: floa
     True
     """
     scale = max(abs(dual_bound), 1e-9 * 0.5 * exact_sum(np.abs(graph.weights)))
-    return bool(dual_bound - sdp_value <= gap * scale)
+    return bool(dual_bound - sdp_value <= duality_gap * scale)
 
 
 def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> dict[str, Any]:

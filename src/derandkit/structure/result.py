@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derandkit.records import decode_array, encode_array, rebuilding, sealed
+from derandkit.records import decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
+from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 SCHEMA = "derandkit-structure"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,9 +117,9 @@ class StructureResult(Result):
         Raises
         ------
         InputError
-            If the text is not a structure record of this schema version.
+            If the text is not a structure record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA, SCHEMA_VERSION) as record:
+        with rebuilding(text, SCHEMA) as record:
             arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
             return cls(
                 status=StructureStatus[record["status"].upper()],

@@ -35,7 +35,7 @@ def test_a_torus_is_proven_optimal(torus):
     graph, result = torus
     assert result.proven_optimal
     assert result.bound["method"] == "odd-cycle"
-    assert result.upper_bound < result.chain["upper_bound"] - 1
+    assert result.upper_bound < result.chain["dual_bound"] - 1
     assert result.bound["rounding"]["granularity"] == 2.0
     outcome = derandkit.verify(result, graph)
     assert outcome.ok, outcome

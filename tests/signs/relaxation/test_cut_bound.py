@@ -62,7 +62,7 @@ def test_the_bound_is_as_good_as_the_dual_vector(exponent):
         graph = WeightedGraph.from_edges(i, j, scale * w, n=known.graph.n)
         low = float(np.linalg.eigvalsh(graph.adjacency().toarray())[0])
         for gap in (1e-2, 1e-4, 1e-6):
-            bound = dual_bound(graph, np.full(graph.n, -low), gap=gap)
+            bound = dual_bound(graph, np.full(graph.n, -low), duality_gap=gap)
             assert bound.certified
             assert known.sdp * scale * (1 - 1e-12) <= bound.value <= known.sdp * scale * (1 + gap)
 

@@ -39,7 +39,7 @@ def gap_of(solution, graph):
 @pytest.mark.parametrize("known", catalogue(), ids=lambda known: known.name)
 def test_known_values(known):
     solution = relax(known.graph)
-    assert solution.gap_reached
+    assert solution.duality_gap_reached
     assert solution.bound.certified
     total = float(np.abs(known.graph.weights).sum())
     assert solution.value <= known.sdp + 1e-12 * total
@@ -51,7 +51,7 @@ def test_five_cycle():
     """``5 cos^2(pi / 10) = (25 + 5 sqrt 5) / 8 = 4.5225``."""
     five = next(known for known in catalogue() if known.name == "cycle-5")
     assert five.sdp == pytest.approx((25 + 5 * math.sqrt(5)) / 8, rel=1e-15)
-    assert relax(five.graph, gap=1e-6).value == pytest.approx(4.5225424859, rel=1e-6)
+    assert relax(five.graph, duality_gap=1e-6).value == pytest.approx(4.5225424859, rel=1e-6)
 
 
 @pytest.mark.parametrize("weights", ["ones", "signs", "reals"])
@@ -59,7 +59,7 @@ def test_five_cycle():
 def test_against_a_conic_solver(n, weights):
     graph = random_graph(n, 0.35, seed=n, weights=weights)
     oracle = conic_value(graph)
-    solution = relax(graph, gap=1e-5)
+    solution = relax(graph, duality_gap=1e-5)
     slack = 1e-7 * abs(oracle)
     assert solution.value <= oracle + slack
     assert oracle <= solution.bound.value + slack
@@ -69,9 +69,9 @@ def test_against_a_conic_solver(n, weights):
 @pytest.mark.parametrize("weights", ["signs", "positive"])
 def test_the_cvxpy_relaxation_meets_the_same_promises(weights):
     graph = random_graph(14, 0.4, seed=7, weights=weights)
-    conic, swept = relax(graph, relaxation="cvxpy", gap=1e-4), relax(graph, gap=1e-4)
+    conic, swept = relax(graph, relaxation="cvxpy", duality_gap=1e-4), relax(graph, duality_gap=1e-4)
     assert conic.method.startswith("cvxpy:")
-    assert (conic.gap_reached, conic.bound.certified, conic.sweeps) == (True, True, 0)
+    assert (conic.duality_gap_reached, conic.bound.certified, conic.sweeps) == (True, True, 0)
     assert conic.value == pytest.approx(swept.value, rel=3e-4)
     assert conic.value <= swept.bound.value
     assert swept.value <= conic.bound.value
@@ -80,14 +80,14 @@ def test_the_cvxpy_relaxation_meets_the_same_promises(weights):
 @settings(deadline=None, max_examples=40)
 @given(graphs(max_n=10), st.sampled_from([1e-2, 1e-4]))
 def test_every_solution_is_feasible_and_bounded(graph, gap):
-    solution = relax(graph, gap=gap)
+    solution = relax(graph, duality_gap=gap)
     total = float(np.abs(graph.weights).sum())
     np.testing.assert_allclose(np.linalg.norm(solution.vectors, axis=1), 1.0, atol=1e-14)
     assert solution.value == semidefinite_value(graph, solution.vectors)
     optimum, _ = brute_force_maxcut(graph)
     assert Fraction(solution.bound.value) >= optimum
     assert solution.bound.value >= solution.value - 1e-12 * total
-    assert solution.gap_reached == (gap_of(solution, graph) <= gap)
+    assert solution.duality_gap_reached == (gap_of(solution, graph) <= gap)
     assert prove_positive_semidefinite(
         graph.adjacency(), solution.bound.diagonal, solution.bound.method
     ).proven
@@ -96,14 +96,14 @@ def test_every_solution_is_feasible_and_bounded(graph, gap):
 @settings(deadline=None, max_examples=40)
 @given(graphs(max_n=10, weights=SMALL_INTEGERS), st.sampled_from([1e-2, 1e-4]))
 def test_the_gap_is_met_on_any_graph_with_weights_of_one_scale(graph, gap):
-    assert relax(graph, gap=gap).gap_reached
+    assert relax(graph, duality_gap=gap).duality_gap_reached
 
 
 @pytest.mark.parametrize("gap", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
 def test_the_gap_asked_for_is_met(gap):
     graph = random_graph(60, 0.15, seed=1, weights="signs")
-    solution = relax(graph, gap=gap)
-    assert solution.gap_reached
+    solution = relax(graph, duality_gap=gap)
+    assert solution.duality_gap_reached
     assert gap_of(solution, graph) <= gap
 
 
@@ -111,8 +111,8 @@ def test_the_gap_asked_for_is_met(gap):
 def test_optimality_conditions(weights):
     """Stationarity, dual feasibility and complementarity of the SDP at a tight gap."""
     graph = random_graph(40, 0.25, seed=4, weights=weights)
-    solution = relax(graph, gap=1e-7, max_sweeps=100_000)
-    assert solution.gap_reached
+    solution = relax(graph, duality_gap=1e-7, max_sweeps=100_000)
+    assert solution.duality_gap_reached
     A, V = graph.adjacency().toarray(), solution.vectors
     pull = A @ V
     y = np.linalg.norm(pull, axis=1)
@@ -132,7 +132,7 @@ def test_weights_times_a_power_of_two(power):
     np.testing.assert_array_equal(one.vectors, other.vectors)
     assert other.value == math.ldexp(one.value, power)
     assert math.ldexp(other.bound.value, -power) == pytest.approx(one.bound.value, rel=2e-5)
-    assert (one.sweeps, one.gap_reached) == (other.sweeps, other.gap_reached)
+    assert (one.sweeps, one.duality_gap_reached) == (other.sweeps, other.duality_gap_reached)
 
 
 @settings(deadline=None)
@@ -168,19 +168,19 @@ def test_few_sweeps_still_give_a_valid_bound():
     optimum, _ = brute_force_maxcut(graph)
     previous = -math.inf
     for sweeps in (1, 2, 4, 8):
-        solution = relax(graph, max_sweeps=sweeps, gap=1e-9)
+        solution = relax(graph, max_sweeps=sweeps, duality_gap=1e-9)
         assert solution.sweeps == sweeps
         assert Fraction(solution.bound.value) >= optimum
         assert solution.bound.value >= solution.value
         assert solution.value >= previous - 1e-6
         previous = solution.value
-    assert not relax(graph, max_sweeps=1, gap=1e-9).gap_reached
+    assert not relax(graph, max_sweeps=1, duality_gap=1e-9).duality_gap_reached
 
 
 def test_progress_brackets_the_optimum_more_and_more_closely():
     graph = random_graph(60, 0.2, seed=8)
     seen = []
-    solution = relax(graph, gap=1e-6, on_progress=lambda value, bound: seen.append((value, bound)))
+    solution = relax(graph, duality_gap=1e-6, on_progress=lambda value, bound: seen.append((value, bound)))
     assert len(seen) >= 2
     values = [value for value, _ in seen]
     assert values == sorted(values)
@@ -202,7 +202,7 @@ def test_start_vectors_are_unit_rows_that_never_change():
 @pytest.mark.parametrize("gap", [0.0, -1e-3, math.nan])
 def test_a_gap_must_be_positive(gap):
     with pytest.raises(InputError, match="gap"):
-        relax(random_graph(4, 0.9), gap=gap)
+        relax(random_graph(4, 0.9), duality_gap=gap)
 
 
 def test_unknown_relaxations_and_large_graphs_for_cvxpy_are_refused():
@@ -215,6 +215,6 @@ def test_unknown_relaxations_and_large_graphs_for_cvxpy_are_refused():
 def test_a_saddle_of_too_low_rank_is_left():
     """More than 16 columns are needed: a sum of many odd cycles sharing nothing, plus a dense part."""
     graph = random_graph(150, 0.08, seed=12, weights="signs")
-    solution = relax(graph, gap=1e-6)
-    assert solution.gap_reached
+    solution = relax(graph, duality_gap=1e-6)
+    assert solution.duality_gap_reached
     assert solution.bound.certified

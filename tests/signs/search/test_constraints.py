@@ -75,7 +75,7 @@ def test_cut_and_bound_hold_the_best_between_them(case):
     if result.proven_optimal:
         assert exact_weight(graph, sides) == best
     chain = result.chain
-    assert chain["upper_bound"] >= chain["sdp_value"] - 1e-6 * (1 + abs(chain["sdp_value"]))
+    assert chain["dual_bound"] >= chain["sdp_value"] - 1e-6 * (1 + abs(chain["sdp_value"]))
     assert chain["cut_value"] == result.cut_value or not graph.integral
     checked = derandkit.verify(result, graph)
     assert checked.ok, str(checked)
@@ -209,7 +209,7 @@ def test_every_change_outside_the_inner_record_is_noticed(weights):
     assert derandkit.verify(record, graph).ok
     tried = 0
     for path, value in leaves(record):
-        if path[0] in ("contracted", "seal"):
+        if path[0] in ("contracted", "seal") or path == ("graph", "reading"):
             continue
         for other in other_values(value):
             if json.dumps(other) == json.dumps(value):

@@ -16,18 +16,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
 from derandkit.records import seal
 from derandkit.status import CutStatus
+from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SCHEMA, VERSION = "derandkit-constrained-cut", 1
+SCHEMA, VERSION = "derandkit-constrained-cut", 2
 _KEYS = frozenset(
     ["bound_status", "constraints", "contracted", "contraction", "cut_value", "gap", "graph", "message", "partition",
      "proven_optimal", "schema", "schema_version", "seal", "sides", "status", "upper_bound"]
@@ -60,9 +61,10 @@ def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> l
     list of Check
         The checks of the contracted graph have names that begin with ``"contracted."``.
     """
+    written, record = record, upgraded(record)
     checks = [
         checked("form", _form, record),
-        checked("seal", _seal, record),
+        checked("seal", _seal, written),
         checked("graph", _graph, record, graph),
     ]
     if not all(check.passed for check in checks):
@@ -73,7 +75,7 @@ def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> l
     found = _contracted(graph, list(_links(record, graph)))
     checks += [
         Check(f"contracted.{c.name}", c.verdict, c.detail, c.headline, c.error_probability)
-        for c in verify_maxcut(record["contracted"], found.graph)
+        for c in verify_maxcut(written["contracted"], found.graph)
     ]
     checks.append(checked("contraction", _contraction, record, found))
     checks.append(checked("partition", _partition, record, graph))
@@ -85,6 +87,7 @@ def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> l
     checks.append(checked("upper_bound", _upper_bound, record, graph, found, headline=certified))
     checks.append(checked("gap", _gap, record))
     checks.append(checked("status", _status, record, graph, found))
+    checks.append(checked("provenance", _provenance, record, written, headline=False))
     return checks
 
 
@@ -120,7 +123,9 @@ def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
 
 def _graph(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[bool, str]:
     found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
-    return _same(record["graph"], found), f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
+    claimed = {key: value for key, value in record["graph"].items() if key != "reading"}
+    same = _same(claimed, found) and is_reading(record["graph"]["reading"])
+    return same, f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
 
 
 def _numbers(graph: WeightedGraph) -> dict[str, int]:
@@ -291,6 +296,10 @@ def _gap(record: Mapping[str, Any]) -> tuple[bool, str]:
     size = max(abs(float(upper)), abs(float(cut)))
     gap = float(upper - cut) / size if size else 0.0
     return _same(record["gap"], gap), f"gap {gap:.6g}"
+
+
+def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+    return Verdict.NOT_CHECKED, read_as(written, record["graph"])
 
 
 def _status(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:

@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from derandkit.certificates.checks import is_reading
+
 SCHEMA = "derandkit-maxcut"
-VERSION = 2
-STATUSES = ("optimal", "solved", "bound_estimated", "gap_not_reached", "interrupted")
+VERSION = 3
+STATUSES = ("optimal", "solved", "bound_estimated", "duality_gap_not_reached", "interrupted")
 MOST_CHARACTERS = 2000
 MOST_STEPS = 100_000
 
@@ -162,10 +164,10 @@ def _fields(n: int) -> dict[str, Any]:
         "chain": {
             "cut_value": is_number,
             "derandomized_cut": is_number,
+            "dual_bound": is_real,
             "final_expectation": is_real,
             "sdp_value": is_real,
             "start_expectation": is_real,
-            "upper_bound": is_real,
         },
         "guarantee": {
             "holds": _truth,
@@ -206,8 +208,8 @@ def _fields(n: int) -> dict[str, Any]:
             "status": status,
         },
         "relaxation": {
-            "gap": lambda value: _positive(value) and value <= 1.0,
-            "gap_reached": _truth,
+            "duality_gap": lambda value: _positive(value) and value <= 1.0,
+            "duality_gap_reached": _truth,
             "method": _text,
             "rank": lambda value: _whole(value) and value >= 1,
             "sweeps": _whole,
@@ -217,6 +219,7 @@ def _fields(n: int) -> dict[str, Any]:
             "digest": lambda value: type(value) is str and bool(_HEX.fullmatch(value)),
             "m": _whole,
             "n": _whole,
+            "reading": is_reading,
             "total_weight": is_number,
         },
         "history": {"expectation": column, "smoothing": column, "spread_norm": column},

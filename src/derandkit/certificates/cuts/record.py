@@ -14,12 +14,12 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.checks import Check, Verdict, checked, read_as
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
 from derandkit.certificates.cuts.cost import too_costly
 from derandkit.certificates.cuts.estimate import most_negative
-from derandkit.certificates.cuts.form import faults, is_real
+from derandkit.certificates.cuts.form import SCHEMA, VERSION, faults, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.certificates.cuts.rounding import UpperBound, upper_bound
@@ -29,6 +29,7 @@ from derandkit.certificates.proofs.trees import proof_methods
 from derandkit.numerics.sums import exact_total
 from derandkit.records import seal
 from derandkit.status import CutStatus
+from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +58,7 @@ def verify_maxcut(record: Mapping[str, Any], graph: WeightedGraph, *, allow_work
     list of Check
         One for each of `STATEMENTS`, in their order; a claim that cannot be read fails with the reason.
     """
-    examiner = _Examiner(record, graph, allow_work)
+    examiner = _Examiner(upgraded(record), record, graph, allow_work)
     return [_with_headline(checked(name, check)) for name, check in examiner.plan()]
 
 
@@ -83,8 +84,11 @@ def _same(claim: Any, own: int | float) -> bool:
 class _Examiner(Witness):
     """The checks, in the order of `STATEMENTS`; what they read from the record is worked out in `Witness`."""
 
-    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph, allow_work: float) -> None:
+    def __init__(
+        self, record: Mapping[str, Any], written: Mapping[str, Any], graph: WeightedGraph, allow_work: float
+    ) -> None:
         super().__init__(record, graph)
+        self.written = written  # as the file has it, of whatever version
         self.allow_work = allow_work
         self._best: UpperBound | None = None
 
@@ -93,15 +97,18 @@ class _Examiner(Witness):
         return [(name, getattr(self, f"check_{name}")) for name in HEADLINE]
 
     def check_seal(self) -> Finding:
-        found = seal(self.record)
-        same = found == self.record["seal"]
+        found = seal(self.written)
+        same = found == self.written["seal"]
         return _proven(same), "the file is as it was written" if same else (
             f"the content hashes to {found[:12]}..., not the seal"
         )
 
     def check_form(self) -> Finding:
-        wrong = faults(self.record)
-        return _proven(not wrong), wrong or "fields, types and sizes as published"
+        wrong, version = faults(self.record), self.written["schema_version"]
+        if self.record["schema_version"] != VERSION:
+            wrong = f"version {version!r} is not {known_versions(SCHEMA)}"
+        older = "" if version == VERSION else f" for version {version}"
+        return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
     def check_graph(self) -> Finding:
         claimed, graph = self.record["graph"], self.graph
@@ -186,7 +193,7 @@ class _Examiner(Witness):
 
     def check_upper_bound(self) -> Finding:
         exact_dual = arithmetic.dual_value(self.graph, self.diagonal())
-        claim, bound = self.record["chain"]["upper_bound"], self.record["bound"]
+        claim, bound = self.record["chain"]["dual_bound"], self.record["bound"]
         if not arithmetic.is_rounded_up(claim, exact_dual) or not _same(bound["dual_bound"], claim):
             return Verdict.FAILED, f"weak duality gives {float(exact_dual)!r}, {claim!r} claimed"
         exact = self.proof_value()
@@ -224,12 +231,12 @@ class _Examiner(Witness):
             return Verdict.PROVEN, "none: the bound is certified"
         diagonal = self.diagonal()
         lack = -most_negative(self.graph, diagonal) * self.graph.n / 4.0
-        spare = self.record["relaxation"]["gap"] * abs(self.record["chain"]["upper_bound"])
+        spare = self.record["relaxation"]["duality_gap"] * abs(self.record["chain"]["dual_bound"])
         if not lack <= spare:
             return Verdict.FAILED, f"the dual matrix is negative in a direction: the bound lacks {lack:.3g}"
         return (
             Verdict.NOT_CHECKED,
-            "no direction was found in which the dual matrix is negative by more than the gap",
+            "no direction was found in which the dual matrix is negative by more than the duality gap",
         )
 
     def check_proof(self) -> Finding:
@@ -287,7 +294,7 @@ class _Examiner(Witness):
         if start is not None and value is not None:
             links += [
                 ("final_expectation >= start_expectation", final.low, final.high, start.low, start.high),
-                ("upper_bound >= sdp_value", dual, dual, value.low, value.high),
+                ("dual_bound >= sdp_value", dual, dual, value.low, value.high),
             ]
         broken = [text for text, _, high, low, _ in links if not high >= low]
         if broken:
@@ -354,9 +361,9 @@ class _Examiner(Witness):
         )
 
     def check_duality_gap(self) -> Finding:
-        chain, reached = self.record["chain"], self.gap_reached()
-        distance = chain["upper_bound"] - chain["sdp_value"]
-        same = self.record["relaxation"]["gap_reached"] is reached
+        chain, reached = self.record["chain"], self.duality_gap_reached()
+        distance = chain["dual_bound"] - chain["sdp_value"]
+        same = self.record["relaxation"]["duality_gap_reached"] is reached
         return same, f"{distance:.6g} between bound and SDP value; met: {reached}"
 
     def check_status(self) -> Finding:
@@ -366,7 +373,7 @@ class _Examiner(Witness):
         elif self.record["bound_status"] != "certified":
             expected = "bound_estimated"
         else:
-            expected = "solved" if self.gap_reached() else "gap_not_reached"
+            expected = "solved" if self.duality_gap_reached() else "duality_gap_not_reached"
         if self.record["message"] != CutStatus[status.upper()].value:
             return Verdict.FAILED, f"the message is not that of status {status!r}"
         if status == "interrupted" and expected != "optimal":
@@ -377,5 +384,5 @@ class _Examiner(Witness):
         used = self.record["relaxation"]
         return Verdict.NOT_CHECKED, (
             f"method {self.record['method']!r}, relaxation {used['method']!r} with {used['sweeps']} sweeps, "
-            "history, wording of the reason"
+            f"history, wording of the reason; {read_as(self.written, self.record['graph'])}"
         )

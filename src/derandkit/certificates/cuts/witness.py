@@ -141,10 +141,12 @@ class Witness:
         """Return the expected cut of the final distribution."""
         return arithmetic.independent_expectation(self.graph, *self.mean())
 
-    def gap_reached(self) -> bool:
+    def duality_gap_reached(self) -> bool:
         """Whether bound and SDP value are as close as was asked for."""
         chain = self.record["chain"]
-        dual = Fraction(chain["upper_bound"])
+        dual = Fraction(chain["dual_bound"])
         weights = self.graph.edges()[2]
         scale = max(abs(dual), exact_total(np.abs(weights)) * Fraction(1e-9))
-        return dual - Fraction(chain["sdp_value"]) <= Fraction(self.record["relaxation"]["gap"]) * scale
+        return (
+            dual - Fraction(chain["sdp_value"]) <= Fraction(self.record["relaxation"]["duality_gap"]) * scale
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction
@@ -21,11 +21,12 @@ from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import seal
 from derandkit.status import QuadraticStatus
+from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
     from derandkit.certificates.quadratic.problems import Polynomial
 
-SCHEMA, VERSION = "derandkit-quadratic", 1
+SCHEMA, VERSION = "derandkit-quadratic", 2
 _KEYS = frozenset(
     ["bound", "bound_status", "cut", "figures", "gap", "instance", "kind", "labels", "message", "proven_optimal",
      "reduction", "relative_gap", "schema", "schema_version", "seal", "sense", "spread", "status", "value", "values",
@@ -48,9 +49,10 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
     list of Check
         The checks of the cut come first, under names that begin with ``"cut."``.
     """
+    written, record = record, upgraded(record)
     checks = [
-        checked("form", _form, record),
-        checked("seal", _seal, record),
+        checked("form", _form, record, written),
+        checked("seal", _seal, written),
         checked("kind", _kind, record, instance),
     ]
     if not all(check.passed for check in checks):
@@ -61,7 +63,7 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
-    inner = verify_maxcut(cut, found.graph)
+    inner = verify_maxcut(written["cut"], found.graph)
     checks += [Check(f"cut.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
     if not all(check.passed for check in checks):
         return checks
@@ -72,17 +74,18 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
         # an estimated bound is shown as not checked, and nothing rests on it
         rests = name != "bound" or cut["bound_status"] == "certified"
         checks.append(checked(name, check, record, instance, poly, found, headline=rests))
+    checks.append(checked("provenance", _provenance, record, written, headline=False))
     return checks
 
 
-def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _form(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool, str]:
     if set(record) != _KEYS:
         return False, f"unknown or missing keys: {', '.join(map(str, sorted(set(record) ^ _KEYS, key=str)))}"
     right = record["schema"] == SCHEMA and type(record["schema_version"]) is int
     lists = isinstance(record["labels"], list) and isinstance(record["values"], list)
     tables = all(isinstance(record[name], Mapping) for name in ("cut", "figures", "instance", "reduction"))
     good = right and record["schema_version"] == VERSION and lists and tables
-    return good, f"{record['schema']!r} version {record['schema_version']!r}"
+    return good, f"{record['schema']!r} version {written['schema_version']!r}"
 
 
 def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
@@ -107,9 +110,10 @@ def _instance(record: Mapping[str, Any], instance: Any, poly: Polynomial) -> tup
         "digest": instance.digest,
         "model_digest": model.digest,
     }
-    claimed = record["instance"]
+    claimed = {key: value for key, value in record["instance"].items() if key != "reading"}
     same = (
         _identical(claimed, expected)
+        and is_reading(record["instance"]["reading"])
         and record["vartype"] == model.vartype
         and record["sense"] == model.sense
     )
@@ -127,6 +131,10 @@ def _reduction(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduc
     }
     same = _identical(record["reduction"], expected)
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
+
+
+def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+    return Verdict.NOT_CHECKED, read_as(written, record["instance"])
 
 
 def _sides(record: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.int8]]:

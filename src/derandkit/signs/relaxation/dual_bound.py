@@ -116,7 +116,7 @@ def dual_bound(
     *,
     proof: tuple[str | None, str] | None = None,
     smallest: float | None = None,
-    gap: float = 1e-4,
+    duality_gap: float = 1e-4,
 ) -> DualBound:
     """Raise `y` to a diagonal that proves an upper bound on the maximum cut.
 
@@ -130,7 +130,7 @@ def dual_bound(
         What `choose_proof` returned, when it is known already.
     smallest : float, optional
         An estimate of ``lambda_min(A + Diag(y))``; computed by Lanczos when missing.
-    gap : float
+    duality_gap : float
         Relative precision that is asked of the bound: the shift starts at no less than a hundredth of what that
         allows and is raised up to four times as much before the proof is given up (up to a thousand vertices or so
         it is raised until a proof runs through).
@@ -154,7 +154,7 @@ def dual_bound(
     method, reason = choose_proof(graph) if proof is None else proof
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
-    allowed = 4.0 * max(gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
+    allowed = 4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
     floor = max(1e-11 * largest, 0.01 * allowed, 1e-300)  # the last for subnormal weights
     shift = _outward(max(-1.02 * smallest, floor))
     busy = dominance > 0

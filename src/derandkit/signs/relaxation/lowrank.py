@@ -41,7 +41,7 @@ def full_rank(n: int) -> int:
     return min(n, math.ceil(math.sqrt(2.0 * n)) + 1)
 
 
-def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
+def is_large(graph: WeightedGraph, duality_gap: float = 1e-4) -> bool:
     """Return whether vectors of this graph are to be kept in single precision.
 
     Examples
@@ -50,7 +50,7 @@ def is_large(graph: WeightedGraph, gap: float = 1e-4) -> bool:
     >>> is_large(WeightedGraph.from_edges([0], [1]))
     False
     """
-    return graph.indices.size >= LARGE and gap >= SINGLE_GAP
+    return graph.indices.size >= LARGE and duality_gap >= SINGLE_GAP
 
 
 def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
@@ -71,12 +71,12 @@ def start_vectors(n: int, r: int) -> FloatArray:
 class LowRank:
     """Vectors of the low-rank problem in scaled weights, and what was last found out about them."""
 
-    def __init__(self, graph: WeightedGraph, gap: float, clock: Clock) -> None:
+    def __init__(self, graph: WeightedGraph, duality_gap: float, clock: Clock) -> None:
         self.graph = graph
         self.clock = clock
-        self.gap = gap
+        self.duality_gap = duality_gap
         self.weights, self.exponent = scaled_weights(graph)
-        self.large = is_large(graph, gap)
+        self.large = is_large(graph, duality_gap)
         self.precision = np.dtype(np.float32 if self.large else np.float64)
         self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
         self.sweep = mixing_sweep_large if self.large else mixing_sweep
@@ -98,7 +98,7 @@ class LowRank:
 
     def target(self, upper: float) -> float:
         """Return the absolute gap that is asked for."""
-        return self.gap * max(abs(upper), self.floor)
+        return self.duality_gap * max(abs(upper), self.floor)
 
     def sweep_until(self, count: int) -> bool:
         """Sweep until `count` sweeps are done in all; return whether the vectors stopped moving first."""
@@ -118,7 +118,7 @@ class LowRank:
         self.steps = min(limit, 60)
         while True:
             self.smallest, sure, _ = smallest_eigenvalue(self.graph, self.weights, self.y, steps=self.steps)
-            fine = -self.graph.n * self.smallest <= 0.1 * self.gap * abs(self.value)
+            fine = -self.graph.n * self.smallest <= 0.1 * self.duality_gap * abs(self.value)
             if sure or self.steps >= limit or (fine and self.steps >= 300):
                 break
             self.steps = min(limit, 3 * self.steps)

@@ -22,6 +22,7 @@ import numpy as np
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
+from derandkit.options import renamed
 from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
@@ -60,8 +61,8 @@ class CutRelaxation:
         ``"lowrank"`` or ``"cvxpy:SOLVER"``.
     sweeps : int
         Passes over the vertices (0 for cvxpy).
-    gap_reached : bool
-        Whether the requested relative gap was met.
+    duality_gap_reached : bool
+        Whether the requested relative duality gap was met.
     stored : ndarray of float32, shape (n, r)
         What a certificate stores: `vectors` are its rows, normalised.
     interrupted : bool
@@ -73,7 +74,7 @@ class CutRelaxation:
     bound: DualBound
     method: str
     sweeps: int
-    gap_reached: bool
+    duality_gap_reached: bool
     stored: NDArray[np.float32]
     interrupted: bool = False
 
@@ -94,11 +95,12 @@ class CutRelaxation:
         )
 
 
+@renamed(gap="duality_gap")
 def relax(
     graph: Any,
     *,
     relaxation: str = "lowrank",
-    gap: float = 1e-4,
+    duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     time_limit: float | None = None,
     on_progress: Progress | None = None,
@@ -112,7 +114,7 @@ def relax(
         Whatever `derandkit.as_graph` accepts.
     relaxation : {"lowrank", "cvxpy"}
         Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices).
-    gap : float
+    duality_gap : float
         Stop when ``(bound - value) / max(|bound|, 1e-9 sum |w|)`` is at most this.
     max_sweeps : int, optional
         Stop after so many passes whatever the gap. By default as many as fit into 1.2e10 multiply-adds (a minute or
@@ -158,16 +160,16 @@ def relax(
     (4.523, 4.523, 'certified')
     """
     graph = as_graph(graph)
-    check_relaxation(relaxation, gap, graph.n)
+    check_relaxation(relaxation, duality_gap, graph.n)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         if relaxation == "cvxpy":
-            relaxed = _conic(graph, gap)
+            relaxed = _conic(graph, duality_gap)
         else:
-            relaxed = _low_rank(graph, gap, max_sweeps, clock, asking(clock, on_progress))
+            relaxed = _low_rank(graph, duality_gap, max_sweeps, clock, asking(clock, on_progress))
     return deliver(clock, relaxed, on_interrupt)
 
 
-def check_relaxation(relaxation: str, gap: float, n: int) -> None:
+def check_relaxation(relaxation: str, duality_gap: float, n: int) -> None:
     """Refuse options that `relax` could not follow on a graph with n vertices.
 
     Raises
@@ -175,10 +177,10 @@ def check_relaxation(relaxation: str, gap: float, n: int) -> None:
     InputError
         Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
     """
-    if isinstance(gap, bool) or not isinstance(gap, (int, float, np.integer, np.floating)):
-        raise InputError(f"the relative gap must be a positive number, got {gap!r}")
-    if not gap > 0:
-        raise InputError(f"the relative gap must be positive, got {gap}")
+    if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
+        raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
+    if not duality_gap > 0:
+        raise InputError(f"the relative duality gap must be positive, got {duality_gap}")
     if relaxation not in ("lowrank", "cvxpy"):
         raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
     if relaxation == "cvxpy" and n > CVXPY_LIMIT:
@@ -188,9 +190,9 @@ def check_relaxation(relaxation: str, gap: float, n: int) -> None:
 
 
 def _low_rank(
-    graph: WeightedGraph, gap: float, max_sweeps: int | None, clock: Clock, report: Progress
+    graph: WeightedGraph, duality_gap: float, max_sweeps: int | None, clock: Clock, report: Progress
 ) -> CutRelaxation:
-    state = LowRank(graph, gap, clock)
+    state = LowRank(graph, duality_gap, clock)
     proof: tuple[str | None, str] | None = None
     limit = state.affordable_sweeps() if max_sweeps is None else max_sweeps
     last_value = -math.inf
@@ -210,7 +212,7 @@ def _low_rank(
         if upper - state.value <= 0.8 * state.target(upper):
             proof = choose_proof(graph) if proof is None else proof
             result = _finish(state, proof)
-            if result.gap_reached or not result.bound.certified:
+            if result.duality_gap_reached or not result.bound.certified:
                 return result
         stuck = settled or state.value - last_value < 0.05 * (upper - state.value)
         if stuck and state.smallest < 0 and state.V.shape[1] < graph.n:
@@ -227,7 +229,7 @@ def _low_rank(
 def _finish(state: LowRank, proof: tuple[str | None, str]) -> CutRelaxation:
     """Round the vectors to what a certificate stores, and prove the bound."""
     return _assemble(
-        state.graph, state.V, state.y, state.smallest, state.exponent, proof, state.sweeps, state.gap
+        state.graph, state.V, state.y, state.smallest, state.exponent, proof, state.sweeps, state.duality_gap
     )
 
 
@@ -239,20 +241,24 @@ def _assemble(
     exponent: int,
     proof: tuple[str | None, str],
     sweeps: int,
-    gap: float,
+    duality_gap: float,
 ) -> CutRelaxation:
     """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
     stored = V.astype(np.float32, copy=False)
     vectors = unit_rows(stored.astype(np.float64))
     value = semidefinite_value(graph, vectors)
     bound = dual_bound(
-        graph, np.ldexp(y, -exponent), proof=proof, smallest=math.ldexp(smallest, -exponent), gap=gap
+        graph,
+        np.ldexp(y, -exponent),
+        proof=proof,
+        smallest=math.ldexp(smallest, -exponent),
+        duality_gap=duality_gap,
     )
-    reached = duality_gap_reached(graph, bound.value, value, gap)
+    reached = duality_gap_reached(graph, bound.value, value, duality_gap)
     return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
 
 
-def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
+def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation:
     """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution."""
     n = graph.n
     cvxpy: Any = import_module("cvxpy")
@@ -262,7 +268,7 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     X = cvxpy.Variable((n, n), PSD=True)
     constraints = [cvxpy.diag(X) == 1]
     problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
-    problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * gap), max_iters=100_000)
+    problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * duality_gap), max_iters=100_000)
     if X.value is None:
         raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")
     values, columns = np.linalg.eigh(0.5 * (X.value + X.value.T))
@@ -275,5 +281,5 @@ def _conic(graph: WeightedGraph, gap: float) -> CutRelaxation:
     y = np.empty(n)
     pull_norms(graph.indptr, graph.indices, weights, V, np.empty(V.shape[1]), y)
     smallest = float(np.linalg.eigvalsh(A + np.diag(y))[0])
-    result = _assemble(graph, V, y, smallest, exponent, choose_proof(graph), 0, gap)
+    result = _assemble(graph, V, y, smallest, exponent, choose_proof(graph), 0, duality_gap)
     return replace(result, method="cvxpy:SCS")

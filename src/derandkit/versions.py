@@ -1,0 +1,182 @@
+"""Records of older versions, read in the form of the current one.
+
+A new version of a record renames fields or adds some. Reading an old record undoes the renaming and writes null where
+the old version claimed nothing; it never invents a claim. The seal stays that of the old text. Whether the claims hold
+is for the checks, which look at what `upgraded` returns and say what a version did not claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from derandkit.errors import InputError
+from derandkit.records import parse_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: Schema -> the version that is written now.
+CURRENT = {
+    "derandkit-constrained-cut": 2,
+    "derandkit-derandomization": 1,
+    "derandkit-embedding": 2,
+    "derandkit-maxcut": 3,
+    "derandkit-quadratic": 2,
+    "derandkit-ranked-cuts": 1,
+    "derandkit-structure": 2,
+}
+
+#: Messages that were reworded: as they were written, and as they are now.
+REWORDED = {
+    "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was met; "
+    "raise max_sweeps or loosen gap": "duality gap not reached: the cut and the bound hold, the relaxation stopped "
+    "before it was met; raise max_sweeps or loosen duality_gap",
+    "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose": "duality gap not "
+    "reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
+}
+
+
+@contextmanager
+def rebuilding(text: str, schema: str) -> Iterator[dict[str, Any]]:
+    """Give the record in a JSON text, in the form of the current version, to a block that rebuilds a result from it.
+
+    Parameters
+    ----------
+    text : str
+        What `derandkit.records.canonical_json` wrote.
+    schema : str
+        The kind of record.
+
+    Raises
+    ------
+    InputError
+        The text is no record of that kind or of no version that can be read, or the block misses something in it.
+
+    Examples
+    --------
+    >>> with rebuilding('{"schema": "derandkit-ranked-cuts", "schema_version": 1}', "derandkit-ranked-cuts") as record:
+    ...     record["schema_version"]
+    1
+    """
+    try:
+        record = parse_record(text)
+        if record.get("schema") != schema:
+            raise InputError(f"is not a {schema} record")
+        version = record.get("schema_version")
+        record = upgraded(record)
+        if record.get("schema_version") != CURRENT[schema]:
+            raise InputError(f"schema version {version} is not {known_versions(schema)}")
+        yield record
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"is not a complete {schema} record: {error}") from None
+
+
+def known_versions(schema: str) -> str:
+    """Return in words which versions of a kind of record can be read.
+
+    Examples
+    --------
+    >>> known_versions("derandkit-maxcut"), known_versions("derandkit-ranked-cuts")
+    ('2 or 3', '1')
+    """
+    known = {version for kind, version in STEPS if kind == schema} | {CURRENT[schema]}
+    return " or ".join(map(str, sorted(known)))
+
+
+def upgraded(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record in the form of the current version of its kind.
+
+    Parameters
+    ----------
+    record : mapping
+        A record of any version; anything may be wrong with it.
+
+    Returns
+    -------
+    dict
+        A copy. A version that is not known, and parts that are not of the form of their version, stay as they are.
+
+    Examples
+    --------
+    >>> old = {"schema": "derandkit-maxcut", "schema_version": 2, "chain": {"upper_bound": 1.5}}
+    >>> upgraded(old)
+    {'schema': 'derandkit-maxcut', 'schema_version': 3, 'chain': {'dual_bound': 1.5}}
+    >>> upgraded({**old, "schema_version": 2.0})["schema_version"]
+    2.0
+    """
+    now = dict(record)
+    schema, version = now.get("schema"), now.get("schema_version")
+    if not isinstance(schema, str):
+        return now
+    while type(version) is int and (schema, version) in STEPS:
+        now = STEPS[schema, version](now)
+        version += 1
+        now["schema_version"] = version
+    name, kinds = PARTS.get(schema, ("", ()))
+    part = now.get(name)
+    if isinstance(part, Mapping) and part.get("schema") in kinds:
+        now[name] = upgraded(part)
+    return now
+
+
+def _cut_of_3(record: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 of a cut has one meaning of the word gap, and says what the input was taken for."""
+    _rename(record, "chain", {"upper_bound": "dual_bound"})
+    _rename(record, "relaxation", {"gap": "duality_gap", "gap_reached": "duality_gap_reached"})
+    return _with_reading(_reworded(record), "graph")
+
+
+def _constrained_of_2(record: dict[str, Any]) -> dict[str, Any]:
+    return _with_reading(_reworded(record), "graph")
+
+
+def _quadratic_of_2(record: dict[str, Any]) -> dict[str, Any]:
+    return _with_reading(_reworded(record), "instance")
+
+
+def _rename(record: dict[str, Any], name: str, names: Mapping[str, str]) -> None:
+    """Rename keys of a part; one that has a new name already is not of the old form, and gets no form at all."""
+    part = record.get(name)
+    if isinstance(part, Mapping):
+        later = set(names.values()) & set(part)
+        record[name] = {names.get(key, key): value for key, value in part.items()}
+        record[name] |= {f"{key} of a later version": None for key in later}
+
+
+def _reworded(record: dict[str, Any]) -> dict[str, Any]:
+    """Write the status and its message as they are written now; a new name in an old record stays wrong."""
+    status, message = record.get("status"), record.get("message")
+    if status in ("gap_not_reached", "duality_gap_not_reached"):
+        record["status"] = "duality_gap_not_reached" if status == "gap_not_reached" else "of a later version"
+    if isinstance(message, str):
+        record["message"] = REWORDED.get(message, message)
+    return record
+
+
+def _with_reading(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """Say that an old version did not claim what the input was taken for."""
+    part = record.get(name)
+    if isinstance(part, Mapping) and "reading" not in part:
+        record[name] = {**part, "reading": None}
+    elif isinstance(part, Mapping):
+        record[name] = {**part, "reading": False}  # the old form has no such key
+    return record
+
+
+#: Schema and version -> what makes it a record of the next version.
+STEPS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("derandkit-constrained-cut", 1): _constrained_of_2,
+    ("derandkit-maxcut", 2): _cut_of_3,
+    ("derandkit-quadratic", 1): _quadratic_of_2,
+}
+
+#: Schema -> the key under which another record stands, and the kinds it may be.
+PARTS = {
+    "derandkit-constrained-cut": ("contracted", ("derandkit-maxcut",)),
+    "derandkit-quadratic": ("cut", ("derandkit-maxcut",)),
+    "derandkit-ranked-cuts": ("best", ("derandkit-maxcut", "derandkit-constrained-cut")),
+}
