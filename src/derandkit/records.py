@@ -23,8 +23,9 @@ from derandkit.tables import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
+
+    from derandkit.numerics.typing import FloatArray
 
 #: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
 MOST_BYTES = 2**30
@@ -261,7 +262,7 @@ def encode_array(array: NDArray[Any], dtype: str) -> dict[str, Any]:
     }
 
 
-def decode_array(record: Any) -> NDArray[np.float64]:
+def decode_array(record: Any) -> FloatArray:
     """Decode what `encode_array` wrote, as float64.
 
     Raises

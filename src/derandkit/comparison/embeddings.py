@@ -27,11 +27,9 @@ __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingC
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.options import Method as EmbeddingMethod
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
     Kind = Callable[[int, int, Any], FloatArray]
 
 #: Random projections a method draws unless another number is given.

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     import pandas
-    from numpy.typing import NDArray
 
     from derandkit.datasets.gset import GsetInstance
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
 
 SCHEMA = "derandkit-maxcut"
@@ -85,7 +85,7 @@ class MaxCutResult(Result):
     status: CutStatus
     cut_value: int | float
     partition: tuple[Sequence[Hashable], Sequence[Hashable]]
-    signs: NDArray[np.int8]
+    signs: SignArray
     upper_bound: int | float
     bound_status: str
     chain: Mapping[str, int | float]
@@ -319,7 +319,7 @@ def _pandas() -> Any:
     return pandas
 
 
-def sides_text(signs: NDArray[np.int8]) -> str:
+def sides_text(signs: SignArray) -> str:
     """Return the sides as one character a vertex.
 
     Examples
@@ -330,7 +330,7 @@ def sides_text(signs: NDArray[np.int8]) -> str:
     return np.where(signs > 0, b"+", b"-").tobytes().decode("ascii")
 
 
-def signs_of_text(sides: str) -> NDArray[np.int8]:
+def signs_of_text(sides: str) -> SignArray:
     """Return the signs that `sides_text` wrote.
 
     Examples

@@ -14,6 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from derandkit.numerics.typing import IntArray
+
 MODULUS = 2**31
 LONG_LAG = 55
 SHORT_LAG = 24
@@ -85,7 +87,7 @@ class GraphBaseStream:
         self.skip(count)
         return values
 
-    def uniform(self, m: int, count: int) -> NDArray[np.int64]:
+    def uniform(self, m: int, count: int) -> IntArray:
         """Draw `count` integers from [0, m).
 
         Raw numbers in the incomplete last run of length `m` below 2^31 are rejected (and consumed); the
@@ -114,7 +116,7 @@ class GraphBaseStream:
             done += len(values)
         return out
 
-    def uniform_each(self, moduli: NDArray[np.int64]) -> NDArray[np.int64]:
+    def uniform_each(self, moduli: IntArray) -> IntArray:
         """Draw one integer from [0, m) for every m of `moduli`, in order.
 
         Parameters

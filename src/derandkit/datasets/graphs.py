@@ -11,17 +11,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from derandkit.datasets.graphbase import MODULUS, GraphBaseStream, acceptance_limit
 from derandkit.errors import InputError
+from derandkit.numerics.typing import BoolArray, IntArray
 
 MAX_VERTICES = 2**27
 MAX_EDGES = 2**27
 MAX_WEIGHT = 2**53  # weights stay exact as 64-bit floats
 _BLOCK = 2**22  # attempts looked at together when edges are drawn at random
-
-IntArray = NDArray[np.int64]
 
 
 class RudyEdges(NamedTuple):
@@ -329,7 +327,7 @@ class _KnownPairs:
     def __len__(self) -> int:
         return self._count
 
-    def add(self, keys: IntArray, proper: NDArray[np.bool_]) -> IntArray:
+    def add(self, keys: IntArray, proper: BoolArray) -> IntArray:
         """Take in the proper keys that are new, first occurrences only, and return their positions."""
         if self._table is not None:
             proper = proper & ~self._table[keys]

@@ -32,7 +32,6 @@ from numpy.typing import ArrayLike
 from derandkit.datasets.graphbase import GraphBaseStream
 from derandkit.datasets.graphs import (
     MAX_WEIGHT,
-    IntArray,
     RudyEdges,
     planar,
     plus,
@@ -43,6 +42,7 @@ from derandkit.datasets.graphs import (
     union,
 )
 from derandkit.errors import InputError
+from derandkit.numerics.typing import IntArray
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph

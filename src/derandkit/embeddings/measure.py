@@ -19,8 +19,6 @@ from derandkit.runtime.threads import in_order
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.points.cloud import Centring, PointCloud
 
@@ -247,7 +245,7 @@ def rounding(d: int, k: int) -> tuple[float, float, float]:
     return 1.011 * (d + 4) * _UNIT, 4.2 * _UNIT, 1.02 * (d + k + 8) * _UNIT
 
 
-def quantiles(histogram: NDArray[np.int64]) -> dict[str, float]:
+def quantiles(histogram: IntArray) -> dict[str, float]:
     """Upper bin edges of the quantiles in `LEVELS`."""
     total = int(histogram.sum())
     heap = np.cumsum(histogram)
@@ -265,7 +263,7 @@ def bin_edge(index: int) -> float:
     return float(bits.view(np.float64)[0])
 
 
-def heldout_figures(points: NDArray[np.float64], matrix: FloatArray) -> dict[str, float]:
+def heldout_figures(points: FloatArray, matrix: FloatArray) -> dict[str, float]:
     """Maximum, 99 % quantile and mean of ``|r - 1|`` over the pairs of points a map has not seen."""
     found = measure_points(centring(points), matrix)
     return {"max": found.distortion, "p99": min(found.quantiles["p99"], found.distortion), "mean": found.mean}

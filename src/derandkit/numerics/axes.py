@@ -27,7 +27,7 @@ def principal_axes(V: FloatArray) -> tuple[FloatArray, FloatArray]:
     Parameters
     ----------
     V : ndarray, shape (n, r)
-        A spread; the law of ``V x`` does not change when its columns are rotated.
+        A spread; the distribution of ``V x`` does not change when its columns are rotated.
 
     Returns
     -------

@@ -9,9 +9,7 @@ import numpy as np
 from derandkit.numerics.vectors import norm
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray, IntArray, WordArray
 
 
 #: Numbers made at once: what fits into the cache of a core.
@@ -47,7 +45,7 @@ def hashed_uniform(first: int, out: FloatArray) -> None:
         np.subtract(((z >> np.uint64(11)).astype(np.float64) + 0.5) / 4503599627370496.0, 1.0, out=part)
 
 
-def hashed_order(count: int) -> NDArray[np.int64]:
+def hashed_order(count: int) -> IntArray:
     """Return a fixed order of ``0 .. count - 1`` without any pattern: sorted by a hash of the position.
 
     Examples
@@ -58,7 +56,7 @@ def hashed_order(count: int) -> NDArray[np.int64]:
     return np.argsort(_hash(np.arange(count, dtype=np.uint64)), kind="stable").astype(np.int64)
 
 
-def _hash(index: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _hash(index: WordArray) -> WordArray:
     """SplitMix64."""
     z = (index + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

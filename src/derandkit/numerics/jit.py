@@ -8,8 +8,10 @@ reassociation or on the number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+
+import numpy as np
 
 from derandkit.errors import MissingDependencyError
 
@@ -18,13 +20,27 @@ try:
     from llvmlite import ir
     from numba import types
     from numba.core import cgutils
+    from numba.core.typing.context import BaseContext as TypingContext
+    from numba.core.typing.templates import Signature
     from numba.extending import intrinsic
 except ImportError as error:  # numba is young on new Pythons and strict about numpy: one line, no traceback
     reason = "" if isinstance(error, ModuleNotFoundError) else " ".join(str(error).split())
     raise MissingDependencyError("numba", reason=reason) from error
 
+from derandkit.numerics.typing import FloatArray, SingleArray
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: numba's context of code generation, and its tools: their methods have no types.
+Lowering: TypeAlias = Any
+tools: Lowering = cgutils
+#: Writes the instructions of a call: context, builder, signature and arguments in, result out.
+Emit: TypeAlias = Callable[[Lowering, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
+#: What numba asks of an intrinsic: the signature of the call, and who writes its instructions.
+Typed: TypeAlias = tuple[Signature, Emit]
+#: A matrix whose rows are fetched ahead of time.
+Rows: TypeAlias = FloatArray | SingleArray
 
 
 def kernel(function: Callable[P, T]) -> Callable[P, T]:
@@ -55,11 +71,12 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
 
 
-def _emit_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _emit_prefetch(
+    context: Lowering, builder: ir.IRBuilder, signature: Signature, arguments: Sequence[ir.Value]
+) -> ir.Value:
     """Write the instruction: the address of the row, then for reading, to be kept, of data."""
     rows = context.make_array(signature.args[0])(context, builder, arguments[0])
     byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-    tools: Any = cgutils
     stride = tools.unpack_tuple(builder, rows.strides)[0]
     place = builder.mul(builder.sext(arguments[1], stride.type), stride)
     address = builder.gep(builder.bitcast(rows.data, byte), [place])
@@ -69,14 +86,18 @@ def _emit_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -
     return context.get_dummy_value()
 
 
-def _prefetch(_typing: Any, rows: Any, row: Any) -> Any:
+def _prefetch(_typing: TypingContext, rows: types.Array, row: types.Type) -> Typed:
     return types.void(rows, row), _emit_prefetch
 
 
-def _pass(_rows: Any, _row: Any) -> None:
+def _pass(_rows: Rows, _row: int | np.integer) -> None:
     """Do nothing: plain Python (``NUMBA_DISABLE_JIT=1``) has no instruction for it."""
 
 
 #: ``prefetch(rows, row)`` inside a kernel asks for ``rows[row]`` (`row` an int32) before it is needed. It changes
 #: nothing but time: what follows an index through a large array waits at every step that was not announced.
-prefetch: Any = _pass if getattr(numba.config, "DISABLE_JIT", False) else intrinsic(_prefetch)
+prefetch: Callable[[Rows, int | np.integer], None] = (
+    _pass
+    if getattr(numba.config, "DISABLE_JIT", False)
+    else cast("Callable[[Rows, int | np.integer], None]", intrinsic(_prefetch))
+)

@@ -10,18 +10,48 @@ row k of a C-contiguous array of shape (n, 4) or (n, 8), ``splat(x)`` repeats a 
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias, cast
 
+import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core.datamodel.manager import DataModelManager
+from numba.core.typing.context import BaseContext as TypingContext
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, models, overload, register_model
+
+from derandkit.numerics.jit import Lowering, Typed, tools
+from derandkit.numerics.typing import SingleArray, WordArray
+
+
+class Lanes(Protocol):
+    """A vector as a kernel sees it; the operators act lane by lane on two of one kind."""
+
+    def __add__(self, other: Lanes, /) -> Lanes: ...
+
+    def __mul__(self, other: Lanes, /) -> Lanes: ...
+
+    def __and__(self, other: Lanes, /) -> Lanes: ...
+
+    def __or__(self, other: Lanes, /) -> Lanes: ...
+
+    def __xor__(self, other: Lanes, /) -> Lanes: ...
+
+    def __lshift__(self, other: Lanes, /) -> Lanes: ...
+
+    def __rshift__(self, other: Lanes, /) -> Lanes: ...
+
+
+#: Row numbers and lane values: what a kernel computes with.
+Scalar: TypeAlias = int | float | np.integer | np.floating
+Rows: TypeAlias = WordArray | SingleArray
 
 
 class _Vector(types.Type):  # type: ignore[misc, unused-ignore]
     """The type of a vector of equal numbers."""
 
-    def __init__(self, element: Any, shape: Any) -> None:
+    def __init__(self, element: types.Type, shape: ir.VectorType) -> None:
         super().__init__(name=f"vector of {element}")  # type: ignore[no-untyped-call, unused-ignore]
         self.element, self.shape = element, shape
 
@@ -29,20 +59,25 @@ class _Vector(types.Type):  # type: ignore[misc, unused-ignore]
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc, unused-ignore]
     """A register."""
 
-    def __init__(self, manager: Any, kind: Any) -> None:
+    def __init__(self, manager: DataModelManager, kind: _Vector) -> None:
         super().__init__(manager, kind, kind.shape)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 register_model(_Vector)(_VectorModel)
 
-words: Any = _Vector(types.uint64, ir.VectorType(ir.IntType(64), 4))
-floats: Any = _Vector(types.float32, ir.VectorType(ir.FloatType(), 8))
+words = _Vector(types.uint64, ir.VectorType(ir.IntType(64), 4))
+floats = _Vector(types.float32, ir.VectorType(ir.FloatType(), 8))
 _VECTORS = {vector.element: vector for vector in (words, floats)}
 
 
-def _place(context: Any, builder: Any, signature: Any, arguments: Any, vector: Any) -> Any:
+def _place(
+    context: Lowering,
+    builder: ir.IRBuilder,
+    signature: Signature,
+    arguments: Sequence[ir.Value],
+    vector: _Vector,
+) -> ir.Value:
     """Return the address of a row."""
-    tools: Any = cgutils
     rows = context.make_array(signature.args[0])(context, builder, arguments[0])
     row = context.cast(builder, arguments[1], signature.args[1], types.intp)
     stride = tools.unpack_tuple(builder, rows.strides)[0]
@@ -51,19 +86,25 @@ def _place(context: Any, builder: Any, signature: Any, arguments: Any, vector: A
     return builder.bitcast(address, vector.shape.as_pointer())
 
 
-def _emit_load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _emit_load(
+    context: Lowering, builder: ir.IRBuilder, signature: Signature, arguments: Sequence[ir.Value]
+) -> ir.Value:
     found = builder.load(_place(context, builder, signature, arguments, signature.return_type))
     found.align = 4  # numpy promises no more
     return found
 
 
-def _emit_store(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _emit_store(
+    context: Lowering, builder: ir.IRBuilder, signature: Signature, arguments: Sequence[ir.Value]
+) -> ir.Value:
     place = _place(context, builder, signature, arguments, signature.args[2])
     builder.store(arguments[2], place).align = 4
     return context.get_dummy_value()
 
 
-def _emit_splat(_context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _emit_splat(
+    _context: Lowering, builder: ir.IRBuilder, signature: Signature, arguments: Sequence[ir.Value]
+) -> ir.Value:
     shape = signature.return_type.shape
     empty, index = ir.Constant(shape, ir.Undefined), ir.IntType(32)
     first = builder.insert_element(empty, arguments[0], ir.Constant(index, 0))
@@ -71,49 +112,53 @@ def _emit_splat(_context: Any, builder: Any, signature: Any, arguments: Any) -> 
     return builder.shuffle_vector(first, empty, everywhere)
 
 
-def _emit_turned(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+def _emit_flipped(
+    _context: Lowering, builder: ir.IRBuilder, _signature: Signature, arguments: Sequence[ir.Value]
+) -> ir.Value:
     own, gain, least = arguments
     return builder.select(builder.fcmp_ordered(">=", gain, least), builder.fneg(own), own)
 
 
-def _load(_typing: Any, rows: Any, row: Any) -> Any:
+def _load(_typing: TypingContext, rows: types.Array, row: types.Type) -> Typed:
     return _VECTORS[rows.dtype](rows, row), _emit_load
 
 
-def _store(_typing: Any, rows: Any, row: Any, value: Any) -> Any:
+def _store(_typing: TypingContext, rows: types.Array, row: types.Type, value: types.Type) -> Typed:
     return types.void(rows, row, value), _emit_store
 
 
-def _splat(_typing: Any, number: Any) -> Any:
+def _splat(_typing: TypingContext, number: types.Type) -> Typed:
     return _VECTORS[number](number), _emit_splat
 
 
-def _turned(_typing: Any, own: Any, gain: Any, least: Any) -> Any:
-    return floats(own, gain, least), _emit_turned
+def _flipped(_typing: TypingContext, own: types.Type, gain: types.Type, least: types.Type) -> Typed:
+    return floats(own, gain, least), _emit_flipped
 
 
-load: Any = intrinsic(_load)
-store: Any = intrinsic(_store)
-splat: Any = intrinsic(_splat)
-#: ``turned(own, gain, least)``: minus `own` in the lanes where `gain` is at least `least`, else `own`.
-turned: Any = intrinsic(_turned)
+load = cast("Callable[[Rows, Scalar], Lanes]", intrinsic(_load))
+store = cast("Callable[[Rows, Scalar, Lanes], None]", intrinsic(_store))
+splat = cast("Callable[[Scalar], Lanes]", intrinsic(_splat))
+#: ``flipped(own, gain, least)``: minus `own` in the lanes where `gain` is at least `least`, else `own`.
+flipped = cast("Callable[[Lanes, Lanes, Lanes], Lanes]", intrinsic(_flipped))
 
 
-def _lane_by_lane(operation: Any, vector: Any, instruction: str) -> None:
+def _lane_by_lane(operation: Callable[[object, object], object], vector: _Vector, instruction: str) -> None:
     """Let `operation` between two such vectors be this instruction."""
 
-    def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    def emit(
+        _context: Lowering, builder: ir.IRBuilder, _signature: Signature, arguments: Sequence[ir.Value]
+    ) -> ir.Value:
         return getattr(builder, instruction)(*arguments)
 
-    def both(_typing: Any, left: Any, right: Any) -> Any:
+    def both(_typing: TypingContext, left: types.Type, right: types.Type) -> Typed:
         return vector(left, right), emit
 
-    compute: Any = intrinsic(both)
+    compute = cast("Callable[[object, object], object]", intrinsic(both))
 
-    def apply(left: Any, right: Any) -> Any:  # numba compares this signature with the next one
+    def apply(left: object, right: object) -> object:  # numba compares this signature with the next one
         return compute(left, right)
 
-    def choose(left: Any, right: Any) -> Any:
+    def choose(left: object, right: object) -> Callable[[object, object], object] | None:
         return apply if left is vector and right is vector else None
 
     overload(operation)(choose)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
 #: Numbers taken apart at once: what is needed for them stays in a cache.
 _BLOCK = 1 << 15
@@ -23,7 +23,7 @@ _FEW = 1 << 13
 _LOWEST, _EXPONENTS = -1073, 2098
 
 
-def exact_sum(values: NDArray[np.float64]) -> float:
+def exact_sum(values: FloatArray) -> float:
     """Return the sum of float64 numbers, correctly rounded: what `math.fsum` returns, several times faster.
 
     Parameters
@@ -58,7 +58,7 @@ def exact_sum(values: NDArray[np.float64]) -> float:
     return float(exact_total(values))
 
 
-def exact_total(values: NDArray[np.float64]) -> Fraction:
+def exact_total(values: FloatArray) -> Fraction:
     """Return the sum of finite float64 numbers as a rational.
 
     Parameters
@@ -95,7 +95,7 @@ def exact_total(values: NDArray[np.float64]) -> Fraction:
     return Fraction(total, 1 << (53 - _LOWEST))
 
 
-def _whole(high: NDArray[np.float64], low: NDArray[np.float64]) -> int:
+def _whole(high: FloatArray, low: FloatArray) -> int:
     """Return ``sum_e (2^26 high_e + low_e) 2^e``, e counted from the lowest exponent: a Python integer."""
     busy = np.flatnonzero((high != 0.0) | (low != 0.0)).tolist()
     return sum(((int(high[e]) << 26) + int(low[e])) << e for e in busy)

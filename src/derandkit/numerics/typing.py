@@ -19,3 +19,5 @@ IndexArray: TypeAlias = NDArray[np.int32]
 SignArray: TypeAlias = NDArray[np.int8]
 #: Yes or no.
 BoolArray: TypeAlias = NDArray[np.bool_]
+#: Bits, 64 to a number, and the states of number streams.
+WordArray: TypeAlias = NDArray[np.uint64]

@@ -12,11 +12,8 @@ from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, sa
 from derandkit.structure.measure import leading_directions
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.structure.result import StructureResult
 
-    FloatArray = NDArray[np.float64]
 
 #: Directions, and columns of each, that a picture of data shows; longer names are cut.
 DIRECTIONS, COLUMNS, LONGEST = 3, 12, 18

@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 
 COINCIDENCE = 1e-11
@@ -58,7 +58,7 @@ class PointCloud:
     """
 
     points: NDArray[Any]
-    distinct: NDArray[np.int64]
+    distinct: IntArray
     digest: str
     columns: tuple[str, ...] | None
 

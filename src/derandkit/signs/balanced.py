@@ -24,20 +24,15 @@ from derandkit.signs.values import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
 
 #: Private noise of a law whose means are +1 and -1: no sign is wrong with a chance that a double can hold.
 SMOOTHING = 0.01
 
 
-def balanced_sides(graph: WeightedGraph) -> Signs | None:
+def balanced_sides(graph: WeightedGraph) -> SignArray | None:
     """Return sides that cut every positive edge and no negative one, or None if there are none.
 
     Parameters
@@ -67,7 +62,7 @@ def balanced_sides(graph: WeightedGraph) -> Signs | None:
     return signs if colour_signed(graph.indptr, graph.indices, graph.weights, signs, queue) else None
 
 
-def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation, Course]:
+def settled_by_sides(graph: WeightedGraph, signs: SignArray) -> tuple[CutRelaxation, Course]:
     """Return relaxation and path of a graph whose optimal sides are known, as if they had been computed.
 
     The sides themselves are an optimal solution of the relaxation, of rank one: a random hyperplane always finds them
@@ -123,7 +118,9 @@ def settled_by_sides(graph: WeightedGraph, signs: Signs) -> tuple[CutRelaxation,
 
 
 @kernel
-def colour_signed(indptr: Pointer, indices: Index, weights: Float, signs: Signs, queue: Index) -> bool:
+def colour_signed(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, queue: IndexArray
+) -> bool:
     """Fill `signs` (0 before) so that exactly the positive edges join opposite sides; return whether that can be done.
 
     Breadth first from the lowest vertex of each component. `queue` is scratch of length n.

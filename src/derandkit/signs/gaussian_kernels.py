@@ -16,11 +16,8 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
 
 _RULES = [np.polynomial.legendre.leggauss(count) for count in (8, 14, 20)]
 #: Gauss-Legendre rules with 8, 14 and 20 nodes on [-1, 1], one after the other, and where each one begins.
@@ -118,7 +115,7 @@ def bivariate_cdf(h: float, k: float, rho: float) -> float:
 
 
 @kernel
-def standardise(W: Float, b: Float, tau: float, sd: Float, h: Float) -> None:
+def standardise(W: FloatArray, b: FloatArray, tau: float, sd: FloatArray, h: FloatArray) -> None:
     """Fill ``sd_i`` and ``h_i``; a row without any noise counts as the certain sign of its mean, zero as +."""
     n, r = W.shape
     for i in range(n):
@@ -133,7 +130,9 @@ def standardise(W: Float, b: Float, tau: float, sd: Float, h: Float) -> None:
 
 
 @kernel
-def correlations(indptr: Pointer, indices: Index, W: Float, sd: Float, place: Pointer, rho: Float) -> None:
+def correlations(
+    indptr: IntArray, indices: IndexArray, W: FloatArray, sd: FloatArray, place: IntArray, rho: FloatArray
+) -> None:
     """Fill ``rho[p]`` for every arc p; both directions of an edge get the same bits. Cost: r flops an edge.
 
     `place` is scratch of length n. Rows are sorted, so the arcs back from j come in the order of the rows i.
@@ -157,18 +156,18 @@ def correlations(indptr: Pointer, indices: Index, W: Float, sd: Float, place: Po
 
 @kernel
 def line_expectations(
-    indptr: Pointer,
-    indices: Index,
-    weights: Float,
-    sd: Float,
-    rho: Float,
-    mean: Float,
-    column: Float,
-    steps: Float,
-    h: Float,
-    moment: Float,
-    nodes: Float,
-    out: Float,
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    sd: FloatArray,
+    rho: FloatArray,
+    mean: FloatArray,
+    column: FloatArray,
+    steps: FloatArray,
+    h: FloatArray,
+    moment: FloatArray,
+    nodes: FloatArray,
+    out: FloatArray,
 ) -> None:
     """Fill ``out[k]`` with the expected cut at means ``mean + steps[k] * column``.
 
@@ -224,7 +223,13 @@ def line_expectations(
 
 @kernel
 def cut_mean_gradient(
-    indptr: Pointer, indices: Index, weights: Float, sd: Float, h: Float, rho: Float, gradient: Float
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    sd: FloatArray,
+    h: FloatArray,
+    rho: FloatArray,
+    gradient: FloatArray,
 ) -> None:
     """Fill the gradient in b of *minus* the expected cut: one exp and one erf an arc.
 
@@ -246,14 +251,14 @@ def cut_mean_gradient(
 
 @kernel
 def cut_curvature(
-    indptr: Pointer,
-    indices: Index,
-    weights: Float,
-    sd: Float,
-    h: Float,
-    rho: Float,
-    offdiagonal: Float,
-    diagonal: Float,
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    sd: FloatArray,
+    h: FloatArray,
+    rho: FloatArray,
+    offdiagonal: FloatArray,
+    diagonal: FloatArray,
 ) -> None:
     """Fill the Hessian in b of minus the expected cut: ``offdiagonal`` on the arcs, ``diagonal`` on the vertices.
 
@@ -288,7 +293,12 @@ def cut_curvature(
 
 @kernel
 def hessian_product(
-    indptr: Pointer, indices: Index, offdiagonal: Float, diagonal: Float, X: Float, out: Float
+    indptr: IntArray,
+    indices: IndexArray,
+    offdiagonal: FloatArray,
+    diagonal: FloatArray,
+    X: FloatArray,
+    out: FloatArray,
 ) -> None:
     """Fill ``out = H X`` for X of shape (n, p)."""
     n, p_columns = X.shape
@@ -303,7 +313,7 @@ def hessian_product(
 
 
 @kernel
-def gershgorin(indptr: Pointer, offdiagonal: Float, diagonal: Float) -> tuple[float, float]:
+def gershgorin(indptr: IntArray, offdiagonal: FloatArray, diagonal: FloatArray) -> tuple[float, float]:
     """Return two numbers between which every eigenvalue of H lies: the ends of its discs (Gershgorin 1931)."""
     low = math.inf
     high = -math.inf

@@ -9,21 +9,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
 @kernel
-def normalise_rows(V: Float) -> None:
+def normalise_rows(V: FloatArray) -> None:
     """Scale every row to unit length; a zero row becomes the first unit vector."""
     n, r = V.shape
     for i in range(n):
@@ -39,11 +32,13 @@ def normalise_rows(V: Float) -> None:
 
 
 @kernel
-def mixing_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, g: Float, y: Float) -> float:
+def mixing_sweep(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, g: FloatArray, y: FloatArray
+) -> float:
     """One pass of ``v_i <- -normalise(sum_j a_ij v_j)`` in index order (the mixing method).
 
-    Leaves the row norms ``|sum_j a_ij v_j|`` seen on the way in `y`; returns by how much ``sum_ij a_ij v_i.v_j / 2``
-    fell. Rows without a pull stay where they are. Cost: r multiply-adds an arc. `g` is scratch of length r.
+    Fills `y` with the row norms ``|sum_j a_ij v_j|``; returns by how much ``sum_ij a_ij v_i.v_j / 2`` fell. Rows
+    without a pull stay where they are. Cost: r multiply-adds an arc. `g` is scratch of length r.
     """
     n, r = V.shape
     fall = 0.0
@@ -71,7 +66,9 @@ def mixing_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, g: F
 
 
 @kernel
-def pull_norms(indptr: Pointer, indices: Index, weights: Float, V: Float, g: Float, y: Float) -> float:
+def pull_norms(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, g: FloatArray, y: FloatArray
+) -> float:
     """Fill ``y_i = |sum_j a_ij v_j|`` at fixed V; return ``sum_{i<j} a_ij v_i.v_j``."""
     # the sum is written out as in `mixing_sweep`: as a function of its own it made that sweep a third slower
     n, r = V.shape
@@ -95,7 +92,9 @@ def pull_norms(indptr: Pointer, indices: Index, weights: Float, V: Float, g: Flo
 
 
 @kernel
-def spread_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, delta: float, g: Float) -> float:
+def spread_sweep(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, delta: float, g: FloatArray
+) -> float:
     """One pass of the lemma's spread descent at mean zero; returns ``sum_i (1 - v_i . v_i_new)``.
 
     At ``b = 0`` and private noise tau the objective is ``(2/pi) sum_{i<j} a_ij arcsin(v_i.v_j / (1 + tau^2))``;
@@ -133,7 +132,9 @@ def spread_sweep(indptr: Pointer, indices: Index, weights: Float, V: Float, delt
 
 
 @kernel
-def hyperplane_expectation(indptr: Pointer, indices: Index, weights: Float, V: Float) -> float:
+def hyperplane_expectation(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray
+) -> float:
     """Return ``sum_{i<j} a_ij arccos(v_i.v_j) / pi`` for unit rows: the expected cut of a random hyperplane."""
     n, r = V.shape
     total = 0.0
@@ -151,9 +152,14 @@ def hyperplane_expectation(indptr: Pointer, indices: Index, weights: Float, V: F
 
 @kernel
 def flip_sweep(
-    indptr: Pointer, indices: Index, weights: Float, order: Pointer, last: Signs, signs: Signs
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    order: IntArray,
+    last: SignArray,
+    signs: SignArray,
 ) -> int:
-    """Flip the vertices of `signs` one by one in `order`; return after how many flips the cut was heaviest.
+    """Flip the vertices of `signs` one by one in `order`; return the number of flips after which the cut was greatest.
 
     With `order` the vertices by where they change sides, along a half-turn or along a line, this visits every cut on
     the way. ``last[k]`` says whether flip k is the last of a group that changes sides together: a cut counts only
@@ -174,7 +180,7 @@ def flip_sweep(
 
 
 @kernel
-def greedy_round(indptr: Pointer, indices: Index, weights: Float, moments: Float) -> None:
+def greedy_round(indptr: IntArray, indices: IndexArray, weights: FloatArray, moments: FloatArray) -> None:
     """Round independent signs with expectations `moments` in [-1, 1] to +-1, in place, losing nothing.
 
     The expected cut ``sum_{i<j} a_ij (1 - m_i m_j) / 2`` is linear in each moment, so each vertex in turn goes to
@@ -194,7 +200,7 @@ def greedy_round(indptr: Pointer, indices: Index, weights: Float, moments: Float
 
 @kernel
 def one_flip(
-    indptr: Pointer, indices: Index, weights: Float, signs: Signs, sweeps: int, margin: float
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, sweeps: int, margin: float
 ) -> int:
     """Flip single vertices in index order while a flip gains more than `margin`; return the number of flips."""
     flips = 0

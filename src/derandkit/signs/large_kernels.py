@@ -16,12 +16,8 @@ import numpy as np
 from derandkit.numerics.jit import kernel, prefetch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SingleArray
 
-    Float = NDArray[np.float64]
-    Single = NDArray[np.float32]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
 
 #: How many arcs ahead a row is asked for.
 AHEAD = 12
@@ -31,7 +27,7 @@ LANES = 8
 
 @kernel
 def mixing_sweep_large(
-    indptr: Pointer, indices: Index, weights: Single, V: Single, g: Single, y: Float
+    indptr: IntArray, indices: IndexArray, weights: SingleArray, V: SingleArray, g: SingleArray, y: FloatArray
 ) -> float:
     """Do what `derandkit.signs.kernels.mixing_sweep` does, in single precision; `y` and the fall are double."""
     n, r = V.shape
@@ -63,7 +59,7 @@ def mixing_sweep_large(
 
 @kernel
 def spread_sweep_large(
-    indptr: Pointer, indices: Index, weights: Single, V: Single, delta: float, g: Single
+    indptr: IntArray, indices: IndexArray, weights: SingleArray, V: SingleArray, delta: float, g: SingleArray
 ) -> float:
     """Do what `derandkit.signs.kernels.spread_sweep` does, in single precision, for a multiple of `LANES` columns."""
     n, r = V.shape

@@ -14,9 +14,8 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: A kernel machine takes no more rows than this, in a hashed order.
 MOST_ROWS = 2000

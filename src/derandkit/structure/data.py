@@ -16,9 +16,8 @@ from derandkit.structure.options import check_flag, whole
 from derandkit.structure.teacher import Sample
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Every fourth row, in a hashed order, is kept back.
 HOLDOUT = 0.25
@@ -78,7 +77,7 @@ class RegressionData:
     names: tuple[str, ...] | None = None
     standardise: bool | None = None
     target: str | int | None = None
-    _rows: tuple[NDArray[np.int64], NDArray[np.int64]] = field(init=False, repr=False)
+    _rows: tuple[IntArray, IntArray] = field(init=False, repr=False)
     _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
     _target: tuple[float, float] = field(init=False, repr=False)
 
@@ -157,7 +156,7 @@ class RegressionData:
         """Return the rows kept back, in parts."""
         return tuple(self._sample(part) for part in np.array_split(self._rows[1], PARTS))
 
-    def _sample(self, rows: NDArray[np.int64]) -> Sample:
+    def _sample(self, rows: IntArray) -> Sample:
         shift, unit = self._target
         targets = (self.y[rows] - shift) / unit
         return Sample(self.whiten(self.X[rows]), targets, np.full(len(rows), 1.0 / len(rows)), "rows")

@@ -19,13 +19,11 @@ from derandkit.structure.heldout.reference import fit_references
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from derandkit.engine.law import GaussianSampler
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.teacher import Sample
     from derandkit.structure.training.objective import NetworkObjective
 
-    FloatArray = NDArray[np.float64]
 
 #: Significant digits of figures that come out of LAPACK or of sums over nodes.
 DIGITS = 10

@@ -27,13 +27,11 @@ from derandkit.structure.training.network import double_precision
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Progress
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.training.objective import NetworkObjective
 
-    FloatArray = NDArray[np.float64]
     Observer = Callable[[int, float, float, FloatArray], None]
 
 #: The engine's descents want a positive penalty; this one adds nothing in double precision.

@@ -18,9 +18,8 @@ from derandkit.numerics.hashing import hashed_normals
 from derandkit.numerics.quadrature import tensor_rule
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Input laws by name; every coordinate is independent with mean 0 and variance 1.
 LAWS = ("gaussian", "uniform", "student-t")

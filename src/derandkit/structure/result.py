@@ -13,12 +13,9 @@ from derandkit.versions import CURRENT, rebuilding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray
     from derandkit.results import Row
 
-    FloatArray = NDArray[np.float64]
 
 SCHEMA = "derandkit-structure"
 SCHEMA_VERSION = CURRENT[SCHEMA]

@@ -41,13 +41,11 @@ from derandkit.structure.training.objective import NetworkObjective
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from numpy.typing import NDArray
-
     from derandkit.engine.law import GaussianSampler
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.methods import Trained
     from derandkit.structure.training.network import Network
 
-    FloatArray = NDArray[np.float64]
     Problem = Teacher | RegressionData
 
 #: A descent starts on this share of the nodes, and finishes on all of them.

@@ -18,9 +18,8 @@ from derandkit.structure.options import check_flag, real, whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
 STARTS = ("balanced", "published")

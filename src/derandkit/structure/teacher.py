@@ -21,11 +21,9 @@ from derandkit.structure.options import check_flag, real, whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.nodes import Nodes
 
-    FloatArray = NDArray[np.float64]
 
 #: Squares of larger targets, and their squares, leave the range of numbers.
 LARGEST_NOISE = 1e60

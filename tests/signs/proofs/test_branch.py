@@ -26,7 +26,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.tree import branch_and_bound
-from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.search.search import Effort
 
 ROOT = Path(__file__).parents[3]
@@ -156,14 +156,14 @@ def test_limits_of_work_and_time_and_an_interrupt():
 
 def test_ctrl_c_in_a_case_of_cycles_is_no_stop_of_our_own():
     graph = random_graph(30, 0.4, seed=3, weights="reals")
-    residual = Residual(ExactGraph.from_graph(graph), graph.n)
+    remaining = EliminatedGraph(ExactGraph.from_graph(graph), graph.n)
 
     def press(history):
         running().stop()
 
-    assert bound_by_cycles(residual, press).interrupted
-    full = bound_by_cycles(residual, lambda history: False)
-    early = bound_by_cycles(residual, lambda history: len(history) == 2)
+    assert bound_by_cycles(remaining, press).interrupted
+    full = bound_by_cycles(remaining, lambda history: False)
+    early = bound_by_cycles(remaining, lambda history: len(history) == 2)
     assert early.rounds <= 2 < full.rounds
     assert full.bound <= early.bound
 

@@ -123,7 +123,7 @@ def test_separation_finds_odd_cycles_exactly_when_there_are_some(seed):
         assert length[edges[a:b]].sum() == pytest.approx(shortest)
     # every odd cycle has a wrong edge, so sources at one end of each wrong edge are enough
     signs = np.where(numbers.random(8) < 0.5, 1, -1).astype(np.int8)
-    cover = signed.cover(signed.wrong(signs))
+    cover = signed.cover(signed.frustrated(signs))
     assert signed.cycles(length, cover, shortest + 1e-9)[0].size > 1
 
 

@@ -19,7 +19,7 @@ from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bou
 from derandkit.certificates.proofs.triangles import SIGNS
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles import kernels as triangle_kernels
 from derandkit.signs.proofs.triangles import separation as triangle_search
 from derandkit.signs.proofs.triangles.bound import triangle_bound
@@ -154,23 +154,23 @@ def test_nothing_is_left_of_a_tree():
 @settings(max_examples=150)
 @given(graphs(min_n=3, max_n=9), st.data())
 def test_signs_lifted_through_operations_weigh_what_the_rest_says(graph, data):
-    residual = Residual(ExactGraph.from_graph(graph), graph.n)
+    remaining = EliminatedGraph(ExactGraph.from_graph(graph), graph.n)
     u = data.draw(st.integers(0, graph.n - 2))
     opposite = data.draw(st.booleans())
-    residual.contract(u, graph.n - 1, opposite=opposite)
-    residual.eliminate_low_degrees()
-    left = residual.vertices()
+    remaining.contract(u, graph.n - 1, opposite=opposite)
+    remaining.eliminate_low_degrees()
+    left = remaining.vertices()
     signs = np.array(
         data.draw(st.lists(st.sampled_from([-1, 1]), min_size=left.size, max_size=left.size)), np.int8
     )
-    lifted = residual.lift(signs)
+    lifted = remaining.lift(signs)
     assert (lifted[u] != lifted[-1]) == opposite
-    inner = sum(w for a, b, w in residual.exact.edges() if lifted[a] != lifted[b])
-    assert exact_cut(graph, lifted) == residual.exact.value(residual.exact.offset + inner)
-    A, top = residual.matrix()
+    inner = sum(w for a, b, w in remaining.exact.edges() if lifted[a] != lifted[b])
+    assert exact_cut(graph, lifted) == remaining.exact.value(remaining.exact.offset + inner)
+    A, top = remaining.matrix()
     assert A.shape == (left.size, left.size)
     assert np.abs(A).max(initial=0.5) < 1.0 or not np.abs(A).any()
-    for a, b, w in residual.exact.edges():
+    for a, b, w in remaining.exact.edges():
         p, q = np.searchsorted(left, [a, b])
         assert A[p, q] == A[q, p] == float(Fraction(w) / Fraction(2) ** top)
 

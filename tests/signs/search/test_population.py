@@ -14,12 +14,12 @@ from derandkit.datasets import family, gset
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.jit import kernel
-from derandkit.numerics.lanes import load, splat, store, turned
+from derandkit.numerics.lanes import flipped, load, splat, store
 from derandkit.signs.search import trajectory
 from derandkit.signs.search.population import BitPopulation, FieldPopulation, common_unit, population
 from derandkit.signs.search.population_kernels import (
     copy_cuts,
-    count_wrong,
+    count_frustrated,
     draw_masks,
     read_cut,
     sweep_population,
@@ -48,7 +48,7 @@ def all_cuts(herd):
 
 def wrong(herd):
     found = np.empty(256, dtype=np.int64)
-    count_wrong(herd.indptr, herd.entries, herd.words, herd.digits, found)
+    count_frustrated(herd.indptr, herd.entries, herd.words, herd.digits, found)
     return found
 
 
@@ -72,7 +72,7 @@ def test_floats_are_what_numpy_says():
         store(out, 0, a + b)
         store(out, 1, a * b)
         store(out, 2, splat(number))
-        store(out, 3, turned(a, b, splat(number)))
+        store(out, 3, flipped(a, b, splat(number)))
 
     rows = np.random.default_rng(1).normal(size=(2, 8)).astype(np.float32)
     out = np.empty((4, 8), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Exact reductions: the kernel's heaviest cut, lifted, is a heaviest cut of the graph."""
+"""Exact reductions: the reduced's heaviest cut, lifted, is a heaviest cut of the graph."""
 
 from fractions import Fraction
 
@@ -22,8 +22,8 @@ from derandkit.signs.search.reduction import Elimination, Split, reduce_graph
 def test_kernel_optimum_lifts_to_optimum(graph, degree, blocks):
     best, _ = brute_force_maxcut(graph)
     reduction = reduce_graph(graph, degree=degree, blocks=blocks)
-    kernel_best, signs = brute_force_maxcut(reduction.kernel)
-    assert Fraction(reduction.offset) + kernel_best == best
+    reduced_best, signs = brute_force_maxcut(reduction.reduced)
+    assert Fraction(reduction.offset) + reduced_best == best
     assert graph.cut_value(reduction.lift(signs.astype(np.int8))) == best
 
 
@@ -37,20 +37,20 @@ def test_projecting_and_lifting_loses_nothing(graph, degree, data):
     lifted = reduction.lift(reduction.project(signs))
     slack = 1e-12 * np.abs(graph.weights).sum()
     assert graph.cut_value(lifted) >= graph.cut_value(signs) - slack
-    kernel_cut = reduction.kernel.cut_value(reduction.project(lifted))
-    assert abs(reduction.offset + kernel_cut - graph.cut_value(lifted)) <= slack
+    reduced_cut = reduction.reduced.cut_value(reduction.project(lifted))
+    assert abs(reduction.offset + reduced_cut - graph.cut_value(lifted)) <= slack
 
 
 @settings(deadline=None, max_examples=100)
 @given(graphs(max_n=12, weights=SMALL_INTEGERS))
 def test_nothing_reducible_is_left(graph):
     reduction = reduce_graph(graph)
-    kernel = reduction.kernel
-    assert kernel.n == 1 or kernel.degrees.min() >= 3
-    assert (kernel.weights != 0).all()
+    reduced = reduction.reduced
+    assert reduced.n == 1 or reduced.degrees.min() >= 3
+    assert (reduced.weights != 0).all()
     pieces = nx.Graph()
-    pieces.add_nodes_from(range(kernel.n))
-    pieces.add_edges_from(zip(*(end.tolist() for end in kernel.edges()[:2]), strict=True))
+    pieces.add_nodes_from(range(reduced.n))
+    pieces.add_edges_from(zip(*(end.tolist() for end in reduced.edges()[:2]), strict=True))
     for component in nx.connected_components(pieces):
         assert len(component) == 1 or nx.is_biconnected(pieces.subgraph(component))
 
@@ -83,20 +83,20 @@ def _left(reduction, n):
 
 
 @pytest.mark.parametrize(
-    ("name", "kernel"), [("G70", (2164, 3760)), ("G1", (800, 19176)), ("G32", (2000, 4000))]
+    ("name", "reduced"), [("G70", (2164, 3760)), ("G1", (800, 19176)), ("G32", (2000, 4000))]
 )
-def test_known_kernels(name, kernel):
+def test_known_kernels(name, reduced):
     """Degree <= 2 shrinks G70 from 10 000 / 9 999 to 2 164 / 3 760."""
     reduction = reduce_graph(gset(name))
-    assert (reduction.kernel.n, reduction.kernel.m) == kernel
+    assert (reduction.reduced.n, reduction.reduced.m) == reduced
 
 
 def test_trees_cycles_and_cacti_vanish():
     for graph in (nx.random_labeled_tree(200, seed=1), nx.cycle_graph(101), nx.windmill_graph(20, 3)):
         reduction = reduce_graph(WeightedGraph.from_networkx(graph))
-        assert reduction.kernel.m == 0
+        assert reduction.reduced.m == 0
         assert reduction.offset == WeightedGraph.from_networkx(graph).cut_value(
-            reduction.lift(np.ones(reduction.kernel.n, dtype=np.int8))
+            reduction.lift(np.ones(reduction.reduced.n, dtype=np.int8))
         )
 
 
@@ -105,10 +105,10 @@ def test_blocks_share_articulation_vertices():
     graph = WeightedGraph.from_networkx(nx.compose_all(cliques))
     reduction = reduce_graph(graph)
     assert any(isinstance(step, Split) for step in reduction.steps)
-    assert reduction.kernel.n == 30
-    assert int(reduction.kernel.components().max()) == 5
+    assert reduction.reduced.n == 30
+    assert int(reduction.reduced.components().max()) == 5
     alternating = np.where(np.arange(30) % 2 == 0, 1, -1).astype(np.int8)
-    assert graph.cut_value(reduction.lift(alternating)) == reduction.kernel.cut_value(alternating)
+    assert graph.cut_value(reduction.lift(alternating)) == reduction.reduced.cut_value(alternating)
 
 
 @settings(deadline=None, max_examples=150)

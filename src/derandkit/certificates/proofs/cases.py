@@ -1,11 +1,11 @@
 """The leaf ``cases`` of a proof: a tree of cases, each bounded by odd cycles out of one list.
 
 A case assumes of some pairs of vertices that both are on one side, or that they are not. It covers the cuts for which
-this is so. An assumed pair is treated as one more edge, even if the two are on one side and odd if not, which is
-never wrong: a cycle may go over it, and it takes up any load. Of a cycle with an odd number of odd edges, one that is
-not assumed is wrong, so the argument of `derandkit.certificates.proofs.cycles` bounds all cuts of the case. Where an
-edge of the graph joins an assumed pair, cycles pass over the assumption, and the edge counts by itself: ``|w|`` is
-lost if the assumption makes it wrong.
+this is so. An assumed pair is treated as one more edge, negative if the two are on one side and positive if not, which
+no cut of the case frustrates: a cycle may go over it, and it takes up any load. Every cut of the case frustrates an
+edge of each odd cycle that is no assumed pair, so the argument of `derandkit.certificates.proofs.cycles` bounds all
+cuts of the case. Where an edge of the graph joins an assumed pair, cycles pass over the assumption, and the edge counts
+by itself: ``|w|`` is lost if the assumption frustrates it.
 
 Record: ``lengths`` and ``vertices`` of all cycles one after the other, and the ``tree``. A node of the tree either
 splits a case, ``{"pair": [u, v], "same": node, "opposite": node}``, or bounds it, ``{"rows": ..., "multipliers":
@@ -90,7 +90,7 @@ def _worst_case(
     scale: int,
     graph: ExactGraph,
 ) -> int:
-    """Return the least weight of wrong edges that a case and those below it prove, in units of the graph."""
+    """Return the least weight of frustrated edges that a case and those below it prove, in units of the graph."""
     if set(node) == {"pair", "same", "opposite"}:
         u, v = node["pair"]
         if type(u) is not int or type(v) is not int or u == v:
@@ -101,8 +101,8 @@ def _worst_case(
         if len(assumed) >= CASE_DEPTH_LIMIT:
             raise ValueError(f"cases are split more than {CASE_DEPTH_LIMIT} times one below the other")
         return min(
-            _worst_case(node[name], rows, weights, {**assumed, pair: odd}, scale, graph)
-            for name, odd in (("same", False), ("opposite", True))
+            _worst_case(node[name], rows, weights, {**assumed, pair: differs}, scale, graph)
+            for name, differs in (("same", False), ("opposite", True))
         )
     if set(node) != {"rows", "multipliers"}:
         raise ValueError("a case has the keys pair, same, opposite, or rows, multipliers")
@@ -113,7 +113,9 @@ def _worst_case(
     if min(multipliers, default=0) < 0 or min(chosen, default=0) < 0:
         raise ValueError("a multiplier or the number of a row is negative")
     total = sum(
-        abs(weights.get(pair, 0)) for pair, odd in assumed.items() if odd != (weights.get(pair, 0) > 0)
+        abs(weights.get(pair, 0))
+        for pair, differs in assumed.items()
+        if differs != (weights.get(pair, 0) > 0)
     )
     load: dict[Pair, int] = {}
     for row, multiplier in zip(chosen, multipliers, strict=True):
@@ -127,5 +129,5 @@ def _worst_case(
                 parity ^= weights[pair] > 0
                 load[pair] = load.get(pair, 0) + lam
         if not parity:
-            raise ValueError(f"cycle {row} has an even number of edges to be cut in one of the cases")
+            raise ValueError(f"cycle {row} has an even number of positive edges in one of the cases")
     return total - sum(max(0, x - abs(weights[pair])) for pair, x in load.items())

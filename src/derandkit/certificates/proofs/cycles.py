@@ -1,16 +1,16 @@
 """The leaf ``cycles`` of a proof: odd cycles packed into the edges of the graph, checked in integers.
 
-Call an edge *odd* when its weight is positive, so that cutting it is what one wants, and call it *wrong* for a cut when
-it is odd and not cut, or not odd and cut. A cycle meets every cut in an even number of edges. So a cycle with an odd
-number of odd edges has a wrong edge under every cut: its odd edges cannot all be cut while all others are not. (This is
-the odd-cycle inequality ``x(F) - x(C - F) <= |F| - 1`` of Barahona and Mahjoub, Math. Programming 36 (1986), where
-F are the odd edges of C. The other choices of F follow from these for an optimal solution of the linear program.)
+A cut *frustrates* an edge that is positive and not cut, or negative and cut. A cycle meets every cut in an even number
+of edges. So every cut frustrates an edge of a cycle with an odd number of positive edges: these cannot all be cut while
+all others are not. (This is the odd-cycle inequality ``x(F) - x(C - F) <= |F| - 1`` of Barahona and Mahjoub, Math.
+Programming 36 (1986), where F are the positive edges of C. The other choices of F follow from these for an optimal
+solution of the linear program.)
 
-A cut weighs the positive weights less ``|w_e|`` for each wrong edge e. With multipliers ``lam_C >= 0`` on odd cycles,
-and ``load_e`` the sum over the cycles through e,
+A cut weighs the positive weights less ``|w_e|`` for each frustrated edge e. With multipliers ``lam_C >= 0`` on odd
+cycles, and ``load_e`` the sum over the cycles through e,
 
-    sum over wrong e of |w_e|  >=  sum over wrong e of load_e - sum over all e of max(0, load_e - |w_e|)
-                               >=  sum_C lam_C - sum over all e of max(0, load_e - |w_e|).
+    sum over frustrated e of |w_e|  >=  sum over frustrated e of load_e - sum over all e of max(0, load_e - |w_e|)
+                                    >=  sum_C lam_C - sum over all e of max(0, load_e - |w_e|).
 
 Record: ``lengths`` of the cycles, their ``vertices`` one cycle after the other, their ``multipliers``, non-negative
 integers in units of ``2**unit``. Each of the three is a list of integers, or an array of `derandkit.records`.
@@ -89,7 +89,7 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
             load[edge] = load.get(edge, 0) + lam
             u = v
         if not odd:
-            raise ValueError(f"the cycle that starts with {cycle[:3]} has an even number of edges to be cut")
+            raise ValueError(f"the cycle that starts with {cycle[:3]} has an even number of positive edges")
     excess = sum(max(0, x - abs(graph.neighbours[u][v])) for (u, v), x in load.items())
     return graph.value(graph.positive_bound() - total + excess)
 

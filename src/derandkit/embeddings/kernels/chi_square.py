@@ -1,7 +1,7 @@
-"""Compiled tails of the non-central chi-square law.
+"""Compiled tails of the non-central chi-square distribution.
 
 ``|(M + sigma G) v|^2 / sigma^2`` is non-central chi-square with k degrees of freedom and non-centrality
-``|M v|^2 / sigma^2``: a Poisson mixture of central laws. The mixture is summed outward from its largest weight with
+``|M v|^2 / sigma^2``: a Poisson mixture of central ones. The mixture is summed outward from its largest weight with
 the recurrences of the central density and distribution, so one incomplete gamma function suffices.
 """
 
@@ -15,9 +15,7 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    F = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 
 @kernel
@@ -53,7 +51,7 @@ def lower_gamma(a: float, x: float) -> float:
 
 
 @kernel
-def mixture(x: float, k: int, centre: float, out: F) -> None:
+def mixture(x: float, k: int, centre: float, out: FloatArray) -> None:
     """Set out to the distribution function with k, and the densities with k + 2 and k + 4 degrees, at x.
 
     `centre` is the non-centrality.
@@ -64,7 +62,7 @@ def mixture(x: float, k: int, centre: float, out: F) -> None:
     half = 0.5 * centre
     j = math.floor(half)
     weight = math.exp(-half + (j * math.log(half) if j > 0 else 0.0) - math.lgamma(j + 1.0))
-    a = 0.5 * k + j  # half the degrees of the central law
+    a = 0.5 * k + j  # half the degrees of the central distribution
     heap = lower_gamma(a, 0.5 * x)
     # density with 2 a + 2 degrees: 1/2 (x/2)^a e^{-x/2} / Gamma(a + 1)
     density = 0.5 * math.exp(a * math.log(0.5 * x) - 0.5 * x - math.lgamma(a + 1.0))
@@ -93,7 +91,15 @@ def mixture(x: float, k: int, centre: float, out: F) -> None:
 
 
 @kernel
-def violation_terms(ratios: F, k: int, sigma2: float, eps: float, value: F, first: F, second: F) -> None:
+def violation_terms(
+    ratios: FloatArray,
+    k: int,
+    sigma2: float,
+    eps: float,
+    value: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+) -> None:
     """Probability that a pair leaves ``1 -+ eps``, with two derivatives in its ratio ``|Mv|^2``; NaN gives zeros."""
     low = np.empty(3)
     high = np.empty(3)

@@ -13,13 +13,11 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    F = NDArray[np.float64]
+    from derandkit.numerics.typing import FloatArray
 
 
 @kernel
-def product(A: F, B: F, out: F) -> None:
+def product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
     """out[i, c] = sum_l A[i, l] B[l, c], summed over l in order (four at a time)."""
     n, r = A.shape
     k = B.shape[1]
@@ -41,7 +39,7 @@ def product(A: F, B: F, out: F) -> None:
 
 
 @kernel
-def transposed_product(A: F, B: F, out: F) -> None:
+def transposed_product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
     """out[l, c] = sum_i A[i, l] B[i, c], summed over i in order (four at a time)."""
     n, r = A.shape
     k = B.shape[1]
@@ -66,7 +64,7 @@ def transposed_product(A: F, B: F, out: F) -> None:
 
 
 @kernel
-def dot(a: F, b: F) -> float:
+def dot(a: FloatArray, b: FloatArray) -> float:
     """Inner product of two vectors, four running sums."""
     n = a.size
     s0 = s1 = s2 = s3 = 0.0
@@ -84,7 +82,7 @@ def dot(a: F, b: F) -> float:
 
 
 @kernel
-def gram_schmidt(R: F, tolerance: float, basis: F, coordinates: F) -> int:
+def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates: FloatArray) -> int:
     """Pivoted modified Gram-Schmidt on the rows of R (overwritten); return the rank.
 
     The pivot is re-orthogonalised twice; the next basis vector is the row with the largest remainder, lowest
@@ -132,7 +130,7 @@ def gram_schmidt(R: F, tolerance: float, basis: F, coordinates: F) -> int:
 
 
 @kernel
-def cholesky(S: F) -> None:
+def cholesky(S: FloatArray) -> None:
     """Overwrite the lower triangle of S by its Cholesky factor; pivots are positive by the caller's ridge."""
     r = S.shape[0]
     for j in range(r):
@@ -147,7 +145,7 @@ def cholesky(S: F) -> None:
 
 
 @kernel
-def solve_lower(L: F, Z: F) -> None:
+def solve_lower(L: FloatArray, Z: FloatArray) -> None:
     """Overwrite every row z of Z by L^{-1} z."""
     n, r = Z.shape
     for i in range(n):
@@ -157,7 +155,7 @@ def solve_lower(L: F, Z: F) -> None:
 
 
 @kernel
-def solve_lower_transposed(L: F, P: F) -> None:
+def solve_lower_transposed(L: FloatArray, P: FloatArray) -> None:
     """Overwrite P (r x k) by L^{-T} P."""
     r, k = P.shape
     for j in range(r - 1, -1, -1):
@@ -170,7 +168,7 @@ def solve_lower_transposed(L: F, P: F) -> None:
 
 
 @kernel
-def orthonormalise(B: F) -> int:
+def orthonormalise(B: FloatArray) -> int:
     """Orthonormalise the rows of B in order (twice is enough); return how many were independent."""
     k, r = B.shape
     kept = 0

@@ -14,14 +14,11 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    F = NDArray[np.float64]
-    I = NDArray[np.int64]  # noqa: E741
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 
 @kernel
-def inverse_squared_distances(XT: F, first: int, last: int, floor: float, out: F) -> None:
+def inverse_squared_distances(XT: FloatArray, first: int, last: int, floor: float, out: FloatArray) -> None:
     """Packed upper triangle of 1 / |x_i - x_j|^2 for rows first <= i < last; XT holds the points as columns.
 
     A pair whose squared distance is at most `floor` coincides: it gets NaN, which every pass leaves out.
@@ -45,16 +42,24 @@ def inverse_squared_distances(XT: F, first: int, last: int, floor: float, out: F
 
 @kernel
 def exponential_pass(
-    Y: F, YT: F, inverse: F, law: F, first: int, last: int, shift: float, G: F, stats: F
+    Y: FloatArray,
+    YT: FloatArray,
+    inverse: FloatArray,
+    coefficients: FloatArray,
+    first: int,
+    last: int,
+    shift: float,
+    G: FloatArray,
+    stats: FloatArray,
 ) -> None:
     """Two-sided exponential sum over the pairs of rows first <= i < last, and its gradient in Y.
 
-    With r the ratio of a pair and law = (au, cu, al, cl) the sum is over exp(cu + au r) + exp(cl - al r), both
+    With r the ratio of a pair and coefficients = (au, cu, al, cl) the sum is over exp(cu + au r) + exp(cl - al r), both
     scaled by exp(-shift). Terms 2^-60 below the scale are skipped. stats returns the sum, the largest exponent
     (unshifted), the largest and the smallest ratio.
     """
     n, k = Y.shape
-    au, cu, al, cl = law[0], law[1] - shift, law[2], law[3] - shift
+    au, cu, al, cl = coefficients[0], coefficients[1] - shift, coefficients[2], coefficients[3] - shift
     total = 0.0
     top = -np.inf
     largest = -np.inf
@@ -98,7 +103,7 @@ def exponential_pass(
                     gi[c] += step
                     gj[c] -= step
     if largest >= smallest:
-        top = max(law[1] + au * largest, law[3] - al * smallest)
+        top = max(coefficients[1] + au * largest, coefficients[3] - al * smallest)
     stats[0] = total
     stats[1] = top
     stats[2] = largest
@@ -106,7 +111,7 @@ def exponential_pass(
 
 
 @kernel
-def scatter_pass(Z: F, inverse: F, G: F) -> None:
+def scatter_pass(Z: FloatArray, inverse: FloatArray, G: FloatArray) -> None:
     """G = L Z with L the Laplacian of the weights 1 / |z_i - z_j|^2, so that Z^T G is the scatter of secants."""
     n, r = Z.shape
     for i in range(n):
@@ -122,7 +127,15 @@ def scatter_pass(Z: F, inverse: F, G: F) -> None:
 
 @kernel
 def harvest_pass(
-    ZT: F, YT: F, first: int, last: int, terms: F, rows: I, columns: I, inverse: F, stats: F
+    ZT: FloatArray,
+    YT: FloatArray,
+    first: int,
+    last: int,
+    terms: FloatArray,
+    rows: IntArray,
+    columns: IntArray,
+    inverse: FloatArray,
+    stats: FloatArray,
 ) -> int:
     """Collect the pairs of rows first <= i < last whose ratio leaves a band; return how many there are.
 
@@ -174,11 +187,20 @@ def harvest_pass(
 
 @kernel
 def listed_pass(
-    Y: F, rows: I, columns: I, inverse: F, law: F, first: int, last: int, shift: float, G: F, stats: F
+    Y: FloatArray,
+    rows: IntArray,
+    columns: IntArray,
+    inverse: FloatArray,
+    coefficients: FloatArray,
+    first: int,
+    last: int,
+    shift: float,
+    G: FloatArray,
+    stats: FloatArray,
 ) -> None:
     """Do what `exponential_pass` does for the listed pairs first <= p < last."""
     k = Y.shape[1]
-    au, cu, al, cl = law[0], law[1] - shift, law[2], law[3] - shift
+    au, cu, al, cl = coefficients[0], coefficients[1] - shift, coefficients[2], coefficients[3] - shift
     high = (-41.6 - cu) / au
     low = (cl + 41.6) / al
     total = 0.0
@@ -220,13 +242,13 @@ def listed_pass(
                 gi[e] += step
                 gj[e] -= step
     stats[0] = total
-    stats[1] = max(law[1] + au * largest, law[3] - al * smallest)
+    stats[1] = max(coefficients[1] + au * largest, coefficients[3] - al * smallest)
     stats[2] = largest
     stats[3] = smallest
 
 
 @kernel
-def packed_ratios(YT: F, inverse: F, out: F) -> None:
+def packed_ratios(YT: FloatArray, inverse: FloatArray, out: FloatArray) -> None:
     """Ratios of all pairs, packed; NaN where points coincide."""
     k, n = YT.shape
     base = 0
@@ -248,7 +270,7 @@ def packed_ratios(YT: F, inverse: F, out: F) -> None:
 
 
 @kernel
-def weighted_pass(Y: F, weights: F, G: F) -> None:
+def weighted_pass(Y: FloatArray, weights: FloatArray, G: FloatArray) -> None:
     """Add L Y to G, L the Laplacian of packed pair weights; zero and NaN weights are skipped."""
     n, k = Y.shape
     p = 0
@@ -264,7 +286,7 @@ def weighted_pass(Y: F, weights: F, G: F) -> None:
 
 
 @kernel
-def bent_pass(Y: F, D: F, first: F, second: F, G: F) -> None:
+def bent_pass(Y: FloatArray, D: FloatArray, first: FloatArray, second: FloatArray, G: FloatArray) -> None:
     """Add to G, pair by pair, first (d_i - d_j) + second <y_i - y_j, d_i - d_j> (y_i - y_j): a Hessian product."""
     n, k = Y.shape
     p = 0

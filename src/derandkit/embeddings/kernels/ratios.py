@@ -9,14 +9,13 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    F = NDArray[np.float64]
-    I = NDArray[np.int64]  # noqa: E741
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 
 @kernel
-def direct_ratio(T: F, A: F, i: int, j: int, v: F, terms: F, out: F) -> None:
+def direct_ratio(
+    T: FloatArray, A: FloatArray, i: int, j: int, v: FloatArray, terms: FloatArray, out: FloatArray
+) -> None:
     """Ratio of one pair from the difference of its rows, with a bound on its error: O(d k).
 
     Columns in which the two points agree drop out exactly, whatever the map holds there. terms as for `ratio_pass`;
@@ -50,20 +49,20 @@ def direct_ratio(T: F, A: F, i: int, j: int, v: F, terms: F, out: F) -> None:
 
 @kernel
 def ratio_pass(
-    XT: F,
-    YT: F,
-    T: F,
-    A: F,
-    sizes: F,
-    terms: F,
+    XT: FloatArray,
+    YT: FloatArray,
+    T: FloatArray,
+    A: FloatArray,
+    sizes: FloatArray,
+    terms: FloatArray,
     first: int,
     last: int,
-    work: F,
-    bits: I,
-    counts: I,
-    stats: F,
-    where: I,
-    shares: F,
+    work: FloatArray,
+    bits: IntArray,
+    counts: IntArray,
+    stats: FloatArray,
+    where: IntArray,
+    shares: FloatArray,
 ) -> None:
     """Measure every pair of rows first <= i < last from the points themselves.
 

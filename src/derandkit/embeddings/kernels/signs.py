@@ -9,10 +9,8 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
-    F = NDArray[np.float64]
-    I = NDArray[np.int64]  # noqa: E741
 
 _TILE = 512
 _MAGIC = 6755399441055744.0  # 1.5 * 2^52: adding it leaves the rounded integer in the low bits
@@ -21,7 +19,15 @@ _LN2 = 0.6931471805599453
 
 
 @kernel
-def scaled_exponentials(x: F, count: int, t: F, bits: I, power: I, scale: F, out: F) -> None:
+def scaled_exponentials(
+    x: FloatArray,
+    count: int,
+    t: FloatArray,
+    bits: IntArray,
+    power: IntArray,
+    scale: FloatArray,
+    out: FloatArray,
+) -> None:
     """Set out = exp(x) for |x| < 700, written so that the loops are vectorised.
 
     `bits` is the integer view of `t`, and `scale` the floating-point view of `power`. Relative error below 1e-10.
@@ -55,7 +61,17 @@ def scaled_exponentials(x: F, count: int, t: F, bits: I, power: I, scale: F, out
 
 @kernel
 def fill_row(
-    Z: F, root: F, weights: F, lower: F, h: float, signs: F, c: F, left: F, v: F, buffers: F, integers: I
+    Z: FloatArray,
+    root: FloatArray,
+    weights: FloatArray,
+    lower: FloatArray,
+    h: float,
+    signs: FloatArray,
+    c: FloatArray,
+    left: FloatArray,
+    v: FloatArray,
+    buffers: FloatArray,
+    integers: IntArray,
 ) -> None:
     """Choose the signs of one row of the matrix, entry by entry, to the lower conditional expectation.
 

@@ -66,22 +66,26 @@ class ActivePairs:
     def __len__(self) -> int:
         return int(self.rows.size)
 
-    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
+    def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
         """Logarithm of the exponential sum over the set; see `Secants.evaluate`."""
         self.evaluations += 1
-        return log_sum(self.white, P, law, shift, self._pass)
+        return log_sum(self.white, P, coefficients, shift, self._pass)
 
-    def _pass(self, Y: FloatArray, law: FloatArray, shift: float) -> Pass:
+    def _pass(self, Y: FloatArray, coefficients: FloatArray, shift: float) -> Pass:
         from derandkit.embeddings.kernels.pairs import listed_pass
 
-        bulk = self.landmarks.pass_over(np.ascontiguousarray(Y[self.chosen]), law + self.bulk_weight, shift)
+        bulk = self.landmarks.pass_over(
+            np.ascontiguousarray(Y[self.chosen]), coefficients + self.bulk_weight, shift
+        )
         edges = [len(self) * b // 8 for b in range(9)]
         spans = [(a, b) for a, b in pairwise(edges) if b > a]
         G = [np.zeros_like(Y) for _ in spans] or [np.zeros_like(Y)]
         stats = [np.empty(4) for _ in spans]
 
         def work(b: int) -> None:
-            listed_pass(Y, self.rows, self.columns, self.inverse, law, *spans[b], shift, G[b], stats[b])
+            listed_pass(
+                Y, self.rows, self.columns, self.inverse, coefficients, *spans[b], shift, G[b], stats[b]
+            )
 
         in_order(work, len(spans))
         listed = combine(G, stats)

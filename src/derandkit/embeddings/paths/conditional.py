@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.embeddings.paths.secants import Sum, coincidence_floor
+from derandkit.embeddings.paths.secants import Sum, coincidence_floor, images_and_ratios, pulled_back
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import BoolArray, FloatArray
 
 
 LARGEST = 4096
@@ -77,15 +75,8 @@ def conditional_expectations(Z: FloatArray, k: int, eps: float) -> SignedMap:
     """
     from derandkit.embeddings.kernels.signs import fill_row
 
-    m, r = Z.shape
-    if m > LARGEST:
-        raise InputError(
-            f"conditional expectations keep numbers for every pair, so they take at most {LARGEST} points, got {m}"
-        )
-    rows, columns = (index.astype(np.int64) for index in np.triu_indices(m, 1))
-    root, quartic = _secants(Z, rows, columns)
-    gone = np.isnan(root)
-    root[gone], quartic[gone] = 0.0, 0.0
+    r = Z.shape[1]
+    root, quartic, gone = _secants(Z)
     h = eps / (2.0 * (1.0 + eps))
     fresh_upper = -0.5 * np.log1p(-2.0 * h)
     fresh_lower = np.log(1.0 - h + 0.5 * h * h * (3.0 - 2.0 * quartic))
@@ -143,15 +134,8 @@ def gaussian_rows(Z: FloatArray, k: int, eps: float) -> SignedMap:
     """
     from derandkit.embeddings.paths.minimax import descend
 
-    m, r = Z.shape
-    if m > LARGEST:
-        raise InputError(
-            f"conditional expectations keep numbers for every pair, so they take at most {LARGEST} points, got {m}"
-        )
-    rows, columns = (index.astype(np.int64) for index in np.triu_indices(m, 1))
-    root, _ = _secants(Z, rows, columns)
-    gone = np.isnan(root)
-    root[gone] = 0.0
+    r = Z.shape[1]
+    root, _, gone = _secants(Z)
     h = eps / (2.0 * (1.0 + eps))
     fresh_upper, fresh_lower = -0.5 * float(np.log1p(-2.0 * h)), -0.5 * float(np.log1p(2.0 * h))
     upper = np.where(gone, -np.inf, -h * k * (1.0 + eps))
@@ -187,46 +171,40 @@ class _RowSums:
 
     def ratios(self, P: FloatArray) -> FloatArray:
         """Squared products of the row with all unit secants."""
-        from derandkit.embeddings.kernels.dense import product
-        from derandkit.embeddings.kernels.pairs import packed_ratios
+        return images_and_ratios(self.Z, P, self.inverse)[1]
 
-        self.Y = np.empty((self.Z.shape[0], 1))
-        product(self.Z, P, self.Y)
-        out = np.empty_like(self.inverse)
-        packed_ratios(np.ascontiguousarray(self.Y.T), self.inverse, out)
-        return out
-
-    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
-        """Logarithm of the expectation and its gradient; the law and the shift are not used."""
-        from derandkit.embeddings.kernels.dense import transposed_product
-        from derandkit.embeddings.kernels.pairs import weighted_pass
-
-        square = self.ratios(P)
+    def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
+        """Logarithm of the expectation and its gradient; the coefficients and the shift are not used."""
+        Y, square = images_and_ratios(self.Z, P, self.inverse)
         up = self.upper + self.h * square
         down = self.lower - self.h * square
         top = max(float(up.max()), float(down.max()))
         up, down = np.exp(up - top), np.exp(down - top)
         total = float(np.add.accumulate(up + down)[-1])
-        G = np.zeros_like(self.Y)
-        weighted_pass(self.Y, 2.0 * self.h * self.inverse * (up - down), G)
-        D = np.empty_like(P)
-        transposed_product(self.Z, G, D)
+        D = pulled_back(self.Z, Y, 2.0 * self.h * self.inverse * (up - down))
         return Sum(top + float(np.log(total)), D / total, top, 0.0, 0.0)
 
 
-def _secants(
-    Z: FloatArray, rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> tuple[FloatArray, FloatArray]:
-    """Inverse lengths of the differences (NaN where points coincide), and sums of fourth powers of unit secants."""
-    square = np.zeros(rows.size)
-    fourth = np.zeros(rows.size)
+def _secants(Z: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Inverse lengths of all differences, sums of fourth powers of unit secants, and which points coincide.
+
+    A pair of coinciding points has zeros.
+    """
+    m = Z.shape[0]
+    if m > LARGEST:
+        raise InputError(
+            f"conditional expectations keep numbers for every pair, so they take at most {LARGEST} points, got {m}"
+        )
+    rows, columns = np.triu_indices(m, 1)
+    square, fourth = np.zeros(rows.size), np.zeros(rows.size)
     for j in range(Z.shape[1]):
         delta = Z[rows, j] - Z[columns, j]
         delta *= delta
         square += delta
         fourth += delta * delta
-    square[square <= coincidence_floor(Z)] = np.nan
-    return 1.0 / np.sqrt(square), fourth / (square * square)
+    gone = square <= coincidence_floor(Z)
+    square[gone] = np.inf
+    return 1.0 / np.sqrt(square), fourth / (square * square), gone
 
 
 def _log_total(upper: FloatArray, lower: FloatArray) -> float:

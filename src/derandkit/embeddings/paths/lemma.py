@@ -88,12 +88,12 @@ def follow_lemma(
         sigma2 = (_LAST_VARIANCE * k) ** progress / k
         a = 0.5 * (1.0 - progress)
         mu = 0.25 / sigma2
-        law = closed_form(mu, a / (2.0 * mu), k)
+        coefficients = closed_form(mu, a / (2.0 * mu), k)
         if P is None:
-            if curvature_sign(law) >= 0.0:
+            if curvature_sign(coefficients) >= 0.0:
                 continue  # M = 0 is still a minimum in M: only the spread moves
-            P = leave_saddle(secants, outward, law)
-        P, here = descend(secants, P, law, STEPS_A_STAGE)
+            P = leave_saddle(secants, outward, coefficients)
+        P, here = descend(secants, P, coefficients, STEPS_A_STAGE)
         report(a / (2.0 * mu), mu, here.value, here, P)
     if P is None:
         P = outward
@@ -101,17 +101,17 @@ def follow_lemma(
     return P * end.rescaling, mu
 
 
-def curvature_sign(law: FloatArray) -> float:
+def curvature_sign(coefficients: FloatArray) -> float:
     """Sign of the curvature of Psi in M at M = 0, up to a positive factor: every direction shares it.
 
     At ``M = 0`` all pairs carry the weight ``au e^{cu} - al e^{cl}``, so the Hessian is that number times the
     secant scatter.
     """
-    return float(np.log(law[0]) + law[1] - np.log(law[2]) - law[3])
+    return float(np.log(coefficients[0]) + coefficients[1] - np.log(coefficients[2]) - coefficients[3])
 
 
-def leave_saddle(secants: Secants, outward: FloatArray, law: FloatArray) -> FloatArray:
+def leave_saddle(secants: Secants, outward: FloatArray, coefficients: FloatArray) -> FloatArray:
     """Go out along the most negative curvature by the step, of a fixed geometric grid, with the lowest Psi."""
     steps = [1e-3 * 1.2155**s for s in range(40)]
-    values = [secants.evaluate(t * outward, law).value for t in steps]
+    values = [secants.evaluate(t * outward, coefficients).value for t in steps]
     return steps[int(np.argmin(values))] * outward

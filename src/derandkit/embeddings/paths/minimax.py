@@ -32,18 +32,18 @@ _LAST_SHARPNESS = 1000.0  # divided by the distortion: the smoothing is then bel
 class PairSums(Protocol):
     """What the descent needs: all pairs, or an active set of them."""
 
-    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
+    def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
         """Logarithm of the exponential sum with its gradient in P."""
         ...
 
 
 def two_sided(mu: float) -> FloatArray:
-    """Return the law ``exp(mu (r - 1)) + exp(mu (1 - r))``."""
+    """Return the coefficients of ``exp(mu (r - 1)) + exp(mu (1 - r))``."""
     return np.array([mu, -mu, mu, mu])
 
 
 def descend(
-    pairs: PairSums, P: FloatArray, law: FloatArray, steps: int, *, tolerance: float = 1e-7
+    pairs: PairSums, P: FloatArray, coefficients: FloatArray, steps: int, *, tolerance: float = 1e-7
 ) -> tuple[FloatArray, Sum]:
     """Minimise the logarithm of an exponential sum by L-BFGS with a weak Wolfe search.
 
@@ -53,7 +53,7 @@ def descend(
         The pairs.
     P : ndarray, shape (r, k)
         Start.
-    law : ndarray, shape (4,)
+    coefficients : ndarray, shape (4,)
         The exponential sum, see `Secants.evaluate`.
     steps : int
         Most steps.
@@ -67,28 +67,24 @@ def descend(
     sum : Sum
         The sum there.
     """
-    from derandkit.numerics.lbfgs import dot, lbfgs_direction
+    from derandkit.numerics.lbfgs import LimitedMemory, dot
 
-    scale = float(law[0])
-    size = P.size
-    S = np.empty((_MEMORY, size))
-    T = np.empty((_MEMORY, size))
-    count, newest = 0, -1
-    direction = np.empty(size)
+    scale = float(coefficients[0])
+    memory = LimitedMemory(_MEMORY)
     x = np.array(P).ravel()
-    here = pairs.evaluate(P, law)
+    here = pairs.evaluate(P, coefficients)
     g = here.gradient.ravel() / scale
     for _ in range(steps):
-        lbfgs_direction(g, S, T, count, newest, direction)
+        direction = memory.direction(g)
         slope = dot(g, direction)
         if not slope < 0.0:
             break
-        t = 1.0 if count else min(1.0, 0.01 * float(np.sqrt(dot(x, x) / dot(direction, direction))))
+        t = 1.0 if len(memory) else min(1.0, 0.01 * float(np.sqrt(dot(x, x) / dot(direction, direction))))
         low, high = 0.0, np.inf
         best: tuple[FloatArray, Sum, FloatArray] | None = None
         for _ in range(_SEARCH_STEPS):
             trial = x + t * direction
-            there = pairs.evaluate(trial.reshape(P.shape), law, here.top)
+            there = pairs.evaluate(trial.reshape(P.shape), coefficients, here.top)
             if not there.value <= here.value + 1e-4 * scale * t * slope:
                 high = t
                 t = 0.5 * (low + high) if np.isfinite(there.value) else low + 0.1 * (high - low)
@@ -102,11 +98,7 @@ def descend(
         if best is None:
             break
         trial, there, g_there = best
-        step, change = trial - x, g_there - g
-        if dot(step, change) > 1e-12 * float(np.sqrt(dot(step, step) * dot(change, change))):
-            newest = (newest + 1) % _MEMORY
-            S[newest], T[newest] = step, change
-            count = min(count + 1, _MEMORY)
+        memory.remember(trial - x, g_there - g)
         gain = (here.value - there.value) / scale
         x, here, g = trial, there, g_there
         if gain < tolerance:

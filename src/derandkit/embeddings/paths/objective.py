@@ -19,15 +19,14 @@ import numpy as np
 
 from derandkit.embeddings.guarantee import sharpness
 from derandkit.embeddings.paths.lemma import closed_form
-from derandkit.embeddings.paths.secants import coincidence_floor
+from derandkit.embeddings.paths.secants import coincidence_floor, images_and_ratios, pulled_back
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 LARGEST = 4096
 
@@ -38,7 +37,7 @@ class _PairObjective:
     Subclasses supply `terms`: the function and its first two derivatives in the ratio.
     """
 
-    #: Conditional expectations would need a law with some entries revealed, for which there is no closed form here.
+    #: Conditional expectations would need distributions with some entries revealed: no closed form is known here.
     isotropic_only = True
 
     def __init__(self, X: Any, k: int, eps: float) -> None:
@@ -79,36 +78,35 @@ class _PairObjective:
         variance = self._variance(sampler)
         if not self._is_finite(variance):
             return math.inf
-        values, _, _ = self.terms(self._ratios(sampler)[0], variance)
+        values, _, _ = self.terms(self._images_and_ratios(sampler)[1], variance)
         return float(np.nansum(values))
 
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return ``dF/dM``, flattened, shape (k d,)."""
-        from derandkit.embeddings.kernels.pairs import weighted_pass
-
-        ratios, Y = self._ratios(sampler)
+        Y, ratios = self._images_and_ratios(sampler)
         _, first, _ = self.terms(ratios, self._variance(sampler))
-        G = np.zeros_like(Y)
-        weighted_pass(Y, 2.0 * first * self.inverse, G)
-        return self._pull_back(G).ravel()
+        return np.ascontiguousarray(pulled_back(self.points, Y, 2.0 * first * self.inverse).T).ravel()
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (k d, p), H the Hessian in M."""
+        from derandkit.embeddings.kernels.dense import product, transposed_product
         from derandkit.embeddings.kernels.pairs import bent_pass
 
-        ratios, Y = self._ratios(sampler)
+        Y, ratios = self._images_and_ratios(sampler)
         _, first, second = self.terms(ratios, self._variance(sampler))
         out = np.empty_like(directions)
+        D, back = np.empty_like(Y), np.empty((self.points.shape[1], self.k))
         for p in range(directions.shape[1]):
-            D = self._images(np.ascontiguousarray(directions[:, p]))
+            product(self.points, self._transposed(directions[:, p]), D)
             G = np.zeros_like(Y)
             bent_pass(Y, D, 2.0 * first * self.inverse, 4.0 * second * self.inverse**2, G)
-            out[:, p] = self._pull_back(G).ravel()
+            transposed_product(self.points, G, back)
+            out[:, p] = back.T.ravel()
         return out
 
     def curvature_trace(self, sampler: GaussianSampler) -> float:
         """Return the trace of H: ``sum 2 k f' + 4 r f''`` over pairs. ``dF/dsigma`` is sigma times it."""
-        ratios, _ = self._ratios(sampler)
+        _, ratios = self._images_and_ratios(sampler)
         _, first, second = self.terms(ratios, self._variance(sampler))
         return float(np.nansum(2.0 * self.k * first + 4.0 * ratios * second))
 
@@ -123,30 +121,13 @@ class _PairObjective:
             raise InputError("the objective has a closed form for isotropic spread only")
         return sampler.spread**2
 
-    def _images(self, flat: FloatArray) -> FloatArray:
-        from derandkit.embeddings.kernels.dense import product
-
+    def _transposed(self, flat: FloatArray) -> FloatArray:
         if flat.size != self.dimension:
             raise InputError(f"a map has {self.dimension} entries, got {flat.size}")
-        M = flat.reshape(self.k, -1)
-        Y = np.empty((self.points.shape[0], self.k))
-        product(self.points, np.ascontiguousarray(M.T), Y)
-        return Y
+        return np.ascontiguousarray(flat.reshape(self.k, -1).T)
 
-    def _ratios(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray]:
-        from derandkit.embeddings.kernels.pairs import packed_ratios
-
-        Y = self._images(sampler.mean)
-        ratios = np.empty_like(self.inverse)
-        packed_ratios(np.ascontiguousarray(Y.T), self.inverse, ratios)
-        return ratios, Y
-
-    def _pull_back(self, G: FloatArray) -> FloatArray:
-        from derandkit.embeddings.kernels.dense import transposed_product
-
-        out = np.empty((self.points.shape[1], self.k))
-        transposed_product(self.points, G, out)
-        return np.ascontiguousarray(out.T)
+    def _images_and_ratios(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray]:
+        return images_and_ratios(self.points, self._transposed(sampler.mean), self.inverse)
 
 
 class ExponentialObjective(_PairObjective):
@@ -244,7 +225,7 @@ class ProbabilityObjective(_PairObjective):
         super().__init__(X, k, eps)
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate tails and densities of the non-central chi-square law."""
+        """Evaluate tails and densities of the non-central chi-square distribution."""
         from derandkit.embeddings.kernels.chi_square import violation_terms
 
         value, first, second = np.zeros_like(ratios), np.zeros_like(ratios), np.zeros_like(ratios)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, descend
-from derandkit.embeddings.paths.secants import Sum
+from derandkit.embeddings.paths.secants import Sum, images_and_ratios, pulled_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,27 +44,23 @@ class Violations:
     def __init__(self, secants: Secants, k: int, sigma2: float, eps: float) -> None:
         self.secants, self.k, self.sigma2, self.eps = secants, k, sigma2, eps
 
-    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
-        """Logarithm of the expected number of violations; the law and the shift of exponential sums are not used."""
+    def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
+        """Logarithm of the expected number of violations.
+
+        The coefficients and the shift, which exponential sums need, are not used.
+        """
         from derandkit.embeddings.kernels.chi_square import violation_terms
-        from derandkit.embeddings.kernels.dense import product, transposed_product
-        from derandkit.embeddings.kernels.pairs import packed_ratios, weighted_pass
 
         self.secants.evaluations += 1
         white, inverse = self.secants.white, self.secants.inverse
-        Y = np.empty((white.shape[0], self.k))
-        product(white, P, Y)
-        ratios, value, first, second = (np.empty_like(inverse) for _ in range(4))
-        packed_ratios(np.ascontiguousarray(Y.T), inverse, ratios)
+        Y, ratios = images_and_ratios(white, P, inverse)
+        value, first, second = (np.empty_like(inverse) for _ in range(3))
         violation_terms(ratios, self.k, self.sigma2, self.eps, value, first, second)
         total = float(np.add.accumulate(value)[-1])
         largest, smallest = float(np.nanmax(ratios)), float(np.nanmin(ratios))
         if total <= 0.0:
             return Sum(-np.inf, np.zeros_like(P), 0.0, largest, smallest)
-        G = np.zeros_like(Y)
-        weighted_pass(Y, 2.0 * first * inverse, G)
-        D = np.empty_like(P)
-        transposed_product(white, G, D)
+        D = pulled_back(white, Y, 2.0 * first * inverse)
         return Sum(float(np.log(total)), D / total, 0.0, largest, smallest)
 
 

@@ -173,14 +173,14 @@ class Secants:
         """Dimension r of the span."""
         return int(self.coordinates.shape[1])
 
-    def evaluate(self, P: FloatArray, law: FloatArray, shift: float | None = None) -> Sum:
+    def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
         """Logarithm of the exponential sum at the map with whitened transpose `P`.
 
         Parameters
         ----------
         P : ndarray, shape (r, k)
             The map.
-        law : ndarray, shape (4,)
+        coefficients : ndarray, shape (4,)
             ``(au, cu, al, cl)``: the sum over pairs of ``exp(cu + au r) + exp(cl - al r)``.
         shift : float, optional
             Largest exponent at the previous map. With it, a map whose sum is larger by hundreds of orders of
@@ -192,9 +192,9 @@ class Secants:
             Value, gradient in P and extremes.
         """
         self.evaluations += 1
-        return log_sum(self.white, P, law, shift, self.pass_over)
+        return log_sum(self.white, P, coefficients, shift, self.pass_over)
 
-    def pass_over(self, Y: FloatArray, law: FloatArray, shift: float) -> Pass:
+    def pass_over(self, Y: FloatArray, coefficients: FloatArray, shift: float) -> Pass:
         """One pass over the pairs, from the images Y (m x k) of the points."""
         from derandkit.embeddings.kernels.pairs import exponential_pass
 
@@ -205,14 +205,14 @@ class Secants:
         stats = [np.empty(4) for _ in blocks]
 
         def work(b: int) -> None:
-            exponential_pass(Y, YT, self.inverse, law, *blocks[b], shift, G[b], stats[b])
+            exponential_pass(Y, YT, self.inverse, coefficients, *blocks[b], shift, G[b], stats[b])
 
         in_order(work, len(blocks))
         return combine(G, stats)
 
 
 def log_sum(
-    white: FloatArray, P: FloatArray, law: FloatArray, shift: float | None, run: Callable[..., Pass]
+    white: FloatArray, P: FloatArray, coefficients: FloatArray, shift: float | None, run: Callable[..., Pass]
 ) -> Sum:
     """Images of all points, one pass over the pairs at a safe shift, and the gradient in the map."""
     from derandkit.embeddings.kernels.dense import product, transposed_product
@@ -221,7 +221,7 @@ def log_sum(
     product(white, P, Y)
     level = 0.0 if shift is None else shift
     while True:
-        found = run(Y, law, level)
+        found = run(Y, coefficients, level)
         if not (np.isfinite(found.top) and np.isfinite(found.largest)):
             return Sum(np.inf, P, np.inf, np.inf, 0.0)
         if shift is not None and found.top > level + _HOPELESS:
@@ -250,6 +250,38 @@ def combine(G: list[FloatArray], stats: list[FloatArray]) -> Pass:
         min((float(s[3]) for s in stats), default=np.inf),
         G[0],
     )
+
+
+def images_and_ratios(
+    points: FloatArray, P: FloatArray, inverse: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Images (m x k) of all points under the map with transpose `P`, and the packed ratios of all pairs.
+
+    `inverse` holds the packed inverse squared distances; a ratio is NaN where they are.
+    """
+    from derandkit.embeddings.kernels.dense import product
+    from derandkit.embeddings.kernels.pairs import packed_ratios
+
+    Y = np.empty((points.shape[0], P.shape[1]))
+    product(points, P, Y)
+    ratios = np.empty_like(inverse)
+    packed_ratios(np.ascontiguousarray(Y.T), inverse, ratios)
+    return Y, ratios
+
+
+def pulled_back(points: FloatArray, Y: FloatArray, weights: FloatArray) -> FloatArray:
+    """Gradient in the transpose of the map of a sum over pairs of functions of ``|y_i - y_j|^2``.
+
+    `weights` holds twice the derivative of each pair's function, packed; zero and NaN weights are skipped.
+    """
+    from derandkit.embeddings.kernels.dense import transposed_product
+    from derandkit.embeddings.kernels.pairs import weighted_pass
+
+    G = np.zeros_like(Y)
+    weighted_pass(Y, weights, G)
+    out = np.empty((points.shape[1], Y.shape[1]))
+    transposed_product(points, G, out)
+    return out
 
 
 def coincidence_floor(Z: FloatArray) -> float:

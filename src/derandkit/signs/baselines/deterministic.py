@@ -27,12 +27,9 @@ from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SignArray
 
-    Signs = NDArray[np.int8]
 
 #: Passes of the local search; it ends long before, at a local optimum.
 SWEEPS = 100_000
@@ -66,14 +63,14 @@ class Baseline:
     """
 
     name: str
-    signs: Signs
+    signs: SignArray
     value: int | float
     deterministic: bool
     guarantee: str
     stats: Mapping[str, Any] = field(default_factory=dict)
 
 
-def improved(graph: WeightedGraph, signs: Signs) -> Signs:
+def improved(graph: WeightedGraph, signs: SignArray) -> SignArray:
     """Return the sides after the one-flip local search that all baselines share.
 
     Vertices in index order, flipped while that gains (more than a billionth of the largest weight where weights are
@@ -231,7 +228,7 @@ def rank2_sweep(graph: WeightedGraph, vectors: FloatArray, *, local_search: bool
     plane = np.ascontiguousarray(np.pad(principal_axes(vectors)[0], ((0, 0), (0, 2)))[:, :2])
     hashed = start_vectors(n, 2 * RANK2_STARTS)
     starts = [plane, *(np.ascontiguousarray(hashed[:, 2 * k : 2 * k + 2]) for k in range(RANK2_STARTS))]
-    best: tuple[float, Signs, float] | None = None
+    best: tuple[float, SignArray, float] | None = None
     for start in starts:
         V = np.ascontiguousarray(unit_rows(start))
         g, y = np.empty(2), np.empty(n)

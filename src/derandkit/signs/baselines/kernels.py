@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
 @kernel
-def coins_in_order(indptr: Pointer, indices: Index, weights: Float, order: Pointer, signs: Signs) -> None:
+def coins_in_order(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, order: IntArray, signs: SignArray
+) -> None:
     """Give each vertex of `order` the side opposite to the heavier decided side; `signs` starts at zero.
 
     Fair coins by conditional expectations: undecided neighbours contribute nothing to the choice. Ties go to +.
@@ -35,7 +30,7 @@ def coins_in_order(indptr: Pointer, indices: Index, weights: Float, order: Point
 
 
 @kernel
-def sift(heap: Pointer, place: Pointer, rank: Pointer, pull: Float, at: int, size: int) -> None:
+def sift(heap: IntArray, place: IntArray, rank: IntArray, pull: FloatArray, at: int, size: int) -> None:
     """Restore the heap order around one position: largest ``|pull|`` first, then the lowest rank."""
     while at > 0:
         up = (at - 1) // 2
@@ -65,15 +60,15 @@ def sift(heap: Pointer, place: Pointer, rank: Pointer, pull: Float, at: int, siz
 
 @kernel
 def coins_by_gain(
-    indptr: Pointer,
-    indices: Index,
-    weights: Float,
-    order: Pointer,
-    heap: Pointer,
-    place: Pointer,
-    rank: Pointer,
-    pull: Float,
-    signs: Signs,
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    order: IntArray,
+    heap: IntArray,
+    place: IntArray,
+    rank: IntArray,
+    pull: FloatArray,
+    signs: SignArray,
 ) -> None:
     """Decide the vertex whose two choices differ most next, ties by `order`; ``O(m log n)``.
 
@@ -101,7 +96,7 @@ def coins_by_gain(
 
 
 @kernel
-def walsh_hadamard(spectrum: Float) -> None:
+def walsh_hadamard(spectrum: FloatArray) -> None:
     """Transform in place: ``out[s] = sum_d in[d] (-1)^popcount(s & d)`` for a length that is a power of two."""
     half = 1
     while half < spectrum.size:
@@ -115,7 +110,7 @@ def walsh_hadamard(spectrum: Float) -> None:
 
 
 @kernel
-def hyperplane_sides(V: Float, X: Float, row: Float, sides: Signs) -> None:
+def hyperplane_sides(V: FloatArray, X: FloatArray, row: FloatArray, sides: SignArray) -> None:
     """Fill ``sides[i, k] = 1`` where ``v_i . x_k >= 0`` and 0 elsewhere, for V (n, r), X (r, draws)."""
     n, r = V.shape
     for i in range(n):
@@ -130,7 +125,9 @@ def hyperplane_sides(V: Float, X: Float, row: Float, sides: Signs) -> None:
 
 
 @kernel
-def cuts_of_sides(i: Index, j: Index, weights: Float, sides: Signs, cuts: Float) -> None:
+def cuts_of_sides(
+    i: IndexArray, j: IndexArray, weights: FloatArray, sides: SignArray, cuts: FloatArray
+) -> None:
     """Fill ``cuts[k]`` with the weight of the cut of column k of the 0/1 matrix `sides`, shape (n, draws)."""
     for k in range(cuts.size):
         cuts[k] = 0.0
@@ -144,7 +141,13 @@ def cuts_of_sides(i: Index, j: Index, weights: Float, sides: Signs, cuts: Float)
 
 @kernel
 def improve_columns(
-    indptr: Pointer, indices: Index, weights: Float, sides: Signs, signs: Signs, sweeps: int, margin: float
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    sides: SignArray,
+    signs: SignArray,
+    sweeps: int,
+    margin: float,
 ) -> None:
     """Run the one-flip local search on every column of the 0/1 matrix `sides`; `signs` is scratch of length n.
 
@@ -171,7 +174,9 @@ def improve_columns(
 
 
 @kernel
-def flip_gains(indptr: Pointer, indices: Index, weights: Float, signs: Signs, gains: Float) -> None:
+def flip_gains(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, gains: FloatArray
+) -> None:
     """Fill what the cut gains when vertex i alone changes sides."""
     for i in range(signs.size):
         total = 0.0

@@ -16,12 +16,9 @@ from derandkit.signs.baselines.kernels import cuts_of_sides, flip_gains, hyperpl
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SignArray
 
-    Signs = NDArray[np.int8]
     Rng = np.random.Generator | int | None
 
 #: Random hyperplanes that are drawn and measured together.
@@ -45,7 +42,7 @@ class HyperplaneDraws:
     """
 
     values: FloatArray
-    best: Signs
+    best: SignArray
 
     @property
     def mean(self) -> float:
@@ -221,7 +218,7 @@ def one_exchange(graph: WeightedGraph, rng: Rng, *, local_search: bool = False) 
     return Baseline("one-exchange", signs, graph.cut_value(signs), False, HALF, stats)
 
 
-def _networkx_exchange(graph: WeightedGraph, seed: int) -> Signs:
+def _networkx_exchange(graph: WeightedGraph, seed: int) -> SignArray:
     import networkx as nx
 
     G: Any = nx.Graph()
@@ -233,7 +230,7 @@ def _networkx_exchange(graph: WeightedGraph, seed: int) -> Signs:
     return signs
 
 
-def running_exchange(graph: WeightedGraph, seed: int) -> Signs:
+def running_exchange(graph: WeightedGraph, seed: int) -> SignArray:
     """Take the steps of networkx's `one_exchange` with this seed, with the gain of every flip kept up to date.
 
     Each step shuffles the vertices and flips the first one of largest gain. ``O(n + degree)`` a step.

@@ -14,13 +14,8 @@ from derandkit.numerics.sums import exact_sum
 from derandkit.signs.kernels import one_flip
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
-
-    Float = NDArray[np.float64]
-    Signs = NDArray[np.int8]
-    Triangles = NDArray[np.int32]
+    from derandkit.numerics.typing import SignArray
 
 
 #: Sweeps of single flips after each cut that is looked at.
@@ -40,7 +35,7 @@ class Incumbent:
         A cut to begin with.
     """
 
-    def __init__(self, graph: WeightedGraph, exact: ExactGraph, signs: Signs | None) -> None:
+    def __init__(self, graph: WeightedGraph, exact: ExactGraph, signs: SignArray | None) -> None:
         self.graph, self.exact = graph, exact
         self.lattice = cut_lattice(graph)
         largest = float(np.abs(graph.weights).max(initial=0.0))
@@ -57,7 +52,7 @@ class Incumbent:
             self.floating = self._roughly(self.signs)
         self.offer(np.ones(graph.n, dtype=np.int8))
 
-    def offer(self, signs: Signs) -> bool:
+    def offer(self, signs: SignArray) -> bool:
         """Improve a cut by single flips and keep it if it is heavier than the best."""
         signs = signs.copy()
         one_flip(self.graph.indptr, self.graph.indices, self.weights, signs, SWEEPS, 1e-12)
@@ -88,6 +83,6 @@ class Incumbent:
         lattice = self.lattice
         return self.value + (Fraction(lattice.step, 1 << lattice.shift) if lattice is not None else 0)
 
-    def _roughly(self, signs: Signs) -> float:
+    def _roughly(self, signs: SignArray) -> float:
         i, j, w = self.ends
         return exact_sum(w[signs[i] != signs[j]])

@@ -11,12 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
 
-    Signs = NDArray[np.int8]
     OnBound = Callable[[float, float], None]
 
 
@@ -70,7 +67,7 @@ class ProvenBound:
     method: str
     reason: str
     complete: bool
-    signs: NDArray[np.int8] | None = None
+    signs: SignArray | None = None
     interrupted: bool = False
 
     @property

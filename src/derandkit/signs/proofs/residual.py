@@ -11,15 +11,12 @@ import numpy as np
 from derandkit.certificates.proofs.exact import ELIMINATION_DEGREE
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.certificates.proofs.exact import ExactGraph
-
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
 
 @dataclass
-class Residual:
+class EliminatedGraph:
     """A graph in exact arithmetic on which operations are performed and remembered.
 
     Parameters
@@ -33,7 +30,7 @@ class Residual:
     --------
     >>> from derandkit.certificates.proofs.exact import ExactGraph
     >>> path = ExactGraph.from_edges(4, [(0, 1, 1.0), (1, 2, -1.0), (2, 3, 2.0)])
-    >>> left = Residual(path, 4)
+    >>> left = EliminatedGraph(path, 4)
     >>> left.contract(0, 3, opposite=False)
     >>> left.eliminate_low_degrees()
     [0, 1, 2]
@@ -75,11 +72,11 @@ class Residual:
         """Vertices that were taken out, with their neighbours and weights then."""
         return [step for step in self.taken if len(step) == 2]
 
-    def vertices(self) -> NDArray[np.int64]:
+    def vertices(self) -> IntArray:
         """Return the vertices that are left, ascending."""
         return np.array(sorted(self.exact.neighbours), dtype=np.int64)
 
-    def matrix(self, top: int | None = None) -> tuple[NDArray[np.float64], int]:
+    def matrix(self, top: int | None = None) -> tuple[FloatArray, int]:
         """Return the weights that are left as a dense matrix over `vertices`, and the exponent of its scale.
 
         Parameters
@@ -98,7 +95,7 @@ class Residual:
             A[number[u], number[v]] = A[number[v], number[u]] = x
         return A, top
 
-    def lift(self, signs: Signs) -> Signs:
+    def lift(self, signs: SignArray) -> SignArray:
         """Extend signs of `vertices` to the original graph: merged vertices follow, others take their best side."""
         out = np.ones(self.n, dtype=np.int8)
         out[self.vertices()] = signs

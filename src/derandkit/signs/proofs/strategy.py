@@ -12,15 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from fractions import Fraction
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.search.search import Effort
 
-    Signs = NDArray[np.int8]
     OnBound = Callable[[float, float], None]
 
 
@@ -39,7 +36,7 @@ BRANCH_WORK = 20_000_000_000
 
 def no_bound(
     graph: WeightedGraph,
-    signs: Signs,
+    signs: SignArray,
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
@@ -51,7 +48,7 @@ def no_bound(
 
 def odd_cycle_bound(
     graph: WeightedGraph,
-    signs: Signs,
+    signs: SignArray,
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
@@ -74,7 +71,7 @@ def odd_cycle_bound(
 
 def best_bound(
     graph: WeightedGraph,
-    signs: Signs,
+    signs: SignArray,
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
@@ -108,7 +105,7 @@ def best_bound(
 def _beside_cycles(
     graph: WeightedGraph,
     tree: ProvenBound,
-    signs: Signs,
+    signs: SignArray,
     clock: Clock,
     effort: Effort | None,
     on_progress: OnBound | None,
@@ -136,7 +133,7 @@ def _no_worse_than(least: float, on_progress: OnBound | None) -> OnBound | None:
 
 def _branched(
     graph: WeightedGraph,
-    signs: Signs,
+    signs: SignArray,
     cycles: ProvenBound | None,
     clock: Clock,
     on_progress: OnBound | None,
@@ -155,6 +152,6 @@ def _branched(
     return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)
 
 
-def _room(graph: WeightedGraph, bound: ProvenBound, signs: Signs) -> Fraction:
+def _room(graph: WeightedGraph, bound: ProvenBound, signs: SignArray) -> Fraction:
     """How much heavier than this one a cut can be that the bound leaves possible."""
     return possible_cut(graph, cut_lattice(graph), bound.exact) - exact_cut(graph, signs)

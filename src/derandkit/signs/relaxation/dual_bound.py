@@ -18,11 +18,9 @@ from derandkit.signs.relaxation.spectral import smallest_eigenvalue
 from derandkit.signs.values import weak_duality_bound
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray
 
-    FloatArray = NDArray[np.float64]
 
 #: Up to this order a dense Cholesky factorisation takes a fraction of a second.
 DENSE_ALWAYS = 1500

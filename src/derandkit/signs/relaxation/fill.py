@@ -15,12 +15,9 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
 
 #: Vertices of larger degree are not eliminated one by one; the rest of the graph counts as dense.
 DEGREE_LIMIT = 64
@@ -93,19 +90,19 @@ def elimination_cost(graph: WeightedGraph) -> EliminationCost:
 
 @kernel
 def eliminate(
-    indptr: Pointer,
-    indices: Index,
+    indptr: IntArray,
+    indices: IndexArray,
     limit: int,
-    pool: Index,
-    start: Pointer,
-    size: Pointer,
-    room: Pointer,
-    mark: Index,
-    bucket: Index,
-    after: Index,
-    before: Index,
-    clique: Index,
-    out: NDArray[np.float64],
+    pool: IndexArray,
+    start: IntArray,
+    size: IntArray,
+    room: IntArray,
+    mark: IndexArray,
+    bucket: IndexArray,
+    after: IndexArray,
+    before: IndexArray,
+    clique: IndexArray,
+    out: FloatArray,
 ) -> None:
     """Minimum-degree elimination on explicit neighbour lists held in `pool`, in buckets by degree.
 

@@ -32,13 +32,11 @@ from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
 
-    FloatArray = NDArray[np.float64]
     Progress = Callable[[float, float], None]
 
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
@@ -75,7 +73,7 @@ class CutRelaxation:
     method: str
     sweeps: int
     duality_gap_reached: bool
-    stored: NDArray[np.float32]
+    stored: SingleArray
     interrupted: bool = False
 
     @property

@@ -15,21 +15,17 @@ import numpy as np
 from derandkit.numerics.jit import kernel, prefetch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
 
 #: How many arcs ahead an entry is asked for: three times faster where a vector does not fit into a cache.
 AHEAD = 24
 
 
 def smallest_eigenvalue(
-    graph: WeightedGraph, weights: Float, diagonal: Float, *, steps: int, vector: bool = False
-) -> tuple[float, bool, Float]:
+    graph: WeightedGraph, weights: FloatArray, diagonal: FloatArray, *, steps: int, vector: bool = False
+) -> tuple[float, bool, FloatArray]:
     """Estimate the smallest eigenvalue of ``A + Diag(diagonal)`` by Lanczos from a fixed start.
 
     Parameters
@@ -92,18 +88,18 @@ def smallest_eigenvalue(
 
 @kernel
 def lanczos(
-    indptr: Pointer,
-    indices: Index,
-    weights: Float,
-    diagonal: Float,
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    diagonal: FloatArray,
     steps: int,
-    q: Float,
-    q_last: Float,
-    z: Float,
-    alpha: Float,
-    beta: Float,
-    mix: Float,
-    ritz: Float,
+    q: FloatArray,
+    q_last: FloatArray,
+    z: FloatArray,
+    alpha: FloatArray,
+    beta: FloatArray,
+    mix: FloatArray,
+    ritz: FloatArray,
 ) -> int:
     """Plain Lanczos on ``A + Diag(diagonal)`` from the start in `q`; return the number of steps done.
 
@@ -148,7 +144,7 @@ def lanczos(
 
 
 @kernel
-def smallest_tridiagonal(alpha: Float, beta: Float) -> float:
+def smallest_tridiagonal(alpha: FloatArray, beta: FloatArray) -> float:
     """Return the smallest eigenvalue of the tridiagonal matrix by bisection on Sturm counts.
 
     ``beta[t]`` couples t and t + 1; the last entry is not used.
@@ -187,7 +183,9 @@ def smallest_tridiagonal(alpha: Float, beta: Float) -> float:
 
 
 @kernel
-def tridiagonal_vector(alpha: Float, beta: Float, value: float, x: Float, pivots: Float) -> None:
+def tridiagonal_vector(
+    alpha: FloatArray, beta: FloatArray, value: float, x: FloatArray, pivots: FloatArray
+) -> None:
     """Fill `x` with the unit eigenvector of the tridiagonal matrix at its smallest eigenvalue `value`.
 
     Inverse iteration: just below the smallest eigenvalue the shifted matrix is positive definite, so elimination

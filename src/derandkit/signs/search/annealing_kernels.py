@@ -13,16 +13,13 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray, WordArray
 
 
 @kernel
-def flip_gains(indptr: Pointer, indices: Index, weights: Float, signs: Signs, gains: Float) -> None:
+def flip_gains(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, gains: FloatArray
+) -> None:
     """Fill in the gain of every vertex."""
     for i in range(signs.size):
         pull = 0.0
@@ -33,23 +30,23 @@ def flip_gains(indptr: Pointer, indices: Index, weights: Float, signs: Signs, ga
 
 @kernel
 def anneal(
-    indptr: Pointer,
-    indices: Index,
-    weights: Float,
-    signs: Signs,
-    gains: Float,
-    temperatures: Float,
-    log_uniform: Float,
-    stream: NDArray[np.uint64],
-    value: Float,
-    best: Signs,
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    signs: SignArray,
+    gains: FloatArray,
+    temperatures: FloatArray,
+    log_uniform: FloatArray,
+    stream: WordArray,
+    value: FloatArray,
+    best: SignArray,
 ) -> None:
     """Metropolis sweeps in index order, one for each temperature.
 
     A vertex changes sides if its gain is at least ``T log u``, u from the number stream; `log_uniform` holds the
     logarithms of equidistant u in (0, 1), its length a power of two, so a proposal costs no transcendental function,
     and one that is hopeless for the smallest u costs no number either. ``value[0]`` is the cut of `signs` (up to a
-    constant), ``value[1]`` that of `best`, the heaviest seen at the end of a sweep; both are kept up to date.
+    constant), ``value[1]`` that of `best`, the greatest at the end of a sweep; both are kept up to date.
     ``stream[0]`` is the state of Marsaglia's xorshift64 (J. Stat. Softw. 8, 2003), an explicit formula.
     """
     n = signs.size
@@ -86,13 +83,19 @@ def anneal(
 
 @kernel
 def recombine(
-    indptr: Pointer, indices: Index, weights: Float, base: Signs, other: Signs, mark: Signs, stack: Index
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    base: SignArray,
+    other: SignArray,
+    mark: SignArray,
+    stack: IndexArray,
 ) -> float:
     """Take over from `other` every connected piece of disagreement that does not make `base` worse.
 
     The vertices on which the two cuts disagree (up to a global flip) fall into connected pieces of the graph. No edge
     joins two pieces, so the gain of flipping one in `base` does not depend on the others, and the result is the
-    heaviest of all cuts that follow `base` or `other` piece by piece. Ties follow `other`, which lets the search drift
+    greatest of all cuts that follow `base` or `other` piece by piece. Ties follow `other`, which lets the search drift
     along plateaus. Returns what `base` gained. O(n + m).
     """
     n = base.size
@@ -100,9 +103,9 @@ def recombine(
     for i in range(n):
         if base[i] != other[i]:
             apart += 1
-    turned = 1 if 2 * apart <= n else -1
+    mirror = 1 if 2 * apart <= n else -1
     for i in range(n):
-        mark[i] = 1 if base[i] != turned * other[i] else 0
+        mark[i] = 1 if base[i] != mirror * other[i] else 0
     total = 0.0
     for root in range(n):
         if mark[root] != 1:

@@ -1,38 +1,32 @@
 """Compiled loops of a population under any weights: 64 cuts of one graph, eight vectors of eight signs a vertex.
 
 Row ``8 i + k`` of `signs` holds the sides of vertex i in cuts ``8 k`` to ``8 k + 7``. The pull on a vertex is added up
-afresh at every visit, for all cuts at once, in the order of its edges: its rounding errors do not accumulate, and are
+anew at every visit, for all cuts at once, in the order of its edges: its rounding errors do not accumulate, and are
 the same on every machine. They decide nothing but which proposals are accepted; what a cut weighs is computed exactly.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.numerics.jit import kernel
-from derandkit.numerics.lanes import load, splat, store, turned
+from derandkit.numerics.lanes import flipped, load, splat, store
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Single = NDArray[np.float32]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SingleArray, WordArray
 
 
 @kernel
 def sweep_fields(
-    indptr: Pointer,
-    indices: Index,
-    weights: Single,
-    signs: Any,
-    draws: Any,
-    temperature: Any,
-    stream: NDArray[np.uint64],
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: SingleArray,
+    signs: SingleArray,
+    draws: SingleArray,
+    temperature: np.float32,
+    stream: WordArray,
     sweeps: int,
 ) -> None:
     """Metropolis sweeps in index order at one temperature.
@@ -63,26 +57,28 @@ def sweep_fields(
             d = np.int64((x >> np.uint64(20)) & last)
             j = 8 * np.int32(i)
             own = load(signs, j)
-            store(signs, j, turned(own, p0 * own, heat * load(draws, d)))
+            store(signs, j, flipped(own, p0 * own, heat * load(draws, d)))
             own = load(signs, j + 1)
-            store(signs, j + 1, turned(own, p1 * own, heat * load(draws, d + 1)))
+            store(signs, j + 1, flipped(own, p1 * own, heat * load(draws, d + 1)))
             own = load(signs, j + 2)
-            store(signs, j + 2, turned(own, p2 * own, heat * load(draws, d + 2)))
+            store(signs, j + 2, flipped(own, p2 * own, heat * load(draws, d + 2)))
             own = load(signs, j + 3)
-            store(signs, j + 3, turned(own, p3 * own, heat * load(draws, d + 3)))
+            store(signs, j + 3, flipped(own, p3 * own, heat * load(draws, d + 3)))
             own = load(signs, j + 4)
-            store(signs, j + 4, turned(own, p4 * own, heat * load(draws, d + 4)))
+            store(signs, j + 4, flipped(own, p4 * own, heat * load(draws, d + 4)))
             own = load(signs, j + 5)
-            store(signs, j + 5, turned(own, p5 * own, heat * load(draws, d + 5)))
+            store(signs, j + 5, flipped(own, p5 * own, heat * load(draws, d + 5)))
             own = load(signs, j + 6)
-            store(signs, j + 6, turned(own, p6 * own, heat * load(draws, d + 6)))
+            store(signs, j + 6, flipped(own, p6 * own, heat * load(draws, d + 6)))
             own = load(signs, j + 7)
-            store(signs, j + 7, turned(own, p7 * own, heat * load(draws, d + 7)))
+            store(signs, j + 7, flipped(own, p7 * own, heat * load(draws, d + 7)))
     stream[0] = x
 
 
 @kernel
-def weigh_cuts(indptr: Pointer, indices: Index, weights: Float, signs: Single, cuts: Float) -> None:
+def weigh_cuts(
+    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SingleArray, cuts: FloatArray
+) -> None:
     """Add up what every cut weighs, in double precision."""
     cuts[:] = 0.0
     for i in range(indptr.size - 1):
@@ -97,7 +93,7 @@ def weigh_cuts(indptr: Pointer, indices: Index, weights: Float, signs: Single, c
 
 
 @kernel
-def scatter_signs(signs: Single, stream: NDArray[np.uint64]) -> None:
+def scatter_signs(signs: SingleArray, stream: WordArray) -> None:
     """Draw every side of every cut."""
     x = stream[0]
     for i in range(signs.shape[0]):

@@ -17,10 +17,8 @@ from derandkit.signs.search.annealing_kernels import recombine
 from derandkit.signs.search.search import Effort, SearchOutcome, search_cut
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
-    Signs = NDArray[np.int8]
-    Float = NDArray[np.float64]
 
 #: An edge is settled when its fraction is this close to 0 or 1; first-order steps end within about a thousandth.
 SETTLED = 1e-2
@@ -50,7 +48,7 @@ def guided_effort(effort: Effort | None) -> Effort:
 
 
 def guided_cut(
-    graph: WeightedGraph, signs: Signs, fractional: Float, *, effort: Effort | None = None
+    graph: WeightedGraph, signs: SignArray, fractional: FloatArray, *, effort: Effort | None = None
 ) -> SearchOutcome:
     """Search for a heavier cut among those that agree with a relaxation where it is settled.
 
@@ -106,7 +104,7 @@ def guided_cut(
     return replace(found, signs=signs if signs[0] > 0 else -signs)
 
 
-def settled_groups(graph: WeightedGraph, fractional: Float) -> tuple[NDArray[np.int64], Signs]:
+def settled_groups(graph: WeightedGraph, fractional: FloatArray) -> tuple[IntArray, SignArray]:
     """Group vertices that settled edges connect, and say on which side of its group each one is.
 
     Parameters

@@ -25,7 +25,7 @@ from derandkit.signs.search.population_kernels import (
     NARROW,
     WIDE,
     copy_cuts,
-    count_wrong,
+    count_frustrated,
     draw_masks,
     read_cut,
     sweep_population,
@@ -34,14 +34,9 @@ from derandkit.signs.search.population_kernels import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray, SingleArray, WordArray
 
-    Signs = NDArray[np.int8]
-    FloatArray = NDArray[np.float64]
-    Numbers = NDArray[np.int64]
-    Stream = NDArray[np.uint64]
 
 #: Selections on the way down.
 SELECTIONS = 400
@@ -61,7 +56,7 @@ AVERAGE, MOST = 4.0, 2**WIDE - LARGEST_LOSS - 2
 SURE = np.zeros(1)
 
 
-def population(graph: WeightedGraph, stream: Stream) -> Population:
+def population(graph: WeightedGraph, stream: WordArray) -> Population:
     """Return a population for a graph: of bits if its weights allow that.
 
     Parameters
@@ -118,11 +113,11 @@ class Population(ABC):
     #: Single proposals that take as long as one sweep.
     cost: int
 
-    def __init__(self, graph: WeightedGraph, stream: Stream) -> None:
+    def __init__(self, graph: WeightedGraph, stream: WordArray) -> None:
         self.n, self.stream = graph.n, stream
 
     @abstractmethod
-    def begin(self, signs: Signs) -> None:
+    def begin(self, signs: SignArray) -> None:
         """Let all cuts be the one that is given."""
 
     @abstractmethod
@@ -138,11 +133,11 @@ class Population(ABC):
         """Return by how much each cut is lighter than the heaviest, as good as the weights add up."""
 
     @abstractmethod
-    def copy(self, source: Numbers, target: Numbers) -> None:
+    def copy(self, source: IntArray, target: IntArray) -> None:
         """Overwrite the cuts `target` by the cuts `source`, two disjoint lists of one length."""
 
     @abstractmethod
-    def read(self, number: int) -> Signs:
+    def read(self, number: int) -> SignArray:
         """Return one cut as signs."""
 
     def anneal(
@@ -200,7 +195,7 @@ class Population(ABC):
         if target.size:
             self.copy(np.repeat(np.arange(self.size), np.maximum(copies - 1, 0)), target)
 
-    def cuts(self) -> Iterator[Signs]:
+    def cuts(self) -> Iterator[SignArray]:
         """Yield the different cuts, the heaviest first."""
         seen: set[bytes] = set()
         for number in np.argsort(self.lightness(), kind="stable").tolist():
@@ -226,7 +221,7 @@ class BitPopulation(Population):
 
     size = 256
 
-    def __init__(self, graph: WeightedGraph, unit: float, stream: Stream) -> None:
+    def __init__(self, graph: WeightedGraph, unit: float, stream: WordArray) -> None:
         super().__init__(graph, stream)
         self.unit = unit
         units = np.rint(np.abs(graph.weights) / unit).astype(np.int64)
@@ -245,7 +240,7 @@ class BitPopulation(Population):
         self.words = np.zeros((self.n, 4), dtype=np.uint64)
         self.cost = 1 + self.n // 2 + self.entries.size // 16
 
-    def begin(self, signs: Signs) -> None:
+    def begin(self, signs: SignArray) -> None:
         """Let all cuts be the one that is given."""
         self.words[:] = np.where(signs > 0, np.uint64(2**64 - 1), np.uint64(0))[:, None]
 
@@ -263,14 +258,14 @@ class BitPopulation(Population):
     def lightness(self) -> FloatArray:
         """Return by how much each cut is lighter than the heaviest."""
         wrong = np.empty(self.size, dtype=np.int64)
-        count_wrong(self.indptr, self.entries, self.words, self.digits, wrong)
+        count_frustrated(self.indptr, self.entries, self.words, self.digits, wrong)
         return np.asarray(self.unit * (wrong - wrong.min()), dtype=np.float64)
 
-    def copy(self, source: Numbers, target: Numbers) -> None:
+    def copy(self, source: IntArray, target: IntArray) -> None:
         """Overwrite the cuts `target` by the cuts `source`."""
         copy_cuts(self.words, source, target)
 
-    def read(self, number: int) -> Signs:
+    def read(self, number: int) -> SignArray:
         """Return one cut as signs."""
         signs = np.empty(self.n, dtype=np.int8)
         read_cut(self.words, number, signs)
@@ -292,7 +287,7 @@ class FieldPopulation(Population):
 
     size = 64
 
-    def __init__(self, graph: WeightedGraph, stream: Stream) -> None:
+    def __init__(self, graph: WeightedGraph, stream: WordArray) -> None:
         super().__init__(graph, stream)
         self.scale = float(np.abs(graph.weights).max()) or 1.0
         self.graph, self.weights = graph, (graph.weights / self.scale).astype(np.float32)
@@ -300,7 +295,7 @@ class FieldPopulation(Population):
         self.draws = _draws()
         self.cost = 1 + 5 * self.n // 8 + self.weights.size // 7
 
-    def begin(self, signs: Signs) -> None:
+    def begin(self, signs: SignArray) -> None:
         """Let all cuts be the one that is given."""
         self.signs[:] = np.repeat(signs, 8)[:, None]
 
@@ -321,12 +316,12 @@ class FieldPopulation(Population):
         weigh_cuts(self.graph.indptr, self.graph.indices, self.graph.weights, self.signs, weights)
         return np.asarray(weights.max() - weights, dtype=np.float64)
 
-    def copy(self, source: Numbers, target: Numbers) -> None:
+    def copy(self, source: IntArray, target: IntArray) -> None:
         """Overwrite the cuts `target` by the cuts `source`."""
         lanes = self.signs.reshape(self.n, self.size)
         lanes[:, target] = lanes[:, source]
 
-    def read(self, number: int) -> Signs:
+    def read(self, number: int) -> SignArray:
         """Return one cut as signs, after two last sweeps at temperature zero in double precision."""
         signs = self.signs.reshape(self.n, self.size)[:, number].astype(np.int8)
         arcs = self.graph.indptr, self.graph.indices, self.graph.weights
@@ -337,7 +332,7 @@ class FieldPopulation(Population):
 
 
 @cache
-def _draws() -> NDArray[np.float32]:
+def _draws() -> SingleArray:
     """Return logarithms of equidistant numbers in (0, 1) in a fixed scrambled order, in rows of eight.
 
     The first seven rows come once more at the end, for visits that begin near it. 33 kB.
@@ -348,7 +343,7 @@ def _draws() -> NDArray[np.float32]:
     return np.vstack([rows, rows[:7]])
 
 
-def _digits(temperature: float) -> Numbers:
+def _digits(temperature: float) -> IntArray:
     """Return the probabilities, in units of 2**-16, of the digits of a geometric variable.
 
     Examples

@@ -5,14 +5,14 @@ Commun. 192, 2015). Weights are small integers, so what a vertex would gain by c
 sums of one-bit terms: an edge of weight w stands |w| times in the list of its ends. A visit of a vertex costs some
 dozen instructions an edge for all 256 cuts together.
 
-An entry of a list is ``2 j + 1`` for an edge to j that wants to be cut (positive weight), else ``2 j``. The *wrong*
-edges of a cut are those that are not as they want to be; its weight is the sum of the positive weights less theirs.
+An entry of a list is ``2 j + 1`` for a positive edge to j, else ``2 j``. An edge is frustrated if it is positive and
+not cut, or negative and cut; a cut weighs the sum of the positive weights less the weights of its frustrated edges.
 Everything is integer arithmetic: the same bits on every machine.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,19 +20,15 @@ from derandkit.numerics.jit import kernel
 from derandkit.numerics.lanes import load, splat, store
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import IndexArray, IntArray, SignArray, WordArray
 
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Words = NDArray[np.uint64]
-    Signs = NDArray[np.int8]
 
 #: Bits of the counter of a vertex with few edges, and of one with many: D + 16 stays below 2 to that power.
 NARROW, WIDE = 6, 10
 
 
 @kernel
-def draw_masks(probabilities: Pointer, masks: Words, stream: Words) -> None:
+def draw_masks(probabilities: IntArray, masks: WordArray, stream: WordArray) -> None:
     """Fill equal blocks of rows with independent bits, each 1 with a probability in units of 2**-16.
 
     Bits of the probability, from the last to the first, take a random word in by *and* (0) or *or* (1).
@@ -60,14 +56,14 @@ def draw_masks(probabilities: Pointer, masks: Words, stream: Words) -> None:
 
 @kernel
 def sweep_population(
-    indptr: Pointer,
-    entries: Index,
-    start: Words,
-    kinds: Index,
-    narrow: Signs,
-    masks: Words,
-    words: Any,
-    stream: Words,
+    indptr: IntArray,
+    entries: IndexArray,
+    start: WordArray,
+    kinds: IndexArray,
+    narrow: SignArray,
+    masks: WordArray,
+    words: WordArray,
+    stream: WordArray,
     sweeps: int,
 ) -> None:
     """Metropolis sweeps in index order at one temperature.
@@ -75,8 +71,9 @@ def sweep_population(
     A flip that loses l units is accepted with probability q**l: if a geometric variable R, P(R >= l) = q**l, is at
     least l. The binary digits of such a variable are independent, digit k is 1 with probability q**(2**k) / (1 +
     q**(2**k)); `masks` holds four blocks of such digits, from which rows are drawn and rotated. With D the units at a
-    vertex and N the wrong ones, l = D - 2 N, so the flip is accepted if 2 N + R + (2**B - D) reaches 2**B: the counter
-    starts at 2**B - D (row ``kinds[i]`` of `start`, a word for each bit) and its highest bit answers for all cuts.
+    vertex and N the frustrated ones, l = D - 2 N, so the flip is accepted if 2 N + R + (2**B - D) reaches 2**B: the
+    counter starts at 2**B - D (row ``kinds[i]`` of `start`, a word for each bit), and its highest bit answers for all
+    cuts.
     ``stream[0]`` is the state of Marsaglia's xorshift64.
     """
     x = stream[0]
@@ -198,12 +195,14 @@ def sweep_population(
 
 
 @kernel
-def count_wrong(indptr: Pointer, entries: Index, words: Any, digits: Any, wrong: Pointer) -> None:
-    """Count the units of wrong edges of every cut.
+def count_frustrated(
+    indptr: IntArray, entries: IndexArray, words: WordArray, digits: WordArray, total: IntArray
+) -> None:
+    """Count the units of frustrated edges of every cut.
 
-    `digits`, shape (8, 4), is a scratch for the counters of up to 255 edges before they are added to `wrong`.
+    `digits`, shape (8, 4), is a scratch for the counters of up to 255 edges before they are added to `total`.
     """
-    wrong[:] = 0
+    total[:] = 0
     digits[:] = 0
     zero = splat(np.uint64(0))
     all_of_them = ~np.uint64(0)
@@ -242,7 +241,7 @@ def count_wrong(indptr: Pointer, entries: Index, words: Any, digits: Any, wrong:
                 store(digits, 5, c5)
                 store(digits, 6, c6)
                 store(digits, 7, c7)
-                _add_digits(digits, wrong)
+                _add_digits(digits, total)
                 c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = zero
                 pending = 0
     store(digits, 0, c0)
@@ -253,19 +252,19 @@ def count_wrong(indptr: Pointer, entries: Index, words: Any, digits: Any, wrong:
     store(digits, 5, c5)
     store(digits, 6, c6)
     store(digits, 7, c7)
-    _add_digits(digits, wrong)
+    _add_digits(digits, total)
 
 
 @kernel
-def _add_digits(digits: Words, wrong: Pointer) -> None:
-    for r in range(wrong.size):
+def _add_digits(digits: WordArray, total: IntArray) -> None:
+    for r in range(total.size):
         lane, bit = r >> 6, np.uint64(r & 63)
         for k in range(digits.shape[0]):
-            wrong[r] += np.int64((digits[k, lane] >> bit) & np.uint64(1)) << k
+            total[r] += np.int64((digits[k, lane] >> bit) & np.uint64(1)) << k
 
 
 @kernel
-def copy_cuts(words: Words, source: Pointer, target: Pointer) -> None:
+def copy_cuts(words: WordArray, source: IntArray, target: IntArray) -> None:
     """Overwrite the cuts `target` by the cuts `source`, two disjoint lists of one length."""
     one = np.uint64(1)
     for i in range(words.shape[0]):
@@ -276,7 +275,7 @@ def copy_cuts(words: Words, source: Pointer, target: Pointer) -> None:
 
 
 @kernel
-def read_cut(words: Words, number: int, signs: Signs) -> None:
+def read_cut(words: WordArray, number: int, signs: SignArray) -> None:
     """Write one cut of the population out as signs."""
     lane, bit = number >> 6, np.uint64(number & 63)
     for i in range(words.shape[0]):

@@ -17,10 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.search.reduction_kernels import eliminate_low_degrees, find_blocks, restore
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    IntArray = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,19 +39,19 @@ class Elimination:
     """
 
     n: int
-    gone: NDArray[np.int32]
-    ends: NDArray[np.int32]
-    pulls: NDArray[np.float64]
+    gone: IndexArray
+    ends: IndexArray
+    pulls: FloatArray
     left: IntArray
 
-    def lift(self, signs: Signs) -> Signs:
+    def lift(self, signs: SignArray) -> SignArray:
         """Extend signs of what is left by the best side of every eliminated vertex."""
         out = np.ones(self.n, dtype=np.int8)
         out[self.left] = signs
         restore(self.gone, self.ends, self.pulls, self.gone.size, out)
         return out
 
-    def project(self, signs: Signs) -> Signs:
+    def project(self, signs: SignArray) -> SignArray:
         """Keep the signs of what is left."""
         return signs[self.left]
 
@@ -77,7 +74,7 @@ class Split:
     original: IntArray
     component: IntArray
 
-    def lift(self, signs: Signs) -> Signs:
+    def lift(self, signs: SignArray) -> SignArray:
         """Turn blocks over until all copies of a vertex agree; the cut does not change."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import breadth_first_order, connected_components
@@ -102,38 +99,38 @@ class Split:
                 value[node] = value[came] * sign_of[pair]
         return value[: self.n]
 
-    def project(self, signs: Signs) -> Signs:
+    def project(self, signs: SignArray) -> SignArray:
         """Give every copy the sign of its original."""
         return signs[self.original]
 
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
-    """A graph, its kernel, and the steps between them.
+    """A graph, its reduced graph, and the steps between them.
 
     Parameters
     ----------
-    kernel : WeightedGraph
+    reduced : WeightedGraph
         What is left; its components are 2-connected when blocks were split. It may have no vertex with an edge.
     offset : float
-        The heaviest cut of the graph is this plus the heaviest cut of the kernel (exact for integer weights, up to
-        rounding otherwise).
+        The greatest cut of the graph is this plus the greatest cut of the reduced graph (exact for integer weights, up
+        to rounding otherwise).
     steps : tuple of Elimination and Split
-        From the graph to the kernel.
+        From the graph to the reduced graph.
     """
 
-    kernel: WeightedGraph
+    reduced: WeightedGraph
     offset: float
     steps: tuple[Elimination | Split, ...]
 
-    def lift(self, signs: Signs) -> Signs:
-        """Turn signs of the kernel into signs of the graph whose cut weighs ``offset`` more."""
+    def lift(self, signs: SignArray) -> SignArray:
+        """Turn signs of the reduced graph into signs of the graph whose cut weighs ``offset`` more."""
         for step in reversed(self.steps):
             signs = step.lift(signs)
         return signs
 
-    def project(self, signs: Signs) -> Signs:
-        """Turn signs of the graph into signs of the kernel; lifting them again loses nothing."""
+    def project(self, signs: SignArray) -> SignArray:
+        """Turn signs of the graph into signs of the reduced graph; lifting them again loses nothing."""
         for step in self.steps:
             signs = step.project(signs)
         return signs
@@ -159,7 +156,7 @@ def reduce_graph(graph: WeightedGraph, *, degree: int = 2, blocks: bool = True) 
     Returns
     -------
     Reduction
-        Its `kernel` keeps one vertex when everything could be eliminated, since a graph has at least one.
+        Its `reduced` keeps one vertex when everything could be eliminated, since a graph has at least one.
 
     Notes
     -----
@@ -170,7 +167,7 @@ def reduce_graph(graph: WeightedGraph, *, degree: int = 2, blocks: bool = True) 
     >>> from derandkit.graphs.graph import WeightedGraph
     >>> ladder = WeightedGraph.from_edges([0, 1, 2, 0, 1, 3, 4], [1, 2, 0, 3, 4, 4, 5])
     >>> reduction = reduce_graph(ladder)
-    >>> reduction.kernel.n, reduction.offset, ladder.cut_value(reduction.lift(np.ones(1, dtype=np.int8)))
+    >>> reduction.reduced.n, reduction.offset, ladder.cut_value(reduction.lift(np.ones(1, dtype=np.int8)))
     (1, 6.0, 6)
     """
     steps: list[Elimination | Split] = []
@@ -227,12 +224,12 @@ def _eliminate(graph: WeightedGraph, degree: int) -> tuple[Elimination | None, W
     alive = _linked_edges(head, after, left)
     edges = alive >> 1
     a, b = to[2 * edges + 1], to[2 * edges]
-    kernel = WeightedGraph.from_edges(number[a], number[b], w[edges], n=left.size)
+    reduced = WeightedGraph.from_edges(number[a], number[b], w[edges], n=left.size)
     step = Elimination(n, gone[:taken].copy(), ends[:taken].copy(), pulls[:taken].copy(), left)
-    return step, kernel, float(gained[0])
+    return step, reduced, float(gained[0])
 
 
-def _linked_edges(head: NDArray[np.int32], after: NDArray[np.int32], left: IntArray) -> IntArray:
+def _linked_edges(head: IndexArray, after: IndexArray, left: IntArray) -> IntArray:
     """One arc of every edge that is still in a list: walk all lists at once, one step a round."""
     found = []
     arcs = head[left]

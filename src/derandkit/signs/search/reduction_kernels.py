@@ -14,16 +14,11 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
 @kernel
-def unlink(head: Index, after: Index, before: Index, to: Index, arc: int) -> None:
+def unlink(head: IndexArray, after: IndexArray, before: IndexArray, to: IndexArray, arc: int) -> None:
     """Take an arc out of the list of the vertex that it leaves."""
     if before[arc] >= 0:
         after[before[arc]] = after[arc]
@@ -34,7 +29,9 @@ def unlink(head: Index, after: Index, before: Index, to: Index, arc: int) -> Non
 
 
 @kernel
-def link(head: Index, after: Index, before: Index, to: Index, edge: int, u: int, v: int) -> None:
+def link(
+    head: IndexArray, after: IndexArray, before: IndexArray, to: IndexArray, edge: int, u: int, v: int
+) -> None:
     """Let an edge that is in no list join u and v."""
     for arc, source, target in ((2 * edge, u, v), (2 * edge + 1, v, u)):
         to[arc] = target
@@ -47,8 +44,8 @@ def link(head: Index, after: Index, before: Index, to: Index, edge: int, u: int,
 
 @kernel
 def join(
-    head: Index, after: Index, before: Index, to: Index, weight: Float, degree: Index, edge: int, u: int, v: int,
-    w: float,
+    head: IndexArray, after: IndexArray, before: IndexArray, to: IndexArray, weight: FloatArray, degree: IndexArray,
+    edge: int, u: int, v: int, w: float,
 ) -> bool:  # fmt: skip
     """Add w to the weight between u and v, with the free `edge` if there is none yet; return whether it was used.
 
@@ -79,18 +76,18 @@ def join(
 @kernel
 def eliminate_low_degrees(
     limit: int,
-    head: Index,
-    after: Index,
-    before: Index,
-    to: Index,
-    weight: Float,
-    degree: Index,
-    queue: Index,
-    queued: Signs,
-    gone: Index,
-    ends: Index,
-    pulls: Float,
-    sums: Float,
+    head: IndexArray,
+    after: IndexArray,
+    before: IndexArray,
+    to: IndexArray,
+    weight: FloatArray,
+    degree: IndexArray,
+    queue: IndexArray,
+    queued: SignArray,
+    gone: IndexArray,
+    ends: IndexArray,
+    pulls: FloatArray,
+    sums: FloatArray,
 ) -> int:
     """Eliminate vertices of degree at most `limit` (at most 3), lowest degree first, until none is left.
 
@@ -169,7 +166,7 @@ def eliminate_low_degrees(
 
 
 @kernel
-def restore(gone: Index, ends: Index, pulls: Float, count: int, signs: Signs) -> None:
+def restore(gone: IndexArray, ends: IndexArray, pulls: FloatArray, count: int, signs: SignArray) -> None:
     """Put eliminated vertices back, last first, each on its best side; a tie goes to +."""
     for k in range(count - 1, -1, -1):
         pull = 0.0
@@ -181,14 +178,14 @@ def restore(gone: Index, ends: Index, pulls: Float, count: int, signs: Signs) ->
 
 @kernel
 def find_blocks(
-    indptr: Pointer,
-    indices: Index,
-    number: Index,
-    low: Index,
-    parent: Index,
-    at: Pointer,
-    stack: Index,
-    block: Index,
+    indptr: IntArray,
+    indices: IndexArray,
+    number: IndexArray,
+    low: IndexArray,
+    parent: IndexArray,
+    at: IntArray,
+    stack: IndexArray,
+    block: IndexArray,
 ) -> int:
     """Label every arc (i -> j, position p) with the biconnected component of its edge; return how many there are.
 

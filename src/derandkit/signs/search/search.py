@@ -1,6 +1,6 @@
 """A search stage after derandomization: it starts from the lemma's cut, only improves, and is reproducible.
 
-On the kernel that exact reductions leave, short annealing runs take turns: fresh ones from a high temperature, and ones
+On the graph that exact reductions leave, short annealing runs take turns: fresh ones from a high temperature, and ones
 that warm the best cut up only partly. What a run finds is not compared as a whole but recombined: piece by piece where
 the pieces of disagreement are apart (`recombine`), and otherwise on the small graph that is left when every edge on
 which several good cuts agree is contracted. Which kind of run comes next follows from what each has gained for its
@@ -27,13 +27,11 @@ from derandkit.signs.search.trajectory import Trajectory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
 
-    Signs = NDArray[np.int8]
 
 #: Proposals a second that are counted on where only the time is limited.
 PACE = 70_000_000
@@ -118,17 +116,17 @@ class SearchOutcome:
         Proposals that were made.
     runs : int
         Annealing runs.
-    kernel_vertices, kernel_edges : int
+    reduced_vertices, reduced_edges : int
         Size of the graph that was searched, after exact reductions.
     interrupted : bool
         Whether Ctrl-C ended it early.
     """
 
-    signs: Signs
+    signs: SignArray
     work: int
     runs: int
-    kernel_vertices: int
-    kernel_edges: int
+    reduced_vertices: int
+    reduced_edges: int
     interrupted: bool
 
     def record(self) -> dict[str, int]:
@@ -136,14 +134,14 @@ class SearchOutcome:
         return {
             "work": self.work,
             "runs": self.runs,
-            "kernel_n": self.kernel_vertices,
-            "kernel_m": self.kernel_edges,
+            "kernel_n": self.reduced_vertices,
+            "kernel_m": self.reduced_edges,
         }
 
 
 def search_cut(
     graph: Any,
-    signs: Signs,
+    signs: SignArray,
     *,
     effort: str | Effort = "quick",
     on_progress: Callable[[float, float], None] | None = None,
@@ -196,12 +194,16 @@ def search_cut(
 
 
 def _search(
-    graph: WeightedGraph, signs: Signs, effort: Effort, clock: Clock, report: Callable[[float, float], None]
+    graph: WeightedGraph,
+    signs: SignArray,
+    effort: Effort,
+    clock: Clock,
+    report: Callable[[float, float], None],
 ) -> SearchOutcome:
     reduction = reduce_graph(graph)
-    kernel = reduction.kernel
-    if kernel.m == 0:
-        return _better(graph, signs, reduction.lift(np.ones(kernel.n, dtype=np.int8)), 0, 0, kernel, False)
+    reduced = reduction.reduced
+    if reduced.m == 0:
+        return _better(graph, signs, reduction.lift(np.ones(reduced.n, dtype=np.int8)), 0, 0, reduced, False)
     start = reduction.project(signs)
     share = max(1, effort.work // effort.trajectories)
     expected = min(share, max(1, int(PACE * clock.seconds_left))) if clock.limited else share
@@ -212,7 +214,7 @@ def _search(
         report(value + offset, left)
 
     paths = [
-        Trajectory(kernel, start, share, expected, clock, target, number=k, tell=tell if k == 0 else None)
+        Trajectory(reduced, start, share, expected, clock, target, number=k, tell=tell if k == 0 else None)
         for k in range(effort.trajectories)
     ]
     if len(paths) == 1:
@@ -231,7 +233,7 @@ def _search(
         reduction.lift(first.best),
         sum(path.work for path in paths),
         sum(path.runs for path in paths),
-        kernel,
+        reduced,
         clock.interrupted,
     )
 
@@ -250,14 +252,14 @@ def _run_together(paths: list[Trajectory]) -> None:
 
 def _better(
     graph: WeightedGraph,
-    start: Signs,
-    found: Signs,
+    start: SignArray,
+    found: SignArray,
     work: int,
     runs: int,
-    kernel: WeightedGraph,
+    reduced: WeightedGraph,
     interrupted: bool,
 ) -> SearchOutcome:
     signs = found if graph.cut_value(found) > graph.cut_value(start) else start
     if signs[0] < 0:
         signs = -signs
-    return SearchOutcome(signs.astype(np.int8), work, runs, kernel.n, kernel.m, interrupted)
+    return SearchOutcome(signs.astype(np.int8), work, runs, reduced.n, reduced.m, interrupted)

@@ -1,4 +1,4 @@
-"""One search on a kernel: which kind of annealing run comes next, and what is made of the cuts that it finds.
+"""One search on a reduced graph: which kind of annealing run comes next, and what is made of the cuts that it finds.
 
 Runs are of populations, or of single cuts where there is not enough work for a population to cool. Either way they are
 fresh, from a high temperature, or warm the best cut up only partly.
@@ -18,12 +18,9 @@ from derandkit.signs.search.population import Population, population
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.clock import Clock
 
-    Signs = NDArray[np.int8]
-    FloatArray = NDArray[np.float64]
     GoOn = Callable[[int, int, FloatArray], FloatArray]
 
 #: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache. Rounded, since processors differ in
@@ -58,12 +55,12 @@ CONTRACT_LIMIT = 300_000
 
 
 class Trajectory:
-    """One search on a kernel: the best cut, the elite, and what each kind of run has earned.
+    """One search on a reduced graph: the best cut, the elite, and what each kind of run has earned.
 
     Parameters
     ----------
     graph : WeightedGraph
-        The kernel.
+        The reduced graph.
     start : ndarray of int8, shape (n,)
         The cut to start from.
     budget, expected : int
@@ -81,7 +78,7 @@ class Trajectory:
     def __init__(
         self,
         graph: WeightedGraph,
-        start: Signs,
+        start: SignArray,
         budget: int,
         expected: int,
         clock: Clock,
@@ -101,7 +98,7 @@ class Trajectory:
         )
         self.best = start.astype(np.int8)
         self.value = float(graph.cut_value(self.best))
-        self.elite: list[tuple[float, Signs]] = [(self.value, self.best.copy())]
+        self.elite: list[tuple[float, SignArray]] = [(self.value, self.best.copy())]
         self.work = self.runs = self.turn = 0
         self.stop = False
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
@@ -162,7 +159,7 @@ class Trajectory:
             self.earned[kind] += self.value - before
         self.spent[kind] += self.work - work
 
-    def take_over(self, other: Signs) -> None:
+    def take_over(self, other: SignArray) -> None:
         """Recombine the best cut with another, piece by piece."""
         gained = recombine(*self.arcs, self.best, other, self.mark, self.stack)
         self.work += (self.graph.n + 2 * self.graph.m) // 5
@@ -191,11 +188,11 @@ class Trajectory:
     def _anneal(
         self,
         graph: WeightedGraph,
-        start: Signs | None,
+        start: SignArray | None,
         hot: float,
         work: float,
         many: Population | None,
-    ) -> Iterator[Signs]:
+    ) -> Iterator[SignArray]:
         """Anneal from a cut, or from anywhere, for so much work; return what is found, the heaviest cut first."""
         limited = self.clock.limited
         at_first = self.clock.seconds_left
@@ -224,7 +221,9 @@ class Trajectory:
         many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
         return many.cuts()
 
-    def _anneal_one(self, graph: WeightedGraph, start: Signs, hot: float, sweeps: int, go_on: GoOn) -> Signs:
+    def _anneal_one(
+        self, graph: WeightedGraph, start: SignArray, hot: float, sweeps: int, go_on: GoOn
+    ) -> SignArray:
         """Cool a copy of `start` linearly, then let it settle; return the heaviest cut seen on the way.
 
         The start itself does not count: what is asked for is another cut.
@@ -243,7 +242,7 @@ class Trajectory:
             temperatures = go_on(part.size * graph.n, done, temperatures)
         return best
 
-    def _cross(self, found: Signs, work: float) -> None:
+    def _cross(self, found: SignArray, work: float) -> None:
         """Contract what the best cut, the new one and one of the elite agree on, and anneal the rest for some work."""
         partner = self.elite[self.turn % len(self.elite)][1]
         i, j, w = self.graph.edges()
@@ -267,7 +266,7 @@ class Trajectory:
         if value >= self.value:
             self.best, self.value = child, value
 
-    def _keep(self, value: float, signs: Signs) -> None:
+    def _keep(self, value: float, signs: SignArray) -> None:
         """Put a cut among the elite unless it is there already; the lightest leaves, among equals the oldest."""
         for other, known in self.elite:
             if other == value and abs(int(np.dot(known.astype(np.int64), signs))) == signs.size:
@@ -288,7 +287,7 @@ def _fitting(temperatures: FloatArray, done: int, spent: float, allowed: float) 
     return temperatures[np.linspace(temperatures.size - 1, 0, max(1, fit)).astype(np.int64)[::-1]]
 
 
-def _components(n: int, i: NDArray[np.int32], j: NDArray[np.int32]) -> NDArray[np.int64]:
+def _components(n: int, i: IndexArray, j: IndexArray) -> IntArray:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 

@@ -20,12 +20,10 @@ from derandkit.structure.training.losses import loss_function
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.student import Student
     from derandkit.structure.teacher import Sample
 
-    FloatArray = NDArray[np.float64]
 
 #: Multiplications in a matrix product of one block at most: above this XLA splits it over threads.
 BLOCK_WORK = 1 << 19

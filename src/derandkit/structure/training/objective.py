@@ -20,12 +20,9 @@ from derandkit.structure.options import FREEZABLE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray
     from derandkit.structure.teacher import Sample
     from derandkit.structure.training.network import Blocks, Network
-
-    FloatArray = NDArray[np.float64]
 
 
 class NetworkObjective:

@@ -17,11 +17,8 @@ from derandkit.signs.proofs.cycles.bound import bound_by_packing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
-    from derandkit.signs.proofs.residual import Residual
-
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import IntArray, SignArray
+    from derandkit.signs.proofs.residual import EliminatedGraph
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +43,23 @@ class CycleCase:
 
     bound: Fraction
     leaf: dict[str, Any]
-    signs: Signs
+    signs: SignArray
     pair: tuple[int, int]
     rounds: int
     interrupted: bool
 
 
-def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]) -> CycleCase:
+def bound_by_cycles(remaining: EliminatedGraph, enough: Callable[[list[Fraction]], bool]) -> CycleCase:
     """Bound what is left of a graph by odd cycles.
 
     Parameters
     ----------
-    residual : Residual
+    remaining : EliminatedGraph
         Vertices of degree at most 3 are gone, some are left.
     enough : callable
         Called with the bounds of all rounds so far (up to rounding errors), says whether to stop.
     """
-    exact, vertices = residual.exact, residual.vertices()
+    exact, vertices = remaining.exact, remaining.vertices()
     number = {v: k for k, v in enumerate(vertices.tolist())}
     triples = list(exact.edges())
     top = max(abs(w).bit_length() for _, _, w in triples)
@@ -88,7 +85,7 @@ def bound_by_cycles(residual: Residual, enough: Callable[[list[Fraction]], bool]
     return CycleCase(LEAVES[leaf["kind"]](exact, leaf), leaf, signs, pair, found.rounds, found.interrupted)
 
 
-def _leaf(proof: Mapping[str, Any], vertices: NDArray[np.int64], exponent: int) -> dict[str, Any]:
+def _leaf(proof: Mapping[str, Any], vertices: IntArray, exponent: int) -> dict[str, Any]:
     """Return a proof for the scaled and renumbered graph as a leaf for what is left."""
     if (
         proof["kind"] != "cycles"

@@ -8,28 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
     from derandkit.signs.proofs.triangles.bound import TriangleDual
-
-    Float = NDArray[np.float64]
-    Triangles = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
     """Multipliers of a case, for its children: ``y`` by vertex, triangles as rows of vertices, in scaled units."""
 
-    vertices: NDArray[np.int64]
-    y: Float
-    triangles: NDArray[np.int64]
-    multipliers: Float
+    vertices: IntArray
+    y: FloatArray
+    triangles: IntArray
+    multipliers: FloatArray
     alpha: float
     coupling: float
 
     def contracted(
-        self, u: int, v: int, opposite: bool, left: NDArray[np.int64]
-    ) -> tuple[Float, Triangles, Float]:
+        self, u: int, v: int, opposite: bool, left: IntArray
+    ) -> tuple[FloatArray, IndexArray, FloatArray]:
         """Return y, triangles and multipliers over the vertices `left` when v has been merged into u.
 
         Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. Triangles on

@@ -1,9 +1,10 @@
-"""Branch and bound on the odd-cycle program itself: cases agree on one kernel, its cycles and their multipliers.
+"""Branch and bound on the odd-cycle program: all cases share one reduced graph, its cycles and their multipliers.
 
-A case fixes some pairs of vertices of the kernel. A fixed pair is one more edge, too dear to be wrong, so a case starts
-from all that the case it was split from had solved, and a few rounds of steps and separation show what it gains. Pairs
-are far apart: where even and odd ways between two vertices are both about half as long as an odd cycle must be, either
-assumption closes many cycles, and both cases lose about the same. (On an edge one of them loses next to nothing.)
+A case fixes some pairs of vertices of the reduced graph. A fixed pair is one more edge, with a weight so large that it
+is never frustrated. So a case starts from the solution of the case that it was split from, and a few rounds of steps
+and separation show what it gains. The vertices of a pair are far apart: where the even and the odd paths between them
+are both about half as long as an odd cycle must be, either assumption closes many cycles, and the bounds of both cases
+fall by about the same. (With the two ends of an edge, one of the bounds would hardly fall.)
 """
 
 from __future__ import annotations
@@ -19,19 +20,17 @@ import numpy as np
 from derandkit.certificates.proofs.cases import CASE_DEPTH_LIMIT
 from derandkit.records import encode_array
 from derandkit.runtime.clock import Stopped, current, stage
-from derandkit.signs.proofs.cycles.bound import CycleKernel, CycleRun
+from derandkit.signs.proofs.cycles.bound import CycleRun, ReducedGraph
 from derandkit.signs.proofs.cycles.pool import mixed
 from derandkit.signs.proofs.proven_bound import after_elimination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, WordArray
     from derandkit.signs.proofs.incumbent import Incumbent
 
-    Float = NDArray[np.float64]
 
 #: Rounds of the whole graph at most, and the share of the gap to the cut that a round must gain.
 ROOT_ROUNDS, ROOT_PACE = 100, 1e-4
@@ -51,12 +50,12 @@ QUANTUM_BITS = 30
 
 @dataclass(eq=False)
 class Case:
-    """One case: its solution while it is open, and the pair of kernel vertices and the cases it was split into."""
+    """One case: its solution while it is open, the pair of vertices that split it, and the two parts."""
 
     run: CycleRun | None
     bound: Fraction
     depth: int
-    centres: Float
+    centres: FloatArray
     best: tuple[Any, ...] | None = None
     pair: tuple[int, int] | None = None
     children: list[Case] = field(default_factory=list)
@@ -89,17 +88,17 @@ class CaseTree:
         stop: Callable[[int], bool],
         report: Callable[[Fraction], None],
     ) -> None:
-        self.kernel = CycleKernel(graph, degree=3)
+        self.reduced = ReducedGraph(graph, degree=3)
         self.incumbent, self.stop, self.report = incumbent, stop, report
         self.nodes = 1
         self.numbers = itertools.count()
         self.complete = False
         self.clock = current()
-        run = CycleRun(self.kernel, incumbent.signs)
+        run = CycleRun(self.reduced, incumbent.signs)
         self.margin = (
-            Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
+            Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.reduced.top) / (1 << self.reduced.exact.shift)
         )
-        self.root = Case(run, run.bound(), 0, np.zeros(self.kernel.left.size))
+        self.root = Case(run, run.bound(), 0, np.zeros(self.reduced.left.size))
         self.open: list[tuple[Fraction, int, Case]] = []
 
     @property
@@ -168,7 +167,7 @@ class CaseTree:
         case.bound, case.best = run.bound(), run.best
         self.incumbent.offer(run.signs)
         self.clock.check()
-        self.rank(case, np.arange(self.kernel.left.size))
+        self.rank(case, np.arange(self.reduced.left.size))
 
     def price(self, run: CycleRun) -> int:
         """Return what a round costs, in units of about two nanoseconds."""
@@ -217,17 +216,17 @@ class CaseTree:
         self.incumbent.offer(run.signs)
         case.bound, case.best = run.bound(), run.best
 
-    def rank(self, case: Case, sources: NDArray[np.int64]) -> tuple[Float, Float]:
+    def rank(self, case: Case, sources: IntArray) -> tuple[FloatArray, FloatArray]:
         """Count the partners of some vertices; return how near half their ways to all vertices are, and how far off."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import dijkstra
 
         assert case.run is not None
         graph, n = case.run.graph, case.run.graph.n
-        odd = graph.odd.astype(np.int64)
+        positive = graph.positive.astype(np.int64)
         tail, head = 2 * graph.tail.astype(np.int64), 2 * graph.head.astype(np.int64)
         a = np.concatenate([tail, tail + 1])
-        b = np.concatenate([head + odd, head + 1 - odd])
+        b = np.concatenate([head + positive, head + 1 - positive])
         length = np.tile(np.clip(case.run.y, 0.0, 1.0) + 1e-7, 2)
         doubled = csr_array((length, (a, b)), shape=(2 * n, 2 * n))
         ways = dijkstra(doubled, directed=False, indices=2 * sources, limit=1.0)
@@ -252,31 +251,33 @@ class CaseTree:
 
     def proof(self) -> dict[str, Any]:
         """Assemble the proof of the whole graph."""
-        writer = _Writer(self.kernel)
+        writer = _Writer(self.reduced)
         tree = writer.node(self.root, {})
         proof = writer.finish(tree)
         if "rows" in tree:  # nothing was split
             del proof["tree"]
             proof = {**proof, "kind": "cycles", "multipliers": tree["multipliers"]}
-        return after_elimination(self.kernel.gone, proof)
+        return after_elimination(self.reduced.gone, proof)
 
 
 class _Writer:
     """Puts the cycles of all cases into one list, each once."""
 
-    def __init__(self, kernel: CycleKernel) -> None:
+    def __init__(self, reduced: ReducedGraph) -> None:
         self.numbers: dict[int, int] = {}
-        self.cycles: list[NDArray[np.int32]] = []
-        self.left, self.unit = kernel.left, kernel.top - QUANTUM_BITS - kernel.exact.shift
-        odd = (kernel.weights > 0).tolist()
-        self.odd = dict(zip(zip(kernel.tail.tolist(), kernel.head.tolist(), strict=True), odd, strict=True))
+        self.cycles: list[IndexArray] = []
+        self.left, self.unit = reduced.left, reduced.top - QUANTUM_BITS - reduced.exact.shift
+        positive = (reduced.weights > 0).tolist()
+        self.positive = dict(
+            zip(zip(reduced.tail.tolist(), reduced.head.tolist(), strict=True), positive, strict=True)
+        )
 
     def node(self, case: Case, assumed: dict[tuple[int, int], bool]) -> dict[str, Any]:
         """Write a case and those below it, as far as these prove more."""
         if case.pair is not None and case.tightest() < case.bound:
             same, opposite = (
-                self.node(child, {**assumed, case.pair: odd})
-                for child, odd in zip(case.children, (False, True), strict=True)
+                self.node(child, {**assumed, case.pair: differs})
+                for child, differs in zip(case.children, (False, True), strict=True)
             )
             return {"pair": self.left[list(case.pair)].tolist(), "same": same, "opposite": opposite}
         if case.best is None:
@@ -284,7 +285,7 @@ class _Writer:
         starts, vertices, packing = case.best
         units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
         # edges against an assumption count by themselves: cycles over them, now even or with two vertices, do not
-        bent = any(self.odd.get(pair, odd) != odd for pair, odd in assumed.items())
+        bent = any(self.positive.get(pair, differs) != differs for pair, differs in assumed.items())
         fine = (units > 0) & (np.diff(starts) > 2)
         if bent:
             for k in np.flatnonzero(fine).tolist():
@@ -299,7 +300,7 @@ class _Writer:
             rows.append(row)
         return {"rows": encode_array(np.array(rows), "<i4"), "multipliers": encode_array(units[fine], "<i4")}
 
-    def names(self, starts: NDArray[np.int64], vertices: NDArray[np.int32]) -> NDArray[np.uint64]:
+    def names(self, starts: IntArray, vertices: IndexArray) -> WordArray:
         """Return a number for each cycle that depends only on its edges, as those of a pool of cycles do."""
         after = np.append(vertices[1:], vertices[:1])
         after[starts[1:] - 1] = vertices[starts[:-1]]
@@ -311,7 +312,7 @@ class _Writer:
     def is_odd(self, cycle: list[int], assumed: dict[tuple[int, int], bool]) -> bool:
         """Whether a cycle is odd when assumptions count before edges."""
         pairs = [(min(u, v), max(u, v)) for u, v in zip(cycle, cycle[1:] + cycle[:1], strict=True)]
-        return bool(sum(assumed[pair] if pair in assumed else self.odd[pair] for pair in pairs) % 2)
+        return bool(sum(assumed[pair] if pair in assumed else self.positive[pair] for pair in pairs) % 2)
 
     def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Write the list of cycles, and what is in it to the tree."""

@@ -3,7 +3,7 @@
 Either two vertices are on the same side or they are not; each case contracts the pair. The open case with the largest
 bound is split next. Cases are bounded by triangles on top of the semidefinite relaxation where the graph is
 dense, starting from the multipliers of the case that was split, and by odd cycles where it is sparse. The tree of
-cases with a proof at each leaf is the proof of the whole. Large sparse graphs keep one kernel for all cases
+cases with a proof at each leaf is the proof of the whole. Large sparse graphs keep one reduced graph for all cases
 (`derandkit.signs.proofs.branching.cycle_cases`).
 """
 
@@ -29,19 +29,16 @@ from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pa
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
-from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, rough_bound
 from derandkit.signs.proofs.triangles.kernels import add_triangles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
 
-    Float = NDArray[np.float64]
-    Signs = NDArray[np.int8]
 
 #: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
 #: as much as this many decompositions on top, for the proof.
@@ -59,7 +56,7 @@ ROOT_PATIENCE = 400
 FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 #: A child starts with this multiple of the smoothing with which its parent ended.
 REHEAT = 4.0
-#: Share of the time that is kept for the proof of a tree of cases on one kernel.
+#: Share of the time that is kept for the proof of a tree of cases on one reduced graph.
 PROOF_SHARE = 0.05
 
 #: How a case may be bounded.
@@ -124,7 +121,7 @@ class _Node:
 def branch_and_bound(
     graph: WeightedGraph,
     *,
-    signs: Signs | None = None,
+    signs: SignArray | None = None,
     bound: str = "auto",
     node_limit: int | None = None,
     work_limit: int | None = None,
@@ -195,7 +192,7 @@ class _Search:
     def __init__(
         self,
         graph: WeightedGraph,
-        signs: Signs | None,
+        signs: SignArray | None,
         bound: str,
         clock: Clock,
         on_progress: Callable[[float, float], None],
@@ -218,10 +215,10 @@ class _Search:
         self.open: list[tuple[Fraction, int, _Node]] = []
 
     def by_cases(self, node_limit: int | None) -> BranchBound | None:
-        """Branch on one kernel and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
-        residual = self.replay(self.root)
-        size = len(residual.exact.neighbours)
-        if size <= SMALL_ORDER or self.dense(residual) or self.incumbent.lattice is None:
+        """Branch on one reduced graph and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
+        remaining = self.replay(self.root)
+        size = len(remaining.exact.neighbours)
+        if size <= SMALL_ORDER or self.dense(remaining) or self.incumbent.lattice is None:
             return None
 
         def stop(work: int) -> bool:
@@ -305,53 +302,53 @@ class _Search:
         value = self.incumbent.value
         self.on_progress(float(value), float(max(bound, value)))
 
-    def replay(self, node: _Node | None) -> Residual:
+    def replay(self, node: _Node | None) -> EliminatedGraph:
         """Return what the operations on the way to a case leave of the graph."""
         path = []
         while node is not None:
             path.append(node)
             node = node.parent
-        residual = Residual(self.whole.copy(), self.graph.n)
+        remaining = EliminatedGraph(self.whole.copy(), self.graph.n)
         for step in reversed(path):
             if step.contraction is not None:
                 u, v, opposite = step.contraction
-                residual.contract(u, v, opposite=opposite)
-            residual.eliminate_low_degrees()
-        return residual
+                remaining.contract(u, v, opposite=opposite)
+            remaining.eliminate_low_degrees()
+        return remaining
 
     def bound_case(self, parent: _Node | None, contraction: tuple[int, int, bool] | None) -> _Node:
         """Bound one case as far as it seems worth while."""
         self.nodes += 1
-        residual = self.replay(parent)
+        remaining = self.replay(parent)
         if contraction is not None:
             u, v, opposite = contraction
-            residual.contract(u, v, opposite=opposite)
-        gone = residual.eliminate_low_degrees()
+            remaining.contract(u, v, opposite=opposite)
+        gone = remaining.eliminate_low_degrees()
         plain = {"kind": "positive"}
-        node = _Node(parent, contraction, gone, plain, LEAVES["positive"](residual.exact, plain))
+        node = _Node(parent, contraction, gone, plain, LEAVES["positive"](remaining.exact, plain))
         node.depth = 0 if parent is None else parent.depth + 1
-        if not residual.exact.neighbours:
-            self.incumbent.offer(residual.lift(np.ones(0, dtype=np.int8)))
+        if not remaining.exact.neighbours:
+            self.incumbent.offer(remaining.lift(np.ones(0, dtype=np.int8)))
         elif not self.incumbent.meets(node.bound):
-            if self.dense(residual):
-                self.by_triangles(node, residual)
+            if self.dense(remaining):
+                self.by_triangles(node, remaining)
             else:
-                self.by_cycles(node, residual)
+                self.by_cycles(node, remaining)
         if parent is not None:
             self.stop_if_interrupted()
         return node
 
-    def dense(self, residual: Residual) -> bool:
+    def dense(self, remaining: EliminatedGraph) -> bool:
         """Whether triangles suit a case better than odd cycles."""
-        n = len(residual.exact.neighbours)
+        n = len(remaining.exact.neighbours)
         if self.bound == "auto":
-            m = sum(map(len, residual.exact.neighbours.values())) // 2
+            m = sum(map(len, remaining.exact.neighbours.values())) // 2
             return n <= SMALL_ORDER or (n <= TRIANGLE_ORDER and m >= TRIANGLE_DENSITY * n)
         return self.bound == "triangle"
 
-    def by_cycles(self, node: _Node, residual: Residual) -> None:
+    def by_cycles(self, node: _Node, remaining: EliminatedGraph) -> None:
         """Bound a case by odd cycles."""
-        m = sum(map(len, residual.exact.neighbours.values())) // 2
+        m = sum(map(len, remaining.exact.neighbours.values())) // 2
 
         def enough(history: list[Fraction]) -> bool:
             self.spend(CYCLE_WORK * m)
@@ -362,23 +359,23 @@ class _Search:
             back = node.parent is not None and history[-1] <= node.parent.bound
             return met or self.spent or (back and self.hopeless(node, history))
 
-        case = bound_by_cycles(residual, enough)
-        self.incumbent.offer(residual.lift(case.signs))
+        case = bound_by_cycles(remaining, enough)
+        self.incumbent.offer(remaining.lift(case.signs))
         if case.bound < node.bound:
             node.bound, node.leaf = case.bound, case.leaf
         node.pair = case.pair
 
-    def by_triangles(self, node: _Node, residual: Residual) -> None:
+    def by_triangles(self, node: _Node, remaining: EliminatedGraph) -> None:
         """Bound a case by the semidefinite relaxation with triangles."""
-        top = self.exponent + residual.exact.shift
-        A, _ = residual.matrix(top)
+        top = self.exponent + remaining.exact.shift
+        A, _ = remaining.matrix(top)
         if self.level == 0.0:
             self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
         dual = TriangleDual(A, self.level)
-        vertices = residual.vertices()
-        if self.triangle_rounds(node, residual, dual, top):
+        vertices = remaining.vertices()
+        if self.triangle_rounds(node, remaining, dual, top):
             return
-        bound, leaf = dual.leaf(residual, top)
+        bound, leaf = dual.leaf(remaining, top)
         if bound < node.bound:
             node.bound, node.leaf = bound, leaf
         if self.interrupted:
@@ -396,13 +393,13 @@ class _Search:
             float(A[a, b] - M[a, b]),
         )
 
-    def triangle_rounds(self, node: _Node, residual: Residual, dual: TriangleDual, top: int) -> bool:
+    def triangle_rounds(self, node: _Node, remaining: EliminatedGraph, dual: TriangleDual, top: int) -> bool:
         """Alternate descent and separation while that is worth while; say whether the case is closed."""
         if node.parent is None or node.parent.warm is None or node.contraction is None:
             dual.start()
         else:
             warm = node.parent.warm
-            start = warm.contracted(*node.contraction, residual.vertices())
+            start = warm.contracted(*node.contraction, remaining.vertices())
             dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
@@ -412,11 +409,11 @@ class _Search:
             dual.descend(-math.inf)
             self.spend((dual.evaluations - before) * dual.n**3)
             for rounded in dual.cuts():
-                self.incumbent.offer(residual.lift(rounded))
-            rough = rough_bound(dual, residual, top)
+                self.incumbent.offer(remaining.lift(rounded))
+            rough = rough_bound(dual, remaining, top)
             history.append(rough)
             if self.incumbent.meets(rough):
-                bound, leaf = dual.leaf(residual, top)
+                bound, leaf = dual.leaf(remaining, top)
                 if self.incumbent.meets(bound):
                     node.bound, node.leaf = bound, leaf
                     return True

@@ -1,13 +1,14 @@
 """Upper bounds on the maximum cut from packings of odd cycles, with proofs in exact arithmetic.
 
-An edge is odd when its weight is positive. Under every cut each cycle with an odd number of odd edges has a *wrong*
-edge, one that should be cut and is not or the reverse; the cut weighs the positive weights less those of its wrong
-edges. The linear program chooses fractions ``y`` of wrongness with ``y(C) >= 1`` for all odd cycles C; its value is
-that of the odd-cycle relaxation of Barahona and Mahjoub (Math. Programming 36 (1986)), which is exact on graphs
-without a K5 minor.
+A positive edge gains from being cut, a negative edge loses. An edge is *frustrated* by a cut if it is positive and not
+cut, or negative and cut; a cut weighs the positive weights less ``|w_e|`` for each frustrated edge e. A cycle is *odd*
+if it has an odd number of positive edges: every cut frustrates at least one of its edges. The linear program chooses
+how much ``y_e`` each edge is frustrated, with ``y(C) >= 1`` for all odd cycles C, at the least cost. Its value is that
+of the odd-cycle relaxation of Barahona and Mahjoub (Math. Programming 36 (1986)), which is exact on graphs without a
+K5 minor.
 
-Cycles are separated by shortest paths while first-order steps solve the growing program: a round is a few hundred cheap
-steps, and any multipliers that they leave prove a bound.
+Cycles are separated by shortest paths while first-order steps solve the growing program. A round is a few hundred cheap
+steps, and whatever multipliers they end with prove a bound.
 """
 
 from __future__ import annotations
@@ -29,18 +30,15 @@ from derandkit.signs.kernels import one_flip
 from derandkit.signs.proofs.cycles.packing_kernels import halpern_steps, tighten_packing
 from derandkit.signs.proofs.cycles.pool import CyclePool, SignedGraph
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
-from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.residual import EliminatedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, SignArray
     from derandkit.runtime.interrupts import OnInterrupt
 
-    Float = NDArray[np.float64]
-    Signs = NDArray[np.int8]
 
 #: First-order steps between two separations.
 STEPS = 200
@@ -66,18 +64,18 @@ class CycleBound(ProvenBound):
         Separations.
     """
 
-    fractional: NDArray[np.float64]
+    fractional: FloatArray
     rounds: int
 
 
-class CycleKernel:
+class ReducedGraph:
     """What low degrees leave of a graph, in exact and in floating-point arithmetic, and the way back."""
 
     def __init__(self, graph: WeightedGraph, degree: int = 2) -> None:
         self.whole = ExactGraph.from_graph(graph)
-        self.residual = Residual(self.whole.copy(), graph.n)
-        self.gone = self.residual.eliminate_low_degrees(degree)
-        self.exact, self.left = self.residual.exact, self.residual.vertices()
+        self.remaining = EliminatedGraph(self.whole.copy(), graph.n)
+        self.gone = self.remaining.eliminate_low_degrees(degree)
+        self.exact, self.left = self.remaining.exact, self.remaining.vertices()
         number = {v: k for k, v in enumerate(self.left.tolist())}
         triples = list(self.exact.edges())
         self.tail = np.array([number[u] for u, _, _ in triples], dtype=np.int32)
@@ -85,16 +83,16 @@ class CycleKernel:
         weights = [w for _, _, w in triples]
         self.top = max((abs(w).bit_length() for w in weights), default=0)
         self.weights = np.array([w / (1 << self.top) for w in weights], dtype=float)
-        self.positive = sum(w for w in weights if w > 0)
+        self.positive_weight = sum(w for w in weights if w > 0)
 
-    def spread(self, fractions: Float) -> dict[tuple[int, int], float]:
+    def spread(self, fractions: FloatArray) -> dict[tuple[int, int], float]:
         """Extend cut fractions from the edges that are left: a vertex answers each side of its neighbours best."""
         value: dict[tuple[int, int], float] = {}
         for a, b, x in zip(
             self.left[self.tail].tolist(), self.left[self.head].tolist(), fractions.tolist(), strict=True
         ):
             value[a, b] = value[b, a] = x
-        for v, row in reversed(self.residual.eliminated):
+        for v, row in reversed(self.remaining.eliminated):
             ends, pulls = list(row), list(row.values())
             if len(ends) < 2:
                 patterns: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
@@ -114,7 +112,7 @@ class CycleKernel:
 def cycle_bound(
     graph: WeightedGraph,
     *,
-    signs: Signs | None = None,
+    signs: SignArray | None = None,
     time_limit: float | None = None,
     max_rounds: int | None = None,
     on_progress: Callable[[float, float], None] | None = None,
@@ -150,7 +148,7 @@ def cycle_bound(
     Notes
     -----
     A round costs `STEPS` passes over the cycles collected and a shortest-path search from few vertices: a cover of
-    the wrong edges of the cut that the current solution suggests, because every odd cycle has such an edge.
+    the frustrated edges of the cut that the current solution suggests, because every odd cycle has such an edge.
 
     Examples
     --------
@@ -169,24 +167,24 @@ def cycle_bound(
 
 def bound_by_packing(
     graph: WeightedGraph,
-    signs: Signs | None = None,
+    signs: SignArray | None = None,
     max_rounds: int | None = None,
     on_progress: Callable[[float, float], None] | None = None,
 ) -> CycleBound:
     """Do what `cycle_bound` does, under the clock that runs."""
-    kernel = CycleKernel(graph)
-    run = CycleRun(kernel, signs)
-    if kernel.weights.size:
+    reduced = ReducedGraph(graph)
+    run = CycleRun(reduced, signs)
+    if reduced.weights.size:
         run.go(max_rounds, on_progress)
     i, j, _ = graph.edges()
-    proof, fractions = run.proof(), kernel.spread(run.fractions())
+    proof, fractions = run.proof(), reduced.spread(run.fractions())
     pairs = zip(i.tolist(), j.tolist(), strict=True)
     fractional = np.array([fractions.get(pair, 0.5) for pair in pairs], dtype=float)
     return CycleBound(
-        exact=proven_bound(kernel.whole.copy(), proof),
+        exact=proven_bound(reduced.whole.copy(), proof),
         proof=proof,
         method="odd-cycle",
-        reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {kernel.left.size} vertices; {run.why}",
+        reason=f"{run.rounds} rounds, {run.best_size} odd cycles on {reduced.left.size} vertices; {run.why}",
         complete=run.complete,
         signs=run.signs,
         interrupted=run.clock.interrupted,
@@ -196,14 +194,14 @@ def bound_by_packing(
 
 
 class CycleRun:
-    """One solution of the linear program over a kernel."""
+    """One solution of the linear program over a reduced graph."""
 
-    def __init__(self, kernel: CycleKernel, signs: Signs | None) -> None:
-        self.kernel = kernel
+    def __init__(self, reduced: ReducedGraph, signs: SignArray | None) -> None:
+        self.reduced = reduced
         self.clock = current()
-        n, m = kernel.left.size, kernel.weights.size
-        self.cost = np.abs(kernel.weights)
-        self.graph = SignedGraph(n, kernel.tail, kernel.head, kernel.weights > 0)
+        n, m = reduced.left.size, reduced.weights.size
+        self.cost = np.abs(reduced.weights)
+        self.graph = SignedGraph(n, reduced.tail, reduced.head, reduced.weights > 0)
         self.pool = CyclePool(m)
         self.y = np.zeros(m)
         self.rounds = self.best_size = 0
@@ -211,30 +209,30 @@ class CycleRun:
         self.why = "nothing left" if not m else "stopped"
         self.packed, self.weight = -1.0, 1.0
         self.best: tuple[Any, ...] | None = None
-        start = kernel.residual.lift(np.ones(n, dtype=np.int8))
+        start = reduced.remaining.lift(np.ones(n, dtype=np.int8))
         self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
-        self.cut = kernel.whole.cut(self.signs)
-        if signs is not None and kernel.whole.cut(start) > self.cut:
-            self.signs, self.cut = start, kernel.whole.cut(start)
+        self.cut = reduced.whole.cut(self.signs)
+        if signs is not None and reduced.whole.cut(start) > self.cut:
+            self.signs, self.cut = start, reduced.whole.cut(start)
         arcs = self.graph
-        self.arc_weights = np.ascontiguousarray(kernel.weights[arcs.arc_edge])
+        self.arc_weights = np.ascontiguousarray(reduced.weights[arcs.arc_edge])
 
     def fork(self, u: int, v: int, *, opposite: bool) -> CycleRun:
-        """Return the program for the cuts on which two vertices of the kernel agree, or differ, as solved so far.
+        """Return the program for the cuts that put two vertices on one side, or on opposite sides, as solved so far.
 
-        It has one more edge, between the two, even or odd, that costs more than any load. All cycles keep their
-        multipliers, and the bound is no larger to begin with.
+        It has one more edge between the two, negative or positive, that costs more than any load. All cycles keep
+        their multipliers, and the bound is no larger to begin with.
         """
         run = copy.copy(self)
         graph = self.graph
         ends = np.array([u], dtype=np.int32), np.array([v], dtype=np.int32)
         tail, head = np.append(graph.tail, ends[0]), np.append(graph.head, ends[1])
-        run.graph = SignedGraph(graph.n, tail, head, np.append(graph.odd, opposite))
+        run.graph = SignedGraph(graph.n, tail, head, np.append(graph.positive, opposite))
         run.pool = self.pool.copy(graph.m + 1)
         run.y = np.append(self.y, 0.0)
-        most = float(np.abs(self.kernel.weights).sum())
+        most = float(np.abs(self.reduced.weights).sum())
         run.cost = np.append(self.cost, most)
-        weights = np.append(np.where(graph.odd, self.cost, -self.cost), most if opposite else -most)
+        weights = np.append(np.where(graph.positive, self.cost, -self.cost), most if opposite else -most)
         run.arc_weights = np.ascontiguousarray(weights[run.graph.arc_edge])
         run.rounds = 0
         return run
@@ -244,7 +242,7 @@ class CycleRun:
         graph, pool = self.graph, self.pool
         pool.add(graph.triangles(10 * graph.m))
         rounded = self.round()
-        sources = graph.cover(graph.wrong(rounded))
+        sources = graph.cover(graph.frustrated(rounded))
         pool.add(graph.cycles(np.ones(graph.m), sources, 1e9, self.late))
         hop, steps, weight = HOPS[0], STEPS, float(np.linalg.norm(self.cost)) / graph.m**0.5
         while pool.size:
@@ -276,7 +274,7 @@ class CycleRun:
         """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
         self.rounds += 1
         if on_progress is not None:
-            on_progress(float(self.kernel.whole.value(self.cut)), float(self.bound()))
+            on_progress(float(self.reduced.whole.value(self.cut)), float(self.bound()))
         if self.closed():
             self.complete, self.why = True, "no cut is heavier"
             return True
@@ -315,7 +313,7 @@ class CycleRun:
                 self.separate(rounded, HOPS[1])
         self.y = solved
 
-    def steps(self, cost: Float, steps: int, weight: float) -> float:
+    def steps(self, cost: FloatArray, steps: int, weight: float) -> float:
         """Take first-order steps from where we are; return the last weight of the primal steps."""
         pool, m = self.pool, cost.size
         column = np.maximum(1, np.bincount(pool.edges, minlength=m)).astype(float)
@@ -343,7 +341,7 @@ class CycleRun:
             self.best = (pool.starts, pool.vertices, packing)
             self.packed, self.best_size = value, pool.size
 
-    def close(self, sources: NDArray[np.int32], tries: int = 8) -> None:
+    def close(self, sources: IndexArray, tries: int = 8) -> None:
         """Add odd cycles through some vertices that the fractions do not pay for, avoiding those just found."""
         length = np.clip(self.y, 0.0, 1.0) + HOPS[1]
         for _ in range(tries):
@@ -353,11 +351,11 @@ class CycleRun:
             self.pool.add(found, np.add.reduceat(self.y[found[2]], found[0][:-1]) < SHORT)
             length[found[2]] += 0.1
 
-    def separate(self, rounded: Signs, hop: float) -> int:
+    def separate(self, rounded: SignArray, hop: float) -> int:
         """Add odd cycles that the fractions do not pay for."""
         graph, pool = self.graph, self.pool
         y = np.clip(self.y, 0.0, 1.0)
-        sources = graph.cover(graph.wrong(rounded) & (y < SHORT))
+        sources = graph.cover(graph.frustrated(rounded) & (y < SHORT))
         length, added = y + hop, 0
         for _ in range(3):
             found = graph.cycles(length, sources, SHORT, self.late)
@@ -368,10 +366,10 @@ class CycleRun:
             length[found[2]] += 0.1
         return added
 
-    def round(self) -> Signs:
+    def round(self) -> SignArray:
         """Cut along a spanning tree of the most decided edges, then flip single vertices; keep the best cut.
 
-        Returns the signs of the kernel before the flips, which follow the fractions.
+        Returns the signs of the reduced graph before the flips, which follow the fractions.
         """
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
@@ -398,28 +396,30 @@ class CycleRun:
                 signs[v] = signs[before[v]] * int(t)
         flipped = signs.copy()
         one_flip(graph.indptr, graph.indices, self.arc_weights, flipped, 50, 1e-12)
-        lifted = self.kernel.residual.lift(flipped)
-        value = self.kernel.whole.cut(lifted)
+        lifted = self.reduced.remaining.lift(flipped)
+        value = self.reduced.whole.cut(lifted)
         if value > self.cut:
             self.signs, self.cut = lifted, value
         return signs
 
-    def fractions(self) -> Float:
-        """How much each edge of the kernel is cut."""
+    def fractions(self) -> FloatArray:
+        """How much each edge of the reduced graph is cut."""
         y = np.clip(self.y, 0.0, 1.0)
-        return np.where(self.graph.odd, 1.0 - y, y)
+        return np.where(self.graph.positive, 1.0 - y, y)
 
     def bound(self) -> Fraction:
         """Return the bound, up to rounding errors, in the weights' own scale."""
-        exact = self.kernel.exact
-        packed = Fraction(max(0.0, self.packed)) * (1 << self.kernel.top)
-        return (exact.offset + self.kernel.positive - packed) / (1 << exact.shift)
+        exact = self.reduced.exact
+        packed = Fraction(max(0.0, self.packed)) * (1 << self.reduced.top)
+        return (exact.offset + self.reduced.positive_weight - packed) / (1 << exact.shift)
 
     def closed(self) -> bool:
         """Whether the bound, a little worse for rounding, leaves no room for a heavier cut."""
-        whole = self.kernel.whole
+        whole = self.reduced.whole
         margin = (
-            Fraction(float(self.cost.sum()) * 1e-11) * (1 << self.kernel.top) / (1 << self.kernel.exact.shift)
+            Fraction(float(self.cost.sum()) * 1e-11)
+            * (1 << self.reduced.top)
+            / (1 << self.reduced.exact.shift)
         )
         return largest_possible_cut(whole, self.bound() + margin) <= whole.value(self.cut)
 
@@ -431,12 +431,12 @@ class CycleRun:
             units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
             used = units > 0
             lengths = np.diff(starts)
-            names = self.kernel.left[vertices[np.repeat(used, lengths)]]
+            names = self.reduced.left[vertices[np.repeat(used, lengths)]]
             leaf = {
                 "kind": "cycles",
                 "lengths": encode_array(lengths[used], "<i4"),
                 "vertices": encode_array(names, "<i4"),
                 "multipliers": encode_array(units[used], "<i8"),
-                "unit": self.kernel.top - QUANTUM_BITS - self.kernel.exact.shift,
+                "unit": self.reduced.top - QUANTUM_BITS - self.reduced.exact.shift,
             }
-        return after_elimination(self.kernel.gone, leaf)
+        return after_elimination(self.reduced.gone, leaf)

@@ -1,30 +1,23 @@
 """Compiled search for short odd cycles: the separation of the odd-cycle inequalities.
 
 A signed graph comes as CSR arrays: ``indptr``, ``indices`` (ascending within a row), for each arc the number of its
-edge (``arc_edge``), for each edge whether it is odd. A cycle is odd when it has an odd number of odd edges. In the
-doubled graph, with two copies of each vertex and odd edges crossing between the copies, odd closed walks through v
-are the paths from one copy of v to the other.
+edge (``arc_edge``), for each edge whether it is positive. A cycle is odd if it has an odd number of positive edges. In
+the doubled graph, with two copies of each vertex and positive edges crossing between the copies, odd closed walks
+through v are the paths from one copy of v to the other.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Bool = NDArray[np.bool_]
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
+    from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
 
 @kernel
-def sift_up(heap: Index, place: Index, key: Float, at: int) -> None:
+def sift_up(heap: IndexArray, place: IndexArray, key: FloatArray, at: int) -> None:
     """Restore the heap order upwards from position `at`; equal keys are ordered by node."""
     node = heap[at]
     while at > 0:
@@ -40,7 +33,7 @@ def sift_up(heap: Index, place: Index, key: Float, at: int) -> None:
 
 
 @kernel
-def sift_down(heap: Index, place: Index, key: Float, size: int) -> None:
+def sift_down(heap: IndexArray, place: IndexArray, key: FloatArray, size: int) -> None:
     """Restore the heap order downwards from the root."""
     at = 0
     node = heap[0]
@@ -65,25 +58,25 @@ def sift_down(heap: Index, place: Index, key: Float, size: int) -> None:
 
 @kernel
 def odd_cycles(
-    indptr: Pointer,
-    indices: Index,
-    arc_edge: Index,
-    odd: Bool,
-    length: Float,
-    sources: Index,
-    removed: Bool,
+    indptr: IntArray,
+    indices: IndexArray,
+    arc_edge: IndexArray,
+    positive: BoolArray,
+    length: FloatArray,
+    sources: IndexArray,
+    removed: BoolArray,
     limit: float,
-    key: Float,
-    place: Index,
-    stamp: Index,
-    parent: Index,
-    parent_edge: Index,
-    heap: Index,
-    walk: Index,
-    seen: Index,
-    starts: Pointer,
-    vertices: Index,
-    edges: Index,
+    key: FloatArray,
+    place: IndexArray,
+    stamp: IndexArray,
+    parent: IndexArray,
+    parent_edge: IndexArray,
+    heap: IndexArray,
+    walk: IndexArray,
+    seen: IndexArray,
+    starts: IntArray,
+    vertices: IndexArray,
+    edges: IndexArray,
 ) -> int:
     """Search each source for the shortest odd closed walk through it that is shorter than `limit`.
 
@@ -132,7 +125,7 @@ def odd_cycles(
                 if removed[v]:
                     continue
                 e = arc_edge[p]
-                there = 2 * v + (1 - side if odd[e] else side)
+                there = 2 * v + (1 - side if positive[e] else side)
                 through = d + length[e]
                 mirror = there ^ 1
                 if stamp[mirror] == closed_mark:
@@ -192,7 +185,7 @@ def odd_cycles(
             if seen[v] >= 0:
                 parity = 0
                 for q in range(seen[v], top):
-                    if odd[walk[2 * q + 1]]:
+                    if positive[walk[2 * q + 1]]:
                         parity ^= 1
                 if parity == 1:
                     first = seen[v]
@@ -223,13 +216,13 @@ def odd_cycles(
 
 @kernel
 def odd_triangles(
-    indptr: Pointer,
-    indices: Index,
-    arc_edge: Index,
-    odd: Bool,
-    mark: Index,
-    vertices: Index,
-    edges: Index,
+    indptr: IntArray,
+    indices: IndexArray,
+    arc_edge: IndexArray,
+    positive: BoolArray,
+    mark: IndexArray,
+    vertices: IndexArray,
+    edges: IndexArray,
 ) -> int:
     """List the odd triangles ``u < v < x`` in lexicographic order, three entries each, until the arrays are full.
 
@@ -251,7 +244,7 @@ def odd_triangles(
                 a = arc_edge[p]
                 b = arc_edge[q]
                 c = mark[x]
-                if (odd[a] ^ odd[b]) ^ odd[c] and 3 * count + 3 <= vertices.size:
+                if (positive[a] ^ positive[b]) ^ positive[c] and 3 * count + 3 <= vertices.size:
                     vertices[3 * count] = u
                     vertices[3 * count + 1] = v
                     vertices[3 * count + 2] = x
@@ -266,14 +259,14 @@ def odd_triangles(
 
 @kernel
 def cover_edges(
-    tail: Index,
-    head: Index,
-    chosen: Index,
-    indptr: Pointer,
-    arc_edge: Index,
-    wanted: Bool,
-    degree: Index,
-    out: Index,
+    tail: IndexArray,
+    head: IndexArray,
+    chosen: IndexArray,
+    indptr: IntArray,
+    arc_edge: IndexArray,
+    wanted: BoolArray,
+    degree: IndexArray,
+    out: IndexArray,
 ) -> int:
     """Choose a vertex at each edge of `chosen` so that few vertices are chosen: a greedy vertex cover.
 

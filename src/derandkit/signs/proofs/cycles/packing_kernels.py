@@ -13,27 +13,22 @@ from typing import TYPE_CHECKING
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
 
 @kernel
 def halpern_steps(
-    starts: Pointer,
-    edges: Index,
-    cost: Float,
-    column: Float,
-    y: Float,
-    lam: Float,
-    load: Float,
-    y_anchor: Float,
-    lam_anchor: Float,
-    y_next: Float,
-    load_next: Float,
+    starts: IntArray,
+    edges: IndexArray,
+    cost: FloatArray,
+    column: FloatArray,
+    y: FloatArray,
+    lam: FloatArray,
+    load: FloatArray,
+    y_anchor: FloatArray,
+    lam_anchor: FloatArray,
+    y_next: FloatArray,
+    load_next: FloatArray,
     weight: float,
     steps: int,
 ) -> float:
@@ -110,7 +105,9 @@ def halpern_steps(
 
 
 @kernel
-def tighten_packing(starts: Pointer, edges: Index, cost: Float, lam: Float, load: Float) -> float:
+def tighten_packing(
+    starts: IntArray, edges: IndexArray, cost: FloatArray, lam: FloatArray, load: FloatArray
+) -> float:
     """Lower multipliers that overload two edges or more, raise those that leave room, in row order, in place.
 
     Neither step worsens ``sum lam - sum max(0, load - cost)``: lowering a row gains one unit for each overloaded

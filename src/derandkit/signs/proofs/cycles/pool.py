@@ -13,13 +13,9 @@ from derandkit.signs.proofs.cycles.kernels import cover_edges, odd_cycles, odd_t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray, SignArray, WordArray
 
-    Bool = NDArray[np.bool_]
-    Float = NDArray[np.float64]
-    Index = NDArray[np.int32]
-    Pointer = NDArray[np.int64]
-    Found = tuple[Pointer, Index, Index]
+    Found = tuple[IntArray, IndexArray, IndexArray]
 
 #: Vertices from which cycles are searched in one go, by one thread: an eighth of a second on sparse graphs with 50 000.
 BATCH = 256
@@ -27,7 +23,7 @@ BATCH = 256
 BATCHES = 4
 
 
-def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(numbers: WordArray) -> WordArray:
     """Turn distinct numbers into distinct ones that look random (SplitMix64).
 
     Examples
@@ -54,7 +50,7 @@ class _Space:
 
 
 class SignedGraph:
-    """A graph whose edges are odd (positive weight) or even, in the arrays that the kernels read.
+    """A graph with positive and negative edges, in the arrays that the kernels read.
 
     Parameters
     ----------
@@ -62,14 +58,14 @@ class SignedGraph:
         Vertices.
     tail, head : ndarray of int32, shape (m,)
         Ends of each edge.
-    odd : ndarray of bool, shape (m,)
-        Whether cutting the edge is wanted.
+    positive : ndarray of bool, shape (m,)
+        Whether the edge is positive: a cut gains from it.
     """
 
-    def __init__(self, n: int, tail: Index, head: Index, odd: Bool) -> None:
+    def __init__(self, n: int, tail: IndexArray, head: IndexArray, positive: BoolArray) -> None:
         m = tail.size
         self.n, self.m = n, m
-        self.tail, self.head, self.odd = tail, head, odd
+        self.tail, self.head, self.positive = tail, head, positive
         source, target = np.concatenate([tail, head]), np.concatenate([head, tail])
         order = np.lexsort((target, source))
         self.indices = np.ascontiguousarray(target[order], dtype=np.int32)
@@ -78,7 +74,7 @@ class SignedGraph:
         self._spaces: list[_Space] = []
 
     def cycles(
-        self, length: Float, sources: Index, limit: float, late: Callable[[], bool] | None = None
+        self, length: FloatArray, sources: IndexArray, limit: float, late: Callable[[], bool] | None = None
     ) -> Found:
         """Odd cycles shorter than `limit`, one a source at most; none at all only if there is none through a source.
 
@@ -116,13 +112,15 @@ class SignedGraph:
             np.concatenate([edges for _, _, edges in found]),
         )
 
-    def _batch(self, length: Float, sources: Index, limit: float, removed: Bool, space: _Space) -> Found:
+    def _batch(
+        self, length: FloatArray, sources: IndexArray, limit: float, removed: BoolArray, space: _Space
+    ) -> Found:
         """Odd cycles through some sources that avoid the removed vertices."""
         room = 64 * sources.size + 4 * self.n + 64
         starts = np.zeros(sources.size + 2, dtype=np.int64)
         vertices, edges = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
         count = odd_cycles(
-            self.indptr, self.indices, self.arc_edge, self.odd, length, sources, removed,
+            self.indptr, self.indices, self.arc_edge, self.positive, length, sources, removed,
             limit, space.key, space.place, np.zeros(2 * self.n, dtype=np.int32), space.parent, space.parent_edge,
             space.heap, space.walk, space.seen, starts, vertices, edges,
         )  # fmt: skip
@@ -133,14 +131,14 @@ class SignedGraph:
         """Odd triangles in lexicographic order, at most a number of them."""
         vertices, edges = np.empty(3 * most, dtype=np.int32), np.empty(3 * most, dtype=np.int32)
         mark = np.full(self.n, -1, dtype=np.int32)
-        count = odd_triangles(self.indptr, self.indices, self.arc_edge, self.odd, mark, vertices, edges)
+        count = odd_triangles(self.indptr, self.indices, self.arc_edge, self.positive, mark, vertices, edges)
         return 3 * np.arange(count + 1, dtype=np.int64), vertices[: 3 * count], edges[: 3 * count]
 
-    def wrong(self, signs: NDArray[np.int8]) -> Bool:
-        """Edges on the wrong side of a cut: odd and not cut, or even and cut. Every odd cycle has one."""
-        return np.asarray((signs[self.tail] == signs[self.head]) == self.odd)
+    def frustrated(self, signs: SignArray) -> BoolArray:
+        """Frustrated edges: positive and not cut, or negative and cut. Every odd cycle has one."""
+        return np.asarray((signs[self.tail] == signs[self.head]) == self.positive)
 
-    def cover(self, chosen: Bool) -> Index:
+    def cover(self, chosen: BoolArray) -> IndexArray:
         """Choose few vertices that meet all chosen edges (greedy)."""
         out = np.empty(self.n, dtype=np.int32)
         which = np.flatnonzero(chosen).astype(np.int32)
@@ -186,16 +184,16 @@ class CyclePool:
         """Number of cycles."""
         return self.starts.size - 1
 
-    def sums(self, y: Float) -> Float:
+    def sums(self, y: FloatArray) -> FloatArray:
         """Length of every cycle under edge lengths `y`."""
         return np.add.reduceat(y[self.edges], self.starts[:-1]) if self.size else np.empty(0)
 
-    def load(self, multipliers: Float, m: int) -> Float:
+    def load(self, multipliers: FloatArray, m: int) -> FloatArray:
         """Sum of the multipliers of the cycles through each edge."""
         weights = np.repeat(multipliers, np.diff(self.starts))
         return np.bincount(self.edges, weights, minlength=m).astype(float)
 
-    def add(self, found: Found, wanted: Bool | None = None) -> int:
+    def add(self, found: Found, wanted: BoolArray | None = None) -> int:
         """Add the cycles that are wanted and not known yet; return how many."""
         starts, vertices, edges = found
         if starts.size < 2:
@@ -215,7 +213,7 @@ class CyclePool:
         self._known = np.concatenate([self._known, names[fresh]])
         return int(lengths.size)
 
-    def keep(self, mask: Bool) -> None:
+    def keep(self, mask: BoolArray) -> None:
         """Forget the other cycles."""
         lengths = np.diff(self.starts)
         where = np.repeat(mask, lengths)

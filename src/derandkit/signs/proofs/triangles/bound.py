@@ -28,22 +28,18 @@ from derandkit.runtime.interrupts import asking, deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
-from derandkit.signs.proofs.residual import Residual
+from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.signs.proofs.triangles.separation import hyperplane_signs, violated_triangles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
 
-    Float = NDArray[np.float64]
-    Signs = NDArray[np.int8]
-    Triangles = NDArray[np.int32]
 
 #: Evaluations between two separations, pairs of the quasi-Newton memory.
 EVALUATIONS, PAIRS = 20, 20
@@ -74,8 +70,8 @@ class TriangleBound(ProvenBound):
         Triangles with a positive multiplier in the proof.
     """
 
-    vertices: NDArray[np.int64]
-    products: Float
+    vertices: IntArray
+    products: FloatArray
     rounds: int
     active: int
 
@@ -91,7 +87,7 @@ class TriangleDual:
         The size of a typical weight, ``|A|_F / n`` of the graph at the root.
     """
 
-    def __init__(self, A: Float, level: float) -> None:
+    def __init__(self, A: FloatArray, level: float) -> None:
         n = A.shape[0]
         self.A = A
         self.n = n
@@ -125,7 +121,7 @@ class TriangleDual:
             if mixing_sweep(*arcs, V, g, self.z) <= 1e-6 * self.n * self.level:
                 break
 
-    def start_from(self, y: Float, triangles: Triangles, multipliers: Float, alpha: float) -> None:
+    def start_from(self, y: FloatArray, triangles: IndexArray, multipliers: FloatArray, alpha: float) -> None:
         """Start from given multipliers."""
         self.triangles = triangles
         self.z = np.concatenate([y, multipliers])
@@ -179,7 +175,7 @@ class TriangleDual:
             and self.residual < 0.05
         )
 
-    def cuts(self) -> Signs:
+    def cuts(self) -> SignArray:
         """Round the primal matrix by hashed hyperplanes; shape (k, n)."""
         positive = self.eigenvalues > 0
         rank = int(np.count_nonzero(positive))
@@ -192,17 +188,17 @@ class TriangleDual:
         hyperplane_signs(np.ascontiguousarray(vectors), directions, signs)
         return signs
 
-    def _keys(self, triangles: Triangles) -> NDArray[np.int64]:
+    def _keys(self, triangles: IndexArray) -> IntArray:
         i, j, k, flip = triangles.astype(np.int64).T
         return np.asarray(((i * self.n + j) * self.n + k) * 4 + flip)
 
-    def leaf(self, residual: Residual, top: int) -> tuple[Fraction, dict[str, Any]]:
+    def leaf(self, remaining: EliminatedGraph, top: int) -> tuple[Fraction, dict[str, Any]]:
         """Return the best multipliers as a proof for what is left of the graph, and the bound that it proves.
 
         Multipliers are rounded to the quantum first; the diagonal is then shifted by the smallest eigenvalue of the
         rounded matrix and by a margin for the factorisation, which grows until the proof runs through.
         """
-        n, exact = self.n, residual.exact
+        n, exact = self.n, remaining.exact
         plain: dict[str, Any] = {"kind": "positive"}
         plain_bound = LEAVES["positive"](exact, plain)
         if n == 0 or not math.isfinite(self.bound):
@@ -219,7 +215,7 @@ class TriangleDual:
         top_eigenvalue = largest_eigenvalue(N)
         scale = float(np.abs(y).max() + np.abs(self.A).max())
         margin = (4.0 * relative_margin(n, "dense-cholesky") + 1e-14 * n) * scale + n * 2.0**-QUANTUM_BITS
-        vertices = residual.vertices()
+        vertices = remaining.vertices()
         names = np.column_stack([vertices[triangles[:, :3]], triangles[:, 3]])
         proof: dict[str, Any] = {
             "kind": "semidefinite",
@@ -239,7 +235,7 @@ class TriangleDual:
         return plain_bound, plain
 
 
-def largest_eigenvalue(N: Float) -> float:
+def largest_eigenvalue(N: FloatArray) -> float:
     """Return the largest eigenvalue of a symmetric matrix, which is destroyed."""
     n = N.shape[0]
     d, e = np.empty(n), np.empty(n)
@@ -251,7 +247,7 @@ def largest_eigenvalue(N: Float) -> float:
 def triangle_bound(
     graph: WeightedGraph,
     *,
-    signs: Signs | None = None,
+    signs: SignArray | None = None,
     time_limit: float | None = None,
     max_rounds: int | None = None,
     on_progress: Callable[[float, float], None] | None = None,
@@ -302,7 +298,7 @@ def triangle_bound(
         if run.dual.n:
             run.go(200 if max_rounds is None else max_rounds, asking(clock, on_progress))
         else:
-            run.incumbent.offer(run.residual.lift(np.ones(0, dtype=np.int8)))
+            run.incumbent.offer(run.remaining.lift(np.ones(0, dtype=np.int8)))
         found = run.result()
     return deliver(clock, found, on_interrupt)
 
@@ -310,11 +306,11 @@ def triangle_bound(
 class _Run:
     """One solution of the relaxation."""
 
-    def __init__(self, graph: WeightedGraph, signs: Signs | None, clock: Clock) -> None:
+    def __init__(self, graph: WeightedGraph, signs: SignArray | None, clock: Clock) -> None:
         self.whole = ExactGraph.from_graph(graph)
-        self.residual = Residual(self.whole.copy(), graph.n)
-        self.gone = self.residual.eliminate_low_degrees()
-        A, self.top = self.residual.matrix()
+        self.remaining = EliminatedGraph(self.whole.copy(), graph.n)
+        self.gone = self.remaining.eliminate_low_degrees()
+        A, self.top = self.remaining.matrix()
         level = math.sqrt(exact_sum((A * A).ravel())) / max(1, A.shape[0])
         self.dual = TriangleDual(A, level)
         self.incumbent = Incumbent(graph, self.whole, signs)
@@ -329,8 +325,8 @@ class _Run:
         while True:
             dual.descend(-math.inf)
             for signs in dual.cuts():
-                incumbent.offer(self.residual.lift(signs))
-            bound = rough_bound(dual, self.residual, self.top)
+                incumbent.offer(self.remaining.lift(signs))
+            bound = rough_bound(dual, self.remaining, self.top)
             on_progress(float(incumbent.value), float(bound))
             if incumbent.meets(bound) and incumbent.meets(self.leaf()[0]):
                 self.complete, self.why = True, "no cut is heavier"
@@ -346,7 +342,7 @@ class _Run:
                 return
 
     def leaf(self) -> tuple[Fraction, dict[str, Any]]:
-        return self.dual.leaf(self.residual, self.top)
+        return self.dual.leaf(self.remaining, self.top)
 
     def result(self) -> TriangleBound:
         exact, proof = self.leaf()
@@ -360,16 +356,16 @@ class _Run:
             complete=self.complete,
             signs=self.incumbent.signs,
             interrupted=self.clock.interrupted,
-            vertices=self.residual.vertices(),
+            vertices=self.remaining.vertices(),
             products=dual.X,
             rounds=dual.rounds,
             active=active,
         )
 
 
-def rough_bound(dual: TriangleDual, residual: Residual, top: int) -> Fraction:
+def rough_bound(dual: TriangleDual, remaining: EliminatedGraph, top: int) -> Fraction:
     """Return the bound of the best multipliers up to rounding errors, in the weights' own scale."""
-    exact = residual.exact
+    exact = remaining.exact
     if not math.isfinite(dual.bound):
         return LEAVES["positive"](exact, {"kind": "positive"})
     units = Fraction((dual.total + dual.bound) / 4.0) * Fraction(2) ** top

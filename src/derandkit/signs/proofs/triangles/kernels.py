@@ -19,14 +19,11 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Triangles = NDArray[np.int32]
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
 
 @kernel
-def inner(x: Float, y: Float) -> float:
+def inner(x: FloatArray, y: FloatArray) -> float:
     """Return ``sum_i x_i y_i``, added in four interleaved parts."""
     n = x.size
     a = b = c = d = 0.0
@@ -42,7 +39,7 @@ def inner(x: Float, y: Float) -> float:
 
 
 @kernel
-def add_triangles(M: Float, triangles: Triangles, multipliers: Float) -> None:
+def add_triangles(M: FloatArray, triangles: IndexArray, multipliers: FloatArray) -> None:
     """Add ``sum_t multipliers_t T_t`` to M, where ``<T_t, X> / 2 = p x_ij + q x_ik + r x_jk``."""
     for t in range(multipliers.size):
         m = multipliers[t]
@@ -60,7 +57,7 @@ def add_triangles(M: Float, triangles: Triangles, multipliers: Float) -> None:
 
 
 @kernel
-def tridiagonalise(M: Float, beta: Float, d: Float, e: Float, p: Float) -> None:
+def tridiagonalise(M: FloatArray, beta: FloatArray, d: FloatArray, e: FloatArray, p: FloatArray) -> None:
     """Reduce M to tridiagonal form by reflections ``I - beta_k v_k v_k^T``; v_k is left in ``M[k, k+1:]``.
 
     ``d`` receives the diagonal, ``e[k]`` couples k and k + 1; `p` is scratch. About ``2 n^3`` flops.
@@ -107,7 +104,7 @@ def tridiagonalise(M: Float, beta: Float, d: Float, e: Float, p: Float) -> None:
 
 
 @kernel
-def diagonalise(d: Float, e: Float, Z: Float) -> None:
+def diagonalise(d: FloatArray, e: FloatArray, Z: FloatArray) -> None:
     """Turn d into the eigenvalues of the tridiagonal matrix ``(d, e)`` by implicit QL steps, in no order.
 
     The rotations are applied to the *rows* of Z: started from the identity, row t becomes the eigenvector of
@@ -159,7 +156,9 @@ def diagonalise(d: Float, e: Float, Z: Float) -> None:
 
 
 @kernel
-def positive_part(M: Float, X: Float, d: Float, scratch: Float, Z: Float, B: Float) -> float:
+def positive_part(
+    M: FloatArray, X: FloatArray, d: FloatArray, scratch: FloatArray, Z: FloatArray, B: FloatArray
+) -> float:
     """Fill X with the projection of M onto the semidefinite cone and d with the eigenvalues; return ``sum d_+^2``.
 
     M is destroyed. `scratch` has shape (3, n); Z and B have the shape of M; on return the first columns of B hold
@@ -217,7 +216,14 @@ def positive_part(M: Float, X: Float, d: Float, scratch: Float, Z: Float, B: Flo
 
 @kernel
 def smooth_dual(
-    A: Float, triangles: Triangles, z: Float, alpha: float, gradient: Float, X: Float, d: Float, work: Float
+    A: FloatArray,
+    triangles: IndexArray,
+    z: FloatArray,
+    alpha: float,
+    gradient: FloatArray,
+    X: FloatArray,
+    d: FloatArray,
+    work: FloatArray,
 ) -> float:
     """Return the smoothed dual at ``z = (y, multipliers)``; fill its gradient, the primal matrix and eigenvalues.
 
@@ -256,20 +262,20 @@ def smooth_dual(
 
 @kernel
 def minimise_dual(
-    A: Float,
-    triangles: Triangles,
-    z: Float,
-    best: Float,
+    A: FloatArray,
+    triangles: IndexArray,
+    z: FloatArray,
+    best: FloatArray,
     alpha: float,
     limit: int,
     target: float,
     tolerance: float,
-    X: Float,
-    d: Float,
-    work: Float,
-    memory: Float,
-    ring: NDArray[np.int64],
-    out: Float,
+    X: FloatArray,
+    d: FloatArray,
+    work: FloatArray,
+    memory: FloatArray,
+    ring: IntArray,
+    out: FloatArray,
 ) -> int:
     """Minimise the smoothed dual over multipliers >= 0 by projected limited-memory BFGS steps, in place in z.
 

@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Float = NDArray[np.float64]
-    Triangles = NDArray[np.int32]
-    Signs = NDArray[np.int8]
+    from derandkit.numerics.typing import FloatArray, IndexArray, SignArray
 
 
 @kernel
-def violated_triangles(X: Float, threshold: float, found: Triangles, slack: Float) -> int:
+def violated_triangles(X: FloatArray, threshold: float, found: IndexArray, slack: FloatArray) -> int:
     """Fill `found` with the triangles of least slack among those below `threshold`; return their number.
 
     Rows are ``(i, j, k, flip)`` as in `derandkit.signs.proofs.triangles.kernels`; of the four inequalities on three
@@ -75,7 +70,7 @@ def violated_triangles(X: Float, threshold: float, found: Triangles, slack: Floa
 
 
 @kernel
-def hyperplane_signs(V: Float, directions: Float, signs: Signs) -> None:
+def hyperplane_signs(V: FloatArray, directions: FloatArray, signs: SignArray) -> None:
     """Fill ``signs[t, i]`` with the side of ``V_i . directions_t``; zero counts as +."""
     n, r = V.shape
     for t in range(directions.shape[0]):
