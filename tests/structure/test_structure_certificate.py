@@ -218,7 +218,7 @@ def test_another_problem_is_noticed():
 
 def test_the_saddle_of_all_parameters_is_not_stationary(monkeypatch):
     """At W = 0 and v = 0 the gradient is zero and the Hessian in the bias too; the risk falls along both together."""
-    from derandkit.structure import solve
+    from derandkit.structure import run, solve
     from derandkit.structure.methods import Trained
     from derandkit.structure.training.curvature import Joint, leave_saddle
 
@@ -233,7 +233,7 @@ def test_the_saddle_of_all_parameters_is_not_stationary(monkeypatch):
             observe(done, risk, risk + penalty * at.spread_norm**2, stages[0].parameters(at)[0])
         return Trained(laws[-1][1], StructureStatus.STATIONARY, 2, {"steps": 1})
 
-    monkeypatch.setattr(solve, "train", stop_there)
+    monkeypatch.setattr(run, "train", stop_there)
     forged = solve.discover_structure(teacher, student, controls=False)
     assert forged.gradient_norm < 1e-9
     assert derandkit.verify(forged, teacher).failed == ("status",)

@@ -14,7 +14,7 @@ from derandkit import RegressionData, StructureStatus, Student, Teacher, discove
 
 pytest.importorskip("jax")
 
-from derandkit.structure import measure, methods, solve, student
+from derandkit.structure import measure, methods, run, solve, student
 from derandkit.structure.heldout import reference
 from derandkit.structure.training import network, objective
 
@@ -69,7 +69,7 @@ FUNCTIONS = {
     "leading directions": (measure.leading_directions, turned),
     "effective rank": (measure.effective_rank, scaled),
     "principal angles": (measure.principal_angles, scaled),
-    "column weights": (solve.column_weights, scaled),
+    "column weights": (run.column_weights, scaled),
     "jackknife": (measure.jackknife, scaled),
     "references": (reference.fit_references, lambda f: lambda *a: f(*a)._replace(constant=0.3, offset=0.3)),
     "figures of the references": (measure.reference_figures, scaled),
@@ -164,9 +164,9 @@ def test_a_wrong_network_is_noticed(what, monkeypatch):
 
 
 def test_a_wrong_history_is_noticed(monkeypatch):
-    columns = solve._History.columns
+    columns = run.History.columns
     with monkeypatch.context() as patch:
-        patch.setattr(solve._History, "columns", lambda self, span: scaled(columns)(self, span))
+        patch.setattr(run.History, "columns", lambda self, span: scaled(columns)(self, span))
         check = outcomes()
     assert set(check().values()) == {("history",)}
 
