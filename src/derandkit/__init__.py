@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from derandkit.quadratic.solve import minimize_ising as minimize_ising
     from derandkit.quadratic.solve import minimize_qubo as minimize_qubo
     from derandkit.quadratic.solve import optimize as optimize
+    from derandkit.runtime.progress import Progress as Progress
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.proofs.branching.tree import branch_and_bound as branch_and_bound
     from derandkit.signs.proofs.cycles.bound import cycle_bound as cycle_bound
@@ -117,6 +118,7 @@ _HOMES = {
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
     "PointCloud": "derandkit.points.cloud",
+    "Progress": "derandkit.runtime.progress",
     "ProbabilityObjective": "derandkit.embeddings.paths.objective",
     "Arcs": "derandkit.models.arcs",
     "Clauses": "derandkit.models.clauses",

@@ -108,10 +108,10 @@ def test_ctrl_c_prints_the_instances_that_were_complete(monkeypatch):
 
     honest = comparison.rows_of
 
-    def second_is_interrupted(problem, name, *rest):
+    def second_is_interrupted(problem, name, *rest, **callbacks):
         if name == TORUS:
             running().stop()
-        return honest(problem, name, *rest)
+        return honest(problem, name, *rest, **callbacks)
 
     monkeypatch.setattr(comparison, "rows_of", second_is_interrupted)
     result = run(PETERSEN, TORUS, "--methods", "greedy", "--format", "json", code=130)

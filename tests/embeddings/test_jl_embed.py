@@ -169,12 +169,12 @@ def test_large_clouds_use_landmarks_and_an_active_set(monkeypatch):
     monkeypatch.setattr(fitting, "DENSE_POINTS", 150)
     monkeypatch.setattr(fitting, "LANDMARKS", 150)
     seen = []
-    active = embed(X, n_components=12, holdout=False, on_progress=lambda *stage: seen.append(stage))
+    active = embed(X, n_components=12, holdout=False, on_progress=seen.append)
     assert active.stats["active_pairs"] > 0
     assert active.stats["scans"] >= 5
     assert active.distortion <= 1.1 * dense.distortion
-    assert seen[-1][0] == "minimax"
-    assert [number for _, number, _ in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1].stage == "refine"
+    assert [progress.step for progress in seen] == list(range(1, len(seen) + 1))
 
 
 @pytest.mark.parametrize("dense", [False, True])
@@ -184,8 +184,8 @@ def test_interrupted_runs_keep_the_best_map(monkeypatch, dense, last):
     monkeypatch.setattr(fitting, "DENSE_POINTS", 150 if not dense else 500)
     monkeypatch.setattr(fitting, "LANDMARKS", 150)
 
-    def stop(name, number, value):
-        if number >= last:
+    def stop(progress):
+        if ":" not in progress.stage and progress.step >= last:
             raise KeyboardInterrupt
 
     result = embed(X, n_components=12, on_progress=stop, on_interrupt="return")

@@ -194,7 +194,9 @@ class Interrupt:
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_interrupt_keeps_the_promise(method, at):
     objective, law = random_waves(5, 4), random_law(6, 4, 3)
-    outcome = derandomize(objective, law, method=ALL[method], on_step=Interrupt(at), on_interrupt="return")
+    outcome = derandomize(
+        objective, law, method=ALL[method], on_progress=Interrupt(at), on_interrupt="return"
+    )
     assert outcome.status is Status.INTERRUPTED
     assert outcome.sampler.is_deterministic
     assert outcome.value <= outcome.start_value + outcome.slack
@@ -207,7 +209,7 @@ def test_sampling_keeps_what_was_drawn_before_an_interrupt():
         objective,
         law,
         method=RandomSampling(samples=10_000, rng=0),
-        on_step=Interrupt(1),
+        on_progress=Interrupt(1),
         on_interrupt="return",
     )
     assert outcome.status is Status.INTERRUPTED
@@ -236,10 +238,10 @@ def test_an_interrupt_inside_the_objective():
 def test_progress_tells_what_the_history_keeps():
     objective, law = random_waves(5, 4), random_law(6, 4, 3)
     watch = Interrupt(None)
-    outcome = derandomize(objective, law, on_step=watch)
+    outcome = derandomize(objective, law, on_progress=watch)
     assert [p.step for p in watch.rows] == list(range(len(outcome.history)))
     assert [p.value for p in watch.rows] == list(outcome.history["objective"])
-    assert [p.spread_norm for p in watch.rows] == list(outcome.history["spread_norm"])
+    assert [p.spread for p in watch.rows] == list(outcome.history["spread_norm"])
 
 
 def test_isotropic_spread_without_a_trace_is_summed_up():

@@ -124,17 +124,13 @@ def compare(
         options = {"n_components": dimension}
     for instance in instances:
         check_targets(instance, plot=plot)
+    from derandkit.cli.narration import narrator
     from derandkit.comparison.run import compare as run
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
     rows: list[Row] = []
 
-    def keep(part: list[Row]) -> None:
-        rows.extend(part)
-        if not quiet and sys.stderr.isatty():
-            click.echo(f"derandkit: {part[0].instance}: {len(part)} rows", err=True)
-
-    with Signals() as signals:
+    with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
             run(
                 instances,
@@ -146,7 +142,8 @@ def compare(
                 draws=draws,
                 duality_gap=duality_gap,
                 problem="maxcut" if dimension is None else "embedding",
-                on_rows=keep,
+                on_rows=rows.extend,
+                on_progress=narrate,
                 **options,
             )
         except KeyboardInterrupt:

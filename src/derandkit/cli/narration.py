@@ -42,7 +42,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.elapsed:.0f} s"),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
-        task = bar.add_task("starting", total=1.0, figures="compiling, or loading compiled kernels")
+        task = bar.add_task("starting", total=1.0, figures="loading or compiling kernels")
         last = 0.0
 
         def show(progress: Progress) -> None:
@@ -54,7 +54,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
             bar.update(
                 task,
                 description=progress.stage,
-                completed=0.0 if progress.noise is None else 1.0 - progress.noise,
+                completed=progress.done,
                 figures=figures(progress),
             )
 
@@ -70,15 +70,23 @@ def figures(progress: Progress) -> str:
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, 0.0))
     'value 3051.5154  bound 3191.7045  randomness left 0%'
     >>> figures(Progress("prove", 1380.0, 1390.8619))
-    'cut 1380  bound 1390.8619  gap 0.7809%'
+    'best 1380  bound 1390.8619  gap 0.7809%'
+    >>> figures(Progress("search", 1380.0, 1390.8619, step=1, total=4))
+    'best 1380  bound 1390.8619  gap 0.7809%  25% done'
     """
-    if progress.stage in ("search", "prove") and progress.bound is not None:
-        from derandkit.signs.values import relative_gap
-
-        gap = relative_gap(progress.bound, progress.value)
-        text = f"cut {progress.value:.8g}  bound {progress.bound:.8g}  gap {gap:.4%}"
-        return text if progress.noise is None else f"{text}  search left {progress.noise:.0%}"
-    text = f"value {progress.value:.8g}"
+    parts = [
+        f"best {progress.value:.8g}"
+        if progress.stage in ("search", "prove")
+        else f"value {progress.value:.8g}"
+    ]
     if progress.bound is not None:
-        text += f"  bound {progress.bound:.8g}"
-    return text if progress.noise is None else f"{text}  randomness left {progress.noise:.0%}"
+        parts.append(f"bound {progress.bound:.8g}")
+        if progress.stage in ("search", "prove"):
+            from derandkit.signs.values import relative_gap
+
+            parts.append(f"gap {relative_gap(progress.bound, progress.value):.4%}")
+    if progress.noise is not None:
+        parts.append(f"randomness left {progress.noise:.0%}")
+    if progress.total is not None and progress.step is not None:
+        parts.append(f"{progress.step / progress.total:.0%} done")
+    return "  ".join(part for part in parts if "nan" not in part)

@@ -99,7 +99,6 @@ def embed(
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve
-    from derandkit.runtime.progress import Progress
 
     with Signals() as signals:
         signals.hold()
@@ -112,7 +111,7 @@ def embed(
                 holdout=holdout,
                 complement=complement,
                 ridge=ridge,
-                on_progress=lambda stage, _, distortion: narrate(Progress(stage, distortion)),
+                on_progress=narrate,
                 on_interrupt="return",
             )
         text = result.to_json()

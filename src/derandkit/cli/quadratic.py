@@ -49,6 +49,7 @@ def solving_options(command: F) -> F:
             help="Stop after so many seconds, and the bound likewise; what is found depends on the machine.",
         ),
         click.option("--no-verify", is_flag=True, help="Skip the independent check of the result."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress display."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -180,8 +181,10 @@ def _solve(
     bound: Literal["auto", "sdp", "cycle", "best"],
     time_limit: float | None,
     no_verify: bool,
+    quiet: bool,
 ) -> None:
     """Solve, check the record as it is written, write it and print it."""
+    from derandkit.cli.narration import narrator
     from derandkit.errors import InputError
     from derandkit.quadratic.solve import optimize
     from derandkit.quadratic.table import solution_tsv
@@ -191,9 +194,16 @@ def _solve(
     effort = None if search == "none" else search
     with Signals() as signals:
         signals.hold()
-        result = optimize(
-            instance, method=method, search=effort, bound=bound, time_limit=time_limit, on_interrupt="return"
-        )
+        with narrator(quiet=quiet) as narrate:
+            result = optimize(
+                instance,
+                method=method,
+                search=effort,
+                bound=bound,
+                time_limit=time_limit,
+                on_progress=narrate,
+                on_interrupt="return",
+            )
         text = result.to_json()
         verified = no_verify or verified_record(text, instance)
         if output is not None:

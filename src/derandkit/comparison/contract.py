@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from derandkit.runtime.progress import OnProgress
+
 #: Random solutions of the methods that draw a fixed number.
 DRAWS = 1000
 
@@ -78,7 +80,7 @@ class Problem:
     load : callable
         Turns what the user gave into an instance that can be sent to a worker; takes options by keyword.
     prepare : callable
-        Instance, gap and draws to the case that the methods share.
+        Instance, gap, draws and a callback for progress to the case that the methods share.
     key : callable
         Digest of an instance in hex: random numbers depend on it and not on the order of instances.
     methods : dict
@@ -100,7 +102,7 @@ class Problem:
     """
 
     load: Callable[..., Any]
-    prepare: Callable[[Any, float, int], Case]
+    prepare: Callable[[Any, float, int, OnProgress | None], Case]
     key: Callable[[Any], str]
     methods: Mapping[str, Method]
     warm_up: Callable[[], None]

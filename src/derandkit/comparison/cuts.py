@@ -18,6 +18,7 @@ from derandkit.comparison import embeddings as embeddings
 from derandkit.comparison.contract import DRAWS, Method
 from derandkit.datasets.instances import as_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.runtime.progress import OnProgress
 from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.baselines.deterministic import Baseline
@@ -82,11 +83,13 @@ def _hyperplane_time(case: CutCase, rng: np.random.Generator, local_search: bool
     )
 
 
-def prepare(graph: WeightedGraph, duality_gap: float, draws: int) -> CutCase:
+def prepare(
+    graph: WeightedGraph, duality_gap: float, draws: int, on_progress: OnProgress | None = None
+) -> CutCase:
     """Relax a graph, once for all methods."""
     # arrays from another process must be read-only again, as kernels are compiled for that
     graph = dataclasses.replace(graph)
-    return CutCase(graph, relax(graph, duality_gap=duality_gap), draws)
+    return CutCase(graph, relax(graph, duality_gap=duality_gap, on_progress=on_progress), draws)
 
 
 def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:

@@ -21,6 +21,7 @@ from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
+from derandkit.runtime.progress import OnProgress
 
 __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]
 
@@ -140,8 +141,10 @@ def load(instance: Any, *, n_components: int | None = None) -> Embedding:
     return Embedding(as_point_cloud(instance), k)
 
 
-def prepare(instance: Embedding, duality_gap: float, draws: int) -> EmbeddingCase:
-    """Bound the distortion of every map; `gap` is for problems that are relaxed numerically.
+def prepare(
+    instance: Embedding, duality_gap: float, draws: int, on_progress: OnProgress | None = None
+) -> EmbeddingCase:
+    """Bound the distortion of every map; `duality_gap` and `on_progress` are for problems that are relaxed numerically.
 
     Takes O(n^2 d + n r^2) operations for points of rank r.
     """

@@ -26,13 +26,15 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.options import renamed
 from derandkit.points.cloud import PointCloud
 from derandkit.runtime.clock import current
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import asking, deliver, entry, reporting
 from derandkit.runtime.processes import BACKENDS, spread
+from derandkit.runtime.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def compare(
     duality_gap: float = 1e-4,
     problem: str = "maxcut",
     on_rows: Callable[[list[Row]], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     **options: Any,
 ) -> list[Row]:
@@ -143,6 +146,9 @@ def compare(
         What is solved.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` while an instance is relaxed and after every row; with several processes
+        after every instance. Steps are rows.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the comparison, and a row that it cut short is left out with all of its instance: the exception
         `Interrupted` carries the rows of the instances that were complete, or they are returned.
@@ -198,9 +204,15 @@ def compare(
     ]
     rows: list[Row] = []
     with entry(on_interrupt=on_interrupt) as clock:
-        report = asking(clock, on_rows)
-        with closing(spread(rows_of, tasks, workers=workers, backend=backend)) as parts:
+        report, ahead = asking(clock, on_rows), reporting(clock, on_progress)
+        count = _Count(len(tasks) * len(names) * len(searches), ahead)
+        # a callback stays in this process
+        here = backend == "loky" and min(workers, len(tasks)) <= 1
+        run = functools.partial(rows_of, on_progress=count.within, on_row=count.row) if here else rows_of
+        with closing(spread(run, tasks, workers=workers, backend=backend)) as parts:
             for part in parts:
+                if not here and part and not clock.interrupted:
+                    count.rows(part)
                 if clock.interrupted:  # what was made meanwhile may be cut short
                     break
                 rows.extend(part)
@@ -208,6 +220,29 @@ def compare(
                 if clock.interrupted:
                     break
     return deliver(clock, rows, on_interrupt)
+
+
+class _Count:
+    """How many rows there are of all, as progress reports it."""
+
+    def __init__(self, total: int, report: OnProgress) -> None:
+        self.done, self.total, self.report = 0, total, report
+
+    def within(self, progress: Progress) -> None:
+        """Report work on what the methods of an instance share."""
+        self.report(dataclasses.replace(progress, step=self.done, total=self.total))
+
+    def row(self, row: Row) -> None:
+        """Report a row."""
+        self.rows([row])
+
+    def rows(self, rows: list[Row]) -> None:
+        """Report rows that came together."""
+        self.done += len(rows)
+        row = rows[-1]
+        value = math.nan if row.value is None else float(row.value)
+        stage = f"{row.instance}: {row.method}"
+        self.report(Progress(stage, value, float(row.bound), step=self.done, total=self.total))
 
 
 def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> tuple[str, ...]:
@@ -283,12 +318,22 @@ def rows_of(
     seed: int,
     draws: int,
     duality_gap: float,
+    *,
+    on_progress: OnProgress | None = None,
+    on_row: Callable[[Row], None] | None = None,
 ) -> list[Row]:
-    """Make the rows of one instance; runs in a worker."""
+    """Make the rows of one instance; runs in a worker, without callbacks, or in this process."""
     wing = PROBLEMS[problem]
     _warm(problem)
     key = int(wing.key(instance)[:16], 16)
-    case = wing.prepare(instance, duality_gap, draws)
+    begun = None
+    if on_progress is not None:
+        shown = on_progress
+
+        def begun(progress: Progress) -> None:
+            shown(dataclasses.replace(progress, stage=f"{name}: {progress.stage}"))
+
+    case = wing.prepare(instance, duality_gap, draws, begun)
     (bound, status), expectation = case.bound, case.expectation
     rows = []
     for search in searches:
@@ -304,6 +349,8 @@ def rows_of(
                         row, note=f"not run: made for sizes up to {entry.limit}, not {case.size}"
                     )
                 )
+                if on_row is not None:
+                    on_row(rows[-1])
                 continue
             if current().interrupted:
                 return rows
@@ -323,6 +370,8 @@ def rows_of(
                     note=answer.stats.get("implementation", ""),
                 )
             )
+            if on_row is not None and not current().interrupted:
+                on_row(rows[-1])
     return rows
 
 

@@ -20,7 +20,7 @@ from derandkit.engine.outcome import History
 from derandkit.errors import ConvergenceError, InputError
 from derandkit.options import renamed
 from derandkit.records import encode_array
-from derandkit.runtime.interrupts import deliver, entry
+from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit
@@ -36,13 +36,13 @@ from derandkit.signs.values import (
 from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from derandkit.cuts.constraints import Relation
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.interrupts import OnInterrupt
-    from derandkit.runtime.progress import Progress
+    from derandkit.runtime.progress import OnProgress
     from derandkit.signs.derandomize.course import Course
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
@@ -64,7 +64,7 @@ def maxcut(
     start: Any = None,
     solutions: int | None = None,
     time_limit: float | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> MaxCutResult:
@@ -102,7 +102,7 @@ def maxcut(
         Seconds for the whole call: relaxation, derandomization, search and bound. What is found then depends on the
         machine.
     on_progress : callable, optional
-        Called with a `Progress` record now and then; an exception it raises propagates, except
+        Called with a `derandkit.Progress` now and then; an exception it raises propagates, except
         `KeyboardInterrupt`, which is like Ctrl-C.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the run with the best answer so far, verified like any other: the exception `Interrupted` carries
@@ -161,7 +161,7 @@ def maxcut(
             effort=effort,
             bound=bound,
             known=known,
-            on_progress=on_progress,
+            on_progress=report,
         )
         course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
         several: list[SignArray] = []
@@ -178,6 +178,7 @@ def maxcut(
 
     result: MaxCutResult
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        report = reporting(clock, on_progress)
         instance = as_graph(graph, weight=weight)
         known = None if start is None else read_start(instance, start)
         if fixed is None and pairs is None:

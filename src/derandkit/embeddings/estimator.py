@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from derandkit.embeddings.options import Complement, Method
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray
+    from derandkit.runtime.progress import OnProgress
 
 
 class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
@@ -46,6 +47,8 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         How much the fit is held back along directions that the points hardly show, see `derandkit.embed`.
     compute_inverse_components : bool
         Keep the map back as `inverse_components_`.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` after every stage of a fit.
 
     Attributes
     ----------
@@ -87,6 +90,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         complement: Complement = "balanced",
         ridge: float | None = None,
         compute_inverse_components: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self.n_components = n_components
         self.eps = eps
@@ -95,6 +99,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         self.complement = complement
         self.ridge = ridge
         self.compute_inverse_components = compute_inverse_components
+        self.on_progress = on_progress
 
     def fit(self, X: Any, y: Any = None) -> DerandomizedProjection:
         """Find the map for the rows of X.
@@ -130,6 +135,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             holdout=self.holdout,
             complement=self.complement,
             ridge=self.ridge,
+            on_progress=self.on_progress,
         )
         self.components_ = self.result_.matrix.astype(X.dtype)
         self.mean_ = self.result_.centre

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,18 +17,19 @@ from derandkit.embeddings.paths.probability import follow_probability
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE, Secants, coincidence_floor
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 from derandkit.runtime.clock import current
+from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from derandkit.embeddings.paths.secants import Sum, Whitening
     from derandkit.numerics.typing import FloatArray
 
-Progress = Callable[[str, int, float], None]
-"""Called with the stage's name, its number, and the distortion there."""
-
 DENSE_POINTS = 2048
 """Up to this many points every pair takes part in every step; beyond, landmarks and an active set."""
 
 LANDMARKS = 1024
+
+STAGES = {"lemma": "derandomize", "probability": "derandomize", "minimax": "refine"}
+"""What progress reports call the stages of a fit."""
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Track:
         Called after every stage.
     """
 
-    on_progress: Progress | None = None
+    on_progress: OnProgress | None = None
     columns: dict[str, list[float]] = field(
         default_factory=lambda: {"spread": [], "sharpness": [], "objective": [], "distortion": []}
     )
@@ -51,6 +52,13 @@ class Track:
     evaluations: int = 0
     scans: int = 0
     active_pairs: int = 0
+
+    def within(self, work: str) -> Track:
+        """Return a track for a fit on the way to something else, which its stages name first."""
+        report = self.on_progress
+        if report is None:
+            return Track()
+        return Track(lambda progress: report(replace(progress, stage=f"{work}: {progress.stage}")))
 
     def stage(
         self,
@@ -74,7 +82,14 @@ class Track:
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
         if self.on_progress is not None:
-            self.on_progress(name, len(self.columns["spread"]), here.scaled_distortion)
+            self.on_progress(
+                Progress(
+                    STAGES[name],
+                    here.scaled_distortion,
+                    step=len(self.columns["spread"]),
+                    noise=min(1.0, sigma2 * P.shape[1]),
+                )
+            )
         current().check()
 
     @property

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.embeddings.complement import extend
-from derandkit.embeddings.fit import Track, fit_or_isometry
+from derandkit.embeddings.fit import fit_or_isometry
 from derandkit.embeddings.measure import measure_points, quantiles
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.span import span_of
@@ -27,6 +27,7 @@ from derandkit.points.cloud import centred, centring
 from derandkit.records import encode_array
 
 if TYPE_CHECKING:
+    from derandkit.embeddings.fit import Track
     from derandkit.embeddings.measure import Ratios
     from derandkit.embeddings.options import Complement, Method
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -146,12 +147,12 @@ def fit_sibling(
     fraction: float,
     fold: int,
     ridge: float,
+    track: Track,
 ) -> Sibling:
     """Fit a map without one part of the points, and measure it on the pairs of that part."""
     rows = cloud.distinct
     fitted, held = part(rows.size, fraction, fold)
     span = span_of(centred(cloud.points[rows[fitted]]))
-    track = Track()
     M = fit_or_isometry(span.coordinates, k, method, track, ridge)
     A = extend(M, span.basis, complement).astype(np.float32).astype(np.float64)
     found = measure_points(centring(cloud.points[rows[held]]), A, by_point=True)
@@ -159,7 +160,13 @@ def fit_sibling(
 
 
 def choose_ridge(
-    cloud: PointCloud, k: int, rank: int, method: Method, complement: Complement, fraction: float
+    cloud: PointCloud,
+    k: int,
+    rank: int,
+    method: Method,
+    complement: Complement,
+    fraction: float,
+    track: Track,
 ) -> Ridge:
     """Choose the ridge on held-out pairs: the smallest one, unless a larger one is clearly better there.
 
@@ -169,7 +176,19 @@ def choose_ridge(
     count = cloud.distinct.size
     if k >= rank or method == "conditional" or n_held(count, fraction) < _ENOUGH_TO_CHOOSE:
         return Ridge(DEFAULT_RIDGE)
-    siblings = [fit_sibling(cloud, k, method, complement, fraction, 0, ridge) for ridge in _RIDGES]
+    siblings = [
+        fit_sibling(
+            cloud,
+            k,
+            method,
+            complement,
+            fraction,
+            0,
+            ridge,
+            track.within(f"choose ridge, {number + 1} of {len(_RIDGES)}"),
+        )
+        for number, ridge in enumerate(_RIDGES)
+    ]
     best = 0
     for other in range(1, len(siblings)):
         now, then = siblings[best].found, siblings[other].found
@@ -184,7 +203,13 @@ def choose_ridge(
 
 
 def holdout_figures(
-    cloud: PointCloud, k: int, method: Method, complement: Complement, fraction: float, ridge: Ridge
+    cloud: PointCloud,
+    k: int,
+    method: Method,
+    complement: Complement,
+    fraction: float,
+    ridge: Ridge,
+    track: Track,
 ) -> dict[str, Any] | None:
     """Fit siblings, each without a part of the points, and measure them on the pairs of that part.
 
@@ -200,6 +225,8 @@ def holdout_figures(
         Part of the different points that each sibling does not see.
     ridge : Ridge
         As for the map itself; its sibling is used again.
+    track : Track
+        Reports the fits.
 
     Returns
     -------
@@ -216,7 +243,16 @@ def holdout_figures(
     siblings = [
         ridge.sibling
         if fold == 0 and ridge.sibling is not None
-        else fit_sibling(cloud, k, method, complement, fraction, fold, ridge.value)
+        else fit_sibling(
+            cloud,
+            k,
+            method,
+            complement,
+            fraction,
+            fold,
+            ridge.value,
+            track.within(f"hold out, {fold + 1} of {folds}"),
+        )
         for fold in range(folds)
     ]
     figures = pooled([s.found for s in siblings])

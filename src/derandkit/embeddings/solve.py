@@ -27,17 +27,17 @@ from derandkit.embeddings.stretch import stretch
 from derandkit.errors import InputError
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
     from derandkit.embeddings.bound import Spectrum
-    from derandkit.embeddings.fit import Progress
     from derandkit.embeddings.span import Span
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 ISOMETRY = 2.0**-26
 """A certified distortion up to here, the square root of the spacing of doubles, is rounding."""
@@ -53,7 +53,7 @@ def embed(
     complement: Complement = "balanced",
     ridge: float | None = None,
     time_limit: float | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> EmbeddingResult:
     """Find one linear map to few dimensions that keeps all pairwise distances of the given points, and certify it.
@@ -81,7 +81,7 @@ def embed(
     time_limit : float, optional
         Seconds after which the best map so far is measured; the result then depends on the machine.
     on_progress : callable, optional
-        Called after every stage with its name, its number and the distortion there.
+        Called with a `derandkit.Progress` after every stage; its value is the distortion after the best rescaling.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the search, and the best map so far is measured: the exception `Interrupted` carries the result, or
         it is returned, with the status ``INTERRUPTED``.
@@ -122,7 +122,7 @@ def embed(
     given = _check_ridge(ridge)
     fraction = check_fraction(holdout)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        track = Track(asking(clock, on_progress))
+        track = Track(reporting(clock, on_progress))
         result = _embed(X, k, eps, method, fraction, complement, given, track, clock)
     return deliver(clock, result, on_interrupt)
 
@@ -146,7 +146,7 @@ def _embed(
         if k is not None:
             if fraction is not None and given is None:
                 with suppress(Stopped):  # then the default is as good as any
-                    chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction)
+                    chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction, track)
             M = fit_or_isometry(span.coordinates, k, method, track, chosen.value)
         else:
             target = float(eps or 0.0)
@@ -165,7 +165,7 @@ def _embed(
     heldout = None
     if fraction is not None and not clock.stopped:
         with suppress(Stopped):
-            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction, chosen)
+            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction, chosen, track)
     return compose(
         cloud,
         span,

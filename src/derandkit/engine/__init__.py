@@ -7,14 +7,14 @@ lemma bounds the spread that could be left.
 
 from __future__ import annotations
 
-from derandkit.engine.method import Method, Progress
+from derandkit.engine.method import Method, Step
 from derandkit.engine.methods.conditional import ConditionalExpectations
 from derandkit.engine.methods.hessian import HessianDescent
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.perturbed import PerturbationSchedule, PerturbedGradientDescent
 from derandkit.engine.methods.sampling import RandomSampling
 from derandkit.engine.outcome import Derandomization, History, Stationarity
-from derandkit.engine.solve import derandomize
+from derandkit.engine.solve import derandomize, run_method
 from derandkit.status import Status
 
 __all__ = [
@@ -26,9 +26,10 @@ __all__ = [
     "Method",
     "PerturbationSchedule",
     "PerturbedGradientDescent",
-    "Progress",
     "RandomSampling",
     "Stationarity",
     "Status",
+    "Step",
     "derandomize",
+    "run_method",
 ]

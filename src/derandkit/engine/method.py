@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from derandkit.runtime.clock import Clock, Stopped
 from derandkit.runtime.interrupts import asking
+from derandkit.runtime.progress import Progress
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """What a callback gets after each accepted step.
+class Step:
+    """What an observer inside the package gets after each accepted step; users get its `progress`.
 
     Parameters
     ----------
@@ -45,6 +46,13 @@ class Progress:
     spread_norm: float
     law: GaussianSampler | None = field(default=None, compare=False, repr=False)
 
+    def progress(self, start_spread: float) -> Progress:
+        """Return the step as users see it; `start_spread` is ``|W|`` at the start."""
+        noise = min(1.0, self.spread_norm / start_spread) if start_spread > 0.0 else 0.0
+        return Progress(
+            "derandomize", self.value, step=self.step, spread=self.spread_norm, noise=noise, law=self.law
+        )
+
 
 class Trail:
     """The history while it is being written.
@@ -59,7 +67,7 @@ class Trail:
 
     COLUMNS = ("objective", "penalised", "spread_norm", "gradient_norm", "curvature")
 
-    def __init__(self, on_step: Callable[[Progress], None] | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, on_step: Callable[[Step], None] | None = None, clock: Clock | None = None) -> None:
         self.rows: list[tuple[float, float, float, float, float]] = []
         self.clock = Clock() if clock is None else clock
         self._report = asking(self.clock, on_step)
@@ -84,7 +92,7 @@ class Trail:
         """
         self.rows.append((value, penalised, spread_norm, gradient_norm, curvature))
         if not self._silent:
-            self._report(Progress(len(self.rows) - 1, value, penalised, spread_norm, law))
+            self._report(Step(len(self.rows) - 1, value, penalised, spread_norm, law))
             self.clock.check()
 
     def silence(self) -> None:

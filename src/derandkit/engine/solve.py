@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.law import GaussianSampler
-from derandkit.engine.method import Ending, Method, Progress, Trail
+from derandkit.engine.method import Ending, Method, Step, Trail
 from derandkit.engine.methods.conditional import Reveal
 from derandkit.engine.methods.finish import NODES, REFINE
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.outcome import Derandomization, History
 from derandkit.errors import InputError
-from derandkit.runtime.clock import Stopped
-from derandkit.runtime.interrupts import deliver, entry
+from derandkit.options import renamed
+from derandkit.runtime.clock import Stopped, stage
+from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import Status
 
 if TYPE_CHECKING:
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
 
     from derandkit.engine.objective import GaussianObjective
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 
+@renamed(on_step="on_progress")
 def derandomize(
     objective: GaussianObjective,
     sampler: GaussianSampler,
     *,
     method: Method | None = None,
     time_limit: float | None = None,
-    on_step: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> Derandomization:
@@ -48,8 +51,9 @@ def derandomize(
         `PerturbedGradientDescent` and the baseline `RandomSampling`.
     time_limit : float, optional
         Seconds after which the best law so far is finished cheaply; the result then depends on the machine.
-    on_step : callable, optional
-        Called with a `Progress` after each accepted step. A KeyboardInterrupt that it raises is like Ctrl-C.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress`, law included, after each accepted step. A KeyboardInterrupt that it raises
+        is like Ctrl-C.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the run, and the best law so far is finished cheaply: its result, with ``Status.INTERRUPTED``, is
         carried by the exception `Interrupted`, or returned.
@@ -78,8 +82,40 @@ def derandomize(
     >>> derandomize(bowl, GaussianSampler(np.zeros(2), np.eye(2))).sampler.mean.round(6)
     array([3., 3.])
     """
-    problem = CountedObjective(objective)
     method = LemmaDescent() if method is None else method
+    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        report = reporting(clock, on_progress)
+
+        def on_step(step: Step) -> None:
+            report(step.progress(sampler.spread_norm))
+
+        outcome = run_method(objective, sampler, method, on_step=None if on_progress is None else on_step)
+    outcome = deliver(clock, outcome, on_interrupt)
+    return outcome.require() if throw else outcome
+
+
+def run_method(
+    objective: GaussianObjective,
+    sampler: GaussianSampler,
+    method: Method,
+    *,
+    on_step: Callable[[Step], None] | None = None,
+) -> Derandomization:
+    """Do what `derandomize` does, under the clock that runs; `on_step` gets every figure of a step.
+
+    Parameters
+    ----------
+    objective, sampler, method
+        As in `derandomize`.
+    on_step : callable, optional
+        Called after each accepted step.
+
+    Raises
+    ------
+    InputError
+        As in `derandomize`.
+    """
+    problem = CountedObjective(objective)
     if not isinstance(sampler, GaussianSampler):
         raise InputError(f"the law to derandomize is a GaussianSampler, got {type(sampler).__name__}")
     if isinstance(method, type) or not isinstance(method, Method):
@@ -89,7 +125,7 @@ def derandomize(
         raise InputError(
             f"{problem.name} has dimension {dimension}, the law has {sampler.dimension} coordinates"
         )
-    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+    with stage() as clock:
         trail = Trail(on_step, clock)
         start_value = problem.value(sampler)
         if math.isfinite(start_value):
@@ -100,7 +136,7 @@ def derandomize(
             ending, value = _kept_promise(problem, sampler, start_value, ending)
         else:
             ending, value = Ending(sampler, Status.NOT_FINITE), start_value
-    outcome = Derandomization(
+    return Derandomization(
         sampler=ending.sampler,
         value=value,
         start_value=start_value,
@@ -111,8 +147,6 @@ def derandomize(
         slack=ending.slack,
         stats={**ending.stats, **problem.counts},
     )
-    outcome = deliver(clock, outcome, on_interrupt)
-    return outcome.require() if throw else outcome
 
 
 def _finished_coarsely(problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:

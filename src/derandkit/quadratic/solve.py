@@ -8,6 +8,7 @@ the definition of the problem, and nothing is random.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
@@ -20,7 +21,8 @@ from derandkit.models.model import QuadraticModel, plain_number
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
+from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
+from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
 from derandkit.status import QuadraticStatus
 
@@ -45,6 +47,7 @@ class Options(TypedDict, total=False):
     search: str | Effort | None
     bound: Literal["auto", "sdp", "cycle", "best"]
     time_limit: float | None
+    on_progress: OnProgress | None
     on_interrupt: OnInterrupt
     throw: bool
 
@@ -56,6 +59,7 @@ def optimize(
     search: str | Effort | None = "quick",
     bound: Literal["auto", "sdp", "cycle", "best"] = "auto",
     time_limit: float | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> QuadraticResult:
@@ -74,6 +78,8 @@ def optimize(
         that of the odd cycles.
     time_limit : float, optional
         Seconds for the whole call; what is found then depends on the machine.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` now and then; value and bound are those of the problem, as they stand.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best answer so far, or returns it.
     throw : bool
@@ -111,10 +117,21 @@ def optimize(
         bound = "best" if graph.n <= SMALL else "cycle"
     cut = None
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        report = reporting(clock, on_progress)
+        constant, factor = float(inverse.constant), float(inverse.factor)
+        sign = 1.0 if model.sense == "maximize" else -1.0
+
+        def read(cut_weight: float) -> float:
+            return sign * (constant + factor * cut_weight)
+
+        def translated(progress: Progress) -> None:
+            bound = None if progress.bound is None else read(progress.bound)
+            report(replace(progress, value=read(progress.value), bound=bound))
+
         if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-            cut = maxcut(graph, method=method, bound=bound)
+            cut = maxcut(graph, method=method, bound=bound, on_progress=translated)
         if cut is None or not (cut.proven_optimal or clock.stopped):
-            cut = maxcut(graph, method=method, search=search, bound=bound)
+            cut = maxcut(graph, method=method, search=search, bound=bound, on_progress=translated)
         result = certify(instance, model, slack, graph, inverse, cut)
     result = deliver(clock, result, on_interrupt)
     if throw and not result.status.ok:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Literal, ParamSpec, TypeVar
 
 from derandkit.errors import InputError, Interrupted
 from derandkit.runtime.clock import Clock, running, stage
+from derandkit.runtime.progress import OnProgress
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -146,6 +149,24 @@ def asking(clock: Clock, callback: Callable[P, object] | None) -> Callable[P, No
             clock.stop()
 
     return call
+
+
+def reporting(clock: Clock, on_progress: OnProgress | None) -> OnProgress:
+    """Return a callback that fills in the seconds since the call began, and may stop the run (`asking`).
+
+    Of callbacks inside each other the outermost one has the last word on the seconds. Without a callback no time is
+    looked at.
+
+    Examples
+    --------
+    >>> reporting(Clock(), lambda progress: print(progress.stage, progress.elapsed > 0))(Progress("relax", 5.0))
+    relax True
+    """
+    report = asking(clock, on_progress)
+    if on_progress is None:
+        return report
+    begun = time.monotonic()
+    return lambda progress: report(replace(progress, elapsed=time.monotonic() - begun))
 
 
 def _pressed(_number: int, _frame: FrameType | None) -> None:

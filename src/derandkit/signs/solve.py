@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.runtime.clock import stage
-from derandkit.runtime.interrupts import asking
-from derandkit.runtime.progress import Progress
+from derandkit.runtime.interrupts import reporting
+from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
 from derandkit.signs.proofs.proven_bound import ProvenBound
@@ -82,7 +82,7 @@ def solve(
     bound: str = "sdp",
     known: SignArray | None = None,
     time_limit: float | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Solution:
     """Find sides of large weight between them, and an upper bound.
 
@@ -144,7 +144,7 @@ def solve(
             bound,
             known,
             clock,
-            asking(clock, on_progress),
+            reporting(clock, on_progress),
         )
 
 
@@ -159,8 +159,11 @@ def _solve(
     bound: str,
     known: SignArray | None,
     clock: Clock,
-    report: Callable[[Progress], None],
+    report: OnProgress,
 ) -> Solution:
+    def bounded(progress: Progress) -> None:
+        report(replace(progress, bound=relaxed.bound.value))
+
     sides = balanced_sides(graph)
     if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
@@ -171,17 +174,17 @@ def _solve(
             duality_gap=duality_gap,
             max_sweeps=max_sweeps,
             time_limit=_share(clock, RELAX_SHARE),
-            on_progress=lambda value, bound: report(Progress("relax", value, bound, 1.0)),
+            on_progress=report,
         )
         course = METHODS[method](
             graph,
             start(relaxed),
             coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
-            on_step=lambda value, noise: report(Progress("derandomize", value, relaxed.bound.value, noise)),
+            on_progress=bounded,
         )
 
     found = proven = None
-    report(Progress("certify", course.final_expectation, relaxed.bound.value, 0.0))
+    report(Progress("certify", course.final_expectation, relaxed.bound.value, noise=0.0))
     if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
     if effort is not None and sides is None and not clock.stopped:
@@ -189,7 +192,7 @@ def _solve(
             graph,
             course.signs if found is None else found.signs,
             effort=_within(effort, _share(clock, SEARCH_SHARE if bound != "sdp" else 1.0)),
-            on_progress=lambda value, left: report(Progress("search", value, relaxed.bound.value, left)),
+            on_progress=bounded,
         )
     best = course if found is None else found
     if bound != "sdp" and not clock.stopped:
@@ -197,7 +200,7 @@ def _solve(
         proven = BOUNDS[bound](
             graph, best.signs, effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove
         )
-        report(Progress("certify", race.cut, race.bound, 0.0))
+        report(Progress("certify", race.cut, race.bound, noise=0.0))
     return Solution(relaxed, course, found, proven, clock.interrupted)
 
 
@@ -233,10 +236,12 @@ class _Race:
     A new bound begins above the semidefinite one; the smaller of the two is reported.
     """
 
-    def __init__(self, cut: float, dual: DualBound, report: Callable[[Progress], None]) -> None:
+    def __init__(self, cut: float, dual: DualBound, report: OnProgress) -> None:
         self.cut, self.bound = cut, dual.value if dual.certified else math.inf
         self.report = report
 
-    def prove(self, cut: float, bound: float) -> None:
-        self.cut, self.bound = max(self.cut, cut), min(self.bound, bound)
-        self.report(Progress("prove", self.cut, self.bound))
+    def prove(self, progress: Progress) -> None:
+        self.cut = max(self.cut, progress.value)
+        if progress.bound is not None:
+            self.bound = min(self.bound, progress.bound)
+        self.report(replace(progress, value=self.cut, bound=self.bound))

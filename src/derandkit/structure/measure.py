@@ -17,7 +17,7 @@ from derandkit.status import StructureStatus
 from derandkit.structure.heldout.reference import fit_references
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
@@ -149,14 +149,42 @@ class Evaluation:
         return value, math.sqrt((R - 1) / R * math.fsum((x - middle) ** 2 for x in left))
 
 
-def evaluate(replicates: Sequence[NetworkObjective], law: GaussianSampler) -> Evaluation:
-    """Evaluate gradient and curvature on every replicate of the evaluation nodes."""
+def evaluate(
+    replicates: Sequence[NetworkObjective],
+    law: GaussianSampler,
+    on_replicate: Callable[[int, float], None] | None = None,
+) -> Evaluation:
+    """Evaluate gradient and curvature on every replicate of the evaluation nodes.
+
+    Parameters
+    ----------
+    replicates : sequence of NetworkObjective
+        The risk on each replicate.
+    law : GaussianSampler
+        The network.
+    on_replicate : callable, optional
+        Called after each replicate with its number, from 1, and its risk.
+    """
     n = replicates[0].network.width
+    parts = []
+    for number, objective in enumerate(replicates, 1):
+        risk = objective.value(law)
+        parts.append(
+            (
+                risk,
+                objective.spread_gradient(law)[:n],
+                objective.mean_gradient(law),
+                objective.bias_curvature(law),
+            )
+        )
+        if on_replicate is not None:
+            on_replicate(number, risk)
+    risks, spreads, means, curvatures = zip(*parts, strict=True)
     return Evaluation(
-        np.array([o.value(law) for o in replicates]),
-        np.array([o.spread_gradient(law)[:n] for o in replicates]),
-        np.array([o.mean_gradient(law) for o in replicates]),
-        np.array([o.bias_curvature(law) for o in replicates]),
+        np.array(risks),
+        np.array(spreads),
+        np.array(means),
+        np.array(curvatures),
         replicates[0].sample.kind,
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDescent, derandomize
+from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDescent, run_method
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from derandkit.engine.law import GaussianSampler
-    from derandkit.engine.method import Progress
+    from derandkit.engine.method import Step
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.training.objective import NetworkObjective
 
@@ -207,18 +207,18 @@ def train(
         objective.evaluations = 0
         reached: list[GaussianSampler] = []
 
-        def told(
-            progress: Progress,
+        def watch(
+            step: Step,
             objective: NetworkObjective = objective,
             before: int = before,
             reached: list[GaussianSampler] = reached,
         ) -> None:
-            if progress.law is not None:
-                reached[:] = [progress.law]
-                W = objective.parameters(progress.law)[0]
-                observe(before + objective.evaluations, progress.value, progress.penalised, W)
+            if step.law is not None:
+                reached[:] = [step.law]
+                W = objective.parameters(step.law)[0]
+                observe(before + objective.evaluations, step.value, step.penalised, W)
 
-        outcome = derandomize(objective, law, method=replace(method, max_steps=limit), on_step=told)
+        outcome = run_method(objective, law, replace(method, max_steps=limit), on_step=watch)
         status = _STATUS[outcome.status]
         # an interrupt before the first step makes the engine reveal the law, which is no answer here
         if reached:

@@ -10,7 +10,7 @@ import numpy as np
 
 from derandkit.numerics.vectors import norm
 from derandkit.runtime.clock import current
-from derandkit.runtime.progress import Progress
+from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.status import StructureStatus
 from derandkit.structure.data import RegressionData
 from derandkit.structure.measure import (
@@ -32,7 +32,7 @@ from derandkit.structure.teacher import Teacher
 from derandkit.structure.training.objective import NetworkObjective
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 #: A descent starts on this share of the nodes, and finishes on all of them.
 COARSE = 8
+#: What progress reports call the training of a control.
+CONTROLS = {"frozen_bias": "train with frozen bias", "no_penalty": "train without penalty"}
 #: With fewer coarse nodes than this, there is no coarse stage.
 FEWEST_COARSE = 2048
 
@@ -63,6 +65,9 @@ class History:
         else:
             parallel, perp = split(W, self._span)
             self._parts.append((norm(parallel), norm(perp)))
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def columns(self, span: FloatArray) -> dict[str, tuple[float, ...]]:
         """Return the rows by column."""
@@ -88,10 +93,10 @@ class Run:
         loss: Any,
         frozen: Collection[str],
         upper_penalty: float,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: OnProgress,
     ) -> None:
         self.problem, self.student, self.network, self.loss = problem, student, network, loss
-        self.upper_penalty, self.on_progress = upper_penalty, on_progress
+        self.upper_penalty, self.report = upper_penalty, on_progress
         self.stages = self._stages(frozen)
         self.objective = self.stages[-1]
         W, b = student.first_layer(problem.dimension)
@@ -114,8 +119,7 @@ class Run:
 
         def observe(evaluations: int, risk: float, penalised: float, W: FloatArray) -> None:
             history.see(evaluations, risk, penalised, W)
-            if self.on_progress is not None:
-                self.on_progress(Progress(stage, risk))
+            self.report(Progress(stage, risk, step=len(history)))
 
         law = stages[-1].law(*self.start)
         for objective in stages:
@@ -144,7 +148,11 @@ class Run:
             NetworkObjective(self.network, sample, self.objective.frozen, self.upper_penalty)
             for sample in self.problem.evaluation()
         ]
-        evaluation = evaluate(replicates, law)
+        evaluation = evaluate(
+            replicates,
+            law,
+            lambda number, risk: self.report(Progress("evaluate", risk, step=number, total=len(replicates))),
+        )
         theta = self.objective.parameters(law)[2]
         upper = self.upper_penalty * float(np.einsum("i,i->", theta, theta))
         loss, loss_error = evaluation.estimate(lambda risk, *_: risk)
@@ -201,7 +209,7 @@ class Run:
                 method = record
             else:
                 method = as_method(replace(record, penalty=None), lam, record.max_steps)
-            found, _ = self.train(method, lam, name, what)
+            found, _ = self.train(method, lam, CONTROLS[name], what)
             if found.status is StructureStatus.INTERRUPTED or current().stopped:
                 # half a control would look like a whole one
                 return out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.errors import ConvergenceError, InputError
-from derandkit.runtime.interrupts import OnInterrupt, asking, deliver, entry
-from derandkit.runtime.progress import Progress
+from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
+from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
 from derandkit.structure.heldout.selection import choose
 from derandkit.structure.measure import (
@@ -39,7 +39,7 @@ def discover_structure(
     rank: int | None = None,
     controls: bool = True,
     time_limit: float | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> StructureResult:
@@ -78,7 +78,7 @@ def discover_structure(
         Seconds after which training stops at its last point and the controls that are not finished are left out; the
         result then depends on the machine.
     on_progress : callable, optional
-        Called with the stage and the risk after every step.
+        Called with a `derandkit.Progress` after every step; its value is the risk.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the training: the exception `Interrupted` carries the result of the best point so far, or it is
         returned.
@@ -131,7 +131,7 @@ def discover_structure(
     asked = None if rank is None else int(rank)
     network = build(student, loss, problem.dimension)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        report = asking(clock, on_progress)
+        report = reporting(clock, on_progress)
         choice = None
         if penalty == "auto" or (penalty is None and problem.span is None):
             if isinstance(problem, Teacher):
@@ -141,7 +141,9 @@ def discover_structure(
             choice = choose(
                 problem, student, network,
                 frozen=frozen, upper_penalty=upper_penalty, rank=rank,
-                report=lambda loss: report(Progress("penalties", loss)),
+                report=lambda loss, step, total: report(
+                    Progress("choose penalties", loss, step=step, total=total)
+                ),
             )  # fmt: skip
             penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
         penalty = 1e-4 if penalty is None else float(penalty)

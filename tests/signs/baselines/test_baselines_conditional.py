@@ -223,13 +223,13 @@ def test_an_interrupted_path_reports_every_step():
     relaxed = relax(graph)
     calls = []
 
-    def third(expectation, noise):
-        calls.append(expectation)
+    def third(progress):
+        calls.append(progress.value)
         if len(calls) == 3:
             clock.stop()
 
     with stage() as clock:
-        path = conditional_course(graph, relaxed.sampler(), on_step=third)
+        path = conditional_course(graph, relaxed.sampler(), on_progress=third)
     whole = conditional_course(graph, relaxed.sampler())
     assert path.interrupted
     assert not whole.interrupted

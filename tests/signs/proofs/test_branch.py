@@ -144,8 +144,8 @@ def test_limits_of_work_and_time_and_an_interrupt():
     for last in (0, 12):
         calls = itertools.count()
 
-        def press(cut, bound, calls=calls, last=last):
-            assert 0 <= cut <= bound
+        def press(progress, calls=calls, last=last):
+            assert 0 <= progress.value <= progress.bound
             if next(calls) >= last:
                 raise KeyboardInterrupt
 

@@ -186,7 +186,7 @@ def test_a_limit_of_rounds_an_interrupt_and_a_limit_of_time_leave_a_bound():
     graph = gset("G13")
     assert checked(graph, max_rounds=1).exact >= 582
 
-    def press(cut, bound):
+    def press(progress):
         raise KeyboardInterrupt
 
     stopped = checked(graph, on_progress=press, on_interrupt="return")

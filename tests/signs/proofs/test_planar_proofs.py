@@ -70,8 +70,9 @@ def test_triangulations_with_weights_of_both_signs_are_proven():
 def test_looking_for_a_corner_changes_neither_bound_nor_fractions():
     graph = delaunay(200, 1)
     rounds = []
-    whole = cycle_bound(graph, on_progress=lambda cut, bound: rounds.append((cut, bound)))
-    bounds = [bound for _, bound in rounds]
+    whole = cycle_bound(graph, on_progress=rounds.append)
+    bounds = [progress.bound for progress in rounds]
+    assert [progress.step for progress in rounds] == list(range(1, len(rounds) + 1))
     assert whole.rounds == len(rounds)
     assert bounds == sorted(bounds, reverse=True)
     stopped = cycle_bound(graph, max_rounds=whole.rounds - 1)

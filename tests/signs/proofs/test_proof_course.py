@@ -54,7 +54,7 @@ def test_ctrl_c_between_the_steps_of_a_proof_loses_nothing(monkeypatch, place, b
     )
     with stage():
         proven = {"cycle": odd_cycle_bound, "best": best_bound}[bound](
-            graph, start, on_progress=lambda cut, least: told.append(least)
+            graph, start, on_progress=lambda progress: told.append(progress.bound)
         )
     assert calls
     assert proven.interrupted

@@ -112,7 +112,7 @@ def test_limits_and_an_interrupt_leave_a_bound():
     assert better.exact < plain.exact
     assert better.active > 0
 
-    def press(cut, bound):
+    def press(progress):
         raise KeyboardInterrupt
 
     stopped = checked(graph, on_progress=press, on_interrupt="return")

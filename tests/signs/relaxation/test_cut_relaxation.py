@@ -180,11 +180,11 @@ def test_few_sweeps_still_give_a_valid_bound():
 def test_progress_brackets_the_optimum_more_and_more_closely():
     graph = random_graph(60, 0.2, seed=8)
     seen = []
-    solution = relax(graph, duality_gap=1e-6, on_progress=lambda value, bound: seen.append((value, bound)))
+    solution = relax(graph, duality_gap=1e-6, on_progress=seen.append)
     assert len(seen) >= 2
-    values = [value for value, _ in seen]
+    values = [progress.value for progress in seen]
     assert values == sorted(values)
-    assert all(bound >= solution.value * (1 - 1e-6) for _, bound in seen)
+    assert all(progress.bound >= solution.value * (1 - 1e-6) for progress in seen)
 
 
 @pytest.mark.parametrize(("n", "rank"), [(1, 1), (2, 2), (8, 5), (50, 11), (800, 41)])

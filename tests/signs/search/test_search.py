@@ -90,8 +90,8 @@ def test_interrupts_keep_the_best_cut(monkeypatch, fewest):
     graph = gset("G14")
     calls = []
 
-    def stop(value, left):
-        calls.append(value)
+    def stop(progress):
+        calls.append(progress.value)
         if len(calls) == 3:
             raise KeyboardInterrupt
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine import ConditionalExpectations, derandomize
+from derandkit.engine import ConditionalExpectations, run_method
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_axes
@@ -122,10 +122,10 @@ def reveal_all(
     axes, masses = principal_axes(vectors)
     begin = np.zeros(graph.n) if mean is None else mean
     law = GaussianSampler(begin, axes[:, masses > 1e-30 * masses[:1].sum()])
-    outcome = derandomize(
+    outcome = run_method(
         CutObjective(graph, smoothing),
         law,
-        method=ConditionalExpectations(nodes=nodes, refine=refine, order="given"),
+        ConditionalExpectations(nodes=nodes, refine=refine, order="given"),
         on_step=None if on_reveal is None else lambda step: on_reveal(-step.value, step.spread_norm),
     )
     return Revealed(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.engine import LemmaDescent, derandomize
+from derandkit.engine import LemmaDescent, run_method
 from derandkit.engine.law import GaussianSampler
 from derandkit.runtime.clock import stage
-from derandkit.runtime.interrupts import asking
+from derandkit.runtime.interrupts import reporting
+from derandkit.runtime.progress import Progress
 from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.spread import (
     SpreadDescent,
@@ -32,14 +33,13 @@ from derandkit.signs.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from derandkit.engine import Progress
+    from derandkit.engine import Step
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
     from derandkit.runtime.clock import Clock
-
-    OnStep = Callable[[float, float], None]
+    from derandkit.runtime.progress import OnProgress
 
 #: Smoothing of the sign during the joint descent, for rows of unit length.
 FINAL_SMOOTHING = 0.01
@@ -100,14 +100,22 @@ class Course:
 class _Log:
     """Collects the rows of a history and calls back."""
 
-    def __init__(self, on_step: OnStep | None, clock: Clock) -> None:
+    def __init__(self, on_progress: OnProgress | None, clock: Clock) -> None:
         self.rows: list[tuple[float, float, float]] = []
         self.clock = clock
-        self._report = asking(clock, on_step)
+        self._report = reporting(clock, on_progress)
 
     def add(self, smoothing: float, expectation: float, spread_norm: float, noise: float) -> None:
         self.rows.append((smoothing, expectation, spread_norm))
-        self._report(expectation, max(0.0, noise))
+        self._report(
+            Progress(
+                "derandomize",
+                expectation,
+                step=len(self.rows) - 1,
+                spread=spread_norm,
+                noise=min(1.0, max(0.0, noise)),
+            )
+        )
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         names = ("smoothing", "expectation", "spread_norm")
@@ -115,7 +123,7 @@ class _Log:
 
 
 def lemma_course(
-    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_step: OnStep | None = None
+    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_progress: OnProgress | None = None
 ) -> Course:
     """Derandomize by the lemma: descend over spreads, leave the saddle, descend over spread and mean until W = 0.
 
@@ -128,8 +136,8 @@ def lemma_course(
         starts at once.
     coarse : bool
         Whether to shorten the spread descent, for a run that was interrupted.
-    on_step : callable, optional
-        Called with the expected cut and the share of randomness left.
+    on_progress : callable, optional
+        Called with the expected cut as value and the share of randomness left as noise.
 
     Returns
     -------
@@ -153,7 +161,7 @@ def lemma_course(
     ([1, -1, -1], 2.0, 2.0, 'lemma')
     """
     with stage() as clock:
-        return _lemma(graph, law, coarse, _Log(on_step, clock))
+        return _lemma(graph, law, coarse, _Log(on_progress, clock))
 
 
 def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) -> Course:
@@ -175,11 +183,11 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
         law = reveal_best_direction(graph, spread)
         law = law.with_mean(AMPLIFICATION * law.mean)
 
-    def on_descent(step: Progress) -> None:
+    def on_descent(step: Step) -> None:
         log.add(FINAL_SMOOTHING, -step.value, step.spread_norm, step.spread_norm / root_n)
 
     descent = LemmaDescent(penalty=max(default_penalty(graph), 1e-300), max_steps=_steps(graph, law, work))
-    outcome = derandomize(CutObjective(graph, FINAL_SMOOTHING), law, method=descent, on_step=on_descent)
+    outcome = run_method(CutObjective(graph, FINAL_SMOOTHING), law, descent, on_step=on_descent)
     finished = outcome.stats.get("finished_by") == "conditional expectations"
     method = FINISHED if finished else "lemma"
     course = _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
@@ -189,7 +197,7 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
 
 
 def conditional_course(
-    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_step: OnStep | None = None
+    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_progress: OnProgress | None = None
 ) -> Course:
     """Derandomize by conditional expectations: reveal the Gaussian coordinates one by one (Mahajan and Ramesh).
 
@@ -201,8 +209,8 @@ def conditional_course(
         The start, rows of unit length.
     coarse : bool
         Without effect: one reveal costs the same on the way and at the end.
-    on_step : callable, optional
-        Called with the expected cut and the share of randomness left.
+    on_progress : callable, optional
+        Called with the expected cut as value and the share of randomness left as noise.
 
     Returns
     -------
@@ -210,7 +218,9 @@ def conditional_course(
         ``final_expectation >= start_expectation`` up to the tolerance of the 1-D searches.
     """
     with stage() as clock:
-        return _conditional(graph, law, start_expectation(graph, law), "conditional", _Log(on_step, clock))
+        return _conditional(
+            graph, law, start_expectation(graph, law), "conditional", _Log(on_progress, clock)
+        )
 
 
 def start_expectation(graph: WeightedGraph, law: GaussianSampler) -> float:

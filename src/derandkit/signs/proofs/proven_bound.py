@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import rounded_up
+from derandkit.runtime.interrupts import reporting
+from derandkit.runtime.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +16,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
-
-    OnBound = Callable[[float, float], None]
+    from derandkit.runtime.progress import OnProgress
 
 
 #: What a proof says about its end, by the reason of the clock.
@@ -38,6 +40,20 @@ def ended(clock: Clock) -> str:
     'interrupted'
     """
     return _ENDS.get(clock.reason or "", "stopped")
+
+
+def proving(clock: Clock, on_progress: OnProgress | None) -> Callable[[float, float], None]:
+    """Return a function of the best cut and the bound that reports them as the next step of a proof.
+
+    Examples
+    --------
+    >>> from derandkit.runtime.clock import Clock
+    >>> report = proving(Clock(), lambda progress: print(progress.stage, progress.step, progress.value, progress.bound))
+    >>> report(5.0, 6.5)
+    prove 1 5.0 6.5
+    """
+    report, steps = reporting(clock, on_progress), itertools.count(1)
+    return lambda cut, bound: report(Progress("prove", cut, bound, step=next(steps)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,16 +9,14 @@ from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possibl
 from derandkit.runtime.clock import stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from fractions import Fraction
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
+    from derandkit.runtime.progress import OnProgress, Progress
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.search.search import Effort
-
-    OnBound = Callable[[float, float], None]
 
 
 #: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
@@ -40,7 +38,7 @@ def no_bound(
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
-    on_progress: OnBound | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Seek nothing beyond the semidefinite bound."""
     return None
@@ -52,7 +50,7 @@ def odd_cycle_bound(
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
-    on_progress: OnBound | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Pack odd cycles (`~derandkit.signs.proofs.cycles.bound.cycle_bound`); let them guide the search in a gap.
 
@@ -75,7 +73,7 @@ def best_bound(
     *,
     effort: Effort | None = None,
     time_limit: float | None = None,
-    on_progress: OnBound | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Find the bound that suits the graph, and the optimum where it can be had.
 
@@ -108,7 +106,7 @@ def _beside_cycles(
     signs: SignArray,
     clock: Clock,
     effort: Effort | None,
-    on_progress: OnBound | None,
+    on_progress: OnProgress | None,
 ) -> ProvenBound:
     """Bound a dense graph by odd cycles as well where branching left a gap, and return the smaller bound.
 
@@ -123,12 +121,17 @@ def _beside_cycles(
     return cycles if cycles.signs is not None else replace(cycles, signs=best)
 
 
-def _no_worse_than(least: float, on_progress: OnBound | None) -> OnBound | None:
+def _no_worse_than(least: float, on_progress: OnProgress | None) -> OnProgress | None:
     """Return a callback that reports the smaller of two bounds."""
     if on_progress is None:
         return None
     report = on_progress
-    return lambda cut, bound: report(cut, min(bound, least))
+
+    def smaller(progress: Progress) -> None:
+        bound = least if progress.bound is None else min(progress.bound, least)
+        report(replace(progress, bound=bound))
+
+    return smaller
 
 
 def _branched(
@@ -136,7 +139,7 @@ def _branched(
     signs: SignArray,
     cycles: ProvenBound | None,
     clock: Clock,
-    on_progress: OnBound | None,
+    on_progress: OnProgress | None,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.signs.proofs.branching.tree import branch_and_bound

@@ -23,21 +23,18 @@ from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.options import renamed
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import deliver, entry, reporting
+from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
 from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
-
-    Progress = Callable[[float, float], None]
 
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
@@ -101,7 +98,7 @@ def relax(
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     time_limit: float | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> CutRelaxation:
     """Solve the Goemans-Williamson relaxation to a certified relative duality gap.
@@ -120,7 +117,7 @@ def relax(
     time_limit : float, optional
         Seconds after which the sweeps stop; the result then depends on the machine.
     on_progress : callable, optional
-        Called with ``(value, bound)`` at every check.
+        Called with a `derandkit.Progress` at every check.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the relaxation so far, or returns it.
 
@@ -163,7 +160,7 @@ def relax(
         if relaxation == "cvxpy":
             relaxed = _conic(graph, duality_gap)
         else:
-            relaxed = _low_rank(graph, duality_gap, max_sweeps, clock, asking(clock, on_progress))
+            relaxed = _low_rank(graph, duality_gap, max_sweeps, clock, reporting(clock, on_progress))
     return deliver(clock, relaxed, on_interrupt)
 
 
@@ -188,7 +185,7 @@ def check_relaxation(relaxation: str, duality_gap: float, n: int) -> None:
 
 
 def _low_rank(
-    graph: WeightedGraph, duality_gap: float, max_sweeps: int | None, clock: Clock, report: Progress
+    graph: WeightedGraph, duality_gap: float, max_sweeps: int | None, clock: Clock, report: OnProgress
 ) -> CutRelaxation:
     state = LowRank(graph, duality_gap, clock)
     proof: tuple[str | None, str] | None = None
@@ -204,7 +201,8 @@ def _low_rank(
         upper = state.examine(min(60 if state.sweeps < 100 else 150, state.check_steps))
         if upper - state.value <= state.target(upper):
             upper = state.examine(2000)  # a short Lanczos run errs on this side: look closer
-        report(math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent))
+        value, bound = math.ldexp(state.value, -state.exponent), math.ldexp(upper, -state.exponent)
+        report(Progress("relax", value, bound, step=state.sweeps, noise=1.0))
         if state.sweeps >= limit or clock.stopped:
             break
         if upper - state.value <= 0.8 * state.target(upper):

@@ -20,17 +20,17 @@ import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import deliver, entry, reporting
+from derandkit.runtime.progress import Progress
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 
 #: Proposals a second that are counted on where only the time is limited.
@@ -144,7 +144,7 @@ def search_cut(
     signs: SignArray,
     *,
     effort: str | Effort = "quick",
-    on_progress: Callable[[float, float], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> SearchOutcome:
     """Improve a cut.
@@ -158,7 +158,7 @@ def search_cut(
     effort : {"quick", "thorough"} or Effort
         How long.
     on_progress : callable, optional
-        Called now and then with the weight of the best cut of the first trajectory and the share of the work left.
+        Called now and then with a `derandkit.Progress`: the best cut of the first trajectory, and its work as step.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best cut so far, or returns it.
 
@@ -189,7 +189,7 @@ def search_cut(
     graph = as_graph(graph)
     effort = Effort.of(effort)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
-        found = _search(graph, signs, effort, clock, asking(clock, on_progress))
+        found = _search(graph, signs, effort, clock, reporting(clock, on_progress))
     return deliver(clock, found, on_interrupt)
 
 
@@ -198,7 +198,7 @@ def _search(
     signs: SignArray,
     effort: Effort,
     clock: Clock,
-    report: Callable[[float, float], None],
+    report: OnProgress,
 ) -> SearchOutcome:
     reduction = reduce_graph(graph)
     reduced = reduction.reduced
@@ -210,11 +210,11 @@ def _search(
     target = math.inf if effort.target is None else effort.target - reduction.offset
     offset = reduction.offset
 
-    def tell(value: float, left: float) -> None:
-        report(value + offset, left)
+    def best(value: float, work: int) -> None:
+        report(Progress("search", value + offset, step=work, total=share))
 
     paths = [
-        Trajectory(reduced, start, share, expected, clock, target, number=k, tell=tell if k == 0 else None)
+        Trajectory(reduced, start, share, expected, clock, target, number=k, report=best if k == 0 else None)
         for k in range(effort.trajectories)
     ]
     if len(paths) == 1:

@@ -71,8 +71,8 @@ class Trajectory:
         The weight of a cut that is heavy enough.
     number : int
         Which number stream.
-    tell : callable, optional
-        Hears the weight of the best cut and the share of the work that is left.
+    report : callable, optional
+        Called with the weight of the best cut and the work that was done.
     """
 
     def __init__(
@@ -85,13 +85,13 @@ class Trajectory:
         target: float,
         *,
         number: int,
-        tell: Callable[[float, float], None] | None,
+        report: Callable[[float, int], None] | None,
     ) -> None:
         self.graph = graph
         self.arcs = (graph.indptr, graph.indices, graph.weights)
         self.budget, self.expected = budget, expected
         self.clock, self.target = clock, target
-        self.tell = tell
+        self.report = report
         # distinct, nonzero and well mixed for every trajectory
         self.stream = np.array(
             [88172645463325252 + number * 0x9E3779B97F4A7C15 & (2**64 - 1)], dtype=np.uint64
@@ -200,8 +200,8 @@ class Trajectory:
         def go_on(work: int, done: int, left: FloatArray) -> FloatArray:
             """Count what was done, and return the temperatures that are left or that there is time for."""
             self.work += work
-            if self.tell is not None:
-                self.tell(self.value, max(0.0, 1.0 - self.work / self.budget))
+            if self.report is not None:
+                self.report(self.value, min(self.work, self.budget))
             if self.stop or self.clock.interrupted:
                 return left[:0]
             if not limited:

@@ -83,7 +83,7 @@ def choose(
     frozen: Collection[str],
     upper_penalty: float | None,
     rank: int | None,
-    report: Callable[[float], None],
+    report: Callable[[float, int, int], None],
 ) -> Choice:
     """Choose both penalties and the number of directions by the loss on rows kept back from the training rows.
 
@@ -104,7 +104,7 @@ def choose(
     rank : int or None
         A number of directions that is given.
     report : callable
-        Called with the loss on rows kept back, after every pair.
+        Called after every pair with its loss on rows kept back, its number and the number of all.
 
     Notes
     -----
@@ -114,11 +114,12 @@ def choose(
     W, b = student.first_layer(problem.dimension)
     most = max(rank or 0, min(MOST_RANKS, *W.shape))
     tried: list[_Networks] = []
+    pairs = 1 + len(PATH) * (len(UPPER) if upper_penalty is None else 1)
 
     def descend(lam: float, mu: float, laws: list[GaussianSampler], limit: int) -> list[GaussianSampler]:
         laws = [_descend(fold, law, lam, mu, limit, problem) for fold, law in zip(folds, laws, strict=True)]
         tried.append(_measure(folds, laws, lam, mu, most))
-        report(tried[-1].row["loss"])
+        report(tried[-1].row["loss"], len(tried), pairs)
         return laws
 
     start = [fold.rest.law(W, b, network.start) for fold in folds]

@@ -74,7 +74,7 @@ def bound_by_cycles(remaining: EliminatedGraph, enough: Callable[[list[Fraction]
             if enough(history):
                 clock.finish()
 
-        found = bound_by_packing(graph, on_progress=watch)
+        found = bound_by_packing(graph, watch=watch)
     leaf = _leaf(found.proof, vertices, top - exact.shift)
     i, j, w = graph.edges()
     undecided = np.abs(w) * np.minimum(found.fractional, 1.0 - found.fractional)

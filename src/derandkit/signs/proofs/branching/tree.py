@@ -23,12 +23,12 @@ from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_metho
 from derandkit.errors import InputError
 from derandkit.numerics.sums import exact_sum
 from derandkit.runtime.clock import Clock, Stopped, stage
-from derandkit.runtime.interrupts import OnInterrupt, asking, deliver, entry
+from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, rough_bound
 from derandkit.signs.proofs.triangles.kernels import add_triangles
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
+    from derandkit.runtime.progress import OnProgress
 
 
 #: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
@@ -126,7 +127,7 @@ def branch_and_bound(
     node_limit: int | None = None,
     work_limit: int | None = None,
     time_limit: float | None = None,
-    on_progress: Callable[[float, float], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> BranchBound:
     """Find the maximum cut, or bound it as well as the limits allow.
@@ -147,7 +148,7 @@ def branch_and_bound(
     time_limit : float, optional
         Seconds after which no further case is looked at; the result then depends on the machine.
     on_progress : callable, optional
-        Called with the best cut and the bound after every case.
+        Called with a `derandkit.Progress`, the best cut and the bound, after every case.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
@@ -181,7 +182,7 @@ def branch_and_bound(
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")
     with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
-        search = _Search(graph, signs, bound, clock, asking(clock, on_progress))
+        search = _Search(graph, signs, bound, clock, proving(clock, on_progress))
         found = search.by_cases(node_limit) or search.by_contraction(node_limit)
     return deliver(clock, found, on_interrupt)
 
@@ -195,14 +196,14 @@ class _Search:
         signs: SignArray | None,
         bound: str,
         clock: Clock,
-        on_progress: Callable[[float, float], None],
+        watch: Callable[[float, float], None],
     ) -> None:
         self.graph, self.bound = graph, bound
         self.whole = ExactGraph.from_graph(graph)
         self.incumbent = Incumbent(graph, self.whole, signs)
         self.work = 0
         self.clock = clock
-        self.on_progress = on_progress
+        self.watch = watch
         weights = [abs(w) for _, _, w in self.whole.edges()]
         #: scaled weights are weights times 2**-exponent, in every case the same
         self.exponent = max((w.bit_length() for w in weights), default=0) - self.whole.shift
@@ -300,7 +301,7 @@ class _Search:
 
     def report(self, bound: Fraction) -> None:
         value = self.incumbent.value
-        self.on_progress(float(value), float(max(bound, value)))
+        self.watch(float(value), float(max(bound, value)))
 
     def replay(self, node: _Node | None) -> EliminatedGraph:
         """Return what the operations on the way to a case leave of the graph."""

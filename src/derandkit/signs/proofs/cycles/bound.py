@@ -25,11 +25,11 @@ from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bou
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.records import encode_array
 from derandkit.runtime.clock import current
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.kernels import one_flip
 from derandkit.signs.proofs.cycles.packing_kernels import halpern_steps, tighten_packing
 from derandkit.signs.proofs.cycles.pool import CyclePool, SignedGraph
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IndexArray, SignArray
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 
 #: First-order steps between two separations.
@@ -115,7 +116,7 @@ def cycle_bound(
     signs: SignArray | None = None,
     time_limit: float | None = None,
     max_rounds: int | None = None,
-    on_progress: Callable[[float, float], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> CycleBound:
     """Bound the maximum cut by packing odd cycles.
@@ -131,7 +132,7 @@ def cycle_bound(
     max_rounds : int, optional
         Separations at most.
     on_progress : callable, optional
-        Called with the best cut and the bound after every round.
+        Called with a `derandkit.Progress`, the best cut and the bound, after every round.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
@@ -161,7 +162,7 @@ def cycle_bound(
     (True, 'odd-cycle')
     """
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        found = bound_by_packing(graph, signs, max_rounds, asking(clock, on_progress))
+        found = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress))
     return deliver(clock, found, on_interrupt)
 
 
@@ -169,13 +170,13 @@ def bound_by_packing(
     graph: WeightedGraph,
     signs: SignArray | None = None,
     max_rounds: int | None = None,
-    on_progress: Callable[[float, float], None] | None = None,
+    watch: Callable[[float, float], None] | None = None,
 ) -> CycleBound:
     """Do what `cycle_bound` does, under the clock that runs."""
     reduced = ReducedGraph(graph)
     run = CycleRun(reduced, signs)
     if reduced.weights.size:
-        run.go(max_rounds, on_progress)
+        run.go(max_rounds, watch)
     i, j, _ = graph.edges()
     proof, fractions = run.proof(), reduced.spread(run.fractions())
     pairs = zip(i.tolist(), j.tolist(), strict=True)
@@ -237,7 +238,7 @@ class CycleRun:
         run.rounds = 0
         return run
 
-    def go(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> None:
+    def go(self, max_rounds: int | None, watch: Callable[[float, float], None] | None) -> None:
         """Alternate steps and separation until nothing is left to gain, or time is up."""
         graph, pool = self.graph, self.pool
         pool.add(graph.triangles(10 * graph.m))
@@ -249,7 +250,7 @@ class CycleRun:
             weight = self.steps(self.cost, steps, weight)
             self.improve()
             rounded = self.round()
-            if self.finished(max_rounds, on_progress):
+            if self.finished(max_rounds, watch):
                 return
             if self.rounds % 5 == 0:
                 self.forget()
@@ -260,7 +261,7 @@ class CycleRun:
             gap = float(self.cost @ self.y) - self.packed
             if added == 0 and hop <= HOPS[1]:
                 if gap <= 1e-9 * float(self.cost.sum()) or steps >= 64 * STEPS:
-                    self.settle(weight, max_rounds, on_progress)
+                    self.settle(weight, max_rounds, watch)
                     return
                 steps *= 2
             if added < 0.02 * graph.n:
@@ -270,11 +271,11 @@ class CycleRun:
         else:
             self.complete, self.why, self.packed = True, "no odd cycle at all", 0.0
 
-    def finished(self, max_rounds: int | None, on_progress: Callable[[float, float], None] | None) -> bool:
+    def finished(self, max_rounds: int | None, watch: Callable[[float, float], None] | None) -> bool:
         """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
         self.rounds += 1
-        if on_progress is not None:
-            on_progress(float(self.reduced.whole.value(self.cut)), float(self.bound()))
+        if watch is not None:
+            watch(float(self.reduced.whole.value(self.cut)), float(self.bound()))
         if self.closed():
             self.complete, self.why = True, "no cut is heavier"
             return True
@@ -291,7 +292,7 @@ class CycleRun:
         return self.clock.stopped
 
     def settle(
-        self, weight: float, max_rounds: int | None, on_progress: Callable[[float, float], None] | None
+        self, weight: float, max_rounds: int | None, watch: Callable[[float, float], None] | None
     ) -> None:
         """Look for a cut as heavy as the bound where the solved program has many solutions, most not integral.
 
@@ -306,7 +307,7 @@ class CycleRun:
             for _ in range(TILTED_ROUNDS):
                 weight = self.steps(cost, STEPS, weight)
                 rounded = self.round()
-                if self.finished(max_rounds, on_progress):
+                if self.finished(max_rounds, watch):
                     self.y = solved
                     return
                 self.forget()

@@ -24,10 +24,10 @@ from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
 from derandkit.records import encode_array
-from derandkit.runtime.interrupts import asking, deliver, entry
+from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination
+from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.kernels import add_triangles, diagonalise, minimise_dual, tridiagonalise
 from derandkit.signs.proofs.triangles.separation import hyperplane_signs, violated_triangles
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
 
 
 #: Evaluations between two separations, pairs of the quasi-Newton memory.
@@ -250,7 +251,7 @@ def triangle_bound(
     signs: SignArray | None = None,
     time_limit: float | None = None,
     max_rounds: int | None = None,
-    on_progress: Callable[[float, float], None] | None = None,
+    on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> TriangleBound:
     """Bound the maximum cut by semidefinite programming with triangle inequalities.
@@ -266,7 +267,7 @@ def triangle_bound(
     max_rounds : int, optional
         Separations at most; 0 leaves the plain semidefinite bound. 200 by default.
     on_progress : callable, optional
-        Called with the best cut and the bound after every round.
+        Called with a `derandkit.Progress`, the best cut and the bound, after every round.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
@@ -296,7 +297,7 @@ def triangle_bound(
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         run = _Run(graph, signs, clock)
         if run.dual.n:
-            run.go(200 if max_rounds is None else max_rounds, asking(clock, on_progress))
+            run.go(200 if max_rounds is None else max_rounds, proving(clock, on_progress))
         else:
             run.incumbent.offer(run.remaining.lift(np.ones(0, dtype=np.int8)))
         found = run.result()
@@ -318,7 +319,7 @@ class _Run:
         self.complete = self.dual.n == 0
         self.why = "nothing left" if self.complete else "limit of rounds"
 
-    def go(self, max_rounds: int, on_progress: Callable[[float, float], None]) -> None:
+    def go(self, max_rounds: int, watch: Callable[[float, float], None]) -> None:
         """Alternate descent and separation until nothing is left to gain, or time is up."""
         dual, incumbent = self.dual, self.incumbent
         dual.start()
@@ -327,7 +328,7 @@ class _Run:
             for signs in dual.cuts():
                 incumbent.offer(self.remaining.lift(signs))
             bound = rough_bound(dual, self.remaining, self.top)
-            on_progress(float(incumbent.value), float(bound))
+            watch(float(incumbent.value), float(bound))
             if incumbent.meets(bound) and incumbent.meets(self.leaf()[0]):
                 self.complete, self.why = True, "no cut is heavier"
                 return
