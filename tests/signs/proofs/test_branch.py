@@ -223,7 +223,7 @@ def test_trivial_graphs(graph):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"bound": "magic"}, "unknown bound 'magic'"),
+        ({"bound": "magic"}, "bound='magic' is not one of auto, triangle, cycle"),
         ({"node_limit": 0}, "limit of nodes"),
         ({"work_limit": 0}, "limit of work"),
     ],

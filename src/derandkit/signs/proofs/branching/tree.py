@@ -14,7 +14,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
 from derandkit.errors import InputError
 from derandkit.numerics.sums import exact_sum
+from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
@@ -61,7 +62,7 @@ REHEAT = 4.0
 PROOF_SHARE = 0.05
 
 #: How a case may be bounded.
-BOUNDS = ("auto", "triangle", "cycle")
+CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -123,7 +124,7 @@ def branch_and_bound(
     graph: WeightedGraph,
     *,
     signs: SignArray | None = None,
-    bound: str = "auto",
+    bound: CaseBound = "auto",
     node_limit: int | None = None,
     work_limit: int | None = None,
     time_limit: float | None = None,
@@ -176,8 +177,7 @@ def branch_and_bound(
     >>> result.complete, 12 <= result.exact < 13
     (True, True)
     """
-    if bound not in BOUNDS:
-        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(BOUNDS)}")
+    check_choice("bound", bound, get_args(CaseBound))
     for name, limit in (("nodes", node_limit), ("work", work_limit)):
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")
