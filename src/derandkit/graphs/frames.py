@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import real_weights
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import CHOOSE, is_no_weight
+from derandkit.graphs.weights import CHOOSE, SIGNS_READ, is_no_weight, is_real, sign_of
 
 #: Names of the two columns with the ends of an edge.
 ENDS = (
@@ -26,6 +27,7 @@ ENDS = (
     ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
 )  # fmt: skip
+_END_NAMES = frozenset(name for pair in ENDS for name in pair)
 WEIGHTS = frozenset(
     [
         "weight",
@@ -144,7 +146,7 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None
     """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two."""
     free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
     free = [k for k in free if not is_no_weight(names[k])]
-    if len(names) == 2:
+    if len(names) == 2 and not any(name.strip().lower() in WEIGHTS for name in names):
         return 0, 1
     if len(free) == 2 or (len(free) == 3 and numeric[free[2]]):
         return free[0], free[1]
@@ -208,6 +210,8 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     home = type(frame).__module__.partition(".")[0]
     if hasattr(frame, "iter_rows"):  # polars
         names = list(frame.columns)
+        if frame.height == frame.width and _fits_unnamed(frame, names, frame.height):
+            return _named_matrix(frame.to_numpy(), names, options, "polars")
         return edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "columns"):
         index = getattr(frame, "index", None)
@@ -216,46 +220,150 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         pairs = [(key[0], key[1]) for key in frame.index]
         columns = [[u for u, _ in pairs], [v for _, v in pairs], frame.tolist()]
         return edge_frame(["source", "target", "weight"], columns, options, "pandas series over pairs")
+    matrix = _matrix_of_frame(frame, options)
+    if matrix is not None:
+        return matrix
+    names, columns, remarks = _columns_of_frame(frame)
+    return edge_frame(names, columns, options, f"{home} edge list", remarks)
+
+
+def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
+    """Graph of a square frame of numbers whose rows and columns are the same vertices; None if it is no matrix.
+
+    Rows count as named like the columns if their labels are equal, be it as text (as after ``read_csv(index_col=0)``),
+    or if they have no names at all and the matrix is symmetric.
+    """
     rows = [plain_label(label) for label in frame.index]
     heads = [plain_label(label) for label in frame.columns]
-    square = len(rows) == len(heads) and set(rows) == set(heads) and len(set(rows)) == len(rows)
+    k = len(rows)
     words = any(str(kind) in ("object", "str", "string", "category") for kind in frame.dtypes)
-    if square and not words:
-        sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
-        matrix = frame.loc[:, list(frame.index)].to_numpy(dtype=float if sparse else None)
-        graph = dense_graph(matrix, options)
-        i, j, w = graph.edges()
-        loops = graph.dropped_loops
-        graph = WeightedGraph.from_edges(i, j, w, labels=rows)
-        graph = dataclasses.replace(graph, dropped_loops=loops, reading=Reading(f"{home} adjacency matrix"))
-        return graph if options.weight is not None else graph.unweighted()
+    if words or k < 1 or len(heads) != k or len(set(heads)) < k:
+        return None
+    unnamed = rows == list(range(k)) and frame.index.names == [None]
+    place: dict[Any, int] = {head: at for at, head in enumerate(heads)}
+    as_text = {str(head): at for at, head in enumerate(heads)}
+    labels: list[Any] = rows
+    if set(rows) == place.keys():
+        order = [place[row] for row in rows]
+    elif sorted(as_text) == sorted(map(str, rows)) and (not unnamed or _fits_unnamed(frame, heads, k)):
+        order = [as_text[str(row)] for row in rows]
+    elif unnamed and _fits_unnamed(frame, heads, k):
+        labels, order = heads, list(range(k))
+    else:
+        return None
+    sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
+    values = frame.to_numpy(dtype=float if sparse else None)[:, order]
+    return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
+
+
+def _named_matrix(
+    values: NDArray[Any], labels: Sequence[Any], options: ReadOptions, home: str
+) -> WeightedGraph:
+    graph = dense_graph(values, options)
+    i, j, w = graph.edges()
+    named = WeightedGraph.from_edges(i, j, w, labels=labels)
+    reading = Reading(f"{home} adjacency matrix")
+    graph = dataclasses.replace(named, dropped_loops=graph.dropped_loops, reading=reading)
+    return graph if options.weight is not None else graph.unweighted()
+
+
+def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int) -> bool:
+    """Whether a square frame with names for its columns alone is a matrix; refused where it may be edges as well."""
+    values = frame.to_numpy()
+    symmetric = values.dtype.kind in "biuf"
+    if symmetric and values.dtype.kind != "b":
+        symmetric = bool((np.abs(values - values.T) <= 2.0**-38 * np.abs(values).max()).all())
+    if not symmetric or k > 3:
+        return symmetric
+    if known_ends([str(head) for head in heads]) is not None or len(set(np.diagonal(values).tolist())) > 1:
+        return False
+    raise InputError(
+        f"a frame of {k} rows and {k} columns of numbers may be a symmetric matrix or {k} edges; pass frame.to_numpy() "
+        "for a matrix, or name the columns 'source', 'target' and 'weight' for edges"
+    )
+
+
+def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:
+    """Names and values of the columns of a pandas frame, those of its index included where it holds ends of edges."""
     names = [str(name) for name in frame.columns]
-    return edge_frame(names, [frame[name].tolist() for name in frame.columns], options, f"{home} edge list")
+    columns = [frame[name].tolist() for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise InputError("two columns of the frame have one name; rename one")
+    levels = [name for name in frame.index.names if name is not None]
+    if frame.index.nlevels == 1 and not levels:
+        return names, columns, ()
+    keys = [list(key) if frame.index.nlevels > 1 else [key] for key in frame.index]
+    inner = [[key[k] for key in keys] for k in range(frame.index.nlevels)]
+    titles = [str(name) if name is not None else f"level {k}" for k, name in enumerate(frame.index.names)]
+    left_out = f"the index {', '.join(map(repr, titles))} is not used"
+    if known_ends(names) is not None or all(
+        is_no_weight(title) and title not in _END_NAMES for title in titles
+    ):
+        return names, columns, (left_out,)
+    if known_ends([*titles, *names]) is None and len(titles) == 1 and _may_be_ends(names):
+        raise InputError(
+            f"the ends of an edge may be the index {titles[0]!r} and a column, or two of the columns "
+            f"{', '.join(map(repr, names))}; name them 'source' and 'target'"
+        )
+    if len(titles) == 2 and known_ends([*titles, *names]) is None:
+        titles = ["source", "target"]  # the index holds pairs, whatever they are called
+    return [*titles, *names], [*inner, *columns], ()
 
 
-def edge_frame(names: list[str], columns: list[list[Any]], options: ReadOptions, what: str) -> WeightedGraph:
-    """Build the graph of an edge list in named columns; `what` says where it is from."""
+def _may_be_ends(names: Sequence[str]) -> bool:
+    return sum(name.strip().lower() not in WEIGHTS and not is_no_weight(name) for name in names) > 1
+
+
+def edge_frame(
+    names: list[str],
+    columns: list[list[Any]],
+    options: ReadOptions,
+    what: str,
+    remarks: tuple[str, ...] = (),
+) -> WeightedGraph:
+    """Build the graph of an edge list in named columns; `what` says where it is from.
+
+    Raises
+    ------
+    InputError
+        The columns cannot be told apart, an end is missing, or the ends are fractions, as coordinates are.
+    """
     if len(names) < 2:
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
     numeric = [_is_numeric(column) for column in columns]
-    if known_ends(names) is None and len(names) == 3 and not numeric[2]:
-        raise InputError(
-            f"column {names[2]!r} holds no numbers; name the ends of the edges 'source' and 'target'"
-        )
     partly = [_is_partly_numeric(column) for column in columns]
     found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
-    directed = says_directed(names, columns)
-    if directed and options.symmetrize is None:
+    refuse_points([x for side in ends for x in side])
+    if says_directed(names, columns) and options.symmetrize is None:
         raise InputError(DIRECTED)
-    weights = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
+    weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
+    remarks = (*remarks, *found.remarks)
+    signs = [sign_of(x) for x in weights]
+    if any(sign is not None for sign in signs):
+        weights = [x if sign is None else sign for x, sign in zip(weights, signs, strict=True)]
+        remarks = (*remarks, SIGNS_READ)
     i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
-    graph = WeightedGraph.from_edges(
-        i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
-    )
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
-    reading = Reading(what, columns=tuple(names[k] for k in used), remarks=found.remarks)
-    return dataclasses.replace(graph, reading=reading)
+    reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
+    return graph_of_list(i, j, w, options, reading, labels=labels)
+
+
+def refuse_points(ends: Sequence[Any]) -> None:
+    """Refuse ends of edges that are all numbers and not all whole: they are coordinates, as it seems.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    if all(isinstance(x, (int, float, np.number)) for x in ends):
+        broken = next((x for x in ends if not float(x).is_integer()), None)
+        if broken is not None:
+            raise InputError(
+                f"the ends of edges are numbers, such as {float(broken)!r}, and not all whole: points, or an edge "
+                "list? For an edge list pass tuples (u, v, weight)"
+            )
 
 
 def says_directed(names: list[str], columns: list[list[Any]]) -> bool:
@@ -281,4 +389,4 @@ def _is_partly_numeric(column: list[Any]) -> bool:
 
 
 def _is_numeric(column: list[Any]) -> bool:
-    return all(isinstance(x, (int, float, np.number)) and not isinstance(x, bool) for x in column)
+    return all(is_real(x) or sign_of(x) is not None for x in column)

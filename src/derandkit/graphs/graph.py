@@ -21,7 +21,7 @@ from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import EXACT, check_size, real_weights, vertex_numbers
 from derandkit.graphs.intake import networkx_edges
-from derandkit.graphs.labels import canonical_order, label_lines
+from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading
 from derandkit.numerics.sums import exact_sum
 
@@ -78,6 +78,14 @@ class WeightedGraph:
     input_rank: NDArray[np.int64] | None = None
     reading: Reading | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
+
+    def __new__(cls, *args: Any, **fields: Any) -> WeightedGraph:
+        """Refuse a graph in place of the arrays, which Python would report as missing arguments."""
+        if len(args) == 1 and not fields:
+            raise InputError(
+                f"WeightedGraph takes its arrays, not {type(args[0]).__name__}; derandkit.as_graph reads graphs"
+            )
+        return object.__new__(cls)
 
     def __post_init__(self) -> None:
         for array in (self.indptr, self.indices, self.weights):
@@ -280,20 +288,7 @@ class WeightedGraph:
         >>> g.signs_from_partition([1], {0, 2})
         array([-1,  1, -1], dtype=int8)
         """
-        number = {label: k for k, label in enumerate(self.labels)}
-        signs = np.zeros(self.n, dtype=np.int8)
-        for side, sign in ((left, 1), (right, -1)):
-            for label in side:
-                k = number.get(label)
-                if k is None:
-                    raise InputError(f"partition names {label!r}, which is not a vertex of the graph")
-                if signs[k] != 0:
-                    raise InputError(f"partition names vertex {label!r} twice")
-                signs[k] = sign
-        if (signs == 0).any():
-            missing = self.labels[int(np.argmin(np.abs(signs)))]
-            raise InputError(f"partition leaves out vertex {missing!r}; every vertex belongs to one side")
-        return signs
+        return signs_of_sides(self.labels, left, right)
 
     def _signs(self, signs: ArrayLike) -> NDArray[np.int8]:
         given = np.asarray(signs)

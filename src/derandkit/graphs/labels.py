@@ -170,3 +170,34 @@ def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:
             yield "".join(f"{label}\n" for label in chunk).encode()
         else:
             yield "".join(json.dumps(label, default=tagged) + "\n" for label in chunk).encode()
+
+
+def signs_of_sides(
+    labels: Sequence[Hashable], left: Iterable[Hashable], right: Iterable[Hashable]
+) -> NDArray[np.int8]:
+    """Signs of two sides that are given by labels: +1 on the left, -1 on the right, shape (n,).
+
+    Raises
+    ------
+    InputError
+        A label is unknown, is given twice, or is missing.
+
+    Examples
+    --------
+    >>> signs_of_sides(["a", "b", "c"], ["b"], ["a", "c"])
+    array([-1,  1, -1], dtype=int8)
+    """
+    number = {label: k for k, label in enumerate(labels)}
+    signs = np.zeros(len(labels), dtype=np.int8)
+    for side, sign in ((left, 1), (right, -1)):
+        for label in side:
+            k = number.get(label)
+            if k is None:
+                raise InputError(f"partition names {label!r}, which is not a vertex of the graph")
+            if signs[k] != 0:
+                raise InputError(f"partition names vertex {label!r} twice")
+            signs[k] = sign
+    if (signs == 0).any():
+        missing = labels[int(np.argmin(np.abs(signs)))]
+        raise InputError(f"partition leaves out vertex {missing!r}; every vertex belongs to one side")
+    return signs

@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import real_weights
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
-from derandkit.graphs.frames import dense_graph, graph_of_frame
+from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, edge_triple, number_edge_array, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import is_real, weights_of
+from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
 
 KINDS = (
     "a networkx, igraph or rustworkx graph, a pandas edge list or adjacency frame, a scipy sparse matrix, a square "
@@ -75,6 +77,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return _from_array(obj, options)
     if isinstance(obj, (list, tuple)) and _is_nested_matrix(obj):
         return _from_array(np.array(obj), options)
+    if _are_columns(obj):
+        return _from_columns(obj, options, "columns of ends")
     if not isinstance(obj, Iterable) or isinstance(obj, (str, bytes, bytearray)):
         raise InputError(f"cannot read a graph from {type(obj).__name__}; pass {KINDS}")
     return _from_sequence(obj, options)
@@ -91,13 +95,19 @@ def _from_edges(
     reading: Reading,
     *,
     directed: bool = False,
+    listed: bool = False,
 ) -> WeightedGraph:
-    """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`."""
+    """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`.
+
+    Those `listed` by a user may name every edge in both directions; those of a graph are parallel edges if they do.
+    """
     if directed and options.symmetrize is None:
         raise InputError(DIRECTED)
     if options.weight is None:
         edges = [(u, v, 1) for u, v, _ in edges]
     i, j, w, labels = number_edges(edges, nodes)
+    if listed:
+        return graph_of_list(i, j, w, options, reading, labels=labels)
     graph = WeightedGraph.from_edges(
         i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
     )
@@ -115,6 +125,7 @@ def graph_from_attributes(
     what: str,
     *,
     directed: bool,
+    listed: bool = False,
     remarks: tuple[str, ...] = (),
 ) -> WeightedGraph:
     """Build the graph of edges that have attributes, one of which is the weight.
@@ -133,6 +144,8 @@ def graph_from_attributes(
         What the input is, for ``reading``.
     directed : bool
         Whether edges have a direction, so that ``symmetrize`` is needed.
+    listed : bool
+        Whether they are a list, which may name every edge in both directions.
     remarks : tuple of str
         What has to be said already.
 
@@ -144,7 +157,7 @@ def graph_from_attributes(
     values, choice = weights_of(attributes, options.weight)
     weighted = [(u, v, w) for (u, v), w in zip(edges, values, strict=True)]
     reading = Reading(what, weight=choice.name, remarks=(*remarks, *choice.remarks))
-    return _from_edges(weighted, nodes, options, reading, directed=directed)
+    return _from_edges(weighted, nodes, options, reading, directed=directed, listed=listed)
 
 
 def _from_igraph(obj: Any, options: ReadOptions) -> WeightedGraph:
@@ -197,10 +210,58 @@ def _from_array(obj: Any, options: ReadOptions) -> WeightedGraph:
         array = np.asarray(obj)
     if array.ndim == 2 and array.shape[0] == array.shape[1]:
         return _weighted(dense_graph(array, options), options)
+    if array.shape == (2, 3) and _whole(array):
+        raise InputError(
+            "an array of shape (2, 3) may be 2 edges with weights or the ends of 3 edges; pass tuples (u, v, weight) "
+            "for edges, or array.T for ends"
+        )
+    if array.ndim == 2 and array.shape[0] == 2 and array.shape[1] > 3 and _whole(array):
+        return _from_columns(list(array), options, "array of ends")
+    if array.ndim == 2 and array.shape[1] in (2, 3):
+        refuse_points(array[:, :2].ravel().tolist())
     i, j, w, labels = number_edge_array(array)
-    graph = WeightedGraph.from_edges(i, j, w if options.weight is not None else None, labels=labels)
     columns = ("u", "v", "weight")[: array.shape[1]]
-    return dataclasses.replace(graph, reading=Reading("array of edges", columns=columns))
+    return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
+
+
+def _whole(values: Any) -> bool:
+    """Whether all numbers are whole, as those of vertices are."""
+    array = np.asarray(values)
+    return array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((array == np.rint(array)).all()))
+
+
+def _from_columns(columns: Sequence[Any], options: ReadOptions, what: str) -> WeightedGraph:
+    """Graph of the ends of all edges, and their weights if there are three columns."""
+    ends = np.stack([np.asarray(column) for column in columns[:2]], axis=1)
+    i, j, _, labels = number_edge_array(ends)
+    w = real_weights(columns[2], i.size) if len(columns) == 3 else None
+    reading = Reading(what, columns=("u", "v", "weight")[: len(columns)])
+    return graph_of_list(i, j, w, options, reading, labels=labels)
+
+
+def _are_columns(obj: Any) -> bool:
+    """Whether a pair or triple of sequences holds the ends of all edges and the weights; refused if it may be edges.
+
+    ``numpy.nonzero`` and ``scipy.sparse.find`` return such tuples.
+    """
+    if not isinstance(obj, (list, tuple)) or len(obj) not in (2, 3):
+        return False
+    if not all(isinstance(column, (list, np.ndarray)) and np.ndim(column) == 1 for column in obj):
+        return False
+    sizes = {len(column) for column in obj}
+    k, size = len(obj), min(sizes)
+    numbers = len(sizes) == 1 and all(np.asarray(column).dtype.kind in "iuf" for column in obj)
+    if not numbers or size < 2 or not all(_whole(column) for column in obj[:2]):
+        return False
+    if size > 3:
+        return isinstance(obj, tuple) or k == 2
+    if isinstance(obj, list) and (k, size) != (2, 3):
+        return False  # rows of a list are edges
+    columns = "ends and weights" if k == 3 else "ends"
+    raise InputError(
+        f"{k} sequences of {size} numbers may be {k} edges, or the {columns} of {size} edges; pass edges as tuples "
+        "(u, v, weight), or list(zip(...)) of the columns"
+    )
 
 
 def _is_nested_matrix(obj: Sequence[Any]) -> bool:
@@ -234,6 +295,9 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
             return graph_from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
         return _from_neighbours(obj, options)
     if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
+        if _weighs_neighbours(obj):
+            pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
+            return _mirrored(pairs_of, obj, options, "mapping of neighbours")
         listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
         if any(len(listed[u]) != len(neighbours) for u, neighbours in obj.items()):
             raise InputError("a neighbour is listed twice; pass a MultiGraph, or weights {u: {v: weight}}")
@@ -254,6 +318,27 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
             "self-loop, which no cut counts; drop such keys if they are loops"
         )
     return _mirrored([(u, v, w) for (u, v), w in obj.items()], (), options, "mapping of edges")
+
+
+def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:
+    """Whether lists of neighbours hold pairs ``(neighbour, weight)``, and not pairs that are vertices themselves.
+
+    Raises
+    ------
+    InputError
+        Both could be.
+    """
+    items = [item for row in obj.values() for item in row]
+    if not items or not all(isinstance(x, tuple) and len(x) == 2 and is_real(x[1]) for x in items):
+        return False
+    named = any(item in obj for item in items)
+    if named or all(isinstance(key, tuple) for key in obj):
+        if any(item[0] in obj for item in items):
+            raise InputError(
+                f"the neighbour {items[0]!r} may be a vertex or a pair (neighbour, weight); use {{u: {{v: weight}}}}"
+            )
+        return False
+    return True
 
 
 def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
@@ -319,15 +404,19 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     attributes = [edge[2] for edge in edges if _has_attributes(edge)]
     if attributes and len(attributes) == len(edges):
         pairs = [(edge[0], edge[1]) for edge in edges]
-        return graph_from_attributes(pairs, attributes, (), options, "sequence of edges", directed=directed)
+        what = "sequence of edges"
+        return graph_from_attributes(pairs, attributes, (), options, what, directed=directed, listed=True)
     triples = [edge_triple(k, edge, options.weight) for k, edge in enumerate(edges)]
     weighted = any(not isinstance(edge, str) and len(edge) == 3 for edge in edges)
     remarks: tuple[str, ...] = ()
+    if any(sign_of(w) is not None for _, _, w in triples):
+        triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
+        remarks = (SIGNS_READ,)
     if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
         remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
     columns = ("u", "v", "weight") if weighted else ("u", "v")
     reading = Reading("sequence of edges", columns=columns, remarks=remarks)
-    return _from_edges(triples, (), options, reading, directed=directed)
+    return _from_edges(triples, (), options, reading, directed=directed, listed=True)
 
 
 def _has_attributes(edge: Any) -> bool:

@@ -55,6 +55,8 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
         names = list(dict.fromkeys(key for item in content for key in item))
         columns = [[item.get(name) for item in content] for name in names]
         return edge_frame(names, columns, options, "JSON list of edges")
+    if len(content) == 2 and all(isinstance(row, list) and len(row) == 3 for row in content):
+        content = [tuple(row) for row in content]  # JSON lists edges; columns of ends are for arrays
     graph = graph_of(content, options)
     return replace(graph, reading=replace(graph.reading or Reading(""), format="JSON list of edges or rows"))
 

@@ -1,0 +1,209 @@
+"""Objects that could be misread: each is read right, with a word, or refused with both readings named."""
+
+from __future__ import annotations
+
+import io
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from derandkit import InputError, WeightedGraph, as_graph
+
+SMALL = [[0, 4, 1], [4, 0, 1], [1, 1, 0]]
+LARGE = [[0, 4, 1, 0], [4, 0, 1, 0], [1, 1, 0, 2], [0, 0, 2, 0]]
+FRAME = pd.DataFrame({"source": ["a", "b", "a"], "target": ["b", "c", "c"], "weight": [3, 4, 5]})
+WORDS = {("a", "b"): 3, ("a", "c"): 5, ("b", "c"): 4}
+
+
+def edges(graph):
+    i, j, w = graph.edges()
+    label = graph.labels
+    return {(label[a], label[b]): x for a, b, x in zip(i.tolist(), j.tolist(), w.tolist(), strict=True)}
+
+
+def refusal(obj, **options):
+    with pytest.raises(InputError) as caught:
+        as_graph(obj, **options)
+    return str(caught.value)
+
+
+def test_matrices_that_pandas_wrote_and_read():
+    def again(matrix, **names):
+        return pd.read_csv(io.StringIO(pd.DataFrame(matrix, **names).to_csv()), index_col=0)
+
+    g = as_graph(again(LARGE))
+    assert g.digest == as_graph(np.array(LARGE)).digest
+    assert str(g.reading) == "pandas adjacency matrix"
+    for matrix in ([[0, 7], [7, 0]], SMALL):
+        assert "may be a symmetric matrix or" in refusal(
+            again(matrix)
+        )  # the index is 0, 1, 2, as that of any frame
+        names = list(range(7, 7 + len(matrix)))
+        g = as_graph(again(matrix, index=names, columns=names))
+        assert tuple(g.labels) == tuple(names)
+        assert g.to_scipy().toarray().tolist() == matrix
+
+
+@pytest.mark.parametrize("matrix", [[[0, 7], [7, 0]], SMALL])
+def test_small_frames_with_names_above_only_are_refused(matrix):
+    names = list("abc")[: len(matrix)]
+    assert "may be a symmetric matrix or" in refusal(pd.DataFrame(matrix, columns=names))
+    g = as_graph(pd.DataFrame(matrix, columns=names, index=names))
+    assert tuple(g.labels) == tuple(names)
+    assert g.to_scipy().toarray().tolist() == matrix
+
+
+def test_larger_frames_with_names_above_only_are_matrices():
+    g = as_graph(pd.DataFrame(LARGE, columns=list("abcd")))
+    assert g.labels == tuple("abcd")
+    assert g.to_scipy().toarray().tolist() == LARGE
+    names = [f"x{k}" for k in range(6)]
+    sample = pd.DataFrame(np.random.default_rng(0).standard_normal((30, 6)), columns=names)
+    unnamed = pd.DataFrame(sample.corr().to_numpy(), columns=names)
+    assert as_graph(sample.corr()).digest == as_graph(unnamed).digest
+
+
+def test_edges_between_numbers_are_no_matrix():
+    g = as_graph(pd.DataFrame([[0, 1, 5], [1, 2, 6], [0, 2, 7]], columns=list("abc")))
+    assert edges(g) == {(0, 1): 5, (0, 2): 7, (1, 2): 6}
+    assert g.reading.remarks == ("the weights are those of 'c'",)
+
+
+@pytest.mark.parametrize("order", [["weight", "a", "b"], ["a", "weight", "b"], ["a", "b", "weight"]])
+def test_a_weight_is_no_end_wherever_it_stands(order):
+    frame = FRAME.rename(columns={"source": "a", "target": "b"})[order]
+    assert edges(as_graph(frame)) == WORDS
+    numbers = pd.DataFrame({"weight": [3, 4, 5], "a": [1, 2, 1], "b": [2, 3, 3]})[order]
+    assert edges(as_graph(numbers)) == {(1, 2): 3, (2, 3): 4, (1, 3): 5}
+
+
+@pytest.mark.parametrize("keys", ["source", "target", ["source", "target"], ["target", "source"]])
+def test_ends_in_the_index_are_found(keys):
+    assert edges(as_graph(FRAME.set_index(keys))) == WORDS
+    renamed = FRAME.rename(columns={"source": "one", "target": "other"})
+    new = {"source": "one", "target": "other"}
+    keys = new[keys] if isinstance(keys, str) else [new[key] for key in keys]
+    assert edges(as_graph(renamed.set_index(keys))) == WORDS
+
+
+def test_an_index_that_may_hold_ends_or_not():
+    g = as_graph(FRAME.assign(id=[7, 8, 9]).set_index("id"))
+    assert edges(g) == WORDS
+    assert g.reading.remarks == ("the index 'id' is not used",)
+    frame = pd.DataFrame({"p": ["a", "b"], "q": ["b", "c"], "r": ["c", "d"]}).set_index("p")
+    assert "may be the index 'p' and a column, or two of the columns" in refusal(frame)
+
+
+def listings(pairs):
+    """The same list of edges as a sequence, an array, a frame, columns and a file's text."""
+    frame = pd.DataFrame(pairs, columns=["source", "target", "weight"])
+    columns = tuple(np.array(column) for column in zip(*pairs, strict=True))
+    text = "".join(f"{u} {v} {w}\n" for u, v, w in pairs)
+    return [pairs, np.array(pairs), frame, columns, frame.set_index("source"), io.StringIO(text)]
+
+
+BOTH = [(0, 1, 3), (1, 0, 3), (1, 2, 5), (2, 1, 5), (2, 3, 1), (3, 2, 1)]
+
+
+def test_every_edge_in_both_directions_counts_once_whatever_holds_the_list():
+    for obj in listings(BOTH):
+        g = as_graph(obj)
+        assert edges(g) == {(0, 1): 3, (1, 2): 5, (2, 3): 1}
+        assert "counts once" in g.reading.remarks[-1]
+    for obj in listings(BOTH):
+        assert edges(as_graph(obj, symmetrize="sum")) == {(0, 1): 6, (1, 2): 10, (2, 3): 2}
+
+
+def test_some_edges_in_both_directions_are_parallel_edges_whatever_holds_the_list():
+    for obj in listings([*BOTH[:2], (1, 2, 5), (2, 3, 1)]):
+        g = as_graph(obj)
+        assert edges(g) == {(0, 1): 6, (1, 2): 5, (2, 3): 1}
+        assert "1 edge is listed in both directions and adds up" in g.reading.remarks[-1]
+
+
+def test_both_directions_with_two_weights_are_refused_whatever_holds_the_list():
+    for obj in listings([*BOTH[:4], (2, 3, 1), (3, 2, 2)]):
+        assert "2, 3 weighs 1 and 3, 2 weighs 2" in refusal(obj)
+
+
+def test_parallel_edges_of_a_graph_are_no_listing():
+    rustworkx = pytest.importorskip("rustworkx")
+    g = rustworkx.PyGraph()
+    g.add_nodes_from(["a", "b"])
+    g.add_edges_from([(0, 1, 2), (1, 0, 2)])
+    assert edges(as_graph(g)) == {("a", "b"): 4}
+    assert edges(as_graph(nx.MultiGraph([("a", "b"), ("b", "a")]))) == {("a", "b"): 2}
+
+
+def test_lists_of_neighbours_with_weights():
+    assert edges(as_graph({0: [(1, 5), (2, 6)], 1: [(2, 7)]})) == {(0, 1): 5, (0, 2): 6, (1, 2): 7}
+    assert edges(as_graph({"a": [("b", 5)], "b": [("a", 5)]})) == {("a", "b"): 5}
+    assert "weighs 5" in refusal({"a": [("b", 5)], "b": [("a", 6)]})
+    grid = {node: list(row) for node, row in nx.grid_2d_graph(2, 3).adj.items()}
+    assert as_graph(grid).digest == as_graph(nx.grid_2d_graph(2, 3)).digest
+    assert "may be a vertex or a pair (neighbour, weight)" in refusal({1: [(1, 5)], (1, 5): [(1, 5)]})
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        ([0, 1, 2], [1, 2, 0], [5, 6, 7]),
+        ([0, 1], [1, 2], [5, 6]),
+        ([0, 1], [1, 2]),
+        (np.array([0, 1, 2]), np.array([1, 2, 0])),
+        np.array([[0, 1, 2], [1, 2, 0]]),
+        [[0, 1, 2], [1, 2, 0]],
+    ],
+)
+def test_columns_that_may_be_edges_are_refused(obj):
+    text = refusal(obj)
+    assert "edges" in text
+    assert "ends" in text
+
+
+def test_columns_of_ends():
+    A = np.array(LARGE)
+    wanted = as_graph(A).digest
+    assert as_graph(sp.find(sp.csr_array(A))).digest == wanted
+    assert as_graph(np.nonzero(A)).digest == as_graph(A > 0).digest
+    assert as_graph(np.array(np.nonzero(A))).digest == as_graph(A > 0).digest
+    assert as_graph(([0, 1, 2, 3], [1, 2, 3, 0], [0.5, 1, 2, 3])).total_weight == 6.5
+    assert edges(as_graph([[0, 1], [1, 2], [0, 2]])) == {(0, 1): 1, (0, 2): 1, (1, 2): 1}
+    assert edges(as_graph(np.array([[0, 1], [1, 2], [0, 2]]))) == {(0, 1): 1, (0, 2): 1, (1, 2): 1}
+
+
+def test_points_are_no_edges():
+    points = np.random.default_rng(0).random((9, 3))
+    assert "points, or an edge list" in refusal(points)
+    assert "points, or an edge list" in refusal(points[:, :2])
+    assert "points, or an edge list" in refusal(pd.DataFrame(points, columns=["x", "y", "z"]))
+
+
+def test_signs_in_objects():
+    signed = {("a", "b"): 1, ("b", "c"): -1}
+    pairs = [("a", "b", "+"), ("b", "c", "-")]
+    frame = pd.DataFrame(pairs, columns=["source", "target", "sign"])
+    G = nx.from_pandas_edgelist(frame, edge_attr="sign")
+    for obj in (pairs, frame, G, list(G.edges(data=True)), nx.to_dict_of_dicts(G)):
+        g = as_graph(obj)
+        assert edges(g) == signed
+        assert any("weigh 1 and -1" in remark for remark in g.reading.remarks)
+
+
+def test_a_named_weight_must_be_there():
+    for obj in ([("a", "b", 3)], np.array(LARGE), {("a", "b"): 3}, sp.csr_array(LARGE)):
+        assert "no column or attribute is named 'cost'" in refusal(obj, weight="cost")
+
+
+def test_columns_that_are_partly_numbers_are_no_weights_and_not_passed_over():
+    frame = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "km": [3, "n/a"]})
+    assert "column 'km' may hold the weights" in refusal(frame)
+    assert as_graph(frame, weight=None).total_weight == 2
+
+
+def test_the_constructor_is_not_for_graphs():
+    with pytest.raises(InputError, match=r"takes its arrays, not Graph; derandkit\.as_graph reads"):
+        WeightedGraph(nx.path_graph(3))
