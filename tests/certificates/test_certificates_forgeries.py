@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.leaves import leaves
 
 import derandkit
 from derandkit.certificates.checks import Verdict
@@ -347,14 +348,6 @@ def test_the_page_shows_the_table_of_statements():
 RELIED_ON = (
     "cut_value", "upper_bound", "bound_status", "gap", "proven_optimal", "partition", "chain", "guarantee", "graph",
 )  # fmt: skip
-
-
-def leaves(value, path=()):
-    if isinstance(value, (dict, list)) and value:
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path, value
 
 
 def mutated(value, generator):

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.leaves import leaves, replaced
 
 import derandkit
 from derandkit.graphs.files import as_graph
@@ -116,23 +117,6 @@ def solved(name):
 @pytest.fixture(params=sorted(GRAPHS))
 def case(request):
     return solved(request.param)
-
-
-def leaves(value, path=()):
-    if isinstance(value, (dict, list)) and value:
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path, value
-
-
-def replaced(record, path, value):
-    record = copy.deepcopy(record)
-    target = record
-    for key in path[:-1]:
-        target = target[key]
-    target[path[-1]] = value
-    return record
 
 
 def changed(value):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import functools
 import json
 
@@ -13,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.leaves import places, replaced
 
 import derandkit
 from derandkit.cli import main
@@ -57,23 +57,6 @@ def solved():
     return graph, json.loads(derandkit.maxcut(graph).to_json())
 
 
-def places(value, path=()):
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from places(item, (*path, key))
-
-
-def changed(path, value):
-    record = copy.deepcopy(solved()[1])
-    target = record
-    for key in path[:-1]:
-        target = target[key]
-    target[path[-1]] = value
-    return record
-
-
 def resealed(record):
     try:
         return sealed(record)
@@ -92,7 +75,7 @@ SOME_PLACES = [path for path in PLACES if not isinstance(path[-1], int) or path[
 def test_rubbish_anywhere_is_reported(path):
     graph, record = solved()
     for value in RUBBISH:
-        forged = changed(path, value)
+        forged = replaced(solved()[1], path, value)
         if json.dumps(forged) != json.dumps(record):
             assert "seal" in derandkit.verify(forged, graph).failed, value
         outcome = derandkit.verify(resealed(forged), graph)
@@ -111,7 +94,7 @@ JSON = st.recursive(
 @given(path=st.sampled_from(PLACES), value=JSON)
 def test_any_json_anywhere_is_reported(path, value):
     graph = solved()[0]
-    outcome = derandkit.verify(resealed(changed(path, value)), graph)
+    outcome = derandkit.verify(resealed(replaced(solved()[1], path, value)), graph)
     assert len(outcome.checks) == CHECKS
 
 

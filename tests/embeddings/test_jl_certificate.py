@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sklearn.datasets import load_digits
+from tests.leaves import leaves, places, replaced, value_at
 
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.form import FIELDS, faults
@@ -52,26 +52,6 @@ def test_the_cases_cover_the_kinds():
     assert RECORDS["alone"]["heldout"] is None
     assert RECORDS["certified"]["heldout"] is not None
     assert RECORDS["duplicates"]["points"]["duplicates"] == 3
-
-
-def leaves(value, path=()):
-    if isinstance(value, dict):
-        for key in value:
-            yield from leaves(value[key], (*path, key))
-    elif isinstance(value, list):
-        for index in range(len(value)):
-            yield from leaves(value[index], (*path, index))
-    else:
-        yield path
-
-
-def put(record, path, value):
-    changed = copy.deepcopy(record)
-    at = changed
-    for key in path[:-1]:
-        at = at[key]
-    at[path[-1]] = value
-    return changed
 
 
 def other(value, choice):
@@ -120,11 +100,10 @@ TALE = {"history", "stats", "method", "complement", "ridge"}
 @given(data=st.data(), name=st.sampled_from(sorted(CASES)))
 def test_any_mutated_field_fails_with_its_name(data, name):
     record, X = RECORDS[name], CASES[name][0]
-    path = data.draw(st.sampled_from([p for p in leaves(record) if p[0] != "seal"]))
-    value = record
-    for key in path:
-        value = value[key]
-    changed = put(record, path, other(value, data.draw(st.integers(0, 2))))
+    path = data.draw(
+        st.sampled_from([p for p, leaf in leaves(record) if p[0] != "seal" and leaf not in ([], {})])
+    )
+    changed = replaced(record, path, other(value_at(record, path), data.draw(st.integers(0, 2))))
     assert failed(changed, X), path
     if path[0] in TALE:
         return
@@ -157,7 +136,7 @@ def test_another_matrix_is_found_out(row, column, factor):
     A[row, column] *= factor
     if not X[:, column].any():
         return  # a pixel that is always dark has no say
-    changed = put(record, ("matrix", "base64"), base64.b64encode(A.tobytes()).decode())
+    changed = replaced(record, ("matrix", "base64"), base64.b64encode(A.tobytes()).decode())
     if A[row, column]:
         # a column in which no extreme pair differs changes the other figures only
         assert {"ratios", "quantiles"} & set(failed(sealed(changed), X))
@@ -324,14 +303,6 @@ RUBBISH = [None, True, 0, -1, 1.5, 10**400, 1e308, 5e-324, "", "nan", "\ud800", 
            array(np.full((6, 64), np.inf), "<f4")]  # fmt: skip
 
 
-def places(value, path=()):
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from places(item, (*path, key))
-
-
 @pytest.mark.parametrize("name", ["certified", "guaranteed"])
 def test_rubbish_anywhere_ends_in_a_report(name):
     record, X = RECORDS[name], CASES[name][0]
@@ -339,7 +310,7 @@ def test_rubbish_anywhere_ends_in_a_report(name):
         if isinstance(path[-1], int) and path[-1] > 1:
             continue
         for value in RUBBISH[:: 1 if name == "certified" else 3]:
-            changed = put(record, path, value)
+            changed = replaced(record, path, value)
             try:
                 changed = sealed(changed)
             except (ValueError, TypeError):  # JSON cannot hold it
@@ -388,7 +359,7 @@ def test_schema_and_code_refuse_the_same_forms():
         if isinstance(path[-1], int) and path[-1] > 1:
             continue
         for value in (None, True, -1, -1.5, 2**60, "x" * 400, [], {}, [0.0] * 20000, {"more": 1}):
-            changed = put(record, path, value)
+            changed = replaced(record, path, value)
             if not validator.is_valid(changed):
                 assert faults(changed), (path, str(value)[:40])
             elif not (type(value) is int or "base64" in path or "shape" in path or path[0] == "history"):

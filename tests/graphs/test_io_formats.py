@@ -15,6 +15,7 @@ import scipy.io
 import scipy.sparse as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.inputs import read, refusal
 
 from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph, read_graph
@@ -23,20 +24,6 @@ ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
 )
 LES_MISERABLES = nx.les_miserables_graph()
-
-
-def read(folder, content, name="g", **options):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_graph(path, **options)
-
-
-def refusal(folder, content, name="g", **options):
-    with pytest.raises(InputError) as caught:
-        read(folder, content, name, **options)
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 1000
-    return str(caught.value)
 
 
 @st.composite

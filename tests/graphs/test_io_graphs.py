@@ -13,6 +13,7 @@ import scipy.io
 import scipy.sparse as sp
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.inputs import read
 
 from derandkit.errors import InputError
 from derandkit.graphs.files import FORMATS, as_graph, read_graph, write_edgelist, write_rudy
@@ -45,12 +46,6 @@ def text_of(write, graph):
     file = io.StringIO()
     write(graph, file)
     return file.getvalue()
-
-
-def read(folder, content, name="g", **kwargs):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_graph(path, **kwargs)
 
 
 @ONE_FOLDER

@@ -14,6 +14,7 @@ import rustworkx as rx
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.inputs import refused
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -38,10 +39,7 @@ def edges(graph):
 
 
 def refusal(obj, **options):
-    with pytest.raises(InputError) as caught:
-        as_graph(obj, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    return refused(as_graph, obj, **options)
 
 
 # every row of the table of wrong answers (A3, A4, A12-A14) and of wrong refusals (B2, B11-B14, B18)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.inputs import read, refusal
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -23,19 +24,6 @@ from derandkit.graphs.graph import WeightedGraph
 ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
-
-
-def read(folder, content, name="g", **options):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_graph(path, **options)
-
-
-def refusal(folder, content, name="g", **options):
-    with pytest.raises(InputError) as caught:
-        read(folder, content, name, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def best(graph):

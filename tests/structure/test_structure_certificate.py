@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.leaves import leaves, replaced
 
 import derandkit
 from derandkit import InputError, RegressionData, StructureStatus, Student, Teacher, discover_structure
@@ -68,23 +69,6 @@ def failed(record, problem):
     return derandkit.verify(record, problem).failed
 
 
-def leaves(value, path=()):
-    if isinstance(value, (dict, list)) and value:
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path, value
-
-
-def put(record, path, value):
-    record = copy.deepcopy(record)
-    at = record
-    for key in path[:-1]:
-        at = at[key]
-    at[path[-1]] = value
-    return record
-
-
 def changed(value):
     if isinstance(value, bool):
         return not value
@@ -122,7 +106,7 @@ def test_a_sound_record_is_accepted(solved):
 def test_the_seal_notices_every_changed_leaf(solved):
     problem, record = solved
     for path, value in claims(record):
-        forged = put(record, path, changed(value))
+        forged = replaced(record, path, changed(value))
         assert failed(forged, problem), path
 
 
@@ -131,7 +115,7 @@ def test_a_changed_claim_is_noticed_although_it_is_sealed_again(solved):
     for path, value in claims(record):
         if name_of(path) in PROVENANCE or path[-1] == "seal":
             continue
-        found = failed(sealed(put(record, path, changed(value))), problem)
+        found = failed(sealed(replaced(record, path, changed(value))), problem)
         assert found, path
         assert "seal" not in found
 
@@ -142,7 +126,7 @@ def test_what_is_not_checked_is_typed_and_bounded(solved):
         if name_of(path) not in PROVENANCE:
             continue
         for other in ("x", 10**15, -1.5, [value], True):
-            assert failed(sealed(put(record, path, other)), problem), path
+            assert failed(sealed(replaced(record, path, other)), problem), path
 
 
 def test_rows_of_the_history_between_fit_each_other():
@@ -150,7 +134,7 @@ def test_rows_of_the_history_between_fit_each_other():
     problem, record = case("grid")
     middle = len(record["history"]["risk"]) // 2
     for name in ("evaluations", "penalised", "risk", "w_par", "w_perp"):
-        forged = put(record, ("history", name, middle), record["history"][name][middle] * 1.5 + 100.0)
+        forged = replaced(record, ("history", name, middle), record["history"][name][middle] * 1.5 + 100.0)
         assert failed(sealed(forged), problem) == ("history",), name
     zeros = {**record, "history": {name: [0.0] * 3 for name in record["history"]}}
     assert failed(sealed(zeros), problem) == ("history",)
@@ -160,9 +144,9 @@ def test_rows_of_the_history_between_fit_each_other():
 @pytest.mark.parametrize("step", [1e-300, 1e9])
 def test_the_step_size_of_the_decay_control_is_derived(step):
     problem, record = case("grid")
-    forged = put(record, ("controls", "decay", "step_size"), step)
+    forged = replaced(record, ("controls", "decay", "step_size"), step)
     left = abs(1 - 2 * step * record["settings"]["penalty"]) ** record["evaluations"] if step < 1 else 0.0
-    forged = put(forged, ("controls", "decay", "left"), left)
+    forged = replaced(forged, ("controls", "decay", "left"), left)
     assert "decay" in failed(sealed(forged), problem)
 
 
@@ -173,7 +157,7 @@ def test_every_array_counts(solved, array, check):
     problem, record = solved
     forged = decode_array(record["parameters"][array]).copy()
     forged += 0.01
-    found = failed(sealed(put(record, ("parameters", array), encode_array(forged, "<f8"))), problem)
+    found = failed(sealed(replaced(record, ("parameters", array), encode_array(forged, "<f8"))), problem)
     assert check in found
 
 
@@ -182,14 +166,14 @@ def test_a_turned_span_is_noticed(solved):
     forged = decode_array(record["parameters"]["span"])[:, ::-1]
     if not np.allclose(np.abs(forged), np.abs(decode_array(record["parameters"]["span"]))):
         assert "split" in failed(
-            sealed(put(record, ("parameters", "span"), encode_array(forged, "<f8"))), problem
+            sealed(replaced(record, ("parameters", "span"), encode_array(forged, "<f8"))), problem
         )
 
 
 def test_a_smaller_bound_is_noticed():
     problem, record = case("grid")
     for factor in (0.5, 0.99, 2.0):
-        forged = put(record, ("lemma_bound",), record["lemma_bound"] * factor)
+        forged = replaced(record, ("lemma_bound",), record["lemma_bound"] * factor)
         assert failed(sealed(forged), problem) == ("lemma",)
 
 
@@ -318,7 +302,7 @@ def test_no_size_is_believed_before_it_is_compared():
         (("student", "depth"), 2 * 10**9), (("student", "width"), 10**9), (("student", "stream"), 2**70),
         (("parameters", "W", "shape"), [2**31, 2]), (("student", "depth"), 64),
     ):  # fmt: skip
-        assert failed(sealed(put(record, path, value)), problem)[-1] in ("schema", "parameters")
+        assert failed(sealed(replaced(record, path, value)), problem)[-1] in ("schema", "parameters")
     huge = Teacher("tanh", 2, noise=1.0, nodes=2**60, evaluation_nodes=2**60)
     forged = copy.deepcopy(record)
     forged["problem"] = {**huge.describe(), "digest": huge.digest}
@@ -337,7 +321,7 @@ def test_the_published_schema_is_the_form(solved):
     assert validator.is_valid(record)
     for path, value in claims(record):
         for other in (changed(value), None, -1, 1e300, "", [], {}):
-            forged = put(record, path, other)
+            forged = replaced(record, path, other)
             # the checker also refuses 14.0 for 14 and 14 for 14.0
             assert misfit(forged) is not None or validator.is_valid(forged), (path, other)
 
@@ -359,7 +343,7 @@ def test_rubbish_anywhere_is_reported(data, value):
         ("student",),
         ("history",),
     ]
-    forged = put(record, data.draw(st.sampled_from(paths)), value)
+    forged = replaced(record, data.draw(st.sampled_from(paths)), value)
     with contextlib.suppress(ValueError, TypeError):
         forged = sealed(forged)
     outcome = derandkit.verify(forged, problem)

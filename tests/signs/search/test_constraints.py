@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, random_graph
+from tests.leaves import leaves, replaced
 
 import derandkit
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
@@ -167,27 +168,6 @@ def test_the_order_of_the_constraints_changes_no_byte():
     assert one.to_json() == other.to_json()
 
 
-def leaves(value, path=()):
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, (*path, key))
-    elif isinstance(value, list):
-        yield path, value
-        for k, item in enumerate(value):
-            yield from leaves(item, (*path, k))
-    else:
-        yield path, value
-
-
-def changed(record, path, value):
-    record = json.loads(json.dumps(record))
-    place = record
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return sealed({key: item for key, item in record.items() if key != "seal"})
-
-
 def other_values(value):
     if isinstance(value, bool):
         return [not value, int(value), None]
@@ -208,14 +188,14 @@ def test_every_change_outside_the_inner_record_is_noticed(weights):
     record = result.to_dict()
     assert derandkit.verify(record, graph).ok
     tried = 0
-    for path, value in leaves(record):
+    for path, value in leaves(record, lists=True):
         if path[0] in ("contracted", "seal") or path == ("graph", "reading"):
             continue
         for other in other_values(value):
             if json.dumps(other) == json.dumps(value):
                 continue
             tried += 1
-            forged = changed(record, path, other)
+            forged = sealed(replaced(record, path, other))
             assert not all(check.passed for check in verify_constrained_cut(forged, graph)), (
                 path,
                 value,

@@ -1,0 +1,28 @@
+"""Files that are written for one test, and the one line that refuses them."""
+
+import pytest
+
+from derandkit.errors import InputError
+from derandkit.graphs.files import read_graph
+
+
+def read(folder, content, name="g", **options):
+    """Write a file and read it as a graph."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_graph(path, **options)
+
+
+def refusal(folder, content, name="g", **options):
+    """Return the message with which a graph file is refused: one line, of a length that can be read."""
+    return refused(read, folder, content, name, **options)
+
+
+def refused(call, *arguments, **options):
+    """Return the message of the `InputError` that a call raises: one line, of a length that can be read."""
+    with pytest.raises(InputError) as caught:
+        call(*arguments, **options)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert len(text) < 1000
+    return text
