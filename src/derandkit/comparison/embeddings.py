@@ -8,7 +8,6 @@ methods is in `derandkit.comparison.cuts`.
 from __future__ import annotations
 
 import copy
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.comparison.contract import Method
+from derandkit.embeddings.options import checked_dimension
 from derandkit.embeddings.paths.conditional import LARGEST as CONDITIONAL_LIMIT
 from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
@@ -132,13 +132,7 @@ def load(instance: Any, *, n_components: int | None = None) -> Embedding:
     """
     if n_components is None:
         raise InputError("embeddings are compared at one dimension: give n_components")
-    try:
-        k = operator.index(n_components)
-    except TypeError:
-        raise InputError(f"n_components is an integer, got {n_components!r}") from None
-    if k < 1 or isinstance(n_components, bool):
-        raise InputError(f"n_components is at least 1, got {n_components!r}")
-    return Embedding(as_point_cloud(instance), k)
+    return Embedding(as_point_cloud(instance), checked_dimension(n_components))
 
 
 def prepare(

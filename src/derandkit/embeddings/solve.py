@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from derandkit.embeddings.guarantee import (
 )
 from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
-from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
+from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method, checked_dimension
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.embeddings.span import span_of
@@ -297,7 +296,9 @@ def _check_ridge(ridge: float | None) -> float | None:
     return float(ridge)
 
 
-def _check_options(n_components: Any, eps: Any, method: str, complement: str) -> int | None:
+def _check_options(
+    n_components: SupportsIndex | None, eps: float | None, method: str, complement: str
+) -> int | None:
     if (n_components is None) == (eps is None):
         raise InputError("give exactly one of n_components and eps")
     if method not in METHODS:
@@ -308,10 +309,4 @@ def _check_options(n_components: Any, eps: Any, method: str, complement: str) ->
         if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
             raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")
         return None
-    try:
-        k = operator.index(n_components)
-    except TypeError:
-        raise InputError(f"n_components is an integer, got {n_components!r}") from None
-    if k < 1 or isinstance(n_components, bool):
-        raise InputError(f"n_components is at least 1, got {n_components!r}")
-    return k
+    return checked_dimension(n_components)
