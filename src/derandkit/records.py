@@ -15,23 +15,30 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.errors import InputError
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray
+
+#: A value that JSON can hold.
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+#: An object of JSON, to be read, and one that is made. What a key holds is known to who wrote it, not to a type.
+JsonMapping: TypeAlias = "Mapping[str, Any]"
+JsonObject: TypeAlias = dict[str, Any]
 
 #: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
 MOST_BYTES = 2**30
 
 
-def canonical_json(record: Mapping[str, Any]) -> str:
+def canonical_json(record: JsonMapping) -> str:
     r"""Return the one JSON text of a record.
 
     Parameters
@@ -61,7 +68,7 @@ def canonical_json(record: Mapping[str, Any]) -> str:
     return f"{{\n{body}\n}}\n" if body else "{}\n"
 
 
-def seal(record: Mapping[str, Any]) -> str:
+def seal(record: JsonMapping) -> str:
     """Return the SHA-256 (hex) of the canonical JSON of `record` without its ``seal`` key.
 
     Examples
@@ -73,12 +80,12 @@ def seal(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(unsealed).encode("utf-8")).hexdigest()
 
 
-def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(record: JsonMapping) -> JsonObject:
     """Return a copy of `record` with its ``seal``."""
     return {**record, "seal": seal(record)}
 
 
-def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_record(path: str | os.PathLike[str]) -> JsonObject:
     """Read a result record.
 
     Parameters
@@ -118,7 +125,7 @@ def read_record(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise InputError(f"is not a result file: {printable(str(error))}", path=name) from None
 
 
-def parse_record(text: str) -> dict[str, Any]:
+def parse_record(text: str) -> JsonObject:
     """Read the JSON text of a record, and refuse what two readers could read in two ways.
 
     Parameters
@@ -180,7 +187,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
@@ -236,7 +243,7 @@ def _write_into(target: Path, payload: bytes) -> None:
         stream.write(payload)
 
 
-def encode_array(array: NDArray[Any], dtype: str) -> dict[str, Any]:
+def encode_array(array: NDArray[np.generic], dtype: str) -> JsonObject:
     """Encode an array as base64 of its little-endian C-order bytes.
 
     Parameters
@@ -262,7 +269,7 @@ def encode_array(array: NDArray[Any], dtype: str) -> dict[str, Any]:
     }
 
 
-def decode_array(record: Any) -> FloatArray:
+def decode_array(record: object) -> FloatArray:
     """Decode what `encode_array` wrote, as float64.
 
     Raises

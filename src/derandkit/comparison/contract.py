@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from derandkit.records import JsonMapping
 from derandkit.runtime.progress import OnProgress
 
 #: Random solutions of the methods that draw a fixed number.
@@ -22,7 +23,7 @@ class Answer(Protocol):
         """What was reached."""
 
     @property
-    def stats(self) -> Mapping[str, Any]:
+    def stats(self) -> JsonMapping:
         """Counts and figures."""
 
 

@@ -8,7 +8,7 @@ methods is in `derandkit.comparison.cuts`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +26,11 @@ from derandkit.runtime.progress import OnProgress
 __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.embeddings.options import Method as EmbeddingMethod
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
     Kind = Callable[[int, int, Any], FloatArray]
 
@@ -73,7 +74,7 @@ class Distortion:
     """
 
     value: float
-    stats: Mapping[str, Any]
+    stats: JsonMapping
 
 
 @dataclass(frozen=True)

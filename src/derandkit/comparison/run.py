@@ -33,6 +33,7 @@ from derandkit.runtime.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
 
@@ -93,7 +94,7 @@ class Row:
     draws: int | None = None
     note: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the row as JSON has it."""
         return dataclasses.asdict(self)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
-from typing import Any
+from typing import IO, cast
 
 from derandkit.datasets.gset import gset
 from derandkit.graphs import files
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[Gg][0-9][0-9-]*")
 
 
 def as_graph(
-    obj: Any,
+    obj: object,
     *,
     input_format: str = "auto",
     weight: str | None = "weight",
@@ -69,7 +69,7 @@ def as_graph(
         if isinstance(obj, str) and "\n" in obj:
             return files.as_graph(obj)
         graph = files.read_graph(
-            obj,
+            cast("str | os.PathLike[str] | IO[str] | IO[bytes]", obj),
             input_format=input_format,
             weight=weight,
             header=header,

@@ -7,7 +7,7 @@ methods (the check against the start, history, statistics, errors) is done once,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from derandkit.runtime.clock import Clock, Stopped
 from derandkit.runtime.interrupts import asking
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.outcome import Stationarity
+    from derandkit.records import JsonObject
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Ending:
     status: Status
     slack: float = 0.0
     stationarity: Stationarity | None = None
-    stats: dict[str, Any] = field(default_factory=dict)
+    stats: JsonObject = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -19,6 +19,8 @@ from derandkit.errors import InputError, MissingDependencyError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import ArrayLike
+
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.quadrature import Rule
     from derandkit.numerics.typing import FloatArray
@@ -62,6 +64,17 @@ class GaussianObjective(Protocol):
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for ``directions`` of shape (n, p), with ``H = d2F/db2``."""
         ...
+
+
+@dataclass
+class _Last:
+    """What was computed for the last spread and for the last sampler."""
+
+    spread: FloatArray | float = 0.0
+    n: int = -1
+    shifts: tuple[Rule, FloatArray] | None = None
+    sampler: GaussianSampler | None = None
+    gradients: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +122,14 @@ class QuadratureObjective:
     True
     """
 
-    g: Callable[[FloatArray], Any]
+    g: Callable[[FloatArray], ArrayLike]
     dimension: int = field(kw_only=True)
-    gradient: Callable[[FloatArray], Any] | None = field(default=None, kw_only=True)
-    hessian_product: Callable[[FloatArray, FloatArray], Any] | None = field(default=None, kw_only=True)
+    gradient: Callable[[FloatArray], ArrayLike] | None = field(default=None, kw_only=True)
+    hessian_product: Callable[[FloatArray, FloatArray], ArrayLike] | None = field(default=None, kw_only=True)
     nodes: int = field(default=4096, kw_only=True)
     rule: Literal["auto", "tensor", "sparse", "sobol"] = field(default="auto", kw_only=True)
     scale: float = field(default=1.0, kw_only=True)
-    _last: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _last: _Last = field(default_factory=lambda: _Last(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not callable(self.g):
@@ -199,23 +212,25 @@ class QuadratureObjective:
         """Return the rule and ``W x_k`` for each node; the last one is kept."""
         from derandkit.numerics.quadrature import gaussian_rules
 
-        if self._last.get("spread") is sampler.spread and self._last.get("n") == sampler.dimension:
-            return self._last["shifts"]  # type: ignore[no-any-return]
+        last = self._last
+        if last.shifts is not None and last.spread is sampler.spread and last.n == sampler.dimension:
+            return last.shifts
         if sampler.dimension != self.dimension:
             raise InputError(f"the law has {sampler.dimension} coordinates, the objective {self.dimension}")
         W = _columns(sampler)
         rule, _ = gaussian_rules(W.shape[1], self.nodes, self.rule)
         shifts = rule, np.einsum("kr,nr->kn", rule.nodes, W)
-        self._last.clear()
-        self._last.update(spread=sampler.spread, n=sampler.dimension, shifts=shifts)
+        last.spread, last.n, last.shifts = sampler.spread, sampler.dimension, shifts
+        last.sampler = last.gradients = None
         return shifts
 
     def _gradients(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
         """Return the rule and the gradient of g at each node of the law; the last ones are kept."""
         rule, shifts = self._shifts(sampler)
-        if self._last.get("sampler") is not sampler:
-            self._last.update(sampler=sampler, gradients=self._gradients_at(sampler.mean + shifts))
-        return rule, self._last["gradients"]
+        last = self._last
+        if last.gradients is None or last.sampler is not sampler:
+            last.sampler, last.gradients = sampler, self._gradients_at(sampler.mean + shifts)
+        return rule, last.gradients
 
     def _reach(self, points: FloatArray) -> float:
         """Return the size of a coordinate that steps of differences are relative to."""
@@ -245,7 +260,7 @@ def _columns(sampler: GaussianSampler) -> FloatArray:
     return W[:, W.any(axis=0)]
 
 
-def _shaped(name: str, answer: Any, shape: tuple[int, ...]) -> FloatArray:
+def _shaped(name: str, answer: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     array = np.asarray(answer)
     if array.shape != shape or array.dtype.kind not in "fiub":
         raise InputError(f"{name} must return shape {shape}, got shape {array.shape} of {array.dtype}")
@@ -288,7 +303,7 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
         jax.vmap(lambda z, v: jax.jvp(jax.grad(g), (z,), (v,))[1], in_axes=(0, None)),
     )
 
-    def call(function: Callable[..., Any], *arguments: FloatArray) -> FloatArray:
+    def call(function: Callable[..., ArrayLike], *arguments: FloatArray) -> FloatArray:
         with home.enable_x64(True):
             return np.asarray(function(*arguments), dtype=np.float64)
 

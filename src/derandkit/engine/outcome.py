@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import ConvergenceError
@@ -19,6 +19,7 @@ from derandkit.versions import CURRENT, rebuilding
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from derandkit.records import JsonMapping, JsonObject
     from derandkit.results import Row
 
 SCHEMA = "derandkit-derandomization"
@@ -101,7 +102,7 @@ class Stationarity:
         denominator = 2.0 * self.penalty + self.smallest_curvature
         return self.spread_gradient_norm / denominator if denominator > 0 else float("inf")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the figures as JSON values; an infinite bound becomes None."""
         bound = self.spread_bound
         return {
@@ -149,12 +150,7 @@ class Derandomization(Result):
     history: History
     stationarity: Stationarity | None
     slack: float
-    stats: Mapping[str, Any]
-
-    @property
-    def message(self) -> str:
-        """The text of the status."""
-        return self.status.value
+    stats: JsonMapping
 
     def require(self) -> Derandomization:
         """Return self when ``status.ok``; raise `ConvergenceError` with the message otherwise."""
@@ -162,7 +158,7 @@ class Derandomization(Result):
             raise ConvergenceError(self.message, self)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the record as JSON values."""
         spread = self.sampler.spread
         return {
@@ -181,12 +177,6 @@ class Derandomization(Result):
             "stationarity": None if self.stationarity is None else self.stationarity.to_dict(),
             "stats": dict(self.stats),
         }
-
-    def to_json(self) -> str:
-        """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
-        from derandkit.records import canonical_json
-
-        return canonical_json(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> Derandomization:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.law import GaussianSampler
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.engine.objective import GaussianObjective
+    from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
 
@@ -176,7 +177,7 @@ def _kept_promise(
         return Ending(start, Status.STALLED, 0.0, None, ending.stats), start_value
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish()
-    stats: dict[str, Any] = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}
+    stats: JsonObject = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}
     status = Status.DETERMINISTIC if finite else Status.NOT_FINITE
     if ending.status is Status.INTERRUPTED and finite:
         status = Status.INTERRUPTED

@@ -9,22 +9,39 @@ from __future__ import annotations
 import math
 import numbers
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
+from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 MAX_VERTICES = 2**31 - 1
 #: Differences between mirrored entries up to this times the greatest are rounding, by the size of the numbers in bytes.
 _ROUNDING = {2: 2.0**-8, 4: 2.0**-18, 8: 2.0**-38}
 
-Ints = NDArray[np.int64]
-Numbers = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+
+#: The names that the readers use.
+Ints: TypeAlias = IntArray
+Floats: TypeAlias = FloatArray
+
+
+class SymmetricRows(TypedDict):
+    """Compressed rows of a graph, each edge in two of them, and whether all weights are integers."""
+
+    indptr: IntArray
+    indices: IndexArray
+    weights: FloatArray
+    integral: bool
+
+
+class GraphFields(SymmetricRows):
+    """Every field of a `derandkit.graphs.graph.WeightedGraph` that its edges decide."""
+
+    dropped_loops: int
+    merged_edges: int
 
 
 def check_size(n: int) -> None:
@@ -35,7 +52,7 @@ def check_size(n: int) -> None:
         raise InputError(f"{n} vertices; at most {MAX_VERTICES} are supported")
 
 
-def vertex_numbers(values: ArrayLike, name: str) -> Ints:
+def vertex_numbers(values: ArrayLike, name: str) -> IntArray:
     """Return vertex numbers as an int64 vector, refusing anything that is not integer.
 
     Examples
@@ -89,7 +106,7 @@ def exact_float(value: object) -> float:
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
 
 
-def real_weights(values: ArrayLike, size: int) -> Floats:
+def real_weights(values: ArrayLike, size: int) -> FloatArray:
     """Return weights as a fresh float64 vector of the given size, checked as `exact_float` does."""
     if isinstance(
         values, (list, tuple)
@@ -121,7 +138,9 @@ def real_weights(values: ArrayLike, size: int) -> Floats:
     return floats
 
 
-def merge_edges(i: Ints, j: Ints, w: Floats, n: int) -> tuple[Numbers, Numbers, Floats, int]:
+def merge_edges(
+    i: IntArray, j: IntArray, w: FloatArray, n: int
+) -> tuple[IndexArray, IndexArray, FloatArray, int]:
     """Turn each edge upwards, sort lexicographically and sum parallel edges.
 
     Parameters
@@ -168,7 +187,7 @@ def merge_edges(i: Ints, j: Ints, w: Floats, n: int) -> tuple[Numbers, Numbers, 
     return (key // n).astype(np.int32), (key % n).astype(np.int32), w, merged
 
 
-def _sum_groups(w: Floats, starts: Ints) -> Floats:
+def _sum_groups(w: FloatArray, starts: IntArray) -> FloatArray:
     """Sum of each group of consecutive weights, correctly rounded; integers must stay exact."""
     if _is_integral(w) and _span(w) < EXACT:
         return np.add.reduceat(w, starts)
@@ -185,17 +204,17 @@ def _sum_groups(w: Floats, starts: Ints) -> Floats:
     return sums
 
 
-def _span(w: Floats) -> float:
+def _span(w: FloatArray) -> float:
     """Sum of absolute values, inf if it overflows."""
     with np.errstate(over="ignore"):
         return float(np.abs(w).sum())
 
 
-def _is_integral(w: Floats) -> bool:
+def _is_integral(w: FloatArray) -> bool:
     return bool((w == np.rint(w)).all())
 
 
-def symmetric_rows(lo: Numbers, hi: Numbers, w: Floats, n: int) -> dict[str, Any]:
+def symmetric_rows(lo: IndexArray, hi: IndexArray, w: FloatArray, n: int) -> SymmetricRows:
     """Mirror sorted, distinct edges ``lo < hi`` into compressed rows sorted by column.
 
     Returns
@@ -225,7 +244,7 @@ def symmetric_rows(lo: Numbers, hi: Numbers, w: Floats, n: int) -> dict[str, Any
     return {"indptr": indptr, "indices": indices, "weights": weights, "integral": _is_integral(w)}
 
 
-def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
+def assemble(i: IntArray, j: IntArray, w: FloatArray, n: int) -> GraphFields:
     """Arrays and counts of the graph with the given edges: any order, either direction, loops, repeats.
 
     Returns
@@ -238,22 +257,22 @@ def assemble(i: Ints, j: Ints, w: Floats, n: int) -> dict[str, Any]:
     if loops:
         i, j, w = i[proper], j[proper], w[proper]
     lo, hi, w, merged = merge_edges(i, j, w, n)
-    return symmetric_rows(lo, hi, w, n) | {"dropped_loops": loops, "merged_edges": merged}
+    return {**symmetric_rows(lo, hi, w, n), "dropped_loops": loops, "merged_edges": merged}
 
 
 class Directed(NamedTuple):
     """Both directions of every edge: ends ``lo < hi``, the weight of each direction, and whether it is there."""
 
-    lo: Numbers
-    hi: Numbers
-    up: Floats
-    down: Floats
-    has_up: Bools
-    has_down: Bools
+    lo: IndexArray
+    hi: IndexArray
+    up: FloatArray
+    down: FloatArray
+    has_up: BoolArray
+    has_down: BoolArray
     merged: int  # entries that were added to an earlier one of the same direction
 
 
-def both_directions(i: Ints, j: Ints, w: Floats, n: int) -> Directed:
+def both_directions(i: IntArray, j: IntArray, w: FloatArray, n: int) -> Directed:
     """Put the two directions of each edge side by side; loops are left out, repeated entries added up.
 
     Examples
@@ -275,7 +294,7 @@ def both_directions(i: Ints, j: Ints, w: Floats, n: int) -> Directed:
     return Directed(lo, hi, wu, wd, np.isin(every, key), np.isin(every, key2), merged + again)
 
 
-def one_weight(pairs: Directed, how: str) -> Floats:
+def one_weight(pairs: Directed, how: str) -> FloatArray:
     """Make one weight of the two directions of each edge: their sum, mean (half the sum) or maximum.
 
     An absent direction adds nothing to the sum and is left out of the maximum.
@@ -297,28 +316,29 @@ def one_weight(pairs: Directed, how: str) -> Floats:
     return np.where(pairs.has_up, np.where(pairs.has_down, both, pairs.up), pairs.down)
 
 
-def assemble_directed(i: Ints, j: Ints, w: Floats, n: int, how: str) -> dict[str, Any]:
+def assemble_directed(i: IntArray, j: IntArray, w: FloatArray, n: int, how: str) -> GraphFields:
     """Arrays and counts of the graph whose edges are directed; `how` makes one weight of two directions."""
     pairs = both_directions(i, j, w, n)
     loops = int(np.count_nonzero(i == j))
     weights = one_weight(pairs, how)
-    return symmetric_rows(pairs.lo, pairs.hi, weights, n) | {
+    return {
+        **symmetric_rows(pairs.lo, pairs.hi, weights, n),
         "dropped_loops": loops,
         "merged_edges": pairs.merged,
     }
 
 
 def assemble_matrix(
-    row: Ints,
-    col: Ints,
-    w: Floats,
+    row: IntArray,
+    col: IntArray,
+    w: FloatArray,
     n: int,
     *,
     base: int = 0,
     rounding: float = 0.0,
     symmetrize: str | None = None,
     hint: str = "",
-) -> dict[str, Any]:
+) -> GraphFields:
     """Arrays and counts of the graph whose symmetric matrix has the given entries, both triangles present.
 
     Parameters
@@ -367,15 +387,16 @@ def assemble_matrix(
         weights = one_weight(pairs, "mean")
     loops = int(np.count_nonzero(row == col))
     entries = max(int(np.count_nonzero(row < col)), int(np.count_nonzero(row > col)))
-    return symmetric_rows(pairs.lo, pairs.hi, weights, n) | {
+    return {
+        **symmetric_rows(pairs.lo, pairs.hi, weights, n),
         "dropped_loops": loops,
         "merged_edges": max(0, entries - pairs.lo.size),
     }
 
 
 def assemble_entries(
-    row: ArrayLike, col: ArrayLike, data: NDArray[Any], n: int, symmetrize: str | None
-) -> dict[str, Any]:
+    row: ArrayLike, col: ArrayLike, data: NDArray[np.generic], n: int, symmetrize: str | None
+) -> GraphFields:
     """Arrays and counts of the graph whose matrix of order n has the given entries, checked on the way in.
 
     True weighs 1, and a stored False is no edge. Mirrored floating-point numbers may differ by rounding.
@@ -390,7 +411,7 @@ def assemble_entries(
     return assemble_matrix(at, to, w, n, rounding=rounding, symmetrize=symmetrize, hint=hint)
 
 
-def _spread(key: Ints, w: Floats, every: Ints) -> Floats:
+def _spread(key: IntArray, w: FloatArray, every: IntArray) -> FloatArray:
     """Weights on all of the sorted keys `every`, zero where `key` lacks one."""
     full = np.zeros(every.size, dtype=np.float64)
     full[np.searchsorted(every, key)] = w

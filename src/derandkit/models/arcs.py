@@ -24,6 +24,7 @@ from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray, SignArray
+    from derandkit.records import JsonMapping
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +55,7 @@ class Arcs:
 
     @classmethod
     def from_arcs(
-        cls, arcs: Iterable[Any], *, nodes: Iterable[Hashable] = (), weight: str | None = "weight"
+        cls, arcs: Iterable[object], *, nodes: Iterable[Hashable] = (), weight: str | None = "weight"
     ) -> Arcs:
         """Build one from arcs ``(u, v)`` or ``(u, v, weight)``, or attributes in third place.
 
@@ -101,7 +102,7 @@ class Arcs:
         return cls.from_arcs(arcs, nodes=G.nodes, weight=weight)
 
     @classmethod
-    def from_matrix(cls, A: Any) -> Arcs:
+    def from_matrix(cls, A: object) -> Arcs:
         """Build one from a square matrix, dense or sparse: entry (u, v) is the weight of the arc from u to v.
 
         Raises
@@ -152,7 +153,7 @@ class Arcs:
         x = np.asarray(solution)
         return exact_total(self.weights[(x[self.tails] == 1) & (x[self.heads] == 0)])
 
-    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+    def figures(self, solution: SignArray) -> JsonMapping:
         """Return what a choice does: the number of arcs that lead out of it, and their weight."""
         x = np.asarray(solution)
         out = (x[self.tails] == 1) & (x[self.heads] == 0)
@@ -163,7 +164,7 @@ class Arcs:
         return f"Arcs({self.n} vertices, {self.m} arcs, total weight {total})"
 
 
-def as_arcs(digraph: Any, *, weight: str | None = "weight") -> Arcs:
+def as_arcs(digraph: object, *, weight: str | None = "weight") -> Arcs:
     """Turn whatever describes a directed graph into `Arcs`.
 
     Parameters
@@ -270,7 +271,7 @@ class SignedGraph:
         s = np.asarray(solution)
         return np.where(s[i] != s[j], w > 0, w < 0)
 
-    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+    def figures(self, solution: SignArray) -> JsonMapping:
         """Return what a division does: how many edges of either sign are frustrated, and their weight."""
         frustrated, w = self._frustrated(solution), self.graph.edges()[2]
         return {

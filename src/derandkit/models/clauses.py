@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray, SignArray
+    from derandkit.records import JsonMapping
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -208,7 +209,7 @@ class Clauses:
         missed = int((~ok & self.hard).sum())
         return exact_total(self.weights[ok & ~self.hard]) - missed * Fraction(self.penalty)
 
-    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+    def figures(self, solution: SignArray) -> JsonMapping:
         """Return what a solution does, in the words of the problem: satisfied weight, violated clauses (from 0)."""
         ok = self.satisfied(solution)
         return {

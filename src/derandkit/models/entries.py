@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def split_pairs(
     return pairs, diagonal
 
 
-def matrix_entries(matrix: Any) -> tuple[IntArray, IntArray, FloatArray, int]:
+def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:
     """Positions and values of the entries of a square matrix, and its order."""
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
@@ -85,7 +85,7 @@ def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int
                 )
 
 
-def frame_labels(matrix: Any) -> list[Hashable] | None:
+def frame_labels(matrix: object) -> list[Hashable] | None:
     """Return the labels of a pandas frame, the same for rows and columns, or None for any other matrix.
 
     Raises

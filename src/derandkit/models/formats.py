@@ -15,9 +15,10 @@ from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel, Vartype
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable
 
     from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.records import JsonMapping
 
 
 def entries(
@@ -184,7 +185,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
 def dimod_model(data: bytes, name: str) -> QuadraticModel:
     """Read what ``json.dump(bqm.to_serializable())`` writes; arrays in bytes are refused."""
     try:
-        record: Mapping[str, Any] = json.loads(data)
+        record: JsonMapping = json.loads(data)
         if record.get("type") != "BinaryQuadraticModel":
             raise InputError("is JSON, but no dimod BinaryQuadraticModel", path=name)
         if record.get("use_bytes"):
@@ -194,7 +195,7 @@ def dimod_model(data: bytes, name: str) -> QuadraticModel:
         labels = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
         linear = {label: float(x) for label, x in zip(labels, record["linear_biases"], strict=True)}
         heads, tails = record["quadratic_head"], record["quadratic_tail"]
-        J: dict[tuple[Any, Any], float] = {}
+        J: dict[tuple[Hashable, Hashable], float] = {}
         for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
             if (labels[a], labels[b]) in J:
                 raise InputError(f"lists the pair {labels[a]!r}, {labels[b]!r} twice", path=name)

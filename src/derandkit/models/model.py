@@ -324,7 +324,7 @@ class QuadraticModel:
         from importlib import import_module
 
         try:
-            dimod: Any = import_module("dimod")
+            dimod = import_module("dimod")
         except ImportError:
             from derandkit.errors import MissingDependencyError
 

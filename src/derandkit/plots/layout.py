@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
 #: The greatest graph that is drawn without given positions; its layout takes some 3 seconds.
 LARGEST = 1000
@@ -76,7 +77,7 @@ def file_positions(path: str | os.PathLike[str]) -> dict[Hashable, tuple[float, 
     return None
 
 
-def _place(data: Mapping[str, Any]) -> tuple[float, float] | None:
+def _place(data: JsonMapping) -> tuple[float, float] | None:
     candidates = [data.get("pos"), *((data.get(x), data.get(y)) for x, y in COORDINATES)]
     graphics = data.get("graphics")
     if isinstance(graphics, dict):

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
 
 COINCIDENCE = 1e-11
@@ -57,12 +55,12 @@ class PointCloud:
     array([0, 1])
     """
 
-    points: NDArray[Any]
+    points: FloatArray | SingleArray
     distinct: IntArray
     digest: str
     columns: tuple[str, ...] | None
 
-    def __init__(self, X: Any, *, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(self, X: object, *, columns: tuple[str, ...] | None = None) -> None:
         points = _dense(X)
         if points.ndim != 2:
             raise InputError(f"points form a table with one row a point, got shape {points.shape}")
@@ -119,7 +117,7 @@ class PointCloud:
         return f"PointCloud(n={self.n_points}, d={self.n_features}, {self.points.dtype}{extra})"
 
 
-def points_digest(points: NDArray[Any]) -> str:
+def points_digest(points: FloatArray | SingleArray) -> str:
     """SHA-256 (hex) of the shape, the type and the little-endian bytes of a table of points.
 
     Examples
@@ -160,7 +158,7 @@ class Centring:
         return np.ldexp(self.centre, self.exponent)
 
 
-def centring(points: NDArray[Any]) -> Centring:
+def centring(points: FloatArray | SingleArray) -> Centring:
     """Centre and scale points; O(n d).
 
     Ratios of distances do not change under either; squares can no longer overflow.
@@ -188,13 +186,13 @@ def centring(points: NDArray[Any]) -> Centring:
     )
 
 
-def centred(points: NDArray[Any]) -> FloatArray:
+def centred(points: FloatArray | SingleArray) -> FloatArray:
     """Return the points of `centring`."""
     return centring(points).points
 
 
-def _dense(X: Any) -> NDArray[Any]:
-    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+def _dense(X: object) -> FloatArray | SingleArray:
+    if hasattr(X, "toarray") and hasattr(X, "nnz") and hasattr(X, "shape"):
         rows, columns = X.shape[0], X.shape[-1]
         if rows * columns * 8 > _DENSE_LIMIT:
             raise InputError(
@@ -220,5 +218,6 @@ def _dense(X: Any) -> NDArray[Any]:
         raise InputError("Complex data not supported: points are real numbers")
     if points.dtype.kind not in "fiub":
         raise InputError(f"points are numbers, got the type {points.dtype}")
-    kind = np.float32 if points.dtype == np.float32 else np.float64
-    return np.array(points, dtype=kind, order="C")
+    if points.dtype == np.float32:
+        return np.array(points, dtype=np.float32, order="C")
+    return np.array(points, dtype=np.float64, order="C")

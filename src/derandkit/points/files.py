@@ -13,7 +13,7 @@ import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +33,8 @@ from derandkit.points.columns import (
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from derandkit.numerics.typing import FloatArray
 
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
@@ -144,7 +146,7 @@ def read_table(
 class _Raw:
     """Numbers of a file before they are points."""
 
-    table: Any
+    table: object
     columns: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
@@ -166,7 +168,7 @@ def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
     return _text(text, name, chosen)
 
 
-def _npy(data: bytes, name: str) -> NDArray[Any]:
+def _npy(data: bytes, name: str) -> NDArray[np.generic]:
     try:
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
     except ValueError as error:
@@ -176,7 +178,7 @@ def _npy(data: bytes, name: str) -> NDArray[Any]:
         raise InputError("is a damaged npy file", path=name) from None
 
 
-def _npz(data: bytes, name: str) -> Any:
+def _npz(data: bytes, name: str) -> object:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             if {"format", "shape", "data"} <= set(archive.files):
@@ -237,7 +239,7 @@ def _ways_out(handle: str) -> str:
 
 
 def _chosen(
-    table: NDArray[Any],
+    table: FloatArray,
     kept: list[int],
     names: list[str] | None,
     chosen: Choice,
@@ -358,7 +360,7 @@ def _complain(
     raise InputError("is not a table of plain numbers (underscores and quotes are not read)", path=name)
 
 
-def as_point_cloud(X: Any, *, columns: Columns = None) -> PointCloud:
+def as_point_cloud(X: object, *, columns: Columns = None) -> PointCloud:
     """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`.
 
     Parameters

@@ -7,7 +7,7 @@ A record states these numbers, and the checker recomputes them by formulas of it
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from derandkit.numerics.sums import exact_sum
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.records import JsonObject
 
 #: SDP vectors with more entries than this are left out of certificates (16 MB of text).
 WITNESS_LIMIT = 3_000_000
@@ -156,7 +157,7 @@ def duality_gap_reached(
     return bool(dual_bound - sdp_value <= duality_gap * scale)
 
 
-def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> dict[str, Any]:
+def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> JsonObject:
     """Return what hyperplane rounding guarantees for these weights, with its figures.
 
     For weights of both signs the ratio holds after the sum ``W-`` of the negative weights is subtracted from both
@@ -223,7 +224,7 @@ def default_penalty(graph: WeightedGraph) -> float:
 
 def final_stationarity(
     graph: WeightedGraph, mean: FloatArray, smoothing: float, *, penalty: float
-) -> dict[str, Any]:
+) -> JsonObject:
     """Return the lemma's computable certificate at a final law ``W = 0``.
 
     With ``h = b / tau`` the Hessian in b of minus the expected cut has ``H_ij = 2 a_ij phi(h_i) phi(h_j) / tau^2``

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -230,7 +230,7 @@ def _array(data: bytes, offset: int, line: int, n: int, banner: Banner, path: st
     return Entries(row_of[kept], col[kept], values[kept])
 
 
-def _one_triangle(entries: Entries, n: int, path: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _one_triangle(entries: Entries, n: int, path: str) -> tuple[assembly.GraphFields, tuple[str, ...]]:
     """Arrays of the graph of a symmetric file; where it stores both triangles, they must be equal and count once."""
     row, col, value = entries
     below, above = row > col, row < col

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +25,9 @@ from derandkit.signs.relaxation.lowrank import start_vectors
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.records import JsonMapping
 
 
 #: Passes of the local search; it ends long before, at a local optimum.
@@ -67,7 +66,7 @@ class Baseline:
     value: int | float
     deterministic: bool
     guarantee: str
-    stats: Mapping[str, Any] = field(default_factory=dict)
+    stats: JsonMapping = field(default_factory=dict)
 
 
 def improved(graph: WeightedGraph, signs: SignArray) -> SignArray:

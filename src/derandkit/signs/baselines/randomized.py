@@ -6,7 +6,7 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -221,7 +221,7 @@ def one_exchange(graph: WeightedGraph, rng: Rng, *, local_search: bool = False) 
 def _networkx_exchange(graph: WeightedGraph, seed: int) -> SignArray:
     import networkx as nx
 
-    G: Any = nx.Graph()
+    G: nx.Graph[int] = nx.Graph()
     G.add_nodes_from(range(graph.n))
     G.add_weighted_edges_from(zip(*(column.tolist() for column in graph.edges()), strict=True))
     _, (cut, _) = nx.approximation.one_exchange(G, seed=seed, weight="weight")

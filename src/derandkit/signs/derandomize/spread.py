@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SingleArray
 
 
 #: Multiply-adds that the spread descent may spend; large graphs get fewer sweeps a stage, never fewer than 8.
@@ -128,7 +128,8 @@ def descend_spread(
     V = _leading_columns(graph, vectors, schedule.stages) if large else vectors.copy()
     sweep: Callable[..., float] = spread_sweep_large if large else spread_sweep
     work = LARGE_WORK if large else WORK
-    weights: Any = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
+    weights: FloatArray | SingleArray
+    weights = scaled_weights(graph)[0].astype(np.float32) if large else graph.weights
     precision = weights.dtype
     with stage() as clock:
         report = asking(clock, on_stage)

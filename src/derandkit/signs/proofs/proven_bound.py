@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from fractions import Fraction
 
     from derandkit.numerics.typing import SignArray
+    from derandkit.records import JsonMapping, JsonObject
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.progress import OnProgress
 
@@ -79,7 +80,7 @@ class ProvenBound:
     """
 
     exact: Fraction
-    proof: Mapping[str, Any]
+    proof: JsonMapping
     method: str
     reason: str
     complete: bool
@@ -92,7 +93,7 @@ class ProvenBound:
         return rounded_up(self.exact)
 
 
-def after_elimination(vertices: Sequence[int], proof: dict[str, Any]) -> dict[str, Any]:
+def after_elimination(vertices: Sequence[int], proof: JsonObject) -> JsonObject:
     """Return the proof for the graph in which these vertices are still there; they are taken out in this order.
 
     Examples

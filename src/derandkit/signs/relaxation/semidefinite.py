@@ -92,7 +92,7 @@ class CutRelaxation:
 
 @renamed(gap="duality_gap")
 def relax(
-    graph: Any,
+    graph: object,
     *,
     relaxation: str = "lowrank",
     duality_gap: float = 1e-4,

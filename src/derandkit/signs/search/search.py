@@ -14,7 +14,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -140,7 +140,7 @@ class SearchOutcome:
 
 
 def search_cut(
-    graph: Any,
+    graph: object,
     signs: SignArray,
     *,
     effort: str | Effort = "quick",

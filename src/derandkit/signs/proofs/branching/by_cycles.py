@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.records import decode_array, encode_array
+from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array
 from derandkit.runtime.clock import stage
 from derandkit.signs.proofs.cycles.bound import bound_by_packing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.numerics.typing import IntArray, SignArray
     from derandkit.signs.proofs.residual import EliminatedGraph
@@ -42,7 +42,7 @@ class CycleCase:
     """
 
     bound: Fraction
-    leaf: dict[str, Any]
+    leaf: JsonObject
     signs: SignArray
     pair: tuple[int, int]
     rounds: int
@@ -85,7 +85,7 @@ def bound_by_cycles(remaining: EliminatedGraph, enough: Callable[[list[Fraction]
     return CycleCase(LEAVES[leaf["kind"]](exact, leaf), leaf, signs, pair, found.rounds, found.interrupted)
 
 
-def _leaf(proof: Mapping[str, Any], vertices: IntArray, exponent: int) -> dict[str, Any]:
+def _leaf(proof: JsonMapping, vertices: IntArray, exponent: int) -> JsonObject:
     """Return a proof for the scaled and renumbered graph as a leaf for what is left."""
     if (
         proof["kind"] != "cycles"

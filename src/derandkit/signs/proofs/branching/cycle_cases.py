@@ -13,12 +13,12 @@ import heapq
 import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.proofs.cases import CASE_DEPTH_LIMIT
-from derandkit.records import encode_array
+from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import Stopped, current, stage
 from derandkit.signs.proofs.cycles.bound import CycleRun, ReducedGraph
 from derandkit.signs.proofs.cycles.pool import mixed
@@ -56,7 +56,7 @@ class Case:
     bound: Fraction
     depth: int
     centres: FloatArray
-    best: tuple[Any, ...] | None = None
+    best: tuple[IntArray, IndexArray, FloatArray] | None = None
     pair: tuple[int, int] | None = None
     children: list[Case] = field(default_factory=list)
 
@@ -249,7 +249,7 @@ class CaseTree:
             return None
         return int(min(sources[i], sources[j])), int(max(sources[i], sources[j]))
 
-    def proof(self) -> dict[str, Any]:
+    def proof(self) -> JsonObject:
         """Assemble the proof of the whole graph."""
         writer = _Writer(self.reduced)
         tree = writer.node(self.root, {})
@@ -272,7 +272,7 @@ class _Writer:
             zip(zip(reduced.tail.tolist(), reduced.head.tolist(), strict=True), positive, strict=True)
         )
 
-    def node(self, case: Case, assumed: dict[tuple[int, int], bool]) -> dict[str, Any]:
+    def node(self, case: Case, assumed: dict[tuple[int, int], bool]) -> JsonObject:
         """Write a case and those below it, as far as these prove more."""
         if case.pair is not None and case.tightest() < case.bound:
             same, opposite = (
@@ -314,7 +314,7 @@ class _Writer:
         pairs = [(min(u, v), max(u, v)) for u, v in zip(cycle, cycle[1:] + cycle[:1], strict=True)]
         return bool(sum(assumed[pair] if pair in assumed else self.positive[pair] for pair in pairs) % 2)
 
-    def finish(self, tree: dict[str, Any]) -> dict[str, Any]:
+    def finish(self, tree: JsonObject) -> JsonObject:
         """Write the list of cycles, and what is in it to the tree."""
         cycles = self.cycles
         vertices = np.concatenate(cycles) if cycles else np.empty(0, dtype=np.int32)

@@ -14,7 +14,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
+    from derandkit.records import JsonObject
     from derandkit.runtime.progress import OnProgress
 
 
@@ -91,14 +92,14 @@ class _Node:
     parent: _Node | None
     contraction: tuple[int, int, bool] | None
     gone: list[int]
-    leaf: dict[str, Any]
+    leaf: JsonObject
     bound: Fraction
     pair: tuple[int, int] | None = None
     warm: Multipliers | None = None
     children: list[_Node] | None = None
     depth: int = 0
 
-    def tightest(self) -> tuple[Fraction, dict[str, Any]]:
+    def tightest(self) -> tuple[Fraction, JsonObject]:
         """Return the best bound that the case and those below it prove, and its proof for the graph before the case.
 
         A case that is split keeps its own proof as long as the open ones below it have worse.
@@ -432,7 +433,7 @@ class _Search:
         gain = (history[-3] - history[-1]) / 2
         return gain * patience < history[-1] - self.incumbent.goal
 
-    def result(self, exact: Fraction, proof: dict[str, Any], count: int) -> BranchBound:
+    def result(self, exact: Fraction, proof: JsonObject, count: int) -> BranchBound:
         """Say what a tree with so many open cases proves."""
         return BranchBound(
             exact=exact,

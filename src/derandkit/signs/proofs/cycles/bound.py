@@ -16,14 +16,14 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.numerics.hashing import hashed_uniform
-from derandkit.records import encode_array
+from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.kernels import one_flip
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray, IndexArray, SignArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
 
@@ -209,7 +209,7 @@ class CycleRun:
         self.complete = not m
         self.why = "nothing left" if not m else "stopped"
         self.packed, self.weight = -1.0, 1.0
-        self.best: tuple[Any, ...] | None = None
+        self.best: tuple[IntArray, IndexArray, FloatArray] | None = None
         start = reduced.remaining.lift(np.ones(n, dtype=np.int8))
         self.signs = start if signs is None else np.asarray(signs, dtype=np.int8)
         self.cut = reduced.whole.cut(self.signs)
@@ -424,9 +424,9 @@ class CycleRun:
         )
         return largest_possible_cut(whole, self.bound() + margin) <= whole.value(self.cut)
 
-    def proof(self) -> dict[str, Any]:
+    def proof(self) -> JsonObject:
         """Return the best packing as a proof for the whole graph, multipliers rounded down."""
-        leaf: dict[str, Any] = {"kind": "positive"}
+        leaf: JsonObject = {"kind": "positive"}
         if self.best is not None:
             starts, vertices, packing = self.best
             units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)

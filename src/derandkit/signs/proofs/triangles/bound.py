@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
-from derandkit.records import encode_array
+from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
@@ -193,14 +193,14 @@ class TriangleDual:
         i, j, k, flip = triangles.astype(np.int64).T
         return np.asarray(((i * self.n + j) * self.n + k) * 4 + flip)
 
-    def leaf(self, remaining: EliminatedGraph, top: int) -> tuple[Fraction, dict[str, Any]]:
+    def leaf(self, remaining: EliminatedGraph, top: int) -> tuple[Fraction, JsonObject]:
         """Return the best multipliers as a proof for what is left of the graph, and the bound that it proves.
 
         Multipliers are rounded to the quantum first; the diagonal is then shifted by the smallest eigenvalue of the
         rounded matrix and by a margin for the factorisation, which grows until the proof runs through.
         """
         n, exact = self.n, remaining.exact
-        plain: dict[str, Any] = {"kind": "positive"}
+        plain: JsonObject = {"kind": "positive"}
         plain_bound = LEAVES["positive"](exact, plain)
         if n == 0 or not math.isfinite(self.bound):
             return plain_bound, plain
@@ -218,7 +218,7 @@ class TriangleDual:
         margin = (4.0 * relative_margin(n, "dense-cholesky") + 1e-14 * n) * scale + n * 2.0**-QUANTUM_BITS
         vertices = remaining.vertices()
         names = np.column_stack([vertices[triangles[:, :3]], triangles[:, 3]])
-        proof: dict[str, Any] = {
+        proof: JsonObject = {
             "kind": "semidefinite",
             "unit": top - QUANTUM_BITS - exact.shift,
             "triangles": encode_array(names, "<i4"),
@@ -342,7 +342,7 @@ class _Run:
                 self.complete, self.why = True, "no triangle is violated by more than the tolerance"
                 return
 
-    def leaf(self) -> tuple[Fraction, dict[str, Any]]:
+    def leaf(self) -> tuple[Fraction, JsonObject]:
         return self.dual.leaf(self.remaining, self.top)
 
     def result(self) -> TriangleBound:
