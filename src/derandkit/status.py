@@ -1,14 +1,44 @@
-"""Every way in which a run can end, side by side: engine, cuts, embeddings and structure.
+"""Every way in which a run can end, side by side: engine, cuts, quadratic problems, embeddings and structure.
 
-The value of a member is its message. The module imports nothing, so the certificate checks can read it too.
+The value of a member is its message. `ok` has one meaning for all of them: the run reached what it was asked for, and
+what the result states holds. It is false after Ctrl-C, where a tolerance was missed at a limit of steps, sweeps or
+time, where the method failed, and where data show nothing. A limit alone is no failure: a search or an embedding
+that ends at its limit of time misses no tolerance. A bound that is an estimate is stated as an estimate.
+
+With ``throw=True`` a result that is not ok is raised as `derandkit.ConvergenceError`; a command leaves with exit code
+1. The module imports nothing, so the certificate checks can read it too.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
+#: Names of the ends that are not ok. A name means the same in every enumeration.
+_MISSED = frozenset(
+    {
+        "DIVERGED",
+        "DUALITY_GAP_NOT_REACHED",
+        "INTERRUPTED",
+        "NOTHING_FOUND",
+        "NOT_FINITE",
+        "OVERFITTED",
+        "STALLED",
+        "STEP_LIMIT",
+        "UNBOUNDED",
+    }
+)
 
-class CutStatus(Enum):
+
+class RunStatus(Enum):
+    """What all enumerations of ends share."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run reached what it was asked for, and what the result states holds."""
+        return self.name not in _MISSED
+
+
+class CutStatus(RunStatus):
     """How a maximum-cut run ended; the value is the message."""
 
     OPTIMAL = "optimal: the cut equals the certified upper bound"
@@ -27,13 +57,8 @@ class CutStatus(Enum):
         "interrupted: the cut and the bound hold as far as they were computed; run again for better ones"
     )
 
-    @property
-    def ok(self) -> bool:
-        """Whether everything that was asked for was reached."""
-        return self in (CutStatus.OPTIMAL, CutStatus.SOLVED, CutStatus.BOUND_ESTIMATED)
 
-
-class QuadraticStatus(Enum):
+class QuadraticStatus(RunStatus):
     """How a run on a quadratic problem ended; the value is the message. Members are those of `CutStatus`."""
 
     OPTIMAL = "optimal: no solution is better, the bound is certified"
@@ -45,13 +70,8 @@ class QuadraticStatus(Enum):
     )
     INTERRUPTED = "interrupted: value and bound hold as far as they were computed; run again for better ones"
 
-    @property
-    def ok(self) -> bool:
-        """Whether everything that was asked for was reached."""
-        return self in (QuadraticStatus.OPTIMAL, QuadraticStatus.SOLVED, QuadraticStatus.BOUND_ESTIMATED)
 
-
-class Status(Enum):
+class Status(RunStatus):
     """How a run ended; the value is the message."""
 
     CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
@@ -75,13 +95,8 @@ class Status(Enum):
         "check the gradient with check_objective"
     )
 
-    @property
-    def ok(self) -> bool:
-        """Whether the promised guarantee holds: a deterministic point that is no worse than the start."""
-        return self in (Status.CONVERGED, Status.DETERMINISTIC)
 
-
-class EmbeddingStatus(Enum):
+class EmbeddingStatus(RunStatus):
     """How an embedding run ended; the value is the message."""
 
     ISOMETRY = (
@@ -96,13 +111,8 @@ class EmbeddingStatus(Enum):
         "interrupted: the map is the best so far and every pair was measured; run again for a better one"
     )
 
-    @property
-    def ok(self) -> bool:
-        """Whether the run finished."""
-        return self is not EmbeddingStatus.INTERRUPTED
 
-
-class StructureStatus(Enum):
+class StructureStatus(RunStatus):
     """How a structure run ended; the value is the message."""
 
     STATIONARY = (
@@ -130,8 +140,3 @@ class StructureStatus(Enum):
         "overfitted: the training rows are fitted, rows that were kept back are predicted no better than by the "
         "mean; choose penalty auto, or raise penalty and upper_penalty"
     )
-
-    @property
-    def ok(self) -> bool:
-        """Whether the run did what it was asked to do, and for data found something."""
-        return self in (StructureStatus.STATIONARY, StructureStatus.STEP_LIMIT, StructureStatus.TRAINED)

@@ -193,7 +193,7 @@ def test_a_record_does_not_overwrite_an_input(tmp_path):
 
 
 def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkeypatch):
-    import derandkit.signs.relaxation.semidefinite as relaxation
+    import derandkit.signs.relaxation.lowrank as relaxation
 
     honest, calls = relaxation.smallest_eigenvalue, []
 

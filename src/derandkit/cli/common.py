@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from derandkit.cli.group import EXIT_NOT_OK
 from derandkit.errors import InputError
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.graphs.formats import SYMMETRIZE
+from derandkit.runtime.signals import exit_code
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.runtime.signals import Signals
+    from derandkit.status import RunStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -172,6 +176,36 @@ def failed_checks(text: str, instance: Any) -> list[str]:
 
     checks = check(json.loads(text), instance).checks
     return [f"check {entry.name} failed: {entry.detail}" for entry in checks if not entry.passed]
+
+
+def conclude(
+    signals: Signals, status: RunStatus, *, verified: bool, complete: str = "the run was complete"
+) -> None:
+    """Say on stderr what a reader of the answer has to know, and leave with the exit code of the verb.
+
+    Parameters
+    ----------
+    signals : Signals
+        What came while the verb worked.
+    status : RunStatus
+        How the run ended.
+    verified : bool
+        Whether the record passed its check, which said on stderr what failed.
+    complete : str
+        What to say of an answer to which a signal came too late.
+    """
+    early = status.name == "INTERRUPTED"
+    if early or signals.requested:
+        what = "this is the best answer so far" if early else complete
+        click.echo(f"derandkit: interrupted: {what}", err=True)
+    elif not status.ok:
+        click.echo(f"derandkit: {status.value}", err=True)
+    if not verified:
+        sys.exit(EXIT_NOT_OK)
+    if early or signals.requested:
+        sys.exit(exit_code())
+    if not status.ok:
+        sys.exit(EXIT_NOT_OK)
 
 
 def print_text(text: str) -> None:

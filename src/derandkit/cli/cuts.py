@@ -11,15 +11,16 @@ import click
 
 from derandkit.cli.common import (
     check_targets,
+    conclude,
     duality_gap_option,
     graph_options,
     print_text,
     read_graph_file,
     verified_record,
 )
-from derandkit.cli.group import EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import main
 from derandkit.errors import InputError
-from derandkit.runtime.signals import Signals, exit_code
+from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult
@@ -220,16 +221,7 @@ def maxcut(
         if plot is not None:
             _draw(result, instance, graph, plot)
         print_text(_cut_as(result, text, output_format, instance))
-    if not verified:
-        sys.exit(EXIT_NOT_VERIFIED)
-    if signals.requested:
-        what = (
-            "the run was complete"
-            if result.status.name != "INTERRUPTED"
-            else "this is the best answer so far"
-        )
-        click.echo(f"derandkit: interrupted: {what}", err=True)
-        sys.exit(exit_code())
+    conclude(signals, result.status, verified=verified)
 
 
 def _constraints(

@@ -11,7 +11,9 @@ from derandkit import __version__
 from derandkit.errors import DerandkitError
 from derandkit.runtime.signals import exit_code
 
-EXIT_NOT_VERIFIED = 1
+#: What an exit code means, for every verb: 0 is an answer that is ok, 1 one that is not (its status, or a check of it),
+#: 2 an input or option that cannot be used; 128 + its number is a signal, so 130 Ctrl-C.
+EXIT_NOT_OK = 1
 EXIT_BAD_INPUT = 2
 
 

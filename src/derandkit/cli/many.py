@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from derandkit.cli.common import failed_checks, graph_and_notes, print_text
-from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_VERIFIED
+from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals, exit_code
 
@@ -167,7 +167,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         f"gap {result.gap:.4%}, {result.status.name.lower()}"
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))
-    return Answer(index, line, record, said, EXIT_NOT_VERIFIED if failed else 0)
+    return Answer(index, line, record, said, 0 if result.status.ok and not failed else EXIT_NOT_OK)
 
 
 def _narrated(quiet: bool, task: Task) -> Answer:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from derandkit.cli.common import check_targets, print_text, verified_record
-from derandkit.cli.group import EXIT_NOT_VERIFIED, main
+from derandkit.cli.common import check_targets, conclude, print_text, verified_record
+from derandkit.cli.group import main
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
 from derandkit.errors import InputError
-from derandkit.runtime.signals import Signals, exit_code
+from derandkit.runtime.signals import Signals
 
 
 @main.command()
@@ -144,9 +142,4 @@ def embed(
             print_text("".join("\t".join(row) + "\n" for row in rows))
         else:
             print_text(f"{result}\n")
-    if result.status.name == "INTERRUPTED":
-        click.echo("derandkit: interrupted: this is the best answer so far", err=True)
-    if signals.requested:
-        sys.exit(exit_code())
-    if not verified:
-        sys.exit(EXIT_NOT_VERIFIED)
+    conclude(signals, result.status, verified=verified)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from derandkit.cli.common import check_targets, graph_options, print_text, read_graph_file, verified_record
-from derandkit.cli.group import EXIT_NOT_VERIFIED, main
-from derandkit.runtime.signals import Signals, exit_code
+from derandkit.cli.common import (
+    check_targets,
+    conclude,
+    graph_options,
+    print_text,
+    read_graph_file,
+    verified_record,
+)
+from derandkit.cli.group import main
+from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from derandkit.models.model import QuadraticModel
@@ -216,13 +222,4 @@ def _solve(
             "text": lambda: f"{result}\n",
         }
         print_text(shown[output_format]())
-    if not verified:
-        sys.exit(EXIT_NOT_VERIFIED)
-    if signals.requested:
-        what = (
-            "this is the best answer so far"
-            if result.status.name == "INTERRUPTED"
-            else "the run was complete"
-        )
-        click.echo(f"derandkit: interrupted: {what}", err=True)
-        sys.exit(exit_code())
+    conclude(signals, result.status, verified=verified)

@@ -10,7 +10,7 @@ import click
 
 from derandkit import __version__
 from derandkit.cli.common import graph_options, print_text, read_graph_file
-from derandkit.cli.group import EXIT_NOT_VERIFIED, main
+from derandkit.cli.group import EXIT_NOT_OK, main
 
 
 @main.command()
@@ -47,13 +47,13 @@ def verify(
         print_text(f"{outcome.worst_first()}\n")
     if not outcome.ok:
         click.echo(f"derandkit: verification failed: {', '.join(outcome.failed)}", err=True)
-        sys.exit(EXIT_NOT_VERIFIED)
+        sys.exit(EXIT_NOT_OK)
     if strict and not outcome.strict:
         chance = outcome.error_probability
         click.echo(
             f"derandkit: --strict: a false statement passes with a chance of up to {chance:.3g}", err=True
         )
-        sys.exit(EXIT_NOT_VERIFIED)
+        sys.exit(EXIT_NOT_OK)
 
 
 @main.command()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from derandkit.cli.common import check_targets, print_text, verified_record
-from derandkit.cli.group import EXIT_NOT_VERIFIED, main
+from derandkit.cli.common import check_targets, conclude, print_text, verified_record
+from derandkit.cli.group import main
 from derandkit.errors import InputError
-from derandkit.runtime.signals import Signals, exit_code
+from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
+    from derandkit.status import RunStatus
     from derandkit.structure.config import Page
 
 LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7)), "staircase", "product")
@@ -188,15 +188,10 @@ def _run(
             save_figure(plot_structure(result), plot)
         print_text(text if output_format == "json" else f"{result}\n")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
-    if signals.requested:
-        what = ": the run was complete"
-        if result.ended.name == "INTERRUPTED":
-            what = ": this is the best answer so far"
-        elif cut_short and asked.run.get("controls", True):
-            what = " during the controls; those not finished are left out"
-        click.echo(f"derandkit: interrupted{what}", err=True)
-        sys.exit(exit_code())
-    if not verified or not result.status.ok:
-        if not result.status.ok:
-            click.echo(f"derandkit: {result.message}", err=True)
-        sys.exit(EXIT_NOT_VERIFIED)
+    status: RunStatus = result.status
+    complete = "the run was complete"
+    if result.ended.name == "INTERRUPTED":
+        status = result.ended
+    elif cut_short and asked.run.get("controls", True):
+        complete = "the controls that were not finished are left out"
+    conclude(signals, status, verified=verified, complete=complete)

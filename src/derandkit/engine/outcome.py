@@ -123,7 +123,7 @@ class Derandomization(Result):
     Parameters
     ----------
     sampler : GaussianSampler
-        The final law; its spread is zero when ``status.ok``.
+        The final law; without spread, but where the status says that spread was left.
     value : float
         ``F`` at the final law.
     start_value : float
