@@ -1,0 +1,57 @@
+"""A second verifier in plain Python: `python examples/verify RECORD.json INSTANCE`.
+
+It shares no line with derandkit and needs no package. Cuts, bounds, proof trees, distortions and values are rational
+numbers; roots, angles and probabilities are intervals. It is written to be read, and for small instances. One file a
+kind of record: cuts.py (with bounds.py and proofs.py), families.py, embeddings.py, signs.py. The instance is a plain
+text file (instances.py).
+
+Exit code 0 if every statement of the record holds or is shown as not checked, 1 if one does not hold, 2 if a file
+cannot be read.
+"""
+
+import sys
+
+import families
+import instances
+from report import MALFORMED, read_json
+
+import cuts
+import embeddings
+import signs
+
+CHECKS = {
+    "derandkit-maxcut": cuts.check,
+    "derandkit-constrained-cut": families.constrained,
+    "derandkit-ranked-cuts": families.ranked,
+    "derandkit-embedding": embeddings.check,
+    "derandkit-quadratic": signs.check,
+}
+
+
+def kind_of(record):
+    """Return the kind of instance that a record speaks about."""
+    schema = record.get("schema")
+    return {"derandkit-embedding": "points", "derandkit-quadratic": record.get("kind")}.get(schema, "graph")
+
+
+def main(arguments):
+    """Read two files and check."""
+    if len(arguments) != 2:
+        print(__doc__.partition("\n")[0], file=sys.stderr)
+        return 2
+    try:
+        with open(arguments[0], encoding="utf-8") as file:
+            record = read_json(file.read())
+        check = CHECKS[record["schema"]]
+        with open(arguments[1], encoding="utf-8") as file:
+            instance = instances.read(kind_of(record), file.read())
+    except (OSError, *MALFORMED) as error:
+        print(f"cannot be read: {error!r}"[:300], file=sys.stderr)
+        return 2
+    report = check(record, instance)
+    print(report)
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

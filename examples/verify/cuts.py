@@ -1,0 +1,266 @@
+"""Check the record of a cut: the sides, the bound and its proof, the chain of expectations, and what follows.
+
+Cuts and bounds are rational numbers, semidefiniteness is shown by elimination in whole numbers, and expectations are
+intervals. A claim may be off by the rounding of whoever computed it in double precision: `ROUNDING` of each edge.
+"""
+
+from fractions import Fraction
+
+from evidence import ROUNDING, Evidence
+from forms import cut_form
+from reals import PI, Interval, erf, exp, sqrt
+from report import (
+    NOT_CHECKED,
+    PROVEN,
+    RECOMPUTED,
+    Report,
+    check_form,
+    check_seal,
+    float_above,
+    is_real,
+    need,
+    same,
+    total,
+    written,
+)  # fmt: skip
+
+import proofs
+
+SETTLED = 8  # deviations of a side that counts as settled
+RATIO = Fraction(87856, 100_000)  # Goemans and Williamson's 0.878567..., rounded down
+MESSAGES = {
+    "optimal": "optimal: the cut equals the certified upper bound",
+    "solved": "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation",
+    "bound_estimated": "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
+    "see the reason under 'bound'",
+    "gap_not_reached": "gap not reached: the cut and the bound hold, the relaxation stopped before its duality gap was "
+    "met; raise max_sweeps or loosen gap",
+    "duality_gap_not_reached": "duality gap not reached: the cut and the bound hold, the relaxation stopped before it "
+    "was met; raise max_sweeps or loosen duality_gap",
+    "interrupted": "interrupted: the cut and the bound hold as far as they were computed; run again for better ones",
+}
+
+
+class Cut(Evidence):
+    """The statements; every method whose name begins with ``check_`` returns a verdict and a text."""
+
+    def check_seal(self):
+        return check_seal(self.record)
+
+    def check_form(self):
+        found = check_form(self.record, cut_form(self.graph.n, self.version))
+        lengths = {len(column) for column in self.record["history"].values()}
+        need(len(lengths) == 1, "the columns of history differ in length")
+        return found
+
+    def check_graph(self):
+        graph, claimed = self.graph, dict(self.record["graph"])
+        claimed.pop("reading", None)
+        weight = written(total(w for _, _, w in graph.exact), graph.whole)
+        found = {"n": graph.n, "m": graph.m, "total_weight": weight, "digest": graph.digest}
+        need(same(claimed, found), "it speaks about another graph")
+        return PROVEN, f"n={graph.n}, m={graph.m}"
+
+    def check_partition(self):
+        sides, labels = self.witness["sides"], self.graph.labels
+        two = [
+            [x for x, side in zip(labels, sides) if (side == sides[0]) is first] for first in (True, False)
+        ]
+        need(same(self.record["partition"], two), "the lists are not the sides")
+        return PROVEN, f"{len(two[0])} + {len(two[1])} vertices"
+
+    def check_cut_value(self):
+        own = written(self.once("cut"), self.graph.whole)
+        need(same([self.record["cut_value"], self.chain["cut_value"]], [own, own]), f"the cut weighs {own}")
+        return PROVEN, f"{own}"
+
+    def check_search(self):
+        search, before = self.record["search"], written(self.once("cut_before"), self.graph.whole)
+        later = search is not None or self.witness["proof"] is not None
+        need(later is (self.witness["derandomized_sides"] is not None), "sides before the search without one")
+        need(same(self.chain["derandomized_cut"], before), f"before the search the cut weighs {before}")
+        small = search is None or (search["kernel_m"] <= self.graph.m and search["kernel_n"] <= self.graph.n)
+        need(small, "the reduced graph is larger than the graph")
+        return PROVEN, f"{before} before the search"
+
+    def check_positive_semidefinite(self):
+        method, status = self.record["bound"]["dual_method"], self.record["bound"]["dual_status"]
+        if status == "estimated":
+            need(method == "lanczos", "an estimate is made by lanczos")
+            return NOT_CHECKED, "the semidefinite bound is marked as an estimate"
+        degree = [Fraction(0)] * self.graph.n
+        for i, j, w in self.graph.exact:
+            degree[i], degree[j] = degree[i] + abs(w), degree[j] + abs(w)
+        dominant = all(d >= size for d, size in zip(self.witness["diagonal"], degree))
+        need(
+            method != "lanczos" and (method == "diagonal-dominance") is dominant,
+            "the proof is of another kind",
+        )
+        need(dominant or self.semidefinite(), "the dual matrix is not positive semidefinite")
+        return PROVEN, "diagonally dominant" if dominant else "eliminated in exact arithmetic"
+
+    def check_proof(self):
+        found, bound = self.once("proof"), self.record["bound"]
+        if found is None:
+            need(bound["proof_bound"] is None and bound["proof_method"] is None, "there is no proof")
+            return PROVEN, "none is given"
+        need(bound["proof_method"] in proofs.names(self.witness["proof"]), "the proof is of another kind")
+        return PROVEN, f"no cut weighs more than {float(found):.12g}"
+
+    def check_upper_bound(self):
+        claim, bound, exact = self.chain[self.dual_name], self.record["bound"], self.dual()
+        need(same(bound["dual_bound"], claim), "the dual bound is written in two ways")
+        ulp = Fraction(float_above(exact)) * Fraction(1, 2**51)
+        need(exact <= Fraction(claim) <= exact + abs(ulp), f"weak duality gives {float(exact)!r}")
+        (best, by_tree), lattice, tree = self.once("best"), self.lattice(), self.once("proof")
+        expected = (
+            ["certified", bound["proof_method"]] if by_tree else [bound["dual_status"], bound["dual_method"]]
+        )
+        need(same([bound["status"], bound["method"]], expected), "another bound is the one that counts")
+        need(self.record["bound_status"] == bound["status"], "the states of the bound differ")
+        need(
+            same(bound["proof_bound"], None if tree is None else float_above(tree)),
+            "the proof shows another bound",
+        )
+        rounding = None
+        if lattice is not None:
+            step, divisor, unit = lattice
+            steps = [f"weights are multiples of {divisor / unit:g}"]
+            steps += ["weighted degrees are even multiples of it"] * (step == 2 * divisor)
+            rounding = {"granularity": step / unit, "steps": steps}
+        need(same(bound["rounding"], rounding), "cuts are multiples of something else")
+        need(
+            same(self.record["upper_bound"], int(best) if self.graph.whole else float_above(best)),
+            f"it is {best}",
+        )
+        if self.certified:
+            return PROVEN, f"no cut weighs more than {float(best):.12g}"
+        need(self.heaviest() <= Fraction(self.record["upper_bound"]), "there is a heavier cut than that")
+        return NOT_CHECKED, "an estimate: no heavier cut was met"
+
+    def check_estimate(self):
+        if self.certified:
+            return PROVEN, "none: the bound is certified"
+        lack = (
+            4 * Fraction(self.record["relaxation"][self.gap_name]) * abs(Fraction(self.chain[self.dual_name]))
+        )
+        need(self.semidefinite(lack / self.graph.n), "the dual matrix is negative by more than the gap")
+        return NOT_CHECKED, "the dual matrix is positive semidefinite up to the gap"
+
+    def check_gap(self):
+        upper, cut = Fraction(self.record["upper_bound"]), Fraction(self.record["cut_value"])
+        size = max(abs(upper), abs(cut))
+        gap = (upper - cut) / size if size else Fraction(0)
+        need(
+            gap >= 0 and abs(Fraction(self.record["gap"]) - gap) <= gap / 2**50,
+            f"the gap is {float(gap):.6g}",
+        )
+        need(self.record["proven_optimal"] is self.optimal(), "it is not as optimal as it says")
+        return PROVEN, f"{float(gap):.6g}, proven optimal: {self.optimal()}"
+
+    def agrees(self, name):
+        """Compare a claim of the chain with the interval of the same name."""
+        claim, own = self.chain[name], self.once({"sdp_value": "value"}.get(name, name.split("_")[0]))
+        need(is_real(claim), "is not a number")
+        if own is None:
+            return NOT_CHECKED, "the vectors were left out for their size"
+        need(own.near(claim, self.spare), f"it is {float(own.middle):.12g}")
+        return RECOMPUTED, f"{float(own.middle):.12g} within {float(self.spare):.2g}"
+
+    def check_sdp_value(self):
+        return self.agrees("sdp_value")
+
+    def check_start_expectation(self):
+        return self.agrees("start_expectation")
+
+    def check_final_expectation(self):
+        return self.agrees("final_expectation")
+
+    def check_duality_gap(self):
+        need(self.record["relaxation"][self.reached_name] is self.reached(), "whether it is met is wrong")
+        return PROVEN, f"met: {self.reached()}"
+
+    def check_chain(self):
+        start, value, final = self.once("start"), self.once("value"), self.once("final")
+        before = self.once("cut_before")
+        need(self.once("cut") >= before, "the search made the cut lighter")
+        need(before >= final.low - self.spare, "the cut is below its expectation")
+        if start is not None:
+            need(final.high >= start.low - self.spare, "the final expectation is below that of a hyperplane")
+            need(self.dual() >= value.low - self.spare, "the dual bound is below the SDP value")
+        return RECOMPUTED, "cut >= before the search >= final >= start; dual bound >= SDP value"
+
+    def check_guarantee(self):
+        claimed, sdp = self.record["guarantee"], Fraction(self.chain["sdp_value"])
+        below = total(w for _, _, w in self.graph.exact if w < 0)
+        promised, spare = below + RATIO * (sdp - below), (abs(below) + abs(sdp)) / 2**50
+        text = "start_expectation >= 0.87856 sdp_value"
+        if below:
+            text = "start_expectation - W- >= 0.87856 (sdp_value - W-), W- the sum of the negative weights"
+        exact = [text, True, float(RATIO), written(below, self.graph.whole)]
+        need(
+            same([claimed[k] for k in ("statement", "holds", "ratio", "negative_weight")], exact),
+            "it is another one",
+        )
+        need(abs(Fraction(claimed["value"]) - promised) <= spare, f"it promises {float(promised):.12g}")
+        start = self.once("start")
+        if start is None:
+            return NOT_CHECKED, "the vectors were left out for their size"
+        need(start.high >= promised - spare, "the expectation is below what is promised")
+        return RECOMPUTED, f"{float(promised):.12g} promised"
+
+    def check_stationarity(self):
+        figures, (mean, tau), n = self.record["stationarity"], self.once("mean"), self.graph.n
+        before = self.witness["derandomized_sides"] or self.witness["sides"]
+        h = [
+            max(abs(m) / tau, Fraction(SETTLED)) * (1 if side == "+" else -1) for m, side in zip(mean, before)
+        ]
+        phi = [exp(-x * x / 2) / sqrt(2 * PI) for x in h]
+        pull, discs = [Interval(0)] * n, [Interval(0)] * n
+        for i, j, w in self.graph.exact:
+            for a, b in ((i, j), (j, i)):
+                pull[a], discs[a] = pull[a] + w * erf(h[b], 2), discs[a] + abs(w) * phi[b]
+        gradient = [phi[k] * pull[k] / tau for k in range(n)]
+        lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
+        curvature = Interval(min(0, *(x.low for x in lowest)), min(0, *(x.high for x in lowest)))
+        length = sqrt(sum((abs(g) * abs(g) for g in gradient), Interval(0)))
+        steepest = max((x.high for x in phi), default=0) * self.graph.size * ROUNDING
+        for key, own, unit in (
+            ("mean_gradient_norm", length, tau),
+            ("smallest_curvature", curvature, tau**2),
+        ):
+            allowed = abs(own).high / 10**9 + steepest / unit + Fraction(1, 10**300)
+            need(own.near(figures[key], allowed), f"{key} is {float(own.middle):.9g}")
+        bounded = 2 * Fraction(figures["penalty"]) + Fraction(figures["smallest_curvature"]) > 0
+        exact = [0.0, 0.0, 0.0 if bounded else None]
+        keys = ("spread_norm", "spread_gradient_norm", "spread_bound")
+        need(same([figures[key] for key in keys], exact), "the figures of the spread are wrong")
+        return RECOMPUTED, f"smallest curvature {float(curvature.middle):.3g}"
+
+    def check_status(self):
+        unproven = "bound_estimated" if not self.certified else "solved" if self.reached() else self.missed
+        expected, status = "optimal" if self.optimal() else unproven, self.record["status"]
+        need(self.record["message"] == MESSAGES[status], "the message is not that of the status")
+        if status == "interrupted" and expected != "optimal":
+            return NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
+        need(status == expected, f"the figures say {expected!r}")
+        return PROVEN, status
+
+    def check_provenance(self):
+        return NOT_CHECKED, "method, relaxation, sweeps, history, work, penalty, wording of the reason"
+
+
+PLAN = (
+    "seal", "form", "graph", "partition", "cut_value", "search", "positive_semidefinite", "proof", "upper_bound",
+    "estimate", "gap", "sdp_value", "duality_gap", "start_expectation", "final_expectation", "chain", "guarantee",
+    "stationarity", "status", "provenance",
+)  # fmt: skip
+
+
+def check(record, graph):
+    """Check every statement of the record of a cut."""
+    report, found = Report(), []
+    if report.run("version", lambda: (PROVEN, found.append(Cut(record, graph)) or "known")):
+        for name in PLAN:
+            report.run(name, getattr(found[0], f"check_{name}"))
+    return report

@@ -1,0 +1,174 @@
+"""What the record of a cut brings as evidence, and the figures that follow from it, exact or enclosed."""
+
+from fractions import Fraction
+from math import floor, gcd, lcm
+
+from forms import NAMES
+from reals import PI, Interval, angle, erf, sqrt
+from report import need, numbers, rows, total
+
+import proofs
+
+LARGEST = 120  # vertices of a graph that is checked here
+WITNESS = 3_000_000  # entries of vectors that a record may leave out
+ROUNDING = Fraction(4, 10**14)
+
+
+class Evidence:
+    """One record and its graph, with every figure that the checks compare claims with."""
+
+    def __init__(self, record, graph):
+        self.record, self.graph, self.known = record, graph, {}
+        version = record["schema_version"]
+        need(type(version) is int and version in NAMES, "no such version of a cut record is known here")
+        self.gap_name, self.reached_name, self.dual_name, self.missed, _ = NAMES[version]
+        self.version, self.chain, self.witness = version, record["chain"], record["certificate"]
+        self.spare = ROUNDING * graph.size
+        self.certified = record["bound_status"] == "certified"
+
+    def once(self, name):
+        """Work a figure out when it is asked for the first time."""
+        if name not in self.known:
+            self.known[name] = getattr(self, name)()
+        return self.known[name]
+
+    # --- the evidence ---------------------------------------------------------------------------------------------
+    def cut(self, key="sides"):
+        """Return the exact weight of the cut that some sides make."""
+        return self.graph.cut(self.witness[key])
+
+    def cut_before(self):
+        """Return the weight of the cut before the search; without a search it is the cut."""
+        return self.cut("sides" if self.witness["derandomized_sides"] is None else "derandomized_sides")
+
+    def pairs(self):
+        """Return (weight, scalar product, product of the squared lengths) of the vectors at the ends of every edge.
+
+        Each vector is multiplied by a factor of its own that makes it whole, which changes no angle. None if the
+        vectors of a large graph were left out.
+        """
+        stored, rank, graph = self.witness["vectors"], self.record["relaxation"]["rank"], self.graph
+        if stored is None:
+            need(rank <= graph.n and graph.n * rank > WITNESS, "the vectors are missing")
+            return None
+        need(stored["shape"][1] == rank <= max(64, graph.n), "the vectors are not as long as the rank says")
+        whole = []
+        for row in rows(stored):
+            exact = [Fraction(x) for x in row]
+            factor = lcm(*(x.denominator for x in exact))
+            whole.append([int(x * factor) for x in exact])
+        squares = [dot(row, row) for row in whole]
+        need(all(squares[i] and squares[j] for i, j, _ in graph.edges), "a vector has no direction")
+        return [(w, dot(whole[i], whole[j]), squares[i] * squares[j]) for i, j, w in graph.exact]
+
+    def value(self):
+        """Return the value of the relaxation: an edge counts (1 - cosine) / 2."""
+        pairs = self.once("pairs")
+        return pairs and sum((w * (1 - cosine / sqrt(both)) / 2 for w, cosine, both in pairs), Interval(0))
+
+    def start(self):
+        """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi."""
+        pairs = self.once("pairs")
+        return pairs and sum((w * angle(cosine, both) for w, cosine, both in pairs), Interval(0)) / PI
+
+    def mean(self):
+        """Return the means of the final distribution, and the deviation of its noise."""
+        tau = self.witness["smoothing"]
+        need(1e-150 < tau < 1e150, "the smoothing is absurd")
+        return [Fraction(x) for x in numbers(self.witness["mean"])], Fraction(tau)
+
+    def final(self):
+        """Return the expected cut of independent sides, + with probability Phi(mean / smoothing)."""
+        mean, tau = self.once("mean")
+        side = [erf(m / tau, 2) for m in mean]
+        return sum((w * (1 - side[i] * side[j]) / 2 for i, j, w in self.graph.exact), Interval(0))
+
+    def dual(self):
+        """Return the bound of weak duality, ``(sum_ij a_ij + sum_i d_i) / 4``."""
+        return (
+            2 * total(w for _, _, w in self.graph.exact) + total(map(Fraction, self.witness["diagonal"]))
+        ) / 4
+
+    def proof(self):
+        """Return what the proof tree shows, or None without one."""
+        tree = self.witness["proof"]
+        need(
+            tree is None or self.graph.n <= LARGEST,
+            f"proofs for more than {LARGEST} vertices are not walked here",
+        )
+        return tree and proofs.bound(proofs.Graph.build(self.graph.n, self.graph.edges), tree)
+
+    def semidefinite(self, shift=Fraction(0)):
+        """Whether A + Diag(d) + shift is positive semidefinite, in exact arithmetic."""
+        n = self.graph.n
+        need(n <= LARGEST, f"matrices of order above {LARGEST} are not eliminated here")
+        matrix = [[Fraction(0)] * n for _ in range(n)]
+        for i, j, w in self.graph.exact:
+            matrix[i][j] = matrix[j][i] = w
+        for k, d in enumerate(self.witness["diagonal"]):
+            matrix[k][k] = Fraction(d) + shift
+        return proofs.is_semidefinite(matrix)
+
+    def lattice(self):
+        """Return (step, divisor, unit): cuts are multiples of step / unit, as sums of degrees less twice weights."""
+        exact = [w for _, _, w in self.graph.exact if w]
+        unit = lcm(1, *(w.denominator for w in exact))
+        if unit > 2**1000 or 2 * self.graph.size * unit >= 2**53:
+            return None
+        degree = [0] * self.graph.n
+        for i, j, w in self.graph.exact:
+            degree[i], degree[j] = degree[i] + int(w * unit), degree[j] + int(w * unit)
+        divisor = gcd(*(int(w * unit) for w in exact))
+        return gcd(2 * divisor, *degree), divisor, unit
+
+    def best(self):
+        """Return the bound that counts, rounded down to what cuts can weigh, and whether the proof tree gives it."""
+        most, lattice = total(w for _, _, w in self.graph.exact if w > 0), self.lattice()
+
+        def possible(value):
+            value = min(value, most)
+            if lattice is None:
+                return Fraction(floor(value)) if self.graph.whole else value
+            step, _, unit = lattice
+            return Fraction(step * floor(value * unit / step), unit) if step else Fraction(0)
+
+        dual, tree = possible(Fraction(self.chain[self.dual_name])), self.once("proof")
+        if tree is None:
+            return dual, False
+        by_tree = self.record["bound"]["dual_status"] != "certified" or possible(tree) < dual
+        return (possible(tree), True) if by_tree else (dual, False)
+
+    def heaviest(self):
+        """Return the weight of the best cut that moves of one vertex reach, from some sides; of all cuts, if few."""
+        n, near = self.graph.n, [[] for _ in range(self.graph.n)]
+        for i, j, w in self.graph.exact:
+            near[i].append((j, w))
+            near[j].append((i, w))
+        starts = [[int(side == "+") for side in self.witness["sides"]]]
+        starts += [[number >> k & 1 for k in range(n)] for number in range(2 ** min(n - 1, 11))]
+        found = Fraction(0)
+        for sides in starts:
+            gain = [sum((w if sides[i] == sides[j] else -w) for j, w in near[i]) for i in range(n)]
+            while max(gain) > 0:
+                i = gain.index(max(gain))
+                sides[i] ^= 1
+                gain[i] = -gain[i]
+                for j, w in near[i]:
+                    gain[j] += 2 * w if sides[i] == sides[j] else -2 * w
+            found = max(found, self.graph.cut(sides))
+        return found
+
+    def optimal(self):
+        """Whether a certified bound is met."""
+        return self.certified and self.once("cut") >= self.once("best")[0]
+
+    def reached(self):
+        """Whether the duality gap that was asked for is met, by the figures as written."""
+        dual, asked = Fraction(self.chain[self.dual_name]), Fraction(self.record["relaxation"][self.gap_name])
+        scale = max(abs(dual), self.graph.size * Fraction(1e-9))
+        return dual - Fraction(self.chain["sdp_value"]) <= asked * scale
+
+
+def dot(x, y):
+    """Return the scalar product of two lists."""
+    return sum(a * b for a, b in zip(x, y))

@@ -1,0 +1,148 @@
+"""The forms of cut and embedding records: every key, its type and its size. What other keys hold is refused.
+
+A form is a name of `report.FORMS`, an object of forms, a set of words, or a function of the value.
+"""
+
+from report import FORMS, array_form, is_real, is_text, list_of, matches
+
+#: Version -> its names for the duality gap asked for, whether it was met, the dual bound, the status where it was not
+#: met; and the name of that status in other versions.
+NAMES = {
+    2: ("gap", "gap_reached", "upper_bound", "gap_not_reached", "duality_gap_not_reached"),
+    3: ("duality_gap", "duality_gap_reached", "dual_bound", "duality_gap_not_reached", "gap_not_reached"),
+}
+
+
+def line(value):
+    """Whether a value is a text on one line."""
+    return type(value) is str and len(value) <= 2000 and value.isprintable()
+
+
+def is_reading(value):
+    """Whether a value says what an input was taken for: null, or a short line; it is never checked."""
+    return value is None or (line(value) and 0 < len(value) <= 500)
+
+
+def cut_form(n, version):
+    """Return the form of the record of a cut of a graph with n vertices."""
+
+    def maybe(other):
+        return lambda value: value is None or other(value)
+
+    def sides(value):
+        return type(value) is str and len(value) == n and not set(value) - set("+-")
+
+    def partition(value):
+        return list_of(lambda side: isinstance(side, list), 2, 2)(value) and sum(map(len, value)) == n
+
+    def search(value):
+        keys = {"kernel_m", "kernel_n", "runs", "work"}
+        return (
+            isinstance(value, dict)
+            and set(value) == keys
+            and all(type(x) is int and x >= 0 for x in value.values())
+        )
+
+    def rounding(value):
+        good = (
+            isinstance(value, dict)
+            and set(value) == {"granularity", "steps"}
+            and is_real(value["granularity"])
+        )
+        return good and list_of(line, 2)(value["steps"])
+
+    states, column = {"certified", "estimated"}, list_of("real", 100_000)
+    gap, reached, dual, missed, _ = NAMES[version]
+    return {
+        "schema": {"derandkit-maxcut"}, "schema_version": lambda value: type(value) is int and value == version,
+        "seal": "hash", "status": {"optimal", "solved", "bound_estimated", "interrupted", missed}, "message": line,
+        "method": line, "cut_value": "number", "upper_bound": "number", "bound_status": states, "gap": "size",
+        "proven_optimal": "truth", "partition": partition,
+        "chain": {
+            "cut_value": "number", "derandomized_cut": "number", "final_expectation": "real", "sdp_value": "real",
+            "start_expectation": "real", dual: "real",
+        },
+        "guarantee": {
+            "holds": "truth", "negative_weight": "number", "ratio": "real", "statement": line, "value": "real",
+        },
+        "stationarity": {
+            "curvature_method": {"gershgorin"}, "mean_gradient_norm": "real", "penalty": "size",
+            "smallest_curvature": "real", "spread_bound": "maybe real", "spread_gradient_norm": "real",
+            "spread_norm": "real",
+        },
+        "certificate": {
+            "derandomized_sides": maybe(sides), "diagonal": list_of("real", n, n), "mean": array_form("<f4", 1, n),
+            "proof": "maybe object", "sides": sides, "smoothing": "positive",
+            "vectors": maybe(array_form("<f4", 2, n)),
+        },
+        "bound": {
+            "dual_bound": "real", "dual_method": {"diagonal-dominance", "dense-cholesky", "sparse-ldl", "lanczos"},
+            "dual_status": states, "method": line, "proof_bound": "maybe real", "proof_method": maybe(line),
+            "reason": line, "rounding": maybe(rounding), "status": states,
+        },
+        "relaxation": {
+            gap: lambda value: is_real(value) and 0.0 < value <= 1.0,
+            reached: "truth", "method": line,
+            "rank": "some", "sweeps": "count",
+        },
+        "search": maybe(search),
+        "graph": {"digest": "hash", "m": "count", "n": "count", "total_weight": "number"}
+        | ({"reading": is_reading} if version > 2 else {}),
+        "history": {"expectation": column, "smoothing": column, "spread_norm": column},
+    }  # fmt: skip
+
+
+def is_(word):
+    """Return the form of one value."""
+    return lambda value: value is word
+
+
+def either(*forms):
+    """Return the form of a value that has one of some forms."""
+    return lambda value: any(matches(value, form) for form in forms)
+
+
+def maybe(form):
+    """Return the form of a value that may be null."""
+    return lambda value: value is None or matches(value, form)
+
+
+SIDES, CHAIN = {"smallest": "size", "largest": "size"}, {
+    "lower_bound": "size", "distortion": "size", "certified_distortion": "size",
+}  # fmt: skip
+EMBEDDING = {
+    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value == 2,
+    "seal": "hash", "status": {"isometry", "guaranteed", "certified", "interrupted"}, "message": is_text(300),
+    "method": {"lemma", "probability", "minimax", "conditional"}, "complement": {"balanced", "isometric", "zero"},
+    "n_components": "some", "distortion": "size", "scaled_distortion": "size", "margin": "size", "lower_bound": "size",
+    "worst_pair": list_of("count", 2, 2),
+    "quantiles": {"p50": "size", "p90": "size", "p99": "size", "p999": "size", "mean": "size"},
+    "chain": either(CHAIN, {**CHAIN, "guaranteed_eps": "size"}),
+    "guarantee": either(
+        {"applies": is_(False), "eps": is_(None), "smallest_dimension": "some"},
+        {
+            "applies": is_(True), "eps": lambda value: is_real(value) and 0 < value < 1, "sharpness": "size",
+            "log_psi_start": "real", "log_psi_end": "real", "smallest_dimension": "some",
+        },
+    ),
+    "output": {"dtype": {"float32", "float64"}, "certified_distortion": "maybe size"},
+    "stretch": {"space": SIDES, "span": SIDES}, "matrix": array_form("<f8", 2), "centre": array_form("<f8", 1),
+    "points": {
+        "n": lambda value: FORMS["count"](value) and value > 1, "d": "some", "rank": "some",
+        "dtype": {"float32", "float64"}, "digest": "hash", "duplicates": "count", "coincident": "count",
+        "pairs": "some", "columns": maybe(list_of(is_text(300), 1_000_000, 1)),
+    },
+    "heldout": maybe({
+        "max": "size", "p99": "size", "mean": "size", "mean_interval": list_of("real", 2, 2), "pairs": "some",
+        "n_fitted": "some", "n_held": "some", "siblings": list_of(array_form("<f4", 2), 5, 1),
+    }),
+    "ridge": {
+        "value": "size",
+        "tried": list_of({"ridge": "size", "fitted": "size", "max": "size", "mean": "size"}, 8),
+    },
+    "history": {
+        "distortion": list_of("size", 10_000), "objective": list_of("real", 10_000),
+        "sharpness": list_of("size", 10_000), "spread": list_of("size", 10_000),
+    },
+    "stats": {"active_pairs": "count", "evaluations": "count", "scans": "count"},
+}  # fmt: skip

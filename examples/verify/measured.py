@@ -1,0 +1,128 @@
+"""All pairs of points under a map, measured without rounding."""
+
+from fractions import Fraction
+from math import ceil, lcm
+
+from reals import Interval, sqrt
+from report import need, total
+from spectra import eigenvalues, product
+
+UNIT = Fraction(1, 2**53)
+COINCIDENCE = Fraction(1e-11)  # of the greatest centred norm; points that are nearer count as one
+
+
+class Measured:
+    """All pairs of different points under a map, in whole numbers.
+
+    `ratios` maps pairs of places (among the different points) to ratios; pairs that coincide are left out.
+    """
+
+    def __init__(self, points, matrix):
+        self.points = [[Fraction(x) for x in row] for row in points]
+        m, images = len(self.points), product(self.points, [[Fraction(a) for a in row] for row in matrix])
+        middle = [total(column) / m for column in zip(*self.points)]
+        self.centred = [[x - c for x, c in zip(row, middle)] for row in self.points]
+        self.floor = COINCIDENCE**2 * max(squared(row) for row in self.centred)
+        points_unit, points = whole(self.points)
+        images_unit, images = whole(images)
+        factor = Fraction(points_unit, images_unit) ** 2
+        self.squares, self.ratios = {}, {}
+        for i in range(m):
+            for j in range(i + 1, m):
+                square = distance(points[i], points[j])
+                self.squares[i, j] = Fraction(square, points_unit**2)
+                if self.squares[i, j] > self.floor:
+                    self.ratios[i, j] = factor * Fraction(distance(images[i], images[j]), square)
+        need(self.ratios, "all points coincide")
+        self.offs = {pair: abs(ratio - 1) for pair, ratio in self.ratios.items()}
+        self.sorted = sorted(self.offs.values())
+
+    @property
+    def distortion(self):
+        """The greatest |ratio - 1|."""
+        return self.sorted[-1]
+
+    @property
+    def mean(self):
+        """The mean |ratio - 1|."""
+        return total(self.sorted) / len(self.sorted)
+
+    def quantile(self, level):
+        """Return the least figure that a share `level` of the pairs does not exceed."""
+        return self.sorted[ceil(level * len(self.sorted)) - 1]
+
+    def written(self, matrix, centre, single):
+        """Enclose the distortion that images may have once they are rounded; None if they leave single precision."""
+        k, d, step = len(matrix), len(matrix[0]), []
+        size = [[abs(Fraction(a)) for a in row] for row in matrix]
+        exact = [[Fraction(a) for a in row] for row in matrix]
+        for row in self.points:
+            away = [x - c for x, c in zip(row, centre)]
+            off = Fraction(1.01) * (d + 4) * UNIT * sqrt(squared(*product([list(map(abs, away))], size)))
+            if single:
+                (image,) = product([away], exact)
+                if max(map(abs, image)) > Fraction((2 - 2.0**-23) * 2.0**127):
+                    return None
+                off = off + sqrt(squared(image)) / 2**24 + sqrt(k) / 2**150
+            step.append(off)
+        worst = Interval(0)
+        for (i, j), ratio in self.ratios.items():
+            reach, root = (step[i] + step[j]) / sqrt(self.squares[i, j]), sqrt(ratio)
+            up, down = root + reach, root - reach
+            down = Interval(max(down.low, Fraction(0)), max(down.high, Fraction(0)))
+            for off in (up * up - 1, 1 - down * down):
+                worst = Interval(max(worst.low, off.low), max(worst.high, off.high))
+        return worst
+
+
+def whole(table):
+    """Return a common denominator and the numerators of a table."""
+    unit = lcm(*(x.denominator for row in table for x in row))
+    return unit, [[int(x * unit) for x in row] for row in table]
+
+
+def squared(row):
+    """Return the squared length of a row."""
+    return sum(x * x for x in row)
+
+
+def distance(x, y):
+    """Return the squared distance of two rows."""
+    return sum((a - b) ** 2 for a, b in zip(x, y))
+
+
+def different(table):
+    """Return the rows without repetitions, in the order of their first occurrence."""
+    return list(dict.fromkeys(table))
+
+
+def independent(table):
+    """Return rows that span what all rows span, by elimination."""
+    basis, reduced = [], []
+    for row in table:
+        rest = list(row)
+        for other, place in reduced:
+            if rest[place]:
+                factor = rest[place] / other[place]
+                rest = [x - factor * y for x, y in zip(rest, other)]
+        place = next((k for k, x in enumerate(rest) if x), None)
+        if place is not None:
+            basis.append(row)
+            reduced.append((rest, place))
+    return basis
+
+
+def lower_bound(spread, squares, k):
+    """Enclose the bound on the distortion of any map to k dimensions: Mirsky's inequality, and trace against norm."""
+    trace = total(spread[i][i] for i in range(len(spread)))
+    square = total(x * x for row in spread for x in row)
+    largest = eigenvalues(spread, k, Fraction(1, 2**76))
+    tail = Interval(square) - sum(
+        (Interval(low, high) * Interval(low, high) for low, high in largest), Interval(0)
+    )
+    tail = sqrt(Interval(max(tail.low, Fraction(0)), max(tail.high, Fraction(0))))
+    if k >= len(spread):
+        tail = Interval(0)
+    length, root = sqrt(2 * total(s * s for s in squares)), sqrt(k)
+    first, second = 2 * tail / length, (trace - root * sqrt(square)) / (trace + root * length / 2)
+    return Interval(max(first.low, second.low, Fraction(0)), max(first.high, second.high, Fraction(0)))

@@ -1,0 +1,284 @@
+"""Check a record of a problem of signs or bits: the instance as a polynomial, the polynomial as a cut, and back.
+
+The polynomial of every clause, arc and edge follows from its values alone. All that is not whole is carried along as a
+rational number; what the rounding of coefficients can move is the slack of the bound.
+"""
+
+from fractions import Fraction
+
+from forms import is_reading
+from instances import Graph, Model
+from report import (
+    NOT_CHECKED,
+    PROVEN,
+    Report,
+    check_seal,
+    float_above,
+    float_below,
+    need,
+    same,
+    total,
+)  # fmt: skip
+
+import cuts
+
+KEYS = {
+    "bound", "bound_status", "cut", "figures", "gap", "instance", "kind", "labels", "message", "proven_optimal",
+    "reduction", "relative_gap", "schema", "schema_version", "seal", "sense", "spread", "status", "value", "values",
+    "vartype",
+}  # fmt: skip
+MESSAGES = {
+    "optimal": "optimal: no solution is better, the bound is certified",
+    "solved": "solved: the bound is certified; a better solution may exist within the gap",
+    "bound_estimated": "bound estimated: the value is exact, the bound rests on an iterative eigenvalue",
+    "gap_not_reached": "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
+    "duality_gap_not_reached": "duality gap not reached: value and bound hold, but the relaxation stopped early, "
+    "so the bound is loose",
+    "interrupted": "interrupted: value and bound hold as far as they were computed; run again for better ones",
+}
+
+
+def shown(exact):
+    """Return a value as a record writes it: an integer where it is whole, else the closest float."""
+    return exact.numerator if exact.denominator == 1 else float(exact)
+
+
+def polynomial(instance):
+    """Return a model whose coefficients are floats, and how far their rounding can move a value."""
+    if isinstance(instance, Model):
+        return instance, Fraction(0)
+    low = 0 if instance.vartype == "binary" else -1
+    unit, constant, linear, pairs = 1 - low, -getattr(instance, "hard", Fraction(0)), {}, {}
+    for w, places, value in instance.summands():
+        if len(places) == 1:
+            slope = w * (value(1) - value(low)) / unit
+            linear[places[0]] = linear.get(places[0], 0) + slope
+            constant += w * value(low) - slope * low
+            continue
+        a, b = places
+        both = w * (value(1, 1) - value(1, low) - value(low, 1) + value(low, low)) / unit**2
+        first = w * (value(1, low) - value(low, low)) / unit - both * low
+        second = w * (value(low, 1) - value(low, low)) / unit - both * low
+        key = (min(a, b), max(a, b))
+        pairs[key] = pairs.get(key, 0) + both
+        linear[a], linear[b] = linear.get(a, 0) + first, linear.get(b, 0) + second
+        constant += w * value(low, low) - (first + second) * low - both * low * low
+    slack = total(abs(x - Fraction(float(x))) for x in [constant, *linear.values(), *pairs.values()])
+    couplings = Graph(instance.labels, [(*pair, float(x)) for pair, x in pairs.items() if float(x)])
+    field = [float(linear.get(k, 0)) for k in range(instance.n)]
+    return Model(couplings, field, shown(constant), instance.vartype, instance.sense), slack
+
+
+class Reduction:
+    """The graph whose cuts are the values of a model: ``best value = constant + factor cut``, up to a slack.
+
+    With ``x = (1 + s) / 2`` for bits a model is a sum of ``J s s'`` and ``h s``; a further sign, the reference, stands
+    in front of the ``h s``. A term ``J s s'`` is ``J - 2 J [s != s']``. A model to be minimised is negated first.
+    """
+
+    def __init__(self, model):
+        direction, spin = 1 if model.sense == "maximize" else -1, model.vartype == "spin"
+        scale, field = Fraction(1) if spin else Fraction(1, 4), [Fraction(x) for x in model.linear]
+        if not spin:
+            field = [h / 2 for h in field]
+            for i, j, c in model.graph.exact:
+                field[i], field[j] = field[i] + c / 4, field[j] + c / 4
+        weights = [c for _, _, c in model.graph.edges] + [float(h / scale) for h in field]
+        unit = max([Fraction(w).denominator for w in weights], default=1)
+        if total(abs(Fraction(w)) for w in weights) >= 2**33 or unit > 2**20:
+            unit = 1
+        self.factor = 2 * scale / unit
+        edges = [(i, j, float(-2 * scale * direction / self.factor) * c) for i, j, c in model.graph.edges]
+        exact = [-2 * direction * h / self.factor for h in field]
+        labels = list(model.labels)
+        touched = [k for k, w in enumerate(exact) if float(w)]
+        self.reference = len(labels) if touched else None
+        if touched:
+            labels.append(free_label(labels))
+        edges += [(k, len(model.labels), float(exact[k])) for k in touched]
+        self.slack = self.factor * total(abs(w - Fraction(float(w))) for w in exact)
+        order = sorted(range(len(labels)), key=lambda k: labels[k])
+        self.place = {k: number for number, k in enumerate(order)}
+        ends = [(*sorted((self.place[i], self.place[j])), w + 0.0) for i, j, w in edges]
+        self.graph = Graph([labels[k] for k in order], ends)
+        ones = (
+            total(c for _, _, c in model.graph.exact)
+            + total(map(Fraction, model.linear))
+            + Fraction(model.offset)
+        )
+        self.constant, self.spin, self.n = direction * ones, spin, model.n
+
+    def values(self, sides):
+        """Return the values of the variables for the sides of a cut."""
+        one = "+" if self.reference is None else sides[self.place[self.reference]]
+        spins = [1 if sides[self.place[k]] == one else -1 for k in range(self.n)]
+        return spins if self.spin else [int(s > 0) for s in spins]
+
+
+def free_label(labels):
+    """Return a label for the reference that no variable has."""
+    if all(type(label) is int for label in labels):
+        return max(labels) + 1
+    name = "reference"
+    while name in labels:
+        name += "*"
+    return name
+
+
+class Signs:
+    """One record and its instance; every method whose name begins with ``check_`` returns a verdict and a text."""
+
+    def __init__(self, record, instance):
+        self.record, self.instance = record, instance
+
+    def check_form(self):
+        record = self.record
+        need(set(record) == KEYS and record["schema"] == "derandkit-quadratic", "unknown or missing keys")
+        need(
+            type(record["schema_version"]) is int and record["schema_version"] in (1, 2),
+            "no such version here",
+        )
+        need(
+            isinstance(record["labels"], list) and isinstance(record["values"], list),
+            "labels and values are lists",
+        )
+        tables = [record[key] for key in ("cut", "figures", "instance", "reduction")]
+        need(all(isinstance(table, dict) for table in tables), "a part is no object")
+        return PROVEN, "every key that belongs here, and no other"
+
+    def check_seal(self):
+        return check_seal(self.record)
+
+    def check_kind(self):
+        need(self.record["kind"] == self.instance.kind, f"the instance is {self.instance.kind}")
+        return PROVEN, self.instance.kind
+
+    def check_instance(self):
+        model, claimed = self.model, dict(self.record["instance"])
+        if self.record["schema_version"] > 1:
+            need(is_reading(claimed.pop("reading")), "the reading is no text")
+        own = {
+            "n": model.n,
+            "couplings": model.graph.m,
+            "digest": self.instance.digest,
+            "model_digest": model.digest,
+        }
+        need(same(claimed, own), "it speaks about another instance")
+        words = [self.record[key] for key in ("vartype", "sense", "labels")]
+        need(
+            same(words, [model.vartype, model.sense, list(model.labels)]), "variables or direction are others"
+        )
+        return PROVEN, f"{model.n} {model.vartype} variables, {model.sense}"
+
+    def check_reduction(self):
+        found, slack = self.reduction, self.reduction.slack + self.slack
+        own = {"constant": str(found.constant), "factor": str(found.factor), "slack": str(slack)}
+        need(same(self.record["reduction"], own), "the cut stands for other values")
+        return PROVEN, f"{found.constant} + {found.factor} cut"
+
+    def check_solution(self):
+        own = self.reduction.values(self.record["cut"]["certificate"]["sides"])
+        need(same(self.record["values"], own), "the values are not those of the sides")
+        return PROVEN, "the sides of the cut, relative to the reference"
+
+    def value(self):
+        """Return the value of the solution, by the definition of the problem."""
+        x, instance = self.record["values"], self.instance
+        if isinstance(instance, Model):
+            pairs = total(c * x[i] * x[j] for i, j, c in instance.graph.exact)
+            return (
+                pairs + total(Fraction(h) * y for h, y in zip(instance.linear, x)) + Fraction(instance.offset)
+            )
+        terms = total(w * value(*(x[k] for k in places)) for w, places, value in instance.summands())
+        return terms - getattr(instance, "hard", 0)
+
+    def check_value(self):
+        need(same(self.record["value"], shown(self.value())), f"it is {shown(self.value())}")
+        return PROVEN, f"{shown(self.value())}"
+
+    def check_figures(self):
+        x, terms = self.record["values"], []
+        if not isinstance(self.instance, Model):
+            terms = [(w, value(*(x[k] for k in places))) for w, places, value in self.instance.summands()]
+        own = {}
+        if self.instance.kind == "max2sat":
+            marks = [hard for _, _, _, hard in self.instance.clauses]
+            missed = [k for k, (_, holds) in enumerate(terms) if not holds]
+            soft = [w for (w, _), hard in zip(terms, marks) if not hard]
+            lost = total(terms[k][0] for k in missed if not marks[k])
+            own = {"satisfied_weight": shown(total(soft) - lost), "soft_weight": shown(total(soft))}
+            own["violated"] = [k for k in missed if not marks[k]]
+            own["hard_violated"] = [k for k in missed if marks[k]]
+        elif self.instance.kind == "maxdicut":
+            out = [w for w, leaves in terms if leaves]
+            own = {"arcs_out": len(out), "weight_out": shown(total(out))}
+        elif self.instance.kind == "balance":
+            bad = [w for (_, _, w), (_, frustrated) in zip(self.instance.graph.exact, terms) if frustrated]
+            own = {
+                "frustrated_positive": sum(w > 0 for w in bad),
+                "frustrated_weight": shown(total(map(abs, bad))),
+            }
+            own["frustrated_negative"] = len(bad) - own["frustrated_positive"]
+        need(same(self.record["figures"], own), f"they are {own}"[:200])
+        return PROVEN, ", ".join(sorted(own)) or "none for this problem"
+
+    def best(self):
+        """Return the value that no solution beats."""
+        found, inner, slack = self.reduction, self.record["cut"], self.reduction.slack + self.slack
+        bound = found.constant + found.factor * Fraction(inner["upper_bound"]) + slack
+        if inner["proven_optimal"] and slack == 0:
+            bound = found.constant + found.factor * found.graph.cut(inner["certificate"]["sides"])
+        return bound if self.model.sense == "maximize" else -bound
+
+    def check_bound(self):
+        best, status = self.best(), self.record["cut"]["bound_status"]
+        outward = float_above if self.model.sense == "maximize" else float_below
+        own = best.numerator if best.denominator == 1 else outward(best)
+        need(
+            same([self.record["bound"], self.record["bound_status"]], [own, status]),
+            f"it is {own} ({status})",
+        )
+        return PROVEN if status == "certified" else NOT_CHECKED, f"{own} ({status})"
+
+    def check_gap(self):
+        terms = [c for _, _, c in self.model.graph.exact] + [Fraction(h) for h in self.model.linear]
+        spread = total(map(abs, terms)) * (2 if self.model.vartype == "spin" else 1)
+        claimed = self.record["spread"]
+        need(
+            type(claimed) is float and abs(Fraction(claimed) - spread) <= spread / 10**12,
+            "the range is another",
+        )
+        gap = abs(float(self.record["bound"] - self.record["value"]))
+        own = [gap, gap / claimed if claimed else 0.0]
+        need(same([self.record["gap"], self.record["relative_gap"]], own), f"it is {gap:.6g}")
+        return PROVEN, f"{gap:.6g}"
+
+    def check_status(self):
+        inner, status = self.record["cut"]["status"], self.record["status"]
+        optimal = self.record["cut"]["bound_status"] == "certified" and self.best() == self.value()
+        expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
+        need(
+            status == expected and self.record["message"] == MESSAGES[status], f"the figures say {expected!r}"
+        )
+        need(self.record["proven_optimal"] is optimal, "it is not as optimal as it says")
+        return PROVEN, status
+
+    def report(self):
+        """Check everything; later statements make sense only if the earlier ones hold."""
+        report = Report()
+        for name in ("form", "seal", "kind"):
+            if not report.run(name, getattr(self, f"check_{name}")):
+                return report
+        self.model, self.slack = polynomial(self.instance)
+        self.reduction = Reduction(self.model)
+        report.run("instance", self.check_instance)
+        report.add("cut.", cuts.check(self.record["cut"], self.reduction.graph))
+        names = ("reduction", "solution", "value", "figures", "bound", "gap", "status")
+        for name in names if report.ok else ():
+            report.run(name, getattr(self, f"check_{name}"))
+        return report
+
+
+def check(record, instance):
+    """Check every statement of the record of a problem of signs."""
+    return Signs(record, instance).report()

@@ -1,0 +1,88 @@
+"""Eigenvalues of symmetric rational matrices without rounding: how many lie below a number (Sylvester's inertia)."""
+
+from fractions import Fraction
+from math import lcm
+
+from proofs import is_semidefinite
+
+
+def product(rows, others):
+    """Return the matrix of all scalar products of two lists of rows."""
+    return [[sum(a * b for a, b in zip(x, y)) for y in others] for x in rows]
+
+
+def gram(rows):
+    """Return the smaller of ``X X'`` and ``X' X``: they have the same eigenvalues but for zeros."""
+    columns = [list(column) for column in zip(*rows)]
+    return product(rows, rows) if len(rows) <= len(columns) else product(columns, columns)
+
+
+def combined(matrix, factor, other=None, weight=Fraction(0)):
+    """Return ``factor M + weight N``; N is the identity unless given."""
+    n = len(matrix)
+    return [
+        [factor * matrix[i][j] + weight * (other[i][j] if other else int(i == j)) for j in range(n)]
+        for i in range(n)
+    ]
+
+
+def all_at_least(matrix, bound, other=None):
+    """Whether no eigenvalue of M (of the pencil M, N) is below a number."""
+    return is_semidefinite(combined(matrix, Fraction(1), other, -Fraction(bound)))
+
+
+def all_at_most(matrix, bound, other=None):
+    """Whether no eigenvalue of M (of the pencil M, N) is above a number."""
+    return is_semidefinite(combined(matrix, Fraction(-1), other, Fraction(bound)))
+
+
+def count_above(matrix, bound):
+    """Return how many eigenvalues are above a number: the positive pivots of an elimination of ``M - bound``."""
+    rows, positive = combined(matrix, Fraction(1), None, -Fraction(bound)), 0
+    unit = lcm(*(x.denominator for row in rows for x in row))
+    rows, before = [[int(x * unit) for x in row] for row in rows], 1
+    while rows:
+        k = next((k for k in range(len(rows)) if rows[k][k]), None)
+        if k is None:
+            # all diagonal entries are zero: each entry that is not hides one positive and one negative eigenvalue
+            pair = next(((i, j) for i in range(len(rows)) for j in range(i) if rows[i][j]), None)
+            if pair is None:
+                return positive
+            i, j = pair  # adding row and column j to i makes a pivot of it
+            rows[i] = [x + y for x, y in zip(rows[i], rows[j])]
+            for row in rows:
+                row[i] += row[j]
+            k = i
+        pivot, first = rows[k][k], rows[k]
+        positive += (pivot > 0) == (before > 0)
+        rest = [i for i in range(len(rows)) if i != k]
+        rows = [[(pivot * rows[i][j] - rows[i][k] * first[j]) // before for j in rest] for i in rest]
+        before = pivot
+    return positive
+
+
+def eigenvalues(matrix, largest, accuracy=Fraction(1, 2**46)):
+    """Return enclosures [low, high] of the first eigenvalues of a semidefinite matrix, the largest first, by bisection.
+
+    Each is as wide as a share `accuracy` of the trace at most.
+    """
+    trace = sum((Fraction(matrix[k][k]) for k in range(len(matrix))), Fraction(0))
+    scale = (
+        Fraction(2) ** (trace.numerator.bit_length() - trace.denominator.bit_length() + 1)
+        if trace
+        else Fraction(0)
+    )
+    known, found = {Fraction(0): None, scale: 0}, []
+    for k in range(min(largest, len(matrix))):
+        low, high = Fraction(0), scale
+        for point, count in known.items():
+            if count is not None and count > k:
+                low = max(low, point)
+            if count is not None and count <= k:
+                high = min(high, point)
+        while high - low > accuracy * scale:
+            middle = (low + high) / 2
+            known[middle] = count_above(matrix, middle)
+            low, high = (middle, high) if known[middle] > k else (low, middle)
+        found.append((low, high))
+    return found

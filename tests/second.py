@@ -1,0 +1,78 @@
+"""The second verifier (`examples/verify`, plain Python) on the objects that tests hold."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.models.arcs import Arcs, SignedGraph
+from derandkit.models.clauses import Clauses
+from derandkit.models.model import QuadraticModel
+
+FOLDER = Path(__file__).parents[1] / "examples" / "verify"
+
+
+@functools.cache
+def second():
+    """Import the files of the second verifier as the command does, and leave no trace among the modules."""
+    names = [file.stem for file in FOLDER.glob("*.py") if file.stem != "__main__"]
+    before = {name: sys.modules.pop(name, None) for name in names}
+    sys.path.insert(0, str(FOLDER))
+    try:
+        return SimpleNamespace(**{name: importlib.import_module(name) for name in names})
+    finally:
+        sys.path.remove(str(FOLDER))
+        for name, module in before.items():
+            sys.modules.pop(name, None)
+            if module is not None:
+                sys.modules[name] = module
+
+
+def plain(instance):
+    """Return an instance as the second verifier holds it."""
+    make = second().instances
+    if isinstance(instance, WeightedGraph):
+        return make.Graph(json_labels(instance), rows(*instance.edges()))
+    if isinstance(instance, QuadraticModel):
+        return make.Model(
+            plain(instance.couplings), instance.linear.tolist(), instance.offset, instance.vartype, instance.sense
+        )  # fmt: skip
+    if isinstance(instance, Clauses):
+        ends = instance.literals.tolist()
+        clauses = zip(ends, instance.weights.tolist(), instance.hard.tolist(), strict=True)
+        return make.Clauses(instance.n, [(*pair, weight, hard) for pair, weight, hard in clauses])
+    if isinstance(instance, Arcs):
+        return make.Arcs(json_labels(instance), rows(instance.tails, instance.heads, instance.weights))
+    if isinstance(instance, SignedGraph):
+        return make.Balance(plain(instance.graph))
+    table = np.asarray(getattr(instance, "points", instance))
+    return make.Points(table.tolist(), "<f4" if table.dtype == np.float32 else "<f8")
+
+
+def json_labels(instance):
+    return json.loads(json.dumps(list(instance.labels)))
+
+
+def rows(*columns):
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def second_report(record, instance):
+    """Return the report of the second verifier on a record, which goes through JSON as a file does."""
+    files = second()
+    checks = {
+        "derandkit-maxcut": files.cuts.check,
+        "derandkit-constrained-cut": files.families.constrained,
+        "derandkit-ranked-cuts": files.families.ranked,
+        "derandkit-embedding": files.embeddings.check,
+        "derandkit-quadratic": files.signs.check,
+    }
+    read = json.loads(json.dumps(record))
+    return checks[read["schema"]](read, plain(instance))
