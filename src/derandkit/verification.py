@@ -124,10 +124,6 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
             instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
         )
     if kind == "maxdicut":
-        if isinstance(instance, (str, os.PathLike)):
-            from derandkit.models.arcs import read_arcs
-
-            return read_arcs(instance)
         return as_arcs(instance, weight=weight)
     if kind == "max2sat":
         return (

@@ -331,11 +331,11 @@ def test_broken_clause_files_are_refused_with_the_line(tmp_path, text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("source,target\na,b\n", ":1: looks like column names"),
+        ("one two\na b\n", ":1: 'one two' looks like column names, or an edge"),
         ("a b 1\nb c\n", ":2: 2 columns"),
         ("a b x\n", ":1: weight 'x' is not a number"),
-        ("# nothing\n", "holds no arcs"),
-        ("a b inf\n", ":1: weight inf is not finite"),
+        ("# nothing\n", "holds only comments"),
+        ("a b inf\n", ":1: weight 'inf' is not finite"),
     ],
 )
 def test_broken_arc_files_are_refused_with_the_line(tmp_path, text, words):
@@ -380,8 +380,8 @@ def test_every_form_of_a_problem_means_the_same_or_is_refused():
     ("make", "words"),
     [
         (lambda: dk.frustration([("A", "B", 1), ("A", "B", -1), ("B", "C", 1)]), "one edge a pair"),
-        (lambda: dk.maxdicut([[0, 3], [0, 0]]), "two readings"),
-        (lambda: dk.maxdicut(nx.DiGraph([(1, 2, {"cost": 5})]), weight="kost"), "arcs have cost"),
+        (lambda: dk.maxdicut([[0, 3], [0, 0]]), "may be a matrix or 2 edges"),
+        (lambda: dk.maxdicut(nx.DiGraph([(1, 2, {"cost": 5})]), weight="kost"), "they have cost"),
         (lambda: dk.max2sat([1, -2]), "clause 0 is 1"),
         (lambda: dk.max2sat([(1, 2)], hard=[(1,)]), "positions of clauses"),
         (lambda: dk.max2sat([(1,)], hard=[True, False]), "2 marks for 1 clauses"),

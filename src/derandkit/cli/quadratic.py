@@ -142,8 +142,9 @@ def max2sat(clauses: str, **options: Any) -> None:
 
 @main.command()
 @click.argument("digraph")
+@graph_options
 @solving_options
-def maxdicut(digraph: str, **options: Any) -> None:
+def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     """Choose vertices of DIGRAPH (lines 'tail head [weight]') with as much weight of arcs out as possible.
 
     \b
@@ -153,8 +154,15 @@ def maxdicut(digraph: str, **options: Any) -> None:
     check_targets(digraph, output=options["output"])
     from derandkit.models.arcs import read_arcs
 
-    found = read_arcs(digraph)
-    click.echo(f"derandkit: read as {found!r}", err=True)
+    if reading.pop("symmetrize") is not None:
+        raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
+    if reading.pop("unweighted"):
+        reading["weight"] = None
+    found = read_arcs(digraph, **reading)
+    name = "standard input" if digraph == "-" else digraph
+    click.echo(f"derandkit: read {name} as {found.reading}; {found!r}", err=True)
+    for remark in found.reading.remarks if found.reading is not None else ():
+        click.echo(f"derandkit: {remark}", err=True)
     _solve(found, "maxdicut", **options)
 
 

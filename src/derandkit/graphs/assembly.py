@@ -19,6 +19,8 @@ from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArra
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 MAX_VERTICES = 2**31 - 1
+#: In place of "sum", "mean" or "max": the two directions of an edge stay apart, as arcs.
+ARCS = "arcs"
 #: Differences between mirrored entries up to this times the greatest are rounding, by the size of the numbers in bytes.
 _ROUNDING = {2: 2.0**-8, 4: 2.0**-18, 8: 2.0**-38}
 
@@ -42,6 +44,7 @@ class GraphFields(SymmetricRows):
 
     dropped_loops: int
     merged_edges: int
+    arcs: Directed | None
 
 
 def check_size(n: int) -> None:
@@ -257,7 +260,7 @@ def assemble(i: IntArray, j: IntArray, w: FloatArray, n: int) -> GraphFields:
     if loops:
         i, j, w = i[proper], j[proper], w[proper]
     lo, hi, w, merged = merge_edges(i, j, w, n)
-    return {**symmetric_rows(lo, hi, w, n), "dropped_loops": loops, "merged_edges": merged}
+    return {**symmetric_rows(lo, hi, w, n), "dropped_loops": loops, "merged_edges": merged, "arcs": None}
 
 
 class Directed(NamedTuple):
@@ -270,6 +273,18 @@ class Directed(NamedTuple):
     has_up: BoolArray
     has_down: BoolArray
     merged: int  # entries that were added to an earlier one of the same direction
+
+    def unweighted(self) -> Directed:
+        """Return the same directions, each of weight 1."""
+        return self._replace(up=self.has_up.astype(np.float64), down=self.has_down.astype(np.float64))
+
+    def listed(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return tails, heads and weights of all arcs, in lexicographic order."""
+        tails = np.concatenate([self.lo[self.has_up], self.hi[self.has_down]]).astype(np.int64)
+        heads = np.concatenate([self.hi[self.has_up], self.lo[self.has_down]]).astype(np.int64)
+        weights = np.concatenate([self.up[self.has_up], self.down[self.has_down]])
+        order = np.lexsort((heads, tails))
+        return tails[order], heads[order], weights[order]
 
 
 def both_directions(i: IntArray, j: IntArray, w: FloatArray, n: int) -> Directed:
@@ -320,12 +335,15 @@ def assemble_directed(i: IntArray, j: IntArray, w: FloatArray, n: int, how: str)
     """Arrays and counts of the graph whose edges are directed; `how` makes one weight of two directions."""
     pairs = both_directions(i, j, w, n)
     loops = int(np.count_nonzero(i == j))
-    weights = one_weight(pairs, how)
-    return {
-        **symmetric_rows(pairs.lo, pairs.hi, weights, n),
-        "dropped_loops": loops,
-        "merged_edges": pairs.merged,
-    }
+    return _fields_of(pairs, n, how, loops)
+
+
+def _fields_of(pairs: Directed, n: int, how: str, loops: int) -> GraphFields:
+    """Fields of the graph with one weight for two directions; the arcs are kept where they were asked for."""
+    weights = one_weight(pairs, "max" if how == ARCS else how)
+    rows = symmetric_rows(pairs.lo, pairs.hi, weights, n)
+    arcs = pairs if how == ARCS else None
+    return {**rows, "dropped_loops": loops, "merged_edges": pairs.merged, "arcs": arcs}
 
 
 def assemble_matrix(
@@ -365,6 +383,9 @@ def assemble_matrix(
         mirror.
     """
     pairs = both_directions(row, col, w, n)
+    if symmetrize == ARCS:
+        loops = int(np.count_nonzero(row == col))
+        return _fields_of(pairs, n, ARCS, loops)
     weights = pairs.up
     unequal = np.flatnonzero(pairs.up != pairs.down)
     if unequal.size and symmetrize is not None:
@@ -391,6 +412,7 @@ def assemble_matrix(
         **symmetric_rows(pairs.lo, pairs.hi, weights, n),
         "dropped_loops": loops,
         "merged_edges": max(0, entries - pairs.lo.size),
+        "arcs": None,
     }
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import Directed, Floats, Ints, both_directions
+from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading, ReadOptions
 
@@ -67,7 +67,7 @@ def graph_of_list(
     how = options.symmetrize
     if how is not None:
         graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels, symmetrize=how)
-        return _saying(graph, reading, f"the weight of an edge is the {how} of both directions")
+        return _saying(graph, reading, *options.combined)
     graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels)
     if not graph.merged_edges:
         return replace(graph, reading=reading)
@@ -88,8 +88,26 @@ def graph_of_list(
     return _saying(graph, reading, ONCE)
 
 
-def _saying(graph: WeightedGraph, reading: Reading, text: str) -> WeightedGraph:
-    return replace(graph, reading=replace(reading, remarks=(*reading.remarks, text)))
+def relabelled(graph: WeightedGraph, labels: Sequence[Hashable], reading: Reading) -> WeightedGraph:
+    """Return the same graph between vertices of other names, `labels`, in the order of its own.
+
+    Examples
+    --------
+    >>> path = WeightedGraph.from_edges([0, 1], [1, 2])
+    >>> relabelled(path, ["c", "b", "a"], Reading("path")).labels
+    ('a', 'b', 'c')
+    """
+    if graph.arcs is None:
+        i, j, w = graph.edges()
+        named = WeightedGraph.from_edges(i, j, w, labels=labels)
+    else:
+        tails, heads, w = graph.arcs.listed()
+        named = WeightedGraph.from_edges(tails, heads, w, labels=labels, symmetrize=ARCS)
+    return replace(named, dropped_loops=graph.dropped_loops, reading=reading)
+
+
+def _saying(graph: WeightedGraph, reading: Reading, *texts: str) -> WeightedGraph:
+    return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *texts)))
 
 
 def _refuse_conflict(pairs: Directed, labels: Sequence[Hashable]) -> None:

@@ -125,10 +125,20 @@ def read_graph(
     >>> print(graph.reading)
     edge list, semicolon-separated, 3 columns: source target km; 1 header line
     """
-    options = ReadOptions(input_format, weight, header, separator, comments, symmetrize)
+    return read_with(path, ReadOptions(input_format, weight, header, separator, comments, symmetrize))
+
+
+def read_with(path: str | os.PathLike[str] | IO[Any], options: ReadOptions) -> WeightedGraph:
+    """Read a graph from a file as the options say; `read_graph` describes them.
+
+    Raises
+    ------
+    InputError
+        As `read_graph` does.
+    """
     data, name = read_bytes(path)
     try:
-        return with_weight(_read(data, name, options), weight)
+        return with_weight(_read(data, name, options), options.weight)
     except InputError as error:
         if error.path is not None:
             raise
@@ -377,11 +387,22 @@ def as_graph(obj: Any, *, weight: str | None = "weight", symmetrize: str | None 
     >>> as_graph({("a", "b"): 5, ("b", "c"): -3})
     WeightedGraph(n=3, m=2, total_weight=2)
     """
+    return graph_with(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
+
+
+def graph_with(obj: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn what describes a graph into one as the options say; `as_graph` lists what is known.
+
+    Raises
+    ------
+    InputError
+        As `as_graph` does.
+    """
     if isinstance(obj, str) and "\n" in obj:
         raise InputError(
             "a string is the name of a file, but this one has several lines; pass io.StringIO(text)"
         )
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
-        return read_graph(obj, weight=weight, symmetrize=symmetrize)
-    graph = graph_of(obj, ReadOptions(weight=weight, symmetrize=symmetrize))
-    return graph if isinstance(obj, WeightedGraph) else with_weight(graph, weight)
+        return read_with(obj, options)
+    graph = graph_of(obj, options)
+    return graph if isinstance(obj, WeightedGraph) else with_weight(graph, options.weight)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import real_weights
-from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, number_edges
 from derandkit.graphs.labels import plain_label
@@ -210,7 +209,7 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     home = type(frame).__module__.partition(".")[0]
     if hasattr(frame, "iter_rows"):  # polars
         names = list(frame.columns)
-        if frame.height == frame.width and _fits_unnamed(frame, names, frame.height):
+        if frame.height == frame.width and _fits_unnamed(frame, names, frame.height, options):
             return _named_matrix(frame.to_numpy(), names, options, "polars")
         return edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "columns"):
@@ -245,9 +244,11 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     labels: list[Any] = rows
     if set(rows) == place.keys():
         order = [place[row] for row in rows]
-    elif sorted(as_text) == sorted(map(str, rows)) and (not unnamed or _fits_unnamed(frame, heads, k)):
+    elif sorted(as_text) == sorted(map(str, rows)) and (
+        not unnamed or _fits_unnamed(frame, heads, k, options)
+    ):
         order = [as_text[str(row)] for row in rows]
-    elif unnamed and _fits_unnamed(frame, heads, k):
+    elif unnamed and _fits_unnamed(frame, heads, k, options):
         labels, order = heads, list(range(k))
     else:
         return None
@@ -259,26 +260,22 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
 def _named_matrix(
     values: NDArray[Any], labels: Sequence[Any], options: ReadOptions, home: str
 ) -> WeightedGraph:
-    graph = dense_graph(values, options)
-    i, j, w = graph.edges()
-    named = WeightedGraph.from_edges(i, j, w, labels=labels)
-    reading = Reading(f"{home} adjacency matrix")
-    graph = dataclasses.replace(named, dropped_loops=graph.dropped_loops, reading=reading)
+    graph = relabelled(dense_graph(values, options), labels, Reading(f"{home} adjacency matrix"))
     return graph if options.weight is not None else graph.unweighted()
 
 
-def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int) -> bool:
+def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int, options: ReadOptions) -> bool:
     """Whether a square frame with names for its columns alone is a matrix; refused where it may be edges as well."""
     values = frame.to_numpy()
     symmetric = values.dtype.kind in "biuf"
-    if symmetric and values.dtype.kind != "b":
+    if symmetric and not options.arcs and values.dtype.kind != "b":
         symmetric = bool((np.abs(values - values.T) <= 2.0**-38 * np.abs(values).max()).all())
     if not symmetric or k > 3:
         return symmetric
     if known_ends([str(head) for head in heads]) is not None or len(set(np.diagonal(values).tolist())) > 1:
         return False
     raise InputError(
-        f"a frame of {k} rows and {k} columns of numbers may be a symmetric matrix or {k} edges; pass frame.to_numpy() "
+        f"a frame of {k} rows and {k} columns of numbers may be a matrix or {k} edges; pass frame.to_numpy() "
         "for a matrix, or name the columns 'source', 'target' and 'weight' for edges"
     )
 

@@ -58,6 +58,8 @@ class WeightedGraph:
         of the graph: `digest` does not depend on it.
     reading : Reading, optional
         What the input was taken for. It describes the input, not the graph: the digest does not depend on it.
+    arcs : Directed, optional
+        Both directions of every edge, where the input was read as a directed graph (`derandkit.models.arcs`).
 
     Examples
     --------
@@ -77,6 +79,7 @@ class WeightedGraph:
     merged_edges: int = 0
     input_rank: NDArray[np.int64] | None = None
     reading: Reading | None = None
+    arcs: assembly.Directed | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
 
     def __new__(cls, *args: Any, **fields: Any) -> WeightedGraph:
@@ -217,7 +220,8 @@ class WeightedGraph:
     def unweighted(self) -> WeightedGraph:
         """Return the same graph with every edge weighing 1."""
         ones = np.ones(self.weights.size)
-        return dataclasses.replace(self, weights=ones, integral=True)
+        arcs = None if self.arcs is None else self.arcs.unweighted()
+        return dataclasses.replace(self, weights=ones, integral=True, arcs=arcs)
 
     @property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT, Floats, Ints, exact_float, real_weights
+from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints, exact_float, real_weights
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import weights_of
@@ -22,7 +22,29 @@ DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
     "sum (of both directions), mean or max (symmetrize= in Python)"
 )
+UNDIRECTED = (
+    "the graph is undirected; a directed cut needs arcs, such as those of a DiGraph (for cuts use maxcut)"
+)
 NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
+
+
+def check_direction(directed: bool, how: str | None) -> None:
+    """Refuse a directed graph without `how`, and an undirected one where arcs are wanted.
+
+    Raises
+    ------
+    InputError
+        It says which.
+
+    Examples
+    --------
+    >>> check_direction(True, "sum"), check_direction(False, None)
+    (None, None)
+    """
+    if directed and how is None:
+        raise InputError(DIRECTED)
+    if not directed and how == ARCS:
+        raise InputError(UNDIRECTED)
 
 
 def edge_triple(k: int, edge: Any, weight: str | None) -> tuple[Hashable, Hashable, object]:
@@ -97,11 +119,11 @@ def networkx_edges(
     InputError
         The graph is directed without `symmetrize`, or no edge has the attribute.
     """
-    if G.is_directed() and symmetrize is None:
-        raise InputError(DIRECTED)
+    check_direction(G.is_directed(), symmetrize)
     values, choice = weights_of([data for _, _, data in G.edges(data=True)], weight)
     edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))
-    how = (f"the weight of an edge is the {symmetrize} of both directions",) if G.is_directed() else ()
+    named = G.is_directed() and symmetrize != ARCS
+    how = (f"the weight of an edge is the {symmetrize} of both directions",) if named else ()
     reading = Reading(f"networkx {type(G).__name__}", weight=choice.name, remarks=(*choice.remarks, *how))
     return *number_edges(edges, G.nodes), reading
 

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import real_weights
+from derandkit.graphs.assembly import ARCS, real_weights
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, edge_triple, number_edge_array, number_edges
+from derandkit.graphs.intake import DIRECTED, check_direction, edge_triple, number_edge_array, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
@@ -53,6 +53,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=3, m=2, total_weight=1) from a mapping of edges, weights from 'value'
     """
     if isinstance(obj, WeightedGraph):
+        check_direction(False, ARCS if options.arcs and obj.arcs is None else None)
         return obj if options.weight is not None else obj.unweighted()
     if isinstance(obj, type):
         raise InputError(f"cannot read a graph from the class {obj.__name__}; pass an object: {KINDS}")
@@ -75,7 +76,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return _from_mapping(obj, options)
     if isinstance(obj, np.ndarray) or (hasattr(obj, "__array__") and not isinstance(obj, Sequence)):
         return _from_array(obj, options)
-    if isinstance(obj, (list, tuple)) and _is_nested_matrix(obj):
+    if isinstance(obj, (list, tuple)) and _is_nested_matrix(obj, options.arcs):
         return _from_array(np.array(obj), options)
     if _are_columns(obj):
         return _from_columns(obj, options, "columns of ends")
@@ -101,7 +102,9 @@ def _from_edges(
 
     Those `listed` by a user may name every edge in both directions; those of a graph are parallel edges if they do.
     """
-    if directed and options.symmetrize is None:
+    if not listed:
+        check_direction(directed, options.symmetrize)
+    elif directed and options.symmetrize is None:
         raise InputError(DIRECTED)
     if options.weight is None:
         edges = [(u, v, 1) for u, v, _ in edges]
@@ -112,8 +115,7 @@ def _from_edges(
         i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
     )
     if directed:
-        how = f"the weight of an edge is the {options.symmetrize} of both directions"
-        reading = dataclasses.replace(reading, remarks=(*reading.remarks, how))
+        reading = dataclasses.replace(reading, remarks=(*reading.remarks, *options.combined))
     return dataclasses.replace(graph, reading=reading)
 
 
@@ -264,7 +266,7 @@ def _are_columns(obj: Any) -> bool:
     )
 
 
-def _is_nested_matrix(obj: Sequence[Any]) -> bool:
+def _is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     """Whether rows of numbers are a square matrix; those of order 2 and 3 may be edges too, and are then refused."""
     k = len(obj)
     if k < 2 or not all(isinstance(row, (list, np.ndarray)) and len(row) == k for row in obj):
@@ -275,12 +277,12 @@ def _is_nested_matrix(obj: Sequence[Any]) -> bool:
         return True
     if all(isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return True
-    symmetric = all(obj[a][b] == obj[b][a] for a in range(k) for b in range(a))
+    symmetric = arcs or all(obj[a][b] == obj[b][a] for a in range(k) for b in range(a))
     if not (symmetric and len({float(obj[a][a]) for a in range(k)}) == 1):
         return False
     raise InputError(
-        f"{k} lists of {k} numbers may be a symmetric matrix or {k} edges; pass numpy.array(...) for a matrix, or "
-        "edges as tuples (u, v, weight)"
+        f"{k} lists of {k} numbers may be a {'' if arcs else 'symmetric '}matrix or {k} edges; pass numpy.array(...) "
+        "for a matrix, or edges as tuples (u, v, weight)"
     )
 
 
@@ -396,7 +398,9 @@ def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
     edges = list(view)
     if getattr(view, "keys", None) is True or name.endswith("MultiEdgeView"):
         edges = [(edge[0], edge[1], *edge[3:]) for edge in edges]
-    return _from_sequence(edges, options, directed=name.startswith(("Out", "In")))
+    directed = name.startswith(("Out", "In"))
+    check_direction(directed, options.symmetrize)
+    return _from_sequence(edges, options, directed=directed)
 
 
 def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:

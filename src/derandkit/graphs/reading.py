@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.formats import FORMATS, SYMMETRIZE
 from derandkit.tables import printable
 
@@ -34,6 +35,8 @@ class ReadOptions:
         Signs that begin a comment line, ``"#%"`` by default; ``"none"`` for no comments.
     symmetrize : {"sum", "mean", "max"}, optional
         How the weights of the two directions become one, where the input is directed.
+    arcs : bool
+        Whether a directed graph is wanted, whose directions stay apart; `symmetrize` is ``"arcs"`` then.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class ReadOptions:
     separator: str | None = None
     comments: str | None = None
     symmetrize: str | None = None
+    arcs: bool = False
 
     def __post_init__(self) -> None:
         if self.input_format not in FORMATS:
@@ -56,7 +60,7 @@ class ReadOptions:
                 difflib.get_close_matches(str(self.input_format).lower(), FORMATS, n=3, cutoff=0.4) or FORMATS
             )
             raise InputError(f"unknown input format {self.input_format!r}; did you mean {' or '.join(near)}?")
-        if self.symmetrize is not None and self.symmetrize not in SYMMETRIZE:
+        if self.symmetrize is not None and self.symmetrize not in SYMMETRIZE and not self.arcs:
             raise InputError(f"unknown symmetrize {self.symmetrize!r}; use sum, mean or max")
         if self.weight is not None and not isinstance(self.weight, str):
             raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
@@ -65,6 +69,15 @@ class ReadOptions:
         if self.comments is not None and (not isinstance(self.comments, str) or not self.comments.isascii()):
             raise InputError(f"comments is {self.comments!r}; give signs such as '#', or 'none'")
         self.separator_bytes  # noqa: B018  checks it
+        if self.arcs:
+            object.__setattr__(self, "symmetrize", ARCS)
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """What has to be said of a directed graph that becomes an undirected one."""
+        if self.arcs or self.symmetrize is None:
+            return ()
+        return (f"the weight of an edge is the {self.symmetrize} of both directions",)
 
     @property
     def separator_bytes(self) -> bytes | None:

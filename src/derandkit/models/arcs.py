@@ -5,22 +5,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import exact_float
+from derandkit.graphs.files import graph_with, read_with
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import edge_triple, number_edges
+from derandkit.graphs.intake import UNDIRECTED, edge_triple, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
-from derandkit.models.entries import frame_labels, matrix_entries
+from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray, SignArray
@@ -39,6 +39,8 @@ class Arcs:
         Arcs from tail to head, in lexicographic order.
     weights : ndarray of float64, shape (m,)
         Their weights.
+    reading : Reading, optional
+        What the input was taken for; no part of the digest.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class Arcs:
     tails: IntArray
     heads: IntArray
     weights: FloatArray
+    reading: Reading | None = None
 
     @classmethod
     def from_arcs(
@@ -80,45 +83,6 @@ class Arcs:
             dtype=np.float64,
         )
         return cls(ordered, found // n, found % n, sums)
-
-    @classmethod
-    def from_networkx(cls, G: Any, weight: str | None = "weight") -> Arcs:
-        """Build one from a networkx DiGraph or MultiDiGraph; an arc without the attribute weighs 1.
-
-        Raises
-        ------
-        InputError
-            The graph is undirected.
-        """
-        if not G.is_directed():
-            raise InputError("the graph is undirected; a directed cut needs a DiGraph (for cuts use maxcut)")
-        found = sorted({str(name) for _, _, attributes in G.edges(data=True) for name in attributes})
-        if weight is not None and found and weight not in found:
-            raise InputError(
-                f"no arc has the attribute {weight!r}; arcs have {', '.join(found)}: pass weight=, or weight=None to "
-                "count every arc as 1"
-            )
-        arcs = G.edges(data=weight, default=1) if weight is not None else ((u, v, 1) for u, v in G.edges())
-        return cls.from_arcs(arcs, nodes=G.nodes, weight=weight)
-
-    @classmethod
-    def from_matrix(cls, A: object) -> Arcs:
-        """Build one from a square matrix, dense or sparse: entry (u, v) is the weight of the arc from u to v.
-
-        Raises
-        ------
-        InputError
-            The matrix is not square, or an entry is not a finite real number.
-
-        Examples
-        --------
-        >>> Arcs.from_matrix(np.array([[0, 3], [0, 0]]))
-        Arcs(2 vertices, 1 arcs, total weight 3)
-        """
-        i, j, w, n = matrix_entries(A)
-        labels = frame_labels(A) or range(n)
-        arcs = zip((labels[k] for k in i.tolist()), (labels[k] for k in j.tolist()), w.tolist(), strict=True)
-        return cls.from_arcs(list(arcs), nodes=labels)
 
     @property
     def n(self) -> int:
@@ -161,7 +125,9 @@ class Arcs:
 
     def __repr__(self) -> str:
         total = plain_number(exact_total(self.weights))
-        return f"Arcs({self.n} vertices, {self.m} arcs, total weight {total})"
+        return (
+            f"Arcs({counted(self.n, 'vertex', 'vertices')}, {counted(self.m, 'arc')}, total weight {total})"
+        )
 
 
 def as_arcs(digraph: object, *, weight: str | None = "weight") -> Arcs:
@@ -169,40 +135,63 @@ def as_arcs(digraph: object, *, weight: str | None = "weight") -> Arcs:
 
     Parameters
     ----------
-    digraph : Arcs, networkx.DiGraph, square matrix, mapping ``{(u, v): w}`` or iterable of arcs ``(u, v[, weight])``
-        Entry (u, v) of a matrix is the weight of the arc from u to v.
+    digraph : Arcs or object
+        What `derandkit.as_graph` takes, where it has directions: a file, a networkx, igraph or rustworkx digraph, a
+        square matrix (entry (u, v) is the weight of the arc from u to v), a frame, a mapping ``{(u, v): w}`` or
+        ``{u: {v: w}}``, arcs ``(u, v[, weight])``.
     weight : str or None
-        Attribute that holds the weight.
+        Attribute or column that holds the weight, as in `derandkit.as_graph`.
 
     Raises
     ------
     InputError
-        It is undirected, a text, or a list of lists, which fits two readings.
+        It is undirected, cannot be read, or fits two readings.
 
     Examples
     --------
     >>> as_arcs({("a", "b"): 2})
-    Arcs(2 vertices, 1 arcs, total weight 2)
+    Arcs(2 vertices, 1 arc, total weight 2)
+    >>> as_arcs(np.array([[0, 3], [0, 0]]))
+    Arcs(2 vertices, 1 arc, total weight 3)
     """
     if isinstance(digraph, Arcs):
         return digraph
-    if hasattr(digraph, "is_directed") and hasattr(digraph, "nodes"):
-        return Arcs.from_networkx(digraph, weight)
-    if isinstance(digraph, (str, bytes)):
-        raise InputError("pass a DiGraph or arcs (u, v[, weight]); files are read by 'derandkit maxdicut'")
-    if isinstance(digraph, Mapping):
-        return Arcs.from_arcs([(*pair, value) for pair, value in digraph.items()])
-    if hasattr(digraph, "tocoo") or hasattr(digraph, "columns") or getattr(digraph, "ndim", 0) == 2:
-        return Arcs.from_matrix(digraph)
-    if isinstance(digraph, list) and digraph and all(isinstance(row, list) for row in digraph):
-        raise InputError(
-            "a list of lists fits two readings: for a matrix pass np.array(...), for arcs a list of tuples"
-        )
-    if not isinstance(digraph, Iterable):
-        raise InputError(
-            f"cannot read a directed graph from {type(digraph).__name__}; pass a DiGraph or arcs"
-        )
-    return Arcs.from_arcs(digraph, weight=weight)
+    return _arcs_of(graph_with(digraph, ReadOptions(weight=weight, arcs=True)))
+
+
+def read_arcs(path: str | os.PathLike[str] | IO[Any], **options: Any) -> Arcs:
+    r"""Read a directed graph from a file: whatever `derandkit.read_graph` reads, each line an arc from tail to head.
+
+    Parameters
+    ----------
+    path : str, PathLike or open file
+        The file, ``"-"`` for standard input.
+    **options
+        Those of `derandkit.read_graph`, but ``symmetrize``.
+
+    Returns
+    -------
+    Arcs
+        ``.reading`` says what the file was taken for.
+
+    Raises
+    ------
+    InputError
+        As `derandkit.read_graph` does; and if the format is one of undirected graphs.
+
+    Examples
+    --------
+    >>> import io
+    >>> read_arcs(io.StringIO("a b 2\nb c 1\n"))
+    Arcs(3 vertices, 2 arcs, total weight 3)
+    """
+    return _arcs_of(read_with(path, ReadOptions(arcs=True, **options)))
+
+
+def _arcs_of(graph: WeightedGraph) -> Arcs:
+    if graph.arcs is None:
+        raise InputError(UNDIRECTED)
+    return Arcs(graph.labels, *graph.arcs.listed(), reading=graph.reading)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -225,7 +214,7 @@ class SignedGraph:
     Examples
     --------
     >>> SignedGraph(WeightedGraph.from_edges([0, 1, 0], [1, 2, 2], [1, 1, -1]))
-    SignedGraph(3 vertices, 2 positive and 1 negative edges)
+    SignedGraph(3 vertices, 2 positive and 1 negative edge)
     """
 
     kind = "balance"
@@ -282,86 +271,9 @@ class SignedGraph:
 
     def __repr__(self) -> str:
         w = self.graph.edges()[2]
-        return (
-            f"SignedGraph({self.graph.n} vertices, {int((w > 0).sum())} positive and {int((w < 0).sum())} "
-            "negative edges)"
-        )
-
-
-def read_arcs(path: str | os.PathLike[str]) -> Arcs:
-    r"""Read a directed graph: lines ``tail head`` or ``tail head weight``, separated by tabs, commas or blanks.
-
-    Parameters
-    ----------
-    path : str or PathLike
-        The file, ``"-"`` for standard input; it may be gzipped. Lines that begin with ``#`` or ``%`` are comments.
-
-    Returns
-    -------
-    Arcs
-        Vertices named by integers where they are ones, by text otherwise.
-
-    Raises
-    ------
-    InputError
-        The file is missing, a line has another number of columns, or a weight is not a number; names the line.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> file = pathlib.Path(folder.name) / "small.arcs"
-    >>> _ = file.write_text("a b 2\nb c 1\n")
-    >>> read_arcs(file)
-    Arcs(3 vertices, 2 arcs, total weight 3)
-    >>> folder.cleanup()
-    """
-    name = os.fspath(path)
-    rows: list[tuple[int, list[str]]] = []
-    for line, text in enumerate(utf8_text(*read_content(name)).splitlines(), 1):
-        if not text.strip() or text.lstrip()[0] in "#%":
-            continue
-        separator = "\t" if "\t" in text else "," if "," in text else None
-        words = [word.strip() for word in text.strip().split(separator)]
-        if len(words) not in (2, 3) or (rows and len(words) != len(rows[0][1])):
-            raise InputError(
-                f"{len(words)} columns; expected 'tail head' or 'tail head weight' on every line",
-                path=name,
-                line=line,
-            )
-        rows.append((line, words))
-    if not rows:
-        raise InputError("holds no arcs", path=name)
-    if {word.lower() for word in rows[0][1][:2]} <= _COLUMN_NAMES:
-        raise InputError(
-            "looks like column names; start the line with '#' if it is, or rename the vertices",
-            path=name,
-            line=rows[0][0],
-        )
-    numbers = all(word.lstrip("-").isdigit() for _, words in rows for word in words[:2])
-    arcs: list[tuple[Hashable, Hashable, float]] = []
-    for line, words in rows:
-        try:
-            weight = (
-                exact_float(int(words[2]) if words[2].lstrip("+-").isdigit() else float(words[2]))
-                if words[2:]
-                else 1.0
-            )
-        except InputError as error:
-            raise InputError(error.message, path=name, line=line) from None
-        except ValueError:
-            raise InputError(f"weight {words[2][:40]!r} is not a number", path=name, line=line) from None
-        u, v = (int(words[0]), int(words[1])) if numbers else (words[0], words[1])
-        arcs.append((u, v, weight))
-    return Arcs.from_arcs(arcs)
-
-
-#: What the first line of a table calls the ends of an arc.
-_COLUMN_NAMES = {"source", "target", "from", "to", "tail", "head", "src", "dst", "u", "v"}
-
-
-def _weight(word: str) -> float:
-    return exact_float(int(word) if word.lstrip("+-").isdigit() else float(word))
+        positive, negative = int((w > 0).sum()), int((w < 0).sum())
+        vertices = counted(self.graph.n, "vertex", "vertices")
+        return f"SignedGraph({vertices}, {positive} positive and {counted(negative, 'negative edge')})"
 
 
 def _groups(values: FloatArray, position: IntArray, count: int) -> list[FloatArray]:

@@ -329,10 +329,12 @@ def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[O
 
     Parameters
     ----------
-    digraph : networkx.DiGraph, Arcs, square matrix, mapping ``{(u, v): w}`` or iterable of arcs ``(u, v[, weight])``
-        A directed graph; entry (u, v) of a matrix is the weight of the arc from u to v.
+    digraph : Arcs or object
+        What `derandkit.as_graph` takes, where it has directions: a file, a digraph of networkx, igraph or rustworkx, a
+        frame, a mapping ``{(u, v): w}``, arcs ``(u, v[, weight])``, or a square matrix; entry (u, v) is the weight
+        of the arc from u to v.
     weight : str or None
-        Attribute that holds the weight.
+        Attribute or column that holds the weight.
     **options
         As in `derandkit.optimize`.
 

@@ -7,15 +7,16 @@ METIS file must name each edge in both, with one weight, as its header says.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import replace
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import both_directions, check_size
+from derandkit.graphs.assembly import ARCS, both_directions, check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import number_edges
+from derandkit.graphs.intake import check_direction, number_edges
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
 from derandkit.graphs.readers.text import is_integer, number, show
@@ -49,14 +50,14 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     table = [cells_of(line.text, options.separator_bytes or b"", line.number) for line in lines]
     names = integer_labels([cell.decode("utf-8") for cell in dict.fromkeys(x for row in table for x in row)])
     label = dict(zip(dict.fromkeys(x for row in table for x in row), names, strict=True))
-    once: dict[frozenset[object], tuple[int, object]] = {}
+    once: dict[Hashable, tuple[int, object]] = {}
     edges = []
     mirrored = 0
     for line, row in zip(lines, table, strict=True):
         u = label[row[0]]
         for cell in row[1:]:
             v = label[cell]
-            pair = frozenset((u, v))
+            pair = (u, v) if options.arcs else frozenset((u, v))
             if pair not in once:
                 once[pair] = (line.number, u)
                 edges.append((u, v, 1))
@@ -68,7 +69,7 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 )
     i, j, w, labels = number_edges(edges, names)
     remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
-    graph = WeightedGraph.from_edges(i, j, w, labels=labels)
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
     return replace(graph, reading=Reading("adjacency list", remarks=remarks))
 
 
@@ -103,7 +104,7 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
     weighted = [(label[u], label[v], value) for (u, v), value in zip(edges, values, strict=True)]
     i, j, w, labels = number_edges(weighted, label.values())
-    graph = WeightedGraph.from_edges(i, j, w, labels=labels)
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
     reading = Reading("multiline adjacency list", weight=choice.name, remarks=choice.remarks)
     return replace(graph, reading=reading)
 
@@ -125,6 +126,7 @@ def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     >>> read_metis(b"% a path\n3 2 001\n2 5\n1 5 3 7\n2 7\n", "-", ReadOptions())
     WeightedGraph(n=3, m=2, total_weight=12)
     """
+    check_direction(False, options.symmetrize)
     numbered = list(enumerate(data.removesuffix(b"\n").split(b"\n"), 1))
     lines = [(at, text.split()) for at, text in numbered if not text.lstrip().startswith(b"%")]
     while lines and not lines[0][1]:

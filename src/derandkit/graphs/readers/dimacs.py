@@ -12,7 +12,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED
+from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 
@@ -114,8 +114,7 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 f"the header says {m} edges, the file has {len(w)}; it may be cut short", line=first + 1
             )
         remarks.append(f"the header says {m} edges, {len(w)} lines hold edges")  # some count each direction
-    if kind in _ARCS and options.symmetrize is None:
-        raise InputError(DIRECTED)
+    check_direction(kind in _ARCS, options.symmetrize)
     ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
     reading = Reading(f"DIMACS file (p {kind})", header_lines=1, remarks=tuple(remarks))
     return graph_of_list(ids[:, 0], ids[:, 1], np.array(w), options, reading, n=n, labels=range(1, n + 1))

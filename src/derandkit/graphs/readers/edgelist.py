@@ -20,7 +20,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.frames import choose_columns, known_ends, says_directed
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED
+from derandkit.graphs.intake import DIRECTED, check_direction
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -154,8 +154,8 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
             raise InputError("attributes behind an edge, but not behind the first one", line=line.number)
         table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
     table, directed = without_arrows(table)
-    if directed and case.options.symmetrize is None:
-        raise InputError(DIRECTED)
+    if directed is not None:
+        check_direction(directed, case.options.symmetrize)
     is_list = case.is_list or directed is not None
     matrix = matrix_of(table, dialect, case.kind, is_list, case.options)
     if matrix is not None:

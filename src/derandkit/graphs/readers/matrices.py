@@ -16,6 +16,7 @@ import numpy as np
 
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
+from derandkit.graphs.directions import relabelled
 from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
@@ -75,10 +76,12 @@ def matrix_of(
     if k <= 3 and not wanted:
         if names is not None and known_ends(names) is not None:
             return None
-        if not _is_doubtful(rows, names is not None, len(table) > k and len(table[0].columns) == k):
+        header_only = len(table) > k and len(table[0].columns) == k
+        if not _is_doubtful(rows, names is not None, header_only, options.arcs):
             return None
         raise InputError(
-            f"{k} lines of {k} numbers may be a symmetric matrix or edges; {ASK_MATRIX}", line=table[0].line
+            f"{k} lines of {k} numbers may be a {'' if options.arcs else 'symmetric '}matrix or edges; {ASK_MATRIX}",
+            line=table[0].line,
         )
     cells = with_points([cell for row in rows for cell in row.columns])
     try:
@@ -86,13 +89,11 @@ def matrix_of(
     except InputError as error:
         raise InputError(error.message.replace("weight", "entry")) from None
     graph = dense_graph(A, options)
-    loops = graph.dropped_loops
+    labels: Sequence[Any] = graph.labels
     if names is not None:
         labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
-        i, j, w = graph.edges()
-        graph = WeightedGraph.from_edges(i, j, w, labels=labels)
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k))
-    graph = replace(graph, reading=reading, dropped_loops=loops)
+    graph = relabelled(graph, labels, reading)
     return graph if options.weight is not None else graph.unweighted()
 
 
@@ -115,7 +116,7 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     return None, table
 
 
-def _is_doubtful(rows: list[Row], named: bool, header_only: bool) -> bool:
+def _is_doubtful(rows: list[Row], named: bool, header_only: bool, arcs: bool) -> bool:
     """Whether a matrix of order two or three could be a list of edges as well, and the other way round."""
     if named and not header_only:
         return True  # names above and beside: a matrix, but as a table it has a width that edges may have
@@ -123,7 +124,7 @@ def _is_doubtful(rows: list[Row], named: bool, header_only: bool) -> bool:
     A = np.array(
         [float(cell) for cell in with_points([cell for row in rows for cell in row.columns])]
     ).reshape(k, k)
-    symmetric = all(A[a][b] == A[b][a] for a in range(k) for b in range(a))
+    symmetric = arcs or all(A[a][b] == A[b][a] for a in range(k) for b in range(a))
     return symmetric and len({float(A[a][a]) for a in range(k)}) == 1
 
 

@@ -6,7 +6,6 @@ networkx reads this format too, but merges vertices that share a name and needs 
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
-from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED
+from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -41,7 +40,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     n, section = 0, ""
     names: dict[int, str] = {}
     ends: list[tuple[int, int, float]] = []
-    arcs = False
+    arcs = edges = False
     rows: list[list[float]] = []
     for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
         text = text.strip()
@@ -58,6 +57,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                         raise InputError("a second network begins; a cut needs one")
                     n = _count(head)
                 arcs = arcs or section.startswith("*arcs")
+                edges = edges or section.startswith("*edges")
                 continue
             cells = _cells(text)
             if section == "*vertices":
@@ -87,8 +87,8 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     reading = Reading("Pajek file", remarks=remarks)
     if rows:
         return _from_matrix(rows, n, labels, reading, options, bool(ends))
-    if arcs and options.symmetrize is None:
-        raise InputError(DIRECTED)
+    if arcs or ends:
+        check_direction(arcs and not edges, options.symmetrize)
     ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
     w = np.array([value for _, _, value in ends])
     return graph_of_list(ids[:, 0], ids[:, 1], w, options, reading, n=n, labels=labels)
@@ -99,10 +99,8 @@ def _from_matrix(
 ) -> WeightedGraph:
     if mixed or len(rows) != n or any(len(row) != n for row in rows):
         raise InputError(f"the matrix must have {n} rows of {n} numbers, and no edges beside it")
-    graph = dense_graph(np.array(rows), options)
-    i, j, w = graph.edges()
-    again = WeightedGraph.from_edges(i, j, w if options.weight is not None else None, labels=labels)
-    return replace(again, reading=reading, dropped_loops=graph.dropped_loops)
+    graph = relabelled(dense_graph(np.array(rows), options), labels, reading)
+    return graph if options.weight is not None else graph.unweighted()
 
 
 def _count(head: list[str]) -> int:
