@@ -2,17 +2,22 @@
 
 ``HYPOTHESIS_PROFILE=explore`` draws other ones, to look for new counterexamples.
 
+Programs that JAX has compiled are kept from run to run in ``.pytest_cache/jax``, as numba keeps its kernels: compiling
+them was most of the time of the tests of structure. Each worker has a folder of its own, since JAX writes in place.
+
 Tests that take most of the time are named here and get the mark `slow`: the default run leaves them out, and
 ``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 #: File -> tests, found with ``--durations``; with ``[...]`` only that case of the test.
 SLOW = {
+    "test_certificates_rubbish": ["test_rubbish_anywhere_is_reported"],
     "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],
     "test_compare": ["test_rows_are_the_same_on_a_dask_cluster"],
     "test_cycles": [
@@ -42,6 +47,11 @@ SLOW = {
         "test_large_clouds_use_landmarks_and_an_active_set",
         "test_same_bytes_whatever_the_threads_and_the_hash_seed",
     ],
+    "test_jl_hard": [
+        "test_the_map_is_tame_on_new_points",
+        "test_no_direction_is_stretched_more_than_stated",
+        "test_the_estimate_is_that_of_other_points_of_the_same_kind",
+    ],
     "test_many": ["test_records_and_lines_are_those_of_single_runs_whoever_works"],
     "test_search": [
         "test_maxcut_searches_on_from_the_derandomized_cut",
@@ -52,8 +62,17 @@ SLOW = {
         "test_irrelevant_directions_vanish_in_eight_dimensions",
         "test_stochastic_methods_learn_and_say_what_they_are",
         "test_a_quadratic_student_forgets_a_quartic_teacher_whole",
+        "test_the_same_bytes_from_one_core_and_from_two[32-8192-12]",
+        "test_the_same_bytes_from_one_core_and_from_two[300-4096-4]",
     ],
 }
+
+_programs = (
+    Path(__file__).parents[1] / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+)
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_programs))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # no deadlines: the first example of a test may compile a kernel, and machines are shared
 STEADY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -69,3 +88,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         named = SLOW.get(item.path.stem, ())
         if item.name in named or item.name.partition("[")[0] in named:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Let one worker run a file: what its tests share is then made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)

@@ -180,9 +180,9 @@ def test_large_clouds_use_landmarks_and_an_active_set(monkeypatch):
 @pytest.mark.parametrize("dense", [False, True])
 @pytest.mark.parametrize("last", [3, 16])
 def test_interrupted_runs_keep_the_best_map(monkeypatch, dense, last):
-    X = load_digits().data[:200]
-    monkeypatch.setattr(fitting, "DENSE_POINTS", 150 if not dense else 500)
-    monkeypatch.setattr(fitting, "LANDMARKS", 150)
+    X = load_digits().data[:90]
+    monkeypatch.setattr(fitting, "DENSE_POINTS", 60 if not dense else 500)
+    monkeypatch.setattr(fitting, "LANDMARKS", 60)
 
     def stop(progress):
         if ":" not in progress.stage and progress.step >= last:

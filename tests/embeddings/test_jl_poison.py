@@ -27,7 +27,7 @@ from derandkit.points.cloud import Centring, PointCloud
 SINGLE = (np.random.default_rng(2).standard_normal((40, 20)) + 300.0).astype(np.float32)
 WIDE = np.random.default_rng(5).standard_normal((70, 75))
 CASES = {
-    "certified": (load_digits().data[:36].astype(float), {"n_components": 5}),
+    "certified": (load_digits().data[:24].astype(float), {"n_components": 3}),
     "promised": (WIDE, {"n_components": 60, "method": "minimax", "holdout": False}),
     "single": (SINGLE, {"n_components": 5, "holdout": False}),
     "isometry": (SINGLE[:, :4].copy(), {"n_components": 5, "holdout": False}),

@@ -30,12 +30,12 @@ def ridge():
     u = np.array([0.6, -0.8, 0, 0, 0, 0, 0, 0])
     y = np.tanh(2.0 * X @ u) + 0.3 * rng.standard_normal(400)
     data = RegressionData(X, y)
-    return data, u, discover_structure(data, controls=False)
+    return data, u, discover_structure(data, Student(width=6), controls=False)
 
 
 @functools.cache
 def found_in_noise():
-    return discover_structure(noise(), controls=False)
+    return discover_structure(noise(), Student(width=8), controls=False)
 
 
 def test_nothing_is_found_in_noise():
@@ -77,14 +77,14 @@ def test_one_direction_is_found_and_judged():
 
 def test_the_choice_is_the_same_every_time():
     data, _, result = ridge()
-    assert discover_structure((data.X, data.y), controls=False).to_json() == result.to_json()
+    assert discover_structure((data.X, data.y), Student(width=6), controls=False).to_json() == result.to_json()
 
 
 def test_the_rows_that_judge_take_no_part_in_the_choice():
     data, _, result = ridge()
     y = data.y.copy()
     y[data._rows[1]] = 7.0
-    other = discover_structure(RegressionData(data.X, y), controls=False)
+    other = discover_structure(RegressionData(data.X, y), Student(width=6), controls=False)
     assert other.selection == result.selection
     assert other.W.tobytes() == result.W.tobytes()
     assert other.loss > 10.0 * result.loss
