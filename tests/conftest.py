@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 #: File -> tests, found with ``--durations``; with ``[...]`` only that case of the test.
 SLOW = {
+    "test_branch": ["test_threads_and_hash_seeds_leave_no_trace", "test_hundreds_of_complete_graphs"],
     "test_certificates_rubbish": ["test_rubbish_anywhere_is_reported"],
     "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],
     "test_compare": ["test_rows_are_the_same_on_a_dask_cluster"],
@@ -52,12 +53,19 @@ SLOW = {
         "test_no_direction_is_stretched_more_than_stated",
         "test_the_estimate_is_that_of_other_points_of_the_same_kind",
     ],
+    "test_cli_process": [
+        "test_a_reader_that_goes_away_is_no_error[json]",
+        "test_a_reader_that_goes_away_is_no_error[tsv]",
+    ],
     "test_many": ["test_records_and_lines_are_those_of_single_runs_whoever_works"],
+    "test_plots": ["test_the_same_picture_for_any_number_of_threads"],
     "test_search": [
+        "test_a_run_ends_cold_however_slow_the_machine[1000000000000]",
         "test_maxcut_searches_on_from_the_derandomized_cut",
         "test_small_graphs_are_cut_optimally",
     ],
     "test_second_verifier": ["test_both_agree_on_many_changed_records"],
+    "test_structure_auto": ["test_a_page_that_asks_for_auto_is_compared"],
     "test_structure_solve": [
         "test_irrelevant_directions_vanish_in_eight_dimensions",
         "test_stochastic_methods_learn_and_say_what_they_are",
@@ -65,6 +73,7 @@ SLOW = {
         "test_the_same_bytes_from_one_core_and_from_two[32-8192-12]",
         "test_the_same_bytes_from_one_core_and_from_two[300-4096-4]",
     ],
+    "test_triangles": ["test_hundreds_of_complete_graphs"],
 }
 
 _programs = (

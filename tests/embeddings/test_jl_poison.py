@@ -5,6 +5,7 @@ The checker is a second writing. If it took a formula from the solver, a mistake
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import json
@@ -14,6 +15,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import derandkit.embeddings.bound as bound
+import derandkit.embeddings.fit as fit
 import derandkit.embeddings.holdout as holdout
 import derandkit.embeddings.measure as measure
 import derandkit.embeddings.result as result
@@ -122,6 +124,24 @@ FORMULAS = {
     "number of siblings": ("certified", holdout, "n_siblings", lambda n: n - 1),
     "split": ("certified", holdout, "hashed_order", lambda order: order[::-1]),
 }  # fmt: skip
+
+
+FITTED = {}
+
+
+def fitted_once(Z, k, method, track, ridge=fit.DEFAULT_RIDGE):
+    """Fit a map, or give that of the same input: the search is no formula of the table, and most of the time."""
+    key = Z.tobytes(), Z.shape, k, method, ridge
+    if key not in FITTED:
+        FITTED[key] = fit.fit_or_isometry(Z, k, method, track, ridge), copy.deepcopy(vars(track))
+    vars(track).update(copy.deepcopy(FITTED[key][1]))
+    return FITTED[key][0].copy()
+
+
+@pytest.fixture(autouse=True)
+def fits_are_made_once(monkeypatch):
+    for module in (solve, holdout):
+        monkeypatch.setattr(module, "fit_or_isometry", fitted_once)
 
 
 def record(case):

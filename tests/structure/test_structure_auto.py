@@ -77,7 +77,9 @@ def test_one_direction_is_found_and_judged():
 
 def test_the_choice_is_the_same_every_time():
     data, _, result = ridge()
-    assert discover_structure((data.X, data.y), Student(width=6), controls=False).to_json() == result.to_json()
+    assert (
+        discover_structure((data.X, data.y), Student(width=6), controls=False).to_json() == result.to_json()
+    )
 
 
 def test_the_rows_that_judge_take_no_part_in_the_choice():
