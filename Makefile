@@ -26,7 +26,7 @@ test-oldest: # the oldest versions that pyproject.toml admits, in an environment
 	python3 -m venv --clear .venv-oldest
 	.venv-oldest/bin/pip install -q uv
 	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python --resolution lowest-direct -e ".[test]"
-	.venv-oldest/bin/python -m pytest -q -n 2
+	.venv-oldest/bin/python -m pytest -q -n 2 -W ignore::DeprecationWarning # of old packages beside new ones
 
 bench: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py
