@@ -142,7 +142,7 @@ def test_an_estimated_bound_is_not_shown_as_checked():
     outcome = derandkit.verify(sealed(estimated(record, None)), graph)
     assert outcome.ok
     assert {"upper_bound", "estimate", "positive_semidefinite"} <= set(outcome.not_checked)
-    assert "is an estimate: a heavier cut is not ruled out" in str(outcome)
+    assert "is estimated: not proven; a heavier cut is not ruled out" in str(outcome)
 
 
 def test_an_estimate_below_a_cut_that_is_easy_to_find_is_refuted():

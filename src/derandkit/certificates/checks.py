@@ -204,6 +204,8 @@ class Verification:
             for check in self.checks
         ]
         outcome = "holds" if self.ok else "does not hold"
+        if any(c.name.endswith("upper_bound") and c.verdict is Verdict.NOT_CHECKED for c in self.checks):
+            outcome += ", but its upper bound is estimated: not proven" if self.ok else ""
         lines += [
             "",
             f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",

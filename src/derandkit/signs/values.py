@@ -14,8 +14,10 @@ import numpy as np
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
     from derandkit.records import JsonObject
 
 #: SDP vectors with more entries than this are left out of certificates (16 MB of text).
@@ -83,8 +85,17 @@ def _inner_products(graph: WeightedGraph, vectors: FloatArray) -> FloatArray:
     return out
 
 
+def _flat_angles(cosine: FloatArray, columns: int) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Yield blocks of the edges whose rows are nearly parallel, with +1 where they agree and -1 where they oppose."""
+    flat = np.flatnonzero(np.abs(cosine) > 0.5)
+    step = max(1, 8_000_000 // max(1, columns))
+    for a in range(0, flat.size, step):
+        part = flat[a : a + step]
+        yield part, np.where(cosine[part] > 0.0, 1.0, -1.0)
+
+
 def semidefinite_value(graph: WeightedGraph, vectors: FloatArray) -> float:
-    """Return ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` for unit rows.
+    """Return ``1/2 sum_{i<j} a_ij (1 - v_i . v_j)`` for unit rows; from the chord where they are nearly parallel.
 
     Examples
     --------
@@ -92,8 +103,14 @@ def semidefinite_value(graph: WeightedGraph, vectors: FloatArray) -> float:
     >>> semidefinite_value(WeightedGraph.from_edges([0], [1]), np.array([[1.0], [-1.0]]))
     1.0
     """
-    weights = graph.edges()[2]
-    return exact_sum(0.5 * weights * (1.0 - _inner_products(graph, vectors)))
+    i, j, weights = graph.edges()
+    cosine = _inner_products(graph, vectors)
+    share = 0.5 * (1.0 - cosine)
+    for part, sign in _flat_angles(cosine, vectors.shape[1]):
+        chord = vectors[i[part]] - sign[:, None] * vectors[j[part]]
+        small = 0.25 * np.einsum("ij,ij->i", chord, chord)
+        share[part] = np.where(sign > 0.0, small, 1.0 - small)
+    return exact_sum(weights * share)
 
 
 def expected_hyperplane_cut(graph: WeightedGraph, vectors: FloatArray) -> float:
@@ -113,11 +130,7 @@ def expected_hyperplane_cut(graph: WeightedGraph, vectors: FloatArray) -> float:
     i, j, weights = graph.edges()
     cosine = np.clip(_inner_products(graph, vectors), -1.0, 1.0)
     angle = np.arccos(cosine)
-    flat = np.flatnonzero(np.abs(cosine) > 0.5)
-    step = max(1, 8_000_000 // max(1, vectors.shape[1]))
-    for a in range(0, flat.size, step):
-        part = flat[a : a + step]
-        sign = np.where(cosine[part] > 0.0, 1.0, -1.0)
+    for part, sign in _flat_angles(cosine, vectors.shape[1]):
         chord = vectors[i[part]] - sign[:, None] * vectors[j[part]]
         half = np.minimum(0.5 * np.sqrt(np.einsum("ij,ij->i", chord, chord)), 1.0)
         small = 2.0 * np.arcsin(half)

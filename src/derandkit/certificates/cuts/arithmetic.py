@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.checks import vague
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray, SignArray
+    from derandkit.numerics.typing import BoolArray, FloatArray, SignArray
 
 #: Half the distance from 1 to the next float.
 UNIT = 2.0**-53
@@ -32,7 +33,7 @@ WITNESS_LIMIT = 3_000_000
 SETTLED = 8
 #: Constant of the guarantee: Goemans and Williamson's 0.878567..., rounded down.
 ALPHA = Fraction(87856, 100000)
-#: Absolute error allowed to SciPy's error function; a test compares it with the C library's, which differs by 1e-15.
+#: Share by which SciPy's error functions may be off; a test compares them with rationals.
 SPECIAL = 1e-14
 #: Edges looked at together.
 _BLOCK = 4_000_000
@@ -46,6 +47,9 @@ class Interval:
     ----------
     low, high : float
         The ends; a figure that overflowed is nowhere (NaN), and nothing agrees with it.
+    plain : float
+        What a plain sum of the same terms, each rounded to a double, may lose: the claim of somebody who computes in
+        doubles may be outside the interval by so much.
 
     Examples
     --------
@@ -56,21 +60,30 @@ class Interval:
 
     low: float
     high: float
+    plain: float = 0.0
 
     @classmethod
-    def around(cls, centre: Fraction, radius: float) -> Interval:
+    def around(cls, centre: Fraction, radius: float, plain: float = 0.0) -> Interval:
         """Return the interval of numbers at most `radius` from a rational, rounded outward."""
-        if not math.isfinite(radius):
+        if not math.isfinite(radius + plain):
             return cls(math.nan, math.nan)
         width = Fraction(radius)
-        return cls(float_below(centre - width), float_above(centre + width))
+        return cls(float_below(centre - width), float_above(centre + width), plain)
+
+    @property
+    def slack(self) -> float:
+        """How far outside a claim may be: one width, as whoever claims it rounded as well."""
+        return (self.high - self.low) + 4.0 * UNIT * max(abs(self.low), abs(self.high)) + self.plain
 
     def contains(self, claim: object) -> bool:
-        """Whether a claim agrees: a finite float at most one width outside, as whoever claims it rounded as well."""
+        """Whether a claim agrees: a finite float within the interval, or outside it by no more than `slack`."""
         if type(claim) is not float or not math.isfinite(claim):
             return False
-        slack = (self.high - self.low) + 4.0 * UNIT * max(abs(self.low), abs(self.high))
-        return self.low - slack <= claim <= self.high + slack
+        return self.low - self.slack <= claim <= self.high + self.slack
+
+    def says_nothing(self, *others: float) -> bool:
+        """Whether an agreeing claim means nothing beside the figures that it is compared with (`checks.vague`)."""
+        return vague((self.high - self.low) + self.slack, max(abs(self.middle), *map(abs, others)))
 
     @property
     def middle(self) -> float:
@@ -78,23 +91,64 @@ class Interval:
         return self.low + 0.5 * (self.high - self.low)
 
 
-def weighted_sum(weights: FloatArray, values: FloatArray, error: FloatArray | float) -> Interval:
+def weighted_sum(
+    weights: FloatArray, values: FloatArray, error: FloatArray | float, far: BoolArray | None = None
+) -> Interval:
     """Return ``sum_k weights_k values_k`` where each value is within `error` of what it stands for.
+
+    Parameters
+    ----------
+    weights, values, error : ndarray
+        Terms, and bounds on the errors of the values.
+    far : ndarray of bool, optional
+        Where it is true a value v stands for ``1 - v``: a probability near one is given by its distance from one, so
+        that a heavy edge that is cut almost surely is rounded by that distance and not by its weight.
 
     Examples
     --------
     >>> weighted_sum(np.array([1.0, 2.0]), np.array([0.5, 0.25]), 0.0).contains(1.0)
     True
+    >>> weighted_sum(np.array([1e16, -1e16]), np.array([0.0, 0.0]), 0.0, np.array([True, True])).high
+    0.0
     """
     products = weights * values
     # what underflows loses at most the smallest float
-    rounding = exact_total(np.abs(products)) * Fraction(2.0 * UNIT) + Fraction(products.size, 2**1074)
+    size = exact_total(np.abs(products))
+    rounding = size * Fraction(2.0 * UNIT) + Fraction(products.size, 2**1074)
     spread = exact_total(np.abs(weights) * error)
-    return Interval.around(exact_total(products), float_above(rounding + spread * Fraction(1 + 4.0 * UNIT)))
+    radius = float_above(rounding + spread * Fraction(1 + 4.0 * UNIT))
+    total = exact_total(products)
+    if far is not None:
+        signed = np.where(far, -products, products)
+        total = exact_total(signed) + exact_total(weights[far])
+        size = exact_total(np.abs(products[~far])) + exact_total(np.abs(weights[far & (values > 0.0)]))
+    return Interval.around(total, radius, float_above(size * Fraction(4.0 * UNIT)))
 
 
-def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Return ``|v_i - v_j|`` and ``|v_i + v_j|`` of every edge for rows scaled to unit length, and their error bound.
+@dataclass(frozen=True, eq=False)
+class Chords:
+    """How far apart the two unit rows of every edge are, or how far from opposite, whichever is less.
+
+    Parameters
+    ----------
+    near : ndarray, shape (m,)
+        ``|v_i - v_j|``, or ``|v_i + v_j|`` where the rows are far apart.
+    other : ndarray, shape (m,)
+        The other of the two.
+    far : ndarray of bool, shape (m,)
+        Whether `near` is ``|v_i + v_j|``.
+    error : ndarray, shape (m,)
+        Bound on the error of either; zero where the rows are stored as equal or as opposite.
+    """
+
+    near: FloatArray
+    other: FloatArray
+    far: BoolArray
+    error: FloatArray
+
+
+def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> Chords:
+    """Return ``|v_i - v_j|`` and ``|v_i + v_j|`` of every edge for rows scaled to unit length, and their error bounds.
 
     Parameters
     ----------
@@ -116,18 +170,29 @@ def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> tuple[FloatArray
     rows[largest == 0.0, 0] = 1.0
     rows = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     i, j, _ = graph.edges()
-    apart, together = np.empty(i.size), np.empty(i.size)
+    near, other = np.empty(i.size), np.empty(i.size)
+    error = np.empty(i.size)
+    far = np.empty(i.size, dtype=bool)
+    bound = (2 * rows.shape[1] + 20) * UNIT
     step = max(1, _BLOCK // max(1, rows.shape[1]))
     for start in range(0, i.size, step):
         part = slice(start, start + step)
         first, second = rows[i[part]], rows[j[part]]
-        for out, chord in ((apart, first - second), (together, first + second)):
-            out[part] = np.sqrt(np.einsum("ij,ij->i", chord, chord))
-    return apart, together, (2 * rows.shape[1] + 20) * UNIT
+        apart, together = (
+            np.sqrt(np.einsum("ij,ij->i", chord, chord)) for chord in (first - second, first + second)
+        )
+        far[part] = together < apart
+        near[part], other[part] = np.minimum(apart, together), np.maximum(apart, together)
+        # rows stored as equal are divided by equal numbers: the difference is zero, as is what it stands for
+        one, two = vectors[i[part]], vectors[j[part]]
+        error[part] = np.where((one == two).all(axis=1) | (one == -two).all(axis=1), 0.0, bound)
+    return Chords(near, other, far, error)
 
 
 def sdp_value(graph: WeightedGraph, vectors: FloatArray) -> Interval:
     """Return ``sum a_ij |v_i - v_j|^2 / 4`` over the edges, which is ``sum a_ij (1 - v_i . v_j) / 2`` for unit rows.
+
+    Where rows are nearly opposite it is ``1 - |v_i + v_j|^2 / 4`` of the weight.
 
     Examples
     --------
@@ -136,8 +201,10 @@ def sdp_value(graph: WeightedGraph, vectors: FloatArray) -> Interval:
     >>> sdp_value(edge, np.array([[3.0, 0.0], [0.0, 5.0]])).contains(0.5)
     True
     """
-    apart, _, error = chord_lengths(graph, vectors)
-    return weighted_sum(graph.edges()[2], 0.25 * apart * apart, error + 4.0 * UNIT)
+    chords = chord_lengths(graph, vectors)
+    share = 0.25 * chords.near * chords.near
+    error = (0.5 * chords.near + chords.error) * chords.error + 4.0 * UNIT * share
+    return weighted_sum(graph.edges()[2], share, error, chords.far)
 
 
 def hyperplane_expectation(graph: WeightedGraph, vectors: FloatArray) -> Interval:
@@ -153,16 +220,18 @@ def hyperplane_expectation(graph: WeightedGraph, vectors: FloatArray) -> Interva
     >>> hyperplane_expectation(edge, np.array([[1.0, 0.0], [0.0, 1.0]])).contains(0.5)
     True
     """
-    apart, together, error = chord_lengths(graph, vectors)
-    share = 2.0 * np.arctan2(apart, together) / math.pi
-    # the point (together, apart) has radius 2 and is off by at most sqrt(2) error
-    return weighted_sum(graph.edges()[2], share, (1.5 * error + 16.0 * UNIT) / 3.0)
+    chords = chord_lengths(graph, vectors)
+    share = 2.0 * np.arctan2(chords.near, chords.other) / math.pi
+    # the point of the two chords has radius 2 and is off by at most sqrt(2) error
+    error = 0.5 * chords.error + 16.0 * UNIT * share
+    return weighted_sum(graph.edges()[2], share, error, chords.far)
 
 
 def independent_expectation(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> Interval:
     """Return the expected cut of independent sides, + with probability ``Phi(mean_i / smoothing)``.
 
-    Written with the means ``e_i = 2 Phi - 1`` of the sides: an edge is cut with probability ``(1 - e_i e_j) / 2``.
+    A side is as its mean says but for a share ``d_i = erfc(|h_i| / sqrt 2)`` of chance, half of which goes either way:
+    two sides with means of one sign are apart with probability ``(d_i + d_j - d_i d_j) / 2``, else with one minus that.
 
     Examples
     --------
@@ -171,11 +240,16 @@ def independent_expectation(graph: WeightedGraph, mean: FloatArray, smoothing: f
     >>> independent_expectation(edge, np.array([0.0, 9.0]), 1.0).contains(0.5)
     True
     """
-    from scipy.special import erf
+    from scipy.special import erfc
 
     i, j, weights = graph.edges()
-    side = erf(mean / (smoothing * math.sqrt(2.0)))
-    return weighted_sum(weights, 0.5 * (1.0 - side[i] * side[j]), 2.0 * SPECIAL)
+    chance = erfc(np.abs(mean) / (smoothing * math.sqrt(2.0)))
+    share = 0.5 * (chance[i] + chance[j] - chance[i] * chance[j])
+    far = (mean[i] < 0.0) != (mean[j] < 0.0)
+    # the argument is off by three units, which the exponential multiplies by its square; erfc is off by a share
+    steep = 8.0 * UNIT * (mean / smoothing) ** 2
+    error = share * np.minimum(2.0 * SPECIAL + steep[i] + steep[j], 1.0) + 5e-324
+    return weighted_sum(weights, share, error, far)
 
 
 def dual_value(graph: WeightedGraph, diagonal: FloatArray) -> Fraction:

@@ -85,7 +85,9 @@ def cut_lattice(graph: WeightedGraph) -> CutLattice | None:
     digits = np.ldexp(mantissa, 53).astype(np.int64)
     lowest = exponent - 53 + np.log2((digits & -digits).astype(np.float64)).astype(np.int64)
     shift = max(0, -int(lowest.min()))
-    if shift > 1000 or not float(np.abs(np.ldexp(weights, shift)).sum()) < 2.0**53:
+    with np.errstate(over="ignore"):  # a sum beyond all doubles is beyond 2**53 too
+        units_in_all = float(np.abs(np.ldexp(weights, min(shift, 1000))).sum())
+    if shift > 1000 or not units_in_all < 2.0**53:
         return None
     units = np.ldexp(weights, shift).astype(np.int64)
     total = np.concatenate([[0], np.cumsum(units)])

@@ -8,13 +8,15 @@ below its start is replaced by conditional expectations from the start. `Course.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.engine import LemmaDescent, run_method
 from derandkit.engine.law import GaussianSampler
+from derandkit.numerics.hashing import hashed_normals
+from derandkit.numerics.sums import exact_sum
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import Progress
@@ -56,8 +58,10 @@ COARSE_SCHEDULE = SpreadDescent(stages=3, sweeps=8)
 REVEAL_SMOOTHINGS = (REVEAL_SMOOTHING, 1e-2 * REVEAL_SMOOTHING, 1e-4 * REVEAL_SMOOTHING)
 #: Smoothings at which the final distribution is tried, for means of order one; the one it was found at is tried too.
 FINAL_SMOOTHINGS = (0.1, 0.03, 0.01, 0.003, 0.001, 1e-4)
-#: Difference of two expectations, in units of the sum of all |weights|, that is rounding.
-ROUNDING = 1e-13
+#: Rounding of an expected cut, in units of the weights of edges whose two rows are neither equal nor opposite.
+ROUNDING = 2.0**-51
+#: Hyperplanes that are tried where rounding alone kept a course below its start.
+MOST_HYPERPLANES = 400
 #: The name of a course that conditional expectations had to finish.
 FINISHED = "lemma, finished by conditional expectations"
 
@@ -191,7 +195,7 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
     finished = outcome.stats.get("finished_by") == "conditional expectations"
     method = FINISHED if finished else "lemma"
     course = _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
-    if _loses(graph, course):
+    if _loses(graph, begin, course):
         course = _conditional(graph, begin, start, FINISHED, log)
     return course
 
@@ -256,15 +260,50 @@ def _conditional(graph: WeightedGraph, law: GaussianSampler, start: float, metho
             log.add(smoothing, expectation, norm, norm / root_n)
         course = _assemble(graph, found.mean, smoothing, start, method, log)
         # what the noise took from the start may be more than the reveals gained
-        if log.clock.stopped or not _loses(graph, course):
+        if log.clock.stopped or not _loses(graph, law, course):
             break
-    return course
+    return _settle(graph, law, course) if _loses(graph, law, course) else course
 
 
-def _loses(graph: WeightedGraph, course: Course) -> bool:
-    """Whether a course ended below its start by more than the rounding of two sums."""
+def _loses(graph: WeightedGraph, law: GaussianSampler, course: Course) -> bool:
+    """Whether a course ended below its start by more than the rounding of the start."""
     loss = course.start_expectation - course.final_expectation
-    return loss > ROUNDING * (graph.positive_weight - graph.negative_weight)
+    if not loss > 0.0:
+        return False
+    i, j, weights = graph.edges()
+    rows = law.dense_spread()
+    step = max(1, 4_000_000 // max(1, rows.shape[1]))
+    blurred = 0.0
+    for k in range(0, i.size, step):
+        first, second = rows[i[k : k + step]], rows[j[k : k + step]]
+        exact = (first == second).all(axis=1) | (first == -second).all(axis=1)
+        blurred += exact_sum(np.abs(weights[k : k + step][~exact]))
+    return loss > ROUNDING * blurred
+
+
+def _settle(graph: WeightedGraph, law: GaussianSampler, course: Course) -> Course:
+    """Return a course that ends at certain sides: those of the course, or of the first hyperplane that is no worse.
+
+    Where one edge outweighs all others by so much that doubles cannot hold both, the searches over a coordinate see
+    only that edge. A distribution that is certain of its sides has their weight for its expectation, which is a plain
+    sum; and some hyperplane cuts at least the expectation of a random one.
+    """
+    rows = law.dense_spread()
+    best, weight = course.signs, graph.cut_value(course.signs)
+    for k in range(MOST_HYPERPLANES):
+        if weight >= course.start_expectation:
+            break
+        heights = law.mean + rows @ hashed_normals(1, rows.shape[1], stream=k)[0]
+        sides = np.where(heights < 0.0, -1, 1).astype(np.int8)
+        if (found := graph.cut_value(sides)) > weight:
+            best, weight = sides, found
+    if best[0] < 0:
+        best = -best
+    mean, smoothing = best.astype(np.float64), FINAL_SMOOTHINGS[-1]
+    expectation = expected_independent_cut(graph, mean, smoothing)
+    if expectation <= course.final_expectation:
+        return course
+    return replace(course, signs=best, mean=mean, smoothing=smoothing, final_expectation=expectation)
 
 
 def _steps(graph: WeightedGraph, law: GaussianSampler, work: float) -> int:

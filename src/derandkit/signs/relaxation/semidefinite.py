@@ -129,7 +129,7 @@ def relax(
     Raises
     ------
     InputError
-        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+        Unknown relaxation, a gap that is not positive or above 1, or a graph too large for cvxpy.
     Interrupted
         See `on_interrupt`.
 
@@ -170,12 +170,12 @@ def check_relaxation(relaxation: str, duality_gap: float, n: int) -> None:
     Raises
     ------
     InputError
-        Unknown relaxation, a gap that is not positive, or a graph too large for cvxpy.
+        Unknown relaxation, a gap that is not positive or above 1, or a graph too large for cvxpy.
     """
     if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
         raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
-    if not duality_gap > 0:
-        raise InputError(f"the relative duality gap must be positive, got {duality_gap}")
+    if not 0 < duality_gap <= 1:
+        raise InputError(f"the relative duality gap must be positive, at most 1, got {duality_gap}")
     if relaxation not in ("lowrank", "cvxpy"):
         raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
     if relaxation == "cvxpy" and n > CVXPY_LIMIT:

@@ -205,16 +205,17 @@ def _search(
     if reduced.m == 0:
         return _better(graph, signs, reduction.lift(np.ones(reduced.n, dtype=np.int8)), 0, 0, reduced, False)
     start = reduction.project(signs)
+    moderate, exponent = moderate_weights(reduced)
     share = max(1, effort.work // effort.trajectories)
     expected = min(share, max(1, int(PACE * clock.seconds_left))) if clock.limited else share
-    target = math.inf if effort.target is None else effort.target - reduction.offset
+    target = math.inf if effort.target is None else math.ldexp(effort.target - reduction.offset, exponent)
     offset = reduction.offset
 
     def best(value: float, work: int) -> None:
-        report(Progress("search", value + offset, step=work, total=share))
+        report(Progress("search", math.ldexp(value, -exponent) + offset, step=work, total=share))
 
     paths = [
-        Trajectory(reduced, start, share, expected, clock, target, number=k, report=best if k == 0 else None)
+        Trajectory(moderate, start, share, expected, clock, target, number=k, report=best if k == 0 else None)
         for k in range(effort.trajectories)
     ]
     if len(paths) == 1:
@@ -236,6 +237,24 @@ def _search(
         reduced,
         clock.interrupted,
     )
+
+
+def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
+    """Return the graph with weights times a power of two whose squares and inverses stay in range, and the exponent.
+
+    Examples
+    --------
+    >>> graph = as_graph([(0, 1, 1e300), (1, 2, 1.0)])
+    >>> moderate, exponent = moderate_weights(graph)
+    >>> moderate.edges()[2].tolist() == [1e300 * 2.0**exponent, 2.0**exponent], moderate_weights(moderate)[1]
+    (True, 0)
+    """
+    largest = float(np.abs(graph.weights).max(initial=0.0))
+    if largest == 0.0 or 2.0**-200 <= largest <= 2.0**200:
+        return graph, 0
+    exponent = -math.frexp(largest)[1]
+    # edges that vanish beside the heaviest one decide nothing that a search could see
+    return replace(graph, weights=np.ldexp(graph.weights, exponent), integral=False), exponent
 
 
 def _run_together(paths: list[Trajectory]) -> None:
