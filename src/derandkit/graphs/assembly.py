@@ -47,6 +47,10 @@ class GraphFields(SymmetricRows):
     arcs: Directed | None
 
 
+#: Sum of |weights| below which everything that is computed of a graph stays finite: four times as much is needed.
+MOST_WEIGHT = 4e307
+
+
 def check_size(n: int) -> None:
     """Refuse a graph without vertices, or with more than int32 can number."""
     if n < 1:
@@ -173,7 +177,7 @@ def merge_edges(
     >>> merge_edges(np.array([1, 1, 2]), np.array([2, 0, 1]), np.array([0.5, 1.0, 0.25]), 3)
     (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([1.  , 0.75]), 1)
     """
-    if not _span(w) < 1e308:
+    if not _span(w) < MOST_WEIGHT:
         raise InputError("the weights are so large that their sum overflows; scale them down")
     key = np.minimum(i, j)
     key *= n
@@ -324,7 +328,7 @@ def one_weight(pairs: Directed, how: str) -> FloatArray:
         return np.asarray(0.5 * pairs.up + 0.5 * pairs.down)
     if how == "sum":
         total = pairs.up + pairs.down
-        if not _span(total) < 1e308:
+        if not _span(total) < MOST_WEIGHT:
             raise InputError("the weights are so large that their sum overflows; scale them down")
         return np.asarray(total)
     both = np.maximum(pairs.up, pairs.down)
