@@ -9,6 +9,7 @@ check:
 	$(PYTHON) -m ruff format --check src tests benchmarks docs/*.py
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) -m mypy
+	$(PYTHON) -m codespell_lib
 
 ci: # what a change has to pass; makes .venv-test
 	.ci/run

@@ -274,7 +274,7 @@ def noise_table() -> str:
             )
         )
     header = (
-        "law of x",
+        "distribution of x",
         "dF/dw - H w",
         "w, stationary",
         "lemma would say",

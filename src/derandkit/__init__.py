@@ -1,8 +1,8 @@
 """Derandomized algorithms that carry a certificate.
 
-Randomized approximation algorithms relax a problem to a Gaussian law and sample it; derandkit drives the law to a
-single solution that is at least as good as the expectation it started from, and proves what it says about it.
-Names are resolved on first use, so that importing the package costs next to nothing.
+Randomized approximation algorithms relax a problem to a Gaussian distribution and sample it; derandkit drives the
+distribution to a single solution that is at least as good as the expectation it started from, and proves what it says
+about it. Names are resolved on first use, so that importing the package costs next to nothing.
 """
 
 from __future__ import annotations

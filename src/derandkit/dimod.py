@@ -123,7 +123,7 @@ def _state(model: QuadraticModel, states: Any) -> SignArray:
 
 
 def _several(model: QuadraticModel, best: SignArray, count: int) -> list[SignArray]:
-    """Return different solutions, the best first: those of the heaviest different cuts that are met."""
+    """Return different solutions, the best first: those of the greatest different cuts that are met."""
     graph, inverse = as_graph(model)
     ranked: Any = maxcut(graph, start=inverse.signs(best), solutions=count)
     found = [inverse.solution(cut.signs) for cut in ranked.solutions]

@@ -118,7 +118,7 @@ def test_wrong_shapes_name_the_method(name, answer, message):
 
 def test_wrong_arguments():
     waves = random_waves(1, 3)
-    with pytest.raises(InputError, match="Waves has dimension 3, the law has 2 coordinates"):
+    with pytest.raises(InputError, match="Waves has dimension 3, the distribution has 2 coordinates"):
         derandomize(waves, random_law(0, 2, 2))
     with pytest.raises(InputError, match="object has no method value"):
         derandomize(object(), LAW)

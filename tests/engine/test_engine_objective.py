@@ -200,9 +200,9 @@ def test_quadrature_objective_names_wrong_shapes():
     bent = QuadratureObjective(lambda z: z.sum(axis=1), gradient=lambda z: z[:, 0], dimension=2)
     with pytest.raises(InputError, match="gradient must return shape"):
         derandomize(bent, law)
-    with pytest.raises(InputError, match="the law has 1 coordinates, the objective 2"):
+    with pytest.raises(InputError, match="the distribution has 1 coordinates, the objective 2"):
         bent.value(GaussianSampler([0.0], [[1.0]]))
-    with pytest.raises(InputError, match="QuadratureObjective has dimension 2, the law has 1"):
+    with pytest.raises(InputError, match="QuadratureObjective has dimension 2, the distribution has 1"):
         derandomize(bent, GaussianSampler([0.0], [[1.0]]))
 
 
@@ -290,7 +290,7 @@ def test_check_objective_at_the_edges():
     assert check_objective(constant, random_law(0, 2, 2)).ok  # differences of rounding noise are not errors
     with pytest.raises(InputError, match="step must be positive"):
         check_objective(constant, random_law(0, 2, 2), step=0.0)
-    with pytest.raises(InputError, match="has dimension 2, the law 3"):
+    with pytest.raises(InputError, match="has dimension 2, the distribution 3"):
         check_objective(constant, random_law(0, 3, 2))
 
 

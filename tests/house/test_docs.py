@@ -150,7 +150,7 @@ def test_the_check_of_the_certificates_page_accepts_and_rejects(tmp_path):
 def test_the_check_of_the_proofs_page_agrees_with_the_verifier_and_rejects():
     namespace: dict[str, object] = {}
     exec(blocks(ROOT / "docs" / "proofs.md", "python")[0], namespace)
-    possible = namespace["heaviest_possible"]
+    possible = namespace["greatest_possible"]
     edges = [(u, v, 3 if (u + v) % 4 else -1) for u in range(6) for v in range(u)]
     cycles = {
         "kind": "cycles",
@@ -230,6 +230,6 @@ def test_the_program_of_the_two_pages_checks_every_tree(name, weights):
     for u, v, weight in edges:
         W[u][v] = W[v][u] = Fraction(weight)
     assert program["proven"](W, proof) == found.exact
-    possible = program["heaviest_possible"](edges, proof)
+    possible = program["greatest_possible"](edges, proof)
     assert exact_cut(graph, found.signs) <= possible <= found.exact
     assert possible == largest_possible_cut(ExactGraph.from_graph(graph), found.exact)

@@ -225,7 +225,7 @@ def is_reading(value: object) -> bool:
 
 
 def read_as(written: Mapping[str, Any], about: Mapping[str, Any]) -> str:
-    """Return what a record says the input was taken for, as words of a report: nobody can check it.
+    """Return what a record says the input was taken for, as words of a report, which cannot be checked.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def graph_options(command: F) -> F:
             type=click.Choice(GRAPH_FORMATS),
             default="auto",
             show_default=True,
-            help="Format of the graph; auto tells by content and extension.",
+            help="Format of the graph; auto decides by content and extension.",
         ),
         click.option(
             "--weight",

@@ -90,7 +90,7 @@ if TYPE_CHECKING:
     type=click.Choice(["sdp", "cycle", "best"]),
     default="sdp",
     show_default=True,
-    help="Upper bound to seek beyond the semidefinite one: odd cycles, or what suits the graph.",
+    help="Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph.",
 )
 @click.option(
     "--fix",
@@ -113,7 +113,7 @@ if TYPE_CHECKING:
     "--solutions",
     type=click.IntRange(min=1),
     metavar="K",
-    help="Keep the K heaviest different cuts that are met; --format tsv then has a column for each.",
+    help="Keep the K greatest different cuts that are met; --format tsv then has a column for each.",
 )
 @click.option(
     "--workers",

@@ -67,7 +67,7 @@ def model_options(command: F) -> F:
     options = (
         click.option(
             "--input-format", type=click.Choice(MODEL_FORMATS), default="auto", show_default=True,
-            help="Format of the model; auto tells by content and extension.",
+            help="Format of the model; auto decides by content and extension.",
         ),
         click.option(
             "--sense", type=click.Choice(["minimize", "maximize"]),

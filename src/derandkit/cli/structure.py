@@ -38,7 +38,9 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
 @click.option("--noise", type=float, help="Standard deviation of label noise.  [default: 0]")
-@click.option("--inputs", type=click.Choice(["gaussian", "uniform", "student-t"]), help="Law of the inputs.")
+@click.option(
+    "--inputs", type=click.Choice(["gaussian", "uniform", "student-t"]), help="Distribution of the inputs."
+)
 @click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
 @click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
 @click.option("--data", metavar="TABLE", help="A table of numbers (csv, tsv, npy) instead of a teacher.")

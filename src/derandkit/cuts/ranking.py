@@ -1,4 +1,4 @@
-"""Several different cuts of one graph, heaviest first, in one result and one record."""
+"""Several different cuts of one graph, greatest first, in one result and one record."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class Cut:
 class RankedCutsResult(MaxCutResult):
     """The best cut with its bound and its certificate, and other cuts behind it.
 
-    Everything a `MaxCutResult` has speaks of the best cut. Nothing says that the others are the heaviest of all cuts
-    but the best: they are the heaviest that were met.
+    Everything a `MaxCutResult` has speaks of the best cut. Nothing says that the others are the greatest of all cuts
+    but the best: they are the greatest that were met.
 
     Parameters
     ----------
     best : MaxCutResult
         The result for the best cut; a `ConstrainedCutResult` under constraints.
     solutions : tuple of Cut
-        Different cuts (no two equal or complementary), heaviest first, the best one among them first.
+        Different cuts (no two equal or complementary), greatest first, the best one among them first.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def ranked_result(
     best : MaxCutResult
         The result for the first of the cuts, with its graph if `cuts` is not given.
     found : sequence of ndarray of int8, shape (n,)
-        The cuts, heaviest first.
+        The cuts, greatest first.
     cuts : tuple of Cut, optional
         The same with their weights, where they are known.
     """

@@ -97,7 +97,7 @@ def maxcut(
         A cut that is known already (warm start): a search starts from it where it is heavier than the derandomized cut,
         and the result is never lighter.
     solutions : int, optional
-        How many different cuts are asked for: ``result.solutions`` has the heaviest that were met, the best one first.
+        How many different cuts are asked for: ``result.solutions`` has the greatest that were met, the best one first.
     time_limit : float, optional
         Seconds for the whole call: relaxation, derandomization, search and bound. What is found then depends on the
         machine.
@@ -222,7 +222,7 @@ def certify(
     relaxed : CutRelaxation
         Vectors and bound.
     path : Course
-        The final law and its sides.
+        The final distribution and its sides.
     found : SearchOutcome, optional
         What a search made of these sides.
     proven : ProvenBound, optional

@@ -108,12 +108,12 @@ def _plus(constant: Fraction) -> str:
 
 
 def _distance(record: Mapping[str, Any], among: str) -> str:
-    """Say how far from the heaviest cut this one is at most, rounded up.
+    """Say how far from the greatest cut this one is at most, rounded up.
 
     Examples
     --------
     >>> _distance({"gap": 0.04000001, "proven_optimal": False, "bound_status": "certified"}, "no cut")
-    '4.0001%: the cut is at most this far below the heaviest one'
+    '4.0001%: the cut is at most this far below the greatest one'
     >>> _distance({"gap": 0.0, "proven_optimal": True, "bound_status": "certified"}, "no cut")
     '0%: no cut is heavier'
     """
@@ -121,7 +121,7 @@ def _distance(record: Mapping[str, Any], among: str) -> str:
         return f"0%: {among} is heavier"
     percent = math.ceil(record["gap"] * 1e6) / 1e4
     if record["bound_status"] == "certified":
-        return f"{percent:.4f}%: the cut is at most this far below the heaviest one{among.removeprefix('no cut')}"
+        return f"{percent:.4f}%: the cut is at most this far below the greatest one{among.removeprefix('no cut')}"
     return f"{percent:.4f}% below the estimate, which proves nothing"
 
 

@@ -314,7 +314,7 @@ class _KnownPairs:
     """The distinct pairs found so far, as keys, until `wanted` of them are there.
 
     A dense graph takes many rounds of attempts that mostly repeat known pairs: there a table of all keys (at
-    most 8 bytes per wanted edge) tells them apart. A sparse graph takes few rounds; a sorted array will do.
+    most 8 bytes per wanted edge) separates them. A sparse graph takes few rounds; a sorted array will do.
     """
 
     def __init__(self, n: int, wanted: int) -> None:

@@ -207,7 +207,7 @@ def edges_sha256(i: ArrayLike, j: ArrayLike, w: ArrayLike) -> str:
 
 
 def identify_gset(graph: WeightedGraph) -> GsetInstance | None:
-    """Tell which Gset instance a graph is, if any: a file called G23 may hold either of two graphs.
+    """Return the Gset instance that a graph is, if any: a file called G23 may hold either of two graphs.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def stretch(matrix: FloatArray, M: FloatArray, points: int, limits: Spectrum) ->
     points : int
         Number of points.
     limits : Spectrum
-        Spectrum of the points; it tells how well the directions of the span are known.
+        Spectrum of the points; it says how well the directions of the span are known.
 
     Returns
     -------

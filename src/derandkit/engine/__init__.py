@@ -1,4 +1,4 @@
-"""Derandomizers: ways from a Gaussian law to a single solution along which the objective does not get worse.
+"""Derandomizers: ways from a Gaussian distribution to a single solution along which the objective does not get worse.
 
 `derandomize` runs one of the methods, which are frozen records of their parameters, and returns a `Derandomization`:
 the solution, its value beside the value at the start, the history, and the second-order figures from which the

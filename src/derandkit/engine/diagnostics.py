@@ -1,4 +1,4 @@
-"""Is this objective what it claims to be? Checks on a given law, before a derandomizer relies on it.
+"""Is this objective what it claims to be? Checks on a given distribution, before a derandomizer relies on it.
 
 A wrong gradient does not make a derandomizer lie, because values are compared at the end; it makes it slow or idle.
 The checks here say which of the promises of a `GaussianObjective` is broken: the two derivatives by differences, the
@@ -104,14 +104,14 @@ class ObjectiveReport:
 def check_objective(
     objective: GaussianObjective, sampler: GaussianSampler, *, step: float = 1.0, tolerance: float = 1e-4
 ) -> ObjectiveReport:
-    """Test an objective's derivatives and identities at a law.
+    """Test an objective's derivatives and identities at a distribution.
 
     Parameters
     ----------
     objective : GaussianObjective
         What to test.
     sampler : GaussianSampler
-        Where; a law in general position (no zero gradient, some spread) shows most.
+        Where; a distribution in general position (no zero gradient, some spread) shows most.
     step : float
         Size of a coordinate that differences are relative to.
     tolerance : float
@@ -147,7 +147,7 @@ def check_objective(
         raise InputError(f"step must be positive and finite, got {step}")
     if getattr(objective, "dimension", sampler.dimension) != sampler.dimension:
         raise InputError(
-            f"{type(objective).__name__} has dimension {objective.dimension}, the law {sampler.dimension}"
+            f"{type(objective).__name__} has dimension {objective.dimension}, the distribution {sampler.dimension}"
         )
     inspection = _Inspection(objective, sampler, step, tolerance)
     return ObjectiveReport(type(objective).__name__, tuple(inspection.checks()))

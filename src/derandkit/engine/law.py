@@ -1,6 +1,6 @@
-"""A Gaussian law over solutions: the object that every derandomizer makes deterministic.
+"""A Gaussian distribution over solutions: the object that every derandomizer makes deterministic.
 
-A sampler is the law of ``W x + b`` with ``x ~ N(0, I_r)``: `mean` is ``b``, `spread` is ``W``. ``W = 0`` is a
+A sampler is the distribution of ``W x + b`` with ``x ~ N(0, I_r)``: `mean` is ``b``, `spread` is ``W``. ``W = 0`` is a
 single solution. An isotropic spread ``W = sigma I`` is stored as the number ``sigma``. Revealing one direction of
 ``x`` moves mass from the spread to the mean; doing it r times is the method of conditional expectations.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GaussianSampler:
-    """The law of ``W x + b``, ``x`` standard Gaussian.
+    """The distribution of ``W x + b``, ``x`` standard Gaussian.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class GaussianSampler:
 
     @property
     def rank(self) -> int:
-        """Number of Gaussian coordinates r that the law consumes."""
+        """Number of Gaussian coordinates r that the distribution consumes."""
         return self.dimension if isinstance(self.spread, float) else int(self.spread.shape[1])
 
     @property
@@ -99,7 +99,7 @@ class GaussianSampler:
 
     @property
     def is_deterministic(self) -> bool:
-        """Whether the law is a single solution (``W = 0`` exactly)."""
+        """Whether the distribution is a single solution (``W = 0`` exactly)."""
         return self.spread == 0.0 if isinstance(self.spread, float) else not self.spread.any()
 
     def dense_spread(self) -> FloatArray:
@@ -109,11 +109,11 @@ class GaussianSampler:
         return self.spread
 
     def with_mean(self, mean: ArrayLike) -> GaussianSampler:
-        """Return the law with another mean."""
+        """Return the distribution with another mean."""
         return GaussianSampler(mean, self.spread)
 
     def with_spread(self, spread: ArrayLike | float) -> GaussianSampler:
-        """Return the law with another spread."""
+        """Return the distribution with another spread."""
         return GaussianSampler(self.mean, spread)
 
     def deterministic(self) -> GaussianSampler:
@@ -123,7 +123,7 @@ class GaussianSampler:
     def reveal(self, direction: ArrayLike, value: float) -> GaussianSampler:
         """Condition on the Gaussian coordinate along `direction`.
 
-        With a unit vector ``v`` and ``t = v . x`` known, the law is that of
+        With a unit vector ``v`` and ``t = v . x`` known, the distribution is that of
         ``(W - (W v) v^T) x + (b + t W v)`` (theory: reveal identity).
 
         Parameters
@@ -136,7 +136,7 @@ class GaussianSampler:
         Returns
         -------
         GaussianSampler
-            The conditional law, with the same number of columns.
+            The conditional distribution, with the same number of columns.
 
         Raises
         ------

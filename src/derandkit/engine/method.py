@@ -38,7 +38,7 @@ class Step:
     spread_norm : float
         ``|W|``.
     law : GaussianSampler or None
-        The accepted law, where the method has one to show.
+        The accepted distribution, where the method has one to show.
     """
 
     step: int
@@ -126,13 +126,13 @@ class Ending:
     Parameters
     ----------
     sampler : GaussianSampler
-        The final law.
+        The final distribution.
     status : Status
         Why it stopped.
     slack : float
         What 1-D searches lost.
     stationarity : Stationarity or None
-        Second-order figures at the final law.
+        Second-order figures at the final distribution.
     stats : dict
         The method's own counts and figures.
     """
@@ -156,13 +156,13 @@ class Method(Protocol):
         problem : CountedObjective
             The objective.
         start : GaussianSampler
-            The law to start from; its value is finite.
+            The distribution to start from; its value is finite.
         trail : Trail
             The history; `Trail.add` raises `Stopped` where the work has to end.
 
         Returns
         -------
         Ending
-            The final law and why it is final.
+            The final distribution and why it is final.
         """
         ...

@@ -1,4 +1,4 @@
-"""The objective of a Gaussian law, and what a problem has to supply for it.
+"""The objective of a Gaussian distribution, and what a problem has to supply for it.
 
 For ``F(W, b) = E[g(W x + b)]`` Stein's identity gives ``dF/dW = H W`` with ``H = d2F/db2``, so a problem supplies
 three things: the value, the gradient in the mean, and the action of ``H`` on vectors. Everything else in this
@@ -33,7 +33,7 @@ EPSILON = float(np.finfo(float).eps)
 class GaussianObjective(Protocol):
     """What a problem supplies: ``F(W, b) = E[g(W x + b)]`` to be minimised, with two derivatives in ``b``.
 
-    The three methods must describe the same function; `derandkit.check_objective` tests that on a given law.
+    The three methods must describe the same function; `derandkit.check_objective` tests that on a given distribution.
 
     Further methods are used where they exist:
 
@@ -107,7 +107,7 @@ class QuadratureObjective:
 
     Notes
     -----
-    The nodes ``x_k`` live in the r dimensions of the law (zero columns of ``W`` are left out), so
+    The nodes ``x_k`` live in the r dimensions of the distribution (zero columns of ``W`` are left out), so
     ``F = sum_k w_k g(W x_k + b)``. Stein's identity and the dependence on ``W W^T`` alone hold up to quadrature error;
     the gradient in ``W`` is therefore that of the sum itself. `quadrature_error` says how much to trust a value.
 
@@ -216,7 +216,9 @@ class QuadratureObjective:
         if last.shifts is not None and last.spread is sampler.spread and last.n == sampler.dimension:
             return last.shifts
         if sampler.dimension != self.dimension:
-            raise InputError(f"the law has {sampler.dimension} coordinates, the objective {self.dimension}")
+            raise InputError(
+                f"the distribution has {sampler.dimension} coordinates, the objective {self.dimension}"
+            )
         W = _columns(sampler)
         rule, _ = gaussian_rules(W.shape[1], self.nodes, self.rule)
         shifts = rule, np.einsum("kr,nr->kn", rule.nodes, W)
@@ -225,7 +227,7 @@ class QuadratureObjective:
         return shifts
 
     def _gradients(self, sampler: GaussianSampler) -> tuple[Rule, FloatArray]:
-        """Return the rule and the gradient of g at each node of the law; the last ones are kept."""
+        """Return the rule and the gradient of g at each node of the distribution; the last ones are kept."""
         rule, shifts = self._shifts(sampler)
         last = self._last
         if last.gradients is None or last.sampler is not sampler:

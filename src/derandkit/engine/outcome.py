@@ -123,9 +123,9 @@ class Derandomization(Result):
     Parameters
     ----------
     sampler : GaussianSampler
-        The final law; without spread, but where the status says that spread was left.
+        The final distribution; without spread, but where the status says that spread was left.
     value : float
-        ``F`` at the final law.
+        ``F`` at the final distribution.
     start_value : float
         ``F`` at the start; ``value <= start_value + slack``.
     status : Status

@@ -39,37 +39,38 @@ def derandomize(
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> Derandomization:
-    """Find a single solution that is no worse than the average of a Gaussian law.
+    """Find a single solution that is no worse than the average of a Gaussian distribution.
 
     Parameters
     ----------
     objective : GaussianObjective
         What is to be minimised: ``F(W, b) = E[g(W x + b)]``.
     sampler : GaussianSampler
-        The law to start from.
+        The distribution to start from.
     method : Method, optional
         `LemmaDescent()` by default; also `ConditionalExpectations`, `HessianDescent`, and with an ``rng``
         `PerturbedGradientDescent` and the baseline `RandomSampling`.
     time_limit : float, optional
-        Seconds after which the best law so far is finished cheaply; the result then depends on the machine.
+        Seconds after which the best distribution so far is finished cheaply; the result then depends on the machine.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, law included, after each accepted step. A KeyboardInterrupt that it raises
         is like Ctrl-C.
     on_interrupt : {"raise", "return"}
-        Ctrl-C ends the run, and the best law so far is finished cheaply: its result, with ``Status.INTERRUPTED``, is
-        carried by the exception `Interrupted`, or returned.
+        Ctrl-C ends the run, and the best distribution so far is finished cheaply: its result, with
+        ``Status.INTERRUPTED``, is carried by the exception `Interrupted`, or returned.
     throw : bool
         Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
 
     Returns
     -------
     Derandomization
-        ``value <= start_value + slack`` for every deterministic method; both are computed from the laws at the end.
+        ``value <= start_value + slack`` for every deterministic method; both are computed from the distributions at the
+        end.
 
     Raises
     ------
     InputError
-        If objective and law do not fit each other, or a method of the objective returns a wrong shape.
+        If objective and distribution do not fit each other, or a method of the objective returns a wrong shape.
     ConvergenceError
         See `throw`.
     Interrupted
@@ -118,13 +119,15 @@ def run_method(
     """
     problem = CountedObjective(objective)
     if not isinstance(sampler, GaussianSampler):
-        raise InputError(f"the law to derandomize is a GaussianSampler, got {type(sampler).__name__}")
+        raise InputError(
+            f"the distribution to derandomize is a GaussianSampler, got {type(sampler).__name__}"
+        )
     if isinstance(method, type) or not isinstance(method, Method):
         raise InputError(f"a method is a record such as LemmaDescent(), got {method!r:.60}")
     dimension = getattr(objective, "dimension", sampler.dimension)
     if dimension != sampler.dimension:
         raise InputError(
-            f"{problem.name} has dimension {dimension}, the law has {sampler.dimension} coordinates"
+            f"{problem.name} has dimension {dimension}, the distribution has {sampler.dimension} coordinates"
         )
     with stage() as clock:
         trail = Trail(on_step, clock)

@@ -1,8 +1,9 @@
 """Graph files in, recognised by what is in them; text files out.
 
-The content decides the format and the name only breaks ties: archives and the formats with a beginning of their own
-announce themselves, and everything else is a table (see `derandkit.graphs.readers.decide` for how an edge list is told
-from a rudy file). A table under a name that promises one of the others is an error, not a guess.
+The content decides the format; the name decides only where the content leaves a choice. Archives, and formats that
+begin in a way of their own, are recognised by that; everything else is a table (`derandkit.graphs.readers.decide` says
+how an edge list differs from a rudy file). A table under a name that promises one of the others is an error, not a
+guess.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def read_graph(
     input_format : str
         What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"metis"``,
         ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``, ``"json"``,
-        ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` tells by content, and by name where content
+        ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name where content
         allows two readings.
     weight : str or None
         Column or edge attribute that holds the weight, in files that name them. The default ``"weight"``, where there

@@ -153,7 +153,7 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None
         return 0, 1
     listed = ", ".join(map(repr, names))
     raise InputError(
-        f"cannot tell which of the columns {listed} are the ends of an edge; name them 'source' and 'target'"
+        f"it is not clear which of the columns {listed} are the ends of an edge; name them 'source' and 'target'"
     )
 
 
@@ -323,7 +323,7 @@ def edge_frame(
     Raises
     ------
     InputError
-        The columns cannot be told apart, an end is missing, or the ends are fractions, as coordinates are.
+        It is not clear which columns are the ends, an end is missing, or the ends are fractions, as coordinates are.
     """
     if len(names) < 2:
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")

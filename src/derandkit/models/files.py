@@ -180,7 +180,7 @@ def _text(value: float) -> str:
 
 
 def _seen_format(data: bytes, name: str) -> ModelFormat:
-    """Tell the format by what is in the file, and where that leaves a choice, by its name."""
+    """Return the format: by content, and by name where the content leaves a choice."""
     if data[:6] == b"\x93NUMPY" or data[:2] == b"PK":
         return "matrix"
     head = data[:4096].lstrip()

@@ -232,7 +232,7 @@ def sobol_rule(dimension: int, exponent: int) -> Rule:
 
     if dimension > qmc.Sobol.MAXDIM:
         raise InputError(
-            f"Sobol points exist up to dimension {qmc.Sobol.MAXDIM}, the law has rank {dimension}"
+            f"Sobol points exist up to dimension {qmc.Sobol.MAXDIM}, the distribution has rank {dimension}"
         )
     points = qmc.Sobol(dimension, scramble=False, rng=0).random_base2(exponent)
     half = np.asarray(ndtri(points + 0.5 / points.shape[0]), dtype=np.float64)

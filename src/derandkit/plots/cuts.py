@@ -146,10 +146,10 @@ def _draw_graph(axes: Any, graph: WeightedGraph, result: MaxCutResult, places: F
     i, j, w = graph.edges()
     cut = result.signs[i] != result.signs[j]
     ends = np.stack([places[i], places[j]], axis=1)
-    heaviest = float(np.abs(w).max()) if w.size and np.abs(w).max() > 0 else 1.0
+    greatest = float(np.abs(w).max()) if w.size and np.abs(w).max() > 0 else 1.0
     # a picture with many edges needs thin ones; a light edge stays visible
     scale = float(np.clip(30.0 / max(1.0, w.size) ** 0.5, 0.4, 2.0))
-    widths = scale * (0.35 + 0.65 * np.abs(w) / heaviest)
+    widths = scale * (0.35 + 0.65 * np.abs(w) / greatest)
     sides: list[Line2D] = []
     legend: list[Line2D] = []
     styles: tuple[tuple[bool, Literal["-", "--"]], ...] = ((False, "-"), (True, "--"))

@@ -1,10 +1,9 @@
-"""Graphs whose heaviest cut is plain to see: every positive edge cut, every negative edge kept.
+"""Balanced graphs: a cut exists that cuts every positive edge and no negative one, so it is the greatest.
 
-No cut can do better than that, and whether some cut does it is a question of colouring: going along a positive edge
-changes sides, going along a negative one does not, and the sides met on the way round any cycle must agree. Such a
-signed graph is called balanced (Harary, Michigan Math. J. 2 (1953)). Bipartite graphs with positive weights are, and
-graphs with negative weights only, and whatever arises from these by switching
-vertices: changing the signs of all their edges.
+Whether there is such a cut is a question of two-colouring. A positive edge joins opposite sides, a negative edge joins
+vertices of one side, and this must be possible around every cycle. Such a signed graph is called balanced (Harary,
+Michigan Math. J. 2 (1953)). Examples are bipartite graphs with positive weights, graphs with negative weights only, and
+what switching makes of these: changing the signs of all edges at some vertices.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
-#: Private noise of a law whose means are +1 and -1: no sign is wrong with a chance that a double can hold.
+#: Private noise for means of +1 and -1: the probability of a wrong sign is below the smallest double.
 SMOOTHING = 0.01
 
 

@@ -97,7 +97,7 @@ class CutObjective:
             return self._last["standard"]  # type: ignore[return-value]
         if sampler.dimension != self.graph.n:
             raise InputError(
-                f"the law has {sampler.dimension} coordinates, the graph {self.graph.n} vertices"
+                f"the distribution has {sampler.dimension} coordinates, the graph {self.graph.n} vertices"
             )
         graph, tau = self.graph, self.smoothing
         spread = sampler.spread
@@ -136,8 +136,8 @@ class CutObjective:
     def line_values(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
         """Return `value` at means ``b + t direction`` for each t in `steps`, shape (k,).
 
-        The correlations are those of the spread: they are computed once for a law and all its lines. With this method
-        the engine's `ConditionalExpectations` is the algorithm of Mahajan and Ramesh.
+        The correlations are those of the spread: they are computed once for a distribution and all its lines. With this
+        method the engine's `ConditionalExpectations` is the algorithm of Mahajan and Ramesh.
         """
         return -self._line(sampler, direction, np.ascontiguousarray(steps, dtype=np.float64))
 
@@ -145,7 +145,7 @@ class CutObjective:
         """Return steps t worth a look on the line ``b + t direction``, shape (0,) or (1,).
 
         Without spread the line is a step function but for the private noise: a vertex changes sides where its mean
-        crosses zero. A sweep over these crossings finds the heaviest of the n + 1 cuts exactly; the t returned lies
+        crosses zero. A sweep over these crossings finds the greatest of the n + 1 cuts exactly; the t returned lies
         halfway between two crossings. O(n log n + m). With spread there is nothing to sweep.
         """
         if not sampler.is_deterministic:
@@ -216,26 +216,26 @@ class CutObjective:
         return csr_array(matrix + diags_array(diagonal))
 
     def round(self, sampler: GaussianSampler) -> SignArray:
-        """Turn a law without spread into sides, losing nothing against its expectation.
+        """Turn a distribution without spread into sides, losing nothing against its expectation.
 
         Parameters
         ----------
         sampler : GaussianSampler
-            A deterministic law; the private noise is what is rounded away.
+            A deterministic distribution; the private noise is what is rounded away.
 
         Returns
         -------
         ndarray of int8, shape (n,)
-            Sides +-1 whose cut is at least the expected cut of the law (exactly; in floating point up to the
+            Sides +-1 whose cut is at least the expected cut of the distribution (exactly; in floating point up to the
             rounding of the sums that decide near ties).
 
         Raises
         ------
         InputError
-            If the law still has spread.
+            If the distribution still has spread.
         """
         if not sampler.is_deterministic:
-            raise InputError("only a law without spread can be rounded vertex by vertex")
+            raise InputError("only a distribution without spread can be rounded vertex by vertex")
         from scipy.special import erf
 
         _, h, _ = self._standard(sampler)

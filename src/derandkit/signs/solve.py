@@ -121,7 +121,7 @@ def solve(
 
     Notes
     -----
-    A balanced graph, whose heaviest cut is plain to see, skips the relaxation and the search.
+    A balanced graph, whose greatest cut a two-colouring finds, skips the relaxation and the search.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def _solve(
         report(replace(progress, bound=relaxed.bound.value))
 
     sides = balanced_sides(graph)
-    if sides is not None:  # nothing to relax: the heaviest cut is every positive edge
+    if sides is not None:  # nothing to relax: the greatest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
     else:
         relaxed = relax(

@@ -238,7 +238,7 @@ def default_penalty(graph: WeightedGraph) -> float:
 def final_stationarity(
     graph: WeightedGraph, mean: FloatArray, smoothing: float, *, penalty: float
 ) -> JsonObject:
-    """Return the lemma's computable certificate at a final law ``W = 0``.
+    """Return the lemma's computable certificate at a final distribution ``W = 0``.
 
     With ``h = b / tau`` the Hessian in b of minus the expected cut has ``H_ij = 2 a_ij phi(h_i) phi(h_j) / tau^2``
     and ``H_ii = -h_i phi(h_i) sum_j a_ij (2 Phi(h_j) - 1) / tau^2``. Gershgorin's discs bound its smallest

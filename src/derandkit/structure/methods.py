@@ -1,8 +1,8 @@
 """Ways to train: the engine's descents on all parameters, and stochastic gradients for comparison.
 
 The descents are `derandkit.LemmaDescent`, `HessianDescent` and `PerturbedGradientDescent` as they are; see
-`derandkit.structure.training.objective` for how all parameters become one law. Plain, minibatch and Adam gradient
-steps are optax's.
+`derandkit.structure.training.objective` for how all parameters become one distribution. Plain, minibatch and Adam
+gradient steps are optax's.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def train(
 
         outcome = run_method(objective, law, replace(method, max_steps=limit), on_step=watch)
         status = _STATUS[outcome.status]
-        # an interrupt before the first step makes the engine reveal the law, which is no answer here
+        # an interrupt before the first step makes the engine reveal the distribution, which is no answer here
         if reached:
             law = _lower(objective, penalty, outcome.sampler, reached[0])
         before += objective.evaluations

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
-#: Input laws by name; every coordinate is independent with mean 0 and variance 1.
+#: Input distributions by name; every coordinate is independent with mean 0 and variance 1.
 LAWS = ("gaussian", "uniform", "student-t")
-#: Degrees of freedom of the Student law: heavy tails, finite fourth moment.
+#: Degrees of freedom of the Student distribution: heavy tails, finite fourth moment.
 FREEDOM = 5.0
 #: Up to this many coordinates (inputs and noise together) Gaussian expectations are grids.
 GRID_DIMENSION = 3
@@ -59,7 +59,7 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     Parameters
     ----------
     law : str
-        One of `LAWS`, the law of the first `dimension` coordinates.
+        One of `LAWS`, the distribution of the first `dimension` coordinates.
     dimension, gaussians : int
         Number of inputs, and of further standard Gaussian coordinates (label noise).
     budget : int
@@ -156,12 +156,12 @@ def shift(size: int, replicate: int) -> FloatArray:
 
 
 def quantiles(law: str, dimension: int, u: FloatArray) -> FloatArray:
-    """Map uniform coordinates to inputs of the law (variance one) and Gaussian noise.
+    """Map uniform coordinates to inputs of the distribution (variance one) and Gaussian noise.
 
     Raises
     ------
     InputError
-        If the law is not known.
+        If the distribution is not known.
     """
     from scipy.special import ndtri, stdtrit
 

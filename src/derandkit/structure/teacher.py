@@ -107,7 +107,8 @@ class Teacher:
     noise : float
         Standard deviation of Gaussian label noise.
     inputs : {"gaussian", "uniform", "student-t"}
-        Law of the independent coordinates, all with mean 0 and variance 1. The lemma speaks of Gaussian inputs.
+        Distribution of the independent coordinates, all with mean 0 and variance 1. The lemma speaks of Gaussian
+        inputs.
     binary : bool
         Make labels of the targets: 1 where ``h(U x) + noise`` is positive, else 0.
     nodes : int

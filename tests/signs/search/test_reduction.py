@@ -1,4 +1,4 @@
-"""Exact reductions: the reduced's heaviest cut, lifted, is a heaviest cut of the graph."""
+"""Exact reductions: the greatest cut of the reduced graph, lifted, is a greatest cut of the graph."""
 
 from fractions import Fraction
 

@@ -99,4 +99,4 @@ def _cuts(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str
             return Verdict.FAILED, f"cut {k} does not obey the constraints"
         if not constrained and sides[0] != "+":
             return Verdict.FAILED, f"cut {k} does not have the first vertex on the first side"
-    return Verdict.PROVEN, f"{len(record['cuts'])} different cuts, weights exact, heaviest first"
+    return Verdict.PROVEN, f"{len(record['cuts'])} different cuts, weights exact, greatest first"

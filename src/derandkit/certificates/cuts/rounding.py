@@ -109,7 +109,7 @@ def rounded_up(exact: Fraction) -> float:
 
 
 def possible_cut(graph: WeightedGraph, lattice: CutLattice | None, bound: Fraction) -> Fraction:
-    """Return a bound rounded down to what a cut of the graph can weigh, as far as its lattice tells.
+    """Return a bound rounded down to what a cut of the graph can weigh, as far as its lattice allows.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """A weighted graph in exact arithmetic, with the operations that a proof of a cut bound may apply to it.
 
 Floating-point weights are dyadic rationals, so they become integers in units of ``2**-shift``; nothing here rounds.
-Every operation keeps one equation: the heaviest cut of the original graph is ``offset`` plus the heaviest cut of what
+Every operation keeps one equation: the greatest cut of the original graph is ``offset`` plus the greatest cut of what
 is left (for `ExactGraph.contract`: among the cuts on which the pair agrees, or differs).
 """
 

@@ -31,7 +31,7 @@ DEPTH_LIMIT = 500
 
 
 def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0) -> Fraction:
-    """Return the upper bound on the heaviest cut that a proof establishes.
+    """Return the upper bound on the greatest cut that a proof establishes.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ class ConditionalExpectations:
 
 
 class Reveal:
-    """A law on its way from its start to no spread, one column at a time."""
+    """A distribution on its way from its start to no spread, one column at a time."""
 
     def __init__(
         self, problem: CountedObjective, start: GaussianSampler, nodes: int, refine: int, order: str

@@ -1,7 +1,8 @@
 """Spread and mean as one vector, so that a descent sees an ordinary function.
 
 The vector holds ``W`` row by row and then ``b``; its Euclidean norm is the joint Frobenius norm. An isotropic spread
-``sigma I`` is the single entry ``sigma sqrt(n) = |W|``. F is even in it, so its sign is dropped when a law is made.
+``sigma I`` is the single entry ``sigma sqrt(n) = |W|``. F is even in it, so its sign is dropped when a distribution is
+made.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A law on a path, with what was computed there.
+    """A distribution on a path, with what was computed there.
 
     Parameters
     ----------
     vector : ndarray, shape (N,)
-        The law as one vector.
+        The distribution as one vector.
     sampler : GaussianSampler
-        The law.
+        The distribution.
     value : float
         ``F``.
     penalised : float
@@ -70,27 +71,27 @@ class Coordinates:
         self.root_n = float(np.sqrt(max(self.n, 1)))
 
     def vector(self, sampler: GaussianSampler) -> FloatArray:
-        """Return a law of the same shape as one vector."""
+        """Return a distribution of the same shape as one vector."""
         if isinstance(sampler.spread, float):
             return np.concatenate(([sampler.spread * self.root_n], sampler.mean))
         return np.concatenate((sampler.spread.ravel(), sampler.mean))
 
     def sampler(self, vector: FloatArray) -> GaussianSampler:
-        """Return the law of a (finite) vector."""
+        """Return the distribution of a (finite) vector."""
         spread, mean = vector[: self.spread_size], vector[self.spread_size :]
         if self.isotropic:
             return GaussianSampler(mean, abs(float(spread[0])) / self.root_n)
         return GaussianSampler(mean, spread.reshape(self.spread_shape))
 
     def at(self, vector: FloatArray) -> Point:
-        """Evaluate J; a vector that is not finite has value NaN and keeps no law."""
+        """Evaluate J; a vector that is not finite has value NaN and keeps no distribution."""
         if not np.isfinite(vector).all():
             nothing = GaussianSampler(np.zeros(0), np.zeros((0, 0)))
             return Point(vector, nothing, float("nan"), float("nan"))
         return self.at_law(self.sampler(vector), vector)
 
     def at_law(self, sampler: GaussianSampler, vector: FloatArray | None = None) -> Point:
-        """Evaluate J at a law."""
+        """Evaluate J at a distribution."""
         vector = self.vector(sampler) if vector is None else vector
         value = self.problem.value(sampler)
         spread = vector[: self.spread_size]

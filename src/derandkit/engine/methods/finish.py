@@ -1,8 +1,8 @@
 """The end of every descent: no spread left, and no value lost.
 
-A descent on ``J = F + penalty |W|^2`` lowers J; what was promised is about F. So each descent remembers the best law
-with ``F`` no worse than the start, and where it stops short of ``W = 0``, or pays for ``W = 0`` with a worse F, the
-rest of the way is taken by conditional expectations from that law.
+A descent on ``J = F + penalty |W|^2`` lowers J; what was promised is about F. So each descent remembers the best
+distribution with ``F`` no worse than the start, and where it stops short of ``W = 0``, or pays for ``W = 0`` with a
+worse F, the rest of the way is taken by conditional expectations from that distribution.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def finish(
     reveal: bool = True,
     stats: dict[str, float | int | str] | None = None,
 ) -> Ending:
-    """End a descent at a law without spread whose F is no worse than at the start.
+    """End a descent at a distribution without spread whose F is no worse than at the start.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def finish(
     Returns
     -------
     Ending
-        With the second-order figures of the final law where they are finite.
+        With the second-order figures of the final distribution where they are finite.
     """
     problem, stats = space.problem, {} if stats is None else stats
     slack = 0.0

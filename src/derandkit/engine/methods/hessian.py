@@ -179,7 +179,7 @@ class _Walk:
             promised = size * size / (2.0 * self._L)
             if promised <= resolution(self.here.penalised, self._first):
                 status = self._curvature_step()
-                if status is Status.CONVERGED:  # as accurately as values can tell: say how accurately
+                if status is Status.CONVERGED:  # to the accuracy of the values: say which
                     self._rho = max(self._rho, size)
                 return status
             trial = self.space.at(self.here.vector - gradient / self._L)

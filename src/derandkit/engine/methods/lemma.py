@@ -58,7 +58,8 @@ class LemmaDescent:
         Pairs of the limited-memory BFGS direction; 0 is gradient descent.
     finish : bool
         Whether conditional expectations may remove a spread that is left when the steps run out, or finish from the
-        best law if the descent traded F for the penalty. False returns the best law of the path as it is.
+        best distribution if the descent traded F for the penalty. False returns the best distribution of the path as it
+        is.
 
     Raises
     ------
@@ -221,7 +222,7 @@ class _Descent:
                     continue
                 return Status.CONVERGED
             verdict = self._quasi_newton()
-            if verdict is Verdict.FLAT:  # stationary as far as floating point can tell
+            if verdict is Verdict.FLAT:  # stationary to the accuracy of floating point
                 verdict = self._leave_saddle()
                 if verdict is Verdict.FLAT:
                     if self._contract():

@@ -121,7 +121,7 @@ def wolfe_step(
 
 
 def _why_no_descent(seen: list[tuple[float, float]], value: float, slope: float, noise: float) -> Verdict:
-    """Tell a minimum that is nearer than floating point can see from a slope that the values contradict.
+    """Distinguish a minimum closer than floating point resolves from a slope that the values contradict.
 
     Trials were halved throughout. The slope is measured by the last two whose predicted fall is above the noise, with
     the quadratic term eliminated: near a minimum it agrees with the gradient, at a kink or for a wrong gradient it

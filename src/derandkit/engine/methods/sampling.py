@@ -26,7 +26,7 @@ BATCH = 1024
 
 @dataclass(frozen=True)
 class RandomSampling:
-    """Draw solutions from the law and keep the best of them.
+    """Draw solutions from the distribution and keep the best of them.
 
     Parameters
     ----------
@@ -44,10 +44,10 @@ class RandomSampling:
 
     Notes
     -----
-    A draw is judged by the objective's ``pointwise`` where it has one, else by its value at a law without spread.
-    ``stats`` holds ``mean``, ``standard_error``, ``best``, ``worst`` and ``quantiles`` (pairs of level and value);
-    the mean estimates ``F`` at the start. The result is the best draw with status ``SAMPLED``: nothing promises that
-    it is no worse than the start.
+    A draw is judged by the objective's ``pointwise`` where it has one, else by its value at a distribution without
+    spread. ``stats`` holds ``mean``, ``standard_error``, ``best``, ``worst`` and ``quantiles`` (pairs of level and
+    value); the mean estimates ``F`` at the start. The result is the best draw with status ``SAMPLED``: nothing promises
+    that it is no worse than the start.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _single(point: FloatArray) -> GaussianSampler:
 
 
 def _values(problem: CountedObjective, points: FloatArray) -> FloatArray:
-    """Return g at each row: directly, or as values of laws without spread."""
+    """Return g at each row: directly, or as values of distributions without spread."""
     pointwise = getattr(problem.objective, "pointwise", None)
     if pointwise is None:
         return np.array([problem.value(_single(z)) for z in points])

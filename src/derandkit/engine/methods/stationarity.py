@@ -1,4 +1,4 @@
-"""The smallest curvature of a law, the direction it belongs to, and the certificate the lemma makes of it.
+"""The smallest curvature of a distribution, the direction it belongs to, and the certificate the lemma makes of it.
 
 Up to `DENSE_LIMIT` coordinates ``H`` is formed column by column and diagonalised, and its smallest eigenvalue is
 rounded outward; beyond, Lanczos with a fixed start and full reorthogonalisation gives an estimate. Directions are
@@ -57,17 +57,17 @@ class Curvature:
 def smallest_curvature(
     problem: CountedObjective, sampler: GaussianSampler, *, sign_only: bool = False
 ) -> Curvature | None:
-    """Return the smallest eigenvalue of ``H`` at a law; None if H is not finite there.
+    """Return the smallest eigenvalue of ``H`` at a distribution; None if H is not finite there.
 
     Parameters
     ----------
     problem : CountedObjective
         The objective.
     sampler : GaussianSampler
-        The law.
+        The distribution.
     sign_only : bool
         Whether a bound will do, where the objective has one: beyond `DENSE_LIMIT` coordinates its ``curvature_bounds``
-        are then taken if they prove that no eigenvalue is negative, or if the law has no spread to bound.
+        are then taken if they prove that no eigenvalue is negative, or if the distribution has no spread to bound.
 
     Returns
     -------
@@ -94,14 +94,14 @@ def smallest_curvature(
 def stationarity(
     problem: CountedObjective, sampler: GaussianSampler, penalty: float, curvature: Curvature | None = None
 ) -> Stationarity | None:
-    """Compute the figures of the lemma's certificate at a law; None if one of them is not finite.
+    """Compute the figures of the lemma's certificate at a distribution; None if one of them is not finite.
 
     Parameters
     ----------
     problem : CountedObjective
         The objective.
     sampler : GaussianSampler
-        The law.
+        The distribution.
     penalty : float
         Coefficient of ``|W|^2``.
     curvature : Curvature, optional

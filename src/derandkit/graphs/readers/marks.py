@@ -81,7 +81,7 @@ def stated_direction(data: bytes, comments: bytes) -> tuple[str, ...]:
 
 
 def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:
-    """Take arrows between the two ends of every edge out of a table; tell whether they give a direction.
+    """Take arrows between the two ends of every edge out of a table; return whether they give a direction.
 
     Returns
     -------

@@ -92,7 +92,7 @@ def margin(graph: WeightedGraph) -> float:
 
 
 def fair_coins(graph: WeightedGraph, *, local_search: bool = False) -> Baseline:
-    """Derandomize independent fair coins by conditional expectations, in three orders; the heaviest cut wins.
+    """Derandomize independent fair coins by conditional expectations, in three orders; the greatest cut wins.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def fair_coins(graph: WeightedGraph, *, local_search: bool = False) -> Baseline:
 
 
 def pairwise_seeds(graph: WeightedGraph, *, local_search: bool = False) -> Baseline:
-    """Try every seed of a pairwise-independent sample space; the heaviest cut wins.
+    """Try every seed of a pairwise-independent sample space; the greatest cut wins.
 
     Vertex i (from 0) gets the parity of ``seed & (i + 1)``: ``k = ceil(log2(n + 1))`` fair bits make n pairwise
     independent coins, so the mean over the ``2^k`` seeds is half the total weight and the best one at least that.
@@ -191,7 +191,7 @@ def pairwise_seeds(graph: WeightedGraph, *, local_search: bool = False) -> Basel
 
 
 def rank2_sweep(graph: WeightedGraph, vectors: FloatArray, *, local_search: bool = False) -> Baseline:
-    """Solve the rank-2 relaxation from explicit starts and sweep a half-plane around each; the heaviest cut wins.
+    """Solve the rank-2 relaxation from explicit starts and sweep a half-plane around each; the greatest cut wins.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class HyperplaneDraws:
     values : ndarray, shape (draws,)
         Weight of each cut, in the order of the draws.
     best : ndarray of int8, shape (n,)
-        Sides of the heaviest one, the first on ties.
+        Sides of the greatest one, the first on ties.
     """
 
     values: FloatArray

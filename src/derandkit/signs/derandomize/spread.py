@@ -185,7 +185,7 @@ def _columns_that_matter(masses: FloatArray) -> int:
 
 
 def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianSampler:
-    """Reveal the coordinate of x that makes the heaviest half-plane cut in the two principal axes.
+    """Reveal the coordinate of x that makes the greatest half-plane cut in the two principal axes.
 
     Parameters
     ----------
@@ -197,7 +197,8 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     Returns
     -------
     GaussianSampler
-        The law given ``x . v = 1`` for the best direction v: mean ``W v``, and a spread without that direction.
+        The distribution given ``x . v = 1`` for the best direction v: mean ``W v``, and a spread without that
+        direction.
 
     Notes
     -----

@@ -40,7 +40,7 @@ def no_bound(
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
-    """Seek nothing beyond the semidefinite bound."""
+    """Compute no bound beyond the semidefinite one."""
     return None
 
 

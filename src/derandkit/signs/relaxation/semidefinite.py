@@ -79,7 +79,7 @@ class CutRelaxation:
         return int(self.vectors.shape[1])
 
     def sampler(self) -> GaussianSampler:
-        """Return the law of Goemans-Williamson rounding: mean zero, one row of spread a vertex."""
+        """Return the distribution of Goemans-Williamson rounding: mean zero, one row of spread a vertex."""
         return GaussianSampler(np.zeros(self.vectors.shape[0]), self.vectors)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """A cut led by a relaxation: edges that it settles are contracted, and the search has only the rest to decide.
 
 Where the odd-cycle relaxation is nearly exact, most edges are wholly cut or not at all in its solution. Contracting
-them leaves a small graph, whose heaviest cut is often heavier than what a search of the whole graph finds in many
+them leaves a small graph, whose greatest cut is often heavier than what a search of the whole graph finds in many
 times the work. Where the relaxation is far from exact the small graph leads nowhere, and costs little.
 """
 

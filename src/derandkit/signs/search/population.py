@@ -130,7 +130,7 @@ class Population(ABC):
 
     @abstractmethod
     def lightness(self) -> FloatArray:
-        """Return by how much each cut is lighter than the heaviest, as good as the weights add up."""
+        """Return by how much each cut is lighter than the greatest, as good as the weights add up."""
 
     @abstractmethod
     def copy(self, source: IntArray, target: IntArray) -> None:
@@ -196,7 +196,7 @@ class Population(ABC):
             self.copy(np.repeat(np.arange(self.size), np.maximum(copies - 1, 0)), target)
 
     def cuts(self) -> Iterator[SignArray]:
-        """Yield the different cuts, the heaviest first."""
+        """Yield the different cuts, the greatest first."""
         seen: set[bytes] = set()
         for number in np.argsort(self.lightness(), kind="stable").tolist():
             signs = self.read(number)
@@ -256,7 +256,7 @@ class BitPopulation(Population):
         )  # fmt: skip
 
     def lightness(self) -> FloatArray:
-        """Return by how much each cut is lighter than the heaviest."""
+        """Return by how much each cut is lighter than the greatest."""
         wrong = np.empty(self.size, dtype=np.int64)
         count_frustrated(self.indptr, self.entries, self.words, self.digits, wrong)
         return np.asarray(self.unit * (wrong - wrong.min()), dtype=np.float64)
@@ -275,7 +275,7 @@ class BitPopulation(Population):
 class FieldPopulation(Population):
     """Cuts of a graph with any weights, 64 of them.
 
-    Weights are divided by the largest and rounded to single precision, which tells proposals apart to a ten-millionth.
+    Weights are divided by the largest and rounded to single precision: pulls are compared to about seven digits.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ class FieldPopulation(Population):
         )  # fmt: skip
 
     def lightness(self) -> FloatArray:
-        """Return by how much each cut is lighter than the heaviest, as the doubles add up."""
+        """Return by how much each cut is lighter than the greatest, as the doubles add up."""
         weights = np.empty(self.size)
         weigh_cuts(self.graph.indptr, self.graph.indices, self.graph.weights, self.signs, weights)
         return np.asarray(weights.max() - weights, dtype=np.float64)

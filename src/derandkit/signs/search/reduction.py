@@ -1,8 +1,8 @@
-"""Exact reductions: a smaller graph whose heaviest cut gives one of the whole graph, and the way back.
+"""Exact reductions: a smaller graph whose greatest cut gives one of the whole graph, and the way back.
 
 Two steps alternate until neither finds anything. *Elimination* takes out vertices of degree at most 2 (or 3): the best
 side of such a vertex gains an amount that is a constant plus a weight for each pair of its neighbours that differs.
-*Splitting* cuts the graph at its articulation vertices into blocks, which can be solved one by one and turned over
+*Splitting* cuts the graph at its articulation vertices into blocks, which can be solved one by one and flipped
 until they agree again. Components fall apart on the way, parallel edges are merged, edges of weight zero disappear.
 """
 
@@ -75,7 +75,7 @@ class Split:
     component: IntArray
 
     def lift(self, signs: SignArray) -> SignArray:
-        """Turn blocks over until all copies of a vertex agree; the cut does not change."""
+        """Flip whole blocks until all copies of a vertex agree; the cut does not change."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import breadth_first_order, connected_components
 
@@ -85,7 +85,7 @@ class Split:
             (np.ones(self.original.size, dtype=np.int8), (self.original, self.n + self.component)),
             (size, size),
         )
-        # the block-cut forest: walk it from one vertex of each tree and carry along who is turned over
+        # the block-cut forest: walk it from one vertex of each tree and carry along which blocks are flipped
         copies = zip(self.original.tolist(), self.component.tolist(), strict=True)
         sign_of = dict(zip(copies, signs.tolist(), strict=True))
         _, tree = connected_components(pattern, directed=False)

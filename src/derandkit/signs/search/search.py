@@ -1,11 +1,11 @@
 """A search stage after derandomization: it starts from the lemma's cut, only improves, and is reproducible.
 
-On the graph that exact reductions leave, short annealing runs take turns: fresh ones from a high temperature, and ones
-that warm the best cut up only partly. What a run finds is not compared as a whole but recombined: piece by piece where
-the pieces of disagreement are apart (`recombine`), and otherwise on the small graph that is left when every edge on
-which several good cuts agree is contracted. Which kind of run comes next follows from what each has gained for its
-work so far. Work is counted in proposals, not seconds, and the numbers come from an explicit stream, so the same
-effort gives the same cut everywhere; only a time limit makes the result depend on the machine.
+On the graph that exact reductions leave, short annealing runs take turns: new ones from a high temperature, and ones
+that warm up the best cut only partly. The cut of a run is not compared as a whole with the best one but recombined with
+it: piece by piece where the pieces in which they differ are apart (`recombine`), and otherwise on the small graph that
+is left when every edge on which several good cuts agree is contracted. The kind of run that has gained most for its
+work so far comes next. Work is counted in proposals, not seconds, and the random numbers come from an explicit stream.
+So the same effort gives the same cut everywhere; only a time limit makes the result depend on the machine.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Several different cuts: from the best one outward, the heaviest first.
+"""Several different cuts: from the best one outward, the greatest first.
 
-A cut is expanded by turning over one vertex, and by turning it over, holding it, and letting the others follow until no
-single vertex gains. Cuts are expanded in the order of their weights, so that cuts of equal weight are walked through
-before lighter ones. Nothing says that these are the heaviest of all cuts: they are the heaviest that were met.
+A cut is expanded in two ways: one vertex changes sides; or it changes sides and stays there while others follow, until
+no single change gains. Cuts are expanded in the order of their weights, so cuts of equal weight come before lighter
+ones. The search visits only some cuts: those returned are the greatest of them, not always the greatest of all.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
 
-#: Vertices that an expansion turns over: all of a small graph, of a large one those that lose the least.
-TURNED = 256
-#: Vertices that one descent turns over at most.
-TURNS = 1000
+#: Vertices that an expansion flips: all of a small graph, of a large one those that lose the least.
+FLIPPED = 256
+#: Vertices that one descent flips at most.
+FLIPS = 1000
 #: Cuts that are kept beyond those that were asked for.
 SPARE = 64
 
 
 def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -> list[SignArray]:
-    """Return different cuts, the heaviest that were met.
+    """Return different cuts, the greatest that were met.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -
     Returns
     -------
     list of ndarray of int8, shape (n,)
-        At most `count` cuts, heaviest first, no two equal or complementary, the first vertex on side +1. Fewer only
+        At most `count` cuts, greatest first, no two equal or complementary, the first vertex on side +1. Fewer only
         where the graph has fewer: ``2**(n - 1)``.
 
     Notes
@@ -93,25 +93,25 @@ def _meet(graph: WeightedGraph, met: dict[bytes, int | float], signs: SignArray)
 def _beside(graph: WeightedGraph, signs: SignArray) -> Iterator[SignArray]:
     """Yield the cuts that a cut is expanded to."""
     gains = _gains(graph, signs)
-    for vertex in np.argsort(-gains, kind="stable")[:TURNED].tolist():
-        turned = signs.copy()
-        turned[vertex] = -turned[vertex]
-        yield turned
+    for vertex in np.argsort(-gains, kind="stable")[:FLIPPED].tolist():
+        flipped = signs.copy()
+        flipped[vertex] = -flipped[vertex]
+        yield flipped
         yield _descended(graph, signs.copy(), gains.copy(), vertex)
 
 
 def _gains(graph: WeightedGraph, signs: SignArray) -> FloatArray:
-    """Return what the cut gains when a vertex is turned over."""
+    """Return what the cut gains when a vertex changes sides."""
     field: FloatArray = graph.adjacency() @ signs.astype(np.float64)
     return signs * field
 
 
 def _descended(graph: WeightedGraph, signs: SignArray, gains: FloatArray, held: int) -> SignArray:
-    """Turn a vertex over, hold it, and turn others over, the best first, until none gains (at most `TURNS`)."""
-    least = 1e-9 * float(np.abs(graph.weights).max(initial=0.0))  # rounding must not turn vertices to and fro
+    """Flip a vertex, hold it, and flip others, the best first, until none gains (at most `FLIPS`)."""
+    least = 1e-9 * float(np.abs(graph.weights).max(initial=0.0))  # rounding must not flip vertices to and fro
     candidates: set[int] = set()
     vertex = held
-    for _ in range(TURNS):
+    for _ in range(FLIPS):
         signs[vertex] = -signs[vertex]
         gains[vertex] = -gains[vertex]
         row = slice(graph.indptr[vertex], graph.indptr[vertex + 1])

@@ -1,7 +1,7 @@
 """One search on a reduced graph: which kind of annealing run comes next, and what is made of the cuts that it finds.
 
-Runs are of populations, or of single cuts where there is not enough work for a population to cool. Either way they are
-fresh, from a high temperature, or warm the best cut up only partly.
+A run anneals a population, or a single cut where there is not enough work to cool a population. It either starts anew
+from a high temperature, or it warms up the best cut only partly.
 """
 
 from __future__ import annotations
@@ -26,25 +26,26 @@ if TYPE_CHECKING:
 #: Logarithms of equidistant numbers in (0, 1); 32 kB stay in the first-level cache. Rounded, since processors differ in
 #: the last bits.
 LOG_UNIFORM = np.log((np.arange(4096) + 0.5) / 4096).astype(np.float32).astype(np.float64)
-#: First temperature of a fresh run, and last of every run, as multiples of the root-mean-square pull and weight.
+#: First temperature of a new run, and last of every run, as multiples of the root-mean-square pull and weight.
 HOT, COLD = 0.5, 0.15
-#: The first temperature of a fresh population.
+#: The first temperature of a new population.
 POPULATION_HOT = 0.4
 #: Share of `HOT` to which a good cut is warmed up.
 REHEATS = (0.9, 0.65, 0.45)
 #: Cuts that are kept for recombination.
 ELITE = 8
-#: Share of the work that a fresh run may take, and its most sweeps a vertex of the graph. Slow runs pay where the
+#: Share of the work that a new run may take, and its most sweeps a vertex of the graph. Slow runs pay where the
 #: landscape is rough (unions of planar graphs, many vertices); on small graphs several runs are worth more than one.
 LONG_SHARE, LONGEST = 0.3, 30
-#: Shares of the work that the first fresh population takes, and one that warms the best cut up.
+#: Shares of the work that the first new population takes, and one that warms the best cut up.
 FRESH_SHARE, REHEAT_SHARE = 0.05, 0.02
-#: How much longer each fresh population is than the one before. Short ones first, so that there is an answer early and
+#: How much longer each new population is than the one before. Short ones first, so that there is an answer early and
 #: small graphs have several; the last is the longest, which large graphs need.
 GROWTH = 2
 #: Fewest sweeps of a population that are worth it; where the work does not suffice, single cuts are annealed.
 FEWEST = 2000
-#: Runs of single cuts that are fresh before the kinds take turns. A population is an answer after its first run.
+#: Runs of single cuts from a high temperature before the kinds take turns. A population is an answer after its first
+#: run.
 FRESH_FIRST = 2
 #: Shares of the work of a run that go into recombining the best cut with others of a population, and into crossing.
 MERGE_SHARE, CROSS_SHARE = 0.2, 0.2
@@ -173,7 +174,7 @@ class Trajectory:
         kind = int(np.argmax(rates))
         if self.turn % 4 == 0 or not rates.max() > 0.0:
             kind = int(np.argmin(self.spent))
-        # a fresh run that would be cut off half-way is worth less than to go on from what is there
+        # a new run that would be cut off half-way is worth less than to go on from what is there
         if kind == 0 and self.long > 2 * (min(self.budget, self.expected) - self.work):
             kind = 1 + int(np.argmax(rates[1:]))
         return kind
@@ -193,7 +194,7 @@ class Trajectory:
         work: float,
         many: Population | None,
     ) -> Iterator[SignArray]:
-        """Anneal from a cut, or from anywhere, for so much work; return what is found, the heaviest cut first."""
+        """Anneal from a cut, or from anywhere, for so much work; return what is found, the greatest cut first."""
         limited = self.clock.limited
         at_first = self.clock.seconds_left
 
@@ -216,7 +217,7 @@ class Trajectory:
         else:
             many.begin(start)
         # Around one cut all that is found differs from it in separate places, each of which can be taken over alone;
-        # selection would only make the cuts alike. From far apart cuts differ as wholes, and the heaviest count.
+        # selection would only make the cuts alike. From far apart cuts differ as wholes, and the greatest count.
         sweeps = max(2, int(work / many.cost))
         many.anneal(hot, self.cold, sweeps, select=start is None, go_on=go_on)
         return many.cuts()
@@ -224,7 +225,7 @@ class Trajectory:
     def _anneal_one(
         self, graph: WeightedGraph, start: SignArray, hot: float, sweeps: int, go_on: GoOn
     ) -> SignArray:
-        """Cool a copy of `start` linearly, then let it settle; return the heaviest cut seen on the way.
+        """Cool a copy of `start` linearly, then let it settle; return the greatest cut seen on the way.
 
         The start itself does not count: what is asked for is another cut.
         """

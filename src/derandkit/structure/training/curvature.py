@@ -46,11 +46,11 @@ class Joint:
         self.objective, self.penalty = objective, penalty
 
     def vector(self, law: GaussianSampler) -> FloatArray:
-        """Return (W, b, theta) of a law as one vector."""
+        """Return (W, b, theta) of a distribution as one vector."""
         return np.concatenate([part.ravel() for part in self.objective.parameters(law)])
 
     def law(self, vector: FloatArray) -> GaussianSampler:
-        """Return the law of a vector."""
+        """Return the distribution of a vector."""
         n, d = self.objective.network.width, self.objective.inputs
         W, b, theta = vector[: n * d], vector[n * d : n * d + n], vector[n * d + n :]
         return self.objective.law(W.reshape(n, d), b, theta)
@@ -132,7 +132,7 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, Float
 
 
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
-    """Return a law of smaller penalised risk along negative curvature, or None if there is none to speak of."""
+    """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative."""
     here = joint.vector(law)
     smallest, largest, direction = joint_curvature(joint, here)
     if not (math.isfinite(smallest) and smallest < -SHARE * largest):

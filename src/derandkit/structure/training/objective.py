@@ -1,9 +1,9 @@
 """The risk of a student as a Gaussian objective, all parameters included.
 
-The engine knows laws ``W x + b``. Further parameters theta are joined to the mean, and the spread gets rows of zeros
-for them: the law of ``(W x + b, theta)``. The engine's descents then train everything at once, leave saddles along
-negative curvature in (b, theta), and need no change. On fixed nodes Stein's identity is only approximate, so the
-gradient in W is taken directly.
+The engine knows distributions ``W x + b``. Further parameters theta are joined to the mean, and the spread gets rows of
+zeros for them: the distribution of ``(W x + b, theta)``. The engine's descents then train everything at once, leave
+saddles along negative curvature in (b, theta), and need no change. On fixed nodes Stein's identity is only approximate,
+so the gradient in W is taken directly.
 """
 
 from __future__ import annotations
@@ -72,13 +72,13 @@ class NetworkObjective:
         return self.network.width + self.network.start.size
 
     def law(self, W: FloatArray, b: FloatArray, theta: FloatArray) -> GaussianSampler:
-        """Return the law that stands for the parameters."""
+        """Return the distribution that stands for the parameters."""
         spread = np.zeros((self.dimension, self.inputs))
         spread[: self.network.width] = W
         return GaussianSampler(np.concatenate((b, theta)), spread)
 
     def parameters(self, law: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return (W, b, theta) of a law; columns of W that it lacks are zero."""
+        """Return (W, b, theta) of a distribution; columns of W that it lacks are zero."""
         n, W = self.network.width, law.dense_spread()
         if W.shape[1] < self.inputs:
             W = np.pad(W, ((0, 0), (0, self.inputs - W.shape[1])))
