@@ -114,7 +114,7 @@ class _Examiner(Witness):
         return Verdict.RECOMPUTED, text
 
     def smallest_share(self) -> float:
-        """Return what underflow can hide of the heaviest edge: no figure is known better."""
+        """Return what underflow can hide of the greatest edge: no figure is known better."""
         return 1e-290 * float(np.abs(self.graph.weights).max(initial=0.0))
 
     def check_seal(self) -> Finding:

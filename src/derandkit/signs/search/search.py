@@ -253,7 +253,7 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     if largest == 0.0 or 2.0**-200 <= largest <= 2.0**200:
         return graph, 0
     exponent = -math.frexp(largest)[1]
-    # edges that vanish beside the heaviest one decide nothing that a search could see
+    # edges that vanish beside the greatest one change nothing that a search can measure
     return replace(graph, weights=np.ldexp(graph.weights, exponent), integral=False), exponent
 
 
