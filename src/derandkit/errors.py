@@ -10,7 +10,14 @@ from typing import Any
 
 
 class DerandkitError(Exception):
-    """Base class of the errors that derandkit raises on purpose."""
+    """Base class of the errors that derandkit raises on purpose.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> issubclass(derandkit.InputError, derandkit.DerandkitError)
+    True
+    """
 
 
 class InputError(DerandkitError, ValueError):
@@ -84,6 +91,12 @@ class ConvergenceError(DerandkitError):
         What happened, what still holds and what to try.
     result : object
         The best result so far; it is complete and verified, only not converged.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> derandkit.ConvergenceError("stopped at the step limit", result=3).result
+    3
     """
 
     def __init__(self, message: str, result: Any) -> None:

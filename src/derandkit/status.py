@@ -39,7 +39,13 @@ class RunStatus(Enum):
 
 
 class CutStatus(RunStatus):
-    """How a maximum-cut run ended; the value is the message."""
+    """How a maximum-cut run ended; the value is the message.
+
+    Examples
+    --------
+    >>> CutStatus.OPTIMAL.ok, CutStatus.OPTIMAL.value.split(":")[0]
+    (True, 'optimal')
+    """
 
     OPTIMAL = "optimal: the cut equals the certified upper bound"
     SOLVED = (
@@ -59,7 +65,13 @@ class CutStatus(RunStatus):
 
 
 class QuadraticStatus(RunStatus):
-    """How a run on a quadratic problem ended; the value is the message. Members are those of `CutStatus`."""
+    """How a run on a quadratic problem ended; the value is the message. Members are those of `CutStatus`.
+
+    Examples
+    --------
+    >>> QuadraticStatus.OPTIMAL.ok, QuadraticStatus.OPTIMAL.value.split(":")[0]
+    (True, 'optimal')
+    """
 
     OPTIMAL = "optimal: no solution is better, the bound is certified"
     SOLVED = "solved: the bound is certified; a better solution may exist within the gap"
@@ -72,7 +84,13 @@ class QuadraticStatus(RunStatus):
 
 
 class Status(RunStatus):
-    """How a run ended; the value is the message."""
+    """How a run ended; the value is the message.
+
+    Examples
+    --------
+    >>> Status.DETERMINISTIC.ok, Status.DETERMINISTIC.value.split(":")[0]
+    (True, 'deterministic')
+    """
 
     CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
     DETERMINISTIC = (
@@ -97,7 +115,13 @@ class Status(RunStatus):
 
 
 class EmbeddingStatus(RunStatus):
-    """How an embedding run ended; the value is the message."""
+    """How an embedding run ended; the value is the message.
+
+    Examples
+    --------
+    >>> EmbeddingStatus.INTERRUPTED.ok, EmbeddingStatus.INTERRUPTED.value.split(":")[0]
+    (False, 'interrupted')
+    """
 
     ISOMETRY = (
         "isometry: every distance is kept to rounding, "
@@ -113,7 +137,13 @@ class EmbeddingStatus(RunStatus):
 
 
 class StructureStatus(RunStatus):
-    """How a structure run ended; the value is the message."""
+    """How a structure run ended; the value is the message.
+
+    Examples
+    --------
+    >>> StructureStatus.INTERRUPTED.ok, StructureStatus.INTERRUPTED.value.split(":")[0]
+    (False, 'interrupted')
+    """
 
     STATIONARY = (
         "stationary: on the training nodes the gradient is small, and no negative curvature was found "

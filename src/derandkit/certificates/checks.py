@@ -82,6 +82,13 @@ class Check:
         Whether the headline of the record rests on it: such a statement has to be proven or recomputed.
     error_probability : float
         Chance that a false statement passes this check, over coins that the checker tosses; 0 for a deterministic one.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> check = derandkit.verify(derandkit.maxcut([("a", "b")]), [("a", "b")]).checks[0]
+    >>> check.name, check.verdict.value, check.passed
+    ('seal', 'proven', True)
     """
 
     name: str

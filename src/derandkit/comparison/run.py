@@ -76,6 +76,13 @@ class Row:
         How many random solutions were drawn.
     note : str
         What else there is to know, often nothing.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> rows = derandkit.compare({"edge": [("a", "b")]}, methods=["lemma"])
+    >>> rows[0].method, rows[0].value, rows[0].ratio
+    ('lemma', 1, 1.0)
     """
 
     instance: str

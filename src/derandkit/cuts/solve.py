@@ -125,15 +125,15 @@ def maxcut(
     Interrupted
         See `on_interrupt`.
 
-    References
-    ----------
-    Goemans and Williamson, J. ACM 42 (1995); Tsikouras, Pantis, Mitliagkas, Tzamos, ICLR 2026 (arXiv 2510.19382),
-    Lemma 3.1 and Theorem 5.2; Mahajan and Ramesh, SIAM J. Comput. 28 (1999) for ``method="conditional"``.
-
     Notes
     -----
     With non-negative weights the cut is at least 0.87856 times the SDP value, hence 0.87856 times the optimum; with
     both signs ``guarantee`` says what holds. Time is dominated by the sweeps, ``O(m r)`` each, and one factorisation.
+
+    References
+    ----------
+    Goemans and Williamson, J. ACM 42 (1995); Tsikouras, Pantis, Mitliagkas, Tzamos, ICLR 2026 (arXiv 2510.19382),
+    Lemma 3.1 and Theorem 5.2; Mahajan and Ramesh, SIAM J. Comput. 28 (1999) for ``method="conditional"``.
 
     Examples
     --------

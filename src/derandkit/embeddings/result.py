@@ -76,6 +76,14 @@ class EmbeddingResult(Result):
         One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``.
     stats : mapping
         Counts; never times.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import derandkit
+    >>> result = derandkit.embed(np.eye(6), n_components=3)
+    >>> result.matrix.shape, result.lower_bound <= result.distortion <= result.distortion + result.margin
+    ((3, 6), True)
     """
 
     status: EmbeddingStatus

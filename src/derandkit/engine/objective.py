@@ -46,6 +46,13 @@ class GaussianObjective(Protocol):
     - ``isotropic_only``, True where the closed form holds for an isotropic spread alone, which conditional expectations
       would break up;
     - ``pointwise(points) -> ndarray, shape (m,)`` returns ``g`` at the rows of `points`, for sampling.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> graph = derandkit.as_graph([("a", "b")])
+    >>> isinstance(derandkit.CutObjective(graph, 0.1), derandkit.GaussianObjective)
+    True
     """
 
     @property
@@ -291,6 +298,13 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     ------
     MissingDependencyError
         If jax is not installed (extra ``structure``).
+
+    Examples
+    --------
+    >>> objective = from_jax(lambda z: z[0] ** 2, dimension=1)
+    >>> from derandkit.engine.law import GaussianSampler
+    >>> round(objective.value(GaussianSampler([1.0], [[2.0]])), 9)  # 1 + 4
+    5.0
     """
     try:
         jax = import_module("jax")

@@ -87,6 +87,12 @@ class Stationarity:
         (proven lower bounds).
     penalty : float
         The coefficient of ``|W|^2`` in J.
+
+    Examples
+    --------
+    >>> figures = Stationarity(0.0, 0.02, 0.001, -0.1, "dense", penalty=0.1)
+    >>> round(figures.spread_bound, 6)
+    0.2
     """
 
     spread_norm: float
@@ -140,6 +146,15 @@ class Derandomization(Result):
         What a 1-D search may have lost against the exact method of conditional expectations; 0 for descent.
     stats : mapping
         Counts (steps, evaluations); never times.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import derandkit
+    >>> objective = derandkit.QuadratureObjective(lambda z: z[:, 0] ** 2, dimension=1)
+    >>> result = derandkit.derandomize(objective, derandkit.GaussianSampler([1.0], [[1.0]]))
+    >>> result.status.ok, result.value <= result.start_value, result.sampler.is_deterministic
+    (True, True, True)
     """
 
     sampler: GaussianSampler

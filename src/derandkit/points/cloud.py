@@ -27,7 +27,7 @@ _DENSE_LIMIT = 1 << 32
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PointCloud:
-    """n points in R^d.
+    """A cloud of n points in R^d.
 
     Parameters
     ----------

@@ -54,6 +54,13 @@ class QuadraticResult(Result):
         The affine map from cuts to values, as exact rationals in text.
     cut : mapping
         The record of the cut, which `derandkit.verify` checks against the graph that it builds of the instance.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> result = derandkit.minimize_qubo({("x", "x"): -1, ("x", "y"): 2})
+    >>> result.value, result.bound, result.solution, result.proven_optimal
+    (-1, -1, {'x': 1, 'y': 0}, True)
     """
 
     kind: str

@@ -236,6 +236,22 @@ def maximize_ising(
 ) -> QuadraticResult:
     """Find a high energy and a certified upper bound; everything else as in `minimize_ising`.
 
+    Parameters
+    ----------
+    h, J, offset
+        As in `derandkit.QuadraticModel.from_ising`.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+
+    Raises
+    ------
+    InputError
+        The model cannot be read, or an option is unknown.
+
     Examples
     --------
     >>> maximize_ising([0, 0], {(0, 1): -2}).value
@@ -278,6 +294,22 @@ def maximize_qubo(
     Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, *, offset: float = 0, **options: Unpack[Options]
 ) -> QuadraticResult:
     """Find a high value and a certified upper bound; everything else as in `minimize_qubo`.
+
+    Parameters
+    ----------
+    Q, offset
+        As in `derandkit.QuadraticModel.from_qubo`.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    QuadraticResult
+
+    Raises
+    ------
+    InputError
+        The model cannot be read, or an option is unknown.
 
     Examples
     --------

@@ -78,6 +78,11 @@ class StochasticGradient:
     ------
     InputError
         If a parameter is out of range.
+
+    Examples
+    --------
+    >>> StochasticGradient("sgd", step_size=0.05, batch=64, steps=100, rng=0).optimizer
+    'sgd'
     """
 
     optimizer: str = "sgd"

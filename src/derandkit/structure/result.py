@@ -61,6 +61,14 @@ class StructureResult(Result):
         One row an accepted step: ``evaluations``, ``risk``, ``penalised``, ``w_par``, ``w_perp``.
     stats : mapping
         Counts; never times.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> teacher = derandkit.Teacher("tanh", dimension=2)
+    >>> result = derandkit.discover_structure(teacher, derandkit.Student(width=2), max_steps=3, controls=False)
+    >>> result.W.shape, result.w_perp <= result.w_perp_start
+    ((2, 2), True)
     """
 
     status: StructureStatus

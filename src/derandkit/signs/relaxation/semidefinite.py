@@ -62,6 +62,13 @@ class CutRelaxation:
         What a certificate stores: `vectors` are its rows, normalised.
     interrupted : bool
         Whether Ctrl-C ended the sweeps early.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> relaxed = derandkit.relax([(0, 1), (1, 2), (2, 0)])
+    >>> relaxed.vectors.shape[0], round(relaxed.value, 4), relaxed.bound.status
+    (3, 2.25, 'certified')
     """
 
     vectors: FloatArray
@@ -133,18 +140,18 @@ def relax(
     Interrupted
         See `on_interrupt`.
 
-    References
-    ----------
-    Goemans and Williamson, J. ACM 42 (1995); Burer and Monteiro, Math. Program. 95 (2003); Boumal, Voroninski,
-    Bandeira, NIPS 2016 (rank about sqrt(2 n) has no bad second-order points); Wang, Chang, Kolter,
-    arXiv 1706.00476 (the mixing method).
-
     Notes
     -----
     A sweep costs ``4 m r`` flops. A check adds a few hundred matrix products and, when the estimated gap is met,
     one factorisation. From 250 000 edges on the vectors are kept in single precision at rank 16, which moves about 72
     bytes an arc and sweep through memory (two arcs an edge), and the eigenvalue estimates have a budget; values and
     bounds are double.
+
+    References
+    ----------
+    Goemans and Williamson, J. ACM 42 (1995); Burer and Monteiro, Math. Program. 95 (2003); Boumal, Voroninski,
+    Bandeira, NIPS 2016 (rank about sqrt(2 n) has no bad second-order points); Wang, Chang, Kolter,
+    arXiv 1706.00476 (the mixing method).
 
     Examples
     --------

@@ -1,0 +1,92 @@
+"""Docstrings of the public names: complete sections in numpydoc's form, with examples that show their output.
+
+The examples themselves run as doctests (``--doctest-modules``).
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+
+import pytest
+
+import derandkit
+
+NAMES = sorted(name for name in derandkit.__all__ if not name.startswith("__"))
+FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(derandkit, name))]
+CLASSES = [name for name in NAMES if inspect.isclass(getattr(derandkit, name))]
+HEADINGS = (
+    "Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns", "See Also", "Notes", "References", "Examples",
+)  # fmt: skip
+
+
+def sections(documented) -> dict[str, str]:
+    """Headings of a docstring, in their order, with what is below each."""
+    text = inspect.cleandoc(documented.__doc__ or "") + "\n"
+    found = re.finditer(
+        r"^([A-Z][A-Za-z ]+)\n-{3,}\n(.*?)(?=^[A-Z][A-Za-z ]+\n-{3,}\n|\Z)", text, re.M | re.S
+    )
+    return {match[1]: match[2] for match in found}
+
+
+def documented(section: str) -> list[str]:
+    """Names that a section of parameters describes."""
+    lines = [line for line in section.splitlines() if line and not line[0].isspace()]
+    return [name.strip().lstrip("*") for line in lines for name in line.split(" :")[0].split(",")]
+
+
+def parameters(function) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sections_are_known_and_in_order(name):
+    found = list(sections(getattr(derandkit, name)))
+    assert set(found) <= set(HEADINGS)
+    assert found == sorted(found, key=HEADINGS.index)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_line_is_a_sentence_on_one_line(name):
+    first, *rest = inspect.cleandoc(getattr(derandkit, name).__doc__).splitlines()
+    assert first.endswith((".", "?"))
+    assert first[0].isupper() or not first[0].isalpha()
+    assert not rest or not rest[0]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_say_what_goes_in_what_comes_out_and_what_is_raised(name):
+    function = getattr(derandkit, name)
+    found = sections(function)
+    assert sorted(documented(found.get("Parameters", ""))) == sorted(parameters(function))
+    assert {"Returns", "Raises", "Examples"} <= set(found) or inspect.signature(
+        function
+    ).return_annotation == "None"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_show_output(name):
+    example = sections(getattr(derandkit, name)).get("Examples", "")
+    code = [line for line in example.splitlines() if line.startswith((">>>", "..."))]
+    assert code
+    assert len(code) < len([line for line in example.splitlines() if line.strip()]), "no output is shown"
+    assert "+SKIP" not in example
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_describe_their_fields(name):
+    kind = getattr(derandkit, name)
+    if issubclass(kind, enum.Enum | BaseException) or getattr(kind, "_is_protocol", False):
+        return
+    known = {entry for base in kind.__mro__ for entry in documented(sections(base).get("Parameters", ""))}
+    expected = {entry for entry in parameters(kind) if not entry.startswith("_")} - {"args", "fields"}
+    assert expected <= known, expected - known
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_public_methods_have_docstrings(name):
+    kind = getattr(derandkit, name)
+    for method, function in vars(kind).items():
+        if not method.startswith("_") and (inspect.isroutine(function) or isinstance(function, property)):
+            assert inspect.getdoc(getattr(kind, method)), f"{name}.{method}"
