@@ -25,7 +25,7 @@ def verify(
     weight : str or None
         Edge attribute that holds the weight, for graphs.
     allow_work : float
-        How many times the usual memory and time a proof of a cut may take before it is refused by its predicted cost.
+        How many times the usual work a check may take, about ten seconds, before it is refused by its cost.
 
     Returns
     -------
@@ -62,29 +62,39 @@ def verify(
         from derandkit.certificates.cuts.constrained import verify_constrained_cut
         from derandkit.datasets.instances import as_graph
 
-        return Verification(tuple(verify_constrained_cut(record, as_graph(instance, weight=weight))))
+        return Verification(
+            tuple(verify_constrained_cut(record, as_graph(instance, weight=weight), allow_work=allow_work))
+        )
     if schema == "derandkit-ranked-cuts":
         from derandkit.certificates.cuts.ranked import verify_ranked_cuts
         from derandkit.datasets.instances import as_graph
 
-        return Verification(tuple(verify_ranked_cuts(record, as_graph(instance, weight=weight))))
+        return Verification(
+            tuple(verify_ranked_cuts(record, as_graph(instance, weight=weight), allow_work=allow_work))
+        )
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_point_cloud
 
         return Verification(
-            tuple(verify_embedding(record, as_point_cloud(instance, columns=_columns(record))))
+            tuple(
+                verify_embedding(
+                    record, as_point_cloud(instance, columns=_columns(record)), allow_work=allow_work
+                )
+            )
         )
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, page_claims
 
         problem, page = as_instance(instance, record), page_claims(instance)
-        return Verification(tuple(verify_structure(record, problem, page)))
+        return Verification(tuple(verify_structure(record, problem, page, allow_work=allow_work)))
     if schema == "derandkit-quadratic":
         from derandkit.certificates.quadratic.record import verify_quadratic
 
-        return Verification(tuple(verify_quadratic(record, _sign_problem(record, instance, weight))))
+        return Verification(
+            tuple(verify_quadratic(record, _sign_problem(record, instance, weight), allow_work=allow_work))
+        )
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.tables import printable
 
@@ -282,6 +283,8 @@ def checked(
     try:
         with np.errstate(all="ignore"):  # an overflow of absurd claims is no news; the comparison fails
             verdict, detail = check(*arguments)
+    except WorkError as error:
+        return Check(name, Verdict.FAILED, str(error), headline)
     except MALFORMED as error:
         reason = printable(" ".join(str(error).split())[:200])
         return Check(name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline)

@@ -46,7 +46,9 @@ class _Classes:
     slack: Fraction
 
 
-def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
+def verify_constrained_cut(
+    record: Mapping[str, Any], graph: WeightedGraph, *, allow_work: float = 1.0
+) -> list[Check]:
     """Check the record of a cut under constraints against its graph.
 
     Parameters
@@ -55,6 +57,8 @@ def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> l
         What `ConstrainedCutResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     graph : WeightedGraph
         The graph it speaks about.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def verify_constrained_cut(record: Mapping[str, Any], graph: WeightedGraph) -> l
     found = _contracted(graph, list(_links(record, graph)))
     checks += [
         Check(f"contracted.{c.name}", c.verdict, c.detail, c.headline, c.error_probability)
-        for c in verify_maxcut(written["contracted"], found.graph)
+        for c in verify_maxcut(written["contracted"], found.graph, allow_work=allow_work)
     ]
     checks.append(checked("contraction", _contraction, record, found))
     checks.append(checked("partition", _partition, record, graph))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 SCHEMA, VERSION = "derandkit-ranked-cuts", 1
 
 
-def verify_ranked_cuts(record: Mapping[str, Any], graph: WeightedGraph) -> list[Check]:
+def verify_ranked_cuts(
+    record: Mapping[str, Any], graph: WeightedGraph, *, allow_work: float = 1.0
+) -> list[Check]:
     """Check the record of several cuts against their graph.
 
     Parameters
@@ -28,6 +30,8 @@ def verify_ranked_cuts(record: Mapping[str, Any], graph: WeightedGraph) -> list[
         What `RankedCutsResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     graph : WeightedGraph
         The graph it speaks about.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def verify_ranked_cuts(record: Mapping[str, Any], graph: WeightedGraph) -> list[
         return checks
     best = record["best"]
     verify = verify_constrained_cut if best.get("schema") == CONSTRAINED else verify_maxcut
-    inner = verify(best, graph)
+    inner = verify(best, graph, allow_work=allow_work)
     checks += [Check(f"best.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
     if all(check.passed for check in checks):
         checks.append(checked("cuts", _cuts, record, graph))

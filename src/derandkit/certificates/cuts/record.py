@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -88,9 +89,8 @@ class _Examiner(Witness):
     def __init__(
         self, record: Mapping[str, Any], written: Mapping[str, Any], graph: WeightedGraph, allow_work: float
     ) -> None:
-        super().__init__(record, graph)
+        super().__init__(record, graph, allow_work)
         self.written = written  # as the file has it, of whatever version
-        self.allow_work = allow_work
         self.unclear: set[str] = set()
         self._best: UpperBound | None = None
 
@@ -114,8 +114,11 @@ class _Examiner(Witness):
         return Verdict.RECOMPUTED, text
 
     def smallest_share(self) -> float:
-        """Return what underflow can hide of the greatest edge: no figure is known better."""
-        return 1e-290 * float(np.abs(self.graph.weights).max(initial=0.0))
+        """Return the lightest weight, or what underflow can hide of the greatest: no figure is known better."""
+        sizes = np.abs(self.graph.weights[self.graph.weights != 0.0])
+        if not sizes.size:
+            return 0.0
+        return max(1e-290 * float(sizes.max()), float(sizes.min()))
 
     def check_seal(self) -> Finding:
         found = seal(self.written)
@@ -335,9 +338,8 @@ class _Examiner(Witness):
             return Verdict.FAILED, f"broken: {broken[0]}"
         equal = [text for text, low, _, _, high in links if not low >= high]
         scale = max(abs(float(cut)), abs(final.middle), self.smallest_share())
-        if vague(final.high - final.low, scale) or (
-            start is not None and vague(start.high - start.low, max(scale, abs(start.middle)))
-        ):
+        wide = final.high - final.low + (0.0 if start is None else start.high - start.low)
+        if equal and vague(wide, scale):
             self.unclear.add("chain")
             return Verdict.NOT_CHECKED, "heavy weights cancel so far that the expectations are not known"
         text = "; ".join(link[0] for link in links)

@@ -16,6 +16,7 @@ from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
 from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
+from derandkit.certificates.work import PROOF_STEPS, STEPS_EACH, Budget, WorkError
 from derandkit.numerics.sums import exact_total
 from derandkit.records import decode_array
 
@@ -39,11 +40,14 @@ class Witness:
         The record; anything may be wrong with it, and then a method raises.
     graph : WeightedGraph
         The graph it speaks about.
+    allow_work : float
+        How many times the usual work a proof may take.
     """
 
-    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph) -> None:
+    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph, allow_work: float = 1.0) -> None:
         self.record = record
         self.graph = graph
+        self.allow_work = allow_work
         self._found: dict[str, Any] = {}
 
     def sides(self, key: str = "sides") -> SignArray:
@@ -82,8 +86,16 @@ class Witness:
         if proof is None:
             return None
         if "proof" not in self._found:
-            self._found["proof"] = proven_bound(ExactGraph.from_graph(self.graph), proof)
-        found: Fraction = self._found["proof"]
+            exact = ExactGraph.from_graph(self.graph)
+            steps = float(PROOF_STEPS) + STEPS_EACH * (self.graph.n + self.graph.m)
+            exact.budget = Budget(steps, "the proof", self.allow_work)
+            try:
+                self._found["proof"] = proven_bound(exact, proof)
+            except WorkError as error:  # several checks ask for it, and each would spend as much
+                self._found["proof"] = error
+        found: Fraction | WorkError = self._found["proof"]
+        if isinstance(found, WorkError):
+            raise found
         return found
 
     def rows(self) -> FloatArray | None:

@@ -20,6 +20,8 @@ MOST_SIBLINGS = 5
 MOST_STAGES = 10_000
 MOST_CANDIDATES = 8
 MOST_CHARACTERS = 300
+#: A ratio that is not known better than this has not been measured: double precision is not enough for the matrix.
+MOST_BOUND = 2.0**-20
 
 _WHOLE = 2**53
 _HEX = re.compile(r"[0-9a-f]{64}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.embeddings.form import MOST_SIBLINGS
+from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
 from derandkit.certificates.embeddings.pairs import Pairs, centred, distinct_rows, hashed_order
 from derandkit.records import decode_array
 
@@ -20,7 +20,9 @@ _SIZE_BUDGET = 2_000_000  # entries of all siblings
 _ROUNDING = 2.0**-28
 
 
-def check_heldout(record: Mapping[str, Any], table: np.ndarray[Any, Any]) -> tuple[Verdict, str]:
+def check_heldout(
+    record: Mapping[str, Any], table: np.ndarray[Any, Any], allow_work: float = 1.0
+) -> tuple[Verdict, str]:
     """Recompute the held-out figures of a record of good form."""
     claimed = record["heldout"]
     if claimed is None:
@@ -41,17 +43,19 @@ def check_heldout(record: Mapping[str, Any], table: np.ndarray[Any, Any]) -> tup
             f"{folds} siblings of shape {shape} fitted to {fitted} points each are expected",
         )
     order = hashed_order(count)
-    low = high = total = slack = variance = 0.0
+    low = high = total = slack = errors = variance = 0.0
     deviations: list[np.ndarray[Any, Any]] = []
     for fold, sibling in enumerate(siblings):
         A = decode_array(sibling)
         if not np.isfinite(A).all() or float(np.max(np.abs(A))) > 2.0**100:
             return Verdict.FAILED, "a sibling is not finite"
         part = np.sort(order[fold * held : (fold + 1) * held])
-        found = Pairs(centred(table[rows[part]]), A, by_point=True)
+        found = Pairs(centred(table[rows[part]]), A, by_point=True, allow_work=allow_work / folds)
+        found.refuse_if_unfinished()
         low, high = max(low, found.low), max(high, found.high)
         slack = max(slack, found.bound)
         total += found.mean * found.count
+        errors += found.mean_error * found.count
         variance += (found.count * found.standard_error) ** 2
         deviations.append(found.deviations)
     everything = np.concatenate(deviations)
@@ -60,13 +64,18 @@ def check_heldout(record: Mapping[str, Any], table: np.ndarray[Any, Any]) -> tup
         return Verdict.FAILED, "no pair of points held out is apart"
     mean, error = total / pairs, math.sqrt(variance) / pairs
     edge = float(np.partition(everything, math.ceil(0.99 * pairs) - 1)[math.ceil(0.99 * pairs) - 1])
-    slack += _ROUNDING + 1e-11 * mean
+    if slack > MOST_BOUND:
+        return Verdict.FAILED, f"a sibling cancels so far that ratios are known to {slack:.2g} only"
+    slack += _ROUNDING
+    off = errors / pairs + _ROUNDING + 1e-11 * mean
     interval = [max(mean - 2.0 * error, 0.0), mean + 2.0 * error]
     good = (
         claimed["pairs"] == pairs
         and low - slack <= claimed["max"] <= high + slack
-        and abs(claimed["mean"] - mean) <= slack
-        and all(abs(a - b) <= 8.0 * slack for a, b in zip(claimed["mean_interval"], interval, strict=True))
+        and abs(claimed["mean"] - mean) <= off
+        and all(
+            abs(a - b) <= off + 8.0 * slack for a, b in zip(claimed["mean_interval"], interval, strict=True)
+        )
         and edge - slack <= claimed["p99"] <= edge * (1.0 + 2.0**-9) + slack
     )
     return Verdict.RECOMPUTED if good else Verdict.FAILED, (

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.certificates.work import refuse_beyond
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ _COINCIDENCE = 1e-11  # of the largest centred norm, as stated in the documentat
 _BLOCK = 1 << 22  # pairs handled at a time
 _DIRECT = 1 << 22  # entries of differences of rows handled at a time
 _HARD = 2.0**-30  # a ratio that could be off by more is computed again from the difference of its rows
-_MOST_WORK = 1 << 40  # multiplications spent on such pairs; a matrix that asks for more cannot be measured
+_MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
@@ -109,6 +111,8 @@ class Pairs:
         How images are written, for `written`.
     by_point : bool
         Keep the mean ``|r - 1|`` of every point, for `standard_error`.
+    allow_work : float
+        How many times the usual work may be spent on pairs whose images cancel.
 
     Attributes
     ----------
@@ -141,7 +145,9 @@ class Pairs:
         dimension: int | None = None,
         output: Output | None = None,
         by_point: bool = False,
+        allow_work: float = 1.0,
     ) -> None:
+        self.most_work, self.allow_work = _MOST_WORK * allow_work, allow_work
         X = cloud.centred
         m, d = X.shape
         k = A.shape[0]
@@ -229,6 +235,10 @@ class Pairs:
         self.coincident = m * (m - 1) // 2 - self.count
         self.point_means: FloatArray = sums[counts > 0] / counts[counts > 0]
 
+    def refuse_if_unfinished(self) -> None:
+        """Raise `WorkError` if pairs whose images cancel would have cost too much to be computed again."""
+        refuse_beyond(self.work, _MOST_WORK, "pairs whose images cancel", self.allow_work)
+
     @property
     def distortion(self) -> float:
         """Middle of the interval of the largest ``|r - 1|``."""
@@ -255,7 +265,7 @@ class Pairs:
         hard = np.flatnonzero(~(bound <= _HARD))
         k, d = A.shape
         self.work += int(hard.size) * d * k
-        if not hard.size or self.work > _MOST_WORK:
+        if not hard.size or self.work > self.most_work:
             return
         rows, columns = np.nonzero(later)
         size = np.abs(A).T

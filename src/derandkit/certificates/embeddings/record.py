@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check, Verdict, checked
-from derandkit.certificates.embeddings.form import faults
+from derandkit.certificates.embeddings.form import MOST_BOUND, faults
 from derandkit.certificates.embeddings.heldout import check_heldout
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
@@ -40,11 +40,10 @@ _MESSAGES = {
 _ISOMETRY = 2.0**-26  # the square root of the spacing of doubles: a distortion up to here is rounding
 _LARGEST_ENTRY = 2.0**100
 _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
-_LARGEST_BOUND = 2.0**-20  # beyond, double precision cannot measure the matrix
 _DIGITS = 2e-5  # six significant digits, rounded outward
 
 
-def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
+def verify_embedding(record: Mapping[str, Any], points: Any, *, allow_work: float = 1.0) -> list[Check]:
     """Recompute what an embedding record claims.
 
     Parameters
@@ -53,6 +52,8 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
         What `EmbeddingResult.to_dict` returned, or the JSON file read back.
     points : ndarray, shape (n, d), or PointCloud
         The points, float32 or float64.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -90,7 +91,9 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
     output = Output(decode_array(record["centre"]), table.dtype == np.float32)
     k = record["n_components"]
     with np.errstate(all="ignore"):
-        found = Pairs(cloud, A, eps=record["guarantee"]["eps"], dimension=k, output=output)
+        found = Pairs(
+            cloud, A, eps=record["guarantee"]["eps"], dimension=k, output=output, allow_work=allow_work
+        )
         spectrum = Spectrum(cloud.centred)
     checks.append(_run("ratios", _ratios, record, table, found))
     checks.append(_run("quantiles", _quantiles, record, found))
@@ -103,7 +106,7 @@ def verify_embedding(record: Mapping[str, Any], points: Any) -> list[Check]:
     checks.append(_run("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(checked("status", _status, record, found, headline=HEADLINE["status"] and not early))
-    checks.append(_run("heldout", check_heldout, record, table))
+    checks.append(_run("heldout", check_heldout, record, table, allow_work))
     checks.append(_run("heldout_fit", _heldout_fit, record))
     checks.append(_run("provenance", _provenance, record))
     return checks
@@ -179,6 +182,7 @@ def _is_mean(centre: FloatArray, table: NDArray[Any]) -> bool:
 
 
 def _ratios(record: Mapping[str, Any], table: NDArray[Any], found: Pairs) -> tuple[Verdict, str]:
+    found.refuse_if_unfinished()
     distortion, margin, scaled = record["distortion"], record["margin"], record["scaled_distortion"]
     claimed = record["points"]
     i, j = record["worst_pair"]
@@ -188,7 +192,7 @@ def _ratios(record: Mapping[str, Any], table: NDArray[Any], found: Pairs) -> tup
         worst = pair.high
     bottom, top = found.largest, found.smallest
     good = (
-        found.bound <= _LARGEST_BOUND
+        found.bound <= MOST_BOUND
         and margin <= max(_FAIR_MARGIN, 8.0 * found.bound)
         and math.nextafter(distortion - margin, -math.inf) <= found.low
         and found.high <= math.nextafter(distortion + margin, math.inf)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.proofs.cycles import listed_cycles
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers
+from derandkit.certificates.work import bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def cycle_cases_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
 
     Notes
     -----
-    Linear in the total length of the cycles of all cases.
+    Linear in the total length of the cycles of all cases, which is charged to the budget of the graph.
 
     Examples
     --------
@@ -96,6 +97,7 @@ def _worst_case(
         if type(u) is not int or type(v) is not int or u == v:
             raise ValueError(f"({u}, {v}) is not a pair of vertices")
         pair = (u, v) if u < v else (v, u)
+        graph.spend(len(assumed) + 2.0)
         if u not in graph.neighbours or v not in graph.neighbours or pair in assumed:
             raise ValueError(f"({u}, {v}) is not a pair of vertices of the graph that is still open")
         if len(assumed) >= CASE_DEPTH_LIMIT:
@@ -112,6 +114,9 @@ def _worst_case(
     )
     if min(multipliers, default=0) < 0 or min(chosen, default=0) < 0:
         raise ValueError("a multiplier or the number of a row is negative")
+    # counted before it is done: a row may be chosen in every case, however long it is
+    steps = len(assumed) + 4.0 * len(chosen) + 2.0 * sum(len(rows[row]) for row in chosen)
+    graph.spend(steps * bits_of(*multipliers))
     total = sum(
         abs(weights.get(pair, 0))
         for pair, differs in assumed.items()

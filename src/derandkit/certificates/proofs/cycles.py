@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers
+from derandkit.certificates.work import bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,7 @@ def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction
         raise ValueError(f"{len(cycles)} cycles with {len(multipliers)} multipliers")
     if min(multipliers, default=0) < 0:
         raise ValueError("a multiplier is negative")
+    graph.spend(2.0 * sum(map(len, cycles)) * bits_of(*multipliers))
     if unit + graph.shift < 0:
         graph.refine(-unit - graph.shift)
     scale = unit + graph.shift

@@ -11,12 +11,15 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derandkit.certificates.work import BITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from derandkit.certificates.work import Budget
     from derandkit.graphs.graph import WeightedGraph
 
 #: Vertices of larger degree cannot be eliminated: their best side is no longer a quadratic function of the others.
@@ -34,6 +37,8 @@ class ExactGraph:
         Weights and offset count units of ``2**-shift``.
     offset : int
         What the operations so far have taken out of every cut.
+    budget : Budget, optional
+        What operations may cost, for a proof of somebody else; shared by all copies.
 
     Examples
     --------
@@ -47,12 +52,29 @@ class ExactGraph:
     4
     """
 
-    __slots__ = ("neighbours", "offset", "shift")
+    __slots__ = ("budget", "neighbours", "offset", "shift")
 
-    def __init__(self, neighbours: dict[int, dict[int, int]], *, shift: int = 0, offset: int = 0) -> None:
+    def __init__(
+        self,
+        neighbours: dict[int, dict[int, int]],
+        *,
+        shift: int = 0,
+        offset: int = 0,
+        budget: Budget | None = None,
+    ) -> None:
         self.neighbours = neighbours
         self.shift = shift
         self.offset = offset
+        self.budget = budget
+
+    def spend(self, steps: float) -> None:
+        """Charge steps, each on integers of the length of the weights, to the budget if there is one."""
+        if self.budget is not None:
+            self.budget.spend(steps * max(1.0, self.shift / BITS))
+
+    def size(self) -> int:
+        """Return the vertices and arcs that are left."""
+        return len(self.neighbours) + sum(map(len, self.neighbours.values()))
 
     @classmethod
     def from_edges(cls, n: int, edges: Iterable[tuple[int, int, float]]) -> ExactGraph:
@@ -73,8 +95,10 @@ class ExactGraph:
 
     def copy(self) -> ExactGraph:
         """Return an independent copy."""
+        if self.budget is not None:
+            self.spend(0.2 * self.size())
         rows = {v: dict(row) for v, row in self.neighbours.items()}
-        return ExactGraph(rows, shift=self.shift, offset=self.offset)
+        return ExactGraph(rows, shift=self.shift, offset=self.offset, budget=self.budget)
 
     def edges(self) -> Iterator[tuple[int, int, int]]:
         """Each edge once as ``(u, v, weight)`` with ``u < v``, sorted."""
@@ -93,6 +117,8 @@ class ExactGraph:
 
     def refine(self, bits: int) -> None:
         """Count in units smaller by ``2**-bits``."""
+        if self.budget is not None:
+            self.spend(self.size())
         self.shift += bits
         self.offset <<= bits
         for row in self.neighbours.values():
@@ -117,6 +143,7 @@ class ExactGraph:
             raise ValueError(
                 f"vertex {v} has {len(row)} neighbours; at most {ELIMINATION_DEGREE} can be eliminated"
             )
+        self.spend(10.0)
         ends, weights = list(row), list(row.values())
         total = sum(weights)
         together = max(0, total)
@@ -144,6 +171,7 @@ class ExactGraph:
         if u == v or u not in self.neighbours or v not in self.neighbours:
             raise ValueError(f"({u}, {v}) is not a pair of vertices of the graph")
         row = dict(self.neighbours[v])
+        self.spend(3.0 * len(row) + 3.0)
         self._drop(v)
         if opposite:
             self.offset += sum(row.values())

@@ -50,6 +50,8 @@ def listed_integers(value: Any, name: str) -> list[int]:
         value = whole_numbers(decode_array(value), 1)
     if not isinstance(value, list) or not all(type(x) is int for x in value):
         raise ValueError(f"{name} is not a list of integers")
+    if any(x.bit_length() > UNIT_LIMIT for x in value):
+        raise ValueError(f"{name} has an integer of more than {UNIT_LIMIT} bits")
     return value
 
 

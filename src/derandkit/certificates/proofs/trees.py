@@ -36,7 +36,7 @@ def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0)
     Parameters
     ----------
     graph : ExactGraph
-        The graph; changed on the way, pass a copy if it is needed later.
+        The graph; changed on the way, pass a copy if it is needed later. What the proof costs is charged to its budget.
     proof : mapping
         The proof tree. Anything may be wrong with it.
 
@@ -49,6 +49,8 @@ def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0)
     ------
     ValueError, LookupError, TypeError
         The proof is malformed or does not hold; the message says where.
+    WorkError
+        It costs more than the budget of the graph.
 
     Examples
     --------
@@ -76,6 +78,7 @@ def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0)
     leaf = LEAVES.get(kind)
     if leaf is None:
         raise ValueError(f"unknown kind of proof {kind!r}")
+    graph.spend(3.0 * graph.size())
     return leaf(graph, proof)
 
 

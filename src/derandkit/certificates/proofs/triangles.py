@@ -31,6 +31,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers, whole_numbers
+from derandkit.certificates.work import MULTIPLY_ADDS, bits_of
 from derandkit.records import decode_array
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
         raise ValueError("a multiplier is negative")
     if len(vertices) > ORDER_LIMIT:
         raise ValueError(f"a matrix of order {len(vertices)} is not factorised; the largest is {ORDER_LIMIT}")
+    order = float(len(vertices))
+    graph.spend(10.0 * len(triangles) * bits_of(*multipliers) + order**3 / 3.0 / MULTIPLY_ADDS)
     # everything in units of 2**-finest from here
     finest = max(graph.shift, -unit)
     ours, theirs = finest + unit, finest - graph.shift

@@ -34,7 +34,7 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
+def verify_quadratic(record: Mapping[str, Any], instance: Any, *, allow_work: float = 1.0) -> list[Check]:
     """Check a record of a quadratic problem against its instance.
 
     Parameters
@@ -43,6 +43,8 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
         What `QuadraticResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     instance : QuadraticModel, Clauses, Arcs or SignedGraph
         What it speaks about.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any) -> list[Check]:
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
-    inner = verify_maxcut(written["cut"], found.graph)
+    inner = verify_maxcut(written["cut"], found.graph, allow_work=allow_work)
     checks += [Check(f"cut.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
     if not all(check.passed for check in checks):
         return checks

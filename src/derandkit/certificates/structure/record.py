@@ -20,17 +20,22 @@ from derandkit.certificates.structure import claims, course
 from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, near, size
+from derandkit.certificates.work import refuse_beyond
 from derandkit.records import seal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Multiplications that one pass over the nodes may cost; the work is known before any of it is done.
-MOST_WORK = 1e13
+MOST_WORK = 2e10
 
 
 def verify_structure(
-    record: Mapping[str, Any], problem: Any, page: Mapping[str, Any] | None = None
+    record: Mapping[str, Any],
+    problem: Any,
+    page: Mapping[str, Any] | None = None,
+    *,
+    allow_work: float = 1.0,
 ) -> list[Check]:
     """Recompute what a structure record claims.
 
@@ -42,6 +47,8 @@ def verify_structure(
         What it speaks about.
     page : mapping, optional
         ``student`` and ``settings`` that a page asks for; compared with those of the record.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
@@ -65,7 +72,7 @@ def verify_structure(
     if page is not None:
         checks.append(checked("page", _page, record, page))
     if all(check.passed for check in checks[2:]):
-        checks.append(checked("parameters", _parameters, record, problem))
+        checks.append(checked("parameters", _parameters, record, problem, allow_work))
     if not all(check.passed for check in checks[2:]):
         return checks
     case = Recomputed(record, problem)
@@ -126,7 +133,7 @@ def _page(record: Mapping[str, Any], page: Mapping[str, Any]) -> tuple[bool, str
     return not wrong, f"differs from the page: {wrong}" if wrong else "student and run are those of the page"
 
 
-def _parameters(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
+def _parameters(record: Mapping[str, Any], problem: Any, allow_work: float) -> tuple[bool, str]:
     student, settings = record["student"], record["settings"]
     shapes = {name: record["parameters"][name]["shape"] for name in record["parameters"]}
     n, d, q = student["width"], problem.dimension, shapes["span"][0]
@@ -146,11 +153,7 @@ def _parameters(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
     if not good:
         return False, "shapes and description of the network do not fit each other, or the problem"
     work = _nodes(problem) * n * (d + n + ((student["depth"] or 2) - 2) * n * n)
-    if work > MOST_WORK:
-        return (
-            False,
-            f"about {work:.1g} operations a pass are more than {MOST_WORK:.0g}, which this check makes",
-        )
+    refuse_beyond(work, MOST_WORK, "a pass over the nodes", allow_work)
     case = Recomputed(record, problem)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.span))
     good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))

@@ -14,6 +14,7 @@ steps, and whatever multipliers they end with prove a bound.
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -83,7 +84,10 @@ class ReducedGraph:
         self.head = np.array([number[v] for _, v, _ in triples], dtype=np.int32)
         weights = [w for _, _, w in triples]
         self.top = max((abs(w).bit_length() for w in weights), default=0)
-        self.weights = np.array([w / (1 << self.top) for w in weights], dtype=float)
+        # what underflows keeps its sign, which says whether a cycle is odd
+        self.weights = np.array(
+            [w / (1 << self.top) or math.copysign(5e-324, w) for w in weights], dtype=float
+        )
         self.positive_weight = sum(w for w in weights if w > 0)
 
     def spread(self, fractions: FloatArray) -> dict[tuple[int, int], float]:

@@ -1,0 +1,141 @@
+"""Small files that ask a checker for much work: refused in one line that says the limit and how to raise it."""
+
+from __future__ import annotations
+
+import copy
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import derandkit as dk
+from derandkit.certificates.cuts.cost import sparse_entries
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.integers import UNIT_LIMIT, listed_integers
+from derandkit.certificates.proofs.trees import proven_bound
+from derandkit.certificates.work import Budget, WorkError, refuse_beyond
+from derandkit.graphs.files import as_graph
+from derandkit.records import decode_array, encode_array, sealed
+
+RING = 101
+CHORDS = [(k, (k + 1) % RING) for k in range(RING)] + [(0, 5), (7, 50)]
+
+
+def ring():
+    return as_graph(CHORDS)
+
+
+def cases(tree):
+    return {"kind": "cases", "lengths": [RING], "vertices": list(range(RING)), "unit": 0, "tree": tree}
+
+
+REPEATED = {"rows": [0] * 100, "multipliers": [0] * 100}
+
+
+def chain(depth, leaf):
+    for k in range(depth):
+        leaf = {"pair": [0, k + 10], "same": REPEATED, "opposite": leaf}
+    return leaf
+
+
+def branches(depth):
+    proof = {"kind": "positive"}
+    for k in range(depth):
+        proof = {"kind": "branch", "pair": [k, k + 50], "same": {"kind": "positive"}, "opposite": proof}
+    return proof
+
+
+LONG = {"rows": [0] * 50, "multipliers": [(1 << 4000) + 1] * 50}
+HOSTILE = {
+    "a row that is repeated": cases({"rows": [0] * 4_000, "multipliers": [0] * 4_000}),
+    "the same row in many cases": cases(chain(40, REPEATED)),
+    "copies of branches": branches(40),
+    "long integers": cases(LONG) | {"unit": -4096},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_proof_that_costs_more_than_its_graph_is_worth_is_refused(name):
+    exact = ExactGraph.from_graph(ring())
+    exact.budget = Budget(5_000.0, "the proof")
+    with pytest.raises(WorkError, match="takes more than 5e\\+03 steps; raise --allow-work above 1"):
+        proven_bound(exact, HOSTILE[name])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_verify_says_the_limit_and_allow_work_raises_it(name):
+    graph = ring()
+    record = dk.maxcut(graph, bound="cycle").to_dict()
+    forged = copy.deepcopy(record)
+    forged["certificate"]["proof"] = HOSTILE[name]
+    outcome = dk.verify(sealed(forged), graph, allow_work=1e-4)
+    details = {check.name: check.detail for check in outcome.checks}
+    assert {"proof", "upper_bound"} <= set(outcome.failed)
+    assert details["proof"].startswith("refused: the proof takes more than")
+    assert "raise --allow-work above 0.0001" in details["proof"]
+    allowed = {c.name: c.detail for c in dk.verify(sealed(forged), graph, allow_work=100.0).checks}
+    assert "allow-work" not in allowed["proof"]
+
+
+def test_honest_proofs_stay_far_below_the_limit():
+    graph = as_graph(nx.random_regular_graph(5, 30, seed=3))
+    result = dk.maxcut(graph, search=dk.Effort(work=100_000), bound="best")
+    outcome = dk.verify(result, graph, allow_work=0.05)
+    assert outcome.ok, str(outcome)
+
+
+def test_integers_of_a_proof_have_a_length():
+    assert listed_integers([1 << (UNIT_LIMIT - 1)], "multipliers")
+    with pytest.raises(ValueError, match="more than 4096 bits"):
+        listed_integers([1 << UNIT_LIMIT], "multipliers")
+
+
+def test_the_count_of_a_sparse_factor_is_itself_bounded():
+    graph = as_graph(nx.random_regular_graph(8, 3000, seed=1))
+    assert sparse_entries(graph, 1e4) > 1e4
+
+
+def test_known_work_is_compared_with_the_limit():
+    refuse_beyond(1e9, 1e9, "a pass")
+    for work in (1.1e9, float("inf"), float("nan")):
+        with pytest.raises(WorkError, match="refused unseen: a pass would take"):
+            refuse_beyond(work, 1e9, "a pass")
+    refuse_beyond(1.1e9, 1e9, "a pass", allow_work=2.0)
+
+
+def test_pairs_that_cancel_are_refused_when_they_are_too_many():
+    """Large entries on columns in which the points nearly agree: every pair has to be computed again."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 6))
+    record = dk.embed(X, n_components=3).to_dict()
+    A = rng.standard_normal((3, 6)) * 2.0**60
+    forged = {**record, "matrix": encode_array(A, "<f8")}
+    outcome = dk.verify(sealed(forged), X, allow_work=1e-7)
+    detail = {check.name: check.detail for check in outcome.checks}["ratios"]
+    assert "ratios" in outcome.failed
+    assert detail.startswith("refused unseen: pairs whose images cancel would take")
+    assert "raise --allow-work to" in detail
+
+
+def test_held_out_siblings_may_not_be_too_large_to_be_measured():
+    """Nothing bounded the width of the held-out figures: with huge entries any mean and maximum passed."""
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((60, 8))
+    X[:, 7] = 1.0 + 1e-12 * rng.standard_normal(60)  # nearly constant: what a large entry adds is rounding
+    record = dk.embed(X, n_components=4).to_dict()
+    assert record["heldout"] is not None
+    assert dk.verify(record, X).ok
+    forged = copy.deepcopy(record)
+    siblings = []
+    for sibling in forged["heldout"]["siblings"]:
+        A = decode_array(sibling).copy()
+        A[0, 7] = 2.0**90
+        siblings.append(encode_array(A, "<f4"))
+    forged["heldout"] |= {
+        "siblings": siblings,
+        "max": 0.1,
+        "mean": 0.05,
+        "mean_interval": [0.04, 0.06],
+        "p99": 0.09,
+    }
+    assert "heldout" in dk.verify(sealed(forged), X).failed
