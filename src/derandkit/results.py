@@ -10,11 +10,12 @@ import html
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from enum import Enum
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
+from derandkit.errors import ConvergenceError
 from derandkit.records import canonical_json, write_atomically
+from derandkit.status import RunStatus
 from derandkit.tables import aligned
 
 #: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
@@ -40,12 +41,24 @@ class Result(ABC):
     __slots__ = ()
 
     #: How the run ended.
-    status: Enum
+    status: RunStatus
 
     @property
     def message(self) -> str:
         """The text of the status."""
         return str(self.status.value)
+
+    def require(self) -> Self:
+        """Return the result if its status is ok.
+
+        Raises
+        ------
+        ConvergenceError
+            It is not; the error carries the result.
+        """
+        if not self.status.ok:
+            raise ConvergenceError(self.message, self)
+        return self
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:

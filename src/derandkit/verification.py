@@ -122,7 +122,8 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
     from derandkit.models.clauses import Clauses, read_clauses
-    from derandkit.models.model import QuadraticModel, Sense
+    from derandkit.models.model import QuadraticModel
+    from derandkit.models.options import Sense
 
     kind = record.get("kind")
     if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):

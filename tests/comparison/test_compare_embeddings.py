@@ -31,7 +31,7 @@ K = 4
 
 
 def compared(instances, **options):
-    return compare(instances, **{"problem": "embedding", "n_components": K, "draws": 12, **options})
+    return compare(instances, **{"problem": "embedding", "n_components": K, "draws": 12, "rng": 0, **options})
 
 
 def timeless(rows):
@@ -192,11 +192,11 @@ def test_an_interrupted_search_is_no_row(monkeypatch):
         ({"n_components": True}, "at least 1"),
         ({"n_components": 2.5}, "is an integer"),
         ({"local_search": True}, "no local search"),
-        ({"methods": ["greedy"]}, "unknown method 'greedy'"),
-        ({"methods": ["gausian"]}, "did you mean gaussian"),
+        ({"methods": ["greedy"]}, "methods='greedy' is not one of"),
+        ({"methods": ["gausian"]}, "did you mean 'gaussian'"),
         ({"weight": "w"}, "no option 'weight'; it takes n_components"),
         ({"problem": "maxcut"}, "no option 'n_components'"),
-        ({"problem": "embeding"}, "unknown problem"),
+        ({"problem": "embeding"}, "problem='embeding' is not one of"),
         ({"draws": 0}, "at least one draw"),
     ],
 )
@@ -261,7 +261,18 @@ def test_the_verb_prints_the_rows_of_the_function(points, tmp_path):
     np.savetxt(table, CLOUDS["normal"], delimiter=",", fmt="%.17g")
     archive = tmp_path / "points.npz"
     np.savez(archive, X=CLOUDS["normal"])
-    arguments = ("-k", "4", "--methods", "lemma,gaussian,pca", "--draws", "12", "--format", "json")
+    arguments = (
+        "-k",
+        "4",
+        "--methods",
+        "lemma,gaussian,pca",
+        "--draws",
+        "12",
+        "--rng",
+        "0",
+        "--format",
+        "json",
+    )
     found = json.loads(run(points, str(table), str(archive), *arguments).stdout)
     expected = timeless(compared({points: CLOUDS["normal"]}, methods=["lemma", "gaussian", "pca"]))
     for start, name in zip((0, 3, 6), (points, str(table), str(archive)), strict=True):
@@ -287,10 +298,10 @@ def test_the_verb_prints_a_table_and_defaults_to_all_methods(points):
         (["-k", "4", "--input-format", "gml"], "--input-format is for graphs"),
         (["-k", "4", "--both"], "no local search"),
         (["-k", "4", "--local-search"], "no local search"),
-        (["-k", "4", "--methods", "greedy"], "unknown method 'greedy'"),
+        (["-k", "4", "--methods", "greedy"], "methods='greedy' is not one of"),
         (["-k", "4", "--methods", ","], "name at least one method"),
         (["no-such.npy", "-k", "4"], "no-such.npy: no such file"),
-        (["--methods", "pca"], "unknown method 'pca'"),
+        (["--methods", "pca"], "methods='pca' is not one of"),
     ],
 )
 def test_bad_input_is_one_line(points, arguments, message):

@@ -276,8 +276,8 @@ def test_same_bytes_whatever_the_threads_and_the_hash_seed():
         ({"n_components": 1.5}, "integer"),
         ({"eps": 1.0}, "strictly between"),
         ({"eps": "small"}, "strictly between"),
-        ({"n_components": 2, "method": "magic"}, "method is one of lemma"),
-        ({"n_components": 2, "complement": "none"}, "complement is one of"),
+        ({"n_components": 2, "method": "magic"}, "method='magic' is not one of lemma"),
+        ({"n_components": 2, "complement": "none"}, "complement='none' is not one of"),
         ({"n_components": 2, "holdout": 0.9}, "holdout"),
     ],
 )

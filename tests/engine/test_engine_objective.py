@@ -98,7 +98,7 @@ def test_rules_fit_their_budget():
     assert gaussian_rules(5, 1000, "sparse")[0].weights.size <= 1000
     for arguments, message in [
         ((2, 7), "at least 8 nodes"),
-        ((2, 100, "magic"), "a rule is one of"),
+        ((2, 100, "magic"), "rule='magic' is not one of"),
         ((20, 100, "tensor"), "needs 1048576 nodes"),
         ((60, 100, "sparse"), "needs 121 nodes"),
     ]:

@@ -228,8 +228,8 @@ def test_families_continue_the_gset():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        (("toris", 100), {}, "did you mean torus"),
-        (("lattice", 100), {}, "the kinds are random, torus, planar"),
+        (("toris", 100), {}, "did you mean 'torus'"),
+        (("lattice", 100), {}, "is not one of random, torus, planar"),
         (("torus", 101), {}, "the nearest that do: 100 and 102"),
         (("torus", 4), {}, "the nearest that do: 9"),
         (("planar", 100), {"degree": 4}, "give degree only for random graphs"),

@@ -113,7 +113,7 @@ def test_directions_are_added_up_only_if_asked():
         assert "(A + A.T) / 2" in refusal(make(A))
         assert as_graph(make(A), symmetrize="sum").total_weight == 1
         assert as_graph(make(A), symmetrize="mean").total_weight == 0.5
-    with pytest.raises(InputError, match="unknown symmetrize 'min'"):
+    with pytest.raises(InputError, match="symmetrize='min' is not one of sum, mean, max"):
         as_graph(D, symmetrize="min")
 
 

@@ -59,7 +59,7 @@ def test_the_best_answer_is_returned_where_that_is_asked_for():
     result = derandkit.maxcut(graph, on_progress=press_at(1), on_interrupt="return")
     assert result.status.name == "INTERRUPTED"
     assert derandkit.maxcut(graph).status.name != "INTERRUPTED"  # the next call knows nothing of it
-    with pytest.raises(derandkit.InputError, match="on_interrupt is 'raise' or 'return', got 'stop'"):
+    with pytest.raises(derandkit.InputError, match="on_interrupt='stop' is not one of raise, return"):
         derandkit.maxcut(graph, on_interrupt="stop")
 
 

@@ -44,7 +44,7 @@ SIGNS = (
     ("relaxation",),
     ("search",),
     ("contraction", "objective", "values"),
-    ("gaussian_kernels", "kernels", "large_kernels"),
+    ("gaussian_kernels", "kernels", "large_kernels", "options"),
 )
 
 #: What the checker may import beside itself: nothing that solves.

@@ -149,7 +149,7 @@ def test_a_network_of_the_users_own_is_the_built_in_one():
             "squared",
             "cannot be evaluated",
         ),
-        (Student(width=3), "absolute", "the loss is one of"),
+        (Student(width=3), "absolute", "loss='absolute' is not one of"),
     ],
 )
 def test_bad_networks_are_refused(student, loss, message):

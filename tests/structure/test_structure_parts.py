@@ -18,7 +18,7 @@ from derandkit.structure.options import check_options
 from derandkit.structure.teacher import LINKS, cosine_directions, hermite
 
 
-@pytest.mark.parametrize("law", nodes.LAWS)
+@pytest.mark.parametrize("law", nodes.INPUTS)
 @pytest.mark.parametrize(("dimension", "gaussians"), [(5, 0), (4, 1)])
 def test_training_nodes_have_the_moments_of_the_law(law, dimension, gaussians):
     rule = nodes.training_nodes(law, dimension, gaussians, 4096)
@@ -31,7 +31,7 @@ def test_training_nodes_have_the_moments_of_the_law(law, dimension, gaussians):
     assert w @ np.abs(X[:, 0]) == pytest.approx(first, rel=0.01)
 
 
-@pytest.mark.parametrize("law", nodes.LAWS)
+@pytest.mark.parametrize("law", nodes.INPUTS)
 def test_replicates_are_unbiased_and_differ(law):
     rules = nodes.evaluation_nodes(law, 6, 0, 8192)
     assert len(rules) == nodes.REPLICATES
@@ -88,8 +88,8 @@ def test_cosine_directions_are_orthonormal(count, dimension):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"link": "tan"}, "the link is one of tanh"),
-        ({"link": 3}, "a name or a function"),
+        ({"link": "tan"}, "link='tan' is not one of tanh"),
+        ({"link": 3}, "link=3 is not one of"),
         ({"dimension": 0}, "at least 1"),
         ({"dimension": 2.0}, "whole number"),
         ({"directions": 4}, "between 1 and 3"),
@@ -97,7 +97,7 @@ def test_cosine_directions_are_orthonormal(count, dimension):
         ({"directions": [[1.0, 0.0, np.nan]]}, "finite"),
         ({"directions": [[1.0, 0, 0], [2.0, 0, 0]]}, "linearly independent"),
         ({"noise": -1.0}, "standard deviation"),
-        ({"inputs": "cauchy"}, "inputs follow one of"),
+        ({"inputs": "cauchy"}, "inputs='cauchy' is not one of"),
         ({"nodes": 3}, "at least 16"),
     ],
 )
@@ -146,8 +146,8 @@ def test_a_teacher_survives_its_description():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"width": 0}, "width"), ({"depth": 1}, "at least 2"), ({"activation": "swish"}, "activation is one of"),
-        ({"sharpness": 0.0}, "sharpness"), ({"start": "warm"}, "start is one of"), ({"stream": -1}, "stream"),
+        ({"width": 0}, "width"), ({"depth": 1}, "at least 2"), ({"activation": "swish"}, "activation='swish'"),
+        ({"sharpness": 0.0}, "sharpness"), ({"start": "warm"}, "start='warm'"), ({"stream": -1}, "stream"),
         ({"network": 3}, "function of"),
     ],
 )  # fmt: skip

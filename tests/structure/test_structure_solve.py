@@ -248,7 +248,7 @@ def test_classes_need_labels():
     ("options", "message"),
     [
         ({"penalty": -1.0}, "penalty must be"), ({"penalty": float("nan")}, "penalty must be"),
-        ({"method": "newton"}, "the method is one of"), ({"method": "perturbed"}, "needs the constants"),
+        ({"method": "newton"}, "method='newton' is not one of"), ({"method": "perturbed"}, "needs the constants"),
         ({"method": LemmaDescent(penalty=0.5)}, "give it once"), ({"rank": 1}, "rank belongs to data"),
         ({"rank": 0}, "at least 1"), ({"rank": True}, "whole number"), ({"max_steps": 2.5}, "max_steps must be"),
         ({"controls": 1}, "true or false"), ({"frozen": ("biases",)}, "'bias' and 'upper'"),

@@ -17,6 +17,7 @@ from derandkit.cli.group import EXIT_NOT_OK
 from derandkit.errors import InputError
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.graphs.formats import SYMMETRIZE
+from derandkit.options import REMOVED_IN
 from derandkit.runtime.signals import exit_code
 
 if TYPE_CHECKING:
@@ -82,15 +83,7 @@ def graph_options(command: F) -> F:
 
 
 def duality_gap_option(command: F) -> F:
-    """Add ``--duality-gap``, and its old name ``--gap``, which is taken for it with a line on standard error."""
-
-    @functools.wraps(command)
-    def named(*args: Any, gap: float | None, **given: Any) -> Any:
-        if gap is not None:
-            click.echo("derandkit: --gap is now --duality-gap; the old name will be removed", err=True)
-            given["duality_gap"] = gap
-        return command(*args, **given)
-
+    """Add ``--duality-gap``, and its old name ``--gap``."""
     new = click.option(
         "--duality-gap",
         type=float,
@@ -98,7 +91,27 @@ def duality_gap_option(command: F) -> F:
         show_default=True,
         help="Relative duality gap at which the relaxation stops.",
     )
-    return cast("F", new(click.option("--gap", type=float, hidden=True)(named)))
+    return new(renamed_option("--gap", "--duality-gap", type=float)(command))
+
+
+def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:
+    """Take an option under its old name too, with a line on standard error; `settings` are those of `click.option`."""
+    before, now = (name.lstrip("-").replace("-", "_") for name in (old, new))
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def named(*args: Any, **given: Any) -> Any:
+            value = given.pop(before)
+            if value is not None:
+                click.echo(
+                    f"derandkit: {old} is now {new}; the old name works until version {REMOVED_IN}", err=True
+                )
+                given[now] = value
+            return command(*args, **given)
+
+        return cast("F", click.option(old, before, hidden=True, **settings)(named))
+
+    return decorate
 
 
 def check_targets(source: str | None, *, plot: str | None = None, **targets: str | None) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from click.core import ParameterSource
 
-from derandkit.cli.common import check_targets, duality_gap_option, graph_options, print_text
+from derandkit.cli.common import check_targets, duality_gap_option, graph_options, print_text, renamed_option
 from derandkit.cli.group import main
+from derandkit.comparison.options import CUT_METHODS, EMBEDDING_METHODS, CutMethod, EmbeddingMethod
 from derandkit.errors import InputError
+from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
@@ -36,17 +38,17 @@ _FOR_GRAPHS = {
 @click.argument("instances", nargs=-1, required=True, metavar="INSTANCE...")
 @click.option(
     "-k",
-    "--dimension",
+    "--n-components",
     type=click.IntRange(min=1),
     help="Compare embeddings: the INSTANCEs are files of points, mapped to this many dimensions.",
 )
+@renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
 @graph_options
 @click.option(
     "--methods",
     metavar="A,B,...",
-    help="lemma, conditional, greedy, pairwise, rank2-sweep, hyperplane, hyperplane-best, hyperplane-time, "
-    "one-exchange; by default all but hyperplane-time, whose row depends on the clock. With -k: lemma, minimax, "
-    "conditional, pca, gaussian, gaussian-best, sparse; by default all.",
+    help=f"{', '.join(CUT_METHODS)}; by default all but hyperplane-time, whose row depends on the clock. "
+    f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all.",
 )
 @click.option(
     "--format",
@@ -66,10 +68,8 @@ _FOR_GRAPHS = {
 @click.option(
     "--rng",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
     metavar="SEED",
-    help="Seed of the randomized baselines.",
+    help="Seed of the randomized baselines: the same rows every time. Without it other numbers every time.",
 )
 @click.option(
     "--draws",
@@ -83,7 +83,7 @@ _FOR_GRAPHS = {
 )
 @click.option(
     "--backend",
-    type=click.Choice(["loky", "dask"]),
+    type=click.Choice(BACKENDS),
     default="loky",
     show_default=True,
     help="joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
@@ -94,17 +94,17 @@ _FOR_GRAPHS = {
 def compare(
     context: click.Context,
     instances: tuple[str, ...],
-    dimension: int | None,
+    n_components: int | None,
     reading: dict[str, Any],
     methods: str | None,
     output_format: str,
     local_search: bool,
     both: bool,
-    rng: int,
+    rng: int | None,
     draws: int | None,
     duality_gap: float,
     workers: int,
-    backend: str,
+    backend: Backend,
     plot: str | None,
     quiet: bool,
 ) -> None:
@@ -117,11 +117,11 @@ def compare(
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
     """
     options: dict[str, Any] = dict(reading)
-    if dimension is not None:
+    if n_components is not None:
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
                 raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with -k")
-        options = {"n_components": dimension}
+        options = {"n_components": n_components}
     for instance in instances:
         check_targets(instance, plot=plot)
     from derandkit.cli.narration import narrator
@@ -134,14 +134,14 @@ def compare(
         try:
             run(
                 instances,
-                methods=names,
+                methods=cast("list[CutMethod | EmbeddingMethod] | None", names),
                 rng=rng,
                 local_search="both" if both else local_search,
                 workers=workers,
                 backend=backend,
                 draws=draws,
                 duality_gap=duality_gap,
-                problem="maxcut" if dimension is None else "embedding",
+                problem="maxcut" if n_components is None else "embedding",
                 on_rows=rows.extend,
                 on_progress=narrate,
                 **options,

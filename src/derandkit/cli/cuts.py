@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -21,6 +21,16 @@ from derandkit.cli.common import (
 from derandkit.cli.group import main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
+from derandkit.signs.options import (
+    BOUNDS,
+    DERANDOMIZERS,
+    EFFORTS,
+    RELAXATIONS,
+    Bound,
+    Derandomizer,
+    EffortName,
+    Relaxation,
+)
 
 if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult
@@ -47,14 +57,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--method",
-    type=click.Choice(["lemma", "conditional"]),
+    type=click.Choice(DERANDOMIZERS),
     default="lemma",
     show_default=True,
     help="The derandomizer.",
 )
 @click.option(
     "--relaxation",
-    type=click.Choice(["lowrank", "cvxpy"]),
+    type=click.Choice(RELAXATIONS),
     default="lowrank",
     show_default=True,
     help="How the semidefinite relaxation is solved.",
@@ -67,7 +77,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--search",
-    type=click.Choice(["none", "quick", "thorough"]),
+    type=click.Choice(["none", *EFFORTS]),
     default="none",
     show_default=True,
     help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time.",
@@ -87,7 +97,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--bound",
-    type=click.Choice(["sdp", "cycle", "best"]),
+    type=click.Choice(BOUNDS),
     default="sdp",
     show_default=True,
     help="Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph.",
@@ -137,14 +147,14 @@ def maxcut(
     reading: dict[str, Any],
     output: str | None,
     output_format: str,
-    method: str,
-    relaxation: str,
+    method: Derandomizer,
+    relaxation: Relaxation,
     duality_gap: float,
     max_sweeps: int | None,
-    search: str,
+    search: EffortName | Literal["none"],
     trajectories: int,
     time_limit: float | None,
-    bound: str,
+    bound: Bound,
     fixed: tuple[tuple[str, int], ...],
     same: tuple[tuple[str, str], ...],
     opposite: tuple[tuple[str, str], ...],
@@ -242,7 +252,7 @@ def _constraints(
     return {"fixed": sides, "pairs": pairs}
 
 
-def _effort(name: str, trajectories: int) -> str | Effort:
+def _effort(name: EffortName, trajectories: int) -> EffortName | Effort:
     """Return the named effort, multiplied if there are several trajectories; a name alone costs no import."""
     if trajectories == 1:
         return name

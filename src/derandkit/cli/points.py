@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derandkit.cli.common import check_targets, conclude, print_text, verified_record
+from derandkit.cli.common import check_targets, conclude, print_text, renamed_option, verified_record
 from derandkit.cli.group import main
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
 from derandkit.errors import InputError
@@ -13,7 +13,8 @@ from derandkit.runtime.signals import Signals
 
 @main.command()
 @click.argument("points")
-@click.option("-k", "--dimension", type=click.IntRange(min=1), help="Number of dimensions of the map.")
+@click.option("-k", "--n-components", type=click.IntRange(min=1), help="Number of dimensions of the map.")
+@renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
 @click.option(
     "--eps", type=float, help="Largest distortion wanted: the smallest dimension found that meets it."
 )
@@ -54,6 +55,12 @@ from derandkit.runtime.signals import Signals
     type=float,
     help="How much the fit is held back for the sake of new points; chosen on held-out pairs by default.",
 )
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="SECONDS",
+    help="Seconds after which the best map so far is measured; the result then depends on the machine.",
+)
 @click.option("--drop", metavar="NAMES", help="Columns to leave out.")
 @click.option(
     "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
@@ -63,7 +70,8 @@ from derandkit.runtime.signals import Signals
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def embed(
     points: str,
-    dimension: int | None,
+    n_components: int | None,
+    time_limit: float | None,
     eps: float | None,
     output: str | None,
     embedded: str | None,
@@ -86,7 +94,7 @@ def embed(
       derandkit embed points.npy -k 20 -o map.json
       derandkit verify map.json points.npy
     """  # noqa: D301
-    if (dimension is None) == (eps is None):
+    if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot)
     from derandkit.points.files import read_table
@@ -103,12 +111,13 @@ def embed(
         with narrator(quiet=quiet) as narrate:
             result = solve(
                 cloud,
-                n_components=dimension,
+                n_components=n_components,
                 eps=eps,
                 method=method,
                 holdout=holdout,
                 complement=complement,
                 ridge=ridge,
+                time_limit=time_limit,
                 on_progress=narrate,
                 on_interrupt="return",
             )

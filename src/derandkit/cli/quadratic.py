@@ -16,14 +16,21 @@ from derandkit.cli.common import (
     verified_record,
 )
 from derandkit.cli.group import main
+from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES
 from derandkit.runtime.signals import Signals
+from derandkit.signs.options import (
+    DERANDOMIZERS,
+    EFFORTS,
+    QUADRATIC_BOUNDS,
+    Derandomizer,
+    EffortName,
+    QuadraticBound,
+)
 
 if TYPE_CHECKING:
     from derandkit.models.model import QuadraticModel
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-MODEL_FORMATS = ("auto", "qubo", "sparse", "beasley", "coo", "json", "matrix")
 
 
 def solving_options(command: F) -> F:
@@ -39,15 +46,15 @@ def solving_options(command: F) -> F:
             help="What to print: a table, the record, or one line 'label value' a variable.",
         ),
         click.option(
-            "--method", type=click.Choice(["lemma", "conditional"]), default="lemma", show_default=True,
+            "--method", type=click.Choice(DERANDOMIZERS), default="lemma", show_default=True,
             help="The derandomizer.",
         ),
         click.option(
-            "--search", type=click.Choice(["none", "quick", "thorough"]), default="quick", show_default=True,
+            "--search", type=click.Choice(["none", *EFFORTS]), default="quick", show_default=True,
             help="Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
         ),
         click.option(
-            "--bound", type=click.Choice(["auto", "sdp", "cycle", "best"]), default="auto", show_default=True,
+            "--bound", type=click.Choice(QUADRATIC_BOUNDS), default="auto", show_default=True,
             help="Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
         ),
         click.option(
@@ -70,10 +77,10 @@ def model_options(command: F) -> F:
             help="Format of the model; auto decides by content and extension.",
         ),
         click.option(
-            "--sense", type=click.Choice(["minimize", "maximize"]),
+            "--sense", type=click.Choice(SENSES),
             help="Which end is wanted, instead of what the format means.",
         ),
-        click.option("--vartype", type=click.Choice(["spin", "binary"]), help="For COO files that do not state it."),
+        click.option("--vartype", type=click.Choice(VARTYPES), help="For COO files that do not state it."),
         click.option("--instance", type=click.IntRange(min=1), help="Which problem of an OR-Library file."),
     )  # fmt: skip
     for option in reversed(options):
@@ -190,9 +197,9 @@ def _solve(
     *,
     output: str | None,
     output_format: str,
-    method: Literal["lemma", "conditional"],
-    search: str,
-    bound: Literal["auto", "sdp", "cycle", "best"],
+    method: Derandomizer,
+    search: EffortName | Literal["none"],
+    bound: QuadraticBound,
     time_limit: float | None,
     no_verify: bool,
     quiet: bool,

@@ -10,16 +10,27 @@ from derandkit.cli.common import check_targets, conclude, print_text, verified_r
 from derandkit.cli.group import main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
+from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
 
 if TYPE_CHECKING:
     from derandkit.status import RunStatus
     from derandkit.structure.config import Page
 
-LINKS = ("tanh", "relu", "sine", "linear", *(f"hermite{k}" for k in range(2, 7)), "staircase", "product")
 #: Flags by the table of the page that they stand for.
 TEACHER = ("link", "dimension", "directions", "noise", "inputs", "binary", "nodes")
 STUDENT = ("width", "depth", "activation", "sharpness", "stream")
-RUN = ("loss", "penalty", "method", "step_size", "max_steps", "frozen", "upper_penalty", "rank", "controls")
+RUN = (
+    "loss",
+    "penalty",
+    "method",
+    "step_size",
+    "rng",
+    "max_steps",
+    "frozen",
+    "upper_penalty",
+    "rank",
+    "controls",
+)
 
 
 def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | str | None:
@@ -34,13 +45,11 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 @main.command()
 @click.argument("page", required=False)
-@click.option("--teacher", "link", type=click.Choice(LINKS), help="Link of a multi-index teacher.")
+@click.option("--teacher", "link", type=click.Choice(LINK_NAMES), help="Link of a multi-index teacher.")
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
 @click.option("--noise", type=float, help="Standard deviation of label noise.  [default: 0]")
-@click.option(
-    "--inputs", type=click.Choice(["gaussian", "uniform", "student-t"]), help="Distribution of the inputs."
-)
+@click.option("--inputs", type=click.Choice(INPUTS), help="Distribution of the inputs.")
 @click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
 @click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
 @click.option("--data", metavar="TABLE", help="A table of numbers (csv, tsv, npy) instead of a teacher.")
@@ -52,14 +61,14 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
 @click.option(
     "--activation",
-    type=click.Choice(["tanh", "gelu", "erf", "softplus", "relu", "hermite2"]),
+    type=click.Choice(ACTIVATIONS),
     help="Activation; softplus is the smooth ReLU.  [default: tanh]",
 )
 @click.option("--sharpness", type=float, help="Sharpness of the smooth ReLU.  [default: 8]")
 @click.option("--stream", type=click.IntRange(min=0), help="Which start.  [default: 0]")
 @click.option(
     "--loss",
-    type=click.Choice(["squared", "logistic", "huber"]),
+    type=click.Choice(LOSSES),
     help="[default: logistic for targets 0 and 1 of a table, else squared]",
 )
 @click.option(
@@ -71,13 +80,25 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option(
     "--upper-penalty", type=float, help="The same for the layers above.  [default: chosen with auto, else 0]"
 )
-@click.option("--method", type=click.Choice(["lemma", "hessian", "sgd", "adam"]), help="[default: lemma]")
+@click.option(
+    "--method", type=click.Choice([name for name in METHODS if name != "perturbed"]), help="[default: lemma]"
+)
 @click.option("--step-size", type=float, help="Of sgd and adam.  [default: 0.05 and 1e-3]")
+@click.option(
+    "--rng",
+    type=click.IntRange(min=0),
+    metavar="SEED",
+    help="Seed of sgd and adam; without it other numbers every time.",
+)
 @click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")
-@click.option("--frozen", multiple=True, type=click.Choice(["bias", "upper"]), help="What is not trained.")
+@click.option("--frozen", multiple=True, type=click.Choice(FREEZABLE), help="What is not trained.")
 @click.option(
     "--controls/--no-controls", default=None, help="Train again with frozen bias, and without penalty."
 )
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
+    help="Seconds after which training stops at its last point; the result then depends on the machine.",
+)  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the result (JSON) to FILE.")
 @click.option("--save-page", metavar="FILE", help="Write the settings to FILE (TOML), to run or verify with.")
 @click.option(
@@ -91,6 +112,7 @@ def structure(
     page: str | None,
     data: str | None,
     target: str | None,
+    time_limit: float | None,
     output: str | None,
     save_page: str | None,
     output_format: str,
@@ -118,7 +140,7 @@ def structure(
     from derandkit.structure.config import make_page
 
     asked = make_page(tables, page)
-    _run(asked, tables, output, save_page, output_format, plot, no_verify, quiet)
+    _run(asked, tables, time_limit, output, save_page, output_format, plot, no_verify, quiet)
 
 
 def _tables(page: str | None, data: str | None, target: str | None, given: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +178,7 @@ def _tables(page: str | None, data: str | None, target: str | None, given: dict[
 def _run(
     asked: Page,
     tables: dict[str, Any],
+    time_limit: float | None,
     output: str | None,
     save_page: str | None,
     output_format: str,
@@ -170,7 +193,12 @@ def _run(
         signals.hold()
         with narrator(quiet=quiet) as narrate:
             result = discover_structure(
-                asked.problem, asked.student, on_progress=narrate, on_interrupt="return", **asked.options()
+                asked.problem,
+                asked.student,
+                time_limit=time_limit,
+                on_progress=narrate,
+                on_interrupt="return",
+                **asked.options(),
             )
         text = result.to_json()
         verified = no_verify or verified_record(text, asked.problem)

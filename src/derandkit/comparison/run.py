@@ -7,7 +7,6 @@ instance and method. What can be compared is the table `derandkit.comparison.pro
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 import math
 import os
@@ -16,14 +15,14 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.options import renamed
+from derandkit.options import check_choice, renamed
 from derandkit.points.cloud import PointCloud
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
@@ -33,8 +32,10 @@ from derandkit.runtime.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from derandkit.comparison.options import CutMethod, EmbeddingMethod, LocalSearch, ProblemName
     from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.processes import Backend
     from derandkit.runtime.progress import OnProgress
 
 
@@ -110,14 +111,14 @@ class Row:
 def compare(
     instances: Any,
     *,
-    methods: Iterable[str] | None = None,
-    rng: np.random.Generator | int | None = 0,
-    local_search: bool | Literal["both"] = False,
+    methods: Iterable[CutMethod | EmbeddingMethod] | CutMethod | EmbeddingMethod | None = None,
+    rng: np.random.Generator | int | None = None,
+    local_search: LocalSearch = False,
     workers: int = 1,
-    backend: str = "loky",
+    backend: Backend = "loky",
     draws: int | None = None,
     duality_gap: float = 1e-4,
-    problem: str = "maxcut",
+    problem: ProblemName = "maxcut",
     on_rows: Callable[[list[Row]], None] | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -138,7 +139,8 @@ def compare(
         ``conditional``, ``pca`` (rescaled), ``gaussian`` (mean), ``gaussian-best`` (best of `draws`) and ``sparse``
         (mean of very sparse projections); all by default.
     rng : Generator, int or None
-        Seeds the randomized baselines, per instance and method: a row does not depend on what else is compared.
+        Seeds the randomized baselines, per instance and method: with an integer the rows are the same every time, and a
+        row does not depend on what else is compared. None draws other numbers every time.
     local_search : bool or "both"
         Whether the one-flip local search follows every method (cuts only).
     workers : int
@@ -184,10 +186,9 @@ def compare(
     >>> [(row.instance, row.method, row.value, row.bound) for row in rows]
     [('5-cycle', 'lemma', 4, 4), ('5-cycle', 'greedy', 4, 4)]
     """
-    if problem not in PROBLEMS:
-        raise InputError(f"unknown problem {problem!r}; use one of {', '.join(PROBLEMS)}")
-    if local_search not in (False, True, "both"):
-        raise InputError(f"local_search is True, False or 'both', got {local_search!r}")
+    check_choice("problem", problem, tuple(PROBLEMS))
+    check_choice("local_search", local_search, (False, True, "both"))
+    check_choice("backend", backend, BACKENDS)
     if workers < 1:
         raise InputError(f"at least one worker is needed, got {workers}")
     wing = PROBLEMS[problem]
@@ -196,8 +197,6 @@ def compare(
     draws = wing.draws if draws is None else draws
     if draws < 1:
         raise InputError(f"at least one draw is needed, got {draws}")
-    if backend not in BACKENDS:
-        raise InputError(f"unknown backend {backend!r}; use one of {', '.join(BACKENDS)}")
     names = checked_methods(methods, problem)
     searches = (False, True) if local_search == "both" else (bool(local_search),)
     seed = _seed(rng)
@@ -206,12 +205,12 @@ def compare(
             raise InputError(
                 f"the problem {problem!r} has no option {option!r}; it takes {', '.join(wing.options)}"
             )
-    named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
-    tasks: list[Task] = [
-        (problem, name, instance, names, searches, seed, draws, duality_gap) for name, instance in named
-    ]
     rows: list[Row] = []
     with entry(on_interrupt=on_interrupt) as clock:
+        named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
+        tasks: list[Task] = [
+            (problem, name, instance, names, searches, seed, draws, duality_gap) for name, instance in named
+        ]
         report, ahead = asking(clock, on_rows), reporting(clock, on_progress)
         count = _Count(len(tasks) * len(names) * len(searches), ahead)
         # a callback stays in this process
@@ -253,7 +252,7 @@ class _Count:
         self.report(Progress(stage, value, float(row.bound), step=self.done, total=self.total))
 
 
-def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> tuple[str, ...]:
+def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcut") -> tuple[str, ...]:
     """Return the names of methods, or the default ones.
 
     Raises
@@ -275,10 +274,7 @@ def checked_methods(methods: Iterable[str] | None, problem: str = "maxcut") -> t
         else tuple(methods)
     )
     for name in names:
-        if name not in table:
-            near = difflib.get_close_matches(str(name), table, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table)}"
-            raise InputError(f"unknown method {name!r}; {hint}")
+        check_choice("methods", name, tuple(table))
     if not names:
         raise InputError(f"name at least one method of {', '.join(table)}")
     return tuple(dict.fromkeys(names))

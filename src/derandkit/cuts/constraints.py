@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from derandkit.engine.outcome import History
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
+from derandkit.options import check_choice
 from derandkit.records import canonical_json
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
@@ -112,8 +113,7 @@ def read_constraints(
         if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 3:
             raise InputError(f'a pair is (u, v, "same") or (u, v, "opposite"), got {entry!r}')
         u, v, relation = entry
-        if relation not in ("same", "opposite"):
-            raise InputError(f'the vertices of a pair are "same" or "opposite", got {relation!r}')
+        check_choice(f"pairs: relation of {u!r} and {v!r}", relation, get_args(Relation))
         ends = sorted((vertex(u, "a pair"), vertex(v, "a pair")))
         key = ends[0], ends[1]
         if found.setdefault(key, relation) != relation or (key[0] == key[1] and relation == "opposite"):

@@ -17,11 +17,12 @@ from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
 from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import History
-from derandkit.errors import ConvergenceError, InputError
-from derandkit.options import renamed
+from derandkit.errors import InputError
+from derandkit.options import check_choice, renamed
 from derandkit.records import encode_array
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
+from derandkit.signs.options import RELAXATIONS
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import several_cuts
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
     from derandkit.signs.derandomize.course import Course
+    from derandkit.signs.options import Bound, Derandomizer, EffortName, Relaxation
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
 
@@ -53,12 +55,12 @@ def maxcut(
     graph: Any,
     *,
     weight: str | None = "weight",
-    relaxation: str = "lowrank",
-    method: str = "lemma",
+    relaxation: Relaxation = "lowrank",
+    method: Derandomizer = "lemma",
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
-    search: str | Effort | None = None,
-    bound: str = "sdp",
+    search: EffortName | Effort | None = None,
+    bound: Bound = "sdp",
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
     start: Any = None,
@@ -145,7 +147,8 @@ def maxcut(
     """
     check_options(method, bound)
     check_time_limit(time_limit)
-    effort = None if search is None else Effort.of(search)
+    check_choice("relaxation", relaxation, RELAXATIONS)
+    effort = None if search is None else Effort.of(search, "search")
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):
@@ -193,9 +196,7 @@ def maxcut(
         if solutions is not None:
             result = ranked_result(result, _first(result.signs, ranked))
     result = deliver(clock, result, on_interrupt)
-    if throw and not result.status.ok:
-        raise ConvergenceError(result.message, result)
-    return result
+    return result.require() if throw else result
 
 
 def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:

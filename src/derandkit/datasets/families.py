@@ -8,24 +8,26 @@ unions of two nearly maximal planar graphs (G14, G35).
 
 from __future__ import annotations
 
-import difflib
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from derandkit.datasets.graphs import edge_count
 from derandkit.datasets.rudy import rudy
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
 
-KINDS = ("random", "torus", "planar")
+#: Kinds of Gset graphs.
+FamilyKind: TypeAlias = Literal["random", "torus", "planar"]
+KINDS: tuple[FamilyKind, ...] = get_args(FamilyKind)
 _LONGEST = 16  # longest torus, as the ratio of its sides; G11 has 12.5
 _SIGNS = "-random 0 1 {seed} -times 2 -plus -1"
 
 
 def family_recipe(
-    kind: str, n: int, *, seed: int = 1, degree: float | None = None, signed: bool | None = None
+    kind: FamilyKind, n: int, *, seed: int = 1, degree: float | None = None, signed: bool | None = None
 ) -> str:
     """Write the recipe of a graph of a Gset kind with n vertices.
 
@@ -62,10 +64,7 @@ def family_recipe(
     >>> family_recipe("planar", 1000, seed=2)
     '-planar 1000 99 3 -planar 1000 99 4 +'
     """
-    if kind not in KINDS:
-        near = difflib.get_close_matches(kind, KINDS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(KINDS)}"
-        raise InputError(f"there is no family {kind!r}; {hint}")
+    check_choice("kind", kind, KINDS)
     if degree is not None and kind != "random":
         raise InputError(f"a {kind} graph has a fixed degree; give degree only for random graphs")
     if kind == "random":
@@ -81,7 +80,7 @@ def family_recipe(
 
 
 def family(
-    kind: str, n: int, *, seed: int = 1, degree: float | None = None, signed: bool | None = None
+    kind: FamilyKind, n: int, *, seed: int = 1, degree: float | None = None, signed: bool | None = None
 ) -> WeightedGraph:
     """Build a graph of a Gset kind with n vertices.
 

@@ -9,6 +9,7 @@ from typing import IO, cast
 
 from derandkit.datasets.gset import gset
 from derandkit.graphs import files
+from derandkit.graphs.formats import GraphFormat, Symmetrize
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading
 
@@ -18,12 +19,12 @@ _NAME = re.compile(r"[Gg][0-9][0-9-]*")
 def as_graph(
     obj: object,
     *,
-    input_format: str = "auto",
+    input_format: GraphFormat = "auto",
     weight: str | None = "weight",
     header: bool | None = None,
     separator: str | None = None,
     comments: str | None = None,
-    symmetrize: str | None = None,
+    symmetrize: Symmetrize | None = None,
 ) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 

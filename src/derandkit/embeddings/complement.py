@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.options import COMPLEMENTS, Complement
-from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
+from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -49,8 +49,7 @@ def extend(M: FloatArray, basis: FloatArray, complement: Complement = "balanced"
     """
     from derandkit.embeddings.kernels.dense import orthonormalise, product
 
-    if complement not in COMPLEMENTS:
-        raise InputError(f"complement is one of {', '.join(COMPLEMENTS)}, got {complement!r}")
+    check_choice("complement", complement, COMPLEMENTS)
     k, r = M.shape
     d = basis.shape[1]
     A = np.empty((k, d))

@@ -24,6 +24,7 @@ from derandkit.embeddings.result import EmbeddingResult
 from derandkit.embeddings.span import span_of
 from derandkit.embeddings.stretch import stretch
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped
 from derandkit.runtime.interrupts import deliver, entry, reporting
@@ -54,6 +55,7 @@ def embed(
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
+    throw: bool = False,
 ) -> EmbeddingResult:
     """Find one linear map to few dimensions that keeps all pairwise distances of the given points, and certify it.
 
@@ -84,6 +86,8 @@ def embed(
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the search, and the best map so far is measured: the exception `Interrupted` carries the result, or
         it is returned, with the status ``INTERRUPTED``.
+    throw : bool
+        Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
 
     Returns
     -------
@@ -95,6 +99,8 @@ def embed(
     ------
     InputError
         If the points or the options cannot be used.
+    ConvergenceError
+        See `throw`.
     Interrupted
         See `on_interrupt`.
 
@@ -123,7 +129,8 @@ def embed(
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         track = Track(reporting(clock, on_progress))
         result = _embed(X, k, eps, method, fraction, complement, given, track, clock)
-    return deliver(clock, result, on_interrupt)
+    result = deliver(clock, result, on_interrupt)
+    return result.require() if throw else result
 
 
 def _embed(
@@ -301,10 +308,8 @@ def _check_options(
 ) -> int | None:
     if (n_components is None) == (eps is None):
         raise InputError("give exactly one of n_components and eps")
-    if method not in METHODS:
-        raise InputError(f"method is one of {', '.join(METHODS)}, got {method!r}")
-    if complement not in COMPLEMENTS:
-        raise InputError(f"complement is one of {', '.join(COMPLEMENTS)}, got {complement!r}")
+    check_choice("method", method, METHODS)
+    check_choice("complement", complement, COMPLEMENTS)
     if n_components is None:
         if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
             raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.numerics.quadrature import KINDS, RuleKind
+from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +136,7 @@ class QuadratureObjective:
     gradient: Callable[[FloatArray], ArrayLike] | None = field(default=None, kw_only=True)
     hessian_product: Callable[[FloatArray, FloatArray], ArrayLike] | None = field(default=None, kw_only=True)
     nodes: int = field(default=4096, kw_only=True)
-    rule: Literal["auto", "tensor", "sparse", "sobol"] = field(default="auto", kw_only=True)
+    rule: RuleKind = field(default="auto", kw_only=True)
     scale: float = field(default=1.0, kw_only=True)
     _last: _Last = field(default_factory=lambda: _Last(), init=False, repr=False)
 
@@ -145,6 +147,7 @@ class QuadratureObjective:
             raise InputError(f"dimension must not be negative, got {self.dimension}")
         if self.nodes < 8:
             raise InputError(f"a budget of at least 8 nodes is needed, got {self.nodes}")
+        check_choice("rule", self.rule, KINDS)
         if not 0 < self.scale < float("inf"):
             raise InputError(f"scale must be positive and finite, got {self.scale}")
 

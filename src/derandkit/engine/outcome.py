@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derandkit.engine.law import GaussianSampler
-from derandkit.errors import ConvergenceError
 from derandkit.results import Result
 from derandkit.status import Status
 from derandkit.versions import CURRENT, rebuilding
@@ -166,12 +165,6 @@ class Derandomization(Result):
     stationarity: Stationarity | None
     slack: float
     stats: JsonMapping
-
-    def require(self) -> Derandomization:
-        """Return self when ``status.ok``; raise `ConvergenceError` with the message otherwise."""
-        if not self.status.ok:
-            raise ConvergenceError(self.message, self)
-        return self
 
     def to_dict(self) -> JsonObject:
         """Return the record as JSON values."""

@@ -18,7 +18,16 @@ from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import plain_text, refuse_foreign
 from derandkit.graphs.formats import FORMATS as FORMATS
-from derandkit.graphs.formats import PLAIN, PROBLEMS, TABLE, extension, problem_refusal, promised_format
+from derandkit.graphs.formats import (
+    PLAIN,
+    PROBLEMS,
+    TABLE,
+    GraphFormat,
+    Symmetrize,
+    extension,
+    problem_refusal,
+    promised_format,
+)
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers import dot
@@ -56,12 +65,12 @@ _TABLES = ("edgelist", "rudy", "matrix")
 def read_graph(
     path: str | os.PathLike[str] | IO[Any],
     *,
-    input_format: str = "auto",
+    input_format: GraphFormat = "auto",
     weight: str | None = "weight",
     header: bool | None = None,
     separator: str | None = None,
     comments: str | None = None,
-    symmetrize: str | None = None,
+    symmetrize: Symmetrize | None = None,
 ) -> WeightedGraph:
     r"""Read a graph from a file.
 
@@ -341,7 +350,9 @@ def _written_label(label: Hashable) -> str:
     return label
 
 
-def as_graph(obj: Any, *, weight: str | None = "weight", symmetrize: str | None = None) -> WeightedGraph:
+def as_graph(
+    obj: Any, *, weight: str | None = "weight", symmetrize: Symmetrize | None = None
+) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 
     Parameters

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
-from derandkit.graphs.formats import FORMATS, SYMMETRIZE
+from derandkit.graphs.formats import FORMATS, SYMMETRIZE, GraphFormat, Symmetrize
+from derandkit.options import check_choice
 from derandkit.tables import printable
 
 #: Characters of a reading that a record keeps.
@@ -44,24 +45,18 @@ class ReadOptions:
         An option is none of these.
     """
 
-    input_format: str = "auto"
+    input_format: GraphFormat = "auto"
     weight: str | None = "weight"
     header: bool | None = None
     separator: str | None = None
     comments: str | None = None
-    symmetrize: str | None = None
+    symmetrize: Symmetrize | None = None
     arcs: bool = False
 
     def __post_init__(self) -> None:
-        if self.input_format not in FORMATS:
-            import difflib
-
-            near = (
-                difflib.get_close_matches(str(self.input_format).lower(), FORMATS, n=3, cutoff=0.4) or FORMATS
-            )
-            raise InputError(f"unknown input format {self.input_format!r}; did you mean {' or '.join(near)}?")
-        if self.symmetrize is not None and self.symmetrize not in SYMMETRIZE and not self.arcs:
-            raise InputError(f"unknown symmetrize {self.symmetrize!r}; use sum, mean or max")
+        check_choice("input_format", self.input_format, FORMATS)
+        if self.symmetrize is not None and not self.arcs:
+            check_choice("symmetrize", self.symmetrize, SYMMETRIZE)
         if self.weight is not None and not isinstance(self.weight, str):
             raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
         if self.header is not None and not isinstance(self.header, bool):

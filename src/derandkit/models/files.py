@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
@@ -21,15 +21,15 @@ from derandkit.models.formats import (
     qubo_model,
     sparse_model,
 )
-from derandkit.models.model import QuadraticModel, Sense, Vartype
+from derandkit.models.model import QuadraticModel
+from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
+from derandkit.options import check_choice
 from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
     pass
 
 #: Formats of a model file.
-ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix"]
-MODEL_FORMATS: tuple[ModelFormat, ...] = ("auto", "qubo", "sparse", "beasley", "coo", "json", "matrix")
 
 _EXTENSIONS: dict[str, ModelFormat] = {
     ".qubo": "qubo",
@@ -105,11 +105,14 @@ def read_model(
     (QuadraticModel(2 binary variables, 1 coupling, minimize), 'qbsolv qubo file, pairs count once, minimized')
     >>> folder.cleanup()
     """
+    check_choice("input_format", input_format, MODEL_FORMATS)
+    if sense is not None:
+        check_choice("sense", sense, SENSES)
+    if vartype is not None:
+        check_choice("vartype", vartype, VARTYPES)
     name = os.fspath(path)
     data, _ = read_content(name)
     kind = input_format if input_format != "auto" else _seen_format(data, name)
-    if kind not in MODEL_FORMATS:
-        raise InputError(f"unknown format {kind!r}; use one of {', '.join(MODEL_FORMATS)}")
     if instance is not None and kind != "beasley":
         raise InputError(
             "only files of the OR-Library (--input-format beasley) hold several instances", path=name

@@ -12,7 +12,8 @@ import numpy as np
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
 from derandkit.models.entries import grouped_sums
-from derandkit.models.model import QuadraticModel, Vartype
+from derandkit.models.model import QuadraticModel
+from derandkit.models.options import Vartype
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

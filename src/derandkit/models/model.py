@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,20 +29,14 @@ from derandkit.models.entries import (
     refuse_two_readings,
     split_pairs,
 )
+from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
 from derandkit.numerics.sums import exact_sum, exact_total
+from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import FloatArray, IntArray, SignArray
-
-#: Values that a variable takes: -1 and +1, or 0 and 1.
-Vartype: TypeAlias = Literal["spin", "binary"]
-#: Which end of the range is wanted.
-Sense: TypeAlias = Literal["minimize", "maximize"]
-
-VARTYPES: tuple[Vartype, ...] = ("spin", "binary")
-SENSES: tuple[Sense, ...] = ("minimize", "maximize")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -86,10 +80,8 @@ class QuadraticModel:
     sense: Sense = "minimize"
 
     def __post_init__(self) -> None:
-        if self.vartype not in VARTYPES:
-            raise InputError(f"unknown vartype {self.vartype!r}; use one of {', '.join(VARTYPES)}")
-        if self.sense not in SENSES:
-            raise InputError(f"unknown sense {self.sense!r}; use one of {', '.join(SENSES)}")
+        check_choice("vartype", self.vartype, VARTYPES)
+        check_choice("sense", self.sense, SENSES)
         if self.linear.shape != (self.couplings.n,):
             raise InputError(
                 f"linear terms have shape {self.linear.shape}; {self.couplings.n} variables need ({self.couplings.n},)"

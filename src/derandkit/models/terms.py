@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.models.model import QuadraticModel, Sense, Vartype, plain_number
+from derandkit.models.model import QuadraticModel, plain_number
+from derandkit.models.options import Sense, Vartype
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

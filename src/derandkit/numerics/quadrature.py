@@ -16,11 +16,12 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 LONGEST = 64
 #: A tensor grid with fewer nodes an axis gives way to Sobol points.
 SHORTEST = 7
-KINDS = ("auto", "tensor", "sparse", "sobol")
+#: Kinds of nodes.
+RuleKind: TypeAlias = Literal["auto", "tensor", "sparse", "sobol"]
+KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,8 +272,7 @@ def gaussian_rules(dimension: int, budget: int, kind: str = "auto") -> tuple[Rul
     >>> [gaussian_rules(r, 4096)[0].kind for r in (1, 4, 8)], gaussian_rules(8, 4096, "sparse")[0].weights.size
     (['tensor', 'tensor', 'sobol'], 1105)
     """
-    if kind not in KINDS:
-        raise InputError(f"a rule is one of {', '.join(KINDS)}, got {kind!r}")
+    check_choice("rule", kind, KINDS)
     if budget < 8:
         raise InputError(f"a budget of at least 8 nodes is needed, got {budget}")
     if dimension == 0:

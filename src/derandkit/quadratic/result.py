@@ -14,7 +14,7 @@ from derandkit.versions import CURRENT, rebuilding
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from derandkit.models.model import Sense, Vartype
+    from derandkit.models.options import Sense, Vartype
     from derandkit.results import Row
 
 SCHEMA = "derandkit-quadratic"

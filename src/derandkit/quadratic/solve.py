@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
-from derandkit.errors import ConvergenceError
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel, plain_number
 from derandkit.numerics.rounding import float_above, float_below
+from derandkit.options import check_choice
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
+from derandkit.signs.options import DERANDOMIZERS, QUADRATIC_BOUNDS, Derandomizer, EffortName, QuadraticBound
+from derandkit.signs.search.search import Effort
 from derandkit.status import QuadraticStatus
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.signs.models import Inverse
-    from derandkit.signs.search.search import Effort
 
 #: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
 EASY_VERTICES, EASY_EDGES = 2_000, 8_000
@@ -43,9 +44,9 @@ SMALL = 24
 class Options(TypedDict, total=False):
     """Keywords that every function here hands on to `optimize`."""
 
-    method: Literal["lemma", "conditional"]
-    search: str | Effort | None
-    bound: Literal["auto", "sdp", "cycle", "best"]
+    method: Derandomizer
+    search: EffortName | Effort | None
+    bound: QuadraticBound
     time_limit: float | None
     on_progress: OnProgress | None
     on_interrupt: OnInterrupt
@@ -55,9 +56,9 @@ class Options(TypedDict, total=False):
 def optimize(
     instance: Instance,
     *,
-    method: Literal["lemma", "conditional"] = "lemma",
-    search: str | Effort | None = "quick",
-    bound: Literal["auto", "sdp", "cycle", "best"] = "auto",
+    method: Derandomizer = "lemma",
+    search: EffortName | Effort | None = "quick",
+    bound: QuadraticBound = "auto",
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -111,12 +112,15 @@ def optimize(
     >>> optimize(QuadraticModel.from_qubo([[-1, 2], [0, -1]]))
     QuadraticResult(qubo, value=-1, bound=-1 certified, optimal)
     """
-    model, slack = as_model(instance)
-    graph, inverse = models.as_graph(model)
-    if bound == "auto":
-        bound = "best" if graph.n <= SMALL else "cycle"
+    check_choice("method", method, DERANDOMIZERS)
+    check_choice("bound", bound, QUADRATIC_BOUNDS)
+    effort = None if search is None else Effort.of(search, "search")
     cut = None
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        model, slack = as_model(instance)
+        graph, inverse = models.as_graph(model)
+        if bound == "auto":
+            bound = "best" if graph.n <= SMALL else "cycle"
         report = reporting(clock, on_progress)
         constant, factor = float(inverse.constant), float(inverse.factor)
         sign = 1.0 if model.sense == "maximize" else -1.0
@@ -128,15 +132,13 @@ def optimize(
             bound = None if progress.bound is None else read(progress.bound)
             report(replace(progress, value=read(progress.value), bound=bound))
 
-        if search is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
+        if effort is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
             cut = maxcut(graph, method=method, bound=bound, on_progress=translated)
         if cut is None or not (cut.proven_optimal or clock.stopped):
-            cut = maxcut(graph, method=method, search=search, bound=bound, on_progress=translated)
+            cut = maxcut(graph, method=method, search=effort, bound=bound, on_progress=translated)
         result = certify(instance, model, slack, graph, inverse, cut)
     result = deliver(clock, result, on_interrupt)
-    if throw and not result.status.ok:
-        raise ConvergenceError(result.message, result)
-    return result
+    return result.require() if throw else result
 
 
 def certify(

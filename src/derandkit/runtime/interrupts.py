@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Literal, ParamSpec, TypeVar
+from typing import Literal, ParamSpec, TypeVar, get_args
 
-from derandkit.errors import InputError, Interrupted
+from derandkit.errors import Interrupted
+from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, running, stage
 from derandkit.runtime.progress import OnProgress
 
@@ -75,8 +76,7 @@ def entry(
     >>> _ = signal.signal(signal.SIGINT, before)
     """
     global _outermost
-    if on_interrupt not in ("raise", "return"):
-        raise InputError(f"on_interrupt is 'raise' or 'return', got {on_interrupt!r}")
+    check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
     main = threading.current_thread() is threading.main_thread()
     with stage(time_limit, work_limit) as clock:
         if not main or _outermost is not None:

@@ -7,7 +7,7 @@ import threading
 import warnings
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from derandkit.errors import InputError, MissingDependencyError
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BACKENDS = ("loky", "dask")
+#: What runs processes.
+Backend: TypeAlias = Literal["loky", "dask"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 
 def spread(
@@ -24,7 +26,7 @@ def spread(
     tasks: Sequence[tuple[Any, ...]],
     *,
     workers: int,
-    backend: str = "loky",
+    backend: Backend = "loky",
     address: str | None = None,
     ordered: bool = True,
 ) -> Generator[T, None, None]:

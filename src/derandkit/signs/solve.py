@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from derandkit.errors import InputError
+from derandkit.options import check_choice
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
+from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How the distribution of the relaxation may be made deterministic.
-METHODS: dict[str, Callable[..., Course]] = {"lemma": lemma_course, "conditional": conditional_course}
+METHODS: dict[Derandomizer, Callable[..., Course]] = {
+    "lemma": lemma_course,
+    "conditional": conditional_course,
+}
 #: How an upper bound beyond the semidefinite one may be found.
-BOUNDS: dict[str, Callable[..., ProvenBound | None]] = {
+PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
     "sdp": no_bound,
     "cycle": odd_cycle_bound,
     "best": best_bound,
@@ -73,13 +77,13 @@ class Solution:
 def solve(
     graph: WeightedGraph,
     *,
-    relaxation: str = "lowrank",
+    relaxation: Relaxation = "lowrank",
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
-    method: str = "lemma",
+    method: Derandomizer = "lemma",
     effort: Effort | None = None,
-    bound: str = "sdp",
+    bound: Bound = "sdp",
     known: SignArray | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -150,13 +154,13 @@ def solve(
 
 def _solve(
     graph: WeightedGraph,
-    relaxation: str,
+    relaxation: Relaxation,
     duality_gap: float,
     max_sweeps: int | None,
     start: Callable[[CutRelaxation], GaussianSampler],
-    method: str,
+    method: Derandomizer,
     effort: Effort | None,
-    bound: str,
+    bound: Bound,
     known: SignArray | None,
     clock: Clock,
     report: OnProgress,
@@ -197,7 +201,7 @@ def _solve(
     best = course if found is None else found
     if bound != "sdp" and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
-        proven = BOUNDS[bound](
+        proven = PROOFS[bound](
             graph, best.signs, effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove
         )
         report(Progress("certify", race.cut, race.bound, noise=0.0))
@@ -224,10 +228,8 @@ def check_options(method: str, bound: str) -> None:
     InputError
         Names what exists.
     """
-    if method not in METHODS:
-        raise InputError(f"unknown method {method!r}; use one of {', '.join(sorted(METHODS))}")
-    if bound not in BOUNDS:
-        raise InputError(f"unknown bound {bound!r}; use one of {', '.join(sorted(BOUNDS))}")
+    check_choice("method", method, DERANDOMIZERS)
+    check_choice("bound", bound, BOUNDS)
 
 
 class _Race:

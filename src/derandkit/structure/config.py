@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derandkit.errors import InputError
+from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
-from derandkit.structure.options import DATA_WIDTH, FREEZABLE, check_options, real
+from derandkit.structure.options import DATA_WIDTH, check_options, real, whole
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Keys of [run] that are no options of `derandkit.discover_structure`.
-STEP_SIZE = "step_size"
+STEP_SIZE, RNG = "step_size", "rng"
+#: They belong to the stochastic methods.
+STOCHASTIC = (STEP_SIZE, RNG)
 STUDENT_KEYS = ("width", "depth", "activation", "sharpness", "output_bias", "start", "stream")
 RUN_KEYS = (
     "loss",
@@ -47,7 +50,7 @@ RUN_KEYS = (
     "upper_penalty",
     "rank",
     "controls",
-    STEP_SIZE,
+    *STOCHASTIC,
 )
 DATA_KEYS = ("table", "target", "standardise")
 
@@ -62,7 +65,8 @@ class Page(NamedTuple):
     student : Student
         The network.
     run : dict
-        Options of `derandkit.discover_structure`, and a ``step_size`` for its methods ``"sgd"`` and ``"adam"``.
+        Options of `derandkit.discover_structure`, and ``step_size`` and ``rng`` of the methods ``"sgd"`` and
+        ``"adam"``.
     """
 
     problem: Teacher | RegressionData
@@ -72,13 +76,13 @@ class Page(NamedTuple):
     def options(self) -> dict[str, Any]:
         """Return the options as `derandkit.discover_structure` takes them; loads the training code."""
         options = dict(self.run)
-        if STEP_SIZE in options:
+        own = {name: options.pop(name) for name in STOCHASTIC if name in options}
+        if own:
             from dataclasses import replace
 
             from derandkit.structure.methods import as_method
 
-            size = options.pop(STEP_SIZE)
-            options["method"] = replace(as_method(options["method"], 0.0, None), step_size=size)
+            options["method"] = replace(as_method(options["method"], 0.0, None), **own)
         return options
 
 
@@ -275,12 +279,14 @@ def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, what: st
 
 
 def _check_run(run: Mapping[str, Any], taught: bool) -> None:
-    check_options(**{key: value for key, value in run.items() if key != STEP_SIZE})
-    if STEP_SIZE in run:
-        if run.get("method") not in ("sgd", "adam"):
-            raise InputError("the step size belongs to the methods sgd and adam")
-        if not (real(run[STEP_SIZE]) and run[STEP_SIZE] > 0):
-            raise InputError(f"the step size must be positive and finite, got {run[STEP_SIZE]!r:.60}")
+    check_options(**{key: value for key, value in run.items() if key not in STOCHASTIC})
+    for key, name in ((STEP_SIZE, "the step size"), (RNG, "rng")):
+        if key in run and run.get("method") not in OPTIMIZERS:
+            raise InputError(f"{name} belongs to the methods sgd and adam")
+    if STEP_SIZE in run and not (real(run[STEP_SIZE]) and run[STEP_SIZE] > 0):
+        raise InputError(f"the step size must be positive and finite, got {run[STEP_SIZE]!r:.60}")
+    if RNG in run and not (whole(run[RNG]) and run[RNG] >= 0):
+        raise InputError(f"rng must be a whole number, at least 0, got {run[RNG]!r:.60}")
     if taught and "rank" in run:
         raise InputError("rank belongs to data; what a teacher depends on is known")
 

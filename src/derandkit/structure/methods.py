@@ -18,9 +18,11 @@ from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDesc
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
+from derandkit.options import check_choice
 from derandkit.runtime.clock import current
 from derandkit.status import Status, StructureStatus
-from derandkit.structure.options import METHODS, real, whole
+from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
+from derandkit.structure.options import real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle
 from derandkit.structure.training.network import double_precision
 
@@ -85,18 +87,17 @@ class StochasticGradient:
     'sgd'
     """
 
-    optimizer: str = "sgd"
+    optimizer: Optimizer = "sgd"
     step_size: float = 0.05
     bias_step: float | None = None
     batch: int | None = 50
     steps: int = 10_000
-    rng: np.random.Generator | int | None = 0
+    rng: np.random.Generator | int | None = None
     noise_threshold: float = 0.0
     noise: float = 0.005
 
     def __post_init__(self) -> None:
-        if self.optimizer not in ("sgd", "adam"):
-            raise InputError(f"the optimizer is 'sgd' or 'adam', got {self.optimizer!r}")
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
         for name in ("step_size", "bias_step", "noise"):
             value = getattr(self, name)
             if not (real(value) and value > 0) and not (name == "bias_step" and value is None):
@@ -162,9 +163,8 @@ def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
         return replace(method, penalty=lam, finish=False, max_steps=limit)
     if isinstance(method, StochasticGradient):
         return method if max_steps is None else replace(method, steps=max_steps)
-    raise InputError(
-        f"the method is one of {', '.join(METHODS)} or a record such as LemmaDescent(), got {method!r:.60}"
-    )
+    check_choice("method", method, METHODS, also="a record such as LemmaDescent()")
+    raise AssertionError(method)
 
 
 def train(

@@ -16,13 +16,13 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
 from derandkit.numerics.quadrature import tensor_rule
+from derandkit.options import check_choice
+from derandkit.structure.choices import INPUTS
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
-#: Input distributions by name; every coordinate is independent with mean 0 and variance 1.
-LAWS = ("gaussian", "uniform", "student-t")
 #: Degrees of freedom of the Student distribution: heavy tails, finite fourth moment.
 FREEDOM = 5.0
 #: Up to this many coordinates (inputs and noise together) Gaussian expectations are grids.
@@ -59,7 +59,7 @@ def training_nodes(law: str, dimension: int, gaussians: int, budget: int) -> Nod
     Parameters
     ----------
     law : str
-        One of `LAWS`, the distribution of the first `dimension` coordinates.
+        A name of the distribution of the first `dimension` coordinates, each with mean 0 and variance 1.
     dimension, gaussians : int
         Number of inputs, and of further standard Gaussian coordinates (label noise).
     budget : int
@@ -170,6 +170,6 @@ def quantiles(law: str, dimension: int, u: FloatArray) -> FloatArray:
         out[:, :dimension] = math.sqrt(3.0) * (2.0 * u[:, :dimension] - 1.0)
     elif law == "student-t":
         out[:, :dimension] = stdtrit(FREEDOM, u[:, :dimension]) * math.sqrt((FREEDOM - 2.0) / FREEDOM)
-    elif law != "gaussian":
-        raise InputError(f"inputs follow one of {', '.join(LAWS)}, got {law!r}")
+    else:
+        check_choice("inputs", law, INPUTS)
     return out

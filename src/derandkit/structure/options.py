@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.training.losses import LOSSES
+from derandkit.options import check_choice
+from derandkit.structure.choices import FREEZABLE, LOSSES, METHODS
 
 #: Units of the default network for data.
 DATA_WIDTH = 16
 #: Larger penalties only leave the range of numbers.
 LARGEST_PENALTY = 1e100
-METHODS = ("lemma", "hessian", "perturbed", "sgd", "adam")
-#: What need not be trained.
-FREEZABLE = ("bias", "upper")
 
 
 def whole(value: Any) -> bool:
@@ -71,26 +69,25 @@ def check_options(
     >>> check_options(method="newton")
     Traceback (most recent call last):
         ...
-    derandkit.errors.InputError: the method is one of lemma, hessian, perturbed, sgd, adam or a record, got 'newton'
+    derandkit.errors.InputError: method='newton' is not one of lemma, hessian, perturbed, sgd, adam, or a record
     """
-    if not (callable(loss) or (isinstance(loss, str) and loss in LOSSES)):
-        raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r:.60}")
-    if isinstance(penalty, str) and penalty != "auto":
-        raise InputError(f"penalty must be a number or 'auto', got {penalty!r:.60}")
+    if not callable(loss):
+        check_choice("loss", loss, LOSSES, also="a function")
+    if isinstance(penalty, str):
+        check_choice("penalty", penalty, ("auto",), also="a number")
     for name, value in (("penalty", penalty), ("upper_penalty", upper_penalty)):
         if value is None or (name == "penalty" and isinstance(value, str)):
             continue
         if not (real(value) and 0 <= value <= LARGEST_PENALTY):
             raise InputError(f"{name} must be between 0 and {LARGEST_PENALTY:g}, got {value!r:.60}")
-    if isinstance(method, str) and method not in METHODS:
-        raise InputError(f"the method is one of {', '.join(METHODS)} or a record, got {method!r:.60}")
+    if isinstance(method, str):
+        check_choice("method", method, METHODS, also="a record")
     if max_steps is not None and not (whole(max_steps) and max_steps >= 0):
         raise InputError(f"max_steps must be a whole number, at least 0, got {max_steps!r:.60}")
     if rank is not None and not (whole(rank) and rank >= 1):
         raise InputError(f"rank must be a whole number, at least 1, got {rank!r:.60}")
     if isinstance(frozen, str) or not isinstance(frozen, (tuple, list, set, frozenset)):
         raise InputError(f"frozen is a collection such as ('bias',), got {frozen!r:.60}")
-    unknown = [name for name in frozen if name not in FREEZABLE]
-    if unknown:
-        raise InputError(f"what can be frozen is 'bias' and 'upper', got {unknown[0]!r:.60}")
+    for name in frozen:
+        check_choice("frozen", name, FREEZABLE)
     check_flag("controls", controls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from derandkit.errors import ConvergenceError, InputError
+from derandkit.errors import InputError
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
@@ -23,6 +23,9 @@ from derandkit.structure.training.network import build
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from derandkit.engine.method import Method
+    from derandkit.structure.choices import Freezable, Loss, MethodName
+
     Problem = Teacher | RegressionData
 
 
@@ -30,11 +33,11 @@ def discover_structure(
     teacher_or_data: Any,
     student: Student | None = None,
     *,
-    loss: str | Callable[[Any, Any], Any] | None = None,
+    loss: Loss | Callable[[Any, Any], Any] | None = None,
     penalty: float | Literal["auto"] | None = None,
-    method: Any = "lemma",
+    method: MethodName | Method | StochasticGradient = "lemma",
     max_steps: int | None = None,
-    frozen: Collection[str] = (),
+    frozen: Collection[Freezable] = (),
     upper_penalty: float | None = None,
     rank: int | None = None,
     controls: bool = True,
@@ -186,9 +189,7 @@ def discover_structure(
             stats=trained.stats,
         )
     result = deliver(clock, result, on_interrupt)
-    if throw and not result.status.ok:
-        raise ConvergenceError(result.message, result)
-    return result
+    return result.require() if throw else result
 
 
 def as_problem(teacher_or_data: Any, loss: Any = None) -> Problem:

@@ -13,6 +13,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals
+from derandkit.options import check_choice
+from derandkit.structure.choices import ACTIVATIONS, STARTS, Activation, Start
 from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
-ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
-STARTS = ("balanced", "published")
 #: Each of the arrays of a start has its own stream of hashed numbers.
 STREAMS_A_START = 16
 #: Beyond these no run ends, and records would not be checked.
@@ -71,10 +71,10 @@ class Student:
 
     width: int = 32
     depth: int = 2
-    activation: str = "tanh"
+    activation: Activation = "tanh"
     sharpness: float = 8.0
     output_bias: bool = True
-    start: str = "balanced"
+    start: Start = "balanced"
     stream: int = 0
     network: Callable[[Any, Any], Any] | None = None
     parameters: Any = None
@@ -91,13 +91,11 @@ class Student:
             raise InputError(
                 f"the stream must be below {STREAMS}, where the numbers repeat, got {self.stream!r}"
             )
-        if self.activation not in ACTIVATIONS:
-            raise InputError(f"the activation is one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
+        check_choice("activation", self.activation, ACTIVATIONS)
         if not (real(self.sharpness) and 0 < self.sharpness <= SHARPEST):
             raise InputError(f"the sharpness must be positive, at most {SHARPEST:g}, got {self.sharpness!r}")
         check_flag("output_bias", self.output_bias)
-        if self.start not in STARTS:
-            raise InputError(f"the start is one of {', '.join(STARTS)}, got {self.start!r}")
+        check_choice("start", self.start, STARTS)
         if self.network is not None and not callable(self.network):
             raise InputError(
                 f"the network is a function of (parameters, z), got {type(self.network).__name__}"

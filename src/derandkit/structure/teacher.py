@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.nodes import LAWS, evaluation_nodes, training_nodes
+from derandkit.options import check_choice
+from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
+from derandkit.structure.nodes import evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
@@ -64,12 +66,16 @@ def _staircase(s: FloatArray) -> FloatArray:
 
 
 #: Links h(s) of the projections s = U x, shape (m, q): additive ones are sums over the directions over sqrt(q).
-LINKS: dict[str, Callable[[FloatArray], FloatArray]] = {
+LINKS: dict[Link, Callable[[FloatArray], FloatArray]] = {
     "tanh": _additive(np.tanh),
     "relu": _additive(lambda t: np.maximum(t, 0.0)),
     "sine": _additive(np.sin),
     "linear": _additive(lambda t: t),
-    **{f"hermite{k}": _additive(lambda t, k=k: hermite(k, t)) for k in range(2, 7)},  # type: ignore[misc]
+    "hermite2": _additive(lambda t: hermite(2, t)),
+    "hermite3": _additive(lambda t: hermite(3, t)),
+    "hermite4": _additive(lambda t: hermite(4, t)),
+    "hermite5": _additive(lambda t: hermite(5, t)),
+    "hermite6": _additive(lambda t: hermite(6, t)),
     "staircase": _staircase,
     "product": lambda s: np.prod(s, axis=1),
 }
@@ -128,27 +134,24 @@ class Teacher:
     ((2, 20), (1024, 20))
     """
 
-    link: str | Callable[[FloatArray], Any]
+    link: Link | Callable[[FloatArray], Any]
     dimension: int
     directions: Any = 1
     noise: float = 0.0
-    inputs: str = "gaussian"
+    inputs: Inputs = "gaussian"
     binary: bool = False
     nodes: int = 65536
     evaluation_nodes: int = 262144
 
     def __post_init__(self) -> None:
-        if isinstance(self.link, str) and self.link not in LINKS:
-            raise InputError(f"the link is one of {', '.join(LINKS)} or a function, got {self.link!r}")
-        if not isinstance(self.link, str) and not callable(self.link):
-            raise InputError(f"the link is a name or a function, got {type(self.link).__name__}")
+        if not callable(self.link):
+            check_choice("link", self.link, LINK_NAMES, also="a function")
         if not (whole(self.dimension) and self.dimension >= 1):
             raise InputError(f"dimension must be a whole number, at least 1, got {self.dimension!r}")
         if not (real(self.noise) and 0 <= self.noise <= LARGEST_NOISE):
             raise InputError(f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {self.noise!r}")
         check_flag("binary", self.binary)
-        if self.inputs not in LAWS:
-            raise InputError(f"inputs follow one of {', '.join(LAWS)}, got {self.inputs!r}")
+        check_choice("inputs", self.inputs, INPUTS)
         for name in ("nodes", "evaluation_nodes"):
             if not (whole(getattr(self, name)) and getattr(self, name) >= 16):
                 raise InputError(f"{name} must be a whole number, at least 16, got {getattr(self, name)!r}")

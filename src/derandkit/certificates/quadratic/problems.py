@@ -18,7 +18,7 @@ from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
 
 if TYPE_CHECKING:
-    from derandkit.models.model import Sense, Vartype
+    from derandkit.models.options import Sense, Vartype
 
 #: A summand: its weight, its variables (one or two places) and its value for each of their values.
 Summand = tuple[Fraction, tuple[int, ...], Callable[..., int]]

@@ -20,6 +20,7 @@ from derandkit.engine.methods.line_search import PRECISION
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
+from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped
 from derandkit.status import Status
 
@@ -86,8 +87,7 @@ class ConditionalExpectations:
             raise InputError(f"nodes must lie between 3 and 200, got {self.nodes}")
         if self.refine < 0:
             raise InputError(f"refine must not be negative, got {self.refine}")
-        if self.order not in ("principal", "given"):
-            raise InputError(f"order is 'principal' or 'given', got {self.order!r}")
+        check_choice("order", self.order, ("principal", "given"))
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Reveal every column; an interrupt reveals the rest on a coarse grid."""

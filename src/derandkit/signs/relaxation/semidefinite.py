@@ -22,10 +22,11 @@ import numpy as np
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
-from derandkit.options import renamed
+from derandkit.options import check_choice, renamed
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.kernels import normalise_rows, pull_norms
+from derandkit.signs.options import RELAXATIONS, Relaxation
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
 from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit_rows
@@ -101,7 +102,7 @@ class CutRelaxation:
 def relax(
     graph: object,
     *,
-    relaxation: str = "lowrank",
+    relaxation: Relaxation = "lowrank",
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     time_limit: float | None = None,
@@ -161,9 +162,10 @@ def relax(
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
-    graph = as_graph(graph)
-    check_relaxation(relaxation, duality_gap, graph.n)
+    check_choice("relaxation", relaxation, RELAXATIONS)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
+        graph = as_graph(graph)
+        check_relaxation(relaxation, duality_gap, graph.n)
         if relaxation == "cvxpy":
             relaxed = _conic(graph, duality_gap)
         else:
@@ -171,7 +173,7 @@ def relax(
     return deliver(clock, relaxed, on_interrupt)
 
 
-def check_relaxation(relaxation: str, duality_gap: float, n: int) -> None:
+def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None:
     """Refuse options that `relax` could not follow on a graph with n vertices.
 
     Raises
@@ -183,8 +185,7 @@ def check_relaxation(relaxation: str, duality_gap: float, n: int) -> None:
         raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
     if not 0 < duality_gap <= 1:
         raise InputError(f"the relative duality gap must be positive, at most 1, got {duality_gap}")
-    if relaxation not in ("lowrank", "cvxpy"):
-        raise InputError(f"unknown relaxation {relaxation!r}; use 'lowrank' or 'cvxpy'")
+    check_choice("relaxation", relaxation, RELAXATIONS)
     if relaxation == "cvxpy" and n > CVXPY_LIMIT:
         raise InputError(
             f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"

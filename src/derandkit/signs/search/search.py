@@ -20,8 +20,10 @@ import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import Progress
+from derandkit.signs.options import EFFORTS, EffortName
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 #: Proposals a second that are counted on where only the time is limited.
 PACE = 70_000_000
 #: Proposals of the named efforts; about 15 ns each.
-WORK = {"quick": 200_000_000, "thorough": 5_000_000_000}
+WORK: dict[EffortName, int] = {"quick": 200_000_000, "thorough": 5_000_000_000}
 
 
 def check_time_limit(seconds: float | None) -> None:
@@ -89,7 +91,9 @@ class Effort:
         check_time_limit(self.time_limit)
 
     @classmethod
-    def of(cls, effort: str | Effort, *, time_limit: float | None = None) -> Effort:
+    def of(
+        cls, effort: EffortName | Effort, option: str = "effort", *, time_limit: float | None = None
+    ) -> Effort:
         """Read an effort or its name, ``"quick"`` or ``"thorough"``, and add a time limit.
 
         Raises
@@ -98,8 +102,7 @@ class Effort:
             Unknown name.
         """
         if not isinstance(effort, Effort):
-            if effort not in WORK:
-                raise InputError(f"unknown search effort {effort!r}; use 'quick', 'thorough' or Effort(...)")
+            check_choice(option, effort, EFFORTS, also="an Effort")
             effort = cls(work=WORK[effort])
         return effort if time_limit is None else replace(effort, time_limit=time_limit)
 
@@ -143,7 +146,7 @@ def search_cut(
     graph: object,
     signs: SignArray,
     *,
-    effort: str | Effort = "quick",
+    effort: EffortName | Effort = "quick",
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> SearchOutcome:
@@ -186,9 +189,9 @@ def search_cut(
     >>> torus.cut_value(found.signs)
     564
     """
-    graph = as_graph(graph)
     effort = Effort.of(effort)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
+        graph = as_graph(graph)
         found = _search(graph, signs, effort, clock, reporting(clock, on_progress))
     return deliver(clock, found, on_interrupt)
 

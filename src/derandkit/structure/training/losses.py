@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derandkit.errors import InputError
+from derandkit.options import check_choice
+from derandkit.structure.choices import LOSSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: squared: ``(f - y)^2``; logistic: ``log(1 + e^f) - y f`` with y in [0, 1]; huber: ``sqrt(1 + (f - y)^2) - 1``.
-LOSSES = ("squared", "logistic", "huber")
-
 
 def loss_function(loss: str | Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Return a loss as a JAX function that works entry by entry.
+
+    squared: ``(f - y)^2``; logistic: ``log(1 + e^f) - y f`` with y in [0, 1]; huber: ``sqrt(1 + (f - y)^2) - 1``.
 
     Parameters
     ----------
@@ -37,4 +37,5 @@ def loss_function(loss: str | Callable[[Any, Any], Any]) -> Callable[[Any, Any],
         return lambda f, y: jax.nn.softplus(f) - y * f
     if loss == "huber":
         return lambda f, y: jnp.sqrt(1.0 + (f - y) ** 2) - 1.0
-    raise InputError(f"the loss is one of {', '.join(LOSSES)} or a function, got {loss!r}")
+    check_choice("loss", loss, LOSSES, also="a function")
+    raise AssertionError(loss)

@@ -15,7 +15,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import inner
-from derandkit.structure.options import FREEZABLE
+from derandkit.structure.choices import FREEZABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection

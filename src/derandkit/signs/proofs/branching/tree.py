@@ -14,7 +14,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from derandkit.numerics.sums import exact_sum
 from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
+from derandkit.signs.options import CASE_BOUNDS, CaseBound
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
@@ -61,9 +62,6 @@ FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
 REHEAT = 4.0
 #: Share of the time that is kept for the proof of a tree of cases on one reduced graph.
 PROOF_SHARE = 0.05
-
-#: How a case may be bounded.
-CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -178,7 +176,7 @@ def branch_and_bound(
     >>> result.complete, 12 <= result.exact < 13
     (True, True)
     """
-    check_choice("bound", bound, get_args(CaseBound))
+    check_choice("bound", bound, CASE_BOUNDS)
     for name, limit in (("nodes", node_limit), ("work", work_limit)):
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")

@@ -1,0 +1,25 @@
+"""The words that functions of signs take for an option; the command line reads its choices here, without NumPy."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+#: How the semidefinite relaxation is solved.
+Relaxation: TypeAlias = Literal["lowrank", "cvxpy"]
+#: How the distribution of the relaxation is made deterministic.
+Derandomizer: TypeAlias = Literal["lemma", "conditional"]
+#: Efforts of a search that have a name.
+EffortName: TypeAlias = Literal["quick", "thorough"]
+#: Which upper bound is looked for beyond the semidefinite one.
+Bound: TypeAlias = Literal["sdp", "cycle", "best"]
+#: The same for quadratic problems, where the size of the problem may decide.
+QuadraticBound: TypeAlias = Literal["auto", "sdp", "cycle", "best"]
+#: How the cases of branch and bound are bounded.
+CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
+
+RELAXATIONS: tuple[Relaxation, ...] = get_args(Relaxation)
+DERANDOMIZERS: tuple[Derandomizer, ...] = get_args(Derandomizer)
+EFFORTS: tuple[EffortName, ...] = get_args(EffortName)
+BOUNDS: tuple[Bound, ...] = get_args(Bound)
+QUADRATIC_BOUNDS: tuple[QuadraticBound, ...] = get_args(QuadraticBound)
+CASE_BOUNDS: tuple[CaseBound, ...] = get_args(CaseBound)

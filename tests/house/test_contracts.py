@@ -1,0 +1,410 @@
+"""Contracts of all public functions: options in words, `throw`, `rng`, and one name for an option everywhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import types
+import typing
+from collections.abc import Collection, Iterable
+
+import click
+import networkx as nx
+import numpy as np
+import pytest
+
+import derandkit
+import derandkit.datasets
+from derandkit.cli import main
+from derandkit.errors import ConvergenceError, InputError
+
+EVERYTHING = {
+    **{name: getattr(derandkit.datasets, name) for name in derandkit.datasets.__all__},
+    **{name: getattr(derandkit, name) for name in derandkit.__all__},
+}
+GRAPH = nx.petersen_graph()
+POINTS = np.sin(np.arange(60.0) ** 2).reshape(12, 5)
+LAW = derandkit.GaussianSampler(np.zeros(2), np.eye(2))
+WAVES = derandkit.QuadratureObjective(lambda z: np.cos(z).sum(axis=1), dimension=2)
+
+
+class Untouched:
+    """An instance that must not be looked at: options are refused before any work."""
+
+    def __getattribute__(self, name):
+        if name == "__class__":
+            return object.__getattribute__(self, name)
+        raise AssertionError(f"the instance was looked at: {name}")
+
+
+#: A call of every function and class with words for an option, on an instance that must not be read where there is one.
+CALLS = {
+    "maxcut": lambda **o: derandkit.maxcut(Untouched(), **o),
+    "relax": lambda **o: derandkit.relax(Untouched(), **o),
+    "search_cut": lambda **o: derandkit.search_cut(Untouched(), None, **o),
+    "branch_and_bound": lambda **o: derandkit.branch_and_bound(Untouched(), **o),
+    "cycle_bound": lambda **o: derandkit.cycle_bound(Untouched(), **o),
+    "triangle_bound": lambda **o: derandkit.triangle_bound(Untouched(), **o),
+    "optimize": lambda **o: derandkit.optimize(Untouched(), **o),
+    "embed": lambda **o: derandkit.embed(Untouched(), n_components=2, **o),
+    "DerandomizedProjection": lambda **o: derandkit.DerandomizedProjection(2, **o).fit(POINTS),
+    "discover_structure": lambda **o: derandkit.discover_structure(derandkit.Teacher("tanh", 2), **o),
+    "derandomize": lambda **o: derandkit.derandomize(WAVES, LAW, **o),
+    "compare": lambda **o: derandkit.compare([Untouched()], **o),
+    "as_graph": lambda **o: derandkit.as_graph(str(nx), **o),
+    "read_graph": lambda **o: derandkit.read_graph("missing.txt", **o),
+    "read_model": lambda **o: derandkit.read_model("missing.coo", **o),
+    "family": lambda **o: derandkit.datasets.family(n=9, **o),
+    "family_recipe": lambda **o: derandkit.datasets.family_recipe(n=9, **o),
+    "Teacher": lambda **o: derandkit.Teacher(**{"link": "tanh", "dimension": 2, **o}),
+    "Student": lambda **o: derandkit.Student(**o),
+    "StochasticGradient": lambda **o: derandkit.StochasticGradient(**o),
+    "ConditionalExpectations": lambda **o: derandkit.ConditionalExpectations(**o),
+    "QuadratureObjective": lambda **o: derandkit.QuadratureObjective(np.sin, dimension=2, **o),
+    "QuadraticModel": lambda **o: derandkit.QuadraticModel(
+        derandkit.WeightedGraph.from_edges([0], [1]), np.zeros(2), **o
+    ),
+}  # fmt: skip
+#: Words that say what something is and are no choice of the caller.
+NO_OPTION = {
+    ("QuadraticResult", "sense"), ("QuadraticResult", "vartype"), ("Check", "verdict"), ("maxcut", "pairs"),
+}  # fmt: skip
+
+
+def words_of(hint):
+    """All words of the literals in a type, and whether several may be given."""
+    several = typing.get_origin(hint) in (Collection, Iterable, list, tuple)
+    if typing.get_origin(hint) is typing.Literal:
+        return [word for word in typing.get_args(hint) if isinstance(word, str)], False
+    words = []
+    for part in typing.get_args(hint):
+        if part is not types.NoneType and not isinstance(part, (list, str)):
+            found, many = words_of(part)
+            words += found
+            several |= many and bool(found)
+    return words, several and bool(words)
+
+
+def hints_of(value):
+    """Types of the parameters of a function or class, names that exist only for type checkers included."""
+    function = inspect.unwrap(value)
+    function = function.__init__ if inspect.isclass(function) else function
+    module = inspect.getmodule(value if inspect.isclass(value) else function)
+    names = dict(vars(module))
+    tree = ast.parse(inspect.getsource(module))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                if alias.name != "*" and (alias.asname or alias.name) not in names:
+                    source = importlib.import_module(node.module)
+                    if hasattr(source, alias.name):
+                        names[alias.asname or alias.name] = getattr(source, alias.name)
+    for key, text in getattr(function, "__annotations__", {}).items():
+        if isinstance(text, str):
+            try:
+                yield key, eval(text, names)
+            except NameError:
+                continue  # an alias of the module that exists for type checkers alone, and no words
+        else:
+            yield key, text
+
+
+def options():
+    """Every public option that takes words: function, option, words, whether several may be given."""
+    for name, value in EVERYTHING.items():
+        if not callable(value) or (inspect.isclass(value) and issubclass(value, BaseException)):
+            continue
+        for option, hint in hints_of(value):
+            words, several = words_of(hint)
+            if words and option != "return" and (name, option) not in NO_OPTION:
+                yield name, option, tuple(dict.fromkeys(words)), several
+
+
+OPTIONS = list(options())
+
+
+def test_the_options_that_take_words_are_found():
+    found = {(name, option) for name, option, _, _ in OPTIONS}
+    assert found >= {
+        ("maxcut", "search"), ("maxcut", "bound"), ("maxcut", "method"), ("maxcut", "relaxation"),
+        ("maxcut", "on_interrupt"), ("embed", "method"), ("embed", "complement"), ("discover_structure", "loss"),
+        ("discover_structure", "method"), ("discover_structure", "frozen"), ("discover_structure", "penalty"),
+        ("compare", "backend"), ("compare", "problem"), ("compare", "methods"), ("compare", "local_search"),
+        ("branch_and_bound", "bound"), ("optimize", "bound"), ("Student", "activation"), ("Teacher", "link"),
+        ("Teacher", "inputs"), ("read_model", "vartype"), ("as_graph", "input_format"), ("read_graph", "symmetrize"),
+    }  # fmt: skip
+    assert {name for name, *_ in OPTIONS} <= set(CALLS)
+
+
+@pytest.mark.parametrize(("name", "option", "words", "several"), OPTIONS, ids=lambda x: str(x)[:24])
+def test_a_wrong_word_is_refused_before_any_work(name, option, words, several):
+    if name in ("discover_structure", "Teacher", "Student", "StochasticGradient"):
+        pytest.importorskip("jax")
+    if name == "DerandomizedProjection":
+        pytest.importorskip("sklearn")
+    right = max(words, key=len)
+    wrong = right[:-2] + right[-1]
+    given = [wrong] if several else wrong
+    with pytest.raises(InputError) as caught:
+        CALLS[name](**{option: given})
+    message = str(caught.value)
+    assert message.startswith(f"{option}={wrong!r} is not one of "), message
+    for word in words:
+        if name != "compare" or option != "methods":  # those of the other problem do not count
+            assert word in message
+    assert f"did you mean {right!r}?" in message or name == "compare"
+    assert "\n" not in message
+
+
+def test_a_wrong_relation_of_a_pair_names_the_nearest():
+    with pytest.raises(InputError, match="='oposite' is not one of same, opposite; did you mean 'opposite'"):
+        derandkit.maxcut(GRAPH, pairs=[(0, 1, "oposite")])
+
+
+# -- throw and rng --------------------------------------------------------------------------------------------------
+
+THROW = ("derandomize", "discover_structure", "embed", "maxcut", "optimize")
+
+
+def test_throw_is_wherever_a_result_has_a_status():
+    found = {
+        name
+        for name, value in EVERYTHING.items()
+        if callable(value) and not inspect.isclass(value) and "throw" in inspect.signature(value).parameters
+    }
+    assert found == set(THROW)
+    statuses = {
+        name
+        for name, value in EVERYTHING.items()
+        if inspect.isfunction(inspect.unwrap(value))
+        and inspect.signature(value).return_annotation
+        in ("MaxCutResult", "QuadraticResult", "EmbeddingResult", "StructureResult", "Derandomization")
+    }
+    quadratic = {
+        "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",
+    }  # fmt: skip
+    assert statuses == set(THROW) | quadratic
+    for name in THROW:
+        parameter = inspect.signature(EVERYTHING[name]).parameters["throw"]
+        assert parameter.default is False
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def stop(progress):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **o: derandkit.maxcut(nx.gnp_random_graph(40, 0.5, seed=1), max_sweeps=1, **o),
+        lambda **o: derandkit.embed(
+            np.sin(np.arange(400.0) ** 2).reshape(40, 10), n_components=3, on_progress=stop, on_interrupt="return", **o
+        ),
+        lambda **o: derandkit.minimize_qubo(
+            np.triu(np.sin(np.arange(2500.0) ** 2).reshape(50, 50)), on_progress=stop, on_interrupt="return", **o
+        ),
+        lambda **o: derandkit.derandomize(
+            derandkit.QuadratureObjective(lambda z: z[:, 0], dimension=1),
+            derandkit.GaussianSampler([0.0], [[1.0]]), **o
+        ),
+    ],
+    ids=["maxcut", "embed", "minimize_qubo", "derandomize"],
+)  # fmt: skip
+def test_throw_raises_exactly_when_the_status_is_not_ok(call):
+    result = call()
+    assert not result.status.ok
+    with pytest.raises(ConvergenceError, match=f"^{result.message[:20]}") as caught:
+        call(throw=True)
+    assert caught.value.result.status is result.status
+    with pytest.raises(ConvergenceError):
+        result.require()
+
+
+def test_rng_is_none_by_default_and_only_where_something_is_random():
+    found = {}
+    for name, value in EVERYTHING.items():
+        if callable(value) and not (inspect.isclass(value) and issubclass(value, BaseException)):
+            parameters = inspect.signature(value).parameters
+            assert not {"seed_", "random_state", "generator"} & set(parameters)
+            if "rng" in parameters:
+                found[name] = parameters["rng"].default
+    assert found == dict.fromkeys(
+        ("PerturbedGradientDescent", "RandomSampling", "StochasticGradient", "compare")
+    )
+
+
+def test_comparisons_with_a_seed_repeat_and_without_one_do_not():
+    graph = {"g": nx.gnp_random_graph(40, 0.5, seed=1)}
+
+    def values(**rng):
+        rows = derandkit.compare(graph, methods=["hyperplane"], draws=3, **rng)
+        return [row.value for row in rows]
+
+    assert values(rng=5) == values(rng=5)
+    assert len({tuple(values()) for _ in range(3)}) > 1
+
+
+# -- one name in Python and on the command line ---------------------------------------------------------------------
+
+#: Verb to what it calls.
+FUNCTIONS = {
+    "maxcut": ("maxcut", "as_graph"),
+    "ising": ("optimize", "read_model"),
+    "qubo": ("optimize", "read_model"),
+    "max2sat": ("optimize",),
+    "maxdicut": ("optimize", "maxdicut", "read_graph"),
+    "balance": ("optimize", "as_graph"),
+    "embed": ("embed",),
+    "structure": ("discover_structure", "Teacher", "Student", "StochasticGradient"),
+    "compare": ("compare", "as_graph"),
+    "verify": ("verify", "as_graph"),
+}  # fmt: skip
+#: Keywords that no command line can give, or that it gives in another way.
+PYTHON_ONLY = {
+    "on_progress": "the command line shows progress itself; -q",
+    "on_rows": "rows are printed at the end",
+    "on_interrupt": "Ctrl-C prints the best answer so far",
+    "throw": "the exit code says so",
+    "fixed": "--fix takes one vertex at a time",
+    "pairs": "--same and --opposite take one pair at a time",
+    "problem": "-k says that points are compared",
+    "options": "has the options of reading",
+    "optimizer": "is the --method",
+    "steps": "is --max-steps",
+    "link": "is --teacher, the flag that asks for one",
+    "dimension": "is --dim, beside --teacher",
+    "standardise": "follows from the loss",
+    **dict.fromkeys(
+        ("batch", "bias_step", "noise_threshold", "evaluation_nodes", "output_bias", "start", "parameters", "network"),
+        "is for pages (TOML) or for Python: few ever change it",
+    ),
+}  # fmt: skip
+#: Arguments of a verb stand for these.
+INSTANCES = {
+    "graph", "digraph", "instance", "instances", "X", "teacher_or_data", "student", "obj", "path", "result",
+}  # fmt: skip
+#: Flags that are about files, the terminal and processes, or that stand for a keyword named above.
+COMMAND_LINE_ONLY = {
+    "maxcut": {
+        "unweighted", "output", "output_format", "gap", "trajectories", "fixed", "same", "opposite", "workers", "dask",
+        "plot", "no_verify", "quiet", "graphs",
+    },
+    "ising": {"output", "output_format", "no_verify", "quiet", "model"},
+    "qubo": {"output", "output_format", "no_verify", "quiet", "model"},
+    "max2sat": {"output", "output_format", "no_verify", "quiet", "clauses"},
+    "maxdicut": {"unweighted", "output", "output_format", "no_verify", "quiet", "digraph"},
+    "balance": {"unweighted", "output", "output_format", "no_verify", "quiet", "graph"},
+    "embed": {
+        "output", "output_format", "embedded", "columns", "drop", "label", "dimension", "plot", "no_verify", "quiet",
+        "points",
+    },
+    "structure": {
+        "data", "target", "output", "output_format", "save_page", "plot", "no_verify", "quiet", "page", "link",
+        "dimension",
+    },
+    "compare": {"unweighted", "both", "gap", "dimension", "output_format", "plot", "quiet", "n_components"},
+    "verify": {"strict", "quiet", "unweighted"},
+    "generate": {"recipe", "output", "output_format"},
+    "info": set(),
+}  # fmt: skip
+
+
+def keywords(verb):
+    return {
+        name: parameter
+        for function in FUNCTIONS.get(verb, ())
+        for name, parameter in inspect.signature(EVERYTHING[function]).parameters.items()
+    }
+
+
+@pytest.mark.parametrize("verb", sorted(main.commands))
+def test_an_option_has_one_name_in_python_and_on_the_command_line(verb):
+    flags = {parameter.name: parameter for parameter in main.commands[verb].params}
+    python = keywords(verb)
+    missing = set(python) - set(flags) - set(PYTHON_ONLY) - INSTANCES
+    assert missing == set(), "keywords that the verb lacks"
+    extra = set(flags) - set(python) - COMMAND_LINE_ONLY[verb]
+    assert extra == set(), "flags that the functions lack"
+    for name in set(flags) & set(python) - COMMAND_LINE_ONLY[verb]:
+        flag = flags[name]
+        if isinstance(flag, click.Option):
+            assert f"--{name.replace('_', '-')}" in flag.opts, flag.opts
+
+
+def given_by_default(verb, flag):
+    """What the verb gets where the flag is not given; None where several are possible and none is given."""
+    value = flag.process_value(
+        click.Context(main.commands[verb]), flag.get_default(click.Context(main.commands[verb]))
+    )
+    return None if value == () or str(value) == "Sentinel.UNSET" else value
+
+
+@pytest.mark.parametrize("verb", sorted(set(FUNCTIONS) - {"structure"}))
+def test_an_option_has_one_default(verb):
+    """Those of `structure` come from the functions: a flag that is not given is not passed on."""
+    for name, parameter in keywords(verb).items():
+        flag = next((flag for flag in main.commands[verb].params if flag.name == name), None)
+        if not isinstance(flag, click.Option) or name in COMMAND_LINE_ONLY[verb]:
+            continue
+        default = given_by_default(verb, flag)
+        if name == "search" and parameter.default is None:
+            assert default == "none"
+        else:
+            assert default == parameter.default, name
+
+
+def test_every_flag_of_structure_is_without_a_default():
+    for flag in main.commands["structure"].params:
+        if isinstance(flag, click.Option) and not flag.is_flag and flag.name != "output_format":
+            assert given_by_default("structure", flag) is None, flag.name
+
+
+@pytest.mark.parametrize("verb", sorted(FUNCTIONS))
+def test_the_command_line_takes_its_choices_from_the_functions(verb):
+    words = {}
+    for function in FUNCTIONS[verb]:
+        for name, option, found, _ in OPTIONS:
+            if name == function:
+                words.setdefault(option, set()).update(found)
+    for flag in main.commands[verb].params:
+        name = {"link": "link"}.get(flag.name, flag.name)
+        if isinstance(flag.type, click.Choice) and name in words:
+            choices = set(flag.type.choices) - {"none"}
+            assert choices == words[name] - ({"perturbed"} if name == "method" else set()), (verb, name)
+
+
+def test_renamed_flags_still_work(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    monkeypatch.chdir(tmp_path)
+    np.save("points.npy", POINTS)
+    old = CliRunner().invoke(
+        main, ["embed", "points.npy", "--dimension", "2", "--no-holdout", "--format", "json"]
+    )
+    new = CliRunner().invoke(
+        main, ["embed", "points.npy", "--n-components", "2", "--no-holdout", "--format", "json"]
+    )
+    assert old.exit_code == new.exit_code == 0
+    assert old.stdout == new.stdout
+    assert "--dimension is now --n-components; the old name works until version" in old.stderr
+    assert new.stderr == ""
+
+
+def test_tables_of_methods_have_the_names_of_their_literals():
+    from derandkit.comparison import options as words
+    from derandkit.comparison.problems import PROBLEMS
+    from derandkit.signs import options as signs
+    from derandkit.signs.search.search import WORK
+    from derandkit.signs.solve import METHODS, PROOFS
+    from derandkit.structure.choices import LINK_NAMES
+    from derandkit.structure.teacher import LINKS
+
+    assert tuple(PROBLEMS) == words.PROBLEM_NAMES
+    assert tuple(PROBLEMS["maxcut"].methods) == words.CUT_METHODS
+    assert tuple(PROBLEMS["embedding"].methods) == words.EMBEDDING_METHODS
+    assert tuple(METHODS) == signs.DERANDOMIZERS
+    assert tuple(PROOFS) == signs.BOUNDS
+    assert tuple(WORK) == signs.EFFORTS
+    assert tuple(LINKS) == LINK_NAMES
