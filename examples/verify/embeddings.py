@@ -9,7 +9,7 @@ from functools import cached_property
 from math import inf, nextafter
 
 import heldout
-from forms import EMBEDDING
+from forms import embedding_form
 from measured import UNIT, Measured, different, independent, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
@@ -64,7 +64,7 @@ class Embedding:
         return gram(self.found.centred)
 
     def check_schema(self):
-        found = check_form(self.record, EMBEDDING)
+        found = check_form(self.record, embedding_form(self.record["schema_version"]))
         lengths = {len(column) for column in self.record["history"].values()}
         need(len(lengths) == 1, "the columns of history differ in length")
         return found

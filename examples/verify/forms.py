@@ -111,7 +111,7 @@ SIDES, CHAIN = {"smallest": "size", "largest": "size"}, {
     "lower_bound": "size", "distortion": "size", "certified_distortion": "size",
 }  # fmt: skip
 EMBEDDING = {
-    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value == 2,
+    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value in (2, 3),
     "seal": "hash", "status": {"isometry", "guaranteed", "certified", "interrupted"}, "message": is_text(300),
     "method": {"lemma", "probability", "minimax", "conditional"}, "complement": {"balanced", "isometric", "zero"},
     "n_components": "some", "distortion": "size", "scaled_distortion": "size", "margin": "size", "lower_bound": "size",
@@ -146,3 +146,8 @@ EMBEDDING = {
     },
     "stats": {"active_pairs": "count", "evaluations": "count", "scans": "count"},
 }  # fmt: skip
+
+
+def embedding_form(version):
+    """Return the form of an embedding record: version 3 says what the input was taken for too."""
+    return {**EMBEDDING, "points": EMBEDDING["points"] | ({"reading": is_reading} if version == 3 else {})}

@@ -36,6 +36,8 @@ JsonObject: TypeAlias = dict[str, Any]
 
 #: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
 MOST_BYTES = 2**30
+#: Characters of the line that says what an input was taken for.
+MOST_CHARACTERS = 500
 
 
 def canonical_json(record: JsonMapping) -> str:
@@ -83,6 +85,20 @@ def seal(record: JsonMapping) -> str:
 def sealed(record: JsonMapping) -> JsonObject:
     """Return a copy of `record` with its ``seal``."""
     return {**record, "seal": seal(record)}
+
+
+def short_line(text: str) -> str:
+    r"""Return a text for a record that says what an input was taken for: one line, cut off after 500 characters.
+
+    Examples
+    --------
+    >>> short_line("edge list, 2 columns: u v\n")
+    'edge list, 2 columns: u v\\n'
+    >>> len(short_line("x" * 10_000))
+    500
+    """
+    line = printable(text)
+    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 3]}..."
 
 
 def read_record(path: str | os.PathLike[str]) -> JsonObject:

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 CURRENT = {
     "derandkit-constrained-cut": 2,
     "derandkit-derandomization": 1,
-    "derandkit-embedding": 2,
+    "derandkit-embedding": 3,
     "derandkit-maxcut": 3,
     "derandkit-quadratic": 2,
     "derandkit-ranked-cuts": 1,
-    "derandkit-structure": 2,
+    "derandkit-structure": 3,
 }
+
+#: Schema -> the first version whose claims are all in the current form: a result that was read from an older one is
+#: written as it was.
+COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-structure": 2}
 
 #: Messages that were reworded: as they were written, and as they are now.
 REWORDED = {
@@ -35,12 +39,17 @@ REWORDED = {
     "before it was met; raise max_sweeps or loosen duality_gap",
     "gap not reached: value and bound hold, but the relaxation stopped early, so the bound is loose": "duality gap not "
     "reached: value and bound hold, but the relaxation stopped early, so the bound is loose",
+    "isometry: the points span no more dimensions than the map has, so distances are kept to rounding": "isometry: "
+    "every distance is kept to rounding, since the points lie in as many dimensions as the map has",
 }
 
 
 @contextmanager
-def rebuilding(text: str, schema: str) -> Iterator[dict[str, Any]]:
-    """Give the record in a JSON text, in the form of the current version, to a block that rebuilds a result from it.
+def rebuilding(text: str, schema: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Give the record in a JSON text to a block that rebuilds a result from it.
+
+    The block gets the record in the form of the current version, and the record as it was written where that claims
+    less (`claims_less`).
 
     Parameters
     ----------
@@ -56,23 +65,37 @@ def rebuilding(text: str, schema: str) -> Iterator[dict[str, Any]]:
 
     Examples
     --------
-    >>> with rebuilding('{"schema": "derandkit-ranked-cuts", "schema_version": 1}', "derandkit-ranked-cuts") as record:
-    ...     record["schema_version"]
-    1
+    >>> text = '{"schema": "derandkit-maxcut", "schema_version": 2}'
+    >>> with rebuilding(text, "derandkit-maxcut") as (record, original):
+    ...     record["schema_version"], original
+    (3, None)
     """
     try:
-        record = parse_record(text)
-        if record.get("schema") != schema:
+        written = parse_record(text)
+        if written.get("schema") != schema:
             raise InputError(f"is not a {schema} record")
-        version = record.get("schema_version")
-        record = upgraded(record)
+        record = upgraded(written)
         if record.get("schema_version") != CURRENT[schema]:
-            raise InputError(f"schema version {version} is not {known_versions(schema)}")
-        yield record
+            raise InputError(
+                f"schema version {written.get('schema_version')} is not {known_versions(schema)}"
+            )
+        yield record, written if claims_less(written) else None
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"is not a complete {schema} record: {error}") from None
+
+
+def claims_less(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of a version that does not claim all that the current one does.
+
+    Examples
+    --------
+    >>> claims_less({"schema": "derandkit-embedding", "schema_version": 1})
+    True
+    """
+    version = record.get("schema_version")
+    return type(version) is int and version < COMPLETE_SINCE.get(record.get("schema"), 0)  # type: ignore[arg-type]
 
 
 def known_versions(schema: str) -> str:
@@ -138,6 +161,51 @@ def _quadratic_of_2(record: dict[str, Any]) -> dict[str, Any]:
     return _with_reading(_reworded(record), "instance")
 
 
+def _embedding_of_2(record: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of an embedding claims more: where the images are centred, what holds for new points, the ridge."""
+    _add(record, dict.fromkeys(("centre", "output", "ridge", "stretch")))
+    _add(record, {"columns": None}, "points")
+    held = record.get("heldout")
+    if isinstance(held, Mapping) and "matrix" in held:
+        left = {key: value for key, value in held.items() if key != "matrix"}
+        record["heldout"] = {**left, "siblings": [held["matrix"]]}
+    if held is not None:
+        _add(record, {"mean_interval": None, "pairs": None}, "heldout")
+    return _reworded(record)
+
+
+def _embedding_of_3(record: dict[str, Any]) -> dict[str, Any]:
+    return _with_reading(record, "points")
+
+
+def _structure_of_2(record: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of a structure claims more: what the network gains over the mean, and how penalties were chosen."""
+    _add(record, {"ended": record.get("status")})
+    _add(
+        record,
+        dict.fromkeys(("gain", "gain_error", "linear_loss", "mean_loss", "mean_training_loss", "selection")),
+    )
+    _add(record, {"max_steps": None, "rank": None}, "settings")
+    return record
+
+
+def _structure_of_3(record: dict[str, Any]) -> dict[str, Any]:
+    return _with_reading(record, "problem")
+
+
+def _add(record: dict[str, Any], fields: Mapping[str, Any], name: str | None = None) -> None:
+    """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
+    part = record if name is None else record.get(name)
+    if not isinstance(part, Mapping):
+        return
+    later = {f"{key} of a later version": None for key in set(fields) & set(part)}
+    found = {**part, **{key: value for key, value in fields.items() if key not in part}, **later}
+    if name is None:
+        record.update(found)
+    else:
+        record[name] = found
+
+
 def _rename(record: dict[str, Any], name: str, names: Mapping[str, str]) -> None:
     """Rename keys of a part; one that has a new name already is not of the old form, and gets no form at all."""
     part = record.get(name)
@@ -159,19 +227,19 @@ def _reworded(record: dict[str, Any]) -> dict[str, Any]:
 
 def _with_reading(record: dict[str, Any], name: str) -> dict[str, Any]:
     """Say that an old version did not claim what the input was taken for."""
-    part = record.get(name)
-    if isinstance(part, Mapping) and "reading" not in part:
-        record[name] = {**part, "reading": None}
-    elif isinstance(part, Mapping):
-        record[name] = {**part, "reading": False}  # the old form has no such key
+    _add(record, {"reading": None}, name)
     return record
 
 
 #: Schema and version -> what makes it a record of the next version.
 STEPS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("derandkit-constrained-cut", 1): _constrained_of_2,
+    ("derandkit-embedding", 1): _embedding_of_2,
+    ("derandkit-embedding", 2): _embedding_of_3,
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-quadratic", 1): _quadratic_of_2,
+    ("derandkit-structure", 1): _structure_of_2,
+    ("derandkit-structure", 2): _structure_of_3,
 }
 
 #: Schema -> the key under which another record stands, and the kinds it may be.

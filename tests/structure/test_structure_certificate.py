@@ -113,7 +113,7 @@ def test_the_seal_notices_every_changed_leaf(solved):
 def test_a_changed_claim_is_noticed_although_it_is_sealed_again(solved):
     problem, record = solved
     for path, value in claims(record):
-        if name_of(path) in PROVENANCE or path[-1] == "seal":
+        if name_of(path) in {*PROVENANCE, "problem.reading"} or path[-1] == "seal":
             continue
         found = failed(sealed(replaced(record, path, changed(value))), problem)
         assert found, path
@@ -127,6 +127,13 @@ def test_what_is_not_checked_is_typed_and_bounded(solved):
             continue
         for other in ("x", 10**15, -1.5, [value], True):
             assert failed(sealed(replaced(record, path, other)), problem), path
+
+
+def test_the_reading_is_a_short_line_or_null(solved):
+    problem, record = solved
+    for other in ("", "two\nlines", "x" * 501, 1, True, ["x"]):
+        assert failed(sealed(replaced(record, ("problem", "reading"), other)), problem)
+    assert not failed(sealed(replaced(record, ("problem", "reading"), "a table")), problem)
 
 
 def test_rows_of_the_history_between_fit_each_other():
@@ -305,7 +312,7 @@ def test_no_size_is_believed_before_it_is_compared():
         assert failed(sealed(replaced(record, path, value)), problem)[-1] in ("schema", "parameters")
     huge = Teacher("tanh", 2, noise=1.0, nodes=2**60, evaluation_nodes=2**60)
     forged = copy.deepcopy(record)
-    forged["problem"] = {**huge.describe(), "digest": huge.digest}
+    forged["problem"] = {**huge.describe(), "digest": huge.digest, "reading": None}
     outcome = derandkit.verify(sealed(forged), huge)
     assert outcome.failed == ("parameters",)
     assert "operations a pass" in str(outcome)

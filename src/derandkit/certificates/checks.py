@@ -11,6 +11,7 @@ import numpy as np
 
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
+from derandkit.records import MOST_CHARACTERS
 from derandkit.tables import printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
@@ -229,7 +230,7 @@ def is_reading(value: object) -> bool:
     >>> is_reading(None), is_reading("edge list"), is_reading("edge\nlist"), is_reading(1)
     (True, True, False, False)
     """
-    return value is None or (type(value) is str and 0 < len(value) <= 500 and value.isprintable())
+    return value is None or (type(value) is str and 0 < len(value) <= MOST_CHARACTERS and value.isprintable())
 
 
 def read_as(written: Mapping[str, Any], about: Mapping[str, Any]) -> str:

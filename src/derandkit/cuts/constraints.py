@@ -185,7 +185,7 @@ class ConstrainedCutResult(MaxCutResult):
         InputError
             If the text is not a record of a constrained cut of a version that can be read.
         """
-        with rebuilding(text, CONSTRAINED_SCHEMA) as record:
+        with rebuilding(text, CONSTRAINED_SCHEMA) as (record, _):
             return cls._of_record(record)
 
     @classmethod

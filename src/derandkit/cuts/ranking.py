@@ -94,7 +94,7 @@ class RankedCutsResult(MaxCutResult):
         InputError
             If the text is not a record of several cuts of a version that can be read.
         """
-        with rebuilding(text, RANKED_SCHEMA) as record:
+        with rebuilding(text, RANKED_SCHEMA) as (record, _):
             return cls._of_record(record)
 
     @classmethod

@@ -272,7 +272,7 @@ class MaxCutResult(Result):
         InputError
             If the text is not a max-cut record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA) as record:
+        with rebuilding(text, SCHEMA) as (record, _):
             return cls._of_record(record)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from derandkit.errors import InputError
 from derandkit.records import decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT, rebuilding, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,8 @@ class EmbeddingResult(Result):
     ridge : mapping
         ``value`` of the ridge of the fit, and the candidates ``tried`` on held-out pairs.
     centre : ndarray, shape (d,)
-        Mean of the different points, which `transform` subtracts.
+        Mean of the different points, which `transform` subtracts; zero in a map of version 1, which took points as they
+        are.
     points : mapping
         ``n``, ``d``, ``rank``, ``dtype``, ``digest``, ``duplicates``, ``coincident``, ``pairs``, and the ``columns``
         that were read if a file has others.
@@ -76,6 +77,9 @@ class EmbeddingResult(Result):
         One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``.
     stats : mapping
         Counts; never times.
+    original : mapping or None
+        The record of an older version that the result was read from, where that version claims less: it is written back
+        as it was.
 
     Examples
     --------
@@ -106,6 +110,7 @@ class EmbeddingResult(Result):
     complement: str
     history: Mapping[str, tuple[float, ...]]
     stats: Mapping[str, Any]
+    original: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     @property
     def n_components(self) -> int:
@@ -145,6 +150,8 @@ class EmbeddingResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
+        if self.original is not None:
+            return dict(self.original)
         return sealed(
             {
                 "schema": SCHEMA,
@@ -183,12 +190,14 @@ class EmbeddingResult(Result):
         InputError
             If the text is not an embedding record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA) as record:
+        with rebuilding(text, SCHEMA) as (record, original):
             first, second = record["worst_pair"]
+            matrix, centre = decode_array(record["matrix"]), record["centre"]
             return cls(
+                original=original,
                 status=EmbeddingStatus[record["status"].upper()],
-                matrix=decode_array(record["matrix"]),
-                centre=decode_array(record["centre"]),
+                matrix=matrix,
+                centre=np.zeros(matrix.shape[1]) if centre is None else decode_array(centre),
                 worst_pair=(int(first), int(second)),
                 history={name: tuple(column) for name, column in record["history"].items()},
                 **{name: record[name] for name in _PLAIN},
@@ -204,7 +213,7 @@ class EmbeddingResult(Result):
         """Return the rows of the table."""
         from derandkit.embeddings.table import embedding_rows
 
-        return embedding_rows(self.to_dict())
+        return embedding_rows(upgraded(self.to_dict()))
 
 
 _PLAIN = (

@@ -273,6 +273,7 @@ def compose(
             "rank": span.rank,
             "dtype": str(cloud.points.dtype),
             "digest": cloud.digest,
+            "reading": cloud.reading,
             "duplicates": cloud.duplicates,
             "coincident": ratios.coincident,
             "pairs": ratios.pairs,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derandkit.tables import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -28,21 +30,22 @@ def embedding_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if record["guarantee"]["applies"]:
         rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
-    rows += [
-        ("any new point", f"|A v|^2 / |v|^2 is {_between(record['stretch']['space'])} for every v"),
-        ("in the span", f"{_between(record['stretch']['span'])} for v in the span of the points"),
-    ]
+    if record["stretch"] is not None:  # version 1 does not claim it
+        rows += [
+            ("any new point", f"|A v|^2 / |v|^2 is {_between(record['stretch']['space'])} for every v"),
+            ("in the span", f"{_between(record['stretch']['span'])} for v in the span of the points"),
+        ]
     if record["heldout"] is not None:
         h = record["heldout"]
-        low, high = h["mean_interval"]
+        interval, pairs = "", f"pairs of {h['n_held']} points"
+        if h["mean_interval"] is not None:
+            low, high = h["mean_interval"]
+            interval, pairs = f" ({low:.3g} to {high:.3g})", counted(h["pairs"], "held-out pair")
         rows += [
-            (
-                "new points",
-                f"mean {h['mean']:.4g} ({low:.3g} to {high:.3g}), 99 % {h['p99']:.4g}, max {h['max']:.4g}",
-            ),
-            ("", f"estimated from {h['pairs']} held-out pair{'' if h['pairs'] == 1 else 's'}"),
+            ("new points", f"mean {h['mean']:.4g}{interval}, 99 % {h['p99']:.4g}, max {h['max']:.4g}"),
+            ("", f"estimated from {pairs}"),
         ]
-    if record["output"]["dtype"] == "float32":
+    if record["output"] is not None and record["output"]["dtype"] == "float32":
         written = record["output"]["certified_distortion"]
         rows.append(
             ("as float32", "out of range" if written is None else f"distortion at most {written:.6g}")

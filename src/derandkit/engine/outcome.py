@@ -197,7 +197,7 @@ class Derandomization(Result):
         """
         import numpy as np
 
-        with rebuilding(text, SCHEMA) as record:
+        with rebuilding(text, SCHEMA) as (record, _):
             mean, spread = record["mean"], record["spread"]
             if isinstance(spread, list):
                 spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])

@@ -8,10 +8,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
 from derandkit.graphs.formats import FORMATS, SYMMETRIZE, GraphFormat, Symmetrize
 from derandkit.options import check_choice
-from derandkit.tables import printable
-
-#: Characters of a reading that a record keeps.
-MOST_CHARACTERS = 500
+from derandkit.records import short_line
 
 #: Separators by name, as messages and ``--separator`` name them.
 SEPARATORS = {"blank": b"", "tab": b"\t", "comma": b",", "semicolon": b";", "bar": b"|"}
@@ -153,5 +150,4 @@ class Reading:
         >>> Reading("edge list", columns=("u", "v\n")).recorded()
         'edge list, 2 columns: u v\\n'
         """
-        text = printable(str(self))
-        return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
+        return short_line(str(self))

@@ -15,9 +15,11 @@ import numpy as np
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import exact_float
+from derandkit.graphs.reading import Reading
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
 from derandkit.numerics.sums import exact_total
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -44,6 +46,8 @@ class Clauses:
         What a satisfied clause counts; of hard clauses it is ignored.
     hard : ndarray of bool, shape (m,)
         Clauses that have to be satisfied.
+    reading : Reading, optional
+        What a file was taken for.
 
     Examples
     --------
@@ -57,6 +61,7 @@ class Clauses:
     literals: IntArray
     weights: FloatArray
     hard: BoolArray
+    reading: Reading | None = None
 
     @classmethod
     def from_clauses(
@@ -326,9 +331,11 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     try:
-        return Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
+        found = Clauses.from_clauses(clauses, weights=weights, hard=hard, n=n)
     except InputError as error:
         raise InputError(error.message, path=name) from None
+    what = f"DIMACS {'wcnf' if weighted else 'cnf'} file, {counted(found.m, 'clause')}"
+    return dataclasses.replace(found, reading=Reading(what, header_lines=int(header is not None)))
 
 
 def _number(word: str, name: str, line: int) -> float:

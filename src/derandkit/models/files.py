@@ -7,12 +7,13 @@ where a format does not say it, the reader asks. A file that fits two formats is
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
+from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
     beasley_model,
     coo_model,
@@ -144,7 +145,8 @@ def read_model(
         raise InputError(f"the file holds {model.vartype} variables, not {vartype}", path=name)
     wanted: Sense = sense if sense is not None else natural  # type: ignore[assignment]
     asked = "" if sense is None or sense == natural else f" as asked (the format means {natural})"
-    return ModelFile(model.with_sense(wanted), f"{what}, {wanted}d{asked}")
+    reading = f"{what}, {wanted}d{asked}"
+    return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
 
 
 def write_coo(model: QuadraticModel, path: str | os.PathLike[str]) -> None:

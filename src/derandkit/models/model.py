@@ -36,6 +36,7 @@ from derandkit.options import check_choice
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from derandkit.graphs.reading import Reading
     from derandkit.numerics.typing import FloatArray, IntArray, SignArray
 
 
@@ -58,6 +59,8 @@ class QuadraticModel:
         Whether variables are -1 and +1, or 0 and 1.
     sense : {"minimize", "maximize"}
         Which end of the range is wanted.
+    reading : Reading, optional
+        What a file was taken for.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class QuadraticModel:
     offset: int | float = 0
     vartype: Vartype = "spin"
     sense: Sense = "minimize"
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
         check_choice("vartype", self.vartype, VARTYPES)

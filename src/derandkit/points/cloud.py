@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.records import short_line
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
@@ -36,6 +37,8 @@ class PointCloud:
         sparse matrix is expanded (4 GiB at most).
     columns : tuple of str, optional
         Names or numbers of the columns that were read, if the file has others.
+    reading : str, optional
+        What the input was taken for, in words; by default the type of `X`.
 
     Raises
     ------
@@ -59,8 +62,11 @@ class PointCloud:
     distinct: IntArray
     digest: str
     columns: tuple[str, ...] | None
+    reading: str
 
-    def __init__(self, X: object, *, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, X: object, *, columns: tuple[str, ...] | None = None, reading: str | None = None
+    ) -> None:
         points = _dense(X)
         if points.ndim != 2:
             raise InputError(f"points form a table with one row a point, got shape {points.shape}")
@@ -81,6 +87,7 @@ class PointCloud:
         object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
         object.__setattr__(self, "digest", points_digest(points))
         object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "reading", short_line(type_name(X) if reading is None else reading))
 
     @property
     def n_points(self) -> int:
@@ -115,6 +122,19 @@ class PointCloud:
         count = self.duplicates
         extra = f", {count} duplicate{'s' if count > 1 else ''}" if count else ""
         return f"PointCloud(n={self.n_points}, d={self.n_features}, {self.points.dtype}{extra})"
+
+
+def type_name(value: object) -> str:
+    """Return what an object is, as a record says it: its package and its type.
+
+    Examples
+    --------
+    >>> type_name([[1.0]]), type_name(np.ones((1, 1)))
+    ('list', 'numpy ndarray')
+    """
+    kind = type(value)
+    package = kind.__module__.partition(".")[0]
+    return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
 
 
 def points_digest(points: FloatArray | SingleArray) -> str:

@@ -30,6 +30,7 @@ from derandkit.points.columns import (
     notes_on,
     places,
 )
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def read_table(
         raise InputError("is empty", path=name)
     try:
         raw = _table(data, name, chosen)
-        cloud = PointCloud(raw.table, columns=raw.columns)
+        cloud = PointCloud(raw.table, columns=raw.columns, reading=raw.reading)
     except InputError as error:
         if error.path is not None:
             raise
@@ -147,6 +148,7 @@ class _Raw:
     """Numbers of a file before they are points."""
 
     table: object
+    reading: str
     columns: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
@@ -158,7 +160,9 @@ def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
             raise InputError(
                 "columns are chosen in text and parquet files; an array is cut before it is saved", path=name
             )
-        return _Raw(_npy(data, name) if data.startswith(_NPY) else _npz(data, name))
+        if data.startswith(_NPY):
+            return _Raw(_npy(data, name), "npy array")
+        return _Raw(*_npz(data, name))
     if data.startswith(_PARQUET):
         return _parquet(data, name, chosen)
     try:
@@ -178,23 +182,23 @@ def _npy(data: bytes, name: str) -> NDArray[np.generic]:
         raise InputError("is a damaged npy file", path=name) from None
 
 
-def _npz(data: bytes, name: str) -> object:
+def _npz(data: bytes, name: str) -> tuple[object, str]:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             if {"format", "shape", "data"} <= set(archive.files):
                 from scipy import sparse
 
-                return sparse.load_npz(io.BytesIO(data))
+                return sparse.load_npz(io.BytesIO(data)), "sparse matrix (npz)"
             arrays = {key: archive[key] for key in archive.files}
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         reason = "holds Python objects, not numbers" if "pickle" in str(error) else "is a damaged npz file"
         raise InputError(reason, path=name) from None
     tables = [key for key, value in arrays.items() if value.ndim == 2]
     if len(tables) == 1:
-        return arrays[tables[0]]
+        return arrays[tables[0]], f"array {tables[0]} of an npz file"
     for key in _ARRAY_NAMES:
         if key in tables:
-            return arrays[key]
+            return arrays[key], f"array {key} of an npz file"
     listed = ", ".join(sorted(arrays)) or "nothing"
     raise InputError(
         f"holds {len(tables)} tables ({listed}); name the one with the points 'X' or give it alone", path=name
@@ -231,7 +235,7 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> _Raw:
             raise InputError(f"column {field!r} has {column.null_count} missing values", path=name)
         columns.append(column.to_numpy())
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
-    return _chosen(np.column_stack(columns), kept, names, chosen, labels, notes)
+    return _chosen(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
 
 
 def _ways_out(handle: str) -> str:
@@ -240,6 +244,7 @@ def _ways_out(handle: str) -> str:
 
 def _chosen(
     table: FloatArray,
+    what: str,
     kept: list[int],
     names: list[str] | None,
     chosen: Choice,
@@ -250,7 +255,10 @@ def _chosen(
     if chosen.columns is None:
         check_row_numbers(table, kept, names)
         notes = [*notes, *notes_on(table, kept, names)]
-    return _Raw(table, column_names(kept, names) if chosen.made else None, labels, tuple(notes))
+    columns = column_names(kept, names)
+    used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
+    reading = f"{what}, {counted(len(kept), 'column')}{used}"
+    return _Raw(table, reading, columns if chosen.made else None, labels, tuple(notes))
 
 
 def _text(text: str, name: str, chosen: Choice) -> _Raw:
@@ -263,8 +271,8 @@ def _text(text: str, name: str, chosen: Choice) -> _Raw:
     if not lines:
         raise InputError("holds no numbers", path=name)
     delimiter = next((mark for mark in _DELIMITERS if mark in lines[0][1]), None)
-    names = None
-    if _is_header(lines, delimiter):
+    names, header = None, _is_header(lines, delimiter)
+    if header:
         names = _fields(lines[0][1], delimiter)
         lines = lines[1:]
         if not lines:
@@ -304,7 +312,9 @@ def _text(text: str, name: str, chosen: Choice) -> _Raw:
             f"the first line reads 0, 1, ..., {found.shape[1] - 1} and is taken as a point; "
             "if it names columns, delete it"
         )
-    return _chosen(found, kept, names, chosen, labels, notes)
+    mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}[delimiter]
+    what = f"{mark}-separated table {'with' if header else 'without'} a header line"
+    return _chosen(found, what, kept, names, chosen, labels, notes)
 
 
 def _fields(line: str, delimiter: str | None) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from derandkit.cuts.result import MaxCutResult
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import sealed
+from derandkit.records import canonical_json, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
 from derandkit.versions import CURRENT, rebuilding
@@ -52,8 +53,8 @@ class QuadraticResult(Result):
         Number of variables and couplings, and digests of the instance and of its model.
     reduction : mapping
         The affine map from cuts to values, as exact rationals in text.
-    cut : mapping
-        The record of the cut, which `derandkit.verify` checks against the graph that it builds of the instance.
+    cut : MaxCutResult
+        The cut behind it, whose record `derandkit.verify` checks against the graph that it builds of the instance.
 
     Examples
     --------
@@ -76,7 +77,7 @@ class QuadraticResult(Result):
     figures: Mapping[str, Any]
     instance: Mapping[str, Any]
     reduction: Mapping[str, Any]
-    cut: Mapping[str, Any]
+    cut: MaxCutResult
 
     @property
     def solution(self) -> dict[Hashable, int]:
@@ -121,7 +122,7 @@ class QuadraticResult(Result):
                 "figures": dict(self.figures),
                 "instance": dict(self.instance),
                 "reduction": dict(self.reduction),
-                "cut": dict(self.cut),
+                "cut": self.cut.to_dict(),
             }
         )
 
@@ -134,13 +135,14 @@ class QuadraticResult(Result):
         InputError
             If the text is not a quadratic record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA) as record:
+        with rebuilding(text, SCHEMA) as (record, _):
             same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
-                    "reduction", "cut")  # fmt: skip
+                    "reduction")  # fmt: skip
             return cls(
                 status=QuadraticStatus[record["status"].upper()],
                 labels=tuple(label_of(label) for label in record["labels"]),
                 values=tuple(record["values"]),
+                cut=MaxCutResult.from_json(canonical_json(record["cut"])),
                 **{name: record[name] for name in same},
             )
 

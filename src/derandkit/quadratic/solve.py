@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.graphs.reading import Reading
     from derandkit.signs.models import Inverse
 
 #: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
@@ -185,14 +186,15 @@ def certify(
             "factor": str(inverse.factor),
             "slack": str(inverse.slack + slack),
         },
-        cut=cut.to_dict(),
+        cut=cut,
     )
 
 
 def reading_of(instance: Instance) -> str | None:
     """Return what the input was taken for, as a record keeps it; None where that is not known."""
-    graph = instance.graph if isinstance(instance, SignedGraph) else None
-    return None if graph is None or graph.reading is None else graph.reading.recorded()
+    source = instance.graph if isinstance(instance, SignedGraph) else instance
+    reading: Reading | None = getattr(source, "reading", None)  # a problem from outside need not have one
+    return None if reading is None else reading.recorded()
 
 
 def minimize_ising(

@@ -12,6 +12,8 @@ import numpy as np
 from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
+from derandkit.points.cloud import type_name
+from derandkit.records import short_line
 from derandkit.structure.options import check_flag, whole
 from derandkit.structure.teacher import Sample
 
@@ -52,6 +54,8 @@ class RegressionData:
         all targets but 0 and 1, which are two classes and go with the logistic loss.
     target : str or int, optional
         What the column of the targets is called in the table they come from.
+    reading : str, optional
+        What the input was taken for, in words; by default the types of `X` and `y`.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class RegressionData:
     names: tuple[str, ...] | None = None
     standardise: bool | None = None
     target: str | int | None = None
+    reading: str | None = None
     _rows: tuple[IntArray, IntArray] = field(init=False, repr=False)
     _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
     _target: tuple[float, float] = field(init=False, repr=False)
@@ -86,6 +91,8 @@ class RegressionData:
             check_flag("standardise", self.standardise)
         if self.names is None and hasattr(self.X, "columns"):
             object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
+        if self.reading is None:
+            object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
         X, y = _table(self.X), _column(self.y)
         if self.standardise is None:
             object.__setattr__(self, "standardise", not two_classes(y))
@@ -210,7 +217,8 @@ class RegressionData:
         from derandkit.points.files import read_points
 
         name = os.fspath(path)
-        table = np.asarray(read_points(path).points, dtype=np.float64)
+        cloud = read_points(path)
+        table = np.asarray(cloud.points, dtype=np.float64)
         header = _header(name, table.shape[1])
         if isinstance(target, str) and header is not None and target in header:
             column = header.index(target)
@@ -225,7 +233,12 @@ class RegressionData:
         names = None if header is None else tuple(header[k] for k in others)
         try:
             return cls(
-                np.ascontiguousarray(table[:, others]), table[:, column].copy(), names, standardise, target
+                np.ascontiguousarray(table[:, others]),
+                table[:, column].copy(),
+                names,
+                standardise,
+                target,
+                short_line(f"{cloud.reading}; target: column {column + 1}"),
             )
         except InputError as error:
             raise InputError(error.message, path=name) from None

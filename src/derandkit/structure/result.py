@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from derandkit.records import decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT, rebuilding, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,9 @@ class StructureResult(Result):
         One row an accepted step: ``evaluations``, ``risk``, ``penalised``, ``w_par``, ``w_perp``.
     stats : mapping
         Counts; never times.
+    original : mapping or None
+        The record of an older version that the result was read from, where that version claims less: it is written back
+        as it was.
 
     Examples
     --------
@@ -86,6 +89,7 @@ class StructureResult(Result):
     controls: Mapping[str, Any]
     history: Mapping[str, tuple[float, ...]]
     stats: Mapping[str, Any]
+    original: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
         # only what is no field arrives here; during unpickling there are no fields yet
@@ -96,6 +100,8 @@ class StructureResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sealed record that `to_json` writes."""
+        if self.original is not None:
+            return dict(self.original)
         return sealed(
             {
                 "schema": SCHEMA,
@@ -124,9 +130,10 @@ class StructureResult(Result):
         InputError
             If the text is not a structure record of a version that can be read.
         """
-        with rebuilding(text, SCHEMA) as record:
+        with rebuilding(text, SCHEMA) as (record, original):
             arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
             return cls(
+                original=original,
                 status=StructureStatus[record["status"].upper()],
                 ended=StructureStatus[record["ended"].upper()],
                 selection=record["selection"],
@@ -155,7 +162,7 @@ class StructureResult(Result):
         """Return the rows of the table."""
         from derandkit.structure.table import structure_rows
 
-        return structure_rows(self.to_dict())
+        return structure_rows(upgraded(self.to_dict()))
 
 
 _ARRAYS = ("W", "W_start", "b", "span", "theta")

@@ -170,7 +170,7 @@ def discover_structure(
             theta=theta,
             W_start=run.start[0],
             span=span,
-            problem={**problem.describe(), "digest": problem.digest},
+            problem={**problem.describe(), "digest": problem.digest, "reading": problem.reading},
             student=student.describe(),
             settings={
                 "loss": loss if isinstance(loss, str) else "user",

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -142,6 +142,8 @@ class Teacher:
     binary: bool = False
     nodes: int = 65536
     evaluation_nodes: int = 262144
+    #: A teacher is made, not read.
+    reading: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         if not callable(self.link):

@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from derandkit.certificates.checks import is_reading
+
 SCHEMA = "derandkit-embedding"
-VERSION = 2
+VERSION = 3
 METHODS = ("lemma", "probability", "minimax", "conditional")
 COMPLEMENTS = ("balanced", "isometric", "zero")
 STATUSES = ("isometry", "guaranteed", "certified", "interrupted")
@@ -139,6 +141,7 @@ FIELDS: Mapping[str, Form] = {
         coincident=_whole(),
         pairs=_whole(1),
         columns=_maybe(_list(_text, 1, 1_000_000)),
+        reading=is_reading,
     ),
     "heldout": _maybe(
         _object(
@@ -168,20 +171,53 @@ FIELDS: Mapping[str, Form] = {
 }
 
 
-def faults(record: Mapping[str, Any]) -> str:
+def _nothing(value: Any) -> bool:
+    return value is None
+
+
+#: What version 1 does not claim: null in the form of the current version.
+NOT_IN_1 = ("centre", "output", "ridge", "stretch")
+
+FIELDS_1: Mapping[str, Form] = {
+    **FIELDS,
+    **dict.fromkeys(NOT_IN_1, _nothing),
+    "heldout": _maybe(
+        _object(
+            max=_real(0.0),
+            p99=_real(0.0),
+            mean=_real(0.0),
+            mean_interval=_nothing,
+            pairs=_nothing,
+            n_fitted=_whole(2),
+            n_held=_whole(2),
+            siblings=_list(_array("<f4", 2), 1, 1),
+        )
+    ),
+}
+
+
+def faults(record: Mapping[str, Any], version: int = VERSION) -> str:
     """Say what is wrong with the form of a record, or nothing.
+
+    Parameters
+    ----------
+    record : mapping
+        The record, in the form of the current version.
+    version : int
+        The version that it was written as: what version 1 does not claim is null.
 
     Examples
     --------
     >>> faults({})[:26]
     'missing centre, chain, com'
     """
-    missing, unknown = sorted(set(FIELDS) - set(record)), sorted(map(str, set(record) - set(FIELDS)))
+    fields = FIELDS_1 if version == 1 else FIELDS
+    missing, unknown = sorted(set(fields) - set(record)), sorted(map(str, set(record) - set(fields)))
     if missing or unknown:
         parts = [f"missing {', '.join(missing)}"] if missing else []
         parts += [f"unknown {', '.join(map(repr, unknown))[:100]}"] if unknown else []
         return "; ".join(parts)
-    wrong = sorted(name for name, form in FIELDS.items() if not form(record[name]))
+    wrong = sorted(name for name, form in fields.items() if not form(record[name]))
     if wrong:
         return f"wrong form: {', '.join(wrong)}"
     lengths = {len(column) for column in record["history"].values()}

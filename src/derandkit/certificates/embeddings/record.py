@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked
-from derandkit.certificates.embeddings.form import MOST_BOUND, faults
+from derandkit.certificates.checks import Check, Verdict, checked, read_as
+from derandkit.certificates.embeddings.form import MOST_BOUND, SCHEMA, VERSION, faults
 from derandkit.certificates.embeddings.heldout import check_heldout
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import HEADLINE
 from derandkit.records import decode_array, seal
+from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,10 +78,11 @@ def verify_embedding(record: Mapping[str, Any], points: Any, *, allow_work: floa
     ['seal', 'ratios', 'chain']
     """
     table = np.asarray(getattr(points, "points", points))
-    checks = [_run("schema", _schema, record)]
+    written, record = record, upgraded(record)
+    checks = [_run("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    checks.append(_run("seal", _seal, record))
+    checks.append(_run("seal", _seal, written))
     checks.append(_run("points", _points, record, table))
     checks.append(_run("matrix", _matrix, record, table))
     if not (checks[-2].passed and checks[-1].passed):
@@ -88,7 +90,8 @@ def verify_embedding(record: Mapping[str, Any], points: Any, *, allow_work: floa
     cloud = centred(table[distinct_rows(table)])
     A = decode_array(record["matrix"])
     A = A[np.any(A != 0.0, axis=1)] if A.any() else A[:1]  # rows of zeros change no distance
-    output = Output(decode_array(record["centre"]), table.dtype == np.float32)
+    centre = record["centre"]
+    output = None if centre is None else Output(decode_array(centre), table.dtype == np.float32)
     k = record["n_components"]
     with np.errstate(all="ignore"):
         found = Pairs(
@@ -99,17 +102,27 @@ def verify_embedding(record: Mapping[str, Any], points: Any, *, allow_work: floa
     checks.append(_run("quantiles", _quantiles, record, found))
     checks.append(_run("rank", _rank, record, spectrum))
     checks.append(_run("lower_bound", _lower_bound, record, found, spectrum))
-    checks.append(_run("stretch", _stretch, record))
-    checks.append(_run("span_stretch", _span_stretch, record, spectrum))
+    if written["schema_version"] == 1:
+        checks += [_unclaimed("stretch"), _unclaimed("span_stretch")]
+    else:
+        checks.append(_run("stretch", _stretch, record))
+        checks.append(_run("span_stretch", _span_stretch, record, spectrum))
     checks.append(_run("guarantee", _guarantee, record, found))
-    checks.append(_run("output", _output, record, table, output, found))
+    checks.append(
+        _unclaimed("output") if output is None else _run("output", _output, record, table, output, found)
+    )
     checks.append(_run("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(checked("status", _status, record, found, headline=HEADLINE["status"] and not early))
     checks.append(_run("heldout", check_heldout, record, table, allow_work))
     checks.append(_run("heldout_fit", _heldout_fit, record))
-    checks.append(_run("provenance", _provenance, record))
+    checks.append(_run("provenance", _provenance, record, written))
     return checks
+
+
+def _unclaimed(name: str) -> Check:
+    """Return the check of a statement that version 1 does not make: nothing rests on it, and it is never proven."""
+    return Check(name, Verdict.NOT_CHECKED, "not claimed by version 1", headline=False)
 
 
 def _run(name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: Any) -> Check:
@@ -120,12 +133,13 @@ def _proven(holds: bool) -> Verdict:
     return Verdict.PROVEN if holds else Verdict.FAILED
 
 
-def _schema(record: Mapping[str, Any]) -> tuple[Verdict, str]:
-    version = record.get("schema_version")
-    if record.get("schema") == "derandkit-embedding" and version == 1 and type(version) is int:
-        return Verdict.FAILED, "version 1 does not state what is checked today; embed the points again"
-    wrong = faults(record)
-    return _proven(not wrong), wrong or "fields, types and sizes as published"
+def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+    version = written.get("schema_version")
+    if record.get("schema_version") != VERSION:
+        return Verdict.FAILED, f"version {version!r} is not {known_versions(SCHEMA)}"
+    wrong = faults(record, written["schema_version"])
+    older = "" if version == VERSION else f" for version {version}"
+    return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
 
 def _seal(record: Mapping[str, Any]) -> tuple[Verdict, str]:
@@ -161,9 +175,10 @@ def _points(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[Verdict, st
 def _matrix(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[Verdict, str]:
     d = table.shape[1]
     shape = [record["n_components"], d]
-    if record["matrix"]["shape"] != shape or record["centre"]["shape"] != [d]:
+    if record["matrix"]["shape"] != shape or (record["centre"] or {"shape": [d]})["shape"] != [d]:
         return Verdict.FAILED, f"shape {record['matrix']['shape']}, expected {shape}"
-    A, centre = decode_array(record["matrix"]), decode_array(record["centre"])
+    A = decode_array(record["matrix"])
+    centre = np.zeros(d) if record["centre"] is None else decode_array(record["centre"])
     busy = int(np.count_nonzero(np.any(A != 0.0, axis=1)))
     if not (np.abs(A) <= _LARGEST_ENTRY).all() or busy > d:
         return (
@@ -361,8 +376,8 @@ def _heldout_fit(record: Mapping[str, Any]) -> tuple[Verdict, str]:
     return Verdict.NOT_CHECKED, "shows only when the run is repeated"
 
 
-def _provenance(record: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
     return (
         Verdict.NOT_CHECKED,
-        f"method {record['method']!r}, complement, ridge, history and counts",
+        f"method {record['method']!r}, complement, ridge, history and counts; {read_as(written, record['points'])}",
     )

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Verdict
+from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.curvature import Slopes
 from derandkit.certificates.structure.networks import start_of, sums
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, size
@@ -177,7 +177,7 @@ def _share(ratio: float, left: float | None) -> float | None:
     return min(1.0, math.log(max(left, 1e-300)) / math.log(ratio)) if left < 1.0 else 0.0
 
 
-def provenance(case: Recomputed) -> Outcome:
+def provenance(case: Recomputed, written: Mapping[str, Any]) -> Outcome:
     """Bound what nothing rests on: method, counts, rows between, and how penalties and rank were chosen."""
     chosen = case.record["selection"]
     if chosen is not None:
@@ -191,4 +191,5 @@ def provenance(case: Recomputed) -> Outcome:
         if len(case.span) != q or pair != [(case.penalty, case.upper)]:
             return False, "penalties and rank do not follow from the table they were chosen from"
     what = "method, counts and rows between are not repeated"
-    return Verdict.NOT_CHECKED, what if chosen is None else f"{what}, nor the choice of penalties and rank"
+    what += "" if chosen is None else ", nor the choice of penalties and rank"
+    return Verdict.NOT_CHECKED, f"{what}; {read_as(written, case.record['problem'])}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from copy import deepcopy
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,22 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of structure records."""
     text = files("derandkit").joinpath("data", "schemas", "structure.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
+    return found
+
+
+#: Properties that version 1 does not have: null in the form of the current version.
+NOT_IN_1 = ("gain", "gain_error", "linear_loss", "mean_loss", "mean_training_loss", "selection")
+SETTINGS_NOT_IN_1 = ("max_steps", "rank")
+
+
+@cache
+def schema_of_1() -> dict[str, Any]:
+    """Return the rule for records of version 1 in the form of the current version."""
+    found = deepcopy(schema())
+    for name in NOT_IN_1:
+        found["properties"][name] = {"type": "null"}
+    for name in SETTINGS_NOT_IN_1:
+        found["properties"]["settings"]["properties"][name] = {"type": "null"}
     return found
 
 

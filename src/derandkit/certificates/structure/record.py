@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, vague
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, vague
 from derandkit.certificates.structure import claims, course
-from derandkit.certificates.structure.form import misfit
+from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, schema_of_1
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, near, size
 from derandkit.certificates.work import refuse_beyond
 from derandkit.records import seal
+from derandkit.versions import CURRENT, known_versions, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+SCHEMA = "derandkit-structure"
 
 #: Multiplications that one pass over the nodes may cost; the work is known before any of it is done.
 MOST_WORK = 2e10
@@ -64,15 +67,17 @@ def verify_structure(
     O(m p) operations for m nodes, and O(m n^3) from depth 3 on; at most `MOST_WORK` of them. A control with formula
     and the joint curvature take up to 200 gradients on an eighth of the nodes.
     """
-    checks = [checked("schema", _schema, record)]
+    written, record = record, upgraded(record)
+    checks = [checked("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    checks.append(checked("seal", _seal, record))
+    first = written["schema_version"] == 1
+    checks.append(checked("seal", _seal, written))
     checks.append(checked("problem", _problem, record, problem))
     if page is not None:
-        checks.append(checked("page", _page, record, page))
+        checks.append(checked("page", _page, record, page, SETTINGS_NOT_IN_1 if first else ()))
     if all(check.passed for check in checks[2:]):
-        checks.append(checked("parameters", _parameters, record, problem, allow_work))
+        checks.append(checked("parameters", _parameters, record, problem, first, allow_work))
     if not all(check.passed for check in checks[2:]):
         return checks
     case = Recomputed(record, problem)
@@ -81,18 +86,24 @@ def verify_structure(
         ("references", claims.references), ("lemma", claims.lemma), ("decay", course.decay),
         ("status", course.status), ("history", course.history),
     ):  # fmt: skip
-        checks.append(checked(name, check, case))
+        if first and name == "references":
+            checks.append(Check(name, Verdict.NOT_CHECKED, "not claimed by version 1", headline=False))
+        else:
+            checks.append(checked(name, check, case))
     if record["status"] in course.PLAIN and case.builtin:
         # such a status claims nothing about the point, and an interrupted run does not end at its last row
         checks[-2:] = [replace(c, headline=c.verdict is not Verdict.NOT_CHECKED) for c in checks[-2:]]
     checks.append(checked("trainings", course.trainings, case, headline=False))
-    checks.append(checked("provenance", course.provenance, case, headline=False))
+    checks.append(checked("provenance", course.provenance, case, written, headline=False))
     return checks
 
 
-def _schema(record: Mapping[str, Any]) -> tuple[bool, str]:
-    bad = misfit(dict(record))
-    return bad is None, bad or "derandkit-structure version 2"
+def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool, str]:
+    version = written.get("schema_version")
+    if record.get("schema") == SCHEMA and record.get("schema_version") != CURRENT[SCHEMA]:
+        return False, f"version {version!r} is not {known_versions(SCHEMA)}"
+    bad = misfit(dict(record), schema_of_1() if version == 1 else None)
+    return bad is None, bad or f"{SCHEMA} version {version}"
 
 
 def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
@@ -102,11 +113,12 @@ def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
 
 def _problem(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
     expected = {**problem.describe(), "digest": problem.digest}
-    claimed = record["problem"]
+    claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     wrong = sorted(
         name for name in set(expected) | set(claimed) if not _same(expected.get(name), claimed.get(name))
     )
     known = record["settings"]["gaussian"] is problem.gaussian
+    known = known and is_reading(record["problem"]["reading"])
     return not wrong and known, f"digest {expected['digest'][:12]}...; differs: {wrong}"
 
 
@@ -114,7 +126,7 @@ def _same(a: Any, b: Any) -> bool:
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
-def _page(record: Mapping[str, Any], page: Mapping[str, Any]) -> tuple[bool, str]:
+def _page(record: Mapping[str, Any], page: Mapping[str, Any], unclaimed: Sequence[str]) -> tuple[bool, str]:
     settings, chosen = record["settings"], record["selection"]
     # a path over one penalty of the upper layers is the one that was given
     several = chosen is not None and len({row["upper_penalty"] for row in chosen["path"]}) > 1
@@ -129,11 +141,16 @@ def _page(record: Mapping[str, Any], page: Mapping[str, Any]) -> tuple[bool, str
     wrong = [
         f"student.{key}" for key, value in page["student"].items() if not _same(record["student"][key], value)
     ]
-    wrong += [f"run.{key}" for key, value in page["settings"].items() if not _same(found[key], value)]
-    return not wrong, f"differs from the page: {wrong}" if wrong else "student and run are those of the page"
+    stated = {key: value for key, value in page["settings"].items() if key not in unclaimed}
+    wrong += [f"run.{key}" for key, value in stated.items() if not _same(found[key], value)]
+    silent = f"; version 1 does not claim {' and '.join(unclaimed)}" if unclaimed else ""
+    return (
+        not wrong,
+        f"differs from the page: {wrong}" if wrong else f"student and run are those of the page{silent}",
+    )
 
 
-def _parameters(record: Mapping[str, Any], problem: Any, allow_work: float) -> tuple[bool, str]:
+def _parameters(record: Mapping[str, Any], problem: Any, first: bool, allow_work: float) -> tuple[bool, str]:
     student, settings = record["student"], record["settings"]
     shapes = {name: record["parameters"][name]["shape"] for name in record["parameters"]}
     n, d, q = student["width"], problem.dimension, shapes["span"][0]
@@ -159,7 +176,9 @@ def _parameters(record: Mapping[str, Any], problem: Any, allow_work: float) -> t
     good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))
     if problem.span is None and settings["rank"] is not None:
         good = good and q == settings["rank"]
-    elif problem.span is None and record["selection"] is None:
+    elif (
+        problem.span is None and record["selection"] is None and not first
+    ):  # version 1 does not say why q is q
         good = good and q == min(max(1, round(record["effective_rank"])), n, d)
     good = good and (problem.span is None or settings["rank"] is None)
     return good, f"{n} x {d} first layer, {case.theta.size} parameters above, start by its formula"
