@@ -223,7 +223,7 @@ def test_a_full_disk_is_said_in_one_line():
 @pytest.mark.parametrize(
     ("place", "options"),
     [
-        ("derandkit.signs.relaxation.lowrank.smallest_eigenvalue", []),
+        ("derandkit.signs.relaxation.lowrank.pull_norms", []),
         ("derandkit.signs.solve.relax", []),
         ("derandkit.signs.solve.relax", ["--max-sweeps", "20"]),
         ("derandkit.signs.derandomize.conditional.principal_axes", ["--method", "conditional"]),

@@ -195,7 +195,7 @@ def test_a_record_does_not_overwrite_an_input(tmp_path):
 def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkeypatch):
     import derandkit.signs.relaxation.lowrank as relaxation
 
-    honest, calls = relaxation.smallest_eigenvalue, []
+    honest, calls = relaxation.pull_norms, []
 
     def third_is_interrupted(*arguments, **options):
         calls.append(1)
@@ -204,7 +204,7 @@ def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkey
         return honest(*arguments, **options)
 
     whole = run(*graphs, "-o", tmp_path / "whole", "--workers", "1")
-    monkeypatch.setattr(relaxation, "smallest_eigenvalue", third_is_interrupted)
+    monkeypatch.setattr(relaxation, "pull_norms", third_is_interrupted)
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcome = run(*graphs, "-o", tmp_path / "out", "--workers", "1", code=130)

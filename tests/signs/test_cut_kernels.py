@@ -100,6 +100,22 @@ def test_mixing_sweep_lowers_the_objective_by_what_it_returns(pair):
 
 
 @settings(deadline=None)
+@given(matrices(6, max_columns=9), st.floats(0.0, 1.0), st.sampled_from([np.float64, np.float32]))
+def test_extrapolate_goes_on_in_the_direction_of_the_last_step(V, beta, precision):
+    here = reference.unit_rows(V).astype(precision)
+    before = reference.unit_rows(V[::-1].copy()).astype(precision)
+    moved, kept = here.copy(), before.copy()
+    kernels.extrapolate(moved, kept, precision(beta))
+    np.testing.assert_array_equal(kept, here)
+    onward = here + beta * (here - before)
+    lengths = np.linalg.norm(onward, axis=1)
+    tolerance = 1e-5 if precision is np.float32 else 1e-12
+    for row, far, length in zip(moved, onward, lengths, strict=True):
+        if length > 1e-3:
+            np.testing.assert_allclose(row, far / length, atol=tolerance / min(1.0, length))
+
+
+@settings(deadline=None)
 @given(graph_with_rows())
 def test_pull_norms_is_its_twin(pair):
     graph, V = pair

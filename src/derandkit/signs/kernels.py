@@ -66,6 +66,27 @@ def mixing_sweep(
 
 
 @kernel
+def extrapolate(V: FloatArray, before: FloatArray, beta: float) -> None:
+    """Move every row on by `beta` times its way since the sweep before, and keep the row it came from in `before`.
+
+    ``v_i <- normalise(v_i + beta (v_i - before_i))``. `beta` comes in the precision of V.
+    """
+    n, r = V.shape
+    for i in range(n):
+        s = 0.0
+        for k in range(r):
+            v = V[i, k]
+            x = v + beta * (v - before[i, k])
+            before[i, k] = v
+            V[i, k] = x
+            s += x * x
+        if s > 0.0:
+            s = 1.0 / math.sqrt(s)
+            for k in range(r):
+                V[i, k] *= s
+
+
+@kernel
 def pull_norms(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, g: FloatArray, y: FloatArray
 ) -> float:

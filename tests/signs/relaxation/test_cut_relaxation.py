@@ -13,7 +13,9 @@ from tests.oracles import brute_force_maxcut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.relaxation.lowrank import full_rank, scaled_weights, start_vectors
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.runtime.clock import stage
+from derandkit.signs.relaxation.lowrank import LowRank, Momentum, full_rank, scaled_weights, start_vectors
 from derandkit.signs.relaxation.semidefinite import relax
 from derandkit.signs.values import semidefinite_value
 
@@ -218,3 +220,79 @@ def test_a_saddle_of_too_low_rank_is_left():
     solution = relax(graph, duality_gap=1e-6)
     assert solution.duality_gap_reached
     assert solution.bound.certified
+
+
+def test_momentum_rests_twice_as_long_after_every_fall_without_a_new_best_value():
+    """Whatever the values: between two falls without a new best value the sweeps without momentum double."""
+    momentum, rests = Momentum(), []
+    momentum.review(1.0)
+    for fall in range(6):
+        momentum.review(0.5 - 0.01 * fall)
+        rest = 0
+        while momentum.weight() == 0.0:
+            rest += 1
+        rests.append(rest)
+    assert rests == [1, 2, 4, 8, 16, 32]
+    momentum.review(2.0)
+    momentum.review(1.9)
+    assert momentum.weight() == 0.0
+    assert momentum.weight() == 0.25
+
+
+def test_momentum_grows_and_stays_below_one():
+    momentum = Momentum()
+    weights = [momentum.weight() for _ in range(500)]
+    assert weights[0] == 0.0
+    assert weights == sorted(weights)
+    assert weights[-1] == 0.98
+
+
+def torus_with_a_field(side):
+    """An Ising model on a torus whose fields are edges to one more vertex."""
+    k = np.arange(side * side)
+    x, y = k % side, k // side
+    ends = np.concatenate([(x + 1) % side + y * side, x + ((y + 1) % side) * side, np.full(k.size, k.size)])
+    weights = np.empty(3 * k.size)
+    hashed_uniform(7, weights)
+    return WeightedGraph.from_edges(np.concatenate([k, k, k]), ends, weights)
+
+
+def test_a_vertex_of_high_degree_does_not_raise_the_rank():
+    """Against one vertex whose pull is a hundred times the others', no sum over all of them may decide."""
+    graph = torus_with_a_field(20)
+    solution = relax(graph)
+    assert solution.gap_reached
+    assert solution.rank <= 24
+    assert solution.sweeps <= 400
+
+
+def test_extrapolation_reaches_a_gap_that_plain_sweeps_do_not(monkeypatch):
+    graph = torus_with_a_field(16)
+    quick = relax(graph, max_sweeps=200)
+    monkeypatch.setattr(Momentum, "weight", lambda self: 0.0)
+    slow = relax(graph, max_sweeps=200)
+    assert quick.gap_reached
+    assert not slow.gap_reached
+    assert quick.value > slow.value
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_values_at_looks_rise_but_for_falls_that_drop_the_momentum(single, monkeypatch):
+    if single:
+        monkeypatch.setattr("derandkit.signs.relaxation.lowrank.SINGLE", 0)
+    graph = random_graph(80, 0.1, seed=3, weights="signs")
+    seen = []
+    honest = Momentum.review
+
+    def review(self, value):
+        fell = value < self.last
+        honest(self, value)
+        seen.append(fell == (self.count <= 0))
+
+    monkeypatch.setattr(Momentum, "review", review)
+    with stage() as clock:
+        state = LowRank(graph, 1e-4, clock)
+        state.sweep_until(300)
+    assert state.V.dtype == (np.float32 if single else np.float64)
+    assert len(seen) >= 10
+    assert all(seen)

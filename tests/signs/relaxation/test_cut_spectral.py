@@ -55,7 +55,7 @@ def test_lanczos_is_its_twin(seed, steps):
     mix, ritz = hashed(steps), np.zeros(20)
     a, b = np.empty(steps), np.empty(steps)
     q = start.copy()
-    done = spectral.lanczos(graph.indptr, graph.indices, graph.weights, diagonal, steps, q, np.empty(20),
+    done = spectral.lanczos(graph.indptr, graph.indices, graph.weights, diagonal, 0, steps, q, np.empty(20),
                             np.empty(20), a, b, mix, ritz)  # fmt: skip
     assert done == alpha.size == steps
     np.testing.assert_allclose(a, alpha, atol=1e-8)
@@ -63,11 +63,24 @@ def test_lanczos_is_its_twin(seed, steps):
     np.testing.assert_allclose(ritz, basis @ mix, atol=1e-8)
 
 
+@settings(deadline=None)
+@given(st.integers(0, 50), st.integers(1, 12), st.integers(1, 12))
+def test_lanczos_goes_on_where_it_stopped(seed, first, more):
+    """In two parts or in one: the same coefficients, value and vector, to the bit."""
+    graph, diagonal = random_graph(20, 0.3, seed=seed, weights="reals"), hashed(20, seed=seed + 1)
+    whole = spectral.Lanczos(graph, graph.weights, diagonal)
+    parts = spectral.Lanczos(graph, graph.weights, diagonal)
+    parts.extend(first)
+    assert parts.extend(first + more) == whole.extend(first + more)
+    np.testing.assert_array_equal(parts.alpha, whole.alpha)
+    np.testing.assert_array_equal(parts.vector(), whole.vector())
+
+
 def test_lanczos_stops_when_the_space_is_exhausted():
     edge = WeightedGraph.from_edges([0], [1], n=2)
     n, steps = 2, 5
     a, b, none = np.empty(steps), np.empty(steps), np.empty(0)
-    done = spectral.lanczos(edge.indptr, edge.indices, edge.weights, np.zeros(n), steps, np.array([1.0, 1.0]),
+    done = spectral.lanczos(edge.indptr, edge.indices, edge.weights, np.zeros(n), 0, steps, np.array([1.0, 1.0]),
                             np.empty(n), np.empty(n), a, b, none, none)  # fmt: skip
     assert done == 1
     assert a[0] == pytest.approx(1.0)

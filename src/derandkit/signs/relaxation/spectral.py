@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.jit import kernel, prefetch
 
 if TYPE_CHECKING:
@@ -63,27 +64,67 @@ def smallest_eigenvalue(
     >>> round(value, 12), settled
     (-1.0, True)
     """
-    from derandkit.numerics.hashing import hashed_uniform
+    run = Lanczos(graph, weights, diagonal)
+    value, change = run.extend(steps)
+    settled = run.exhausted or change <= 0.1 * abs(value)
+    return value, settled, run.vector() if vector else np.empty(0)
 
-    n = graph.n
-    steps = min(steps, 4 * n + 16)  # in floating point n steps need not exhaust the space: ghosts take some
-    start, q, q_last, z = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    hashed_uniform(0, start)
-    alpha, beta, none = np.empty(steps), np.empty(steps), np.empty(0)
-    arcs = (graph.indptr, graph.indices, weights, diagonal)
-    q[:] = start
-    done = lanczos(*arcs, steps, q, q_last, z, alpha, beta, none, none)
-    value = smallest_tridiagonal(alpha[:done], beta[:done])
-    half = smallest_tridiagonal(alpha[: (done + 1) // 2], beta[: (done + 1) // 2])
-    settled = done < steps or abs(value - half) <= 0.1 * abs(value)
-    if not vector:
-        return value, settled, none
-    mix, out = np.empty(done), np.zeros(n)
-    tridiagonal_vector(alpha[:done], beta[:done], value, mix, np.empty(done))
-    q[:] = start
-    lanczos(*arcs, done, q, q_last, z, alpha, beta, mix, out)
-    norm = math.sqrt(float(np.sum(out * out)))
-    return value, settled, out / norm if norm > 0.0 else out
+
+class Lanczos:
+    """The Lanczos process on ``A + Diag(diagonal)`` from a fixed start, which can be continued.
+
+    Parameters
+    ----------
+    graph, weights, diagonal
+        As for `smallest_eigenvalue`.
+    """
+
+    def __init__(self, graph: WeightedGraph, weights: FloatArray, diagonal: FloatArray) -> None:
+        self.arcs = (graph.indptr, graph.indices, weights, diagonal)
+        n = graph.n
+        self.most = 4 * n + 16  # in floating point n steps need not exhaust the space: ghosts take some
+        self.q, self.q_last, self.z = np.empty(n), np.empty(n), np.empty(n)
+        hashed_uniform(0, self.q)
+        self.alpha, self.beta = np.empty(0), np.empty(0)
+        self.exhausted = False
+        self.value = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Number of matrix products so far."""
+        return self.alpha.size
+
+    def extend(self, steps: int) -> tuple[float, float]:
+        """Go on until `steps` steps are done in all.
+
+        Returns
+        -------
+        value : float
+            The smallest Ritz value.
+        change : float
+            By how much it fell over the second half of the steps.
+        """
+        done, wanted = self.alpha.size, min(steps, self.most)
+        if wanted > done and not self.exhausted:
+            alpha, beta = np.empty(wanted), np.empty(wanted)
+            alpha[:done], beta[:done] = self.alpha, self.beta
+            none = np.empty(0)
+            now = lanczos(*self.arcs, done, wanted, self.q, self.q_last, self.z, alpha, beta, none, none)
+            self.alpha, self.beta = alpha[:now], beta[:now]
+            self.exhausted = now < wanted
+        half = (self.alpha.size + 1) // 2
+        self.value = smallest_tridiagonal(self.alpha, self.beta)
+        return self.value, abs(smallest_tridiagonal(self.alpha[:half], self.beta[:half]) - self.value)
+
+    def vector(self) -> FloatArray:
+        """Return the Ritz vector of unit length that belongs to the value, at the cost of as many steps again."""
+        n, done = self.q.size, self.alpha.size
+        mix, out, q = np.empty(done), np.zeros(n), np.empty(n)
+        tridiagonal_vector(self.alpha, self.beta, self.value, mix, np.empty(done))
+        hashed_uniform(0, q)
+        lanczos(*self.arcs, 0, done, q, np.empty(n), np.empty(n), np.empty(done), np.empty(done), mix, out)
+        norm = math.sqrt(float(np.sum(out * out)))
+        return out / norm if norm > 0.0 else out
 
 
 @kernel
@@ -92,6 +133,7 @@ def lanczos(
     indices: IndexArray,
     weights: FloatArray,
     diagonal: FloatArray,
+    begin: int,
     steps: int,
     q: FloatArray,
     q_last: FloatArray,
@@ -101,22 +143,27 @@ def lanczos(
     mix: FloatArray,
     ritz: FloatArray,
 ) -> int:
-    """Plain Lanczos on ``A + Diag(diagonal)`` from the start in `q`; return the number of steps done.
+    """Plain Lanczos on ``A + Diag(diagonal)`` from the start in `q`; return the number of steps done in all.
+
+    Where `begin` steps are done already, the vectors and coefficients that they left go on to `steps`.
 
     When `mix` is not empty the recurrence also accumulates ``ritz = sum_t mix_t q_t`` (the second pass that forms a
     vector).
     """
     n = q.size
     end = indices.size - 1
-    s = 0.0
-    for i in range(n):
-        s += q[i] * q[i]
-    s = math.sqrt(s)
-    for i in range(n):
-        q[i] /= s
-        q_last[i] = 0.0
     b = 0.0
-    for t in range(steps):
+    if begin > 0:
+        b = beta[begin - 1]
+    else:
+        s = 0.0
+        for i in range(n):
+            s += q[i] * q[i]
+        s = math.sqrt(s)
+        for i in range(n):
+            q[i] /= s
+            q_last[i] = 0.0
+    for t in range(begin, steps):
         if mix.size > 0:
             for i in range(n):
                 ritz[i] += mix[t] * q[i]
