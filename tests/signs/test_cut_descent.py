@@ -21,6 +21,7 @@ from derandkit.signs.derandomize.spread import (
     SpreadDescent,
     descend_spread,
     reveal_best_direction,
+    reveal_best_directions,
 )
 from derandkit.signs.kernels import hyperplane_expectation
 from derandkit.signs.objective import CutObjective
@@ -152,6 +153,21 @@ def test_a_law_on_one_axis_is_revealed_along_it(graph, data):
     assert np.abs(law.mean).min() > 0.1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_further_directions_are_other_cuts_heaviest_first(seed):
+    graph, spread = random_graph(60, 0.2, seed=seed), unit(hashed(60, 3, seed=seed))
+    laws = reveal_best_directions(graph, spread, 5)
+    weights = [graph.cut_value(np.where(law.mean >= 0, 1, -1)) for law in laws]
+    assert len(laws) == 5
+    assert weights == sorted(weights, reverse=True)
+    assert len({law.mean.tobytes() for law in laws}) == 5
+    first = reveal_best_direction(graph, spread)
+    np.testing.assert_array_equal(laws[0].mean, first.mean)
+    for law in laws:  # what is left and what is revealed are the spread that was there
+        whole = law.dense_spread() @ law.dense_spread().T + np.outer(law.mean, law.mean)
+        np.testing.assert_allclose(whole, spread @ spread.T, atol=1e-12)
+
+
 @pytest.mark.parametrize("r", [0, 1])
 def test_spreads_without_a_plane(r):
     graph = random_graph(6, 0.5)
@@ -212,9 +228,10 @@ def test_a_course_that_conditional_expectations_finish_says_so(monkeypatch):
     graph = random_graph(30, 0.3, seed=1)
     law = relax(graph).sampler()
     assert lemma_course(graph, law).method == "lemma"
+    monkeypatch.setattr(course_module, "DIRECTIONS", 1)  # of four directions, one needs no finishing
     monkeypatch.setattr(course_module, "_steps", lambda graph, law, work: 0)
-    finished = [lemma_course(random_graph(30, 0.3, seed=s), relax(random_graph(30, 0.3, seed=s)).sampler())
-                for s in range(12)]  # fmt: skip
+    drawn = [random_graph(12, 0.3, seed=s, weights="signs") for s in range(28, 36)]
+    finished = [lemma_course(one, relax(one).sampler()) for one in drawn]
     assert {course.method for course in finished} == {"lemma", "lemma, finished by conditional expectations"}
     assert all(course.final_expectation >= course.start_expectation for course in finished)
 

@@ -102,8 +102,9 @@ def test_mixing_sweep_lowers_the_objective_by_what_it_returns(pair):
 @settings(deadline=None)
 @given(matrices(6, max_columns=9), st.floats(0.0, 1.0), st.sampled_from([np.float64, np.float32]))
 def test_extrapolate_goes_on_in_the_direction_of_the_last_step(V, beta, precision):
-    here = reference.unit_rows(V).astype(precision)
-    before = reference.unit_rows(V[::-1].copy()).astype(precision)
+    V = V + np.eye(6, V.shape[1]) + 0.5  # no row is zero
+    V /= np.linalg.norm(V, axis=1)[:, None]
+    here, before = V.astype(precision), V[::-1].astype(precision)
     moved, kept = here.copy(), before.copy()
     kernels.extrapolate(moved, kept, precision(beta))
     np.testing.assert_array_equal(kept, here)
@@ -190,6 +191,34 @@ def test_flip_sweep_is_its_twin(pair, shuffler):
     sweeping = signs.copy()
     assert kernels.flip_sweep(*arcs(graph), order, last, sweeping) == expected
     np.testing.assert_array_equal(sweeping, -signs)
+
+
+@settings(deadline=None)
+@given(graph_with_signs(), st.randoms(use_true_random=False), st.integers(1, 4))
+def test_flip_sweep_parts_finds_the_best_of_every_part(pair, shuffler, parts):
+    graph, signs = pair
+    order = list(range(graph.n))
+    shuffler.shuffle(order)
+    order = np.array(order, dtype=np.int64)
+    last = np.array([shuffler.random() < 0.7 for _ in order], dtype=np.int8)
+    part = np.sort(np.array([shuffler.randrange(parts) for _ in order], dtype=np.int64))
+    A, current = dense(graph), signs.copy()
+    seen = {0: [(0.0, 0)]}
+    for k, i in enumerate(order):
+        current[i] = -current[i]
+        if last[k]:
+            gain = reference.cut_weight(A, current) - reference.cut_weight(A, signs)
+            seen.setdefault(int(part[k]), []).append((gain, k + 1))
+    gains, counts = np.full(parts, -math.inf), np.zeros(parts, dtype=np.int64)
+    kernels.flip_sweep_parts(*arcs(graph), order, last, part, signs.copy(), gains, counts)
+    for q in range(parts):
+        if q not in seen:
+            assert gains[q] == -math.inf
+            continue
+        assert gains[q] == pytest.approx(max(gain for gain, _ in seen[q]), abs=1e-9)
+        assert any(
+            count == counts[q] and gain == pytest.approx(gains[q], abs=1e-9) for gain, count in seen[q]
+        )
 
 
 @settings(deadline=None)

@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 ORTHOGONAL = 1e-13
 
 
-def principal_axes(V: FloatArray) -> tuple[FloatArray, FloatArray]:
+def principal_axes(V: FloatArray, columns: int | None = None) -> tuple[FloatArray, FloatArray]:
     """Rotate the columns of a spread to its principal axes.
 
     Parameters
     ----------
     V : ndarray, shape (n, r)
         A spread; the distribution of ``V x`` does not change when its columns are rotated.
+    columns : int, optional
+        Form only so many of the rotated columns, the longest.
 
     Returns
     -------
-    rotated : ndarray, shape (n, r)
+    rotated : ndarray, shape (n, r) or (n, columns)
         ``V Q`` with orthogonal Q; columns by falling norm, the entry of largest modulus of each column of Q positive.
     masses : ndarray, shape (r,)
         Squared column norms, falling.
@@ -53,7 +55,7 @@ def principal_axes(V: FloatArray) -> tuple[FloatArray, FloatArray]:
     Q = Q[:, order]
     peak = np.abs(Q).argmax(axis=0)
     Q = Q * np.where(Q[peak, np.arange(r)] < 0, -1.0, 1.0)
-    return _rotated(V, Q), masses[order]
+    return _rotated(V, Q[:, :columns]), masses[order]
 
 
 def principal_columns(W: FloatArray) -> FloatArray:
@@ -147,12 +149,13 @@ def gram(V: FloatArray, G: FloatArray) -> None:
 def rotate(V: FloatArray, Q: FloatArray, out: FloatArray) -> None:
     """Fill ``out = V Q``."""
     n, r = V.shape
+    columns = Q.shape[1]
     for i in range(n):
-        for c in range(r):
+        for c in range(columns):
             out[i, c] = 0.0
         for a in range(r):
             x = V[i, a]
-            for c in range(r):
+            for c in range(columns):
                 out[i, c] += x * Q[a, c]
 
 

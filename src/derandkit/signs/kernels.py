@@ -201,6 +201,35 @@ def flip_sweep(
 
 
 @kernel
+def flip_sweep_parts(
+    indptr: IntArray,
+    indices: IndexArray,
+    weights: FloatArray,
+    order: IntArray,
+    last: SignArray,
+    part: IntArray,
+    signs: SignArray,
+    gains: FloatArray,
+    counts: IntArray,
+) -> None:
+    """Do what `flip_sweep` does for each part of the way: fill the greatest gain and after how many flips it came.
+
+    The cut after flip k lies in part ``part[k]``, the one before all flips in part 0. `gains` comes filled with minus
+    infinity, which stays where a part has no cut.
+    """
+    gain = 0.0
+    gains[0], counts[0] = 0.0, 0
+    for k in range(order.size):
+        i = order[k]
+        for p in range(indptr[i], indptr[i + 1]):
+            gain += weights[p] * signs[i] * signs[indices[p]]
+        signs[i] = -signs[i]
+        q = part[k]
+        if last[k] and gain > gains[q]:
+            gains[q], counts[q] = gain, k + 1
+
+
+@kernel
 def greedy_round(indptr: IntArray, indices: IndexArray, weights: FloatArray, moments: FloatArray) -> None:
     """Round independent signs with expectations `moments` in [-1, 1] to +-1, in place, losing nothing.
 

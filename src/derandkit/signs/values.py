@@ -69,10 +69,21 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
     array([[0.6, 0.8],
            [1. , 0. ]])
     """
+    return scale_rows(vectors.copy())
+
+
+def scale_rows(vectors: FloatArray) -> FloatArray:
+    """Do what `unit_rows` does, in place.
+
+    Examples
+    --------
+    >>> scale_rows(np.array([[3.0, 4.0]]))
+    array([[0.6, 0.8]])
+    """
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    out = vectors / np.where(norms > 0, norms, 1.0)[:, None]
-    out[norms == 0, 0] = 1.0
-    return out
+    vectors /= np.where(norms > 0, norms, 1.0)[:, None]
+    vectors[norms == 0, 0] = 1.0
+    return vectors
 
 
 def _inner_products(graph: WeightedGraph, vectors: FloatArray) -> FloatArray:

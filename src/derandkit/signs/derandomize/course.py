@@ -25,9 +25,10 @@ from derandkit.signs.derandomize.spread import (
     SpreadDescent,
     SpreadStage,
     descend_spread,
-    reveal_best_direction,
+    reveal_best_directions,
 )
 from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.lowrank import is_large
 from derandkit.signs.values import (
     default_penalty,
     expected_hyperplane_cut,
@@ -50,6 +51,8 @@ FINAL_SMOOTHING = 0.01
 AMPLIFICATION = 64.0
 #: Multiply-adds that the engine's descent may spend: so many, and this share of what the spread descent spent before.
 DESCENT_WORK, DESCENT_SHARE = 1e7, 0.1
+#: Directions out of the saddle that are followed to their end, the greatest cut first; large graphs follow one.
+DIRECTIONS = 4
 #: What the engine's descent may spend where no spread descent comes before it.
 WHOLE_DESCENT_WORK = 2e9
 #: What is left of the spread descent once the user has asked for the best answer so far.
@@ -173,6 +176,7 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
     work = WHOLE_DESCENT_WORK
+    laws = [law]
     if not law.mean.any():
         work = DESCENT_WORK
 
@@ -184,8 +188,30 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
 
         schedule = COARSE_SCHEDULE if coarse else None
         spread, _ = descend_spread(graph, law.dense_spread(), schedule=schedule, on_stage=on_stage)
-        law = reveal_best_direction(graph, spread)
-        law = law.with_mean(AMPLIFICATION * law.mean)
+        laws = reveal_best_directions(graph, spread, 1 if coarse or is_large(graph) else DIRECTIONS)
+        laws = [one.with_mean(AMPLIFICATION * one.mean) for one in laws]
+
+    before = len(log.rows)
+    best: Course | None = None
+    for law in laws:
+        del log.rows[before:]  # the history is that of one path
+        course = _joint_descent(graph, law, work, start, log)
+        if best is None or (_rank(graph, course) > _rank(graph, best) and not _loses(graph, begin, course)):
+            best = course
+        if log.clock.stopped:
+            break
+    assert best is not None
+    if _loses(graph, begin, best):
+        del log.rows[before:]
+        best = _conditional(graph, begin, start, FINISHED, log)
+    return best
+
+
+def _joint_descent(
+    graph: WeightedGraph, law: GaussianSampler, work: float, start: float, log: _Log
+) -> Course:
+    """Descend over spread and mean by the engine, until the spread is gone."""
+    root_n = float(np.sqrt(graph.n))
 
     def on_descent(step: Step) -> None:
         log.add(FINAL_SMOOTHING, -step.value, step.spread_norm, step.spread_norm / root_n)
@@ -194,10 +220,12 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
     outcome = run_method(CutObjective(graph, FINAL_SMOOTHING), law, descent, on_step=on_descent)
     finished = outcome.stats.get("finished_by") == "conditional expectations"
     method = FINISHED if finished else "lemma"
-    course = _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
-    if _loses(graph, begin, course):
-        course = _conditional(graph, begin, start, FINISHED, log)
-    return course
+    return _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
+
+
+def _rank(graph: WeightedGraph, course: Course) -> tuple[float, float]:
+    """Return what makes a course better than another: the cut, then the expectation before it is rounded."""
+    return graph.cut_value(course.signs), course.final_expectation
 
 
 def conditional_course(
@@ -322,11 +350,13 @@ def _assemble(
     # the smoothing that loses least: a cut is worth most when its means are large against the private noise. Where the
     # means differ in size by orders of magnitude only the noise at which they were found is small enough.
     candidates = (*FINAL_SMOOTHINGS, smoothing / scale)
-    expectation, _, smoothing = max(
-        (expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(candidates)
-    )
+    tried = [(expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(candidates)]
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
-    signs = CutObjective(graph, smoothing).round(law)
+    rounded = {tau: CutObjective(graph, tau).round(law) for _, _, tau in tried}
+    # of those that keep the expectation of the start, the one whose cut is greatest
+    kept = [one for one in tried if one[0] >= start] or [max(tried)]
+    expectation, _, smoothing = max(kept, key=lambda one: (graph.cut_value(rounded[one[2]]), *one))
+    signs = rounded[smoothing]
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
         signs, stored = -signs, -stored
     return Course(

@@ -25,7 +25,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.numerics.axes import principal_axes
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import asking
-from derandkit.signs.kernels import flip_sweep, hyperplane_expectation, normalise_rows, spread_sweep
+from derandkit.signs.kernels import flip_sweep_parts, hyperplane_expectation, normalise_rows, spread_sweep
 from derandkit.signs.large_kernels import LANES, spread_sweep_large
 from derandkit.signs.relaxation.lowrank import is_large, scaled_weights
 
@@ -42,6 +42,8 @@ WORK = 1.0e10
 #: sweeps a stage allows.
 LARGE_WORK = 2.4e10
 LARGE_COLUMNS = (16, 8)
+#: Parts of a half-turn, of which each has its own best direction.
+PARTS = 16
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _leading_columns(graph: WeightedGraph, vectors: FloatArray, stages: int) -> 
         if 20 * stages * graph.indices.size * (wanted + 4) <= LARGE_WORK:
             columns = wanted
             break
-    rotated = principal_axes(vectors)[0][:, :columns]
+    rotated, _ = principal_axes(vectors, columns)
     V = np.zeros((graph.n, -(-rotated.shape[1] // LANES) * LANES))
     V[:, : rotated.shape[1]] = rotated
     normalise_rows(V)
@@ -185,6 +187,11 @@ def _columns_that_matter(masses: FloatArray) -> int:
 
 
 def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianSampler:
+    """Return the first distribution of `reveal_best_directions`."""
+    return reveal_best_directions(graph, spread)[0]
+
+
+def reveal_best_directions(graph: WeightedGraph, spread: FloatArray, count: int = 1) -> list[GaussianSampler]:
     """Reveal the coordinate of x that makes the greatest half-plane cut in the two principal axes.
 
     Parameters
@@ -193,22 +200,24 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
         The graph.
     spread : ndarray, shape (n, r)
         A spread in principal axes, mean zero.
+    count : int
+        How many directions to return at most: the best one, and the best ones of other parts of the half-turn.
 
     Returns
     -------
-    GaussianSampler
-        The distribution given ``x . v = 1`` for the best direction v: mean ``W v``, and a spread without that
-        direction.
+    list of GaussianSampler
+        The distribution given ``x . v = 1`` for each direction v, the greatest cut first: mean ``W v``, and a spread
+        without that direction.
 
     Notes
     -----
-    Exact over all directions of the plane: ``O(n log n + m)``.
+    Exact over all directions of the plane: ``O(n log n + m)``. The half-turn has `PARTS` parts.
     """
     n, r = spread.shape
     if r == 0 or n == 0:
-        return GaussianSampler(np.zeros(n), np.zeros((n, 0)))
+        return [GaussianSampler(np.zeros(n), np.zeros((n, 0)))]
     if r == 1:  # one cut and its mirror image
-        return GaussianSampler(spread[:, 0], np.zeros((n, 0)))
+        return [GaussianSampler(spread[:, 0], np.zeros((n, 0)))]
     x, y = spread[:, 0], spread[:, 1]
     # the sides of direction angle t are sign(cos(angle_i - t)); vertex i changes sides at angle_i + pi/2 (mod pi)
     angles = np.arctan2(y, x)
@@ -219,9 +228,18 @@ def reveal_best_direction(graph: WeightedGraph, spread: FloatArray) -> GaussianS
     edges = np.concatenate([[0.0], crossing[order], [math.pi]])
     # vertices on one axis change sides together, up to the rounding of their angles
     last = np.append(np.diff(edges[1:-1]) > 1e-12, True).astype(np.int8)
-    flipped = flip_sweep(graph.indptr, graph.indices, graph.weights, order, last, signs)
-    # the best direction lies halfway between the crossing it comes after and the next one
-    angle = 0.5 * (edges[flipped] + edges[flipped + 1])
+    # a direction lies halfway between the crossing it comes after and the next one
+    middle = 0.5 * (edges[:-1] + edges[1:])
+    part = np.minimum((middle[1:] * (PARTS / math.pi)).astype(np.int64), PARTS - 1)
+    gains, counts = np.full(PARTS, -math.inf), np.zeros(PARTS, dtype=np.int64)
+    flip_sweep_parts(graph.indptr, graph.indices, graph.weights, order, last, part, signs, gains, counts)
+    best = [k for k in np.argsort(-gains, kind="stable") if gains[k] > -math.inf]
+    return [_revealed(spread, float(middle[counts[k]])) for k in best[:count]]
+
+
+def _revealed(spread: FloatArray, angle: float) -> GaussianSampler:
+    """Return the distribution given the coordinate at an angle of the plane of the first two axes."""
+    x, y = spread[:, 0], spread[:, 1]
     cosine, sine = math.cos(angle), math.sin(angle)
     # what is left of the plane is the axis across the direction, and the other columns are not concerned
     across = (cosine * y - sine * x)[:, None]

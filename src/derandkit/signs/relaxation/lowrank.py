@@ -31,8 +31,8 @@ WORK = 6.4e10
 LARGE = 500_000
 #: From this many numbers on the vectors do not fit into the inner caches, and single precision is faster.
 SINGLE = 600_000
-#: Rows of the first vectors together have at most this many numbers (0.25 GB in single precision).
-MOST_NUMBERS = 64_000_000
+#: Rows of the first vectors together have at most this many numbers (0.4 GB in single precision).
+MOST_NUMBERS = 96_000_000
 #: A relative gap below this is beyond single precision, whatever the size.
 SINGLE_GAP = 1e-5
 #: Multiply-adds that one estimate of the smallest eigenvalue may spend; a fifth of it at a check far from the goal.
@@ -60,7 +60,7 @@ def first_rank(n: int, arcs: int) -> int:
     degree = arcs / max(n, 1)
     columns = min(min(max(0.3 + 0.15 * degree, 0.9), 1.8) * n ** (1.0 / 3.0), MOST_NUMBERS / max(n, 1))
     wanted = max(FIRST_RANK, LANES * round(columns / LANES))
-    return max(1, min(n, max(full_rank(n), 2), wanted))
+    return int(max(1, min(n, max(full_rank(n), 2), wanted)))
 
 
 def _whole_lanes(columns: float) -> int:
@@ -183,6 +183,10 @@ class LowRank:
             if self.sweeps % Momentum.REVIEW == 0 and self.sweeps < count:
                 self.look()
         return False
+
+    def release(self) -> None:
+        """Give back the memory that only further sweeps would need."""
+        self.before = np.empty((0, 0), dtype=self.precision)
 
     def look(self) -> None:
         """Update value and dual vector."""

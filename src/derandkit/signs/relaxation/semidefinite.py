@@ -30,7 +30,7 @@ from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.options import RELAXATIONS, Relaxation
 from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
-from derandkit.signs.values import duality_gap_reached, semidefinite_value, unit_rows
+from derandkit.signs.values import duality_gap_reached, scale_rows, semidefinite_value
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -232,6 +232,7 @@ def _low_rank(
         # far from optimal the gap falls like the square of the sweeps
         factor = min(max(math.sqrt(max(left, 0.0) / (0.5 * target)), 1.25), 2.0) if target > 0 else 2.0
         check = state.sweeps + max(8, math.ceil((factor - 1.0) * state.sweeps))
+    state.release()
     state.examine(60 if clock.stopped else 2000)
     result = _finish(state, choose_proof(graph) if proof is None else proof)
     return replace(result, interrupted=clock.interrupted)
@@ -256,7 +257,7 @@ def _assemble(
 ) -> CutRelaxation:
     """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
     stored = V.astype(np.float32, copy=False)
-    vectors = unit_rows(stored.astype(np.float64))
+    vectors = scale_rows(stored.astype(np.float64))
     value = semidefinite_value(graph, vectors)
     bound = dual_bound(
         graph,
