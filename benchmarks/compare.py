@@ -13,7 +13,7 @@ import numpy as np
 
 import derandkit
 from derandkit.comparison.cuts import MAXCUT
-from derandkit.comparison.run import Row
+from derandkit.comparison.run import ComparisonRow
 from derandkit.datasets import gset, gset_instance
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
 from derandkit.engine.law import GaussianSampler
@@ -23,7 +23,7 @@ from derandkit.signs.derandomize.conditional import REVEAL_SMOOTHING, reveal_all
 from derandkit.signs.derandomize.course import lemma_course
 from derandkit.signs.derandomize.spread import SpreadDescent, descend_spread, reveal_best_direction
 from derandkit.signs.objective import CutObjective
-from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
 from tables import met, stored
 
 GRAPHS = ("G1", "G14", "G22", "G27", "G35", "G43", "G55")
@@ -35,7 +35,7 @@ NAMES = {"hyperplane-best": "best of 1000", "hyperplane-time": "best in the lemm
 FIGURE = Path(__file__).parent.parent / "docs" / "figures" / "cut-smoothness.png"
 
 
-def _best_seconds(rows: list[list[Row]], k: int) -> float:
+def _best_seconds(rows: list[list[ComparisonRow]], k: int) -> float:
     """Return the fastest of the repeated runs: what the method takes on a machine without other work."""
     return min(part[k].seconds or 0.0 for part in rows)
 
@@ -69,7 +69,7 @@ def rounding_table() -> str:
     rows = []
     for name in GRAPHS:
         graph = gset(name)
-        relaxed = relax(graph)
+        relaxed = relax_cut(graph)
         path, found = lemma_course(graph, relaxed.sampler()), reveal_all(graph, relaxed.vectors)
         bare = [graph.cut_value(np.where(mean >= 0, 1, -1)) for mean in (path.mean, found.mean)]
         law = GaussianSampler(found.mean, np.zeros((graph.n, 0)))
@@ -91,7 +91,7 @@ def engine_table() -> str:
     rows: list[tuple[Any, ...]] = []
     for name in ("G14", "G1"):
         graph = gset(name)
-        relaxed = relax(graph)
+        relaxed = relax_cut(graph)
         law = GaussianSampler(np.zeros(graph.n), principal_axes(relaxed.vectors)[0])
         begin = time.perf_counter()
         special = reveal_all(graph, relaxed.vectors)
@@ -147,7 +147,7 @@ def smoothness() -> tuple[str, dict[tuple[str, bool], list[tuple[float, int, flo
     rows, figures = [], {}
     for name in ("G1", "G14", "G27"):
         graph = gset(name)
-        relaxed = relax(graph)
+        relaxed = relax_cut(graph)
         for lowered in (False, True):
             figures[name, lowered] = [
                 (tau, *final_cut(graph, relaxed, tau, lowered=lowered)) for tau in SMOOTHINGS

@@ -21,7 +21,7 @@ from derandkit.datasets import rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
-from derandkit.signs.search.search import Effort, search_cut
+from derandkit.signs.search.search import SearchEffort, search_cut
 from proofs import check
 from tables import markdown, met, stored, timed
 
@@ -76,7 +76,7 @@ LONG = (
 
 def solve(graph: WeightedGraph, work: int) -> BranchBound:
     """Search for a cut from scratch, then branch."""
-    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=10_000_000))
+    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=10_000_000))
     return branch_and_bound(graph, signs=found.signs, work_limit=work)
 
 

@@ -23,7 +23,7 @@ from derandkit.engine.objective import QuadratureObjective
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE
 from derandkit.signs.objective import CutObjective
-from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.relaxation.semidefinite import relax_cut
 from tables import stored, timed
 
 FloatArray = NDArray[np.float64]
@@ -139,7 +139,7 @@ TAUS = (1.0, 0.6, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01)
 def smoothness_rows(name: str) -> list[tuple[str, float, str, str, int | float, int, float]]:
     """Descend at each sharpness; the curvature of the smoothed sign grows like ``1 / tau``."""
     graph = gset(name)
-    law = GaussianSampler(np.zeros(graph.n), relax(graph).vectors)
+    law = GaussianSampler(np.zeros(graph.n), relax_cut(graph).vectors)
     rows = []
     for tau in TAUS:
         objective = CutObjective(graph, tau)
@@ -183,7 +183,7 @@ def draw_smoothness(rows: list[tuple[str, float, str, str, int | float, int, flo
 def methods_table(name: str) -> str:
     """Compare the derandomizers and sampling on one law."""
     graph = gset(name)
-    law = GaussianSampler(np.zeros(graph.n), relax(graph).vectors)
+    law = GaussianSampler(np.zeros(graph.n), relax_cut(graph).vectors)
     objective = CutObjective(graph, 0.1)
     rows = []
     for method in (LemmaDescent(), ConditionalExpectations(), RandomSampling(samples=1000, rng=0)):

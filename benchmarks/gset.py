@@ -22,7 +22,7 @@ import derandkit
 from derandkit.datasets import gset, gset_instance, gset_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.baselines import randomized as random_baselines
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 from tables import markdown, met, stored, timed
 
 #: A row of each kind and size, for `make bench`.
@@ -128,14 +128,14 @@ def _repeat(graph: WeightedGraph, seconds: float, call: Callable[[int, int], Any
 
 def rows(names: Sequence[str], seconds: float, opponents: Sequence[str]) -> list[dict[str, Any]]:
     """Measure every instance; each row is printed as soon as it is there when ``GSET_LOG`` names a file."""
-    derandkit.maxcut(gset("G11"), search=Effort(work=1_000_000))
+    derandkit.maxcut(gset("G11"), search=SearchEffort(work=1_000_000))
     found = []
     for name in names:
         graph, known = gset(name), gset_instance(name)
         start = time.perf_counter()
         plain = derandkit.maxcut(graph)
         relaxed = time.perf_counter() - start
-        effort = Effort(work=2**62, time_limit=seconds, target=known.best_known)
+        effort = SearchEffort(work=2**62, time_limit=seconds, target=known.best_known)
         start = time.perf_counter()
         searched = derandkit.search_cut(graph, plain.signs, effort=effort)
         took = time.perf_counter() - start

@@ -26,7 +26,7 @@ from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
-from derandkit.signs.search.search import Effort, search_cut
+from derandkit.signs.search.search import SearchEffort, search_cut
 from planar import FAMILIES, delaunay
 from tables import markdown, met, stored, timed
 
@@ -82,7 +82,7 @@ def solve(
     method: Callable[..., ProvenBound | None] = odd_cycle_bound,
 ) -> ProvenBound:
     """Search for a cut from scratch, then bound it; where a gap is left, search again among the settled edges."""
-    effort = Effort(work=work)
+    effort = SearchEffort(work=work)
     found, wall, _ = timed(lambda: search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=effort))
     bound = method(graph, found.signs, effort=effort, time_limit=max(1.0, 0.98 * seconds - 1.1 * wall))
     assert bound is not None

@@ -16,7 +16,7 @@ import derandkit
 from derandkit.datasets import gset
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 from gset import Betas, annealing, openjij, usual_betas
 from tables import markdown, stored
 
@@ -53,7 +53,7 @@ def table(names: Sequence[str], seconds: float) -> str:
         for name in names:
             graph = weighted(name, kind)
             plain = derandkit.maxcut(graph)
-            effort = Effort(work=2**62, time_limit=seconds)
+            effort = SearchEffort(work=2**62, time_limit=seconds)
             cuts = {ours: graph.cut_value(derandkit.search_cut(graph, plain.signs, effort=effort).signs)}
             cuts["dwave SA"] = annealed(graph, seconds, annealing)
             cuts["openjij SA"] = annealed(graph, seconds, openjij)
@@ -77,7 +77,7 @@ def run() -> None:
 
 
 def _show(names: Sequence[str]) -> None:
-    derandkit.maxcut(weighted("G11", "uniform"), search=Effort(work=3_000_000))  # kernels are compiled
+    derandkit.maxcut(weighted("G11", "uniform"), search=SearchEffort(work=3_000_000))  # kernels are compiled
     print(f"### Real weights, {SECONDS:g} seconds a graph, one core\n\n{table(names, SECONDS)}\n", flush=True)
 
 

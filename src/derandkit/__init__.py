@@ -10,12 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from derandkit.options import warn_renamed
 from derandkit.results import PICTURES
 
 if TYPE_CHECKING:
-    from derandkit.certificates import Check as Check
     from derandkit.certificates import Verification as Verification
-    from derandkit.comparison.run import Row as Row
+    from derandkit.certificates import VerificationCheck as VerificationCheck
+    from derandkit.comparison.run import ComparisonRow as ComparisonRow
     from derandkit.comparison.run import compare as compare
     from derandkit.cuts.constraints import ConstrainedCutResult as ConstrainedCutResult
     from derandkit.cuts.ranking import RankedCutsResult as RankedCutsResult
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from derandkit.embeddings.solve import embed as embed
     from derandkit.engine import ConditionalExpectations as ConditionalExpectations
     from derandkit.engine import Derandomization as Derandomization
+    from derandkit.engine import DerandomizationHistory as DerandomizationHistory
+    from derandkit.engine import DerandomizationStatus as DerandomizationStatus
     from derandkit.engine import HessianDescent as HessianDescent
-    from derandkit.engine import History as History
     from derandkit.engine import LemmaDescent as LemmaDescent
     from derandkit.engine import PerturbedGradientDescent as PerturbedGradientDescent
     from derandkit.engine import RandomSampling as RandomSampling
     from derandkit.engine import Stationarity as Stationarity
-    from derandkit.engine import Status as Status
     from derandkit.engine import derandomize as derandomize
     from derandkit.engine.diagnostics import check_objective as check_objective
     from derandkit.engine.law import GaussianSampler as GaussianSampler
@@ -75,8 +76,8 @@ if TYPE_CHECKING:
     from derandkit.signs.proofs.cycles.bound import cycle_bound as cycle_bound
     from derandkit.signs.proofs.triangles.bound import triangle_bound as triangle_bound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation as CutRelaxation
-    from derandkit.signs.relaxation.semidefinite import relax as relax
-    from derandkit.signs.search.search import Effort as Effort
+    from derandkit.signs.relaxation.semidefinite import relax_cut as relax_cut
+    from derandkit.signs.search.search import SearchEffort as SearchEffort
     from derandkit.signs.search.search import search_cut as search_cut
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
@@ -93,7 +94,7 @@ if TYPE_CHECKING:
 #: Public name -> module that defines it. No public function shares its name with a module of the package: loading
 #: that module would hide the function.
 _HOMES = {
-    "Check": "derandkit.certificates",
+    "VerificationCheck": "derandkit.certificates",
     "ConditionalExpectations": "derandkit.engine",
     "ConstrainedCutResult": "derandkit.cuts.constraints",
     "ConvergenceError": "derandkit.errors",
@@ -103,14 +104,14 @@ _HOMES = {
     "DerandkitError": "derandkit.errors",
     "Derandomization": "derandkit.engine",
     "DerandomizedProjection": "derandkit.embeddings.estimator",
-    "Effort": "derandkit.signs.search.search",
+    "SearchEffort": "derandkit.signs.search.search",
     "EmbeddingResult": "derandkit.embeddings.result",
     "EmbeddingStatus": "derandkit.status",
     "ExponentialObjective": "derandkit.embeddings.paths.objective",
     "GaussianObjective": "derandkit.engine.objective",
     "GaussianSampler": "derandkit.engine.law",
     "HessianDescent": "derandkit.engine",
-    "History": "derandkit.engine",
+    "DerandomizationHistory": "derandkit.engine",
     "InputError": "derandkit.errors",
     "Interrupted": "derandkit.errors",
     "LemmaDescent": "derandkit.engine",
@@ -140,9 +141,9 @@ _HOMES = {
     "RandomSampling": "derandkit.engine",
     "RankedCutsResult": "derandkit.cuts.ranking",
     "RegressionData": "derandkit.structure.data",
-    "Row": "derandkit.comparison.run",
+    "ComparisonRow": "derandkit.comparison.run",
     "Stationarity": "derandkit.engine",
-    "Status": "derandkit.engine",
+    "DerandomizationStatus": "derandkit.engine",
     "StochasticGradient": "derandkit.structure.methods",
     "StructureResult": "derandkit.structure.result",
     "StructureStatus": "derandkit.status",
@@ -165,10 +166,20 @@ _HOMES = {
     "maxcut": "derandkit.cuts.solve",
     "min_dim": "derandkit.embeddings.guarantee",
     "plot_cut": "derandkit.plots.cuts",
-    "relax": "derandkit.signs.relaxation.semidefinite",
+    "relax_cut": "derandkit.signs.relaxation.semidefinite",
     "search_cut": "derandkit.signs.search.search",
     "triangle_bound": "derandkit.signs.proofs.triangles.bound",
     "verify": "derandkit.verification",
+}
+
+#: Names of version 0.1 that were too general for a package; they work until `derandkit.options.REMOVED_IN`.
+_RENAMED = {
+    "Check": "VerificationCheck",
+    "Effort": "SearchEffort",
+    "History": "DerandomizationHistory",
+    "Row": "ComparisonRow",
+    "Status": "DerandomizationStatus",
+    "relax": "relax_cut",
 }
 
 # what a notebook shows beside a result's table; the wings stand below the pictures and cannot name them
@@ -182,10 +193,14 @@ __version__ = "0.2.0.dev0"
 
 
 def __getattr__(name: str) -> object:
+    if name in _RENAMED:
+        warn_renamed(f"derandkit.{name}", f"derandkit.{_RENAMED[name]}")
+        value: object = getattr(import_module(__name__), _RENAMED[name])
+        return value
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

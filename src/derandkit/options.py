@@ -30,7 +30,7 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     choices : collection
         What there is, in the order in which the message shows it.
     also : str
-        What else the option takes, in words: ``"an Effort"``.
+        What else the option takes, in words: ``"a SearchEffort"``.
 
     Raises
     ------
@@ -40,10 +40,10 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     Examples
     --------
     >>> check_choice("search", "quick", ("quick", "thorough"))
-    >>> check_choice("search", "quik", ("quick", "thorough"), also="an Effort")
+    >>> check_choice("search", "quik", ("quick", "thorough"), also="a SearchEffort")
     Traceback (most recent call last):
         ...
-    derandkit.errors.InputError: search='quik' is not one of quick, thorough, or an Effort; did you mean 'quick'?
+    derandkit.errors.InputError: search='quik' is not one of quick, thorough, or a SearchEffort; did you mean 'quick'?
     """
     # 1 == True: a choice has the type of the value too
     if any(type(value) is type(choice) and value == choice for choice in choices):

@@ -83,12 +83,12 @@ class QuadraticStatus(RunStatus):
     INTERRUPTED = "interrupted: value and bound hold as far as they were computed; run again for better ones"
 
 
-class Status(RunStatus):
+class DerandomizationStatus(RunStatus):
     """How a run ended; the value is the message.
 
     Examples
     --------
-    >>> Status.DETERMINISTIC.ok, Status.DETERMINISTIC.value.split(":")[0]
+    >>> DerandomizationStatus.DETERMINISTIC.ok, DerandomizationStatus.DETERMINISTIC.value.split(":")[0]
     (True, 'deterministic')
     """
 

@@ -79,7 +79,7 @@ def test_verify_says_the_limit_and_allow_work_raises_it(name):
 
 def test_honest_proofs_stay_far_below_the_limit():
     graph = as_graph(nx.random_regular_graph(5, 30, seed=3))
-    result = dk.maxcut(graph, search=dk.Effort(work=100_000), bound="best")
+    result = dk.maxcut(graph, search=dk.SearchEffort(work=100_000), bound="best")
     outcome = dk.verify(result, graph, allow_work=0.05)
     assert outcome.ok, str(outcome)
 

@@ -90,7 +90,7 @@ def test_the_old_keyword_is_taken_with_a_warning():
         old = dk.maxcut(graph, gap=1e-3)
     assert old == dk.maxcut(graph, duality_gap=1e-3)
     with pytest.raises(dk.InputError, match="its new name"):
-        dk.relax(graph, gap=1e-3, duality_gap=1e-3)
+        dk.relax_cut(graph, gap=1e-3, duality_gap=1e-3)
 
 
 def test_the_reading_of_a_file_is_in_the_record(tmp_path):

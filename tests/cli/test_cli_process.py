@@ -224,8 +224,8 @@ def test_a_full_disk_is_said_in_one_line():
     ("place", "options"),
     [
         ("derandkit.signs.relaxation.lowrank.pull_norms", []),
-        ("derandkit.signs.solve.relax", []),
-        ("derandkit.signs.solve.relax", ["--max-sweeps", "20"]),
+        ("derandkit.signs.solve.relax_cut", []),
+        ("derandkit.signs.solve.relax_cut", ["--max-sweeps", "20"]),
         ("derandkit.signs.derandomize.conditional.principal_axes", ["--method", "conditional"]),
     ],
 )

@@ -15,7 +15,7 @@ from tests.catalogue import catalogue, random_graph
 import derandkit
 from derandkit.comparison.cuts import DEFAULT_METHODS, MAXCUT
 from derandkit.comparison.problems import PROBLEMS
-from derandkit.comparison.run import Row, compare
+from derandkit.comparison.run import ComparisonRow, compare
 from derandkit.comparison.table import comparison_csv, comparison_json, comparison_table
 from derandkit.errors import InputError
 
@@ -25,7 +25,7 @@ GRAPHS = {
     "signs": random_graph(14, 0.5, weights="signs"),
     "reals": random_graph(14, 0.5, weights="reals"),
 }
-SDP = {name: derandkit.relax(graph).value for name, graph in GRAPHS.items()}
+SDP = {name: derandkit.relax_cut(graph).value for name, graph in GRAPHS.items()}
 KEYS = {
     "instance", "problem", "method", "value", "bound", "bound_status", "ratio", "expectation", "seconds",
     "deterministic", "guarantee", "local_search", "standard_error", "draws", "note",
@@ -216,8 +216,10 @@ def test_rows_arrive_as_they_are_made():
 
 
 ROWS = [
-    Row("a", "maxcut", "lemma", False, 12, 12, "certified", 11.5, 1.0, 0.25, True, "promise"),
-    Row("a", "maxcut", "hyperplane", True, 11.5, 12, "certified", 11.5, 0.95, 0.5, False, "x, y", 0.25, 10),
+    ComparisonRow("a", "maxcut", "lemma", False, 12, 12, "certified", 11.5, 1.0, 0.25, True, "promise"),
+    ComparisonRow(
+        "a", "maxcut", "hyperplane", True, 11.5, 12, "certified", 11.5, 0.95, 0.5, False, "x, y", 0.25, 10
+    ),
 ]
 
 
@@ -241,7 +243,7 @@ def test_the_name_of_the_package_is_the_function():
 
     importlib.import_module("derandkit.comparison.run")
     assert derandkit.compare is compare
-    assert derandkit.Row is Row
+    assert derandkit.ComparisonRow is ComparisonRow
 
 
 def test_hyperplanes_get_the_time_of_the_lemma(both):

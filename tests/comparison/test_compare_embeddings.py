@@ -13,7 +13,7 @@ from derandkit.cli import main
 from derandkit.comparison import embeddings as contestants
 from derandkit.comparison.embeddings import EMBEDDING
 from derandkit.comparison.problems import PROBLEMS
-from derandkit.comparison.run import Row, compare
+from derandkit.comparison.run import ComparisonRow, compare
 from derandkit.comparison.table import comparison_json, comparison_table
 from derandkit.embeddings.baselines import gaussian_projection, principal_components, sparse_projection
 from derandkit.embeddings.solve import embed
@@ -214,9 +214,9 @@ def test_bad_points_are_refused():
 
 def test_the_star_marks_the_smallest_value_and_errors_show_their_first_digit():
     rows = [
-        Row("a", "embedding", "lemma", False, 0.25, 0.125, "certified", None, 2.0, 1.0, True, "p"),
-        Row("a", "embedding", "pca", False, 0.5, 0.125, "certified", None, 4.0, 1.0, True, "q"),
-        Row(
+        ComparisonRow("a", "embedding", "lemma", False, 0.25, 0.125, "certified", None, 2.0, 1.0, True, "p"),
+        ComparisonRow("a", "embedding", "pca", False, 0.5, 0.125, "certified", None, 4.0, 1.0, True, "q"),
+        ComparisonRow(
             "a",
             "embedding",
             "gaussian",
@@ -232,8 +232,8 @@ def test_the_star_marks_the_smallest_value_and_errors_show_their_first_digit():
             0.0042,
             9,
         ),
-        Row("b", "maxcut", "lemma", False, 3, 4, "certified", 3.5, 0.75, 1.0, True, "p"),
-        Row("b", "maxcut", "greedy", False, 2, 4, "certified", 3.5, 0.5, 1.0, True, "q"),
+        ComparisonRow("b", "maxcut", "lemma", False, 3, 4, "certified", 3.5, 0.75, 1.0, True, "p"),
+        ComparisonRow("b", "maxcut", "greedy", False, 2, 4, "certified", 3.5, 0.5, 1.0, True, "q"),
     ]
     text = comparison_table(rows)
     assert "0.25 *" in text

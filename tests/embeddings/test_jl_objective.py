@@ -204,7 +204,7 @@ def test_conditional_expectations_refuse_an_objective_for_isotropic_spread():
 
 def test_a_start_beyond_the_domain_is_not_finite():
     from derandkit.engine import derandomize
-    from derandkit.status import Status
+    from derandkit.status import DerandomizationStatus
 
     objective = ExponentialObjective(X, 3, mu=2.0, eps=0.3)
-    assert derandomize(objective, law(1.0)).status is Status.NOT_FINITE
+    assert derandomize(objective, law(1.0)).status is DerandomizationStatus.NOT_FINITE

@@ -13,11 +13,11 @@ from tests.engine_waves import random_law, random_waves
 
 from derandkit.engine import (
     ConditionalExpectations,
+    DerandomizationStatus,
     HessianDescent,
     LemmaDescent,
     PerturbedGradientDescent,
     RandomSampling,
-    Status,
     derandomize,
 )
 from derandkit.engine.law import GaussianSampler
@@ -55,7 +55,7 @@ LAW = random_law(2, 3, 2)
 def test_a_value_that_is_not_finite_at_the_start(method, bad):
     record = RandomSampling(samples=10, rng=0) if method == "sampling" else ALL[method]
     outcome = derandomize(Bent(value=lambda law: bad), LAW, method=record)
-    assert outcome.status is Status.NOT_FINITE
+    assert outcome.status is DerandomizationStatus.NOT_FINITE
     assert not outcome.status.ok
     assert outcome.sampler is LAW
 
@@ -77,7 +77,7 @@ def test_a_value_that_turns_nan_on_the_way(method):
 @pytest.mark.parametrize("method", DESCENTS)
 def test_gradients_that_are_not_finite(method):
     outcome = derandomize(Bent(mean_gradient=lambda law: np.full(3, math.nan)), LAW, method=ALL[method])
-    assert outcome.status is Status.NOT_FINITE
+    assert outcome.status is DerandomizationStatus.NOT_FINITE
     assert outcome.value <= outcome.start_value
 
 
@@ -85,7 +85,7 @@ def test_gradients_that_are_not_finite(method):
 def test_curvature_that_is_not_finite(method):
     bent = Bent(curvature=lambda law, directions: np.full(directions.shape, math.inf))
     outcome = derandomize(bent, LAW, method=ALL[method])
-    assert outcome.status is Status.NOT_FINITE
+    assert outcome.status is DerandomizationStatus.NOT_FINITE
     assert outcome.value <= outcome.start_value
 
 
@@ -96,7 +96,7 @@ def test_a_gradient_of_the_wrong_sign_costs_nothing(method):
     assert outcome.value <= outcome.start_value + outcome.slack
     assert outcome.sampler.is_deterministic
     if method == "lemma":
-        assert outcome.status is Status.STALLED
+        assert outcome.status is DerandomizationStatus.STALLED
         assert "check_objective" in outcome.message
 
 
@@ -146,7 +146,7 @@ def test_unbounded_objectives_are_called_so(g, method, spread):
     objective = QuadratureObjective(FALLING[g], dimension=1)
     with np.errstate(over="ignore", invalid="ignore"):
         outcome = derandomize(objective, GaussianSampler([0.5], [[spread]]), method=ALL[method])
-    assert outcome.status is Status.UNBOUNDED
+    assert outcome.status is DerandomizationStatus.UNBOUNDED
     assert outcome.value < outcome.start_value
 
 
@@ -197,7 +197,7 @@ def test_an_interrupt_keeps_the_promise(method, at):
     outcome = derandomize(
         objective, law, method=ALL[method], on_progress=Interrupt(at), on_interrupt="return"
     )
-    assert outcome.status is Status.INTERRUPTED
+    assert outcome.status is DerandomizationStatus.INTERRUPTED
     assert outcome.sampler.is_deterministic
     assert outcome.value <= outcome.start_value + outcome.slack
     assert outcome.slack == 0.0
@@ -212,7 +212,7 @@ def test_sampling_keeps_what_was_drawn_before_an_interrupt():
         on_progress=Interrupt(1),
         on_interrupt="return",
     )
-    assert outcome.status is Status.INTERRUPTED
+    assert outcome.status is DerandomizationStatus.INTERRUPTED
     assert outcome.stats["samples"] == 2048
 
 
@@ -231,7 +231,7 @@ def test_an_interrupt_inside_the_objective():
         LAW,
         on_interrupt="return",
     )
-    assert outcome.status is Status.INTERRUPTED
+    assert outcome.status is DerandomizationStatus.INTERRUPTED
     assert outcome.value <= outcome.start_value + outcome.slack
 
 
@@ -282,7 +282,7 @@ def test_a_large_isotropic_spread_never_becomes_a_matrix():
 
     law = GaussianSampler(np.where(np.arange(n) % 2, 0.3, -0.3), 0.2)
     outcome = derandomize(Well(), law)
-    assert outcome.status is Status.CONVERGED
+    assert outcome.status is DerandomizationStatus.CONVERGED
     assert outcome.value == pytest.approx(0.0, abs=1e-6)
     short = derandomize(Well(), law, method=LemmaDescent(max_steps=1))
     assert short.value <= short.start_value

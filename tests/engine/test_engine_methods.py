@@ -15,11 +15,11 @@ from tests.engine_waves import Waves, random_law, random_waves
 from derandkit.engine import (
     ConditionalExpectations,
     Derandomization,
+    DerandomizationStatus,
     HessianDescent,
     LemmaDescent,
     PerturbedGradientDescent,
     RandomSampling,
-    Status,
     derandomize,
 )
 from derandkit.engine.law import GaussianSampler
@@ -61,7 +61,7 @@ INSTANCES = {
 def test_no_method_ends_above_its_start(method, instance):
     objective, law = INSTANCES[instance]
     outcome = derandomize(objective, law, method=METHODS[method])
-    assert outcome.status in (Status.CONVERGED, Status.DETERMINISTIC)
+    assert outcome.status in (DerandomizationStatus.CONVERGED, DerandomizationStatus.DETERMINISTIC)
     assert outcome.sampler.is_deterministic
     assert outcome.value <= outcome.start_value + outcome.slack
     assert outcome.slack <= 1e-9 * (1 + abs(outcome.start_value))
@@ -80,7 +80,7 @@ def test_no_method_ends_above_its_start(method, instance):
 def test_what_converged_is_second_order_stationary(method, instance):
     objective, law = INSTANCES[instance]
     outcome = derandomize(objective, law, method=METHODS[method])
-    assert outcome.status is Status.CONVERGED
+    assert outcome.status is DerandomizationStatus.CONVERGED
     end = outcome.sampler
     assert np.linalg.norm(objective.mean_gradient(end)) <= 1e-4
     assert np.linalg.eigvalsh(objective.hessian(end))[0] >= -1e-3
@@ -181,7 +181,7 @@ def test_a_law_that_is_nearly_certain_finishes_at_once():
     minimum = derandomize(objective, law).sampler.mean
     near = GaussianSampler(minimum, 1e-3 * np.eye(3))
     outcome = derandomize(objective, near)
-    assert outcome.status is Status.CONVERGED
+    assert outcome.status is DerandomizationStatus.CONVERGED
     assert outcome.stats["steps"] <= 2
     assert outcome.history["spread_norm"][1] == 0.0
     assert outcome.sampler.mean == pytest.approx(minimum, abs=1e-6)
@@ -198,7 +198,7 @@ def test_a_heavy_penalty_is_paid_back():
 def test_without_finish_the_spread_may_stay():
     objective, law = INSTANCES["tall"]
     outcome = derandomize(objective, law, method=LemmaDescent(max_steps=2, finish=False))
-    assert outcome.status is Status.STEP_LIMIT
+    assert outcome.status is DerandomizationStatus.STEP_LIMIT
     assert not outcome.sampler.is_deterministic
     assert outcome.value <= outcome.start_value
     figures = outcome.stationarity
@@ -257,7 +257,7 @@ def test_sampling_estimates_the_value(with_pointwise):
         pointwise = objective.pointwise
         objective.pointwise = None
     outcome = derandomize(objective, law, method=RandomSampling(samples=4000, rng=7))
-    assert outcome.status is Status.SAMPLED
+    assert outcome.status is DerandomizationStatus.SAMPLED
     stats = outcome.stats
     assert abs(stats["mean"] - outcome.start_value) <= 4.5 * stats["standard_error"]
     assert stats["best"] == pytest.approx(outcome.value)
@@ -285,7 +285,7 @@ def test_throw_raises_with_the_result():
     law = GaussianSampler([0.0], [[1.0]])
     with pytest.raises(ConvergenceError, match="unbounded") as caught:
         derandomize(cliff, law, throw=True)
-    assert caught.value.result.status is Status.UNBOUNDED
+    assert caught.value.result.status is DerandomizationStatus.UNBOUNDED
     objective, law = INSTANCES["waves"]
     assert derandomize(objective, law, throw=True).status.ok
 
@@ -301,7 +301,7 @@ def test_throw_raises_with_the_result():
         (lambda: HessianDescent(max_steps=-1), "max_steps must not be negative"),
         (lambda: ConditionalExpectations(nodes=2), "nodes must lie between"),
         (lambda: ConditionalExpectations(refine=-1), "refine must not be negative"),
-        (lambda: ConditionalExpectations(order="random"), "order is 'principal' or 'given'"),
+        (lambda: ConditionalExpectations(order="random"), "order='random' is not one of principal, given"),
         (lambda: RandomSampling(samples=1), "at least 2 samples"),
         (lambda: RandomSampling(quantiles=(1.5,)), "quantiles lie between"),
         (

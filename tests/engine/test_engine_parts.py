@@ -253,10 +253,10 @@ def test_the_generic_engine_reaches_the_fast_paths_cut(name):
     """LemmaDescent on the SDP law, no special path, ends within 0.3 % of the cut of the specialised one."""
     from derandkit.datasets.gset import gset
     from derandkit.signs.derandomize.course import lemma_course
-    from derandkit.signs.relaxation.semidefinite import relax
+    from derandkit.signs.relaxation.semidefinite import relax_cut
 
     graph = gset(name)
-    relaxed = relax(graph)
+    relaxed = relax_cut(graph)
     fast = graph.cut_value(lemma_course(graph, relaxed.sampler()).signs)
     objective = CutObjective(graph, 0.1)
     outcome = derandomize(objective, GaussianSampler(np.zeros(graph.n), relaxed.vectors))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 from tests.engine_waves import random_law, random_waves
 
-from derandkit.engine import HessianDescent, LemmaDescent, Status, derandomize
+from derandkit.engine import DerandomizationStatus, HessianDescent, LemmaDescent, derandomize
 from derandkit.engine.evaluation import CountedObjective
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.methods.stationarity import stationarity
@@ -119,7 +119,9 @@ def test_second_order_stationary_points_have_no_spread(seed, n, r, penalty):
     bound = rho / denominator if denominator > 0 else math.inf
     assert outcome.stats.get("lemma_bound", math.inf) == pytest.approx(bound)
     assert outcome.history["spread_norm"][-1] <= bound
-    if outcome.status is Status.STATIONARY:  # the point that was reached, not one that was gone back to
+    if (
+        outcome.status is DerandomizationStatus.STATIONARY
+    ):  # the point that was reached, not one that was gone back to
         end = outcome.sampler
         H, W = waves.hessian(end), end.dense_spread()
         joint = [np.linalg.norm(H @ W + 2 * penalty * W), np.linalg.norm(waves.mean_gradient(end))]

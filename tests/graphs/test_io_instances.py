@@ -38,13 +38,13 @@ def test_benchmark_names_are_instances(tmp_path, monkeypatch):
 
 def test_relax_and_search_take_what_maxcut_takes():
     petersen = nx.petersen_graph()
-    assert round(dk.relax(petersen).value, 6) == 12.5
+    assert round(dk.relax_cut(petersen).value, 6) == 12.5
     found = dk.search_cut({(0, 1): 5, (1, 2): -3, (0, 2): 2}, np.array([1, 1, 1], dtype=np.int8))
     assert dk.as_graph({(0, 1): 5, (1, 2): -3, (0, 2): 2}).cut_value(found.signs) == 7
     with pytest.raises(InputError, match="as_graph reads graphs"):
         dk.WeightedGraph(petersen, None, None, None, True)
     with pytest.raises(InputError, match="must be a positive number, got 'small'"):
-        dk.relax(petersen, duality_gap="small")
+        dk.relax_cut(petersen, duality_gap="small")
 
 
 @pytest.mark.parametrize("options", [["--header"], ["--separator", "semicolon"], ["--comments", "none"]])

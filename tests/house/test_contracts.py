@@ -41,7 +41,7 @@ class Untouched:
 #: A call of every function and class with words for an option, on an instance that must not be read where there is one.
 CALLS = {
     "maxcut": lambda **o: derandkit.maxcut(Untouched(), **o),
-    "relax": lambda **o: derandkit.relax(Untouched(), **o),
+    "relax_cut": lambda **o: derandkit.relax_cut(Untouched(), **o),
     "search_cut": lambda **o: derandkit.search_cut(Untouched(), None, **o),
     "branch_and_bound": lambda **o: derandkit.branch_and_bound(Untouched(), **o),
     "cycle_bound": lambda **o: derandkit.cycle_bound(Untouched(), **o),
@@ -408,3 +408,34 @@ def test_tables_of_methods_have_the_names_of_their_literals():
     assert tuple(PROOFS) == signs.BOUNDS
     assert tuple(WORK) == signs.EFFORTS
     assert tuple(LINKS) == LINK_NAMES
+
+
+# -- renamed ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("old", "new"), sorted(derandkit._RENAMED.items()))
+def test_old_names_work_with_a_warning_that_names_the_new_one(old, new):
+    with pytest.warns(
+        DeprecationWarning, match=rf"^derandkit\.{old} is now derandkit\.{new}; .* version 0\.4\.0$"
+    ) as caught:
+        value = getattr(derandkit, old)
+    assert value is getattr(derandkit, new)
+    assert value.__name__ == new
+    assert caught[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match=new):
+        exec(f"from derandkit import {old}", {})
+    assert old not in derandkit.__all__
+    assert old not in dir(derandkit)
+
+
+def test_the_page_of_the_interface_lists_old_names_beside_new_ones():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for old, new in derandkit._RENAMED.items():
+        assert f"| `derandkit.{old}` | `derandkit.{new}` |" in page
+
+
+def test_a_name_that_never_was_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Statuses'"):
+        derandkit.Statuses  # noqa: B018

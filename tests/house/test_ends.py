@@ -22,7 +22,7 @@ ENUMERATIONS = {
     "quadratic problem": derandkit.status.QuadraticStatus,
     "embedding": derandkit.status.EmbeddingStatus,
     "network": derandkit.status.StructureStatus,
-    "engine": derandkit.status.Status,
+    "engine": derandkit.status.DerandomizationStatus,
 }
 #: Every member of every enumeration, once: whether it is ok.
 OK = {

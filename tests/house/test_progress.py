@@ -20,7 +20,7 @@ from derandkit.runtime.progress import OnProgress, Progress
 #: Functions that solve, search or prove; the quadratic ones hand `**options` on to `optimize`.
 LONG = (
     "branch_and_bound", "compare", "cycle_bound", "derandomize", "discover_structure", "embed", "maxcut",
-    "optimize", "relax", "search_cut", "triangle_bound", "DerandomizedProjection",
+    "optimize", "relax_cut", "search_cut", "triangle_bound", "DerandomizedProjection",
 )  # fmt: skip
 HANDED_ON = (
     "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",
@@ -71,7 +71,7 @@ def test_no_function_reports_under_another_name():
             parameters = inspect.signature(value).parameters
         except ValueError:
             continue
-        if {"time_limit", "on_interrupt"} & set(parameters) and name != "Effort":
+        if {"time_limit", "on_interrupt"} & set(parameters) and name != "SearchEffort":
             assert "on_progress" in parameters, name
         assert not {"on_step", "callback", "progress", "verbose"} & set(parameters), name
 
@@ -92,10 +92,10 @@ def cases():
     graph = derandkit.as_graph(GRAPH)
     waves = derandkit.QuadratureObjective(lambda z: np.cos(z).sum(axis=1), dimension=2)
     law = derandkit.GaussianSampler(np.zeros(2), np.eye(2))
-    search = derandkit.Effort(work=2_000_000)
+    search = derandkit.SearchEffort(work=2_000_000)
     return {
         "maxcut": lambda f: derandkit.maxcut(GRAPH, search=search, bound="best", on_progress=f),
-        "relax": lambda f: derandkit.relax(GRAPH, on_progress=f),
+        "relax_cut": lambda f: derandkit.relax_cut(GRAPH, on_progress=f),
         "search_cut": lambda f: derandkit.search_cut(graph, signs, effort=search, on_progress=f),
         "cycle_bound": lambda f: derandkit.cycle_bound(graph, on_progress=f),
         "triangle_bound": lambda f: derandkit.triangle_bound(graph, on_progress=f),

@@ -312,14 +312,14 @@ def test_coo_files_go_through_and_back(case):
 
 def test_the_generated_qubos_have_their_published_optima():
     """Values that nothing here computes: the optimal solutions are found by the cut search and valued by the model."""
-    from derandkit import Effort, maxcut
+    from derandkit import SearchEffort, maxcut
 
     assert len(qubo_names()) == 125
     known = {"gka1a": -3414, "gka4b": -129, "gka1c": -5058, "gka2d": -6579, "be100.1": -19412}
     for name, value in known.items():
         model = qubo(name)
         graph, inverse = as_graph(model)
-        result = maxcut(graph, search=Effort(work=2_000_000))
+        result = maxcut(graph, search=SearchEffort(work=2_000_000))
         assert model.value(inverse.solution(result.signs)) == value
         assert qubo_instance(name).value in (value, None)
     with pytest.raises(InputError, match="did you mean gka1"):

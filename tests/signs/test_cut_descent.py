@@ -25,7 +25,7 @@ from derandkit.signs.derandomize.spread import (
 )
 from derandkit.signs.kernels import hyperplane_expectation
 from derandkit.signs.objective import CutObjective
-from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.relaxation.semidefinite import relax_cut
 from derandkit.signs.solve import solve
 from derandkit.signs.values import default_penalty
 
@@ -210,7 +210,7 @@ def old_loop(graph, law, steps=40):
 def test_the_descent_removes_the_spread_where_scaling_cannot(seed):
     """On these graphs a loop that only scales W and b never shrinks |W|, and called itself the lemma all the same."""
     graph = as_graph(nx.gnp_random_graph(60, 0.2, seed=seed))
-    law = relax(graph).sampler()
+    law = relax_cut(graph).sampler()
     stuck = old_loop(graph, reveal_best_direction(graph, descend_spread(graph, law.dense_spread())[0]))
     course = lemma_course(graph, law)
     assert course.method == "lemma"
@@ -226,12 +226,12 @@ def test_the_descent_removes_the_spread_where_scaling_cannot(seed):
 
 def test_a_course_that_conditional_expectations_finish_says_so(monkeypatch):
     graph = random_graph(30, 0.3, seed=1)
-    law = relax(graph).sampler()
+    law = relax_cut(graph).sampler()
     assert lemma_course(graph, law).method == "lemma"
     monkeypatch.setattr(course_module, "DIRECTIONS", 1)  # of four directions, one needs no finishing
     monkeypatch.setattr(course_module, "_steps", lambda graph, law, work: 0)
     drawn = [random_graph(12, 0.3, seed=s, weights="signs") for s in range(28, 36)]
-    finished = [lemma_course(one, relax(one).sampler()) for one in drawn]
+    finished = [lemma_course(one, relax_cut(one).sampler()) for one in drawn]
     assert {course.method for course in finished} == {"lemma", "lemma, finished by conditional expectations"}
     assert all(course.final_expectation >= course.start_expectation for course in finished)
 
@@ -284,7 +284,7 @@ SCALES = [
 def test_means_of_very_different_size_keep_their_sides(edges):
     i, j, w = zip(*edges, strict=True)
     graph = WeightedGraph.from_edges(i, j, w)
-    course = conditional_course(graph, relax(graph).sampler())
+    course = conditional_course(graph, relax_cut(graph).sampler())
     assert course.method == "conditional"
     assert course.final_expectation >= course.start_expectation
     assert graph.cut_value(course.signs) >= course.final_expectation

@@ -7,6 +7,6 @@ problem.
 
 from __future__ import annotations
 
-from derandkit.certificates.checks import Check, Verification
+from derandkit.certificates.checks import Check, Verification, VerificationCheck
 
-__all__ = ["Check", "Verification"]
+__all__ = ["Check", "Verification", "VerificationCheck"]

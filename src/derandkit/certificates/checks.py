@@ -69,7 +69,7 @@ def vague(width: float, size: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Check:
+class VerificationCheck:
     """One statement of a record, and what became of it.
 
     Parameters
@@ -105,6 +105,10 @@ class Check:
         return self.verdict.holds or (self.verdict is Verdict.NOT_CHECKED and not self.headline)
 
 
+#: The short name inside the checker.
+Check = VerificationCheck
+
+
 @dataclass(frozen=True)
 class Statement:
     """One row of the table of what a kind of record states.
@@ -134,7 +138,7 @@ class Verification:
 
     Parameters
     ----------
-    checks : tuple of Check
+    checks : tuple of VerificationCheck
         Every statement that was looked at, in order.
 
     Examples
@@ -148,7 +152,7 @@ class Verification:
     (False, True)
     """
 
-    checks: tuple[Check, ...]
+    checks: tuple[VerificationCheck, ...]
 
     @property
     def ok(self) -> bool:

@@ -16,7 +16,7 @@ from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
-    from derandkit.comparison.run import Row
+    from derandkit.comparison.run import ComparisonRow
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
@@ -128,7 +128,7 @@ def compare(
     from derandkit.comparison.run import compare as run
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
-    rows: list[Row] = []
+    rows: list[ComparisonRow] = []
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:

@@ -35,7 +35,7 @@ from derandkit.signs.options import (
 if TYPE_CHECKING:
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.signs.search.search import Effort
+    from derandkit.signs.search.search import SearchEffort
 
 
 @main.command()
@@ -252,13 +252,15 @@ def _constraints(
     return {"fixed": sides, "pairs": pairs}
 
 
-def _effort(name: EffortName, trajectories: int) -> EffortName | Effort:
+def _effort(name: EffortName, trajectories: int) -> EffortName | SearchEffort:
     """Return the named effort, multiplied if there are several trajectories; a name alone costs no import."""
     if trajectories == 1:
         return name
-    from derandkit.signs.search.search import Effort
+    from derandkit.signs.search.search import SearchEffort
 
-    return replace(Effort.of(name), work=trajectories * Effort.of(name).work, trajectories=trajectories)
+    return replace(
+        SearchEffort.of(name), work=trajectories * SearchEffort.of(name).work, trajectories=trajectories
+    )
 
 
 def _draw(result: MaxCutResult, instance: WeightedGraph, source: str, target: str) -> None:

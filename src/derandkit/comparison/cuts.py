@@ -23,7 +23,7 @@ from derandkit.signs.baselines import deterministic as baselines
 from derandkit.signs.baselines import randomized as random_baselines
 from derandkit.signs.baselines.deterministic import Baseline
 from derandkit.signs.derandomize.course import lemma_course
-from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
 from derandkit.signs.values import expected_hyperplane_cut
 
 
@@ -89,7 +89,7 @@ def prepare(
     """Relax a graph, once for all methods."""
     # arrays from another process must be read-only again, as kernels are compiled for that
     graph = dataclasses.replace(graph)
-    return CutCase(graph, relax(graph, duality_gap=duality_gap, on_progress=on_progress), draws)
+    return CutCase(graph, relax_cut(graph, duality_gap=duality_gap, on_progress=on_progress), draws)
 
 
 def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:

@@ -1,7 +1,7 @@
 """One question, every method: which way of removing the randomness wins, on which instance, in how much time.
 
-`compare` prepares each instance once (a graph is relaxed), hands that to every method, and returns one `Row` an
-instance and method. What can be compared is the table `derandkit.comparison.problems.PROBLEMS`.
+`compare` prepares each instance once (a graph is relaxed), hands that to every method, and returns one `ComparisonRow`
+an instance and method. What can be compared is the table `derandkit.comparison.problems.PROBLEMS`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """What one method did on one instance.
 
     Parameters
@@ -119,11 +119,11 @@ def compare(
     draws: int | None = None,
     duality_gap: float = 1e-4,
     problem: ProblemName = "maxcut",
-    on_rows: Callable[[list[Row]], None] | None = None,
+    on_rows: Callable[[list[ComparisonRow]], None] | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     **options: Any,
-) -> list[Row]:
+) -> list[ComparisonRow]:
     """Run several methods on several instances, each instance prepared once.
 
     Parameters
@@ -168,7 +168,7 @@ def compare(
 
     Returns
     -------
-    list of Row
+    list of ComparisonRow
         By instance, then without and with local search, then by method.
 
     Raises
@@ -205,7 +205,7 @@ def compare(
             raise InputError(
                 f"the problem {problem!r} has no option {option!r}; it takes {', '.join(wing.options)}"
             )
-    rows: list[Row] = []
+    rows: list[ComparisonRow] = []
     with entry(on_interrupt=on_interrupt) as clock:
         named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
         tasks: list[Task] = [
@@ -239,11 +239,11 @@ class _Count:
         """Report work on what the methods of an instance share."""
         self.report(dataclasses.replace(progress, step=self.done, total=self.total))
 
-    def row(self, row: Row) -> None:
+    def row(self, row: ComparisonRow) -> None:
         """Report a row."""
         self.rows([row])
 
-    def rows(self, rows: list[Row]) -> None:
+    def rows(self, rows: list[ComparisonRow]) -> None:
         """Report rows that came together."""
         self.done += len(rows)
         row = rows[-1]
@@ -324,8 +324,8 @@ def rows_of(
     duality_gap: float,
     *,
     on_progress: OnProgress | None = None,
-    on_row: Callable[[Row], None] | None = None,
-) -> list[Row]:
+    on_row: Callable[[ComparisonRow], None] | None = None,
+) -> list[ComparisonRow]:
     """Make the rows of one instance; runs in a worker, without callbacks, or in this process."""
     wing = PROBLEMS[problem]
     _warm(problem)
@@ -343,7 +343,7 @@ def rows_of(
     for search in searches:
         for method in methods:
             entry = wing.methods[method]
-            row = Row(
+            row = ComparisonRow(
                 name, problem, method, search, None, bound, status, expectation, None, None, entry.deterministic,
                 entry.guarantee,
             )  # fmt: skip

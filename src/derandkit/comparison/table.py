@@ -13,10 +13,10 @@ from derandkit.tables import aligned, paragraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from derandkit.comparison.run import Row
+    from derandkit.comparison.run import ComparisonRow
 
 
-def comparison_table(rows: Sequence[Row]) -> str:
+def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     """Return the table of a comparison, a block an instance under its name and bound, with the guarantees below."""
     from derandkit.comparison.problems import PROBLEMS
 
@@ -67,13 +67,13 @@ def _decimals(error: float) -> int:
     return 1 if error <= 0.0 else min(9, max(1, -math.floor(math.log10(error))))
 
 
-def comparison_json(rows: Sequence[Row]) -> str:
+def comparison_json(rows: Sequence[ComparisonRow]) -> str:
     """Return the rows of a comparison as a JSON list, one row a line, keys sorted."""
     lines = [json.dumps(row.to_dict(), sort_keys=True, allow_nan=False, ensure_ascii=False) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-def comparison_csv(rows: Sequence[Row]) -> str:
+def comparison_csv(rows: Sequence[ComparisonRow]) -> str:
     """Return the rows of a comparison as CSV with a header; what is not there is left empty."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
 from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
-from derandkit.engine.outcome import History
+from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
@@ -304,7 +304,7 @@ def _shifted(inner: MaxCutResult, constant: Fraction) -> dict[str, Any]:
         "chain": {name: shift(value) for name, value in inner.chain.items()},
         "guarantee": {**inner.guarantee, "value": shift(inner.guarantee["value"])},
         "bound": bound,
-        "history": History(columns),
+        "history": DerandomizationHistory(columns),
         "stationarity": inner.stationarity,
         "certificate": inner.certificate,
         "relaxation": inner.relaxation,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.engine.outcome import History
+from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import sealed
@@ -66,7 +66,7 @@ class MaxCutResult(Result):
         Work and runs of the search stage and the size of the kernel it worked on; None without a search.
     method : str
         The derandomizer.
-    history : History
+    history : DerandomizationHistory
         One row a step of the path.
     instance : WeightedGraph or None
         The graph, for `cut_edges`, `membership` and pictures. It is no part of the record: a result that was read from
@@ -97,7 +97,7 @@ class MaxCutResult(Result):
     search: Mapping[str, Any] | None
     graph: Mapping[str, Any]
     method: str
-    history: History
+    history: DerandomizationHistory
     instance: WeightedGraph | None = field(default=None, kw_only=True)
 
     @property
@@ -294,7 +294,9 @@ class MaxCutResult(Result):
             search=record["search"],
             graph=record["graph"],
             method=record["method"],
-            history=History({name: tuple(column) for name, column in record["history"].items()}),
+            history=DerandomizationHistory(
+                {name: tuple(column) for name, column in record["history"].items()}
+            ),
         )
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from derandkit.cuts.ranking import ranked_result
 from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
 from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
-from derandkit.engine.outcome import History
+from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.options import check_choice, renamed
 from derandkit.records import encode_array
@@ -24,7 +24,7 @@ from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
 from derandkit.signs.options import RELAXATIONS
 from derandkit.signs.relaxation.dual_bound import trivial_bound
-from derandkit.signs.search.search import Effort, SearchOutcome, check_time_limit
+from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import several_cuts
 from derandkit.signs.solve import check_options, solve
 from derandkit.signs.values import (
@@ -59,7 +59,7 @@ def maxcut(
     method: Derandomizer = "lemma",
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
-    search: EffortName | Effort | None = None,
+    search: EffortName | SearchEffort | None = None,
     bound: Bound = "sdp",
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
@@ -87,7 +87,7 @@ def maxcut(
         Relative duality gap at which the relaxation stops.
     max_sweeps : int, optional
         Passes over the vertices after which the relaxation stops whatever that gap; by default about a minute's worth.
-    search : {"quick", "thorough"} or Effort, optional
+    search : {"quick", "thorough"} or SearchEffort, optional
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
     bound : {"sdp", "cycle", "best"}
         Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
@@ -148,7 +148,7 @@ def maxcut(
     check_options(method, bound)
     check_time_limit(time_limit)
     check_choice("relaxation", relaxation, RELAXATIONS)
-    effort = None if search is None else Effort.of(search, "search")
+    effort = None if search is None else SearchEffort.of(search, "search")
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):
@@ -289,7 +289,7 @@ def certify(
         search=None if found is None else found.record(),
         graph=graph_record(graph),
         method=path.method,
-        history=History(path.history),
+        history=DerandomizationHistory(path.history),
         instance=graph,
     )
 

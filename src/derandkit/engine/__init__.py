@@ -13,22 +13,22 @@ from derandkit.engine.methods.hessian import HessianDescent
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.perturbed import PerturbationSchedule, PerturbedGradientDescent
 from derandkit.engine.methods.sampling import RandomSampling
-from derandkit.engine.outcome import Derandomization, History, Stationarity
+from derandkit.engine.outcome import Derandomization, DerandomizationHistory, Stationarity
 from derandkit.engine.solve import derandomize, run_method
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 __all__ = [
     "ConditionalExpectations",
     "Derandomization",
+    "DerandomizationHistory",
+    "DerandomizationStatus",
     "HessianDescent",
-    "History",
     "LemmaDescent",
     "Method",
     "PerturbationSchedule",
     "PerturbedGradientDescent",
     "RandomSampling",
     "Stationarity",
-    "Status",
     "Step",
     "derandomize",
     "run_method",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from derandkit.runtime.clock import Clock, Stopped
 from derandkit.runtime.interrupts import asking
 from derandkit.runtime.progress import Progress
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,9 +110,11 @@ class Trail:
             return self.clock.interrupted
         return False
 
-    def stopped_status(self) -> Status:
+    def stopped_status(self) -> DerandomizationStatus:
         """Return how a method ends that was stopped."""
-        return Status.INTERRUPTED if self.clock.interrupted else Status.STEP_LIMIT
+        return (
+            DerandomizationStatus.INTERRUPTED if self.clock.interrupted else DerandomizationStatus.STEP_LIMIT
+        )
 
     def columns(self) -> dict[str, tuple[float, ...]]:
         """Return the rows by column."""
@@ -127,7 +129,7 @@ class Ending:
     ----------
     sampler : GaussianSampler
         The final distribution.
-    status : Status
+    status : DerandomizationStatus
         Why it stopped.
     slack : float
         What 1-D searches lost.
@@ -138,7 +140,7 @@ class Ending:
     """
 
     sampler: GaussianSampler
-    status: Status
+    status: DerandomizationStatus
     slack: float = 0.0
     stationarity: Stationarity | None = None
     stats: JsonObject = field(default_factory=dict)

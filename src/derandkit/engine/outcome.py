@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.results import Result
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class DerandomizationHistory:
     """Columns of numbers, one row per accepted step.
 
     Parameters
@@ -37,7 +37,7 @@ class History:
 
     Examples
     --------
-    >>> h = History({"objective": (2.0, 1.0), "spread_norm": (1.0, 0.0)})
+    >>> h = DerandomizationHistory({"objective": (2.0, 1.0), "spread_norm": (1.0, 0.0)})
     >>> len(h), h["objective"][-1]
     (2, 1.0)
     """
@@ -51,7 +51,7 @@ class History:
         return self.columns[name]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, History):
+        if not isinstance(other, DerandomizationHistory):
             return NotImplemented
         return self.to_dict() == other.to_dict()  # where NaN equals NaN
 
@@ -133,11 +133,11 @@ class Derandomization(Result):
         ``F`` at the final distribution.
     start_value : float
         ``F`` at the start; ``value <= start_value + slack``.
-    status : Status
+    status : DerandomizationStatus
         How the run ended.
     method : str
         Name of the method.
-    history : History
+    history : DerandomizationHistory
         One row per accepted step.
     stationarity : Stationarity or None
         Second-order figures at the final point; None for methods that do not compute them.
@@ -159,9 +159,9 @@ class Derandomization(Result):
     sampler: GaussianSampler
     value: float
     start_value: float
-    status: Status
+    status: DerandomizationStatus
     method: str
-    history: History
+    history: DerandomizationHistory
     stationarity: Stationarity | None
     slack: float
     stats: JsonMapping
@@ -209,9 +209,11 @@ class Derandomization(Result):
                 sampler=GaussianSampler(mean, spread),
                 value=_number(record["value"]),
                 start_value=_number(record["start_value"]),
-                status=Status[record["status"].upper()],
+                status=DerandomizationStatus[record["status"].upper()],
                 method=record["method"],
-                history=History({name: tuple(map(_number, column)) for name, column in columns}),
+                history=DerandomizationHistory(
+                    {name: tuple(map(_number, column)) for name, column in columns}
+                ),
                 stationarity=figures,
                 slack=record["slack"],
                 stats=record["stats"],

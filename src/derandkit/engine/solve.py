@@ -12,12 +12,12 @@ from derandkit.engine.methods.conditional import Reveal
 from derandkit.engine.methods.finish import NODES, REFINE
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.methods.line_search import resolution
-from derandkit.engine.outcome import Derandomization, History
+from derandkit.engine.outcome import Derandomization, DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.options import renamed
 from derandkit.runtime.clock import Stopped, stage
 from derandkit.runtime.interrupts import deliver, entry, reporting
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def derandomize(
         is like Ctrl-C.
     on_interrupt : {"raise", "return"}
         Ctrl-C ends the run, and the best distribution so far is finished cheaply: its result, with
-        ``Status.INTERRUPTED``, is carried by the exception `Interrupted`, or returned.
+        ``DerandomizationStatus.INTERRUPTED``, is carried by the exception `Interrupted`, or returned.
     throw : bool
         Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
 
@@ -139,14 +139,14 @@ def run_method(
                 ending = _finished_coarsely(problem, sampler, trail)
             ending, value = _kept_promise(problem, sampler, start_value, ending)
         else:
-            ending, value = Ending(sampler, Status.NOT_FINITE), start_value
+            ending, value = Ending(sampler, DerandomizationStatus.NOT_FINITE), start_value
     return Derandomization(
         sampler=ending.sampler,
         value=value,
         start_value=start_value,
         status=ending.status,
         method=type(method).__name__,
-        history=History(trail.columns()),
+        history=DerandomizationHistory(trail.columns()),
         stationarity=ending.stationarity,
         slack=ending.slack,
         stats={**ending.stats, **problem.counts},
@@ -161,9 +161,9 @@ def _finished_coarsely(problem: CountedObjective, start: GaussianSampler, trail:
     finite = reveal.finish_coarsely()
     status = trail.stopped_status()
     if not finite:
-        status = Status.NOT_FINITE
-    elif status is Status.STEP_LIMIT:
-        status = Status.DETERMINISTIC
+        status = DerandomizationStatus.NOT_FINITE
+    elif status is DerandomizationStatus.STEP_LIMIT:
+        status = DerandomizationStatus.DETERMINISTIC
     return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
 
 
@@ -172,17 +172,17 @@ def _kept_promise(
 ) -> tuple[Ending, float]:
     """Compare the end with the start; a method that lost value is replaced by conditional expectations."""
     value = problem.value(ending.sampler)
-    if ending.status is Status.SAMPLED:
+    if ending.status is DerandomizationStatus.SAMPLED:
         return ending, value
     if value <= start_value + ending.slack + resolution(value, start_value):
         return ending, value
     if problem.isotropic_only:  # there is no safer way to go: the start keeps the promise
-        return Ending(start, Status.STALLED, 0.0, None, ending.stats), start_value
+        return Ending(start, DerandomizationStatus.STALLED, 0.0, None, ending.stats), start_value
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
     finite = reveal.finish()
     stats: JsonObject = {**ending.stats, **reveal.stats, "finished_by": "conditional expectations"}
-    status = Status.DETERMINISTIC if finite else Status.NOT_FINITE
-    if ending.status is Status.INTERRUPTED and finite:
-        status = Status.INTERRUPTED
+    status = DerandomizationStatus.DETERMINISTIC if finite else DerandomizationStatus.NOT_FINITE
+    if ending.status is DerandomizationStatus.INTERRUPTED and finite:
+        status = DerandomizationStatus.INTERRUPTED
     value = problem.value(reveal.sampler)
     return Ending(reveal.sampler, status, max(reveal.slack, value - start_value, 0.0), None, stats), value

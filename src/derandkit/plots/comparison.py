@@ -11,15 +11,15 @@ from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from derandkit.comparison.run import Row
+    from derandkit.comparison.run import ComparisonRow
 
 
-def plot_comparison(rows: Sequence[Row], path: str | os.PathLike[str] | None = None) -> Any:
+def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] | None = None) -> Any:
     """Draw the values of a comparison against bound and expectation, one lane an instance.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of ComparisonRow
         What `derandkit.compare` returned.
     path : str or PathLike, optional
         Where to save the picture; the suffix chooses the format.

@@ -25,7 +25,7 @@ from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
 from derandkit.signs.options import DERANDOMIZERS, QUADRATIC_BOUNDS, Derandomizer, EffortName, QuadraticBound
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 from derandkit.status import QuadraticStatus
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Options(TypedDict, total=False):
     """Keywords that every function here hands on to `optimize`."""
 
     method: Derandomizer
-    search: EffortName | Effort | None
+    search: EffortName | SearchEffort | None
     bound: QuadraticBound
     time_limit: float | None
     on_progress: OnProgress | None
@@ -58,7 +58,7 @@ def optimize(
     instance: Instance,
     *,
     method: Derandomizer = "lemma",
-    search: EffortName | Effort | None = "quick",
+    search: EffortName | SearchEffort | None = "quick",
     bound: QuadraticBound = "auto",
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -73,7 +73,7 @@ def optimize(
         The problem; it says itself which end of its range is wanted.
     method : {"lemma", "conditional"}
         The derandomizer, as in `derandkit.maxcut`.
-    search : {"quick", "thorough"}, Effort or None
+    search : {"quick", "thorough"}, SearchEffort or None
         Search from the derandomized solution; a small sparse problem that odd cycles prove is not searched.
     bound : {"auto", "sdp", "cycle", "best"}
         Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, else
@@ -115,7 +115,7 @@ def optimize(
     """
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, QUADRATIC_BOUNDS)
-    effort = None if search is None else Effort.of(search, "search")
+    effort = None if search is None else SearchEffort.of(search, "search")
     cut = None
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         model, slack = as_model(instance)

@@ -22,8 +22,8 @@ from derandkit.signs.derandomize.course import Course, conditional_course, lemma
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
-from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax
-from derandkit.signs.search.search import Effort, SearchOutcome, search_cut
+from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
+from derandkit.signs.search.search import SearchEffort, SearchOutcome, search_cut
 
 if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
@@ -82,7 +82,7 @@ def solve(
     max_sweeps: int | None = None,
     start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
     method: Derandomizer = "lemma",
-    effort: Effort | None = None,
+    effort: SearchEffort | None = None,
     bound: Bound = "sdp",
     known: SignArray | None = None,
     time_limit: float | None = None,
@@ -95,13 +95,13 @@ def solve(
     graph : WeightedGraph
         Weights ``a_ij`` of any sign; what is maximised is the weight between the sides.
     relaxation, duality_gap, max_sweeps
-        See `derandkit.signs.relaxation.semidefinite.relax`.
+        See `derandkit.signs.relaxation.semidefinite.relax_cut`.
     start : callable
         Makes the start distribution from the relaxation: by default mean zero and the vectors as spread. A problem with
         thresholds returns a mean that is not zero.
     method : {"lemma", "conditional"}
         The derandomizer.
-    effort : Effort, optional
+    effort : SearchEffort, optional
         How long to search from the derandomized sides; no search by default.
     bound : {"sdp", "cycle", "best"}
         Which upper bound to look for beyond the semidefinite one.
@@ -159,7 +159,7 @@ def _solve(
     max_sweeps: int | None,
     start: Callable[[CutRelaxation], GaussianSampler],
     method: Derandomizer,
-    effort: Effort | None,
+    effort: SearchEffort | None,
     bound: Bound,
     known: SignArray | None,
     clock: Clock,
@@ -172,7 +172,7 @@ def _solve(
     if sides is not None:  # nothing to relax: the greatest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
     else:
-        relaxed = relax(
+        relaxed = relax_cut(
             graph,
             relaxation=relaxation,
             duality_gap=duality_gap,
@@ -213,7 +213,7 @@ def _share(clock: Clock, share: float) -> float | None:
     return max(share * clock.seconds_left, 1e-9) if clock.limited else None
 
 
-def _within(effort: Effort, seconds: float | None) -> Effort:
+def _within(effort: SearchEffort, seconds: float | None) -> SearchEffort:
     """Return an effort that ends in time."""
     if seconds is None or (effort.time_limit is not None and effort.time_limit <= seconds):
         return effort

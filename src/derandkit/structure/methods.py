@@ -20,7 +20,7 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
 from derandkit.runtime.clock import current
-from derandkit.status import Status, StructureStatus
+from derandkit.status import DerandomizationStatus, StructureStatus
 from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
 from derandkit.structure.options import real, whole
 from derandkit.structure.training.curvature import Joint, leave_saddle
@@ -43,14 +43,14 @@ SADDLES = 8
 #: Minibatch steps compiled into one call, and recorded as one row of the history.
 CHUNK = 200
 _STATUS = {
-    Status.CONVERGED: StructureStatus.STATIONARY,
-    Status.DETERMINISTIC: StructureStatus.STATIONARY,
-    Status.STATIONARY: StructureStatus.STATIONARY,
-    Status.STEP_LIMIT: StructureStatus.STEP_LIMIT,
-    Status.INTERRUPTED: StructureStatus.INTERRUPTED,
-    Status.STALLED: StructureStatus.STALLED,
-    Status.NOT_FINITE: StructureStatus.DIVERGED,
-    Status.UNBOUNDED: StructureStatus.DIVERGED,
+    DerandomizationStatus.CONVERGED: StructureStatus.STATIONARY,
+    DerandomizationStatus.DETERMINISTIC: StructureStatus.STATIONARY,
+    DerandomizationStatus.STATIONARY: StructureStatus.STATIONARY,
+    DerandomizationStatus.STEP_LIMIT: StructureStatus.STEP_LIMIT,
+    DerandomizationStatus.INTERRUPTED: StructureStatus.INTERRUPTED,
+    DerandomizationStatus.STALLED: StructureStatus.STALLED,
+    DerandomizationStatus.NOT_FINITE: StructureStatus.DIVERGED,
+    DerandomizationStatus.UNBOUNDED: StructureStatus.DIVERGED,
 }
 
 

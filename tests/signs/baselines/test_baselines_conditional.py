@@ -21,7 +21,7 @@ from derandkit.signs.derandomize.conditional import reveal_all
 from derandkit.signs.derandomize.course import conditional_course
 from derandkit.signs.gaussian_kernels import correlations, line_expectations, standardise
 from derandkit.signs.objective import CutObjective
-from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.relaxation.semidefinite import relax_cut
 
 
 def line(graph, V, first, tau, mean, column, steps):
@@ -171,7 +171,7 @@ def test_the_last_coordinate_meets_a_step_function_exactly():
 @pytest.mark.parametrize("weights", ["ones", "signs", "reals"])
 def test_the_general_engine_finds_the_same_value(weights):
     graph = random_graph(60, 0.2, weights=weights)
-    V = relax(graph).vectors
+    V = relax_cut(graph).vectors
     ours = reveal_all(graph, V)
     law = GaussianSampler(np.zeros(graph.n), principal_axes(V)[0])
     theirs = derandomize(CutObjective(graph, 1e-4), law, method=ConditionalExpectations())
@@ -220,7 +220,7 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_coarse():
 
 def test_an_interrupted_path_reports_every_step():
     graph = random_graph(40, 0.2)
-    relaxed = relax(graph)
+    relaxed = relax_cut(graph)
     calls = []
 
     def third(progress):

@@ -27,7 +27,7 @@ from derandkit.runtime.clock import running
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import EliminatedGraph
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
 ROOT = Path(__file__).parents[3]
 
@@ -308,7 +308,7 @@ def test_a_tree_for_another_graph_proves_nothing_false():
 @pytest.mark.parametrize("weights", ["ones", "signs", "reals"])
 def test_small_dense_graphs_are_proven_optimal_through_maxcut(weights):
     graph = random_graph(26, 0.5, seed=2, weights=weights)
-    result = derandkit.maxcut(graph, bound="best", search=Effort(work=1_000_000))
+    result = derandkit.maxcut(graph, bound="best", search=SearchEffort(work=1_000_000))
     assert result.proven_optimal
     assert result.bound["method"] in ("odd-cycle", "triangle", "branching")
     assert exact_cut(graph, result.signs) <= Fraction(result.upper_bound)

@@ -21,7 +21,7 @@ from derandkit.runtime.clock import running, stage
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
 
 def solved(graph, *, node_limit=None, stop=lambda work: False, report=lambda bound: None):
@@ -227,7 +227,7 @@ def test_real_weights_take_the_other_way():
 
 def test_a_tree_of_cases_is_verified_in_a_record():
     graph = as_graph(nx.random_regular_graph(3, 300, seed=0))
-    result = derandkit.maxcut(graph, bound="best", search=Effort(work=3_000_000))
+    result = derandkit.maxcut(graph, bound="best", search=SearchEffort(work=3_000_000))
     assert result.proven_optimal
     assert result.bound["method"] == "branching"
     assert Fraction(result.upper_bound) == exact_cut(graph, result.signs)

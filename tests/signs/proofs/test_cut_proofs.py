@@ -20,9 +20,9 @@ from derandkit.datasets import family, gset, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
-EFFORT = Effort(work=4_000_000)
+EFFORT = SearchEffort(work=4_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_proof_for_another_graph_does_not_verify(torus):
 @given(graphs(max_n=8))
 def test_bounds_never_cross_the_optimum(graph):
     best, _ = brute_force_maxcut(graph)
-    result = derandkit.maxcut(graph, search=Effort(work=20_000), bound="cycle")
+    result = derandkit.maxcut(graph, search=SearchEffort(work=20_000), bound="cycle")
     assert result.upper_bound >= best
     assert derandkit.verify(result, graph).ok
 
@@ -164,7 +164,7 @@ def test_command_line(tmp_path):
 def test_bad_options_are_named():
     with pytest.raises(derandkit.InputError, match="bound='magic' is not one of sdp, cycle, best"):
         derandkit.maxcut(as_graph([(0, 1)]), bound="magic")
-    with pytest.raises(derandkit.InputError, match=r"search=.*, or an Effort"):
+    with pytest.raises(derandkit.InputError, match=r"search=.*, or a SearchEffort"):
         derandkit.maxcut(as_graph([(0, 1)]), search="heroic")
     for limit in (0, -1.0, float("nan"), "soon"):
         with pytest.raises(derandkit.InputError, match="time limit must be a positive number"):

@@ -15,7 +15,7 @@ from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.cycles.pool import SignedGraph
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
 from derandkit.signs.proofs.triangles.bound import TriangleDual
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_cut_rises_and_bound_falls_while_a_proof_is_sought(case, torus):
         "cubic": as_graph(nx.random_regular_graph(3, 300, seed=0)),
     }[case]
     told = []
-    result = derandkit.maxcut(graph, search=Effort(work=1000), bound="best", on_progress=told.append)
+    result = derandkit.maxcut(graph, search=SearchEffort(work=1000), bound="best", on_progress=told.append)
     lines = [(line.value, line.bound) for line in told if line.stage in ("search", "prove")]
     lines.append((told[-1].value, told[-1].bound))
     assert told[-1].stage == "certify"

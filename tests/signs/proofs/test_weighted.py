@@ -12,7 +12,7 @@ from tests.oracles import brute_force_maxcut
 
 import derandkit
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
 
 def uniform(draws):
@@ -31,7 +31,7 @@ def heavy_tailed(draws):
 WEIGHTS = {"uniform": uniform, "gaussian": gaussian, "heavy-tailed": heavy_tailed}
 KINDS = st.sampled_from(sorted(WEIGHTS))
 OPTIONS = st.sampled_from(
-    [{}, {"method": "conditional"}, {"bound": "best"}, {"search": Effort(work=200_000)}]
+    [{}, {"method": "conditional"}, {"bound": "best"}, {"search": SearchEffort(work=200_000)}]
 )
 
 

@@ -16,7 +16,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.runtime.clock import stage
 from derandkit.signs.relaxation.lowrank import LowRank, Momentum, full_rank, scaled_weights, start_vectors
-from derandkit.signs.relaxation.semidefinite import relax
+from derandkit.signs.relaxation.semidefinite import relax_cut
 from derandkit.signs.values import semidefinite_value
 
 
@@ -40,7 +40,7 @@ def gap_of(solution, graph):
 
 @pytest.mark.parametrize("known", catalogue(), ids=lambda known: known.name)
 def test_known_values(known):
-    solution = relax(known.graph)
+    solution = relax_cut(known.graph)
     assert solution.duality_gap_reached
     assert solution.bound.certified
     total = float(np.abs(known.graph.weights).sum())
@@ -53,7 +53,7 @@ def test_five_cycle():
     """``5 cos^2(pi / 10) = (25 + 5 sqrt 5) / 8 = 4.5225``."""
     five = next(known for known in catalogue() if known.name == "cycle-5")
     assert five.sdp == pytest.approx((25 + 5 * math.sqrt(5)) / 8, rel=1e-15)
-    assert relax(five.graph, duality_gap=1e-6).value == pytest.approx(4.5225424859, rel=1e-6)
+    assert relax_cut(five.graph, duality_gap=1e-6).value == pytest.approx(4.5225424859, rel=1e-6)
 
 
 @pytest.mark.parametrize("weights", ["ones", "signs", "reals"])
@@ -61,7 +61,7 @@ def test_five_cycle():
 def test_against_a_conic_solver(n, weights):
     graph = random_graph(n, 0.35, seed=n, weights=weights)
     oracle = conic_value(graph)
-    solution = relax(graph, duality_gap=1e-5)
+    solution = relax_cut(graph, duality_gap=1e-5)
     slack = 1e-7 * abs(oracle)
     assert solution.value <= oracle + slack
     assert oracle <= solution.bound.value + slack
@@ -71,7 +71,7 @@ def test_against_a_conic_solver(n, weights):
 @pytest.mark.parametrize("weights", ["signs", "positive"])
 def test_the_cvxpy_relaxation_meets_the_same_promises(weights):
     graph = random_graph(14, 0.4, seed=7, weights=weights)
-    conic, swept = relax(graph, relaxation="cvxpy", duality_gap=1e-4), relax(graph, duality_gap=1e-4)
+    conic, swept = relax_cut(graph, relaxation="cvxpy", duality_gap=1e-4), relax_cut(graph, duality_gap=1e-4)
     assert conic.method.startswith("cvxpy:")
     assert (conic.duality_gap_reached, conic.bound.certified, conic.sweeps) == (True, True, 0)
     assert conic.value == pytest.approx(swept.value, rel=3e-4)
@@ -82,7 +82,7 @@ def test_the_cvxpy_relaxation_meets_the_same_promises(weights):
 @settings(deadline=None, max_examples=40)
 @given(graphs(max_n=10), st.sampled_from([1e-2, 1e-4]))
 def test_every_solution_is_feasible_and_bounded(graph, gap):
-    solution = relax(graph, duality_gap=gap)
+    solution = relax_cut(graph, duality_gap=gap)
     total = float(np.abs(graph.weights).sum())
     np.testing.assert_allclose(np.linalg.norm(solution.vectors, axis=1), 1.0, atol=1e-14)
     assert solution.value == semidefinite_value(graph, solution.vectors)
@@ -98,13 +98,13 @@ def test_every_solution_is_feasible_and_bounded(graph, gap):
 @settings(deadline=None, max_examples=40)
 @given(graphs(max_n=10, weights=SMALL_INTEGERS), st.sampled_from([1e-2, 1e-4]))
 def test_the_gap_is_met_on_any_graph_with_weights_of_one_scale(graph, gap):
-    assert relax(graph, duality_gap=gap).duality_gap_reached
+    assert relax_cut(graph, duality_gap=gap).duality_gap_reached
 
 
 @pytest.mark.parametrize("gap", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
 def test_the_gap_asked_for_is_met(gap):
     graph = random_graph(60, 0.15, seed=1, weights="signs")
-    solution = relax(graph, duality_gap=gap)
+    solution = relax_cut(graph, duality_gap=gap)
     assert solution.duality_gap_reached
     assert gap_of(solution, graph) <= gap
 
@@ -113,7 +113,7 @@ def test_the_gap_asked_for_is_met(gap):
 def test_optimality_conditions(weights):
     """Stationarity, dual feasibility and complementarity of the SDP at a tight gap."""
     graph = random_graph(40, 0.25, seed=4, weights=weights)
-    solution = relax(graph, duality_gap=1e-7, max_sweeps=100_000)
+    solution = relax_cut(graph, duality_gap=1e-7, max_sweeps=100_000)
     assert solution.duality_gap_reached
     A, V = graph.adjacency().toarray(), solution.vectors
     pull = A @ V
@@ -130,7 +130,7 @@ def test_weights_times_a_power_of_two(power):
     graph = random_graph(25, 0.3, seed=6, weights="reals")
     i, j, w = graph.edges()
     scaled = WeightedGraph.from_edges(i, j, np.ldexp(w, power), n=graph.n)
-    one, other = relax(graph), relax(scaled)
+    one, other = relax_cut(graph), relax_cut(scaled)
     np.testing.assert_array_equal(one.vectors, other.vectors)
     assert other.value == math.ldexp(one.value, power)
     assert math.ldexp(other.bound.value, -power) == pytest.approx(one.bound.value, rel=2e-5)
@@ -147,7 +147,7 @@ def test_scaled_weights(graph):
 
 
 def test_what_is_stored_is_what_was_used():
-    solution = relax(random_graph(20, 0.3, seed=3))
+    solution = relax_cut(random_graph(20, 0.3, seed=3))
     assert solution.stored.dtype == np.float32
     stored = solution.stored.astype(np.float64)
     again = stored / np.sqrt(np.einsum("ij,ij->i", stored, stored))[:, None]
@@ -160,7 +160,7 @@ def test_what_is_stored_is_what_was_used():
 
 def test_runs_are_equal_to_the_bit():
     graph = random_graph(30, 0.3, seed=2, weights="reals")
-    one, other = relax(graph), relax(graph)
+    one, other = relax_cut(graph), relax_cut(graph)
     assert one.vectors.tobytes() == other.vectors.tobytes()
     assert (one.value, one.bound.value) == (other.value, other.bound.value)
 
@@ -170,19 +170,19 @@ def test_few_sweeps_still_give_a_valid_bound():
     optimum, _ = brute_force_maxcut(graph)
     previous = -math.inf
     for sweeps in (1, 2, 4, 8):
-        solution = relax(graph, max_sweeps=sweeps, duality_gap=1e-9)
+        solution = relax_cut(graph, max_sweeps=sweeps, duality_gap=1e-9)
         assert solution.sweeps == sweeps
         assert Fraction(solution.bound.value) >= optimum
         assert solution.bound.value >= solution.value
         assert solution.value >= previous - 1e-6
         previous = solution.value
-    assert not relax(graph, max_sweeps=1, duality_gap=1e-9).duality_gap_reached
+    assert not relax_cut(graph, max_sweeps=1, duality_gap=1e-9).duality_gap_reached
 
 
 def test_progress_brackets_the_optimum_more_and_more_closely():
     graph = random_graph(60, 0.2, seed=8)
     seen = []
-    solution = relax(graph, duality_gap=1e-6, on_progress=seen.append)
+    solution = relax_cut(graph, duality_gap=1e-6, on_progress=seen.append)
     assert len(seen) >= 2
     values = [progress.value for progress in seen]
     assert values == sorted(values)
@@ -204,20 +204,20 @@ def test_start_vectors_are_unit_rows_that_never_change():
 @pytest.mark.parametrize("gap", [0.0, -1e-3, math.nan])
 def test_a_gap_must_be_positive(gap):
     with pytest.raises(InputError, match="gap"):
-        relax(random_graph(4, 0.9), duality_gap=gap)
+        relax_cut(random_graph(4, 0.9), duality_gap=gap)
 
 
 def test_unknown_relaxations_and_large_graphs_for_cvxpy_are_refused():
     with pytest.raises(InputError, match="lowrank"):
-        relax(random_graph(4, 0.9), relaxation="simplex")
+        relax_cut(random_graph(4, 0.9), relaxation="simplex")
     with pytest.raises(InputError, match="200"):
-        relax(random_graph(201, 0.01), relaxation="cvxpy")
+        relax_cut(random_graph(201, 0.01), relaxation="cvxpy")
 
 
 def test_a_saddle_of_too_low_rank_is_left():
     """More than 16 columns are needed: a sum of many odd cycles sharing nothing, plus a dense part."""
     graph = random_graph(150, 0.08, seed=12, weights="signs")
-    solution = relax(graph, duality_gap=1e-6)
+    solution = relax_cut(graph, duality_gap=1e-6)
     assert solution.duality_gap_reached
     assert solution.bound.certified
 
@@ -260,7 +260,7 @@ def torus_with_a_field(side):
 def test_a_vertex_of_high_degree_does_not_raise_the_rank():
     """Against one vertex whose pull is a hundred times the others', no sum over all of them may decide."""
     graph = torus_with_a_field(20)
-    solution = relax(graph)
+    solution = relax_cut(graph)
     assert solution.duality_gap_reached
     assert solution.rank <= 24
     assert solution.sweeps <= 400
@@ -268,9 +268,9 @@ def test_a_vertex_of_high_degree_does_not_raise_the_rank():
 
 def test_extrapolation_reaches_a_gap_that_plain_sweeps_do_not(monkeypatch):
     graph = torus_with_a_field(16)
-    quick = relax(graph, max_sweeps=200)
+    quick = relax_cut(graph, max_sweeps=200)
     monkeypatch.setattr(Momentum, "weight", lambda self: 0.0)
-    slow = relax(graph, max_sweeps=200)
+    slow = relax_cut(graph, max_sweeps=200)
     assert quick.duality_gap_reached
     assert not slow.duality_gap_reached
     assert quick.value > slow.value

@@ -12,9 +12,9 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.strategy import odd_cycle_bound
 from derandkit.signs.search.guided import guided_cut, guided_effort, settled_groups
-from derandkit.signs.search.search import Effort
+from derandkit.signs.search.search import SearchEffort
 
-FEW = Effort(work=20_000)
+FEW = SearchEffort(work=20_000)
 
 
 @settings(deadline=None)
@@ -52,7 +52,7 @@ def test_a_settled_optimum_is_taken(graph):
     best, signs = brute_force_maxcut(graph)
     i, j, _ = graph.edges()
     fractional = (signs[i] != signs[j]).astype(float)
-    found = guided_cut(graph, np.ones(graph.n, dtype=np.int8), fractional, effort=Effort(work=1000))
+    found = guided_cut(graph, np.ones(graph.n, dtype=np.int8), fractional, effort=SearchEffort(work=1000))
     slack = 1e-12 * np.abs(graph.weights).sum()
     assert graph.cut_value(found.signs) == pytest.approx(float(best), abs=slack)
 
@@ -61,7 +61,7 @@ def test_it_closes_what_the_same_work_on_the_whole_graph_does_not():
     torus = gset("G32")
     start = np.ones(torus.n, dtype=np.int8)
     cycles = cycle_bound(torus, signs=start, max_rounds=10)
-    found = guided_cut(torus, start, cycles.fractional, effort=Effort(work=50_000_000))
+    found = guided_cut(torus, start, cycles.fractional, effort=SearchEffort(work=50_000_000))
     assert torus.cut_value(found.signs) == 1410
     assert cycles.signs is not None
     assert torus.cut_value(cycles.signs) < 1410
@@ -78,8 +78,8 @@ def test_the_bound_brings_the_better_cut_along():
 
 def test_effort():
     assert guided_effort(None).work == 20_000_000
-    shared = guided_effort(Effort(work=5, trajectories=2, time_limit=3.0, target=7.0))
-    assert shared == Effort(work=1, trajectories=2, time_limit=0.3)
+    shared = guided_effort(SearchEffort(work=5, trajectories=2, time_limit=3.0, target=7.0))
+    assert shared == SearchEffort(work=1, trajectories=2, time_limit=0.3)
 
 
 def test_a_graph_without_edges():

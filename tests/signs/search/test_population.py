@@ -24,7 +24,7 @@ from derandkit.signs.search.population_kernels import (
     read_cut,
     sweep_population,
 )
-from derandkit.signs.search.search import Effort, search_cut
+from derandkit.signs.search.search import SearchEffort, search_cut
 
 ALL = 2**64 - 1
 
@@ -310,7 +310,7 @@ def test_fields_are_copied_and_read():
 def test_populations_beat_single_cuts_under_real_weights(monkeypatch, kind):
     graph = real(family("random", 1500, degree=8, seed=2), kind)
     start = np.ones(graph.n, dtype=np.int8)
-    effort = Effort(work=20_000_000)
+    effort = SearchEffort(work=20_000_000)
     many = graph.cut_value(search_cut(graph, start, effort=effort).signs)
     monkeypatch.setattr(trajectory, "FEWEST", 10**12)
     one = graph.cut_value(search_cut(graph, start, effort=effort).signs)
@@ -327,13 +327,13 @@ def test_search_takes_populations_where_the_work_suffices(monkeypatch):
     monkeypatch.setattr(trajectory, "population", spy)
     torus = gset("G11")
     start = np.ones(torus.n, dtype=np.int8)
-    search_cut(torus, start, effort=Effort(work=10_000))
+    search_cut(torus, start, effort=SearchEffort(work=10_000))
     assert not made
-    search_cut(torus, start, effort=Effort(work=5_000_000))
+    search_cut(torus, start, effort=SearchEffort(work=5_000_000))
     assert isinstance(made[0], BitPopulation)
     assert made[0].n == torus.n
     made.clear()
-    search_cut(real(torus), start, effort=Effort(work=5_000_000))
+    search_cut(real(torus), start, effort=SearchEffort(work=5_000_000))
     assert isinstance(made[0], FieldPopulation)
 
 
@@ -341,7 +341,9 @@ def test_populations_find_in_no_time_what_single_runs_seek_for_long():
     """G43 and G22: 6660 and 13359 are the best values known."""
     for name, known, work in (("G43", 6660, 10_000_000), ("G22", 13359, 100_000_000)):
         graph = gset(name)
-        found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=work, target=known))
+        found = search_cut(
+            graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=work, target=known)
+        )
         assert graph.cut_value(found.signs) == known
         assert found.work < work
 
@@ -349,5 +351,5 @@ def test_populations_find_in_no_time_what_single_runs_seek_for_long():
 def test_work_is_kept_to():
     graph = family("random", 3000, degree=6, seed=1)
     for work in (1, 10_000, 10_000_000, 50_000_000):
-        found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=work))
+        found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=work))
         assert found.work <= 1.3 * work + 60 * graph.n

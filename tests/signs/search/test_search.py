@@ -15,7 +15,7 @@ from derandkit.datasets import family, gset
 from derandkit.errors import InputError
 from derandkit.signs.search import search, trajectory
 from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
-from derandkit.signs.search.search import Effort, search_cut
+from derandkit.signs.search.search import SearchEffort, search_cut
 from derandkit.signs.search.trajectory import _fitting
 from derandkit.verification import verify
 
@@ -24,7 +24,7 @@ from derandkit.verification import verify
 @given(graphs(max_n=9))
 def test_small_graphs_are_cut_optimally(graph):
     best, _ = brute_force_maxcut(graph)
-    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=60_000))
+    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=60_000))
     slack = 1e-12 * np.abs(graph.weights).sum()
     assert abs(graph.cut_value(found.signs) - best) <= slack
     assert found.signs[0] == 1
@@ -69,7 +69,7 @@ def test_annealing_keeps_its_books():
 def test_the_same_effort_gives_the_same_cut():
     graph = gset("G43")
     start = np.ones(graph.n, dtype=np.int8)
-    effort = Effort(work=3_000_000, trajectories=2)
+    effort = SearchEffort(work=3_000_000, trajectories=2)
     first, second = (search_cut(graph, start, effort=effort) for _ in range(2))
     assert np.array_equal(first.signs, second.signs)
     assert graph.cut_value(first.signs) >= 6500
@@ -78,7 +78,9 @@ def test_the_same_effort_gives_the_same_cut():
 def test_known_optimum_and_target():
     """G11: 564 is the best known value, proven optimal by the odd-cycle bound."""
     graph = gset("G11")
-    found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=100_000_000, target=564))
+    found = search_cut(
+        graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=100_000_000, target=564)
+    )
     assert graph.cut_value(found.signs) == 564
     assert found.work < 100_000_000
 
@@ -98,7 +100,7 @@ def test_interrupts_keep_the_best_cut(monkeypatch, fewest):
     found = search_cut(
         graph,
         np.ones(graph.n, dtype=np.int8),
-        effort=Effort(work=10**9),
+        effort=SearchEffort(work=10**9),
         on_progress=stop,
         on_interrupt="return",
     )
@@ -108,7 +110,8 @@ def test_interrupts_keep_the_best_cut(monkeypatch, fewest):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Effort(work=0), lambda: Effort(time_limit=-1.0), lambda: Effort.of("heroic")]
+    "make",
+    [lambda: SearchEffort(work=0), lambda: SearchEffort(time_limit=-1.0), lambda: SearchEffort.of("heroic")],
 )
 def test_bad_efforts_are_refused(make):
     with pytest.raises(InputError):
@@ -118,7 +121,7 @@ def test_bad_efforts_are_refused(make):
 def test_maxcut_searches_on_from_the_derandomized_cut():
     graph = gset("G27")
     plain = maxcut(graph)
-    searched = maxcut(graph, search=Effort(work=40_000_000))
+    searched = maxcut(graph, search=SearchEffort(work=40_000_000))
     assert searched.cut_value > plain.cut_value
     assert searched.cut_value > searched.chain["derandomized_cut"] == plain.cut_value
     assert verify(searched, graph).ok
@@ -130,7 +133,7 @@ def test_without_a_time_limit_no_clock_is_read(monkeypatch):
 
     monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", forbidden)
     graph = gset("G11")
-    search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=Effort(work=1_000_000))
+    search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=1_000_000))
 
 
 @pytest.mark.parametrize("fewest", [trajectory.FEWEST, 10**12])
@@ -140,11 +143,11 @@ def test_a_run_ends_cold_however_slow_the_machine(monkeypatch, fewest):
     monkeypatch.setattr("derandkit.runtime.clock.time", SimpleNamespace(monotonic=lambda: 0.01 * next(looks)))
     torus = gset("G34")
     start = np.ones(torus.n, dtype=np.int8)
-    search_cut(torus, start, effort=Effort(work=1))  # compiled
+    search_cut(torus, start, effort=SearchEffort(work=1))  # compiled
     monkeypatch.setattr(search, "PACE", 10**10)
     monkeypatch.setattr(trajectory, "LONGEST", 1000)
     monkeypatch.setattr(trajectory, "FEWEST", fewest)
-    found = search_cut(torus, start, effort=Effort(work=2**62, time_limit=1.5))
+    found = search_cut(torus, start, effort=SearchEffort(work=2**62, time_limit=1.5))
     assert torus.cut_value(found.signs) > 1250
 
 

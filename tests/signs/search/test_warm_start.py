@@ -16,7 +16,7 @@ from derandkit.cuts.starts import read_start
 
 #: A graph whose derandomized cut is not the best one, and a search that finds a better one.
 UNSETTLED = nx.gnp_random_graph(60, 0.2, seed=1)
-EFFORT = derandkit.Effort(work=2_000_000)
+EFFORT = derandkit.SearchEffort(work=2_000_000)
 
 
 @settings(deadline=None, max_examples=40)
@@ -44,7 +44,7 @@ def test_a_better_start_is_kept_and_searched_from():
     assert warm.search["runs"] == warm.search["work"] == 0
     assert "before the warm start" in str(warm)
     assert derandkit.verify(warm, graph).ok
-    searched = derandkit.maxcut(graph, start=known, search=derandkit.Effort(work=1000))
+    searched = derandkit.maxcut(graph, start=known, search=derandkit.SearchEffort(work=1000))
     assert searched.cut_value == known.cut_value
     assert derandkit.verify(searched, graph).ok
 

@@ -22,7 +22,7 @@ from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -92,7 +92,7 @@ class ConditionalExpectations:
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Reveal every column; an interrupt reveals the rest on a coarse grid."""
         reveal = Reveal(problem, start, self.nodes, self.refine, self.order)
-        status, finite = Status.DETERMINISTIC, True
+        status, finite = DerandomizationStatus.DETERMINISTIC, True
         try:
             trail.add(reveal.value, reveal.value, reveal.spread_norm)
             while finite and not reveal.done:
@@ -100,13 +100,13 @@ class ConditionalExpectations:
                 if finite:
                     trail.add(reveal.value, reveal.value, reveal.spread_norm)
         except Stopped:
-            status = Status.INTERRUPTED if trail.clock.interrupted else status
+            status = DerandomizationStatus.INTERRUPTED if trail.clock.interrupted else status
             reveal.coarsen()
             trail.silence()
             while finite and not reveal.done:
                 finite = reveal.step()
                 trail.add(reveal.value, reveal.value, reveal.spread_norm)
-        status = status if finite else Status.NOT_FINITE
+        status = status if finite else DerandomizationStatus.NOT_FINITE
         return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from derandkit.engine.method import Ending
 from derandkit.engine.methods.conditional import LARGEST_ISOTROPIC, Reveal
 from derandkit.engine.methods.stationarity import stationarity
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.method import Trail
@@ -46,7 +46,7 @@ def finish(
     space: Coordinates,
     best: Best,
     here: Point,
-    status: Status,
+    status: DerandomizationStatus,
     trail: Trail,
     *,
     curvature: Curvature | None = None,
@@ -63,7 +63,7 @@ def finish(
         The point to fall back on.
     here : Point
         Where the descent stopped.
-    status : Status
+    status : DerandomizationStatus
         Why it stopped; CONVERGED becomes DETERMINISTIC if conditional expectations had to help.
     trail : Trail
         The history.
@@ -86,14 +86,14 @@ def finish(
         here, curvature = best.point, None
     law = here.sampler
     stats["finished_by"] = "descent"
-    if status is Status.UNBOUNDED or not reveal:
-        if status is Status.CONVERGED and moved_back:
-            status = Status.STEP_LIMIT
-        elif status is Status.CONVERGED and not law.is_deterministic:
-            status = Status.STATIONARY
+    if status is DerandomizationStatus.UNBOUNDED or not reveal:
+        if status is DerandomizationStatus.CONVERGED and moved_back:
+            status = DerandomizationStatus.STEP_LIMIT
+        elif status is DerandomizationStatus.CONVERGED and not law.is_deterministic:
+            status = DerandomizationStatus.STATIONARY
     elif not law.is_deterministic:
         bare = space.contracted(here, 0.0)
-        if _may_drop(bare, here, best, Status.INTERRUPTED if trail.clock.stopped else status):
+        if _may_drop(bare, here, best, DerandomizationStatus.INTERRUPTED if trail.clock.stopped else status):
             law, curvature = bare.sampler, None
             stats["finished_by"] = "contraction"
         elif law.is_isotropic and (law.dimension > LARGEST_ISOTROPIC or problem.isotropic_only):
@@ -104,36 +104,46 @@ def finish(
             rest = Reveal(problem, law, NODES, REFINE, "principal")
             finite = rest.finish_coarsely() if trail.clock.stopped else rest.finish(trail.clock)
             if trail.clock.interrupted:
-                status = Status.INTERRUPTED
+                status = DerandomizationStatus.INTERRUPTED
             # what the promise is about is the start, not the point where the descent stopped
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)
             stats["finished_by"] = "conditional expectations"
-            if status is Status.CONVERGED:
-                status = Status.DETERMINISTIC
+            if status is DerandomizationStatus.CONVERGED:
+                status = DerandomizationStatus.DETERMINISTIC
             if not finite:
-                status = Status.NOT_FINITE
-        if status is Status.STEP_LIMIT and law.is_deterministic:
-            status = Status.DETERMINISTIC
-        elif status is Status.CONVERGED and not law.is_deterministic:
-            status = Status.STATIONARY
+                status = DerandomizationStatus.NOT_FINITE
+        if status is DerandomizationStatus.STEP_LIMIT and law.is_deterministic:
+            status = DerandomizationStatus.DETERMINISTIC
+        elif status is DerandomizationStatus.CONVERGED and not law.is_deterministic:
+            status = DerandomizationStatus.STATIONARY
         value = problem.value(law)
         penalised = value + space.penalty * law.spread_norm**2
-        if trail.close(value, penalised, law.spread_norm, quiet=status is Status.INTERRUPTED):
-            status = Status.INTERRUPTED
-    elif status is Status.STEP_LIMIT or (status is Status.CONVERGED and moved_back):
-        status = Status.DETERMINISTIC
+        if trail.close(value, penalised, law.spread_norm, quiet=status is DerandomizationStatus.INTERRUPTED):
+            status = DerandomizationStatus.INTERRUPTED
+    elif status is DerandomizationStatus.STEP_LIMIT or (
+        status is DerandomizationStatus.CONVERGED and moved_back
+    ):
+        status = DerandomizationStatus.DETERMINISTIC
     figures = None
-    if status not in (Status.INTERRUPTED, Status.UNBOUNDED, Status.NOT_FINITE):
+    if status not in (
+        DerandomizationStatus.INTERRUPTED,
+        DerandomizationStatus.UNBOUNDED,
+        DerandomizationStatus.NOT_FINITE,
+    ):
         figures = stationarity(problem, law, space.penalty, curvature)
     return Ending(law, status, slack, figures, dict(stats))
 
 
-def _may_drop(bare: Point, here: Point, best: Best, status: Status) -> bool:
+def _may_drop(bare: Point, here: Point, best: Best, status: DerandomizationStatus) -> bool:
     """Whether the spread may simply be dropped: at no loss, or at a loss that the promise allows when time is short."""
     if not (math.isfinite(bare.value) and best.keeps_promise(bare)):
         return False
-    if status is Status.INTERRUPTED:
+    if status is DerandomizationStatus.INTERRUPTED:
         return True
     # at a second-order stationary point the lemma leaves so little spread that J decides, elsewhere F does
-    return bare.penalised <= here.penalised if status is Status.CONVERGED else bare.value <= here.value
+    return (
+        bare.penalised <= here.penalised
+        if status is DerandomizationStatus.CONVERGED
+        else bare.value <= here.value
+    )

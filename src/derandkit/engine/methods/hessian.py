@@ -21,7 +21,7 @@ from derandkit.engine.methods.stationarity import canonical
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.runtime.clock import Stopped
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -143,27 +143,27 @@ class _Walk:
                 stats["lemma_bound"] = self._rho / denominator
         return stats
 
-    def loop(self) -> Status:
+    def loop(self) -> DerandomizationStatus:
         """Step until the point is rho-second-order stationary; returns why it stopped."""
         self.space.log(self.trail, self.here)
         assert self.here.gradient is not None
         H = full_hessian(self.space, self.here)
         if not (np.isfinite(H).all() and np.isfinite(self.here.gradient).all()):
-            return Status.NOT_FINITE
+            return DerandomizationStatus.NOT_FINITE
         self._constants(H)
         for _ in range(self.method.max_steps):
             gradient = self.here.gradient
             assert gradient is not None
             size = norm(gradient)
             if not math.isfinite(size):
-                return Status.NOT_FINITE
+                return DerandomizationStatus.NOT_FINITE
             if size > self._rho:
                 status = self._gradient_step(gradient, size)
             else:
                 status = self._curvature_step()
             if status is not None:
                 return status
-        return Status.STEP_LIMIT
+        return DerandomizationStatus.STEP_LIMIT
 
     def _constants(self, H: FloatArray) -> None:
         method, gradient = self.method, self.here.gradient
@@ -174,55 +174,59 @@ class _Walk:
         self._K = method.hessian_lipschitz or scale / reach
         self._rho = method.accuracy or 1e-6 * max(norm(gradient), scale * reach)
 
-    def _gradient_step(self, gradient: FloatArray, size: float) -> Status | None:
+    def _gradient_step(self, gradient: FloatArray, size: float) -> DerandomizationStatus | None:
         for _ in range(DOUBLINGS):
             promised = size * size / (2.0 * self._L)
             if promised <= resolution(self.here.penalised, self._first):
                 status = self._curvature_step()
-                if status is Status.CONVERGED:  # to the accuracy of the values: say which
+                if status is DerandomizationStatus.CONVERGED:  # to the accuracy of the values: say which
                     self._rho = max(self._rho, size)
                 return status
             trial = self.space.at(self.here.vector - gradient / self._L)
             if trial.penalised == -math.inf or abs(trial.penalised) > 1e300:
-                return Status.UNBOUNDED
+                return DerandomizationStatus.UNBOUNDED
             if trial.penalised <= self.here.penalised - promised * (1.0 - 1e-9):
                 self._accept(trial)
                 if self.method.gradient_lipschitz is None:
                     self._L /= 2.0  # the constant in force is that of the neighbourhood
-                return Status.UNBOUNDED if norm(trial.vector) > RUNAWAY * self._size else None
+                return DerandomizationStatus.UNBOUNDED if norm(trial.vector) > RUNAWAY * self._size else None
             self._L *= 2.0
-        return Status.NOT_FINITE if not math.isfinite(trial.penalised) else Status.STALLED
+        return (
+            DerandomizationStatus.NOT_FINITE
+            if not math.isfinite(trial.penalised)
+            else DerandomizationStatus.STALLED
+        )
 
-    def _curvature_step(self) -> Status | None:
+    def _curvature_step(self) -> DerandomizationStatus | None:
         H = full_hessian(self.space, self.here)
         if not np.isfinite(H).all():
-            return Status.NOT_FINITE
+            return DerandomizationStatus.NOT_FINITE
         if H.size == 0:
-            return Status.CONVERGED
+            return DerandomizationStatus.CONVERGED
         values, vectors = np.linalg.eigh(H)
         smallest, direction = float(values[0]), canonical(vectors[:, 0])
         if smallest >= -math.sqrt(self._K * self._rho):
-            return Status.CONVERGED
+            return DerandomizationStatus.CONVERGED
         for _ in range(DOUBLINGS):
             step = 2.0 * abs(smallest) / self._K
             promised = (2.0 / 3.0) * abs(smallest) ** 3 / self._K**2
             if promised <= resolution(self.here.penalised, self._first):
-                return Status.CONVERGED
+                return DerandomizationStatus.CONVERGED
             ahead = self.space.at(self.here.vector + step * direction)
             behind = self.space.at(self.here.vector - step * direction)
             # the paper takes the sign that the gradient favours, which is noise here; the lower value achieves as much
             tie = resolution(ahead.penalised, self._first)
             trial = behind if behind.penalised < ahead.penalised - tie else ahead
             if trial.penalised == -math.inf:
-                return Status.UNBOUNDED
+                return DerandomizationStatus.UNBOUNDED
             if trial.penalised <= self.here.penalised - promised * (1.0 - 1e-9):
                 self._curved += 1
                 self._accept(trial, smallest)
                 return None
             self._K *= 2.0
             if smallest >= -math.sqrt(self._K * self._rho):
-                return Status.CONVERGED
-        return Status.STALLED
+                return DerandomizationStatus.CONVERGED
+        return DerandomizationStatus.STALLED
 
     def _accept(self, point: Point, curvature: float = math.nan) -> None:
         self.here = self.space.with_gradient(point)

@@ -23,7 +23,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
 from derandkit.runtime.clock import Stopped
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -189,11 +189,11 @@ class _Descent:
         """Return the curvature at the current point, if it was computed there."""
         return self._curvature if self._curvature_at is self.here else None
 
-    def loop(self) -> Status:
+    def loop(self) -> DerandomizationStatus:
         """Move until no move is left; returns why."""
         self.space.log(self.trail, self.here)
         if not math.isfinite(self.here.penalised):
-            return Status.NOT_FINITE
+            return DerandomizationStatus.NOT_FINITE
         largest = 0.0
         for step in range(self.method.max_steps + 1):
             self.here = self.space.with_gradient(self.here)
@@ -202,7 +202,7 @@ class _Descent:
             assert self.here.gradient is not None
             size = norm(self.here.gradient)
             if not math.isfinite(size):
-                return Status.NOT_FINITE
+                return DerandomizationStatus.NOT_FINITE
             largest = max(largest, size)
             stationary = size <= self.method.tolerance * largest
             saddle = step == 0 and norm(self.here.gradient[self.space.spread_size :]) <= SADDLE * size
@@ -212,25 +212,25 @@ class _Descent:
                     return _STATUS[verdict]
                 if verdict is Verdict.MOVED:
                     if step == self.method.max_steps:
-                        return Status.STEP_LIMIT
+                        return DerandomizationStatus.STEP_LIMIT
                     continue
             if step == self.method.max_steps:
                 settled = stationary and self.here.sampler.is_deterministic
-                return Status.CONVERGED if settled else Status.STEP_LIMIT
+                return DerandomizationStatus.CONVERGED if settled else DerandomizationStatus.STEP_LIMIT
             if stationary:
                 if self._contract():
                     continue
-                return Status.CONVERGED
+                return DerandomizationStatus.CONVERGED
             verdict = self._quasi_newton()
             if verdict is Verdict.FLAT:  # stationary to the accuracy of floating point
                 verdict = self._leave_saddle()
                 if verdict is Verdict.FLAT:
                     if self._contract():
                         continue
-                    return Status.CONVERGED
+                    return DerandomizationStatus.CONVERGED
             if verdict is not Verdict.MOVED:
                 return _STATUS[verdict]
-        return Status.STEP_LIMIT
+        return DerandomizationStatus.STEP_LIMIT
 
     def _contract(self) -> bool:
         """Drop the spread that the lemma still allows at a stationary point, or half of it, if J does not rise."""
@@ -335,7 +335,7 @@ class _Descent:
 
 
 _STATUS = {
-    Verdict.NO_DESCENT: Status.STALLED,
-    Verdict.NOT_FINITE: Status.NOT_FINITE,
-    Verdict.UNBOUNDED: Status.UNBOUNDED,
+    Verdict.NO_DESCENT: DerandomizationStatus.STALLED,
+    Verdict.NOT_FINITE: DerandomizationStatus.NOT_FINITE,
+    Verdict.UNBOUNDED: DerandomizationStatus.UNBOUNDED,
 }

@@ -20,7 +20,7 @@ from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
 from derandkit.runtime.clock import Stopped
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -180,7 +180,7 @@ class _Walk:
         if denominator > 0:
             self.stats["lemma_bound"] = method.accuracy / denominator
 
-    def loop(self) -> Status:
+    def loop(self) -> DerandomizationStatus:
         """Step until noise leads nowhere; returns why it stopped."""
         rng = np.random.default_rng(self.method.rng)
         schedule, before = self._schedule, self.here
@@ -191,26 +191,30 @@ class _Walk:
             assert gradient is not None
             if not np.isfinite(gradient).all():
                 self.here = self.best.point
-                return Status.NOT_FINITE
+                return DerandomizationStatus.NOT_FINITE
             if norm(gradient) <= schedule.gradient_threshold and waited > schedule.patience:
                 before, waited = self.here, 0
                 noise = ball(rng, self.space.size, schedule.radius)
                 self.stats["perturbations"] = int(self.stats["perturbations"]) + 1
                 if not self._go(self.here.vector + noise):
-                    return Status.NOT_FINITE
+                    return DerandomizationStatus.NOT_FINITE
             if waited == schedule.patience:
                 fall = before.penalised - self.here.penalised
                 if fall < schedule.fall_threshold:
                     self.here = before
-                    return Status.CONVERGED
+                    return DerandomizationStatus.CONVERGED
             gradient = self.here.gradient
             assert gradient is not None
             if not self._go(self.here.vector - schedule.step * gradient):
-                return Status.UNBOUNDED if norm(self.here.vector) > 1e100 else Status.NOT_FINITE
+                return (
+                    DerandomizationStatus.UNBOUNDED
+                    if norm(self.here.vector) > 1e100
+                    else DerandomizationStatus.NOT_FINITE
+                )
             waited += 1
             self.stats["steps"] = int(self.stats["steps"]) + 1
             self.space.log(self.trail, self.here)
-        return Status.STEP_LIMIT
+        return DerandomizationStatus.STEP_LIMIT
 
     def _go(self, vector: FloatArray) -> bool:
         """Move to a point; False, and no move, if J is not finite there."""

@@ -12,7 +12,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
 from derandkit.runtime.clock import Stopped
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
@@ -73,7 +73,7 @@ class RandomSampling:
         """Draw, evaluate, keep the best; an interrupt keeps what was drawn so far."""
         rng = np.random.default_rng(self.rng)
         values = np.empty(0)
-        best, best_value, status = start.mean, math.inf, Status.SAMPLED
+        best, best_value, status = start.mean, math.inf, DerandomizationStatus.SAMPLED
         while values.size < self.samples:
             try:
                 points = start.draw(min(BATCH, self.samples - values.size), rng)
@@ -85,11 +85,11 @@ class RandomSampling:
                         best, best_value = points[k], float(batch[k])
                 trail.add(best_value, best_value, 0.0)
             except Stopped:
-                status = Status.INTERRUPTED if trail.clock.interrupted else status
+                status = DerandomizationStatus.INTERRUPTED if trail.clock.interrupted else status
                 break
         finite = values[np.isfinite(values)]
         if finite.size < max(2, values.size) or values.size < 2:
-            status = status if values.size < 2 else Status.NOT_FINITE
+            status = status if values.size < 2 else DerandomizationStatus.NOT_FINITE
             return Ending(start if not math.isfinite(best_value) else _single(best), status)
         mean = math.fsum(finite) / finite.size
         variance = math.fsum((finite - mean) ** 2) / (finite.size - 1)

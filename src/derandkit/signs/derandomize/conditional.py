@@ -18,7 +18,7 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_axes
 from derandkit.signs.objective import CutObjective
-from derandkit.status import Status
+from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,5 +134,5 @@ def reveal_all(
         spread_norms=outcome.history["spread_norm"],
         slack=outcome.slack,
         identity_gap=outcome.stats["identity_gap"],
-        interrupted=outcome.status is Status.INTERRUPTED,
+        interrupted=outcome.status is DerandomizationStatus.INTERRUPTED,
     )

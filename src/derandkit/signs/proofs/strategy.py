@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.progress import OnProgress, Progress
     from derandkit.signs.proofs.proven_bound import ProvenBound
-    from derandkit.signs.search.search import Effort
+    from derandkit.signs.search.search import SearchEffort
 
 
 #: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
@@ -36,7 +36,7 @@ def no_bound(
     graph: WeightedGraph,
     signs: SignArray,
     *,
-    effort: Effort | None = None,
+    effort: SearchEffort | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
@@ -48,7 +48,7 @@ def odd_cycle_bound(
     graph: WeightedGraph,
     signs: SignArray,
     *,
-    effort: Effort | None = None,
+    effort: SearchEffort | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
@@ -71,7 +71,7 @@ def best_bound(
     graph: WeightedGraph,
     signs: SignArray,
     *,
-    effort: Effort | None = None,
+    effort: SearchEffort | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
@@ -105,7 +105,7 @@ def _beside_cycles(
     tree: ProvenBound,
     signs: SignArray,
     clock: Clock,
-    effort: Effort | None,
+    effort: SearchEffort | None,
     on_progress: OnProgress | None,
 ) -> ProvenBound:
     """Bound a dense graph by odd cycles as well where branching left a gap, and return the smaller bound.

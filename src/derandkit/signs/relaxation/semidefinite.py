@@ -70,7 +70,7 @@ class CutRelaxation:
     Examples
     --------
     >>> import derandkit
-    >>> relaxed = derandkit.relax([(0, 1), (1, 2), (2, 0)])
+    >>> relaxed = derandkit.relax_cut([(0, 1), (1, 2), (2, 0)])
     >>> relaxed.vectors.shape[0], round(relaxed.value, 4), relaxed.bound.status
     (3, 2.25, 'certified')
     """
@@ -102,7 +102,7 @@ class CutRelaxation:
 
 
 @renamed(gap="duality_gap")
-def relax(
+def relax_cut(
     graph: object,
     *,
     relaxation: Relaxation = "lowrank",
@@ -162,7 +162,7 @@ def relax(
     --------
     >>> from derandkit.graphs.graph import WeightedGraph
     >>> cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
-    >>> solution = relax(cycle)
+    >>> solution = relax_cut(cycle)
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status
     (4.523, 4.523, 'certified')
     """
@@ -178,7 +178,7 @@ def relax(
 
 
 def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None:
-    """Refuse options that `relax` could not follow on a graph with n vertices.
+    """Refuse options that `relax_cut` could not follow on a graph with n vertices.
 
     Raises
     ------

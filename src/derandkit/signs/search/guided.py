@@ -14,7 +14,7 @@ import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.search.annealing_kernels import recombine
-from derandkit.signs.search.search import Effort, SearchOutcome, search_cut
+from derandkit.signs.search.search import SearchEffort, SearchOutcome, search_cut
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray, SignArray
@@ -26,18 +26,18 @@ SETTLED = 1e-2
 WORK, SHARE = 20_000_000, 10
 
 
-def guided_effort(effort: Effort | None) -> Effort:
+def guided_effort(effort: SearchEffort | None) -> SearchEffort:
     """Return the effort of a guided search beside that of the search that went before.
 
     The target is dropped: the small graph has another offset.
 
     Examples
     --------
-    >>> guided_effort(Effort(work=500, time_limit=2.0))
-    Effort(work=50, trajectories=1, time_limit=0.2, target=None)
+    >>> guided_effort(SearchEffort(work=500, time_limit=2.0))
+    SearchEffort(work=50, trajectories=1, time_limit=0.2, target=None)
     """
     if effort is None:
-        return Effort(work=WORK)
+        return SearchEffort(work=WORK)
     seconds = effort.time_limit
     return replace(
         effort,
@@ -48,7 +48,7 @@ def guided_effort(effort: Effort | None) -> Effort:
 
 
 def guided_cut(
-    graph: WeightedGraph, signs: SignArray, fractional: FloatArray, *, effort: Effort | None = None
+    graph: WeightedGraph, signs: SignArray, fractional: FloatArray, *, effort: SearchEffort | None = None
 ) -> SearchOutcome:
     """Search for a heavier cut among those that agree with a relaxation where it is settled.
 
@@ -60,7 +60,7 @@ def guided_cut(
         The best cut known.
     fractional : ndarray, shape (m,)
         How much each edge is cut in the relaxation, 0 to 1, in the order of ``graph.edges()``.
-    effort : Effort, optional
+    effort : SearchEffort, optional
         How long the search for `signs` was; this one takes a tenth.
 
     Returns

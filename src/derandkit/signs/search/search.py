@@ -54,7 +54,7 @@ def check_time_limit(seconds: float | None) -> None:
 
 
 @dataclass(frozen=True)
-class Effort:
+class SearchEffort:
     """How long to search.
 
     Parameters
@@ -76,7 +76,7 @@ class Effort:
 
     Examples
     --------
-    >>> Effort.of("quick").work, Effort.of(Effort(work=10)).work
+    >>> SearchEffort.of("quick").work, SearchEffort.of(SearchEffort(work=10)).work
     (200000000, 10)
     """
 
@@ -92,8 +92,8 @@ class Effort:
 
     @classmethod
     def of(
-        cls, effort: EffortName | Effort, option: str = "effort", *, time_limit: float | None = None
-    ) -> Effort:
+        cls, effort: EffortName | SearchEffort, option: str = "effort", *, time_limit: float | None = None
+    ) -> SearchEffort:
         """Read an effort or its name, ``"quick"`` or ``"thorough"``, and add a time limit.
 
         Raises
@@ -101,8 +101,8 @@ class Effort:
         InputError
             Unknown name.
         """
-        if not isinstance(effort, Effort):
-            check_choice(option, effort, EFFORTS, also="an Effort")
+        if not isinstance(effort, SearchEffort):
+            check_choice(option, effort, EFFORTS, also="a SearchEffort")
             effort = cls(work=WORK[effort])
         return effort if time_limit is None else replace(effort, time_limit=time_limit)
 
@@ -146,7 +146,7 @@ def search_cut(
     graph: object,
     signs: SignArray,
     *,
-    effort: EffortName | Effort = "quick",
+    effort: EffortName | SearchEffort = "quick",
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> SearchOutcome:
@@ -158,7 +158,7 @@ def search_cut(
         Whatever `derandkit.as_graph` accepts.
     signs : ndarray of int8, shape (n,)
         The cut to start from.
-    effort : {"quick", "thorough"} or Effort
+    effort : {"quick", "thorough"} or SearchEffort
         How long.
     on_progress : callable, optional
         Called now and then with a `derandkit.Progress`: the best cut of the first trajectory, and its work as step.
@@ -185,11 +185,11 @@ def search_cut(
     --------
     >>> from derandkit.datasets import gset
     >>> torus = gset("G11")
-    >>> found = search_cut(torus, np.ones(torus.n, dtype=np.int8), effort=Effort(work=20_000_000))
+    >>> found = search_cut(torus, np.ones(torus.n, dtype=np.int8), effort=SearchEffort(work=20_000_000))
     >>> torus.cut_value(found.signs)
     564
     """
-    effort = Effort.of(effort)
+    effort = SearchEffort.of(effort)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
         found = _search(graph, signs, effort, clock, reporting(clock, on_progress))
@@ -199,7 +199,7 @@ def search_cut(
 def _search(
     graph: WeightedGraph,
     signs: SignArray,
-    effort: Effort,
+    effort: SearchEffort,
     clock: Clock,
     report: OnProgress,
 ) -> SearchOutcome:
