@@ -28,7 +28,7 @@ LAYERS = (
     ("models",),
     ("graphs", "points"),
     ("results",),
-    ("versions",),
+    ("arrays", "versions"),
     ("content", "records", "runtime"),
     ("numerics", "tables"),
     ("options",),
@@ -49,6 +49,7 @@ SIGNS = (
 
 #: What the checker may import beside itself: nothing that solves.
 CHECKER = {
+    "arrays",
     "models",
     "graphs",
     "points",

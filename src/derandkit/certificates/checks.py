@@ -42,7 +42,7 @@ class Verdict(Enum):
 
 
 #: A figure that is known to no better than this share of what it is compared with says nothing.
-WIDEST = 1e-6
+WIDEST = 1e-5
 
 
 def vague(width: float, size: float) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import tokenize
 import warnings
 import zipfile
 import zlib
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derandkit.content import limit, too_large
+from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.errors import InputError
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.frames import dense_graph, known_ends
@@ -26,7 +25,6 @@ from derandkit.graphs.readers.text import Row, is_integer, is_number, number, sh
 from derandkit.graphs.reading import Reading, ReadOptions
 
 ASK_MATRIX = "say which with --input-format matrix or edgelist (input_format= in Python)"
-_MOST_MEMBERS = 64
 
 
 def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
@@ -143,7 +141,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     >>> read_npy(file.getvalue(), "-", ReadOptions())
     WeightedGraph(n=2, m=1, total_weight=4)
     """
-    _check_npy(data, "the array")
+    check_npy(data, "the array")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers of Python 2
@@ -154,32 +152,6 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     graph = graph_of(array, options)
     reading = graph.reading or Reading("array")
     return replace(graph, reading=replace(reading, format=f"{reading.format} (npy)"))
-
-
-def _check_npy(data: bytes, what: str) -> None:
-    """Refuse an array whose header promises more than is there or than the limit."""
-    try:
-        file = io.BytesIO(data)
-        version = np.lib.format.read_magic(file)
-        read = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            shape, _, dtype = read(file)
-    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError, TypeError,
-            tokenize.TokenError) as error:  # fmt: skip
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{what} is damaged: {reason[:200]}") from None
-    size = dtype.itemsize
-    for part in shape:
-        size *= part
-    if size > limit():
-        raise too_large(what)
-    if not dtype.hasobject and size > len(data) - file.tell():
-        raise InputError(
-            f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
-        )
 
 
 def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -199,23 +171,10 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=2, m=1, total_weight=4)
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if any(member.filename.startswith("xl/") for member in members):
-                raise InputError("the file is an Excel workbook; save the sheet as CSV")
-            if len(members) > _MOST_MEMBERS:
-                raise InputError(
-                    f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
-                )
-            if sum(member.file_size for member in members) > limit():
-                raise too_large("the content of the archive")
-            arrays = {member.filename: archive.read(member) for member in members}
-        for member, content in arrays.items():
-            _check_npy(content, f"array {member.removesuffix('.npy')!r}")
+        arrays = archive_members(data)
     except InputError:
         raise
-    except (ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile,
-            zlib.error) as error:  # fmt: skip
+    except BROKEN as error:
         raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
     if "format.npy" not in arrays and len(arrays) == 1:
         (content,) = arrays.values()

@@ -1,0 +1,84 @@
+"""Arrays of NumPy in files: what their headers promise is compared with what is there, before memory is taken."""
+
+from __future__ import annotations
+
+import io
+import struct
+import tokenize
+import warnings
+import zipfile
+import zlib
+
+import numpy as np
+
+from derandkit.content import limit, too_large
+from derandkit.errors import InputError
+
+_MOST_MEMBERS = 64
+#: What a damaged archive can raise.
+BROKEN = (
+    ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def check_npy(data: bytes, what: str) -> None:
+    """Refuse an array whose header promises more than is there or than the limit.
+
+    Parameters
+    ----------
+    data : bytes
+        The npy file.
+    what : str
+        What it is called in the message.
+
+    Raises
+    ------
+    InputError
+        Damaged, cut short, or larger than `derandkit.content.limit`.
+    """
+    try:
+        file = io.BytesIO(data)
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            shape, _, dtype = read(file)
+    except (ValueError, EOFError, SyntaxError, struct.error, RecursionError, MemoryError, TypeError,
+            tokenize.TokenError) as error:  # fmt: skip
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{what} is damaged: {reason[:200]}") from None
+    size = dtype.itemsize
+    for part in shape:
+        size *= part
+    if size > limit():
+        raise too_large(what)
+    if not dtype.hasobject and size > len(data) - file.tell():
+        raise InputError(
+            f"{what} is cut short: its header promises {size} bytes, {len(data) - file.tell()} are there"
+        )
+
+
+def archive_members(data: bytes) -> dict[str, bytes]:
+    """Return the arrays of an npz file, uncompressed and each checked by `check_npy`.
+
+    Raises
+    ------
+    InputError
+        Too many members, too large, or a member that is no array.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        if any(member.filename.startswith("xl/") for member in members):
+            raise InputError("the file is an Excel workbook; save the sheet as CSV")
+        if len(members) > _MOST_MEMBERS:
+            raise InputError(
+                f"the archive has {len(members)} members; an array file has at most {_MOST_MEMBERS}"
+            )
+        if sum(member.file_size for member in members) > limit():
+            raise too_large("the content of the archive")
+        arrays = {member.filename: archive.read(member) for member in members}
+    for member, content in arrays.items():
+        check_npy(content, f"array {member.removesuffix('.npy')!r}")
+    return arrays
