@@ -16,6 +16,7 @@ from scipy import sparse
 from tests.inputs import refused
 
 from derandkit.cli import main
+from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import read_points, read_table
@@ -120,7 +121,7 @@ def test_damaged_files(tmp_path):
     np.savez(tmp_path / "none.npz", a=np.arange(3))
     good = (tmp_path / "good.npy").read_bytes()
     cases = {
-        "cut.npy": (good[:-8], "damaged npy"),
+        "cut.npy": (good[:-8], "the array is cut short"),
         "cut.npz": ((tmp_path / "two.npz").read_bytes()[:60], "damaged npz"),
         "cut.gz": (gzip.compress(good)[:-10], "gzip data is damaged or cut short"),
         "binary": (b"\xff\xfe\x00\x01", "neither npy"),
@@ -290,3 +291,42 @@ def test_the_record_names_the_columns_and_verify_reads_them(tmp_path):
     run = CliRunner().invoke(main, ["embed", str(written(tmp_path, IRIS)), "-k", "2", "-q"])
     assert run.exit_code == 0
     assert "column 4 holds only the whole numbers" in run.stderr
+
+
+def npy_header(shape, dtype="<f8"):
+    text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text += b" " * (-(len(text) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize("shape", ["(1000000000000,)", "(1000000, 1000000)", "(-1, 5)", "(3, 3)"])
+@pytest.mark.parametrize("kind", ["npy", "npz", "sparse"])
+def test_what_an_array_header_promises_is_compared_with_what_is_there(tmp_path, shape, kind):
+    import zipfile
+
+    file = tmp_path / ("points.npy" if kind == "npy" else "points.npz")
+    content = npy_header(shape) + b"\0" * 40
+    if kind == "npy":
+        file.write_bytes(content)
+    else:
+        names = ("X",) if kind == "npz" else ("format", "shape", "data", "indices", "indptr")
+        with zipfile.ZipFile(file, "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.npy", content)
+    with pytest.raises(InputError, match=r"cut short|takes more than|damaged|negative"):
+        embed(str(file), n_components=1)
+
+
+def test_an_archive_with_many_or_huge_members_is_refused(tmp_path, monkeypatch):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "many.npz", "w") as archive:
+        for k in range(100):
+            archive.writestr(f"a{k}.npy", npy_header("(0,)"))
+    with pytest.raises(InputError, match="100 members"):
+        embed(str(tmp_path / "many.npz"), n_components=1)
+    monkeypatch.setenv("DERANDKIT_MAX_BYTES", "100000")
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("X.npy", npy_header("(1000, 1000)") + b"\0" * 8_000_000)
+    with pytest.raises(InputError, match="takes more than 100000 bytes"):
+        embed(str(tmp_path / "bomb.npz"), n_components=1)

@@ -10,13 +10,12 @@ import io
 import math
 import os
 import warnings
-import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.points.cloud import PointCloud
@@ -174,7 +173,10 @@ def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
 
 def _npy(data: bytes, name: str) -> NDArray[np.generic]:
     try:
+        check_npy(data, "the array")
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
     except ValueError as error:
         reason = "holds Python objects, not numbers" if "pickle" in str(error) else "is a damaged npy file"
         raise InputError(reason, path=name) from None
@@ -184,13 +186,18 @@ def _npy(data: bytes, name: str) -> NDArray[np.generic]:
 
 def _npz(data: bytes, name: str) -> tuple[object, str]:
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            if {"format", "shape", "data"} <= set(archive.files):
-                from scipy import sparse
+        members = archive_members(data)
+        if {"format.npy", "shape.npy", "data.npy"} <= set(members):
+            from scipy import sparse
 
-                return sparse.load_npz(io.BytesIO(data)), "sparse matrix (npz)"
-            arrays = {key: archive[key] for key in archive.files}
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+            return sparse.load_npz(io.BytesIO(data)), "sparse matrix (npz)"
+        arrays = {
+            member.removesuffix(".npy"): np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+            for member, content in members.items()
+        }
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
+    except BROKEN as error:
         reason = "holds Python objects, not numbers" if "pickle" in str(error) else "is a damaged npz file"
         raise InputError(reason, path=name) from None
     tables = [key for key, value in arrays.items() if value.ndim == 2]

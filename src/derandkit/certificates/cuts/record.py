@@ -335,10 +335,13 @@ class _Examiner(Witness):
         broken = [text for text, _, high, low, _ in links if not high >= low]
         if broken:
             return Verdict.FAILED, f"broken: {broken[0]}"
-        equal = [text for text, low, _, _, high in links if not low >= high]
-        scale = max(abs(float(cut)), abs(final.middle), self.smallest_share())
-        wide = final.high - final.low + (0.0 if start is None else start.high - start.low)
-        if equal and vague(wide, scale):
+        overlapping = [link for link in links if not link[1] >= link[4]]
+        equal = [link[0] for link in overlapping]
+        scale = max(abs(float(cut)), self.smallest_share())
+        if any(
+            vague(float(high - low + (top - bottom)), max(abs(float(low)), abs(float(top)), scale))
+            for _, low, high, bottom, top in overlapping
+        ):
             self.unclear.add("chain")
             return Verdict.NOT_CHECKED, "heavy weights cancel so far that the expectations are not known"
         text = "; ".join(link[0] for link in links)
