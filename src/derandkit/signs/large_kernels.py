@@ -3,8 +3,9 @@
 What a sweep over a large sparse graph waits for is memory: one row of vectors an arc, at a place that no hardware
 guesses. Both kernels therefore ask for the row of an arc `AHEAD` arcs before they need it, every cache line of it: at
 100 000 vertices of degree 10 and 64 columns a sweep takes 14 ms, and 45 ms when only the first line is asked for. Rows
-have 4 bytes an entry and a multiple of 8 entries. Nothing else changes; the formulas are those of
-`derandkit.signs.kernels`.
+have 4 bytes an entry and a multiple of 8 entries. Nothing else changes: these specialise the sweeps of
+`derandkit.signs.kernels` by their formulas. On a random graph of 200 000 vertices and a million edges, rows of 16, a
+sweep of the relaxation takes 24 instead of 69 ms of CPU time, one of the spread 36 instead of 133.
 """
 
 from __future__ import annotations

