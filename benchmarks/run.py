@@ -22,6 +22,7 @@ BENCHMARKS = (
     "embeddings",
     "structure",
     "quadratic",
+    "fuzz",
 )
 
 

@@ -118,11 +118,22 @@ def changed(value, kind, numbers):
     return None
 
 
+def somewhere(record, numbers):
+    """Return a place and its value; each key of a record is as likely as the others, however much is below it."""
+    keys = sorted(set(record) - {"seal"})
+    key = keys[int(numbers.integers(len(keys)))]
+    if key in INNER and numbers.random() < 0.9:
+        path, value = somewhere(record[key], numbers)
+        return (key, *path), value
+    below = list(places(record[key], ()))
+    below = [((key, *path), value) for path, value in [((), record[key]), *below]]
+    return below[int(numbers.integers(len(below)))]
+
+
 def mutated(record, numbers):
     """Return (path, kind, old value, new value, changed record), sealed again."""
-    everywhere = list(places(record))
     while True:
-        path, value = everywhere[int(numbers.integers(len(everywhere)))]
+        path, value = somewhere(record, numbers)
         kind = KINDS[int(numbers.integers(len(KINDS)))]
         new = changed(value, kind, numbers)
         if (

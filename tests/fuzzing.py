@@ -1,0 +1,130 @@
+"""Change records of every kind in one place, seal them again, and count what becomes of them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from tests.mutations import at, mutated
+from tests.second import second_report
+from tests.truth import lies
+
+import derandkit as dk
+from derandkit.records import decode_array
+
+#: Places that no claim rests on: how an answer was found, and words about it. They are shown as not checked.
+PROVENANCE = (
+    "method", "reason", "history", "search", "relaxation.method", "relaxation.sweeps", "relaxation.gap",
+    "relaxation.duality_gap", "relaxation.rank", "penalty", "reading", "complement", "ridge", "stats", "heldout",
+    "columns", "settings", "controls", "selection",
+)  # fmt: skip
+SLOW = 2.0
+
+
+@dataclass
+class Tally:
+    """What became of changed records."""
+
+    tried: int = 0
+    refused: int = 0
+    provenance: int = 0
+    rounding: int = 0
+    true: int = 0
+    compared: int = 0
+    differ: int = 0
+    slow: int = 0
+    slowest: float = 0.0
+    false: list[str] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+    changes: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
+
+
+def is_provenance(path):
+    words = ".".join(k for k in path if isinstance(k, str))
+    return any(f".{place}." in f".{words}." for place in PROVENANCE)
+
+
+def is_rounding(old, new):
+    """Whether a float was changed by less than a verifier may allow as the rounding of whoever wrote it."""
+    both = isinstance(old, float) and isinstance(new, float) and math.isfinite(new)
+    return both and abs(new - old) <= 2e-6 * max(abs(old), 1e-3)
+
+
+def accepted(record, instance):
+    """Whether `verify` accepts a record; one of no known kind is refused before any check."""
+    try:
+        return dk.verify(record, instance).ok
+    except dk.InputError:
+        return False
+
+
+def false_statements(record, instance, honest):
+    """Return what a record says that is false; of structure records, what differs from the honest one."""
+    if record.get("schema") != "derandkit-structure":
+        try:
+            return lies(record, instance)
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            return [f"cannot be read: {error!r}"[:120]]
+    return [name for name in honest if not agrees_with(record, honest, name)]
+
+
+def agrees_with(record, honest, name):
+    """Whether a figure of a structure record is that of the honest one, up to the error that is stated beside it."""
+    old, new = honest[name], record[name]
+    if name in PROVENANCE or name == "seal":
+        return True
+    if name.endswith("_error"):
+        return type(new) is float and 0.5 * old <= new
+    if name == "parameters":
+        arrays = [[decode_array(stored[key]) for key in old if old[key] is not None] for stored in (old, new)]
+        return all(np.allclose(a, b, rtol=1e-6, atol=1e-9) for a, b in zip(*arrays, strict=True))
+    if type(old) is float:
+        return type(new) is float and abs(new - old) <= 2e-6 * abs(old) + 2 * honest.get(
+            f"{name}_error", 1e-9
+        )
+    return old == new
+
+
+def fuzz(record, instance, seeds, tally=None, every=1):
+    """Change a record once for each seed; each `every`-th refused one is shown to the second verifier too."""
+    tally = tally or Tally()
+    second = record["schema"] != "derandkit-structure"
+    for seed in seeds:
+        path, kind, old, new, forged = mutated(record, np.random.default_rng(seed))
+        what = f"seed {seed}: {'.'.join(map(str, path))} ({kind}) {str(old)[:40]!r} -> {str(new)[:40]!r}"
+        begin = time.perf_counter()
+        try:
+            good = accepted(forged, instance)
+        except Exception as error:  # a traceback is what is looked for
+            tally.crashes.append(f"{what}: {error!r}"[:300])
+            continue
+        elapsed = time.perf_counter() - begin
+        tally.tried += 1
+        tally.changes[kind] += 1
+        tally.accepted[kind] += good
+        tally.slowest = max(tally.slowest, elapsed)
+        tally.slow += elapsed > SLOW
+        near = is_rounding(old, new) or path[-1] == "base64"
+        if not good:
+            tally.refused += 1
+        elif is_provenance(path):
+            tally.provenance += 1
+        elif near:
+            tally.rounding += 1
+        else:
+            tally.true += 1
+        wrong = false_statements(forged, instance, record) if good else []
+        if wrong:
+            tally.false.append(f"{what}: {', '.join(wrong)}")
+        if second and (good or seed % every == 0) and at(forged, ["schema"]) == record["schema"]:
+            tally.compared += 1
+            if second_report(forged, instance).ok != good:
+                tally.differ += near
+                if not near:
+                    tally.disagreements.append(what)
+    return tally

@@ -1,0 +1,328 @@
+"""What a reader takes from a record, compared with the truth: enumeration, exact fractions, textbook formulas.
+
+Nothing here looks at a proof. `lies` lists the statements of a record that are false about its instance; an empty list
+says that whoever believes the record believes nothing false. Figures that a record states in floating point may be off
+by `ROUNDING` of the size of the instance.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import math
+from fractions import Fraction
+
+import numpy as np
+from tests.oracles import all_signs, brute_force_maxcut
+
+from derandkit.models.clauses import Clauses
+from derandkit.records import decode_array
+
+ROUNDING = 1e-9
+WORDS = {
+    status: status.replace("_", " ") + ":"
+    for status in (
+        "optimal",
+        "solved",
+        "bound_estimated",
+        "interrupted",
+        "gap_not_reached",
+        "duality_gap_not_reached",
+    )
+}
+
+
+def same_label(one, other):
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+@functools.lru_cache(maxsize=4096)
+def optimum(graph):
+    return brute_force_maxcut(graph)[0]
+
+
+def weight(graph, sides):
+    i, j, w = graph.edges()
+    return sum(
+        (Fraction(x) for a, b, x in zip(i, j, w.tolist(), strict=True) if sides[a] != sides[b]), Fraction(0)
+    )
+
+
+def is_number(claim, exact):
+    """Whether a claim is this number: an integer where it is one (and is stated as one), else the closest float."""
+    if type(claim) is int:
+        return claim == exact
+    return type(claim) is float and claim == float(exact)
+
+
+class Lies:
+    """A list of false statements, filled by `need`."""
+
+    def __init__(self):
+        self.found = []
+
+    def need(self, name, holds):
+        if not holds:
+            self.found.append(name)
+
+
+def sides_of(record, graph):
+    """Return the sides that the two lists of a partition say; every vertex has to be in one of them."""
+    left, right = record["partition"]
+    texts = {
+        json.dumps(json.loads(json.dumps(label)), sort_keys=True): k for k, label in enumerate(graph.labels)
+    }
+    sides = [None] * graph.n
+    for side, labels in enumerate((left, right)):
+        for label in labels:
+            sides[texts[json.dumps(label, sort_keys=True)]] = side
+    if None in sides or len(left) + len(right) != graph.n:
+        raise ValueError("the lists are no partition")
+    return sides
+
+
+def figures_of_a_cut(lies, record, sides, graph, best):
+    """Cut, bound, gap, optimality and status, as a reader takes them."""
+    exact = weight(graph, sides)
+    upper, cut = record["upper_bound"], record["cut_value"]
+    certified = record["bound_status"] == "certified"
+    lies.need("cut_value", is_number(cut, exact))
+    lies.need("bound_status", record["bound_status"] in ("certified", "estimated"))
+    lies.need("upper_bound", type(upper) in (int, float) and upper >= (best if certified else exact))
+    size = max(abs(upper), abs(cut))
+    lies.need(
+        "gap",
+        abs(record["gap"] - ((Fraction(upper) - Fraction(cut)) / Fraction(size) if size else 0)) <= ROUNDING,
+    )
+    optimal = record["proven_optimal"]
+    lies.need("proven_optimal", type(optimal) is bool and (not optimal or (certified and exact == best)))
+    status = record["status"]
+    lies.need("status", record["message"].startswith(WORDS[status]) and (status == "optimal") == optimal)
+    lies.need("status", (status == "bound_estimated") <= (not certified))
+    lies.need("status", certified or status in ("bound_estimated", "interrupted"))
+
+
+def lies_about_a_cut(record, graph):
+    """Return what the record of a cut says that is false."""
+    lies, chain, i, j, w = Lies(), record["chain"], *graph.edges()
+    sides = sides_of(record, graph)
+    size = float(np.abs(w).sum()) or 1.0
+    figures_of_a_cut(lies, record, sides, graph, optimum(graph))
+    about = record["graph"]
+    lies.need("graph", (about["n"], about["m"], about["digest"]) == (graph.n, graph.m, graph.digest))
+    lies.need("graph", type(about["n"]) is int and is_number(about["total_weight"], weight_of_all(graph)))
+    dual = chain.get("dual_bound", chain.get("upper_bound"))
+    lies.need("dual_bound", record["bound"]["dual_status"] != "certified" or dual >= optimum(graph))
+    tree = record["bound"]["proof_bound"]
+    lies.need("proof_bound", tree is None or tree >= optimum(graph))
+    lies.need("chain.cut_value", chain["cut_value"] == record["cut_value"])
+    lies.need("chain.derandomized_cut", chain["derandomized_cut"] <= chain["cut_value"])
+    lies.need("chain.final", chain["derandomized_cut"] >= chain["final_expectation"] - ROUNDING * size)
+    stored = record["certificate"]["vectors"]
+    if stored is not None:
+        V = decode_array(stored)
+        V = V / np.maximum(np.linalg.norm(V, axis=1), 1e-300)[:, None]
+        cosine = np.clip((V[i] * V[j]).sum(axis=1), -1, 1)
+        value, start = float(w @ (1 - cosine)) / 2, float(w @ np.arccos(cosine)) / math.pi
+        lies.need("sdp_value", abs(chain["sdp_value"] - value) <= 1e-6 * size)
+        lies.need("start_expectation", abs(chain["start_expectation"] - start) <= 1e-6 * size)
+        lies.need("chain.start", chain["final_expectation"] >= chain["start_expectation"] - ROUNDING * size)
+        lies.need("chain.dual", dual >= chain["sdp_value"] - ROUNDING * size)
+        below = float(w[w < 0].sum())
+        promise = below + 0.87856 * (value - below)
+        lies.need("guarantee", abs(record["guarantee"]["value"] - promise) <= 1e-6 * size)
+        lies.need(
+            "guarantee", record["guarantee"]["holds"] is True and record["guarantee"]["ratio"] == 0.87856
+        )
+    mean, tau = decode_array(record["certificate"]["mean"]), record["certificate"]["smoothing"]
+    side = np.array([math.erf(m / tau / math.sqrt(2)) for m in mean])
+    final = float(w @ (1 - side[i] * side[j])) / 2
+    lies.need("final_expectation", abs(chain["final_expectation"] - final) <= 1e-8 * size)
+    asked, met = (record["relaxation"].get(k, record["relaxation"].get(old)) for k, old in
+                  (("duality_gap", "gap"), ("duality_gap_reached", "gap_reached")))  # fmt: skip
+    near = dual - chain["sdp_value"] <= asked * max(abs(dual), 1e-9 * size) * (1 + 1e-6)
+    lies.need("duality_gap", type(met) is bool and (not met or near))
+    return lies.found
+
+
+def weight_of_all(graph):
+    return sum((Fraction(x) for x in graph.edges()[2].tolist()), Fraction(0))
+
+
+def obeys(record, graph, sides):
+    place = {json.dumps(label): k for k, label in enumerate(graph.labels)}
+    vertex = lambda label: place[json.dumps(label)]  # noqa: E731
+    return all(sides[vertex(label)] == side for label, side in record["constraints"]["fixed"]) and all(
+        (sides[vertex(u)] != sides[vertex(v)]) == (how == "opposite")
+        for u, v, how in record["constraints"]["pairs"]
+    )
+
+
+def lies_about_constraints(record, graph):
+    """Return what the record of a cut under constraints says that is false."""
+    lies, sides = Lies(), sides_of(record, graph)
+    both = [[int(s < 0) for s in row] for row in all_signs(graph.n)]
+    allowed = [row for row in (*both, *([1 - s for s in row] for row in both)) if obeys(record, graph, row)]
+    figures_of_a_cut(lies, record, sides, graph, max(weight(graph, row) for row in allowed))
+    lies.need("constraints", obeys(record, graph, sides))
+    lies.need("graph", record["graph"]["digest"] == graph.digest and record["graph"]["n"] == graph.n)
+    return lies.found
+
+
+def lies_about_several(record, graph):
+    """Return what the record of several cuts says that is false."""
+    lies, best, seen, last = Lies(), record["best"], set(), math.inf
+    for cut in record["cuts"]:
+        value = cut["cut_value"]
+        lies.need("cuts", len(cut["sides"]) == graph.n and is_number(value, weight(graph, cut["sides"])))
+        lies.need("order", value <= last)
+        lies.need(
+            "twice", frozenset((cut["sides"], cut["sides"].translate(str.maketrans("+-", "-+")))) not in seen
+        )
+        seen.add(frozenset((cut["sides"], cut["sides"].translate(str.maketrans("+-", "-+")))))
+        last = value
+        if "constraints" in best:
+            lies.need("constraints", obeys(best, graph, [int(s == "-") for s in cut["sides"]]))
+    lies.need("best", record["cuts"][0]["cut_value"] == best["cut_value"])
+    inner = lies_about_constraints if "constraints" in best else lies_about_a_cut
+    return lies.found + inner(best, graph)
+
+
+# --- points -------------------------------------------------------------------------------------------------------
+def exact_ratios(points, matrix):
+    """Return ``|A (x - y)|^2 / |x - y|^2`` of every pair of different points, as fractions."""
+    table = list(dict.fromkeys(tuple(map(float, row)) for row in points))
+    exact = [[Fraction(x) for x in row] for row in table]
+    images = [
+        [sum(Fraction(a) * x for a, x in zip(row, point, strict=True)) for row in matrix] for point in exact
+    ]
+    found = []
+    for p, q in itertools.combinations(range(len(table)), 2):
+        square = sum((x - y) ** 2 for x, y in zip(exact[p], exact[q], strict=True))
+        found.append(sum((x - y) ** 2 for x, y in zip(images[p], images[q], strict=True)) / square)
+    return found
+
+
+def lies_about_an_embedding(record, points):
+    """Return what the record of an embedding says that is false; for points none of which nearly coincide."""
+    lies, A = Lies(), decode_array(record["matrix"])
+    offs = sorted(abs(r - 1) for r in exact_ratios(points.tolist(), A.tolist()))
+    worst, margin, k = offs[-1], Fraction(record["margin"]), A.shape[0]
+    certified = record["chain"]["certified_distortion"]
+    lies.need("n_components", record["n_components"] == k and type(record["n_components"]) is int)
+    lies.need("margin", 0 <= margin <= Fraction(1, 10**5))
+    lies.need("distortion", abs(record["distortion"] - worst) <= margin + Fraction(1, 2**50))
+    lies.need(
+        "certified_distortion", worst <= certified <= record["distortion"] + margin + Fraction(1, 2**50)
+    )
+    lies.need("chain.distortion", record["chain"]["distortion"] == record["distortion"])
+    ratios = [float(r) for r in exact_ratios(points.tolist(), A.tolist())]
+    scaled = (max(ratios) - min(ratios)) / (max(ratios) + min(ratios)) if max(ratios) else 1.0
+    lies.need("scaled_distortion", abs(record["scaled_distortion"] - scaled) <= margin + Fraction(1e-12))
+    bound = spectral_bound(np.array(list(dict.fromkeys(map(tuple, points.tolist())))), k)
+    lies.need("lower_bound", record["lower_bound"] <= bound * (1 + 1e-9) + 1e-12)
+    lies.need("lower_bound", record["chain"]["lower_bound"] == record["lower_bound"])
+    for name, level in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)):
+        own = float(offs[math.ceil(level * len(offs)) - 1])
+        lies.need(name, own - 1e-6 <= record["quantiles"][name] <= own * 1.003 + 1e-6)
+    lies.need("mean", abs(record["quantiles"]["mean"] - float(sum(offs) / len(offs))) <= 1e-6)
+    lies.need("pairs", record["points"]["pairs"] == len(offs) and record["points"]["coincident"] == 0)
+    lies.need("points", (record["points"]["n"], record["points"]["d"]) == points.shape)
+    lies.need("points", record["points"]["dtype"] == str(points.dtype))
+    for which, own in (("smallest", 0), ("largest", -1)):
+        singular = np.sort(np.linalg.svd(A, compute_uv=False)) ** 2
+        true = singular[own] if own or A.shape[0] >= A.shape[1] else 0.0
+        claim = record["stretch"]["space"][which]
+        lies.need("stretch", abs(claim - true) <= 1e-4 * singular[-1])
+        lies.need(
+            "stretch", (claim <= true + 1e-9 * singular[-1]) if own == 0 else (claim >= true * (1 - 1e-9))
+        )
+    status, promise = record["status"], record["guarantee"]
+    lies.need(
+        "status", record["message"].startswith(status) and (status != "isometry" or certified <= 2.0**-26)
+    )
+    lies.need(
+        "status", status != "guaranteed" or (promise["applies"] is True and certified <= promise["eps"])
+    )
+    pairs = math.comb(len(set(map(tuple, points.tolist()))), 2)
+    if promise["applies"]:
+        lies.need("guarantee", log_failures(pairs, k, promise["eps"]) <= 1e-9)
+    lies.need("guarantee", log_failures(pairs, promise["smallest_dimension"], 1 - 1e-9) <= 1e-9)
+    return lies.found
+
+
+def log_failures(pairs, k, eps):
+    """Logarithm of the Chernoff bound on the expected number of pairs that a Gaussian map stretches too far."""
+    upper = -0.5 * k * (eps - math.log1p(eps))
+    lower = 0.5 * k * (eps * (1 - eps) / (1 + eps) - math.log1p(eps / (1 + eps)))
+    return math.log(pairs) + float(np.logaddexp(upper, lower))
+
+
+def spectral_bound(X, k):
+    """No map to k dimensions has a smaller distortion: Mirsky's inequality, and trace against norm."""
+    X = X - X.mean(axis=0)
+    values = np.sort(np.linalg.eigvalsh(X.T @ X))[::-1]
+    squares = ((X[:, None] - X[None]) ** 2).sum(axis=2)
+    length = float(np.sqrt((squares**2).sum()))
+    tail, root = float(np.sqrt((values[k:] ** 2).sum())), math.sqrt(k)
+    second = (values.sum() - root * np.sqrt((values**2).sum())) / (values.sum() + root * length / 2)
+    return max(2 * tail / length, float(second), 0.0)
+
+
+# --- signs --------------------------------------------------------------------------------------------------------
+def lies_about_signs(record, instance):
+    """Return what the record of a problem of signs says that is false."""
+    lies, values, low = Lies(), record["values"], -1 if record["vartype"] == "spin" else 0
+    best = best_value(instance, low, record["sense"])
+    exact, sign = (
+        instance.exact_value(np.array(values, dtype=np.int8)),
+        1 if record["sense"] == "maximize" else -1,
+    )
+    lies.need("values", all(type(x) is int and x in (low, 1) for x in values) and len(values) == instance.n)
+    lies.need("value", is_number(record["value"], exact))
+    certified = record["bound_status"] == "certified"
+    lies.need("bound", sign * record["bound"] >= sign * (best if certified else exact))
+    lies.need("proven_optimal", not record["proven_optimal"] or (certified and exact == best))
+    lies.need("status", (record["status"] == "optimal") == record["proven_optimal"])
+    lies.need("status", certified or record["status"] in ("bound_estimated", "interrupted"))
+    lies.need("message", record["message"].startswith(WORDS[record["status"]]))
+    lies.need(
+        "gap",
+        abs(record["gap"] - abs(record["bound"] - record["value"])) <= ROUNDING * (1 + abs(record["bound"])),
+    )
+    lies.need(
+        "relative_gap",
+        abs(record["relative_gap"] * record["spread"] - record["gap"]) <= ROUNDING * (1 + record["gap"]),
+    )
+    lies.need("labels", same_label(record["labels"], json.loads(json.dumps(list(instance.labels)))))
+    lies.need("sense", record["sense"] == getattr(instance, "sense", record["sense"]))
+    if isinstance(instance, Clauses):
+        missed = np.flatnonzero(~instance.satisfied(values)).tolist()
+        soft = [k for k in missed if not instance.hard[k]]
+        lies.need("violated", record["figures"]["violated"] == soft)
+        lies.need(
+            "hard_violated", record["figures"]["hard_violated"] == [k for k in missed if instance.hard[k]]
+        )
+    return lies.found
+
+
+@functools.lru_cache(maxsize=64)
+def best_value(instance, low, sense):
+    choose = max if sense == "maximize" else min
+    every = itertools.product([low, 1], repeat=instance.n)
+    return choose(instance.exact_value(np.array(x, dtype=np.int8)) for x in every)
+
+
+LIARS = {
+    "derandkit-maxcut": lies_about_a_cut,
+    "derandkit-constrained-cut": lies_about_constraints,
+    "derandkit-ranked-cuts": lies_about_several,
+    "derandkit-embedding": lies_about_an_embedding,
+    "derandkit-quadratic": lies_about_signs,
+}
+
+
+def lies(record, instance):
+    """Return the names of the statements that are false."""
+    return LIARS[record["schema"]](record, instance)
