@@ -11,7 +11,26 @@ import proofs
 
 LARGEST = 120  # vertices of a graph that is checked here
 WITNESS = 3_000_000  # entries of vectors that a record may leave out
-ROUNDING = Fraction(4, 10**14)
+WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
+LEAST = Fraction(1, 2**1074)  # the least float above zero
+
+
+class Figure(Interval):
+    """A sum over the edges, enclosed, and how far off somebody who adds up in double precision may be."""
+
+    __slots__ = ("spare",)
+
+    @classmethod
+    def of(cls, terms):
+        """Add up terms (weight, share, how far off the share may be): a heavy edge excuses its own rounding only."""
+        found = sum((share * w for w, share, _ in terms), Interval(0))
+        figure = cls(found.low, found.high)
+        figure.spare = total(abs(w) * off for w, _, off in terms) + abs(figure).high / 2**50
+        return figure
+
+    def clear(self, *others):
+        """Whether the figure is known well enough, beside those it is compared with, for a claim to say anything."""
+        return self.spare <= WIDEST * max(abs(self.middle), *(abs(Fraction(x)) for x in others))
 
 
 class Evidence:
@@ -23,7 +42,6 @@ class Evidence:
         need(type(version) is int and version in NAMES, "no such version of a cut record is known here")
         self.gap_name, self.reached_name, self.dual_name, self.missed, _ = NAMES[version]
         self.version, self.chain, self.witness = version, record["chain"], record["certificate"]
-        self.spare = ROUNDING * graph.size
         self.certified = record["bound_status"] == "certified"
 
     def once(self, name):
@@ -61,15 +79,28 @@ class Evidence:
         need(all(squares[i] and squares[j] for i, j, _ in graph.edges), "a vector has no direction")
         return [(w, dot(whole[i], whole[j]), squares[i] * squares[j]) for i, j, w in graph.exact]
 
+    def by_vectors(self, share):
+        """Return a figure that adds up shares of the edges, from scalar products and squared lengths; or None."""
+        pairs = self.once("pairs")
+        if pairs is None:
+            return None
+        rank, terms = self.record["relaxation"]["rank"], []
+        for w, cosine, both in pairs:
+            found, parallel = (
+                share(cosine, both),
+                cosine * cosine == both,
+            )  # parallel rows are so in every precision
+            off = 0 if parallel else Fraction(rank + 20, 2**52)
+            terms.append((w, found, off + min(found.high, 1 - found.low) / 2**50))
+        return Figure.of(terms)
+
     def value(self):
         """Return the value of the relaxation: an edge counts (1 - cosine) / 2."""
-        pairs = self.once("pairs")
-        return pairs and sum((w * (1 - cosine / sqrt(both)) / 2 for w, cosine, both in pairs), Interval(0))
+        return self.by_vectors(lambda cosine, both: (1 - cosine / sqrt(both)) / 2)
 
     def start(self):
         """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi."""
-        pairs = self.once("pairs")
-        return pairs and sum((w * angle(cosine, both) for w, cosine, both in pairs), Interval(0)) / PI
+        return self.by_vectors(lambda cosine, both: angle(cosine, both) / PI)
 
     def mean(self):
         """Return the means of the final distribution, and the deviation of its noise."""
@@ -81,7 +112,17 @@ class Evidence:
         """Return the expected cut of independent sides, + with probability Phi(mean / smoothing)."""
         mean, tau = self.once("mean")
         side = [erf(m / tau, 2) for m in mean]
-        return sum((w * (1 - side[i] * side[j]) / 2 for i, j, w in self.graph.exact), Interval(0))
+        terms = []
+        for i, j, w in self.graph.exact:
+            share = (1 - side[i] * side[j]) / 2
+            far = min(share.high, 1 - share.low)  # from being decided
+            terms.append((w, share, 0 if far < LEAST else far / 10**12 + Fraction(1, 2**51)))
+        return Figure.of(terms)
+
+    def least_edge(self):
+        """Return the lightest weight that is not zero, or what underflow can hide of the heaviest: a figure's grain."""
+        sizes = [abs(w) for _, _, w in self.graph.exact if w]
+        return max(min(sizes), max(sizes) / 10**290) if sizes else Fraction(0)
 
     def dual(self):
         """Return the bound of weak duality, ``(sum_ij a_ij + sum_i d_i) / 4``."""
