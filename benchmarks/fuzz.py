@@ -14,7 +14,7 @@ from tables import stored
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 SHARE = float(os.environ.get("FUZZ", "1"))
-MUTATIONS = int(60_000 * SHARE)
+MUTATIONS = int(52_500 * SHARE)
 STEP = 25
 
 
@@ -45,8 +45,8 @@ def run_mutations() -> None:
         for kind, found in kinds.items():
             for k, (record, instance) in enumerate(found):
                 first = 1_000_000 * k + number * STEP
-                fuzz(record, instance, range(first, first + STEP), tallies[kind], every=50)
-        if number % 4 == 3 or number == rounds - 1:
+                fuzz(record, instance, range(first, first + STEP), tallies[kind], every=20)
+        if number % 2 == 1 or number == rounds - 1:
             store_mutations(kinds, tallies)
             print(f"round {number + 1} of {rounds}, {time.monotonic() - begin:.0f} s", flush=True)
 

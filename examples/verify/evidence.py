@@ -79,28 +79,33 @@ class Evidence:
         need(all(squares[i] and squares[j] for i, j, _ in graph.edges), "a vector has no direction")
         return [(w, dot(whole[i], whole[j]), squares[i] * squares[j]) for i, j, w in graph.exact]
 
-    def by_vectors(self, share):
-        """Return a figure that adds up shares of the edges, from scalar products and squared lengths; or None."""
+    def by_vectors(self, share, error):
+        """Return a figure that adds up shares of the edges, from scalar products and squared lengths; or None.
+
+        The chord of two unit rows is off by ``unit`` at most; `error` says what that makes of a share that is so far
+        from 0 or 1. Parallel rows are parallel in every precision.
+        """
         pairs = self.once("pairs")
         if pairs is None:
             return None
-        rank, terms = self.record["relaxation"]["rank"], []
+        unit, terms = Fraction(self.record["relaxation"]["rank"] + 10, 2**52), []
         for w, cosine, both in pairs:
-            found, parallel = (
-                share(cosine, both),
-                cosine * cosine == both,
-            )  # parallel rows are so in every precision
-            off = 0 if parallel else Fraction(rank + 20, 2**52)
-            terms.append((w, found, off + min(found.high, 1 - found.low) / 2**50))
+            found = share(cosine, both)
+            far = min(found.high, 1 - found.low)
+            off = 0 if cosine * cosine == both else error(far, unit)
+            terms.append((w, found, off + far / 2**50))
         return Figure.of(terms)
 
     def value(self):
-        """Return the value of the relaxation: an edge counts (1 - cosine) / 2."""
-        return self.by_vectors(lambda cosine, both: (1 - cosine / sqrt(both)) / 2)
+        """Return the value of the relaxation: an edge counts (1 - cosine) / 2, a quarter of the chord squared."""
+        return self.by_vectors(
+            lambda cosine, both: (1 - cosine / sqrt(both)) / 2,
+            lambda far, unit: (sqrt(max(far, 0)).high + unit) * unit,
+        )
 
     def start(self):
         """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi."""
-        return self.by_vectors(lambda cosine, both: angle(cosine, both) / PI)
+        return self.by_vectors(lambda cosine, both: angle(cosine, both) / PI, lambda _, unit: unit / 2)
 
     def mean(self):
         """Return the means of the final distribution, and the deviation of its noise."""
@@ -116,7 +121,8 @@ class Evidence:
         for i, j, w in self.graph.exact:
             share = (1 - side[i] * side[j]) / 2
             far = min(share.high, 1 - share.low)  # from being decided
-            terms.append((w, share, 0 if far < LEAST else far / 10**12 + Fraction(1, 2**51)))
+            almost_cut = Fraction(1, 2**51) if share.low > far >= LEAST else 0
+            terms.append((w, share, far / 10**12 + almost_cut))
         return Figure.of(terms)
 
     def least_edge(self):
