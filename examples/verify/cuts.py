@@ -6,7 +6,7 @@ intervals. A claim may be off by the rounding of whoever computed it in double p
 
 from fractions import Fraction
 
-from evidence import Evidence
+from evidence import WIDEST, Evidence
 from forms import cut_form
 from reals import PI, Interval, erf, exp, sqrt
 from report import (
@@ -186,19 +186,21 @@ class Cut(Evidence):
 
     def check_chain(self):
         start, value, final = self.once("start"), self.once("value"), self.once("final")
-        before = self.once("cut_before")
-        need(self.once("cut") >= before, "the search made the cut lighter")
-        cut, tiny = self.once("cut"), self.least_edge()
-        need(final.clear(cut, tiny), "heavy weights cancel so far that nothing is known")
+        cut, before = self.once("cut"), self.once("cut_before")
+        need(cut >= before, "the search made the cut lighter")
         need(before >= final.low - final.spare, "the cut is below its expectation")
+        apart, spare = before >= final.high + final.spare, final.spare
         if start is not None:
-            need(start.clear(cut, final.middle, tiny), "heavy weights cancel so far that nothing is known")
-            need(
-                final.high >= start.low - start.spare - final.spare,
-                "the final expectation is below that of a hyperplane",
-            )
+            spare += start.spare
+            need(final.high >= start.low - spare, "the final expectation is below that of a hyperplane")
             need(self.dual() >= value.low - value.spare, "the dual bound is below the SDP value")
-        return RECOMPUTED, "cut >= before the search >= final >= start; dual bound >= SDP value"
+            apart = apart and final.low >= start.high + spare and self.dual() >= value.high + value.spare
+        known = spare <= WIDEST * max(abs(cut), abs(final.middle), self.least_edge())
+        need(apart or known, "heavy weights cancel so far that nothing is known")
+        return (
+            PROVEN if apart else RECOMPUTED,
+            "cut >= before the search >= final >= start; dual bound >= SDP value",
+        )
 
     def check_guarantee(self):
         claimed, sdp = self.record["guarantee"], Fraction(self.chain["sdp_value"])
