@@ -64,6 +64,11 @@ SLOW = {
         "test_maxcut_searches_on_from_the_derandomized_cut",
         "test_small_graphs_are_cut_optimally",
     ],
+    "test_fuzz": [
+        "test_many_awkward_clouds",
+        "test_many_awkward_graphs",
+        "test_what_passes_is_true_at_length",
+    ],
     "test_second_verifier": ["test_both_agree_on_many_changed_records"],
     "test_structure_auto": ["test_a_page_that_asks_for_auto_is_compared"],
     "test_structure_solve": [

@@ -1,0 +1,113 @@
+"""Changed records of every kind: what passes is true. Awkward graphs and clouds: no bound is below the optimum.
+
+The long runs are those of ``python benchmarks/run.py fuzz``; their figures are in docs/testing.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests import fuzzing
+from tests.adversarial import exact_optimum, try_clouds, try_graphs
+from tests.catalogue import random_graph
+from tests.collection import collection
+from tests.fuzzing import fuzz
+from tests.oracles import brute_force_maxcut
+from tests.truth import lies
+
+NAMES = [
+    "cut/signed", "cut/real", "cut/sparse+quick+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
+    "cut/real+estimated", "constrained/both", "ranked/constrained", "embedding/certified", "embedding/single",
+    "embedding/promise", "signs/ising", "signs/hard", "signs/maxdicut",
+]  # fmt: skip
+
+
+def assert_true(tally):
+    assert tally.tried > 0
+    assert not tally.crashes, tally.crashes
+    assert not tally.false, tally.false
+    assert not tally.disagreements, tally.disagreements
+    assert tally.slow == 0
+
+
+def test_honest_records_say_nothing_false():
+    for name, (record, instance) in collection().items():
+        assert lies(record, instance) == [], name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_passes_is_true(name):
+    tally = fuzz(*collection()[name], range(30), every=10)
+    assert_true(tally)
+    assert tally.refused > tally.tried // 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_passes_is_true_at_length(name):
+    assert_true(fuzz(*collection()[name], range(1000, 1400), every=10))
+
+
+@pytest.mark.parametrize("name", ["cut/signed", "ranked/constrained", "embedding/certified", "signs/hard"])
+def test_a_verifier_that_accepts_anything_is_found_out(name, monkeypatch):
+    """The fuzzer can fail: false statements in changed records are noticed by enumeration and fractions alone."""
+    monkeypatch.setattr(fuzzing, "accepted", lambda record, instance: True)
+    tally = fuzz(*collection()[name], range(60), every=1)
+    assert len(tally.false) > 20
+    assert len(tally.disagreements) > 20
+
+
+def test_the_optimum_of_the_oracles_is_one():
+    for seed, weights in itertools.product(range(5), ("reals", "signs")):
+        graph = random_graph(8, 0.6, seed=seed, weights=weights)
+        assert exact_optimum(graph) == brute_force_maxcut(graph)[0]
+    graph = random_graph(1, 0.5, seed=0)
+    assert exact_optimum(graph) == Fraction(0)
+
+
+def outcomes(header, rows):
+    assert header == ["outcome", "number"]
+    return dict(rows)
+
+
+def test_awkward_graphs():
+    found = outcomes(*try_graphs(60, every=6))
+    check_graphs(found)
+    assert found["shown to both verifiers"] > 3
+
+
+def test_many_awkward_graphs():
+    check_graphs(outcomes(*try_graphs(1500, every=10)))
+
+
+def check_graphs(found):
+    assert found["refused in one line"] < found["instances"] / 2
+    for name in ("certified bound", "estimated bound", "proof", "dual bound"):
+        assert found[f"{name} below the optimum"] == 0
+    assert found["proven optimal, and it is not"] == found["anything else"] == 0
+
+
+def test_awkward_clouds():
+    check_clouds(outcomes(*try_clouds(12)))
+
+
+def test_many_awkward_clouds():
+    check_clouds(outcomes(*try_clouds(200)))
+
+
+def check_clouds(found):
+    assert found["refused in one line"] < found["instances"]
+    assert found["certified distortion below the true one"] == found["anything else"] == 0
+    assert (
+        found["lower bound above the distortion of a map"] == found["lower bound above the spectral one"] == 0
+    )
+
+
+def test_changes_are_the_same_every_time():
+    from tests.mutations import mutated
+
+    record, _ = collection()["signs/ising"]
+    first, again = (mutated(record, np.random.default_rng(7)) for _ in range(2))
+    assert first == again
