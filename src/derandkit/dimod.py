@@ -79,8 +79,13 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         Raises
         ------
         InputError
-            A parameter cannot be used.
+            The model is none, or a parameter cannot be used.
         """
+        if not hasattr(bqm, "num_variables"):
+            raise InputError(
+                f"sample takes a dimod BinaryQuadraticModel, got {type(bqm).__name__}; for mappings use sample_qubo or "
+                "sample_ising"
+            )
         given = self.remove_unknown_kwargs(**parameters)
         reads, states = given.pop("num_reads", 1), given.pop("initial_states", None)
         if isinstance(reads, bool) or not isinstance(reads, (int, np.integer)) or reads < 1:

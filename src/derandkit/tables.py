@@ -99,6 +99,24 @@ def number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.9g}"
 
 
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Return two numbers with as many digits as it takes to see that they differ, if they do.
+
+    Examples
+    --------
+    >>> told_apart(5, 5.000000001), told_apart(0.5, 0.5)
+    (('5', '5.000000001'), ('0.5', '0.5'))
+    >>> told_apart(5.9402125995281825, 5.940212599528206)
+    ('5.94021259952818', '5.94021259952821')
+    """
+    texts = number(one), number(other)
+    digits = 10
+    while texts[0] == texts[1] and one != other and digits <= 17:
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        digits += 1
+    return texts
+
+
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun in singular or plural.
 

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.tables import counted, number, one_field
+from derandkit.tables import counted, number, one_field, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -39,6 +39,7 @@ def maxcut_rows(
     chain, graph = record["chain"], record["graph"]
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
+    cut, bound = told_apart(record["cut_value"], record["upper_bound"])
     certified = record["bound_status"] == "certified"
     sure = f"certified: {among} weighs more" if certified else "estimated: a heavier cut is not ruled out"
     promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}{_plus(constant)}"
@@ -65,8 +66,8 @@ def maxcut_rows(
             )
         )
     return [
-        ("cut", f"{number(record['cut_value'])} (exact{optimal})"),
-        ("upper bound", f"{number(record['upper_bound'])} ({sure})"),
+        ("cut", f"{cut} (exact{optimal})"),
+        ("upper bound", f"{bound} ({sure})"),
         ("gap", _distance(record, among)),
         *published,
         ("", ""),

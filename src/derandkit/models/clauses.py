@@ -14,7 +14,7 @@ import numpy as np
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import exact_float
+from derandkit.graphs.assembly import MOST_WEIGHT, exact_float
 from derandkit.graphs.reading import Reading
 from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
@@ -109,7 +109,9 @@ class Clauses:
         top = int(np.abs(table).max(initial=0))
         if n is None:
             n = top
-        if n < 1 or top > n:
+        if n < 1:
+            raise InputError("there are no clauses and so no variables; give at least one clause")
+        if top > n:
             raise InputError(f"clauses name variable {top}, but there are {n} variables")
         size = len(rows)
         given = (
@@ -119,6 +121,8 @@ class Clauses:
         )
         if given.shape != (size,):
             raise InputError(f"{given.size} weights for {size} clauses")
+        if not sum(map(abs, given.tolist())) < MOST_WEIGHT:
+            raise InputError("the weights are so large that their sum overflows; scale them down")
         must = np.zeros(size, dtype=bool)
         chosen = list(hard)
         if chosen and all(isinstance(k, (bool, np.bool_)) for k in chosen):
@@ -269,8 +273,10 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     pending: list[int] = []
     for number, line in enumerate(lines, 1):
         words = line.split()
-        if not words or words[0] == "c" or words[0].startswith("c ") or words[0] == "%":
+        if not words or words[0] == "c" or words[0].startswith("c "):
             continue
+        if words[0] == "%":  # the end of the files of SATLIB, which have a line 0 behind it
+            break
         if words[0] == "p":
             if header is not None or clauses:
                 raise InputError("a header in the middle of the file", path=name, line=number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,42 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.numerics.typing import FloatArray, IntArray
+
+
+#: What coefficients may be given as.
+WANTED = "pass {(u, v): coefficient}, a square matrix or a dimod model (derandkit.read_model reads files)"
+
+
+class Parts(NamedTuple):
+    """What a dimod model consists of."""
+
+    linear: dict[Hashable, float]
+    quadratic: dict[tuple[Hashable, Hashable], float]
+    offset: float
+    vartype: str
+
+
+def dimod_parts(bqm: object, wanted: str | None = None) -> Parts | None:
+    """Take a dimod model apart, for which dimod is not needed; None for anything else.
+
+    Raises
+    ------
+    InputError
+        Its variables are not of the kind `wanted`.
+    """
+    names = ("linear", "quadratic", "offset", "vartype")
+    if isinstance(bqm, Mapping) or not all(hasattr(bqm, name) for name in names):
+        return None
+    linear, quadratic, offset, kind = (getattr(bqm, name) for name in names)
+    if not hasattr(kind, "name"):
+        return None
+    found = str(kind.name).lower()
+    if wanted not in (None, found):
+        other = "minimize_ising" if found == "spin" else "minimize_qubo"
+        raise InputError(
+            f"the model has {found} variables: pass it to {other}, or change_vartype({str(wanted).upper()!r}) first"
+        )
+    return Parts(dict(linear), dict(quadratic), exact_float(offset), found)
 
 
 def coefficient(value: object, what: str) -> float:
@@ -64,13 +100,18 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
         coo = matrix.tocoo()
         shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
     else:
-        dense = np.asarray(matrix)
+        try:
+            dense = np.asarray(matrix)
+        except ValueError:  # rows of unequal length
+            raise InputError(WANTED) from None
         shape = dense.shape
+        if dense.ndim == 0 or (dense.ndim == 1 and hasattr(matrix, "is_directed")):
+            raise InputError(f"cannot read coefficients from {type(matrix).__name__}; {WANTED}")
         if dense.ndim == 2:
             row, col = np.nonzero(dense)
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
-        raise InputError(f"the matrix has shape {tuple(shape)}; it must be square")
+        raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
 
 

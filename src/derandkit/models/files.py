@@ -7,6 +7,7 @@ where a format does not say it, the reader asks. A file that fits two formats is
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from derandkit.models.formats import (
     beasley_model,
     coo_model,
     dimod_model,
+    market_matrix,
     matrix_content,
     qubo_model,
     sparse_model,
@@ -77,7 +79,8 @@ def read_model(
         ``i j q`` from 1, a symmetric matrix whose pairs count twice, minimised. ``"beasley"``: the OR-Library's files
         with a number of problems, pairs count twice, maximised. ``"coo"``: dimod's lines ``i j w`` from 0 under
         ``# vartype=SPIN`` or ``BINARY``, pairs count once, minimised. ``"json"``: dimod's serialised model.
-        ``"matrix"``: npy, or npz of one array or of a scipy.sparse matrix, x'Qx. ``"auto"``: by content, then name.
+        ``"matrix"``: npy, npz of one array or of a scipy.sparse matrix, or Matrix Market, x'Qx.
+        ``"auto"``: by content, then name.
     sense : {"minimize", "maximize"}, optional
         Which end is wanted, instead of what the format means.
     vartype : {"spin", "binary"}, optional
@@ -119,7 +122,12 @@ def read_model(
             "only files of the OR-Library (--input-format beasley) hold several instances", path=name
         )
     if kind == "matrix":
-        model = QuadraticModel.from_qubo(matrix_content(data, name))
+        market = data.startswith(b"%%MatrixMarket")
+        matrix = market_matrix(data, name) if market else matrix_content(data, name)
+        try:
+            model = QuadraticModel.from_qubo(matrix)
+        except InputError as error:
+            raise InputError(error.message, path=name) from None
         what, natural = "matrix Q of x'Qx, pairs (i, j) and (j, i) both count", "minimize"
     elif kind == "json":
         model = dimod_model(data, name)
@@ -186,24 +194,37 @@ def _text(value: float) -> str:
 
 def _seen_format(data: bytes, name: str) -> ModelFormat:
     """Return the format: by content, and by name where the content leaves a choice."""
-    if data[:6] == b"\x93NUMPY" or data[:2] == b"PK":
+    if data[:6] == b"\x93NUMPY" or data[:2] == b"PK" or data.startswith(b"%%MatrixMarket"):
         return "matrix"
+    if not data.strip():
+        raise InputError("the file is empty", path=name)
     head = data[:4096].lstrip()
     if head[:1] == b"{":
         return "json"
     rows = [row.split() for row in head.decode("utf-8", "replace").splitlines()]
     if any(row[:2] == ["p", "qubo"] for row in rows):
         return "qubo"
-    if any("vartype=" in word for row in rows if row[:1] == ["#"] for word in row):
+    if re.search(rb"(?m)^#[^\n]*vartype\s*[=:]", head):
         return "coo"
+    if re.search(rb"(?m)^p\s+w?cnf\b", head):
+        raise InputError("is a satisfiability problem; 'derandkit max2sat' takes it", path=name)
     suffixes = [suffix for suffix in Path(name).suffixes if suffix != ".gz"]
     promised = _EXTENSIONS.get(suffixes[-1].lower()) if suffixes else None
     if promised in ("sparse", "coo", "qubo"):
         return promised
+    if re.match(rb"(?i)\\|minimi[sz]e|maximi[sz]e|min\b|max\b|name\b", head):
+        raise InputError("is a linear program, no quadratic model", path=name)
+    if b"," in head.split(b"\n", 1)[0]:
+        raise InputError(
+            "is a table with commas, no format of a model; for a matrix use numpy.save, for lines 'i j w' blanks and "
+            "--input-format coo",
+            path=name,
+        )
     numbers = [row for row in rows if row and row[0] not in ("#", "c")]
-    if len(numbers) > 1 and len(numbers[0]) == 1 and len(numbers[1]) == 2:
+    words = any(not word.lstrip("+-").replace(".", "", 1).isdigit() for row in numbers[:1] for word in row)
+    if len(numbers) > 1 and len(numbers[0]) == 1 and len(numbers[1]) == 2 and not words:
         return "beasley"
-    if numbers and len(numbers[0]) == 2:
+    if numbers and len(numbers[0]) == 2 and not words:
         raise InputError(
             "fits two readings: --input-format sparse (Biq Mac: pairs count twice, minimized) and the max-cut graphs "
             "of 'derandkit maxcut'; say which",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,7 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
-        for word in row[1:].replace(",", " ").split():
+        for word in re.sub(r"\s*[=:]\s*", "=", row[1:]).replace(",", " ").split():
             key, _, value = word.partition("=")
             if key == "vartype":
                 stated = value.lower()
@@ -213,6 +214,17 @@ def dimod_model(data: bytes, name: str) -> QuadraticModel:
     if kind == "spin":
         return QuadraticModel.from_ising(linear, J, offset=exact)
     return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **J}, offset=exact)
+
+
+def market_matrix(data: bytes, name: str) -> Any:
+    """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
+    from scipy.io import mmread
+
+    try:
+        return mmread(io.BytesIO(data))
+    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise InputError(f"is not a Matrix Market matrix ({reason})", path=name) from None
 
 
 def matrix_content(data: bytes, name: str) -> Any:

@@ -20,7 +20,9 @@ from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.models.entries import (
+    Parts,
     coefficient,
+    dimod_parts,
     frame_labels,
     grouped_sums,
     linear_terms,
@@ -202,7 +204,7 @@ class QuadraticModel:
     def from_ising(
         cls,
         h: Mapping[Hashable, float] | ArrayLike,
-        J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+        J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
         *,
         offset: float = 0,
         sense: Sense = "minimize",
@@ -215,7 +217,7 @@ class QuadraticModel:
             Fields: ``{v: h_v}``, or one number a variable. Variables may be missing.
         J : mapping or array_like, shape (n, n)
             Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. A matrix has entries in one triangle
-            only, since a full one might count its pairs once or twice.
+            only, since a full one might count its pairs once or twice. Left out only if `h` is a dimod model of spins.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -231,6 +233,11 @@ class QuadraticModel:
         >>> QuadraticModel.from_ising([0, 0, 0.5], {(0, 1): 1, (1, 2): -1}).labels
         range(0, 3)
         """
+        if J is None:
+            parts = dimod_parts(h, "spin")
+            if parts is None:
+                raise InputError("the couplings J are missing; only a dimod model of spins is passed alone")
+            return cls._of_parts(parts, offset, sense)
         linear = linear_terms(h)
         if isinstance(J, Mapping):
             pairs, diagonal = split_pairs(J)
@@ -263,7 +270,7 @@ class QuadraticModel:
         Q : mapping, array_like or sparse array, shape (n, n)
             ``{(u, v): q}`` as in dimod: every entry counts once, ``(u, u)`` is linear, and ``(u, v)`` and ``(v, u)``
             add up. A matrix means ``sum_ij Q_ij x_i x_j``: both triangles count. The labels of a pandas frame name the
-            variables.
+            variables. A dimod model of bits is taken too.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -282,6 +289,9 @@ class QuadraticModel:
         if isinstance(Q, Mapping):
             pairs, diagonal = split_pairs(Q)
             return cls._assemble(pairs, diagonal, offset, "binary", sense)
+        parts = dimod_parts(Q, "binary")
+        if parts is not None:
+            return cls._of_parts(parts, offset, sense)
         i, j, c, n = matrix_entries(Q)
         names = frame_labels(Q)
         return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)
@@ -300,14 +310,10 @@ class QuadraticModel:
         InputError
             It is no such object.
         """
-        try:
-            linear, quadratic = dict(bqm.linear), dict(bqm.quadratic)
-            offset, vartype = exact_float(bqm.offset), str(bqm.vartype.name).lower()
-        except (AttributeError, TypeError):
-            raise InputError(
-                f"cannot read a quadratic model from {type(bqm).__name__}; pass a dimod BinaryQuadraticModel"
-            ) from None
-        return cls._assemble(quadratic, linear, plain_number(Fraction(offset)), vartype, sense)  # type: ignore[arg-type]
+        parts = dimod_parts(bqm)
+        if parts is None:
+            raise InputError(f"{type(bqm).__name__} is no dimod BinaryQuadraticModel; pass one")
+        return cls._of_parts(parts, 0, sense)
 
     def to_dimod(self) -> Any:
         """Return the function as a dimod ``BinaryQuadraticModel``; a model to be maximised is negated.
@@ -389,6 +395,11 @@ class QuadraticModel:
             where = {label: k for k, label in enumerate(map(plain_label, names))}
             linear = linear[[where[label] for label in couplings.labels]]
         return cls(couplings, np.array(linear, dtype=np.float64) + 0.0, offset, vartype, sense)
+
+    @classmethod
+    def _of_parts(cls, parts: Parts, offset: float, sense: Sense) -> QuadraticModel:
+        constant = plain_number(Fraction(parts.offset) + Fraction(exact_float(offset)))
+        return cls._assemble(parts.quadratic, parts.linear, constant, parts.vartype, sense)  # type: ignore[arg-type]
 
     @classmethod
     def _assemble(

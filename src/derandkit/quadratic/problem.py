@@ -54,7 +54,7 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
     if not hasattr(instance, "terms"):
         raise InputError(
             f"optimize takes a QuadraticModel, Clauses, Arcs or SignedGraph, got {type(instance).__name__}; "
-            "for a matrix or mapping use minimize_qubo or minimize_ising"
+            "for a matrix, a mapping or a dimod model use minimize_qubo or minimize_ising"
         )
     terms = instance.terms()
     model = terms.model()

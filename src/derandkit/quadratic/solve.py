@@ -199,7 +199,7 @@ def reading_of(instance: Instance) -> str | None:
 
 def minimize_ising(
     h: Mapping[Hashable, float] | ArrayLike,
-    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
     *,
     offset: float = 0,
     **options: Unpack[Options],
@@ -233,7 +233,7 @@ def minimize_ising(
 
 def maximize_ising(
     h: Mapping[Hashable, float] | ArrayLike,
-    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
+    J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
     *,
     offset: float = 0,
     **options: Unpack[Options],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from derandkit.tables import counted, number, one_field
+from derandkit.tables import counted, number, one_field, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,13 +40,13 @@ def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
     least = record["sense"] == "minimize"
     side = "no solution is below" if least else "no solution is above"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
+    reached, possible = told_apart(record["value"], record["bound"])
+    percent = math.ceil(record["relative_gap"] * 1e6) / 1e4
+    distance = f"{number(record['gap'])} at most, {percent:.4f}% of the range of the coefficients"
     rows: list[Row] = [
-        (value, f"{number(record['value'])} (exact{optimal})"),
-        (side, f"{number(record['bound'])} ({record['bound_status']}, {record['cut']['bound']['method']})"),
-        (
-            "gap",
-            f"{number(record['gap'])} at most, {record['relative_gap']:.4%} of the range of the coefficients",
-        ),
+        (value, f"{reached} (exact{optimal})"),
+        (side, f"{possible} ({record['bound_status']}, {record['cut']['bound']['method']})"),
+        ("gap", "0: no solution is better" if record["proven_optimal"] else distance),
         *_figures(record),
         ("", ""),
         ("problem", f"{title}, {counted(n, variable, plural)}, {counted(m, 'coupling')}, {record['sense']}d"),
@@ -60,10 +61,11 @@ def _figures(record: Mapping[str, Any]) -> list[Row]:
     if record["kind"] == "max2sat":
         violated = [str(k) for k in figures["violated"][:SHOWN]]
         more = ", ..." if len(figures["violated"]) > SHOWN else ""
+        count = counted(len(figures["violated"]), "soft clause")
         rows: list[Row] = [
             (
                 "violated",
-                f"{len(figures['violated'])} soft clauses{': ' if violated else ''}{', '.join(violated)}{more}",
+                f"{count}{': ' if violated else ''}{', '.join(violated)}{more}",
             )
         ]
         if figures["hard_violated"]:
@@ -74,7 +76,10 @@ def _figures(record: Mapping[str, Any]) -> list[Row]:
     if record["kind"] == "balance":
         plus, minus = figures["frustrated_positive"], figures["frustrated_negative"]
         return [
-            ("frustrated", f"{plus} positive edges between the camps, {minus} negative edges inside them")
+            (
+                "frustrated",
+                f"{counted(plus, 'positive edge')} between the camps, {counted(minus, 'negative edge')} inside them",
+            )
         ]
     if record["kind"] == "maxdicut":
         return [("arcs out", str(figures["arcs_out"]))]

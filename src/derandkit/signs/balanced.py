@@ -110,7 +110,7 @@ def settled_by_sides(graph: WeightedGraph, signs: SignArray) -> tuple[CutRelaxat
         penalty=default_penalty(graph),
         start_expectation=start,
         final_expectation=final,
-        method="balanced: every positive edge is cut and no negative one",
+        method="balanced: one traversal, and no edge is frustrated",
         history=history,
         interrupted=False,
     )

@@ -182,6 +182,11 @@ def read_npz(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             return read_npy(content, name, options)
         except InputError as error:
             raise InputError(f"cannot be read as a matrix: {error.message}") from None
+    if "format.npy" not in arrays:
+        names = ", ".join(sorted(member.removesuffix(".npy") for member in arrays)) or "nothing"
+        raise InputError(
+            f"the archive holds {names}; it must hold one array, or a matrix of scipy.sparse.save_npz"
+        )
     return _sparse(data, arrays, options)
 
 

@@ -153,7 +153,7 @@ def dual_bound(
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
     allowed = 4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
-    floor = max(1e-11 * largest, 0.01 * allowed, 1e-300)  # the last for subnormal weights
+    floor = max(1e-11 * largest, 0.01 * allowed, 5e-324)  # the last where these are no longer float64 numbers
     shift = _outward(max(-1.02 * smallest, floor))
     busy = dominance > 0
     relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
@@ -179,5 +179,7 @@ def dual_bound(
 
 def _outward(x: float) -> float:
     """Round a positive number up to two significant decimal digits."""
+    if x < 1e-290:
+        return 1.5 * x  # here powers of ten have few digits, and the last step may be none
     exponent = np.floor(np.log10(x)) - 1
     return float(np.ceil(x / 10.0**exponent) * 10.0**exponent)

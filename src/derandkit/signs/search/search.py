@@ -252,12 +252,15 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     >>> moderate.edges()[2].tolist() == [1e300 * 2.0**exponent, 2.0**exponent], moderate_weights(moderate)[1]
     (True, 0)
     """
-    largest = float(np.abs(graph.weights).max(initial=0.0))
-    if largest == 0.0 or 2.0**-200 <= largest <= 2.0**200:
+    sizes = np.abs(graph.weights)
+    largest = float(sizes.max(initial=0.0))
+    vanishing = (sizes > 0) & (sizes < 2.0**-1000 * largest)
+    exponent = 0 if largest == 0.0 or 2.0**-200 <= largest <= 2.0**200 else -math.frexp(largest)[1]
+    if exponent == 0 and not vanishing.any():
         return graph, 0
-    exponent = -math.frexp(largest)[1]
-    # edges that vanish beside the greatest one change nothing that a search can measure
-    return replace(graph, weights=np.ldexp(graph.weights, exponent), integral=False), exponent
+    # edges that vanish beside the greatest one change nothing that a search can measure, and overflow as divisors
+    weights = np.where(vanishing, 0.0, np.ldexp(graph.weights, exponent))
+    return replace(graph, weights=weights, integral=False), exponent
 
 
 def _run_together(paths: list[Trajectory]) -> None:

@@ -1,0 +1,143 @@
+"""What users hand to the quadratic verbs: read as what it is, or refused in one line that says what to pass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.io
+import scipy.sparse as sp
+
+import derandkit as dk
+from derandkit.models.files import read_model
+
+dimod = pytest.importorskip("dimod")
+
+BITS = dimod.BinaryQuadraticModel({"a": 1, "b": -2}, {("a", "b"): 3}, 0.5, "BINARY")
+SPINS = BITS.change_vartype("SPIN", inplace=False)
+
+
+def refusal(make):
+    with pytest.raises(dk.InputError) as caught:
+        make()
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_models_of_dimod_are_taken_as_they_are():
+    exact = dimod.ExactSolver().sample(BITS)
+    energies = [float(e) for e in exact.record.energy]
+    assert dk.minimize_qubo(BITS).value == min(energies) == dk.minimize_ising(SPINS).value
+    assert dk.maximize_qubo(BITS).value == max(energies) == dk.maximize_ising(SPINS).value
+    assert dk.minimize_qubo(BITS, offset=2).value == min(energies) + 2
+    result = dk.minimize_qubo(BITS)
+    assert dk.verify(result, BITS)
+    assert not dk.verify(result, dimod.BinaryQuadraticModel({"a": 1}, {("a", "b"): 3}, 0.5, "BINARY"))
+    assert "pass it to minimize_ising, or change_vartype('BINARY')" in refusal(
+        lambda: dk.minimize_qubo(SPINS)
+    )
+    assert "pass it to minimize_qubo, or change_vartype('SPIN')" in refusal(lambda: dk.minimize_ising(BITS))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [[("a", "b"), 3]],
+        [(("a", "b"), 3)],
+        [("a", "b", 3)],
+        "model.qubo",
+        None,
+        dk,
+        np.zeros(3),
+        [[1, 2], [3]],
+    ],
+)
+def test_what_holds_no_coefficients(given):
+    assert "pass {(u, v): coefficient}, a square matrix or a dimod model" in refusal(
+        lambda: dk.minimize_qubo(given)
+    )
+
+
+def test_couplings_that_are_missing():
+    assert "the couplings J are missing" in refusal(lambda: dk.minimize_ising({"a": 1}))
+    assert "dimod model use minimize_qubo" in refusal(lambda: dk.optimize(BITS))
+    assert "no clauses" in refusal(lambda: dk.max2sat([]))
+
+
+def test_the_sampler_takes_models():
+    from derandkit.dimod import DerandkitSampler
+
+    for given in ({("a", "b"): 1}, None):
+        text = refusal(lambda given=given: DerandkitSampler().sample(given))
+        assert "sample takes a dimod BinaryQuadraticModel" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("m.csv", "i,j,q\n0,0,1\n0,1,2\n", "is a table with commas"),
+        ("m.cnf", "p cnf 2 1\n1 2 0\n", "'derandkit max2sat' takes it"),
+        ("m.qubo", "", "the file is empty"),
+        ("m.txt", "\n \n", "the file is empty"),
+        ("m.lp", "Minimize\n obj: x + y\nEnd\n", "is a linear program"),
+        ("m.gml", "graph [\n]\n", "is none of the formats"),
+        (
+            "m.mtx",
+            "%%MatrixMarket matrix coordinate real general\n2 2 9\n1 1 1\n",
+            "is not a Matrix Market matrix",
+        ),
+        ("m.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 1\n", "must be square"),
+    ],
+)
+def test_files_that_are_no_models(tmp_path, name, content, words):
+    file = tmp_path / name
+    file.write_text(content)
+    text = refusal(lambda: read_model(file))
+    assert words in text
+    assert text.startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    "line", ["# vartype=SPIN", "#vartype = spin", "# vartype: SPIN", "# offset=0, vartype =Spin"]
+)
+def test_a_vartype_in_any_spelling(tmp_path, line):
+    file = tmp_path / "m.coo"
+    file.write_text(f"{line}\n0 0 1\n0 1 -2\n")
+    assert read_model(file).model.vartype == "spin"
+    assert "'derandkit qubo' takes it" in refusal(lambda: dk.read_graph(file))
+
+
+def test_matrix_market_is_a_matrix(tmp_path):
+    Q = np.array([[-1.0, 2, 0], [2, -1, 0.5], [0, 0, 3]])
+    scipy.io.mmwrite(tmp_path / "q.mtx", sp.coo_array(Q))
+    found = read_model(tmp_path / "q.mtx")
+    assert found.model.digest == dk.QuadraticModel.from_qubo(Q).digest
+    assert "both count" in found.reading
+
+
+def test_the_end_of_files_of_satlib(tmp_path):
+    file = tmp_path / "uf.cnf"
+    file.write_text("c uniform\np cnf 3 2\n 1 -2 0\n-1 3 0\n%\n0\n\n")
+    assert dk.read_clauses(file).m == 2
+
+
+def test_archives_of_two_arrays_name_them(tmp_path):
+    np.savez(tmp_path / "two.npz", one=np.eye(2), other=np.eye(2))
+    assert "the archive holds one, other; it must hold one array" in refusal(
+        lambda: dk.read_graph(tmp_path / "two.npz")
+    )
+    assert "holds the arrays one, other; it must hold one" in refusal(
+        lambda: read_model(tmp_path / "two.npz")
+    )
+
+
+def test_the_table_of_a_balanced_graph_speaks_of_frustration():
+    text = str(dk.frustration([("a", "b", 1), ("b", "c", -1), ("a", "c", -1)]))
+    assert "no edge is frustrated" in " ".join(text.split())
+    assert "0: no solution is better" in text
+    assert "positive edge is cut" not in text
+    odd = str(dk.frustration([("a", "b", 1), ("b", "c", 1), ("a", "c", -1)]))
+    assert (
+        "1 positive edge between the camps, 0 negative edges" in " ".join(odd.split())
+        or "1 negative edge inside" in odd
+    )
