@@ -225,3 +225,15 @@ def test_the_smallest_and_the_largest_weights_are_searched_and_verified(weight):
     assert result.cut_value == as_graph(edges).cut_value(np.array([1, 1, 1, -1, -1]))
     outcome = dk.verify(result, edges)
     assert outcome.ok, str(outcome)
+
+
+@pytest.mark.parametrize("heavy", [1e307, -1e307, 1e200])
+def test_a_proof_goes_on_when_the_one_heavy_edge_is_eliminated(heavy):
+    """The squares of what is left underflow: triangles divided by zero, and a packing lost signs."""
+    rng = np.random.default_rng(3)
+    light = [(a, b, 0.1 * float(rng.integers(1, 4))) for a, b in itertools.combinations(range(1, 8), 2)]
+    edges = [(0, 1, heavy), *light, *((0, k, 0.2) for k in range(2, 4))]
+    for bound in ("best", "cycle"):
+        result = dk.maxcut(edges, bound=bound)
+        outcome = dk.verify(result, edges)
+        assert outcome.ok, str(outcome)

@@ -21,7 +21,6 @@ import numpy as np
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_methods, proven_bound
 from derandkit.errors import InputError
-from derandkit.numerics.sums import exact_sum
 from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
@@ -32,7 +31,7 @@ from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
-from derandkit.signs.proofs.triangles.bound import TriangleDual, rough_bound
+from derandkit.signs.proofs.triangles.bound import TriangleDual, level_of, rough_bound
 from derandkit.signs.proofs.triangles.kernels import add_triangles
 
 if TYPE_CHECKING:
@@ -370,7 +369,11 @@ class _Search:
         top = self.exponent + remaining.exact.shift
         A, _ = remaining.matrix(top)
         if self.level == 0.0:
-            self.level = math.sqrt(exact_sum((A * A).ravel())) / A.shape[0]
+            self.level = level_of(A)
+            if self.level < 1e-100:  # a heavy edge was eliminated, and floats hold no squares of what is left
+                self.level = 0.0
+                self.by_cycles(node, remaining)
+                return
         dual = TriangleDual(A, self.level)
         vertices = remaining.vertices()
         if self.triangle_rounds(node, remaining, dual, top):

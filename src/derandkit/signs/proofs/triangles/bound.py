@@ -77,6 +77,17 @@ class TriangleBound(ProvenBound):
     active: int
 
 
+def level_of(A: FloatArray) -> float:
+    """Return the size of a typical weight, ``|A|_F / n``.
+
+    Examples
+    --------
+    >>> level_of(np.array([[0.0, 3.0], [4.0, 0.0]]))
+    2.5
+    """
+    return math.sqrt(exact_sum((A * A).ravel())) / len(A)
+
+
 class TriangleDual:
     """The dual of the relaxation over one matrix: multipliers, and the primal matrix that they suggest.
 
@@ -85,7 +96,7 @@ class TriangleDual:
     A : ndarray, shape (n, n)
         Scaled weights.
     level : float
-        The size of a typical weight, ``|A|_F / n`` of the graph at the root.
+        The size of a typical weight, `level_of` the graph at the root.
     """
 
     def __init__(self, A: FloatArray, level: float) -> None:
