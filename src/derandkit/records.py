@@ -14,6 +14,7 @@ import math
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,7 +22,7 @@ from derandkit.errors import InputError
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -295,10 +296,10 @@ def decode_array(record: object) -> FloatArray:
     """
     import numpy as np
 
-    if not isinstance(record, dict) or record.get("dtype") not in ("<f4", "<f8", "<i4", "<i8"):
+    if not isinstance(record, Mapping) or record.get("dtype") not in ("<f4", "<f8", "<i4", "<i8"):
         raise ValueError("not an encoded array")
     shape = record.get("shape")
-    if not isinstance(shape, list) or not all(type(k) is int and k >= 0 for k in shape):
+    if not isinstance(shape, (list, tuple)) or not all(type(k) is int and k >= 0 for k in shape):
         raise ValueError("an encoded array needs a shape")
     text = record.get("base64", "")
     # four characters for three bytes: a shape that does not fit its text is refused before it is decoded

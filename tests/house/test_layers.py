@@ -27,7 +27,7 @@ LAYERS = (
     ("engine", "certificates", "datasets"),
     ("models",),
     ("graphs", "points"),
-    ("results",),
+    ("parts", "results"),
     ("arrays", "versions"),
     ("content", "records", "runtime"),
     ("numerics", "tables"),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
+from derandkit.cuts.parts import Chain, GraphRecord
 from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
@@ -170,7 +171,7 @@ class ConstrainedCutResult(MaxCutResult):
             "proven_optimal": self.proven_optimal,
             "partition": [[json_label(x) for x in side] for side in self.partition],
             "sides": sides_text(self.signs),
-            "graph": dict(self.graph),
+            "graph": self.graph.to_dict(),
             "constraints": dict(self.constraints),
             "contraction": {"constant": str(self.constant), "slack": str(self.slack)},
             "contracted": self.contracted.to_dict(),
@@ -200,7 +201,7 @@ class ConstrainedCutResult(MaxCutResult):
             signs=signs_of_text(record["sides"]),
             upper_bound=record["upper_bound"],
             bound_status=record["bound_status"],
-            graph=record["graph"],
+            graph=GraphRecord.of(record["graph"]),
             constraints=record["constraints"],
             constant=constant,
             slack=slack,
@@ -223,7 +224,7 @@ class ConstrainedCutResult(MaxCutResult):
     def _constraints_text(self) -> str:
         fixed = counted(len(self.constraints["fixed"]), "fixed vertex", "fixed vertices")
         pairs = counted(len(self.constraints["pairs"]), "pair")
-        n, m = self.contracted.graph["n"], self.contracted.graph["m"]
+        n, m = self.contracted.graph.n, self.contracted.graph.m
         left = f"{counted(n, 'vertex', 'vertices')} and {counted(m, 'edge')}"
         return f"{fixed}, {pairs}; contracted to {left}, {float(self.constant):.9g} added to every cut"
 
@@ -297,12 +298,16 @@ def _shifted(inner: MaxCutResult, constant: Fraction) -> dict[str, Any]:
         exact = Fraction(value) + constant
         return exact.numerator if isinstance(value, int) and exact.denominator == 1 else float(exact)
 
-    bound = {**inner.bound, **{name: shift(inner.bound[name]) for name in ("dual_bound", "proof_bound")}}
+    bound = replace(
+        inner.bound,
+        dual_bound=shift(inner.bound.dual_bound),
+        proof_bound=shift(inner.bound.proof_bound),
+    )
     columns = dict(inner.history.columns)
     columns["expectation"] = tuple(shift(value) for value in columns["expectation"])
     return {
-        "chain": {name: shift(value) for name, value in inner.chain.items()},
-        "guarantee": {**inner.guarantee, "value": shift(inner.guarantee["value"])},
+        "chain": Chain(**{name: shift(value) for name, value in inner.chain.items()}),
+        "guarantee": replace(inner.guarantee, value=shift(inner.guarantee.value)),
         "bound": bound,
         "history": DerandomizationHistory(columns),
         "stationarity": inner.stationarity,

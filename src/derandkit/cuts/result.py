@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.cuts.parts import (
+    BoundRecord,
+    Chain,
+    CutWitness,
+    FinalStationarity,
+    GraphRecord,
+    Guarantee,
+    RelaxationRecord,
+    SearchRecord,
+)
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
+from derandkit.parts import part_or_none
 from derandkit.records import sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
@@ -50,20 +61,22 @@ class MaxCutResult(Result):
         No cut weighs more (if ``bound_status`` is ``"certified"``); rounded down for integer weights.
     bound_status : {"certified", "estimated"}
         Whether the bound is proven.
-    chain : mapping
-        ``sdp_value``, ``start_expectation``, ``final_expectation``, ``derandomized_cut``, ``cut_value`` and
-        ``dual_bound`` (the upper bound before it is rounded down): ``dual_bound >= sdp_value`` and
-        ``cut_value >= derandomized_cut >= final_expectation >= start_expectation``.
-    guarantee : mapping
+    chain : Chain
+        The proven order of bound, SDP value, expectations and cut.
+    guarantee : Guarantee
         The approximation guarantee that holds for these weights, with its figures.
-    stationarity : mapping
+    stationarity : FinalStationarity
         The lemma's computable certificate at the final point.
-    certificate : mapping
+    certificate : CutWitness
         The witness that `derandkit.verify` re-checks.
-    bound, relaxation, graph : mapping
-        How the bound was proven; how the relaxation was solved; size and digest of the graph.
-    search : mapping or None
-        Work and runs of the search stage and the size of the kernel it worked on; None without a search.
+    bound : BoundRecord
+        How the bound was proven.
+    relaxation : RelaxationRecord
+        How the relaxation was solved.
+    search : SearchRecord or None
+        Work and runs of the search stage and the size of the graph it worked on; None without a search.
+    graph : GraphRecord
+        Size and digest of the graph, and what the input was taken for.
     method : str
         The derandomizer.
     history : DerandomizationHistory
@@ -88,14 +101,14 @@ class MaxCutResult(Result):
     signs: SignArray
     upper_bound: int | float
     bound_status: str
-    chain: Mapping[str, int | float]
-    guarantee: Mapping[str, Any]
-    stationarity: Mapping[str, Any]
-    certificate: Mapping[str, Any]
-    bound: Mapping[str, Any]
-    relaxation: Mapping[str, Any]
-    search: Mapping[str, Any] | None
-    graph: Mapping[str, Any]
+    chain: Chain
+    guarantee: Guarantee
+    stationarity: FinalStationarity
+    certificate: CutWitness
+    bound: BoundRecord
+    relaxation: RelaxationRecord
+    search: SearchRecord | None
+    graph: GraphRecord
     method: str
     history: DerandomizationHistory
     instance: WeightedGraph | None = field(default=None, kw_only=True)
@@ -181,9 +194,9 @@ class MaxCutResult(Result):
         InputError
             If it is another graph.
         """
-        if graph.digest != self.graph["digest"]:
+        if graph.digest != self.graph.digest:
             raise InputError(
-                f"the result speaks about another graph: its digest is {self.graph['digest'][:12]}..., "
+                f"the result speaks about another graph: its digest is {self.graph.digest[:12]}..., "
                 f"this one's {graph.digest[:12]}..."
             )
         return replace(self, instance=graph)
@@ -248,14 +261,14 @@ class MaxCutResult(Result):
             "gap": self.gap,
             "proven_optimal": self.proven_optimal,
             "partition": [[json_label(x) for x in side] for side in self.partition],
-            "chain": dict(self.chain),
-            "guarantee": dict(self.guarantee),
-            "stationarity": dict(self.stationarity),
-            "certificate": dict(self.certificate),
-            "bound": dict(self.bound),
-            "relaxation": dict(self.relaxation),
-            "search": None if self.search is None else dict(self.search),
-            "graph": dict(self.graph),
+            "chain": self.chain.to_dict(),
+            "guarantee": self.guarantee.to_dict(),
+            "stationarity": self.stationarity.to_dict(),
+            "certificate": self.certificate.to_dict(),
+            "bound": self.bound.to_dict(),
+            "relaxation": self.relaxation.to_dict(),
+            "search": part_or_none(self.search),
+            "graph": self.graph.to_dict(),
             "method": self.method,
             "history": {name: list(column) for name, column in self.history.columns.items()},
         }
@@ -285,14 +298,14 @@ class MaxCutResult(Result):
             signs=signs_of_text(record["certificate"]["sides"]),
             upper_bound=record["upper_bound"],
             bound_status=record["bound_status"],
-            chain=record["chain"],
-            guarantee=record["guarantee"],
-            stationarity=record["stationarity"],
-            certificate=record["certificate"],
-            bound=record["bound"],
-            relaxation=record["relaxation"],
-            search=record["search"],
-            graph=record["graph"],
+            chain=Chain.of(record["chain"]),
+            guarantee=Guarantee.of(record["guarantee"]),
+            stationarity=FinalStationarity.of(record["stationarity"]),
+            certificate=CutWitness.of(record["certificate"]),
+            bound=BoundRecord.of(record["bound"]),
+            relaxation=RelaxationRecord.of(record["relaxation"]),
+            search=None if record["search"] is None else SearchRecord.of(record["search"]),
+            graph=GraphRecord.of(record["graph"]),
             method=record["method"],
             history=DerandomizationHistory(
                 {name: tuple(column) for name, column in record["history"].items()}
@@ -343,22 +356,22 @@ def signs_of_text(sides: str) -> SignArray:
     return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
 
 
-def graph_record(graph: WeightedGraph) -> dict[str, Any]:
+def graph_record(graph: WeightedGraph) -> GraphRecord:
     """Return what a record says about its graph; ``reading`` is what the input was taken for, where that is known.
 
     Examples
     --------
     >>> import derandkit
-    >>> graph_record(derandkit.as_graph([("a", "b")]))["reading"]
+    >>> graph_record(derandkit.as_graph([("a", "b")])).reading
     'list of edges, 2 columns: u v'
     """
-    return {
-        "n": graph.n,
-        "m": graph.m,
-        "digest": graph.digest,
-        "total_weight": graph.total_weight,
-        "reading": None if graph.reading is None else graph.reading.recorded(),
-    }
+    return GraphRecord(
+        n=graph.n,
+        m=graph.m,
+        total_weight=graph.total_weight,
+        digest=graph.digest,
+        reading=None if graph.reading is None else graph.reading.recorded(),
+    )
 
 
 def json_label(label: Hashable) -> Any:

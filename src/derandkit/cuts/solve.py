@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
+from derandkit.cuts.parts import (
+    BoundRecord,
+    Chain,
+    CutWitness,
+    FinalStationarity,
+    Guarantee,
+    RelaxationRecord,
+    SearchRecord,
+)
 from derandkit.cuts.ranking import ranked_result
 from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
 from derandkit.cuts.starts import contracted_start, read_start
@@ -19,6 +28,7 @@ from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.options import check_choice, renamed
+from derandkit.parts import EncodedArray
 from derandkit.records import encode_array
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
@@ -259,34 +269,36 @@ def certify(
         signs=signs,
         upper_bound=upper.value,
         bound_status=upper.record["status"],
-        chain={
-            "dual_bound": dual.value,
-            "sdp_value": relaxed.value,
-            "start_expectation": path.start_expectation,
-            "final_expectation": path.final_expectation,
-            "derandomized_cut": graph.cut_value(path.signs),
-            "cut_value": cut,
-        },
-        guarantee=guarantee_record(graph, relaxed.value, path.start_expectation),
-        stationarity=final_stationarity(graph, final, path.smoothing, penalty=path.penalty),
-        certificate={
-            "sides": sides_text(signs),
-            "derandomized_sides": sides_text(path.signs) if later else None,
-            "diagonal": dual.diagonal.tolist(),
-            "proof": None if proven is None else dict(proven.proof),
-            "vectors": encode_array(relaxed.stored, "<f4") if keep else None,
-            "mean": encode_array(path.mean, "<f4"),
-            "smoothing": path.smoothing,
-        },
-        bound=upper.record,
-        relaxation={
-            "method": relaxed.method,
-            "rank": relaxed.rank,
-            "sweeps": relaxed.sweeps,
-            "duality_gap": float(duality_gap),
-            "duality_gap_reached": reached,
-        },
-        search=None if found is None else found.record(),
+        chain=Chain(
+            dual_bound=dual.value,
+            sdp_value=relaxed.value,
+            start_expectation=path.start_expectation,
+            final_expectation=path.final_expectation,
+            derandomized_cut=graph.cut_value(path.signs),
+            cut_value=cut,
+        ),
+        guarantee=Guarantee.of(guarantee_record(graph, relaxed.value, path.start_expectation)),
+        stationarity=FinalStationarity.of(
+            final_stationarity(graph, final, path.smoothing, penalty=path.penalty)
+        ),
+        certificate=CutWitness(
+            sides=sides_text(signs),
+            derandomized_sides=sides_text(path.signs) if later else None,
+            diagonal=tuple(dual.diagonal.tolist()),
+            proof=None if proven is None else dict(proven.proof),
+            vectors=EncodedArray.of(encode_array(relaxed.stored, "<f4")) if keep else None,
+            mean=EncodedArray.of(encode_array(path.mean, "<f4")),
+            smoothing=path.smoothing,
+        ),
+        bound=BoundRecord.of(upper.record),
+        relaxation=RelaxationRecord(
+            method=relaxed.method,
+            rank=relaxed.rank,
+            sweeps=relaxed.sweeps,
+            duality_gap=float(duality_gap),
+            duality_gap_reached=reached,
+        ),
+        search=None if found is None else SearchRecord.of(found.record()),
         graph=graph_record(graph),
         method=path.method,
         history=DerandomizationHistory(path.history),

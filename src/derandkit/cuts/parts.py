@@ -1,0 +1,242 @@
+"""The parts of the result of a maximum-cut run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from derandkit.parts import EncodedArray, Part
+
+if TYPE_CHECKING:
+    from derandkit.records import JsonMapping
+
+
+@dataclass(frozen=True, eq=False)
+class Chain(Part):
+    """Six numbers in an order that is proven: ``dual_bound >= sdp_value``, and each other one at most the next.
+
+    Parameters
+    ----------
+    dual_bound : float
+        The upper bound of the relaxation before it is rounded down to what a cut can weigh.
+    sdp_value : float
+        The value of the relaxation at the vectors.
+    start_expectation : float
+        The expected cut of a random hyperplane.
+    final_expectation : float
+        The expected cut at the end of the path; at least `start_expectation`.
+    derandomized_cut : int or float
+        The cut that the path was rounded to; at least `final_expectation`.
+    cut_value : int or float
+        The cut of the result; at least `derandomized_cut`.
+    """
+
+    dual_bound: float
+    sdp_value: float
+    start_expectation: float
+    final_expectation: float
+    derandomized_cut: int | float
+    cut_value: int | float
+
+
+@dataclass(frozen=True, eq=False)
+class Guarantee(Part):
+    """What hyperplane rounding guarantees for these weights.
+
+    Parameters
+    ----------
+    ratio : float
+        0.87856, the constant of Goemans and Williamson rounded down.
+    negative_weight : int or float
+        The sum W- of the negative weights.
+    value : float
+        What the expected cut is at least: ``W- + ratio (sdp_value - W-)``.
+    holds : bool
+        Whether it is, within rounding.
+    statement : str
+        The inequality in words.
+    """
+
+    ratio: float
+    negative_weight: int | float
+    value: float
+    holds: bool
+    statement: str
+
+
+@dataclass(frozen=True, eq=False)
+class FinalStationarity(Part):
+    """The lemma's computable certificate at the final distribution, where no spread is left.
+
+    Parameters
+    ----------
+    spread_norm, spread_gradient_norm : float
+        ``|W|`` and ``|dJ/dW|``, both 0.
+    mean_gradient_norm : float
+        ``|dF/db|``.
+    smallest_curvature : float
+        A lower bound on the smallest eigenvalue of the Hessian in b, by Gershgorin's discs.
+    curvature_method : {"gershgorin"}
+        How it was obtained.
+    penalty : float
+        The coefficient of ``|W|^2``.
+    spread_bound : float or None
+        The lemma's bound on ``|W|``; None where the curvature is more negative than the penalty makes up for.
+    """
+
+    spread_norm: float
+    spread_gradient_norm: float
+    mean_gradient_norm: float
+    smallest_curvature: float
+    curvature_method: str
+    penalty: float
+    spread_bound: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Rounding(Part):
+    """What all cuts are multiples of.
+
+    Parameters
+    ----------
+    granularity : float
+        The unit.
+    steps : tuple of str
+        Why, in words.
+    """
+
+    granularity: float
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BoundRecord(Part):
+    """How the upper bound was proven.
+
+    Parameters
+    ----------
+    status : {"certified", "estimated"}
+        Whether the bound that counts is proven.
+    method, reason : str
+        How it was found, and a sentence about it.
+    dual_bound, dual_method, dual_status
+        The semidefinite bound.
+    proof_bound, proof_method : float and str, or None
+        The bound of a proof tree, where there is one.
+    rounding : Rounding or None
+        What all cuts are multiples of, where that is known.
+    """
+
+    status: str
+    method: str
+    reason: str
+    dual_bound: float
+    dual_method: str
+    dual_status: str
+    proof_bound: float | None
+    proof_method: str | None
+    rounding: Rounding | None
+
+    inner: ClassVar[Mapping[str, type[Part]]] = {"rounding": Rounding}
+
+
+@dataclass(frozen=True, eq=False)
+class RelaxationRecord(Part):
+    """How the relaxation was solved.
+
+    Parameters
+    ----------
+    method : str
+        ``"lowrank"``, ``"cvxpy"`` or ``"balanced"``.
+    rank : int
+        Length of the vectors.
+    sweeps : int
+        Passes over the vertices.
+    duality_gap : float
+        The relative duality gap that was asked for.
+    duality_gap_reached : bool
+        Whether bound and value are as close.
+    """
+
+    method: str
+    rank: int
+    sweeps: int
+    duality_gap: float
+    duality_gap_reached: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SearchRecord(Part):
+    """What the search stage did.
+
+    Parameters
+    ----------
+    work : int
+        Visits of a vertex.
+    runs : int
+        Runs of the search.
+    kernel_n, kernel_m : int
+        Vertices and edges that exact reductions left to search.
+    """
+
+    work: int
+    runs: int
+    kernel_n: int
+    kernel_m: int
+
+
+@dataclass(frozen=True, eq=False)
+class GraphRecord(Part):
+    """Which graph a result speaks about.
+
+    Parameters
+    ----------
+    n, m : int
+        Vertices and edges.
+    total_weight : int or float
+        Sum of the weights.
+    digest : str
+        SHA-256 of labels and edges.
+    reading : str or None
+        What the input was taken for, in words; nothing checks it.
+    """
+
+    n: int
+    m: int
+    total_weight: int | float
+    digest: str
+    reading: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class CutWitness(Part):
+    """The evidence of a cut record, which `derandkit.verify` re-checks.
+
+    Parameters
+    ----------
+    sides : str
+        One character a vertex, + or -.
+    derandomized_sides : str or None
+        The sides before a search or a proof; None if there was none.
+    diagonal : tuple of float, length n
+        The diagonal that makes the dual matrix positive semidefinite.
+    proof : mapping or None
+        A tree of proofs in exact arithmetic.
+    vectors : EncodedArray or None
+        Vectors of the relaxation, shape (n, rank); left out for large graphs.
+    mean : EncodedArray
+        Mean of the final distribution, shape (n,).
+    smoothing : float
+        Its standard deviation.
+    """
+
+    sides: str
+    derandomized_sides: str | None
+    diagonal: tuple[float, ...]
+    proof: JsonMapping | None
+    vectors: EncodedArray | None
+    mean: EncodedArray
+    smoothing: float
+
+    inner: ClassVar[Mapping[str, type[Part]]] = {"vectors": EncodedArray, "mean": EncodedArray}

@@ -1,0 +1,64 @@
+"""The parts of results: typed fields that also read as mappings, frozen, equal by content."""
+
+import copy
+import dataclasses
+import pickle
+from pathlib import Path
+
+import pytest
+from tests.catalogue import random_graph
+
+import derandkit as dk
+from derandkit.cuts import parts
+
+GRAPH = random_graph(11, 0.5)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return dk.maxcut(GRAPH, search="quick", bound="best")
+
+
+PARTS = ("chain", "guarantee", "stationarity", "certificate", "bound", "relaxation", "search", "graph")
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_is_the_object_in_the_record(result, name):
+    part, record = getattr(result, name), result.to_dict()[name]
+    assert part.to_dict() == record == part
+    assert type(part).of(record) == part
+    assert list(part) == [field.name for field in dataclasses.fields(part)]
+    for key, value in part.items():
+        assert getattr(part, key) is part[key] is value
+    for again in (copy.deepcopy(part), pickle.loads(pickle.dumps(part))):
+        assert again == part
+        assert hash(again) == hash(part)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(part, next(iter(part)), None)
+    with pytest.raises(KeyError):
+        part["no such field"]
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_with_other_keys_is_refused(result, name):
+    record = result.to_dict()[name]
+    kind = type(getattr(result, name))
+    key = next(iter(record))
+    with pytest.raises(ValueError, match=f"a {kind.__name__} without {key}"):
+        kind.of({k: v for k, v in record.items() if k != key})
+    with pytest.raises(ValueError, match=f"a {kind.__name__} with surprise"):
+        kind.of({**record, "surprise": 1})
+
+
+def test_every_part_is_on_the_page_of_the_interface():
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for name, kind in vars(parts).items():
+        if isinstance(kind, type) and issubclass(kind, parts.Part) and kind.__module__ == parts.__name__:
+            assert f"derandkit.cuts.parts.{name}\n" in page
+
+
+def test_a_constrained_cut_has_the_parts_of_the_whole_graph():
+    found = dk.maxcut(GRAPH, fixed={GRAPH.labels[0]: 0, GRAPH.labels[1]: 0})
+    assert found.chain.cut_value == found.cut_value
+    assert found.chain.dual_bound - found.contracted.chain.dual_bound == float(found.constant)
+    assert found.graph.n == found.contracted.graph.n + 1
