@@ -165,6 +165,7 @@ def maxcut(
         raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
 
     def cut(whole: WeightedGraph, known: SignArray | None) -> tuple[MaxCutResult, list[SignArray]]:
+        # relax, Gaussian distribution, derandomize, round: the core
         solution = solve(
             whole,
             relaxation=relaxation,
@@ -185,6 +186,7 @@ def maxcut(
             if whole.cut_value(several[0]) > max(map(whole.cut_value, met)):
                 work = SearchOutcome(several[0], 0, 0, whole.n, whole.m, False)
                 found = work if found is None else replace(found, signs=several[0])
+        # certify: every figure is computed again from the sides, the vectors and the proof
         return certify(
             whole, solution.relaxed, course, found, solution.proven, duality_gap=duality_gap
         ), several

@@ -1,8 +1,14 @@
-"""The algorithm as prose: reduce to the span, relax to the random projection, derandomize, extend, certify."""
+"""Linear maps that keep distances, from points to a certified map: the algorithm as prose.
+
+Relax to all linear maps of the span of the points, take the Gaussian distribution of a random projection, derandomize
+it, round to a map of the whole space, and certify: every pair is measured. `_embed` has these steps in this order, as
+`derandkit.signs.solve` and `derandkit.structure.solve` have.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
@@ -124,69 +130,122 @@ def embed(
     'ISOMETRY'
     """
     k = _check_options(n_components, eps, method, complement)
-    given = _check_ridge(ridge)
-    fraction = check_fraction(holdout)
+    asked = Asked(k, eps, method, complement, _check_ridge(ridge), check_fraction(holdout))
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        track = Track(reporting(clock, on_progress))
-        result = _embed(X, k, eps, method, fraction, complement, given, track, clock)
+        result = _embed(X, asked, Track(reporting(clock, on_progress)), clock)
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
 
 
-def _embed(
-    X: Any,
-    k: int | None,
-    eps: float | None,
-    method: Method,
-    fraction: float | None,
-    complement: Complement,
-    given: float | None,
-    track: Track,
-    clock: Clock,
-) -> EmbeddingResult:
-    cloud = as_point_cloud(X)
-    span = span_of(cloud.centred())
-    limits = spectrum(span.coordinates, cloud.n_features)
-    chosen = Ridge(DEFAULT_RIDGE if given is None else given)
-    try:
-        if k is not None:
-            if fraction is not None and given is None:
-                with suppress(Stopped):  # then the default is as good as any
-                    chosen = choose_ridge(cloud, k, span.rank, method, complement, fraction, track)
-            M = fit_or_isometry(span.coordinates, k, method, track, chosen.value)
-        else:
-            target = float(eps or 0.0)
-            least = limits.smallest_dimension(target)
-            M = smallest(span.coordinates, target, method, track, least, chosen.value)
-    except Stopped:  # raised at the end of a stage, so there is a map
-        assert track.found is not None
-        M = track.found
-    matrix = extend(M, span.basis, complement)
-    ratios, guarantee = certify(cloud, matrix)
+@dataclass(frozen=True)
+class Asked:
+    """What a call asks for, checked.
+
+    Parameters
+    ----------
+    k : int or None
+        Number of dimensions; None for the smallest that meets `eps`.
+    eps : float or None
+        Largest distortion.
+    method, complement : str
+        As in `embed`.
+    ridge : float or None
+        None for the choice on held-out pairs.
+    fraction : float or None
+        Part of the points that each sibling does not see; None without siblings.
+    """
+
+    k: int | None
+    eps: float | None
+    method: Method
+    complement: Complement
+    ridge: float | None
+    fraction: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """The problem with every linear map of the span allowed, not only those that were drawn.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    span : Span
+        Coordinates of the points in the span of their differences, and its basis.
+    limits : Spectrum
+        What no map to k dimensions beats.
+    """
+
+    cloud: PointCloud
+    span: Span
+    limits: Spectrum
+
+
+def _embed(X: Any, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
+    """Go through the steps; every one hands its result to the next."""
+    # relax: to any linear map of the span, with a bound that no map beats
+    relaxed = relax(X)
+    # Gaussian distribution: the random projection, which the method starts from; held-out pairs choose its ridge
+    ridge = start(relaxed, asked, track)
+    # derandomize: to one map of the span
+    M = derandomize(relaxed, asked, ridge, track)
+    # round: to a map of the whole space
+    matrix = extend(M, relaxed.span.basis, asked.complement)
+    # certify: measure every pair, and new points
+    ratios, guarantee = certify(relaxed.cloud, matrix)
     if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not clock.stopped:
         # the path has lost what its start promised: conditional expectations cannot
-        M = signed(span.coordinates, matrix.shape[0], track)
-        matrix = extend(M, span.basis, complement)
-        ratios, guarantee = certify(cloud, matrix)
+        M = signed(relaxed.span.coordinates, matrix.shape[0], track)
+        matrix = extend(M, relaxed.span.basis, asked.complement)
+        ratios, guarantee = certify(relaxed.cloud, matrix)
     heldout = None
-    if fraction is not None and not clock.stopped:
+    if asked.fraction is not None and not clock.stopped:
         with suppress(Stopped):
-            heldout = holdout_figures(cloud, matrix.shape[0], method, complement, fraction, chosen, track)
+            heldout = holdout_figures(
+                relaxed.cloud, matrix.shape[0], asked.method, asked.complement, asked.fraction, ridge, track
+            )
     return compose(
-        cloud,
-        span,
-        limits,
-        M,
-        matrix,
-        ratios,
-        guarantee,
-        heldout,
-        method,
-        complement,
-        chosen,
-        track,
-        clock.interrupted,
+        relaxed, asked, ridge, M, matrix, ratios, guarantee, heldout, track, interrupted=clock.interrupted
     )
+
+
+def relax(X: Any) -> Relaxation:
+    """Read the points, and bound the distortion of every map of their span."""
+    cloud = as_point_cloud(X)
+    span = span_of(cloud.centred())
+    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.n_features))
+
+
+def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
+    """Choose how much the random projection is whitened, where that was not given and can be judged."""
+    ridge = Ridge(DEFAULT_RIDGE if asked.ridge is None else asked.ridge)
+    if asked.k is not None and asked.fraction is not None and asked.ridge is None:
+        with suppress(Stopped):  # then the default is as good as any
+            ridge = choose_ridge(
+                relaxed.cloud,
+                asked.k,
+                relaxed.span.rank,
+                asked.method,
+                asked.complement,
+                asked.fraction,
+                track,
+            )
+    return ridge
+
+
+def derandomize(relaxed: Relaxation, asked: Asked, ridge: Ridge, track: Track) -> FloatArray:
+    """Find the map of the span, shape (k, r); where the work has to end, the best one so far."""
+    Z = relaxed.span.coordinates
+    try:
+        if asked.k is not None:
+            return fit_or_isometry(Z, asked.k, asked.method, track, ridge.value)
+        target = float(asked.eps or 0.0)
+        least = relaxed.limits.smallest_dimension(target)
+        return smallest(Z, target, asked.method, track, least, ridge.value)
+    except Stopped:  # raised at the end of a stage, so there is a map
+        assert track.found is not None
+        return track.found
 
 
 def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, dict[str, Any]]:
@@ -218,22 +277,20 @@ def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, dict[str, An
 
 
 def compose(
-    cloud: PointCloud,
-    span: Span,
-    limits: Spectrum,
+    relaxed: Relaxation,
+    asked: Asked,
+    ridge: Ridge,
     M: FloatArray,
     matrix: FloatArray,
     ratios: Ratios,
     guarantee: dict[str, Any],
     heldout: dict[str, Any] | None,
-    method: Method,
-    complement: Complement,
-    ridge: Ridge,
     track: Track,
+    *,
     interrupted: bool,
 ) -> EmbeddingResult:
     """Put the figures together: the map on the span (M) and on the space (matrix), what was measured, how it ended."""
-    k = matrix.shape[0]
+    cloud, limits, k = relaxed.cloud, relaxed.limits, matrix.shape[0]
     # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak about the rest
     lower = limits.lower_bound(k) if ratios.coincident == 0 else 0.0
     chain = {
@@ -270,7 +327,7 @@ def compose(
         points={
             "n": cloud.n_points,
             "d": cloud.n_features,
-            "rank": span.rank,
+            "rank": relaxed.span.rank,
             "dtype": str(cloud.points.dtype),
             "digest": cloud.digest,
             "reading": cloud.reading,
@@ -279,8 +336,8 @@ def compose(
             "pairs": ratios.pairs,
             "columns": None if cloud.columns is None else list(cloud.columns),
         },
-        method=method,
-        complement=complement,
+        method=asked.method,
+        complement=asked.complement,
         history={name: tuple(map(_finite, column)) for name, column in track.columns.items()},
         stats={"evaluations": track.evaluations, "scans": track.scans, "active_pairs": track.active_pairs},
     )

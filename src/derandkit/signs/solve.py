@@ -172,6 +172,7 @@ def _solve(
     if sides is not None:  # nothing to relax: the greatest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
     else:
+        # relax: from signs to unit vectors, with a dual bound
         relaxed = relax_cut(
             graph,
             relaxation=relaxation,
@@ -180,13 +181,17 @@ def _solve(
             time_limit=_share(clock, RELAX_SHARE),
             on_progress=report,
         )
+        # Gaussian distribution: of the vectors, and of thresholds where the problem has them
+        law = start(relaxed)
+        # derandomize: until private noise alone is left
         course = METHODS[method](
             graph,
-            start(relaxed),
+            law,
             coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
             on_progress=bounded,
         )
 
+    # round: the greedy pass over that noise is the end of a course; a search goes on from its sides
     found = proven = None
     report(Progress("certify", course.final_expectation, relaxed.bound.value, noise=0.0))
     if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
@@ -199,6 +204,7 @@ def _solve(
             on_progress=bounded,
         )
     best = course if found is None else found
+    # certify: a bound beyond the dual one, with its proof; the record is made by the problem
     if bound != "sdp" and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
         proven = PROOFS[bound](

@@ -110,18 +110,26 @@ class Run:
         samples.append(whole)
         return [NetworkObjective(self.network, sample, frozen, self.upper_penalty) for sample in samples]
 
+    def law(self) -> GaussianSampler:
+        """Return the distribution of the first layer at the start."""
+        return self.objective.law(*self.start)
+
     def train(
-        self, record: Any, penalty: float, stage: str, frozen: Collection[str] | None = None
+        self,
+        law: GaussianSampler,
+        record: Any,
+        penalty: float,
+        stage: str,
+        stages: list[NetworkObjective] | None = None,
     ) -> tuple[Trained, History]:
-        """Train from the start; `frozen` replaces what the run froze."""
-        stages = self.stages if frozen is None else self._stages(frozen)
+        """Train from a distribution; `stages` replaces the objectives of the run, one after the other."""
+        stages = self.stages if stages is None else stages
         history = History(self.problem.span)
 
         def observe(evaluations: int, risk: float, penalised: float, W: FloatArray) -> None:
             history.see(evaluations, risk, penalised, W)
             self.report(Progress(stage, risk, step=len(history)))
 
-        law = stages[-1].law(*self.start)
         for objective in stages:
             objective.evaluations = objective.products = 0
         return train(stages, law, record, penalty, observe, self.problem.draw), history
@@ -209,7 +217,8 @@ class Run:
                 method = record
             else:
                 method = as_method(replace(record, penalty=None), lam, record.max_steps)
-            found, _ = self.train(method, lam, CONTROLS[name], what)
+            stages = self._stages(what)
+            found, _ = self.train(stages[-1].law(*self.start), method, lam, CONTROLS[name], stages)
             if found.status is StructureStatus.INTERRUPTED or current().stopped:
                 # half a control would look like a whole one
                 return out

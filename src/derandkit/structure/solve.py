@@ -1,14 +1,21 @@
-"""The theorem as prose: take a problem, train every parameter, evaluate elsewhere, put the controls beside it."""
+"""Structure of networks, from a target to the directions that a network keeps: the theorem as prose.
+
+Relax values of the network to its risk, take the first layer on Gaussian inputs as a Gaussian distribution,
+derandomize it (train every parameter until the spread that the target does not need is gone), round what is left to the
+directions that are kept, and certify: evaluate elsewhere, with the controls beside it. `_discover` has these steps in
+this order, as `derandkit.signs.solve` and `derandkit.embeddings.solve` have.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.errors import InputError
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
-from derandkit.structure.heldout.selection import choose
+from derandkit.structure.heldout.selection import Choice, choose
 from derandkit.structure.measure import (
     finding,
 )
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.method import Method
     from derandkit.structure.choices import Freezable, Loss, MethodName
+    from derandkit.structure.training.network import Network
 
     Problem = Teacher | RegressionData
 
@@ -131,65 +139,109 @@ def discover_structure(
         upper_penalty=upper_penalty, rank=rank, controls=controls,
     )  # fmt: skip
     _check(problem, student, loss, rank)
-    asked = None if rank is None else int(rank)
+    if penalty == "auto" and isinstance(problem, Teacher):
+        raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
     network = build(student, loss, problem.dimension)
+    asked = Asked(
+        problem, student, network, loss, penalty, method, max_steps, frozen, upper_penalty,
+        None if rank is None else int(rank), controls,
+    )  # fmt: skip
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        report = reporting(clock, on_progress)
-        choice = None
-        if penalty == "auto" or (penalty is None and problem.span is None):
-            if isinstance(problem, Teacher):
-                raise InputError(
-                    "penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number"
-                )
-            choice = choose(
-                problem, student, network,
-                frozen=frozen, upper_penalty=upper_penalty, rank=rank,
-                report=lambda loss, step, total: report(
-                    Progress("choose penalties", loss, step=step, total=total)
-                ),
-            )  # fmt: skip
-            penalty, upper_penalty, rank = choice.penalty, choice.upper_penalty, choice.rank
-        penalty = 1e-4 if penalty is None else float(penalty)
-        upper_penalty = 0.0 if upper_penalty is None else float(upper_penalty)
-        record = as_method(method, penalty, max_steps)
-        run = Run(problem, student, network, loss, frozen, upper_penalty, report)
-        trained, history = run.train(record, penalty, "train")
-        span = run.span(trained.law, rank)
-        figures = run.figures(trained, span, penalty)
-        beside = run.controls(record, trained, span, penalty, figures["ratio"], wanted=controls)
-        W, b, theta = run.objective.parameters(trained.law)
-        status = trained.status
-        if problem.span is None:
-            status = finding(status, figures, auto=choice is not None)
-        result = StructureResult(
-            status=status,
-            ended=trained.status,
-            selection=None if choice is None else choice.table,
-            W=W,
-            b=b,
-            theta=theta,
-            W_start=run.start[0],
-            span=span,
-            problem={**problem.describe(), "digest": problem.digest, "reading": problem.reading},
-            student=student.describe(),
-            settings={
-                "loss": loss if isinstance(loss, str) else "user",
-                "penalty": float(penalty),
-                "upper_penalty": float(upper_penalty),
-                "method": name_of(record),
-                "frozen": list(run.objective.frozen),
-                "gaussian": problem.gaussian,
-                "smooth": student.smooth,
-                "rank": asked,
-                "max_steps": None if max_steps is None else int(max_steps),
-            },
-            figures=figures,
-            controls=beside,
-            history=history.columns(span),
-            stats=trained.stats,
-        )
+        result = _discover(asked, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a call asks for, checked; the fields are those of `discover_structure`, with the network built."""
+
+    problem: Problem
+    student: Student
+    network: Network
+    loss: Loss | Callable[[Any, Any], Any]
+    penalty: float | Literal["auto"] | None
+    method: MethodName | Method | StochasticGradient
+    max_steps: int | None
+    frozen: Collection[Freezable]
+    upper_penalty: float | None
+    rank: int | None
+    controls: bool
+
+
+def _discover(asked: Asked, report: OnProgress) -> StructureResult:
+    """Go through the steps; every one hands its result to the next."""
+    choice = choose_penalties(asked, report)
+    penalty, upper_penalty, rank = settle(asked, choice)
+    method = as_method(asked.method, penalty, asked.max_steps)
+    # relax: from values of the network to its risk, an expectation that is smooth in every parameter
+    run = Run(asked.problem, asked.student, asked.network, asked.loss, asked.frozen, upper_penalty, report)
+    # Gaussian distribution: on Gaussian inputs the first layer W x + b is one, with mean b and spread W
+    law = run.law()
+    # derandomize: descend until no spread is left that the target does not need
+    trained, history = run.train(law, method, penalty, "train")
+    # round: what is left of W, to the directions that are kept
+    span = run.span(trained.law, rank)
+    # certify: measure on nodes that were not trained on, and put the controls beside it
+    figures = run.figures(trained, span, penalty)
+    beside = run.controls(method, trained, span, penalty, figures["ratio"], wanted=asked.controls)
+    status = trained.status
+    if asked.problem.span is None:
+        status = finding(status, figures, auto=choice is not None)
+    W, b, theta = run.objective.parameters(trained.law)
+    return StructureResult(
+        status=status,
+        ended=trained.status,
+        selection=None if choice is None else choice.table,
+        W=W,
+        b=b,
+        theta=theta,
+        W_start=run.start[0],
+        span=span,
+        problem={
+            **asked.problem.describe(),
+            "digest": asked.problem.digest,
+            "reading": asked.problem.reading,
+        },
+        student=asked.student.describe(),
+        settings={
+            "loss": asked.loss if isinstance(asked.loss, str) else "user",
+            "penalty": float(penalty),
+            "upper_penalty": float(upper_penalty),
+            "method": name_of(method),
+            "frozen": list(run.objective.frozen),
+            "gaussian": asked.problem.gaussian,
+            "smooth": asked.student.smooth,
+            "rank": asked.rank,
+            "max_steps": None if asked.max_steps is None else int(asked.max_steps),
+        },
+        figures=figures,
+        controls=beside,
+        history=history.columns(span),
+        stats=trained.stats,
+    )
+
+
+def choose_penalties(asked: Asked, report: OnProgress) -> Choice | None:
+    """Choose penalties and the number of directions on rows kept back; None where they are given."""
+    wanted = asked.penalty == "auto" or (asked.penalty is None and asked.problem.span is None)
+    if not wanted or isinstance(asked.problem, Teacher):
+        return None
+    return choose(
+        asked.problem, asked.student, asked.network,
+        frozen=asked.frozen, upper_penalty=asked.upper_penalty, rank=asked.rank,
+        report=lambda loss, step, total: report(
+            Progress("choose penalties", loss, step=step, total=total)
+        ),
+    )  # fmt: skip
+
+
+def settle(asked: Asked, choice: Choice | None) -> tuple[float, float, int | None]:
+    """Return both penalties and the number of directions: chosen, given, or the default."""
+    if choice is not None:
+        return float(choice.penalty), float(choice.upper_penalty), choice.rank
+    penalty = 1e-4 if asked.penalty is None else float(asked.penalty)
+    return penalty, 0.0 if asked.upper_penalty is None else float(asked.upper_penalty), asked.rank
 
 
 def as_problem(teacher_or_data: Any, loss: Any = None) -> Problem:
