@@ -57,7 +57,10 @@ SLOW = {
         "test_a_reader_that_goes_away_is_no_error[json]",
         "test_a_reader_that_goes_away_is_no_error[tsv]",
     ],
-    "test_many": ["test_records_and_lines_are_those_of_single_runs_whoever_works"],
+    "test_many": [
+        "test_records_and_lines_are_those_of_single_runs_whoever_works",
+        "test_a_dask_worker_that_dies_takes_one_task_with_it",
+    ],
     "test_plots": ["test_the_same_picture_for_any_number_of_threads"],
     "test_search": [
         "test_a_run_ends_cold_however_slow_the_machine[1000000000000]",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.errors import InputError
+from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
@@ -237,20 +238,18 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(payload)
-            stream.flush()
-            os.fsync(stream.fileno())
-        # mkstemp makes the file private; a new result should have the permissions of any new file
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask if before is None else stat.S_IMODE(before.st_mode))
-        os.replace(temporary, target)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
-        raise
+        with unfinished(temporary):
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(payload)
+                stream.flush()
+                os.fsync(stream.fileno())
+            # mkstemp makes the file private; a new result should have the permissions of any new file
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, 0o666 & ~umask if before is None else stat.S_IMODE(before.st_mode))
+            os.replace(temporary, target)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(path)) from None
 
 
 def _write_into(target: Path, payload: bytes) -> None:

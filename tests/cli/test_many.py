@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -76,6 +78,7 @@ def test_records_and_lines_are_those_of_single_runs_whoever_works(graphs, tmp_pa
     loops = next(str(file) for file in graphs if file.name == "loops.edgelist")
     assert one.stderr == two.stderr
     assert one.stderr.splitlines() == [
+        f"derandkit: {loops}: 1 edge is listed in both directions and adds up (--symmetrize max counts each once)",
         f"derandkit: {loops}: dropped 1 self-loop, which no cut counts",
         f"derandkit: {loops}: added 1 parallel edge to the first edge between the same vertices",
     ]
@@ -198,8 +201,8 @@ def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkey
     honest, calls = relaxation.pull_norms, []
 
     def third_is_interrupted(*arguments, **options):
-        calls.append(1)
-        if len(list((tmp_path / "out").iterdir())) == 2:
+        if not calls and len(list((tmp_path / "out").iterdir())) == 2:
+            calls.append(1)
             signal.raise_signal(signal.SIGINT)
         return honest(*arguments, **options)
 
@@ -219,23 +222,47 @@ def test_ctrl_c_keeps_what_is_complete_and_nothing_else(graphs, tmp_path, monkey
     assert f"derandkit: interrupted: {len(kept)} of {len(graphs)} graphs were complete\n" in outcome.stderr
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
-    endless = tmp_path / "endless.edgelist"
+ENDLESS = ("--duality-gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
+
+
+def endless_graph(folder):
+    """A graph whose relaxation does not reach the gap of `ENDLESS` in any time a test has."""
+    endless = folder / "endless.edgelist"
     with endless.open("w") as file:
         write_edgelist(random_graph(2500, 0.004, seed=1, weights="signs"), file)
+    return endless
+
+
+def wait_until(reached, process):
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.05)
+
+
+def busiest_child(parent):
+    """Return the child that has used most processor time: the worker that still works."""
+    used = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == parent:
+                    used[int(entry.name)] = int(fields[11])
+    return max(used, key=used.get)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
+    endless = endless_graph(tmp_path)
     out, quick = tmp_path / "out", DATASETS / "petersen.edgelist"
-    options = ("--duality-gap", "1e-13", "--max-sweeps", "100000000", "--workers", "2")
     process = start(
-        "maxcut", endless, quick, "-o", out, *options,
+        "maxcut", endless, quick, "-o", out, *ENDLESS,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     try:
-        end = time.monotonic() + PATIENCE
-        while not (out / f"{quick.name}.json").exists():
-            assert time.monotonic() < end
-            assert process.poll() is None
-            time.sleep(0.05)
+        wait_until(lambda: (out / f"{quick.name}.json").exists(), process)
         os.killpg(process.pid, signal.SIGINT)
         stdout, stderr = process.communicate(timeout=PATIENCE)
     finally:
@@ -248,9 +275,100 @@ def test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work(tmp_path):
     assert [file.name for file in out.iterdir()] == [f"{quick.name}.json"]
 
 
-def test_a_worker_that_dies_is_one_line():
+def name_the_lost(text):
+    return f"lost {text}"
+
+
+#: Tasks for `eval`, which every process has: the second one kills its process.
+DEADLY = [("10",), ("__import__('os').kill(__import__('os').getpid(), 9)",), ("20",), ("30",)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_worker_that_dies_takes_one_task_with_it():
+    found = list(spread(eval, DEADLY, workers=2, lost=name_the_lost))
+    assert found == [10, f"lost {DEADLY[1][0]}", 20, 30]
     with pytest.raises(InputError, match="a worker process died"):
-        list(spread(os._exit, [(3,), (3,)], workers=2))
+        list(spread(eval, DEADLY, workers=2))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_dask_worker_that_dies_takes_one_task_with_it():
+    distributed, dask = pytest.importorskip("distributed"), pytest.importorskip("dask")
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+        found = list(spread(eval, DEADLY, workers=1, backend="dask", lost=name_the_lost))
+    assert found == [10, f"lost {DEADLY[1][0]}", 20, 30]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_a_graph_whose_worker_is_killed_is_named_and_the_others_are_solved(tmp_path):
+    endless = endless_graph(tmp_path)
+    quick = DATASETS / "petersen.edgelist"
+    process = start(
+        "maxcut", endless, quick, DATASETS / "torus-10x10.rudy", "-o", tmp_path / "out", *ENDLESS,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        wait_until(lambda: len(list((tmp_path / "out").glob("*.json"))) == 2, process)
+        os.kill(busiest_child(process.pid), signal.SIGKILL)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 1, stderr
+    assert [line.partition(": ")[0] for line in stdout.splitlines()] == [
+        str(quick), str(DATASETS / "torus-10x10.rudy")
+    ]  # fmt: skip
+    assert stderr == (
+        f"derandkit: {endless}: the worker process died, most likely for want of memory; run fewer workers\n"
+    )
+
+
+PARENT = """
+import os, time
+from derandkit.runtime.processes import spread
+def busy(seconds):
+    print(os.getpid(), flush=True)
+    x = 0
+    while True:
+        x += sum(range(10**6))
+list(spread(busy, [(0,), (1,)], workers=2))
+"""
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_process_that_started_them(number):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        assert all(map(alive, workers))
+        parent.send_signal(number)
+        parent.wait(timeout=PATIENCE)
+        end = time.monotonic() + PATIENCE
+        while any(map(alive, workers)):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.stdout.close()
+        parent.wait()
 
 
 def test_work_that_is_given_up_ends_without_a_word():

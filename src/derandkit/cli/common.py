@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.graphs.formats import SYMMETRIZE
 from derandkit.options import REMOVED_IN
-from derandkit.runtime.signals import exit_code
+from derandkit.runtime.signals import answered, exit_code
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -233,6 +233,7 @@ def print_text(text: str) -> None:
                 rest = rest[raw.write(rest) or 0 :]
         else:
             click.echo(text, nl=False)
+        answered()
     except OSError as error:
         # what Python still flushes at exit must find a descriptor that takes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

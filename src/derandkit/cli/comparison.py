@@ -147,23 +147,20 @@ def compare(
                 **options,
             )
         except KeyboardInterrupt:
-            if not rows or signals.insisted:
+            if not rows:
                 raise
-            interrupted = True
-        else:
-            interrupted = signals.requested
-    if plot is not None:
-        from derandkit.plots.comparison import plot_comparison
+        if plot is not None:
+            from derandkit.plots.comparison import plot_comparison
 
-        plot_comparison(rows, plot)
-    from derandkit.comparison import table
+            plot_comparison(rows, plot)
+        from derandkit.comparison import table
 
-    written = {
-        "text": table.comparison_table,
-        "json": table.comparison_json,
-        "csv": table.comparison_csv,
-    }
-    print_text(written[output_format](rows))
-    if interrupted:
+        written = {
+            "text": table.comparison_table,
+            "json": table.comparison_json,
+            "csv": table.comparison_csv,
+        }
+        print_text(written[output_format](rows))
+    if signals.requested:
         click.echo("derandkit: interrupted: these are the instances that were complete", err=True)
         sys.exit(exit_code())

@@ -219,7 +219,6 @@ def maxcut(
     from derandkit.cuts.solve import maxcut as solve
 
     with Signals() as signals:
-        signals.hold()  # from here on there is an answer, and the first signal only makes it come sooner
         with narrator(quiet=quiet) as narrate:
             result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()

@@ -8,6 +8,7 @@ import click
 
 from derandkit.cli.common import check_targets, print_text
 from derandkit.cli.group import main
+from derandkit.runtime.signals import answered
 
 
 class _Recipes(click.Command):
@@ -56,3 +57,4 @@ def generate(recipe: str, output: str | None, output_format: str) -> None:
         from derandkit.records import write_atomically
 
         write_atomically(output, text.getvalue())
+        answered()

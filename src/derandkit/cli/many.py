@@ -83,7 +83,7 @@ def solve_many(
     Returns
     -------
     int
-        130 after Ctrl-C, else 2 if a file could not be used, else 1 if a check failed, else 0.
+        130 after Ctrl-C, else 2 if a file could not be used, else 1 if a check failed or a worker died, else 0.
 
     Raises
     ------
@@ -101,6 +101,7 @@ def solve_many(
         for k, path in enumerate(graphs)
     ]
     alone = dask is None and workers == 1
+    signals = Signals()
     answers = spread(
         functools.partial(_narrated, quiet) if alone else answer,
         tasks,
@@ -108,38 +109,39 @@ def solve_many(
         backend="loky" if dask is None else "dask",
         address=dask,
         ordered=False,
+        lost=_lost,
+        stopped=lambda: signals.requested,
     )
     progress = not quiet and not alone and sys.stderr.isatty() and not sys.stdout.isatty()
     waiting: dict[int, Answer] = {}
     codes = set()
     following = 0
-    with Signals() as signals, closing(answers):
-        try:
-            for done, found in enumerate(answers, 1):
-                signals.hold()
-                if signals.requested:  # this answer was cut short
-                    break
-                if targets and found.record:
-                    _write(targets[found.number], found.record)
-                waiting[found.number] = found
-                codes.add(found.code)
-                while following in waiting:
-                    _say(waiting.pop(following), targets)
-                    following += 1
-                if progress:
-                    click.echo(f"derandkit: {done} of {len(graphs)}: {graphs[found.number]}", err=True)
-                signals.release()
-        except KeyboardInterrupt:
-            codes.add(exit_code())
-        signals.hold()
-        if signals.requested:
-            codes.add(exit_code())
+    with signals, closing(answers):
+        for done, found in enumerate(answers, 1):
+            if signals.requested:  # this answer was cut short
+                break
+            if targets and found.record:
+                _write(targets[found.number], found.record)
+            waiting[found.number] = found
+            codes.add(found.code)
+            while following in waiting:
+                _say(waiting.pop(following), targets)
+                following += 1
+            if progress:
+                click.echo(f"derandkit: {done} of {len(graphs)}: {graphs[found.number]}", err=True)
         for index in sorted(waiting):
             _say(waiting[index], targets)
-        if signals.requested or exit_code() in codes:
-            count = following + len(waiting)
-            click.echo(f"derandkit: interrupted: {count} of {len(graphs)} graphs were complete", err=True)
+    if signals.requested:
+        codes.add(exit_code())
+        count = following + len(waiting)
+        click.echo(f"derandkit: interrupted: {count} of {len(graphs)} graphs were complete", err=True)
     return max(codes, default=0)
+
+
+def _lost(task: Task) -> Answer:
+    """Answer for a worker that died with its graph."""
+    text = f"{task.name}: the worker process died, most likely for want of memory; run fewer workers"
+    return Answer(task.number, said=(text,), code=EXIT_NOT_OK)
 
 
 def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Answer:
@@ -150,7 +152,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
     index, name = task.number, task.name
     try:
         graph, notes = graph_and_notes(task.path, **task.reading)
-        result = maxcut(graph, on_progress=narrate, **task.solving)
+        result = maxcut(graph, on_progress=narrate, on_interrupt="return", **task.solving)
         record = result.to_json()
         failed = failed_checks(record, graph) if task.check else []
     except InputError as error:

@@ -107,7 +107,6 @@ def embed(
     from derandkit.embeddings.solve import embed as solve
 
     with Signals() as signals:
-        signals.hold()
         with narrator(quiet=quiet) as narrate:
             result = solve(
                 cloud,

@@ -214,7 +214,6 @@ def _solve(
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
     effort = None if search == "none" else search
     with Signals() as signals:
-        signals.hold()
         with narrator(quiet=quiet) as narrate:
             result = optimize(
                 instance,

@@ -190,7 +190,6 @@ def _run(
     from derandkit.structure.solve import discover_structure
 
     with Signals() as signals:
-        signals.hold()
         with narrator(quiet=quiet) as narrate:
             result = discover_structure(
                 asked.problem,

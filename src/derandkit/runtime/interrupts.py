@@ -159,6 +159,7 @@ def reporting(clock: Clock, on_progress: OnProgress | None) -> OnProgress:
 
     Examples
     --------
+    >>> from derandkit.runtime.progress import Progress
     >>> reporting(Clock(), lambda progress: print(progress.stage, progress.elapsed > 0))(Progress("relax", 5.0))
     relax True
     """

@@ -1,24 +1,47 @@
-"""Independent tasks over several processes: joblib's own, or those of a dask cluster."""
+"""Independent tasks over several processes: those of this machine, or of a dask cluster.
+
+A task whose process dies is named, and the other tasks go on. No process outlives the one that started it.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
+import sys
 import threading
-import warnings
+import time
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.runtime.clock import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
 
 #: What runs processes.
 Backend: TypeAlias = Literal["loky", "dask"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
+
+#: What limits the threads of the libraries that a task may use; each process gets its share of the cores.
+THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
+)  # fmt: skip
+
+#: Seconds between two looks at what is not waited for: a request to stop, a parent that is gone, a cluster's workers.
+LOOK = 0.2
+
+#: Seconds that a dask cluster may be without any worker.
+PATIENCE = 30.0
+
+_PR_SET_PDEATHSIG = 1
 
 
 def spread(
@@ -29,6 +52,8 @@ def spread(
     backend: Backend = "loky",
     address: str | None = None,
     ordered: bool = True,
+    lost: Callable[..., T] | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Generator[T, None, None]:
     """Yield ``function(*task)`` for every task, wherever it is computed.
 
@@ -48,65 +73,206 @@ def spread(
         for, or a cluster on this machine.
     ordered : bool
         In the order of the tasks, or each as soon as it is there.
+    lost : callable, optional
+        ``lost(*task)`` is yielded for a task whose process died; without it that is an error.
+    stopped : callable, optional
+        Asked while nothing arrives; no more is yielded once it says True. By default the clock of the computation that
+        runs is asked.
 
     Raises
     ------
     InputError
-        No scheduler answers at `address`, or a worker died.
+        No scheduler answers at `address`, its workers are gone, or a process died and there is no `lost`.
     MissingDependencyError
         dask is asked for and not installed.
 
     Notes
     -----
-    Processes of the loky backend leave Ctrl-C to this one, which ends them. Close the iterator to end the work early.
+    Processes of the loky backend leave Ctrl-C to this one, which ends them. They end within a second after this one
+    does, however it ends. Close the iterator to end the work early.
 
     Examples
     --------
     >>> list(spread(divmod, [(7, 2), (9, 4)], workers=1))
     [(3, 1), (2, 1)]
     """
+    if stopped is None:
+        clock = current()
+        stopped = lambda: clock.stopped  # noqa: E731
     if backend == "loky" and min(workers, len(tasks)) <= 1:
         for task in tasks:
+            if stopped():
+                return
             yield function(*task)
         return
-    from concurrent.futures.process import BrokenProcessPool
-
-    from joblib import Parallel, delayed, parallel_config
-
-    dask = backend == "dask"
-    form = "generator" if ordered else "generator_unordered"
-    with (
-        _dask_client(workers, address) if dask else nullcontext(),
-        parallel_config(backend="dask" if dask else "loky"),
-    ):
-        with _interrupts_ignored():
-            results = Parallel(n_jobs=-1 if dask else workers, return_as=form)(
-                delayed(function)(*task) for task in tasks
-            )
-        try:
-            for result in results:  # noqa: UP028, as "yield from" would end the work with a warning
+    if backend == "dask":
+        found = _on_cluster(function, tasks, workers, address, lost or _died, stopped)
+    else:
+        found = _in_processes(function, tasks, min(workers, len(tasks)), lost or _died, stopped)
+    waiting: dict[int, T] = {}
+    following = 0
+    try:
+        for index, result in found:
+            if not ordered:
                 yield result
-        except BrokenProcessPool:
-            raise InputError(
-                "a worker process died, most likely for want of memory; run fewer workers"
-            ) from None
+                continue
+            waiting[index] = result
+            while following in waiting:
+                yield waiting.pop(following)
+                following += 1
+    finally:
+        found.close()
+
+
+def _died(*_task: object) -> Any:
+    raise InputError("a worker process died, most likely for want of memory; run fewer workers")
+
+
+def _in_processes(
+    function: Callable[..., T],
+    tasks: Sequence[tuple[Any, ...]],
+    workers: int,
+    lost: Callable[..., T],
+    stopped: Callable[[], bool],
+) -> Generator[tuple[int, T], None, None]:
+    """Yield number and result of each task. Each process is a pool of its own, so that one that dies takes one task."""
+    from joblib.externals.loky.backend import resource_tracker
+    from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+
+    resource_tracker.ensure_running()  # now, as it lets signals through when it has started
+    share = max(1, (os.cpu_count() or 1) // workers)
+    environment = {name: os.environ.get(name, str(share)) for name in THREADS}
+
+    def begin(index: int) -> None:
+        while True:
+            pool = free.pop() if free else None
+            with _interrupts_held():
+                if pool is None:
+                    pool = ProcessPoolExecutor(
+                        1, initializer=_follow, initargs=(os.getpid(), _in_main_thread()), env=environment
+                    )
+                    pools.append(pool)
+                try:
+                    running[pool.submit(function, *tasks[index])] = index, pool
+                except TerminatedWorkerError:  # it died while it was idle
+                    end(pool)
+                else:
+                    return
+
+    def end(pool: Executor) -> None:
+        pools.remove(pool)
+        pool.shutdown(kill_workers=True)  # type: ignore[call-arg]
+
+    pools: list[Executor] = []
+    free: list[Executor] = []
+    running: dict[Future[T], tuple[int, Executor]] = {}
+    ahead = iter(range(len(tasks)))
+    try:
+        for index in ahead:
+            begin(index)
+            while len(running) == workers or (running and index == len(tasks) - 1):
+                done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+                if stopped():
+                    return
+                for future in sorted(done, key=lambda future: running[future][0]):
+                    number, pool = running.pop(future)
+                    try:
+                        result = future.result()
+                    except TerminatedWorkerError:
+                        end(pool)
+                        result = lost(*tasks[number])
+                    else:
+                        free.append(pool)
+                    yield number, result
+    finally:
+        while pools:
+            end(pools[-1])
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _follow(parent: int, main: bool) -> None:
+    """Leave Ctrl-C to the process that started this one, and end when it does.
+
+    Linux is asked to do so; that ends this process with the *thread* that started it, so it has to be the main one.
+    Everywhere else, and besides, a thread looks who the parent is.
+    """
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if main and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK)
+        os._exit(1)
+
+    if os.name == "posix":
+        threading.Thread(target=look, daemon=True).start()
+
+
+def _on_cluster(
+    function: Callable[..., T],
+    tasks: Sequence[tuple[Any, ...]],
+    workers: int,
+    address: str | None,
+    lost: Callable[..., T],
+    stopped: Callable[[], bool],
+) -> Generator[tuple[int, T], None, None]:
+    """Yield number and result of each task, as a dask cluster finishes them."""
+    with _dask_client(workers, address) as client:
+        distributed: Any = import_module("distributed")
+        numbers = {client.submit(function, *task, pure=False): k for k, task in enumerate(tasks)}
+        suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
+        suspected = -1
+        alone = 0.0
+        try:
+            while numbers or suspects:
+                if not numbers:
+                    suspected = suspects.pop(0)
+                    numbers = {client.submit(function, *tasks[suspected], pure=False): suspected}
+                try:
+                    done = distributed.wait(list(numbers), timeout=LOOK, return_when="FIRST_COMPLETED").done
+                except TimeoutError:
+                    done = set()
+                if stopped():
+                    return
+                here = client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]
+                alone = 0.0 if here or done else alone + LOOK
+                if alone > PATIENCE:
+                    raise InputError(f"the dask cluster has had no worker for {PATIENCE:.0f} seconds")
+                for future in sorted(done, key=lambda future: numbers[future]):
+                    number = numbers.pop(future)
+                    if future.status == "finished" or not _killed(future):
+                        yield number, future.result()
+                    elif number == suspected:
+                        yield number, lost(*tasks[number])
+                    else:
+                        suspects.append(number)
         finally:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # joblib's about tasks that are given up
-                results.close()
+            client.cancel(list(numbers))
+
+
+def _killed(future: Any) -> bool:
+    """Whether a worker died with a task of dask, or the task went with its scheduler."""
+    killed = import_module("distributed.scheduler").KilledWorker
+    return future.status != "error" or isinstance(future.exception(), killed)
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Let processes that are started meanwhile ignore Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_held() -> Iterator[None]:
+    """Keep Ctrl-C from processes that are started meanwhile, and for this one until the block ends."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _dask_client(workers: int, address: str | None) -> Any:

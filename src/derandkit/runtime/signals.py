@@ -2,8 +2,12 @@
 
 Before a verb works on an answer, a signal ends the process at once, with one line and exit code 128 + its number.
 While one does (`Signals` as a context), the first signal asks for the best answer so far: it stops the clock of the
-call that runs. Between two calls it raises `KeyboardInterrupt`, or is remembered where the end is near
-(`Signals.hold`). The second signal gives up.
+call that runs, or the next one where none runs. One that follows within a second is the same request: a terminal and
+a script that end a process send several. A later one ends the process at once.
+
+Nothing is raised into code that may not expect it: a process that ends at once does so in the handler, and removes
+files that it has not finished. Only where a verb runs inside another program (`listen` was not called) does a signal
+that has no answer to wait for raise `KeyboardInterrupt`.
 """
 
 from __future__ import annotations
@@ -12,28 +16,43 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType, TracebackType
 
 from derandkit.runtime.interrupts import forewarn, outermost
+from derandkit.runtime.unfinished import discard
 
 #: Names of the signals that are listened to, as far as the platform has them.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
+#: Seconds in which a second signal is the same request.
+GRACE = 1.0
+
 _received: list[int] = []
 _working: list[Signals] = []
+_listening = False
+_answered = False
 
 
 def listen() -> None:
     """Install the handlers for the rest of the process; call it before anything heavy is imported."""
+    global _listening
+    _listening = True
     for name in _NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _handle)
 
 
+def answered() -> None:
+    """Say that the answer is out: a signal from here on ends a run that was complete."""
+    global _answered
+    _answered = True
+
+
 def exit_code() -> int:
     """Return the exit code of a run that a signal has ended: 130 for Ctrl-C."""
-    return 128 + (_received[-1] if _received else signal.SIGINT)
+    return 128 + (_received[0] if _received else signal.SIGINT)
 
 
 class Signals:
@@ -49,40 +68,24 @@ class Signals:
     >>> import signal
     >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> with Signals() as signals:
-    ...     signals.hold()
     ...     signal.raise_signal(signal.SIGINT)
-    ...     signals.requested, signals.insisted
-    (True, False)
+    ...     signals.requested, exit_code()
+    (True, 130)
     >>> _ = signal.signal(signal.SIGINT, before)
     """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._held = False
+        self._first: float | None = None
         self._before: dict[int, object] = {}
 
     @property
     def requested(self) -> bool:
         """Whether a signal came."""
-        return self._count > 0
-
-    @property
-    def insisted(self) -> bool:
-        """Whether a second one came."""
-        return self._count > 1
-
-    def hold(self) -> None:
-        """From here on the first signal is remembered but does not raise: the answer is almost there."""
-        self._held = True
-
-    def release(self) -> None:
-        """Let the first signal raise again; one that was remembered meanwhile raises now."""
-        if self._held:
-            self._held = False
-            if self._count == 1:
-                raise KeyboardInterrupt
+        return self._first is not None
 
     def __enter__(self) -> Signals:
+        if not _listening:
+            _received.clear()
         _working.append(self)
         if threading.current_thread() is threading.main_thread():
             for name in _NAMES:
@@ -98,6 +101,8 @@ class Signals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None:
+            answered()
         _working.remove(self)
         forewarn(False)
         for number, handler in self._before.items():
@@ -106,26 +111,30 @@ class Signals:
 
     def arrived(self) -> None:
         """Do what a signal asks for."""
-        self._count += 1
-        if self._count == 1:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now
+            forewarn()  # a call that begins before this block ends is one for the same answer
             clock = outermost()
             if clock is not None:
                 clock.stop()
-                return
-            if self._held:
-                forewarn()
-                return
-        raise KeyboardInterrupt
+        elif now - self._first > GRACE:
+            _end("interrupted twice: ended at once")
 
 
 def _handle(number: int, _frame: FrameType | None) -> None:
     _received.append(number)
     if _working:
         _working[-1].arrived()
-        return
-    for text in (
-        "\x1b[?25h" if sys.stderr.isatty() else "",
-        "derandkit: interrupted before there was an answer\n",
-    ):
+    elif not (_answered and len(_received) > 1):  # else the process is about to end, and says why
+        _end("interrupted: the run was complete" if _answered else "interrupted before there was an answer")
+
+
+def _end(what: str) -> None:
+    """End the process at once, with one line."""
+    if not _listening:
+        raise KeyboardInterrupt
+    discard()
+    for text in ("\x1b[?25h" if sys.stderr.isatty() else "", f"derandkit: {what}\n"):
         os.write(2, text.encode())
     os._exit(exit_code())
