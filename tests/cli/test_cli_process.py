@@ -142,11 +142,11 @@ def test_a_terminal_shows_stage_value_bound_and_noise():
 
 def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_path):
     file = tmp_path / "cubic.edgelist"
-    nx.write_edgelist(nx.random_regular_graph(3, 240, seed=1), file, data=False)
+    nx.write_edgelist(nx.random_regular_graph(3, 300, seed=1), file, data=False)
     with on_terminal("maxcut", file, "--bound", "cycle") as (process, terminal, finish):
         finish()
     assert process.returncode == 0
-    shown = re.findall(r"prove +cut ([\d.]+)  bound ([\d.]+)  gap ([\d.]+)% \S+ (\d+) s", terminal.text)
+    shown = re.findall(r"prove +best ([\d.]+)  bound ([\d.]+)  gap ([\d.]+)% \S+ (\d+) s", terminal.text)
     lines = [tuple(map(float, line)) for line in shown]
     assert lines
     for (cut, bound, gap, seconds), (later, lower, smaller, after) in itertools.pairwise(lines):
