@@ -72,7 +72,10 @@ SLOW = {
         "test_many_awkward_graphs",
         "test_what_passes_is_true_at_length",
     ],
-    "test_second_verifier": ["test_the_names_are_those_of_the_collection", "test_both_agree_on_many_changed_records"],
+    "test_second_verifier": [
+        "test_the_names_are_those_of_the_collection",
+        "test_both_agree_on_many_changed_records",
+    ],
     "test_structure_auto": ["test_a_page_that_asks_for_auto_is_compared"],
     "test_structure_solve": [
         "test_irrelevant_directions_vanish_in_eight_dimensions",
