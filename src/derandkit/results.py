@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Self
 
 from derandkit.errors import ConvergenceError
-from derandkit.records import canonical_json, write_atomically
+from derandkit.records import JsonObject, canonical_json, write_atomically
 from derandkit.status import RunStatus
 from derandkit.tables import aligned
 
@@ -61,7 +61,7 @@ class Result(ABC):
         return self
 
     @abstractmethod
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the record."""
 
     def to_json(self) -> str:

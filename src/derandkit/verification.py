@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.checks import Verification
 from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from derandkit.records import JsonMapping
 
 
 def verify(
@@ -98,7 +101,7 @@ def verify(
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 
 
-def _columns(record: Mapping[str, Any]) -> list[str] | None:
+def _columns(record: JsonMapping) -> list[str] | None:
     """Columns of a file that a record of points says it has read; the digest shows whether they are the ones."""
     points = record.get("points")
     columns = points.get("columns") if isinstance(points, Mapping) else None
@@ -106,7 +109,7 @@ def _columns(record: Mapping[str, Any]) -> list[str] | None:
     return columns if known else None
 
 
-def _record(result: Any) -> Mapping[str, Any]:
+def _record(result: Any) -> JsonMapping:
     if isinstance(result, (str, os.PathLike)):
         from derandkit.records import read_record
 
@@ -117,7 +120,7 @@ def _record(result: Any) -> Mapping[str, Any]:
     return record
 
 
-def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) -> Any:
+def _sign_problem(record: JsonMapping, instance: Any, weight: str | None) -> Any:
     """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are."""
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
@@ -154,7 +157,7 @@ def _sign_problem(record: Mapping[str, Any], instance: Any, weight: str | None) 
     raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
 
 
-def _model_file(record: Mapping[str, Any], path: str) -> Any:
+def _model_file(record: JsonMapping, path: str) -> Any:
     """Read a model file as the record says it was read: the digest decides between readings and between problems."""
     from derandkit.models.files import read_model
 

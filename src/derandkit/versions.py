@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
-from derandkit.records import parse_record
+from derandkit.records import JsonMapping, JsonObject, parse_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ REWORDED = {
 
 
 @contextmanager
-def rebuilding(text: str, schema: str) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject | None]]:
     """Give the record in a JSON text to a block that rebuilds a result from it.
 
     The block gets the record in the form of the current version, and the record as it was written where that claims
@@ -86,7 +86,7 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[dict[str, Any], dict[st
         raise InputError(f"is not a complete {schema} record: {error}") from None
 
 
-def claims_less(record: Mapping[str, Any]) -> bool:
+def claims_less(record: JsonMapping) -> bool:
     """Whether a record is of a version that does not claim all that the current one does.
 
     Examples
@@ -110,7 +110,7 @@ def known_versions(schema: str) -> str:
     return " or ".join(map(str, sorted(known)))
 
 
-def upgraded(record: Mapping[str, Any]) -> dict[str, Any]:
+def upgraded(record: JsonMapping) -> JsonObject:
     """Return a record in the form of the current version of its kind.
 
     Parameters
@@ -146,22 +146,22 @@ def upgraded(record: Mapping[str, Any]) -> dict[str, Any]:
     return now
 
 
-def _cut_of_3(record: dict[str, Any]) -> dict[str, Any]:
+def _cut_of_3(record: JsonObject) -> JsonObject:
     """Version 3 of a cut has one meaning of the word gap, and says what the input was taken for."""
     _rename(record, "chain", {"upper_bound": "dual_bound"})
     _rename(record, "relaxation", {"gap": "duality_gap", "gap_reached": "duality_gap_reached"})
     return _with_reading(_reworded(record), "graph")
 
 
-def _constrained_of_2(record: dict[str, Any]) -> dict[str, Any]:
+def _constrained_of_2(record: JsonObject) -> JsonObject:
     return _with_reading(_reworded(record), "graph")
 
 
-def _quadratic_of_2(record: dict[str, Any]) -> dict[str, Any]:
+def _quadratic_of_2(record: JsonObject) -> JsonObject:
     return _with_reading(_reworded(record), "instance")
 
 
-def _embedding_of_2(record: dict[str, Any]) -> dict[str, Any]:
+def _embedding_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of an embedding claims more: where the images are centred, what holds for new points, the ridge."""
     _add(record, dict.fromkeys(("centre", "output", "ridge", "stretch")))
     _add(record, {"columns": None}, "points")
@@ -174,11 +174,11 @@ def _embedding_of_2(record: dict[str, Any]) -> dict[str, Any]:
     return _reworded(record)
 
 
-def _embedding_of_3(record: dict[str, Any]) -> dict[str, Any]:
+def _embedding_of_3(record: JsonObject) -> JsonObject:
     return _with_reading(record, "points")
 
 
-def _structure_of_2(record: dict[str, Any]) -> dict[str, Any]:
+def _structure_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of a structure claims more: what the network gains over the mean, and how penalties were chosen."""
     _add(record, {"ended": record.get("status")})
     _add(
@@ -189,11 +189,11 @@ def _structure_of_2(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _structure_of_3(record: dict[str, Any]) -> dict[str, Any]:
+def _structure_of_3(record: JsonObject) -> JsonObject:
     return _with_reading(record, "problem")
 
 
-def _add(record: dict[str, Any], fields: Mapping[str, Any], name: str | None = None) -> None:
+def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:
     """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
     part = record if name is None else record.get(name)
     if not isinstance(part, Mapping):
@@ -206,7 +206,7 @@ def _add(record: dict[str, Any], fields: Mapping[str, Any], name: str | None = N
         record[name] = found
 
 
-def _rename(record: dict[str, Any], name: str, names: Mapping[str, str]) -> None:
+def _rename(record: JsonObject, name: str, names: Mapping[str, str]) -> None:
     """Rename keys of a part; one that has a new name already is not of the old form, and gets no form at all."""
     part = record.get(name)
     if isinstance(part, Mapping):
@@ -215,7 +215,7 @@ def _rename(record: dict[str, Any], name: str, names: Mapping[str, str]) -> None
         record[name] |= {f"{key} of a later version": None for key in later}
 
 
-def _reworded(record: dict[str, Any]) -> dict[str, Any]:
+def _reworded(record: JsonObject) -> JsonObject:
     """Write the status and its message as they are written now; a new name in an old record stays wrong."""
     status, message = record.get("status"), record.get("message")
     if status in ("gap_not_reached", "duality_gap_not_reached"):
@@ -225,14 +225,14 @@ def _reworded(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _with_reading(record: dict[str, Any], name: str) -> dict[str, Any]:
+def _with_reading(record: JsonObject, name: str) -> JsonObject:
     """Say that an old version did not claim what the input was taken for."""
     _add(record, {"reading": None}, name)
     return record
 
 
 #: Schema and version -> what makes it a record of the next version.
-STEPS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-constrained-cut", 1): _constrained_of_2,
     ("derandkit-embedding", 1): _embedding_of_2,
     ("derandkit-embedding", 2): _embedding_of_3,

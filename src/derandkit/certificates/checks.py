@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
-from derandkit.records import MOST_CHARACTERS
+from derandkit.records import MOST_CHARACTERS, JsonMapping
 from derandkit.tables import printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
@@ -237,7 +237,7 @@ def is_reading(value: object) -> bool:
     return value is None or (type(value) is str and 0 < len(value) <= MOST_CHARACTERS and value.isprintable())
 
 
-def read_as(written: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+def read_as(written: JsonMapping, about: JsonMapping) -> str:
     """Return what a record says the input was taken for, as words of a report, which cannot be checked.
 
     Parameters

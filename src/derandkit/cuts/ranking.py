@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text
-from derandkit.records import canonical_json
+from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.tables import number
 from derandkit.versions import CURRENT, rebuilding
 
@@ -77,7 +77,7 @@ class RankedCutsResult(MaxCutResult):
             self.best.with_graph(graph), [cut.signs for cut in self.solutions], self.solutions
         )
 
-    def _record(self) -> dict[str, Any]:
+    def _record(self) -> JsonObject:
         return {
             "schema": RANKED_SCHEMA,
             "schema_version": RANKED_VERSION,
@@ -98,7 +98,7 @@ class RankedCutsResult(MaxCutResult):
             return cls._of_record(record)
 
     @classmethod
-    def _of_record(cls, record: Mapping[str, Any]) -> RankedCutsResult:
+    def _of_record(cls, record: JsonMapping) -> RankedCutsResult:
         inner = canonical_json(record["best"])
         kind = ConstrainedCutResult if record["best"].get("schema") == CONSTRAINED_SCHEMA else MaxCutResult
         best, labels = kind.from_json(inner), None

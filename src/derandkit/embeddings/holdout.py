@@ -12,7 +12,7 @@ The first part also chooses the ridge of the fit (see `derandkit.embeddings.path
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.points.cloud import centred, centring
-from derandkit.records import encode_array
+from derandkit.records import JsonObject, encode_array
 
 if TYPE_CHECKING:
     from derandkit.embeddings.fit import Track
@@ -210,7 +210,7 @@ def holdout_figures(
     fraction: float,
     ridge: Ridge,
     track: Track,
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     """Fit siblings, each without a part of the points, and measure them on the pairs of that part.
 
     Parameters
@@ -266,7 +266,7 @@ def holdout_figures(
     }
 
 
-def pooled(parts: list[Ratios]) -> dict[str, Any] | None:
+def pooled(parts: list[Ratios]) -> JsonObject | None:
     """Figures over the pairs of all parts; None if no two points are apart."""
     pairs = sum(found.pairs for found in parts)
     if not pairs:

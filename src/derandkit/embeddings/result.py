@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.records import decode_array, encode_array, sealed
+from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
 from derandkit.versions import CURRENT, rebuilding, upgraded
@@ -98,19 +98,19 @@ class EmbeddingResult(Result):
     worst_pair: tuple[int, int]
     quantiles: Mapping[str, float]
     lower_bound: float
-    guarantee: Mapping[str, Any]
+    guarantee: JsonMapping
     chain: Mapping[str, float]
-    heldout: Mapping[str, Any] | None
+    heldout: JsonMapping | None
     stretch: Mapping[str, Mapping[str, float]]
-    output: Mapping[str, Any]
-    ridge: Mapping[str, Any]
+    output: JsonMapping
+    ridge: JsonMapping
     centre: FloatArray
-    points: Mapping[str, Any]
+    points: JsonMapping
     method: str
     complement: str
     history: Mapping[str, tuple[float, ...]]
-    stats: Mapping[str, Any]
-    original: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    stats: JsonMapping
+    original: JsonMapping | None = field(default=None, kw_only=True)
 
     @property
     def n_components(self) -> int:
@@ -148,7 +148,7 @@ class EmbeddingResult(Result):
             )
         return images(points, self.matrix, self.centre)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
         if self.original is not None:
             return dict(self.original)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from derandkit.embeddings.span import Span
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
+    from derandkit.records import JsonObject
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
@@ -248,7 +249,7 @@ def derandomize(relaxed: Relaxation, asked: Asked, ridge: Ridge, track: Track) -
         return track.found
 
 
-def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, dict[str, Any]]:
+def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, JsonObject]:
     """Measure every pair, and set the result beside what the dimension promises for any points.
 
     The promise: if ``Psi(0, 1/k) < 1`` then a random projection keeps every pair within eps with positive
@@ -283,8 +284,8 @@ def compose(
     M: FloatArray,
     matrix: FloatArray,
     ratios: Ratios,
-    guarantee: dict[str, Any],
-    heldout: dict[str, Any] | None,
+    guarantee: JsonObject,
+    heldout: JsonObject | None,
     track: Track,
     *,
     interrupted: bool,

@@ -8,7 +8,8 @@ from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+
+    from derandkit.records import JsonMapping
 
 
 def _between(sides: Mapping[str, float]) -> str:
@@ -17,7 +18,7 @@ def _between(sides: Mapping[str, float]) -> str:
     return f"at most {sides['largest']:.4g}"
 
 
-def embedding_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
     """Return the rows of the table of an embedding record."""
     points, worst, quantiles = record["points"], record["worst_pair"], record["quantiles"]
     rows: list[tuple[str, str]] = [

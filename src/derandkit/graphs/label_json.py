@@ -37,6 +37,7 @@ from fractions import Fraction
 from typing import Any
 
 from derandkit.errors import InputError
+from derandkit.records import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def json_of(label: object) -> Any:
     return json.loads(json.dumps(label, default=tagged))
 
 
-def tagged(label: object) -> dict[str, Any]:
+def tagged(label: object) -> JsonObject:
     """Return the object that stands for a label which JSON does not know; ``default=`` of ``json.dumps``.
 
     Examples

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.cuts.result import MaxCutResult
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.records import canonical_json, sealed
+from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
 from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from derandkit.models.options import Sense, Vartype
     from derandkit.results import Row
@@ -74,9 +74,9 @@ class QuadraticResult(Result):
     spread: float
     vartype: Vartype
     sense: Sense
-    figures: Mapping[str, Any]
-    instance: Mapping[str, Any]
-    reduction: Mapping[str, Any]
+    figures: JsonMapping
+    instance: JsonMapping
+    reduction: JsonMapping
     cut: MaxCutResult
 
     @property
@@ -99,7 +99,7 @@ class QuadraticResult(Result):
         """Whether no solution is better, proven in exact arithmetic."""
         return self.status is QuadraticStatus.OPTIMAL
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
         return sealed(
             {

@@ -36,6 +36,8 @@ from derandkit.structure.teacher import Teacher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from derandkit.records import JsonMapping, JsonObject
+
 #: Keys of [run] that are no options of `derandkit.discover_structure`.
 STEP_SIZE, RNG = "step_size", "rng"
 #: They belong to the stochastic methods.
@@ -71,9 +73,9 @@ class Page(NamedTuple):
 
     problem: Teacher | RegressionData
     student: Student
-    run: dict[str, Any]
+    run: JsonObject
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> JsonObject:
         """Return the options as `derandkit.discover_structure` takes them; loads the training code."""
         options = dict(self.run)
         own = {name: options.pop(name) for name in STOCHASTIC if name in options}
@@ -86,7 +88,7 @@ class Page(NamedTuple):
         return options
 
 
-def page_claims(instance: Any) -> dict[str, Any] | None:
+def page_claims(instance: Any) -> JsonObject | None:
     """Return what a page asks of student and run, as a record of it says so; None if the instance is no page.
 
     Returns
@@ -137,7 +139,7 @@ def read_page(path: str | os.PathLike[str]) -> Page:
     return make_page(read_tables(path), os.fspath(path))
 
 
-def make_page(tables: Mapping[str, Any], name: str | None) -> Page:
+def make_page(tables: JsonMapping, name: str | None) -> Page:
     """Make a page of its tables; errors name the file it came from, if any, and paths in it are relative to that.
 
     Raises
@@ -153,7 +155,7 @@ def make_page(tables: Mapping[str, Any], name: str | None) -> Page:
         raise InputError(error.message, path=name) from None
 
 
-def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     """Read the tables of a TOML page as they are.
 
     Raises
@@ -181,7 +183,7 @@ def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:
     return tables
 
 
-def to_toml(tables: Mapping[str, Any]) -> str:
+def to_toml(tables: JsonMapping) -> str:
     """Return the TOML text of a page's tables.
 
     Examples
@@ -200,7 +202,7 @@ def to_toml(tables: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
+def page_of(tables: JsonMapping, folder: Path) -> Page:
     """Make problem, student and options of the tables of a page; `folder` is what paths in it are relative to.
 
     Raises
@@ -235,7 +237,7 @@ def page_of(tables: Mapping[str, Any], folder: Path) -> Page:
     return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)
 
 
-def as_instance(instance: Any, record: Mapping[str, Any]) -> Teacher | RegressionData:
+def as_instance(instance: Any, record: JsonMapping) -> Teacher | RegressionData:
     """Return the problem a record is to be checked against.
 
     Parameters
@@ -272,13 +274,13 @@ def as_instance(instance: Any, record: Mapping[str, Any]) -> Teacher | Regressio
     )
 
 
-def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str, what: str = "key") -> None:
+def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "key") -> None:
     unknown = sorted(set(table) - set(keys))
     if unknown:
         raise InputError(f"{where} has no {what} {unknown[0]!r}; it may have {', '.join(keys)}")
 
 
-def _check_run(run: Mapping[str, Any], taught: bool) -> None:
+def _check_run(run: JsonMapping, taught: bool) -> None:
     check_options(**{key: value for key, value in run.items() if key not in STOCHASTIC})
     for key, name in ((STEP_SIZE, "the step size"), (RNG, "rng")):
         if key in run and run.get("method") not in OPTIMIZERS:

@@ -13,7 +13,7 @@ from derandkit.content import read_content
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.points.cloud import type_name
-from derandkit.records import short_line
+from derandkit.records import JsonObject, short_line
 from derandkit.structure.options import check_flag, whole
 from derandkit.structure.teacher import Sample
 
@@ -174,7 +174,7 @@ class RegressionData:
         rows = rng.integers(len(sample.targets), size=size)
         return sample.points[rows], sample.targets[rows]
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> JsonObject:
         """Return what the data are, as JSON values."""
         return {
             "kind": "data",

@@ -17,10 +17,11 @@ from derandkit.status import StructureStatus
 from derandkit.structure.heldout.reference import fit_references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping, JsonObject
     from derandkit.structure.teacher import Sample
     from derandkit.structure.training.objective import NetworkObjective
 
@@ -245,7 +246,7 @@ def reference_figures(
     return {name: settled(x, k) if finite else None for name, x, k in zip(names, found, digits, strict=True)}
 
 
-def finding(ended: StructureStatus, figures: Mapping[str, Any], *, auto: bool) -> StructureStatus:
+def finding(ended: StructureStatus, figures: JsonMapping, *, auto: bool) -> StructureStatus:
     """Return the status of a run on data: how it ended, unless it found nothing on the rows kept back.
 
     Parameters
@@ -316,7 +317,7 @@ def lemma_figures(
         size = norm(left) + norm(right)
         return norm(left - right) / size if size > 0 else 0.0
 
-    functionals: dict[str, Any] = {
+    functionals: JsonObject = {
         "perp_gradient": lambda _r, dW, _m, _h: norm(pull(dW)),
         "smallest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[0]),
         "largest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[-1]),

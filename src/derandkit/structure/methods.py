@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
     from derandkit.engine.method import Step
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
     from derandkit.structure.training.objective import NetworkObjective
 
     Observer = Callable[[int, float, float, FloatArray], None]
@@ -131,7 +132,7 @@ class Trained:
     law: GaussianSampler
     status: StructureStatus
     evaluations: int
-    stats: dict[str, Any] = field(default_factory=dict)
+    stats: JsonObject = field(default_factory=dict)
 
 
 def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
@@ -357,7 +358,7 @@ class _Stochastic:
         steps = {"W": make(method.step_size), "b": make(bias), "t": make(method.step_size)}
         return optax.multi_transform(steps, {key: key for key in steps})
 
-    def _masked(self, gradient: dict[str, Any]) -> dict[str, Any]:
+    def _masked(self, gradient: JsonObject) -> JsonObject:
         jnp = self.jax.numpy
         for key, name in (("b", "bias"), ("t", "upper")):
             if name in self.objective.frozen:

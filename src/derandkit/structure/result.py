@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from derandkit.records import decode_array, encode_array, sealed
+from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
 from derandkit.versions import CURRENT, rebuilding, upgraded
@@ -76,20 +76,20 @@ class StructureResult(Result):
 
     status: StructureStatus
     ended: StructureStatus
-    selection: Mapping[str, Any] | None
+    selection: JsonMapping | None
     W: FloatArray
     b: FloatArray
     theta: FloatArray
     W_start: FloatArray
     span: FloatArray
-    problem: Mapping[str, Any]
-    student: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    figures: Mapping[str, Any]
-    controls: Mapping[str, Any]
+    problem: JsonMapping
+    student: JsonMapping
+    settings: JsonMapping
+    figures: JsonMapping
+    controls: JsonMapping
     history: Mapping[str, tuple[float, ...]]
-    stats: Mapping[str, Any]
-    original: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    stats: JsonMapping
+    original: JsonMapping | None = field(default=None, kw_only=True)
 
     def __getattr__(self, name: str) -> Any:
         # only what is no field arrives here; during unpickling there are no fields yet
@@ -98,7 +98,7 @@ class StructureResult(Result):
             return figures[name]
         raise AttributeError(f"StructureResult has no attribute {name!r}")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
         if self.original is not None:
             return dict(self.original)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
     from derandkit.structure.methods import Trained
     from derandkit.structure.training.network import Network
 
@@ -144,7 +145,7 @@ class Run:
             rank = min(max(1, round(effective_rank(values))), values.size)
         return leading_directions(W, rank)
 
-    def figures(self, trained: Trained, span: FloatArray, penalty: float) -> dict[str, Any]:
+    def figures(self, trained: Trained, span: FloatArray, penalty: float) -> JsonObject:
         """Measure the trained network."""
         law, n = trained.law, self.network.width
         W = self.objective.parameters(law)[0]
@@ -198,11 +199,11 @@ class Run:
 
     def controls(
         self, record: Any, trained: Trained, span: FloatArray, penalty: float, ratio: float, *, wanted: bool
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Return what is left of ``W_perp`` without the ingredients of the lemma."""
         decay = self._decay(record, trained, penalty)
         interrupted = trained.status is StructureStatus.INTERRUPTED
-        out: dict[str, Any] = {
+        out: JsonObject = {
             "decay": decay,
             "shares": shares(ratio, decay["left"], None),
             "frozen_bias": None,
@@ -235,7 +236,7 @@ class Run:
         out["shares"] = shares(ratio, decay["left"], out["no_penalty"]["ratio"])
         return out
 
-    def _decay(self, record: Any, trained: Trained, penalty: float) -> dict[str, Any]:
+    def _decay(self, record: Any, trained: Trained, penalty: float) -> JsonObject:
         steps = trained.evaluations
         if isinstance(record, StochasticGradient):
             if record.optimizer == "adam":

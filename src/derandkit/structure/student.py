@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
 
 
 #: Each of the arrays of a start has its own stream of hashed numbers.
@@ -146,7 +147,7 @@ class Student:
                 parts.append(np.zeros(count))
         return np.concatenate(parts)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> JsonObject:
         """Return the student as JSON values; a network of the user's own is named, not stored."""
         return {
             "kind": "built-in" if self.builtin else "user",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from derandkit.records import JsonMapping
 
 
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
 
 
-def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
     """Return the rows of the table of a structure record."""
     figures = record
     problem, student, settings = record["problem"], record["student"], record["settings"]
@@ -64,7 +64,7 @@ def structure_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _score(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _score(record: JsonMapping) -> list[tuple[str, str]]:
     """Return the loss on nodes that were not trained on, beside what it is to be held against."""
     where = "new nodes" if record["problem"]["kind"] == "teacher" else "rows kept back"
     rows = [
@@ -81,7 +81,7 @@ def _score(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _directions(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _directions(record: JsonMapping) -> list[tuple[str, str]]:
     """Return a row a direction of data: its largest weights, by the names of the columns."""
     weights = record["column_weights"]
     if weights is None:
@@ -121,7 +121,7 @@ def _with_error(figures: Any, name: str) -> str:
     return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
 
 
-def _controls(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _controls(record: JsonMapping) -> list[tuple[str, str]]:
     controls = record["controls"]
     rows = []
     decay = controls["decay"]

@@ -21,9 +21,10 @@ from derandkit.structure.nodes import evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping, JsonObject
     from derandkit.structure.nodes import Nodes
 
 
@@ -244,7 +245,7 @@ class Teacher:
         noise = rng.standard_normal(size) if self.noise > 0 else None
         return points, self.targets(points, noise)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> JsonObject:
         """Return the teacher as JSON values; a link of the user's own is named, not stored."""
         return {
             "kind": "teacher",
@@ -269,7 +270,7 @@ class Teacher:
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
     @classmethod
-    def from_mapping(cls, table: Mapping[str, Any]) -> Teacher:
+    def from_mapping(cls, table: JsonMapping) -> Teacher:
         """Make a teacher from a table of a TOML file or from `describe`.
 
         Raises

@@ -21,7 +21,7 @@ from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
-from derandkit.records import seal
+from derandkit.records import JsonMapping, seal
 from derandkit.status import CutStatus
 from derandkit.versions import upgraded
 
@@ -47,7 +47,7 @@ class _Classes:
 
 
 def verify_constrained_cut(
-    record: Mapping[str, Any], graph: WeightedGraph, *, allow_work: float = 1.0
+    record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0
 ) -> list[Check]:
     """Check the record of a cut under constraints against its graph.
 
@@ -101,7 +101,7 @@ def _same(claimed: Any, expected: Any) -> bool:
     return texts[0] == texts[1]
 
 
-def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _form(record: JsonMapping) -> tuple[bool, str]:
     if set(record) != _KEYS:
         wrong = ", ".join(sorted(map(str, set(record) ^ _KEYS)))
         return False, f"unknown or missing keys: {wrong}"
@@ -116,7 +116,7 @@ def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
     return right and parts and keys, "every key that belongs here, and no other"
 
 
-def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _seal(record: JsonMapping) -> tuple[bool, str]:
     found = seal(record)
     same = found == record["seal"]
     return (
@@ -125,7 +125,7 @@ def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
     )
 
 
-def _graph(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[bool, str]:
+def _graph(record: JsonMapping, graph: WeightedGraph) -> tuple[bool, str]:
     found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
     claimed = {key: value for key, value in record["graph"].items() if key != "reading"}
     same = _same(claimed, found) and is_reading(record["graph"]["reading"])
@@ -138,7 +138,7 @@ def _numbers(graph: WeightedGraph) -> dict[str, int]:
 
 
 def _statements(
-    record: Mapping[str, Any], graph: WeightedGraph
+    record: JsonMapping, graph: WeightedGraph
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int, str]]]:
     number = _numbers(graph)
 
@@ -150,7 +150,7 @@ def _statements(
     return fixed, pairs
 
 
-def _constraints(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+def _constraints(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]:
     fixed, pairs = _statements(record, graph)
     ordered = all(a[0] < b[0] for a, b in itertools.pairwise(fixed))
     ordered = ordered and all(a[:2] < b[:2] for a, b in itertools.pairwise(pairs))
@@ -166,7 +166,7 @@ def _constraints(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdi
     return (Verdict.PROVEN, text) if obeyed else (Verdict.FAILED, "the sides do not obey the constraints")
 
 
-def sides_obey(record: Mapping[str, Any], graph: WeightedGraph, sides: str) -> bool:
+def sides_obey(record: JsonMapping, graph: WeightedGraph, sides: str) -> bool:
     """Whether sides, one character a vertex, obey the constraints of a record."""
     fixed, pairs = _statements(record, graph)
     if not all(sides[v] == "+-"[k] for v, k in fixed):
@@ -176,14 +176,14 @@ def sides_obey(record: Mapping[str, Any], graph: WeightedGraph, sides: str) -> b
     return all((sides[u] != sides[v]) == (how == "opposite") for u, v, how in pairs)
 
 
-def _sides(record: Mapping[str, Any], graph: WeightedGraph) -> list[int]:
+def _sides(record: JsonMapping, graph: WeightedGraph) -> list[int]:
     text = record["sides"]
     if not isinstance(text, str) or len(text) != graph.n or set(text) - {"+", "-"}:
         raise ValueError(f"the sides are {graph.n} characters + or -")
     return [0 if side == "+" else 1 for side in text]
 
 
-def _links(record: Mapping[str, Any], graph: WeightedGraph) -> Iterator[tuple[int, int, bool]]:
+def _links(record: JsonMapping, graph: WeightedGraph) -> Iterator[tuple[int, int, bool]]:
     fixed, pairs = _statements(record, graph)
     for (u, one), (v, other) in itertools.pairwise(fixed):
         yield u, v, one != other
@@ -232,13 +232,13 @@ def _contracted(graph: WeightedGraph, links: Sequence[tuple[int, int, bool]]) ->
     return _Classes(smaller, leader, turned, constant, slack)
 
 
-def _contraction(record: Mapping[str, Any], found: _Classes) -> tuple[Verdict, str]:
+def _contraction(record: JsonMapping, found: _Classes) -> tuple[Verdict, str]:
     expected = {"constant": str(found.constant), "slack": str(found.slack)}
     verdict = Verdict.PROVEN if _same(record["contraction"], expected) else Verdict.FAILED
     return verdict, f"{found.graph.n} vertices, {found.graph.m} edges, {found.constant} added to every cut"
 
 
-def _expansion(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
+def _expansion(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
     """Compare the sides with those of the contracted graph, whose chain and status they inherit."""
     inner = record["contracted"]["certificate"]["sides"]
     place = {v: k for k, v in enumerate(sorted(set(found.leader)))}
@@ -253,7 +253,7 @@ def _expansion(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes)
     ), "the sides are those of the contracted graph, expanded"
 
 
-def _partition(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+def _partition(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]:
     side = _sides(record, graph)
     expected = [
         [json_of(x) for x, k in zip(graph.labels, side, strict=True) if k == which] for which in (0, 1)
@@ -267,7 +267,7 @@ def _weight(graph: WeightedGraph, side: Sequence[int]) -> Fraction:
     return sum((Fraction(w) for u, v, w in edges if side[u] != side[v]), Fraction(0))
 
 
-def _cut_value(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+def _cut_value(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]:
     exact = _weight(graph, _sides(record, graph))
     expected = int(exact) if graph.integral else float(exact)
     return (
@@ -275,7 +275,7 @@ def _cut_value(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict
     ), f"{expected} recomputed"
 
 
-def _bound(record: Mapping[str, Any], found: _Classes) -> Fraction:
+def _bound(record: JsonMapping, found: _Classes) -> Fraction:
     """Return what no cut that obeys the constraints weighs more than, by the record of the contracted graph."""
     inner = record["contracted"]
     within = Fraction(inner["upper_bound"])
@@ -284,7 +284,7 @@ def _bound(record: Mapping[str, Any], found: _Classes) -> Fraction:
     return found.constant + within + found.slack
 
 
-def _upper_bound(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
+def _upper_bound(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
     exact = _bound(record, found)
     expected: int | float = math.floor(exact) if graph.integral else rounded_up(exact)
     status = record["contracted"]["bound_status"]
@@ -295,18 +295,18 @@ def _upper_bound(record: Mapping[str, Any], graph: WeightedGraph, found: _Classe
     return Verdict.NOT_CHECKED, f"{expected} is an estimate: it follows from that of the contracted graph"
 
 
-def _gap(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _gap(record: JsonMapping) -> tuple[bool, str]:
     upper, cut = record["upper_bound"], record["cut_value"]
     size = max(abs(float(upper)), abs(float(cut)))
     gap = float(upper - cut) / size if size else 0.0
     return _same(record["gap"], gap), f"gap {gap:.6g}"
 
 
-def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     return Verdict.NOT_CHECKED, read_as(written, record["graph"])
 
 
-def _status(record: Mapping[str, Any], graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
+def _status(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
     optimal = record["bound_status"] == "certified"
     optimal = optimal and _weight(graph, _sides(record, graph)) >= _bound(record, found)
     inner = record["contracted"]["status"]

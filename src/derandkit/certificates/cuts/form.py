@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from derandkit.certificates.checks import is_reading
+from derandkit.records import JsonMapping, JsonObject
 
 SCHEMA = "derandkit-maxcut"
 VERSION = 3
@@ -92,7 +93,7 @@ def is_array(value: Any, rows: int, axes: int) -> bool:
     return fits and bool(_BASE64.fullmatch(text))
 
 
-def faults(record: Mapping[str, Any]) -> str:
+def faults(record: JsonMapping) -> str:
     """Return what is wrong with the form of a record; an empty text if nothing is.
 
     Sizes are those of the graph as the record states it; that it is this graph is another check.
@@ -120,7 +121,7 @@ def faults(record: Mapping[str, Any]) -> str:
     return "" if len({len(column) for column in columns}) == 1 else "the columns of history differ in length"
 
 
-def _difference(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+def _difference(found: JsonMapping, expected: JsonMapping) -> str:
     odd = sorted(map(repr, set(found) ^ set(expected)))
     return ", ".join(odd[:5])[:200]
 
@@ -140,7 +141,7 @@ def _rounding(value: Any) -> bool:
     )
 
 
-def _fields(n: int) -> dict[str, Any]:
+def _fields(n: int) -> JsonObject:
     status = _one_of("certified", "estimated")
     column = _list(is_real, MOST_STEPS)
     return {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Check, Verdict, checked
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
-from derandkit.records import seal
+from derandkit.records import JsonMapping, seal
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 SCHEMA, VERSION = "derandkit-ranked-cuts", 1
 
 
-def verify_ranked_cuts(
-    record: Mapping[str, Any], graph: WeightedGraph, *, allow_work: float = 1.0
-) -> list[Check]:
+def verify_ranked_cuts(record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0) -> list[Check]:
     """Check the record of several cuts against their graph.
 
     Parameters
@@ -50,7 +48,7 @@ def verify_ranked_cuts(
     return checks
 
 
-def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _form(record: JsonMapping) -> tuple[bool, str]:
     keys = set(record) == {"schema", "schema_version", "best", "cuts", "seal"}
     named = keys and json.dumps([record["schema"], record["schema_version"]]) == json.dumps([SCHEMA, VERSION])
     parts = (
@@ -62,7 +60,7 @@ def _form(record: Mapping[str, Any]) -> tuple[bool, str]:
     return bool(formed), "every key that belongs here, and no other"
 
 
-def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _seal(record: JsonMapping) -> tuple[bool, str]:
     found = seal(record)
     same = found == record["seal"]
     return (
@@ -71,7 +69,7 @@ def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
     )
 
 
-def _cuts(record: Mapping[str, Any], graph: WeightedGraph) -> tuple[Verdict, str]:
+def _cuts(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]:
     best = record["best"]
     constrained = best.get("schema") == CONSTRAINED
     own = best["sides"] if constrained else best["certificate"]["sides"]

@@ -30,12 +30,12 @@ from derandkit.certificates.cuts.statements import HEADLINE
 from derandkit.certificates.cuts.witness import Witness
 from derandkit.certificates.proofs.trees import proof_methods
 from derandkit.numerics.sums import exact_total
-from derandkit.records import seal
+from derandkit.records import JsonMapping, seal
 from derandkit.status import CutStatus
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.graphs.graph import WeightedGraph
 
@@ -48,7 +48,7 @@ MOST_LACKING = 1e-4
 PROVABLE = 1500
 
 
-def verify_maxcut(record: Mapping[str, Any], graph: WeightedGraph, *, allow_work: float = 1.0) -> list[Check]:
+def verify_maxcut(record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0) -> list[Check]:
     """Check a max-cut record against its graph.
 
     Parameters
@@ -86,7 +86,7 @@ class _Examiner(Witness):
     """The checks, in the order of `STATEMENTS`; what they read from the record is worked out in `Witness`."""
 
     def __init__(
-        self, record: Mapping[str, Any], written: Mapping[str, Any], graph: WeightedGraph, allow_work: float
+        self, record: JsonMapping, written: JsonMapping, graph: WeightedGraph, allow_work: float
     ) -> None:
         super().__init__(record, graph, allow_work)
         self.written = written  # as the file has it, of whatever version

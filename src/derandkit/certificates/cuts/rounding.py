@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.records import JsonObject
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class CutLattice:
             return Fraction(0)
         return Fraction(self.step * math.floor(bound * (1 << self.shift) / self.step), 1 << self.shift)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> JsonObject:
         """Return the granularity and the names of the steps that it stands for.
 
         Examples
@@ -140,7 +141,7 @@ class UpperBound:
 
     exact: Fraction
     value: int | float
-    record: dict[str, Any]
+    record: JsonObject
 
     def met_by(self, graph: WeightedGraph, signs: NDArray[np.int8]) -> bool:
         """Whether the bound is certified and the cut weighs no less, in exact arithmetic."""
@@ -163,7 +164,7 @@ def exact_cut(graph: WeightedGraph, signs: NDArray[np.int8]) -> Fraction:
 
 
 def upper_bound(
-    graph: WeightedGraph, dual: dict[str, Any], proof: tuple[Fraction, str, str] | None
+    graph: WeightedGraph, dual: JsonObject, proof: tuple[Fraction, str, str] | None
 ) -> UpperBound:
     """Return the bound that counts.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +18,9 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.certificates.work import PROOF_STEPS, STEPS_EACH, Budget, WorkError
 from derandkit.numerics.sums import exact_total
-from derandkit.records import decode_array
+from derandkit.records import JsonMapping, JsonObject, decode_array
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
 
@@ -44,11 +42,11 @@ class Witness:
         How many times the usual work a proof may take.
     """
 
-    def __init__(self, record: Mapping[str, Any], graph: WeightedGraph, allow_work: float = 1.0) -> None:
+    def __init__(self, record: JsonMapping, graph: WeightedGraph, allow_work: float = 1.0) -> None:
         self.record = record
         self.graph = graph
         self.allow_work = allow_work
-        self._found: dict[str, Any] = {}
+        self._found: JsonObject = {}
 
     def sides(self, key: str = "sides") -> SignArray:
         """Return the +-1 vector of the ``sides`` string, or of the ``derandomized_sides``."""

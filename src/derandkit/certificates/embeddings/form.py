@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from derandkit.certificates.checks import is_reading
+from derandkit.records import JsonMapping
 
 SCHEMA = "derandkit-embedding"
 VERSION = 3
@@ -196,7 +197,7 @@ FIELDS_1: Mapping[str, Form] = {
 }
 
 
-def faults(record: Mapping[str, Any], version: int = VERSION) -> str:
+def faults(record: JsonMapping, version: int = VERSION) -> str:
     """Say what is wrong with the form of a record, or nothing.
 
     Parameters

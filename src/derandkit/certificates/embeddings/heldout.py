@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
 from derandkit.certificates.embeddings.pairs import Pairs, centred, distinct_rows, hashed_order
-from derandkit.records import decode_array
+from derandkit.records import JsonMapping, decode_array
 
 _LARGEST_PART = 1000
 _FEWEST_HELD = 4
@@ -21,7 +20,7 @@ _ROUNDING = 2.0**-28
 
 
 def check_heldout(
-    record: Mapping[str, Any], table: np.ndarray[Any, Any], allow_work: float = 1.0
+    record: JsonMapping, table: np.ndarray[Any, Any], allow_work: float = 1.0
 ) -> tuple[Verdict, str]:
     """Recompute the held-out figures of a record of good form."""
     claimed = record["heldout"]

@@ -19,7 +19,7 @@ from derandkit.certificates.embeddings.heldout import check_heldout
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import HEADLINE
-from derandkit.records import decode_array, seal
+from derandkit.records import JsonMapping, decode_array, seal
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _DIGITS = 2e-5  # six significant digits, rounded outward
 
 
-def verify_embedding(record: Mapping[str, Any], points: Any, *, allow_work: float = 1.0) -> list[Check]:
+def verify_embedding(record: JsonMapping, points: Any, *, allow_work: float = 1.0) -> list[Check]:
     """Recompute what an embedding record claims.
 
     Parameters
@@ -133,7 +133,7 @@ def _proven(holds: bool) -> Verdict:
     return Verdict.PROVEN if holds else Verdict.FAILED
 
 
-def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     version = written.get("schema_version")
     if record.get("schema_version") != VERSION:
         return Verdict.FAILED, f"version {version!r} is not {known_versions(SCHEMA)}"
@@ -142,13 +142,13 @@ def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verd
     return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
 
-def _seal(record: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _seal(record: JsonMapping) -> tuple[Verdict, str]:
     plain = json.loads(json.dumps(dict(record)))
     expected = seal(plain)
     return _proven(record["seal"] == expected), f"SHA-256 of the record is {expected[:12]}..."
 
 
-def _points(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[Verdict, str]:
+def _points(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
     claimed = record["points"]
     if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
         return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
@@ -172,7 +172,7 @@ def _points(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[Verdict, st
     )
 
 
-def _matrix(record: Mapping[str, Any], table: NDArray[Any]) -> tuple[Verdict, str]:
+def _matrix(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
     d = table.shape[1]
     shape = [record["n_components"], d]
     if record["matrix"]["shape"] != shape or (record["centre"] or {"shape": [d]})["shape"] != [d]:
@@ -196,7 +196,7 @@ def _is_mean(centre: FloatArray, table: NDArray[Any]) -> bool:
     return bool((np.abs(centre - mean) <= 4.0 * len(X) * 2.0**-53 * size).all())
 
 
-def _ratios(record: Mapping[str, Any], table: NDArray[Any], found: Pairs) -> tuple[Verdict, str]:
+def _ratios(record: JsonMapping, table: NDArray[Any], found: Pairs) -> tuple[Verdict, str]:
     found.refuse_if_unfinished()
     distortion, margin, scaled = record["distortion"], record["margin"], record["scaled_distortion"]
     claimed = record["points"]
@@ -227,7 +227,7 @@ def _scaled(largest: float, smallest: float) -> float:
     return (largest - smallest) / (largest + smallest) if largest + smallest > 0.0 else 1.0
 
 
-def _quantiles(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
+def _quantiles(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
     claimed, margin = record["quantiles"], record["margin"]
     spare = found.mean_error + margin + 1e-11 * found.mean
     good = abs(claimed["mean"] - found.mean) <= spare
@@ -239,12 +239,12 @@ def _quantiles(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
     return good, f"mean {found.mean:.6g}, median {found.edges['p50']:.6g}, 99 % {found.edges['p99']:.6g}"
 
 
-def _rank(record: Mapping[str, Any], spectrum: Spectrum) -> tuple[bool, str]:
+def _rank(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
     sure, possible = spectrum.rank
     return sure <= record["points"]["rank"] <= possible, f"{sure} for sure, {possible} at most"
 
 
-def _lower_bound(record: Mapping[str, Any], found: Pairs, spectrum: Spectrum) -> tuple[bool, str]:
+def _lower_bound(record: JsonMapping, found: Pairs, spectrum: Spectrum) -> tuple[bool, str]:
     claimed = record["lower_bound"]
     # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak of the rest
     low, high = spectrum.bound(record["n_components"]) if found.coincident == 0 else (0.0, 0.0)
@@ -260,13 +260,13 @@ def _outward(claimed: Mapping[str, float], found: tuple[Interval, Interval], spa
     )
 
 
-def _stretch(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _stretch(record: JsonMapping) -> tuple[bool, str]:
     found = stretch(decode_array(record["matrix"]))
     good = _outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
 
 
-def _span_stretch(record: Mapping[str, Any], spectrum: Spectrum) -> tuple[bool | Verdict, str]:
+def _span_stretch(record: JsonMapping, spectrum: Spectrum) -> tuple[bool | Verdict, str]:
     A = decode_array(record["matrix"])
     found = spectrum.span_stretch(A, record["points"]["rank"])
     claimed = record["stretch"]["span"]
@@ -281,7 +281,7 @@ def _span_stretch(record: Mapping[str, Any], spectrum: Spectrum) -> tuple[bool |
     return good, f"from {found[0][0]:.6g} to {found[1][1]:.6g} on the span of the points"
 
 
-def _guarantee(record: Mapping[str, Any], found: Pairs) -> tuple[bool, str]:
+def _guarantee(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
     claimed = record["guarantee"]
     k = record["n_components"]
     m = record["points"]["n"] - record["points"]["duplicates"]
@@ -319,9 +319,7 @@ def _start(pairs: int, k: int, eps: float) -> float:
     return math.log(pairs) + float(np.logaddexp(upper, lower))
 
 
-def _output(
-    record: Mapping[str, Any], table: NDArray[Any], output: Output, found: Pairs
-) -> tuple[Verdict, str]:
+def _output(record: JsonMapping, table: NDArray[Any], output: Output, found: Pairs) -> tuple[Verdict, str]:
     claimed = record["output"]
     if not _is_mean(output.centre, table):
         return Verdict.FAILED, "the centre is not the mean of the points"
@@ -334,7 +332,7 @@ def _output(
     return _proven(good), f"{kind} images: at most {stated!r} claimed, {found.written!r} found"
 
 
-def _chain(record: Mapping[str, Any], found: Pairs) -> tuple[Verdict, str]:
+def _chain(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     claimed = dict(record["chain"])
     expected = {
         "lower_bound": record["lower_bound"],
@@ -353,7 +351,7 @@ def _chain(record: Mapping[str, Any], found: Pairs) -> tuple[Verdict, str]:
     return _proven(good), " <= ".join(f"{name} {value:.6g}" for name, value in expected.items())
 
 
-def _status(record: Mapping[str, Any], found: Pairs) -> tuple[Verdict, str]:
+def _status(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     status = record["status"]
     guarantee = record["guarantee"]
     certified = record["chain"]["certified_distortion"]
@@ -370,13 +368,13 @@ def _status(record: Mapping[str, Any], found: Pairs) -> tuple[Verdict, str]:
     return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the figures"
 
 
-def _heldout_fit(record: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _heldout_fit(record: JsonMapping) -> tuple[Verdict, str]:
     if record["heldout"] is None:
         return Verdict.PROVEN, "none"
     return Verdict.NOT_CHECKED, "shows only when the run is repeated"
 
 
-def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     return (
         Verdict.NOT_CHECKED,
         f"method {record['method']!r}, complement, ridge, history and counts; {read_as(written, record['points'])}",

@@ -14,17 +14,17 @@ splits a case, ``{"pair": [u, v], "same": node, "opposite": node}``, or bounds i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.proofs.cycles import listed_cycles
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers
 from derandkit.certificates.work import bits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from fractions import Fraction
 
     from derandkit.certificates.proofs.exact import ExactGraph
+    from derandkit.records import JsonMapping
 
     Pair = tuple[int, int]
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CASE_DEPTH_LIMIT = 200
 
 
-def cycle_cases_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+def cycle_cases_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     """Check a tree of cases and return the bound that it proves, offset included.
 
     Parameters
@@ -84,7 +84,7 @@ def cycle_cases_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
 
 
 def _worst_case(
-    node: Mapping[str, Any],
+    node: JsonMapping,
     rows: list[list[Pair]],
     weights: dict[Pair, int],
     assumed: dict[Pair, bool],

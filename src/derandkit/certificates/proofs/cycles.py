@@ -24,13 +24,13 @@ from derandkit.certificates.proofs.integers import checked_unit, listed_integers
 from derandkit.certificates.work import bits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from fractions import Fraction
 
     from derandkit.certificates.proofs.exact import ExactGraph
+    from derandkit.records import JsonMapping
 
 
-def cycle_packing_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+def cycle_packing_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     """Check a packing of odd cycles and return the bound that it proves, offset included.
 
     Parameters

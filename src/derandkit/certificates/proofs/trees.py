@@ -16,7 +16,7 @@ The other leaves are described where they are checked (`LEAVES`).
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.proofs.cases import cycle_cases_bound
 from derandkit.certificates.proofs.cycles import cycle_packing_bound
@@ -24,13 +24,15 @@ from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.triangles import semidefinite_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from derandkit.records import JsonMapping
 
 #: Inner nodes nested deeper than this are refused: a proof is a tree that somebody can walk.
 DEPTH_LIMIT = 500
 
 
-def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0) -> Fraction:
+def proven_bound(graph: ExactGraph, proof: JsonMapping, *, depth: int = 0) -> Fraction:
     """Return the upper bound on the greatest cut that a proof establishes.
 
     Parameters
@@ -82,18 +84,18 @@ def proven_bound(graph: ExactGraph, proof: Mapping[str, Any], *, depth: int = 0)
     return leaf(graph, proof)
 
 
-def _positive(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+def _positive(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     _expect_keys(proof, {"kind"})
     return graph.value(graph.positive_bound())
 
 
-def _expect_keys(proof: Mapping[str, Any], keys: set[str]) -> None:
+def _expect_keys(proof: JsonMapping, keys: set[str]) -> None:
     if set(proof) != keys:
         raise ValueError(f"a proof of kind {proof['kind']!r} has the keys {', '.join(sorted(keys))}")
 
 
 #: Kind of a leaf -> its check: ``(graph, proof) -> bound``, offset included.
-LEAVES: dict[str, Callable[[ExactGraph, Mapping[str, Any]], Fraction]] = {
+LEAVES: dict[str, Callable[[ExactGraph, JsonMapping], Fraction]] = {
     "positive": _positive,
     "cases": cycle_cases_bound,
     "cycles": cycle_packing_bound,
@@ -111,7 +113,7 @@ _METHODS = {
 }
 
 
-def proof_methods(proof: Mapping[str, Any]) -> tuple[str, ...]:
+def proof_methods(proof: JsonMapping) -> tuple[str, ...]:
     """Return how a bound with this proof may be called.
 
     Examples

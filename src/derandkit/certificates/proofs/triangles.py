@@ -32,11 +32,9 @@ import numpy as np
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers, whole_numbers
 from derandkit.certificates.work import MULTIPLY_ADDS, bits_of
-from derandkit.records import decode_array
+from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.certificates.proofs.exact import ExactGraph
 
 #: A dense factorisation of larger order is refused.
@@ -45,7 +43,7 @@ ORDER_LIMIT = 8000
 SIGNS = ((1, 1, 1), (-1, -1, 1), (-1, 1, -1), (1, -1, -1))
 
 
-def semidefinite_bound(graph: ExactGraph, proof: Mapping[str, Any]) -> Fraction:
+def semidefinite_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     """Check a semidefinite leaf and return the bound that it proves, offset included.
 
     Parameters

@@ -19,6 +19,7 @@ from derandkit.models.model import QuadraticModel
 
 if TYPE_CHECKING:
     from derandkit.models.options import Sense, Vartype
+    from derandkit.records import JsonObject
 
 #: A summand: its weight, its variables (one or two places) and its value for each of their values.
 Summand = tuple[Fraction, tuple[int, ...], Callable[..., int]]
@@ -88,7 +89,7 @@ def value_of(instance: Any, solution: list[int]) -> Fraction:
     return total - (hard_total(instance) if isinstance(instance, Clauses) else 0)
 
 
-def figures_of(instance: Any, solution: list[int]) -> dict[str, Any]:
+def figures_of(instance: Any, solution: list[int]) -> JsonObject:
     """Return what a solution does, counted in the words of the problem."""
     if isinstance(instance, Clauses):
         missed = [

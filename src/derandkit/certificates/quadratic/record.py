@@ -19,7 +19,7 @@ from derandkit.certificates.quadratic.reduction import Reduction, reduction
 from derandkit.graphs.label_json import json_of
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
-from derandkit.records import seal
+from derandkit.records import JsonMapping, seal
 from derandkit.status import QuadraticStatus
 from derandkit.versions import upgraded
 
@@ -34,7 +34,7 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-def verify_quadratic(record: Mapping[str, Any], instance: Any, *, allow_work: float = 1.0) -> list[Check]:
+def verify_quadratic(record: JsonMapping, instance: Any, *, allow_work: float = 1.0) -> list[Check]:
     """Check a record of a quadratic problem against its instance.
 
     Parameters
@@ -80,7 +80,7 @@ def verify_quadratic(record: Mapping[str, Any], instance: Any, *, allow_work: fl
     return checks
 
 
-def _form(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool, str]:
+def _form(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     if set(record) != _KEYS:
         return False, f"unknown or missing keys: {', '.join(map(str, sorted(set(record) ^ _KEYS, key=str)))}"
     right = record["schema"] == SCHEMA and type(record["schema_version"]) is int
@@ -90,7 +90,7 @@ def _form(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool, 
     return good, f"{record['schema']!r} version {written['schema_version']!r}"
 
 
-def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _seal(record: JsonMapping) -> tuple[bool, str]:
     found = seal(record)
     same = found == record["seal"]
     return (
@@ -99,12 +99,12 @@ def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
     )
 
 
-def _kind(record: Mapping[str, Any], instance: Any) -> tuple[bool, str]:
+def _kind(record: JsonMapping, instance: Any) -> tuple[bool, str]:
     kind = getattr(instance, "kind", type(instance).__name__)
     return record["kind"] == kind, f"the instance is {kind!r}, the record speaks of {record['kind']!r}"
 
 
-def _instance(record: Mapping[str, Any], instance: Any, poly: Polynomial) -> tuple[Verdict, str]:
+def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Verdict, str]:
     model = poly.model
     expected = {
         "n": model.n,
@@ -125,7 +125,7 @@ def _instance(record: Mapping[str, Any], instance: Any, poly: Polynomial) -> tup
     ), f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
 
 
-def _reduction(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _reduction(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     expected = {
         "constant": str(found.constant),
         "factor": str(found.factor),
@@ -135,28 +135,28 @@ def _reduction(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduc
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
 
 
-def _provenance(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     return Verdict.NOT_CHECKED, read_as(written, record["instance"])
 
 
-def _sides(record: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.int8]]:
+def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:
     return np.array(
         [1 if side == "+" else -1 for side in record["cut"]["certificate"]["sides"]], dtype=np.int8
     )
 
 
-def _solution(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _solution(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     values = found.solution(poly.model, _sides(record))
     same = _identical(record["values"], values)
     return _proof(same), "the sides of the cut, relative to the vertex of the constant"
 
 
-def _value(record: Mapping[str, Any], instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _value(record: JsonMapping, instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     exact = value_of(instance, record["values"])
     return _proof(_same(record["value"], exact)), f"{_shown(exact)} by the definition of the problem"
 
 
-def _figures(record: Mapping[str, Any], instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _figures(record: JsonMapping, instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     expected, claimed = figures_of(instance, record["values"]), record["figures"]
     same = set(expected) == set(claimed)
     for name, value in expected.items():
@@ -166,7 +166,7 @@ def _figures(record: Mapping[str, Any], instance: Any, _: Polynomial, __: Reduct
     return _proof(same), ", ".join(sorted(expected)) or "none for this problem"
 
 
-def _best(record: Mapping[str, Any], poly: Polynomial, found: Reduction) -> Fraction:
+def _best(record: JsonMapping, poly: Polynomial, found: Reduction) -> Fraction:
     """Return what no solution beats, with sign for a model to be minimised turned back."""
     model = poly.model
     slack = found.slack + poly.slack
@@ -181,7 +181,7 @@ def _cut(found: Reduction, sides: np.ndarray[Any, np.dtype[np.int8]]) -> Fractio
     return sum((Fraction(x) for x in w[sides[i] != sides[j]].tolist()), Fraction(0))
 
 
-def _bound(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _bound(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     best = _best(record, poly, found)
     status = record["cut"]["bound_status"]
     rounded = float_above(best) if poly.model.sense == "maximize" else float_below(best)
@@ -192,7 +192,7 @@ def _bound(record: Mapping[str, Any], _: Any, poly: Polynomial, found: Reduction
     return verdict, f"{_shown(best)} from the bound on every cut ({status})"
 
 
-def _gap(record: Mapping[str, Any], _: Any, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _gap(record: JsonMapping, _: Any, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     gap = abs(float(record["bound"] - record["value"]))
     spread = _spread(poly.model)
     relative = gap / record["spread"] if record["spread"] else 0.0
@@ -207,9 +207,7 @@ def _spread(model: QuadraticModel) -> float:
     return float(total * (2 if model.vartype == "spin" else 1))
 
 
-def _status(
-    record: Mapping[str, Any], instance: Any, poly: Polynomial, found: Reduction
-) -> tuple[Verdict, str]:
+def _status(record: JsonMapping, instance: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     certified = record["cut"]["bound_status"] == "certified"
     optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
     inner = record["cut"]["status"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +12,9 @@ from derandkit.certificates.structure.recomputed import ROUNDED_ERROR, SLACK, le
 from derandkit.certificates.structure.rounding import UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.certificates.structure.recomputed import Estimate, Part, Recomputed
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
 Outcome = tuple[bool | Verdict, str]
 
@@ -168,7 +167,7 @@ def lemma(case: Recomputed) -> Outcome:
     return verdict_of(good and not wrong, unclear, text)
 
 
-def _pair(record: Mapping[str, Any], name: str, found: Estimate) -> bool:
+def _pair(record: JsonMapping, name: str, found: Estimate) -> bool:
     value, error, width = found
     if not (math.isfinite(value) and math.isfinite(error)):
         return record[f"{name}_error"] is None and near(record[name], value, 2.0 * width)

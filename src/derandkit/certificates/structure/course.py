@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.curvature import Slopes
@@ -13,10 +13,9 @@ from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, si
 from derandkit.status import StructureStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.certificates.structure.claims import Outcome
     from derandkit.certificates.structure.recomputed import Recomputed
+    from derandkit.records import JsonMapping
 
 #: Statuses that claim nothing about the point.
 PLAIN = ("step_limit", "trained", "stalled", "diverged", "interrupted")
@@ -104,7 +103,7 @@ def status(case: Recomputed) -> Outcome:
     return good, f"gradient {here!r}, {before:.4g} at the start; joint curvature from {low:.3g} to {high:.3g}"
 
 
-def _finding(record: Mapping[str, Any], ended: str) -> str:
+def _finding(record: JsonMapping, ended: str) -> str:
     """Return the status that the figures of data lead to."""
     if record["gain"] is None or record["gain"] > FOUND * record["gain_error"]:
         return ended
@@ -177,7 +176,7 @@ def _share(ratio: float, left: float | None) -> float | None:
     return min(1.0, math.log(max(left, 1e-300)) / math.log(ratio)) if left < 1.0 else 0.0
 
 
-def provenance(case: Recomputed, written: Mapping[str, Any]) -> Outcome:
+def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
     """Bound what nothing rests on: method, counts, rows between, and how penalties and rank were chosen."""
     chosen = case.record["selection"]
     if chosen is not None:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from derandkit.records import JsonMapping, JsonObject
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "array": (list,), "string": (str,), "integer": (int,), "number": (float,),
@@ -32,10 +32,10 @@ _KNOWN = frozenset(
 
 
 @cache
-def schema() -> dict[str, Any]:
+def schema() -> JsonObject:
     """Return the JSON Schema of structure records."""
     text = files("derandkit").joinpath("data", "schemas", "structure.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
+    found: JsonObject = json.loads(text)
     return found
 
 
@@ -45,7 +45,7 @@ SETTINGS_NOT_IN_1 = ("max_steps", "rank")
 
 
 @cache
-def schema_of_1() -> dict[str, Any]:
+def schema_of_1() -> JsonObject:
     """Return the rule for records of version 1 in the form of the current version."""
     found = deepcopy(schema())
     for name in NOT_IN_1:
@@ -55,7 +55,7 @@ def schema_of_1() -> dict[str, Any]:
     return found
 
 
-def misfit(value: Any, rule: Mapping[str, Any] | None = None, where: str = "the record") -> str | None:
+def misfit(value: Any, rule: JsonMapping | None = None, where: str = "the record") -> str | None:
     """Return the first place where a value does not have the form that a schema asks for, or None.
 
     Parameters
@@ -98,7 +98,7 @@ def misfit(value: Any, rule: Mapping[str, Any] | None = None, where: str = "the 
     return _range(value, rule, where) or _parts(value, rule, where)
 
 
-def _range(value: Any, rule: Mapping[str, Any], where: str) -> str | None:
+def _range(value: Any, rule: JsonMapping, where: str) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
         if not low <= value <= high or value <= rule.get("exclusiveMinimum", -math.inf):
@@ -115,7 +115,7 @@ def _range(value: Any, rule: Mapping[str, Any], where: str) -> str | None:
     return None
 
 
-def _parts(value: Any, rule: Mapping[str, Any], where: str) -> str | None:
+def _parts(value: Any, rule: JsonMapping, where: str) -> str | None:
     if isinstance(value, list) and "items" in rule:
         return next(
             (bad for item in value if (bad := misfit(item, rule["items"], f"an entry of {where}"))), None

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from derandkit.records import JsonMapping
 
     FloatArray = NDArray[np.float64]
     Derivatives = tuple[FloatArray, FloatArray, FloatArray]
@@ -47,7 +49,7 @@ class Pass(NamedTuple):
         )
 
 
-def layer_shapes(student: Mapping[str, Any]) -> list[tuple[int, ...]]:
+def layer_shapes(student: JsonMapping) -> list[tuple[int, ...]]:
     """Return the shapes above the first layer, in the order of the record."""
     n = student["width"]
     shapes: list[tuple[int, ...]] = []
@@ -76,7 +78,7 @@ def hashed_normals(rows: int, columns: int, stream: int) -> FloatArray:
     return np.asarray(values.reshape(rows, columns))
 
 
-def start_of(student: Mapping[str, Any], dimension: int) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+def start_of(student: JsonMapping, dimension: int) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return where training starts: W, shape (n, d); b, shape (n,); theta, or None for a network of the user's own.
 
     Each array has a stream of its own, 16 of them a start. Balanced starts have the variances 1/d, 1/4 and 1/n;
@@ -145,7 +147,7 @@ def loss_derivatives(name: str, f: FloatArray, y: FloatArray) -> Derivatives:
 
 
 def upper_arrays(
-    student: Mapping[str, Any], theta: FloatArray
+    student: JsonMapping, theta: FloatArray
 ) -> tuple[list[tuple[FloatArray, FloatArray]], FloatArray, float]:
     """Cut the vector of the upper parameters into hidden layers (A, c), output weights and output offset."""
     arrays, at = [], 0
@@ -159,7 +161,7 @@ def upper_arrays(
 
 
 def sums(
-    student: Mapping[str, Any],
+    student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
     sample: Any,

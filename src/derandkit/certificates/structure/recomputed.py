@@ -10,10 +10,10 @@ import numpy as np
 
 from derandkit.certificates.structure.networks import LOSSES, Pass, loss_derivatives, sums
 from derandkit.certificates.structure.rounding import UNIT, bounds, length_bound
-from derandkit.records import decode_array
+from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from derandkit.numerics.typing import FloatArray
 
@@ -69,7 +69,7 @@ class Part:
 class Recomputed:
     """A record with its arrays decoded, and its problem; the expensive sums are computed once."""
 
-    def __init__(self, record: Mapping[str, Any], problem: Any) -> None:
+    def __init__(self, record: JsonMapping, problem: Any) -> None:
         self.record, self.problem = record, problem
         arrays = {
             name: decode_array(record["parameters"][name]) for name in ("W", "W_start", "b", "span", "theta")

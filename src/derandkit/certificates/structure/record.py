@@ -21,11 +21,11 @@ from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, sch
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, near, size
 from derandkit.certificates.work import refuse_beyond
-from derandkit.records import seal
+from derandkit.records import JsonMapping, seal
 from derandkit.versions import CURRENT, known_versions, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 SCHEMA = "derandkit-structure"
 
@@ -34,9 +34,9 @@ MOST_WORK = 2e10
 
 
 def verify_structure(
-    record: Mapping[str, Any],
+    record: JsonMapping,
     problem: Any,
-    page: Mapping[str, Any] | None = None,
+    page: JsonMapping | None = None,
     *,
     allow_work: float = 1.0,
 ) -> list[Check]:
@@ -98,7 +98,7 @@ def verify_structure(
     return checks
 
 
-def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool, str]:
+def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     version = written.get("schema_version")
     if record.get("schema") == SCHEMA and record.get("schema_version") != CURRENT[SCHEMA]:
         return False, f"version {version!r} is not {known_versions(SCHEMA)}"
@@ -106,12 +106,12 @@ def _schema(record: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[bool
     return bad is None, bad or f"{SCHEMA} version {version}"
 
 
-def _seal(record: Mapping[str, Any]) -> tuple[bool, str]:
+def _seal(record: JsonMapping) -> tuple[bool, str]:
     expected = seal(json.loads(json.dumps(dict(record))))
     return record["seal"] == expected, f"SHA-256 of the record is {expected[:12]}..."
 
 
-def _problem(record: Mapping[str, Any], problem: Any) -> tuple[bool, str]:
+def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     expected = {**problem.describe(), "digest": problem.digest}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     wrong = sorted(
@@ -126,7 +126,7 @@ def _same(a: Any, b: Any) -> bool:
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
-def _page(record: Mapping[str, Any], page: Mapping[str, Any], unclaimed: Sequence[str]) -> tuple[bool, str]:
+def _page(record: JsonMapping, page: JsonMapping, unclaimed: Sequence[str]) -> tuple[bool, str]:
     settings, chosen = record["settings"], record["selection"]
     # a path over one penalty of the upper layers is the one that was given
     several = chosen is not None and len({row["upper_penalty"] for row in chosen["path"]}) > 1
@@ -150,7 +150,7 @@ def _page(record: Mapping[str, Any], page: Mapping[str, Any], unclaimed: Sequenc
     )
 
 
-def _parameters(record: Mapping[str, Any], problem: Any, first: bool, allow_work: float) -> tuple[bool, str]:
+def _parameters(record: JsonMapping, problem: Any, first: bool, allow_work: float) -> tuple[bool, str]:
     student, settings = record["student"], record["settings"]
     shapes = {name: record["parameters"][name]["shape"] for name in record["parameters"]}
     n, d, q = student["width"], problem.dimension, shapes["span"][0]

@@ -24,9 +24,8 @@ from derandkit.certificates.structure.networks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
     Triple = tuple[FloatArray, FloatArray, FloatArray]
 
@@ -98,7 +97,7 @@ def loss_bounds(name: str, f: FloatArray, y: FloatArray, error: FloatArray) -> T
 
 
 def bounds(
-    student: Mapping[str, Any],
+    student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
     sample: Any,

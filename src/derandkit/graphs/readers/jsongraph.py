@@ -13,6 +13,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.markup import graph_of_networkx, reason
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.records import JsonObject
 
 _KNOWN = "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, or JSON Graph Format"
 
@@ -61,7 +62,7 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
     return replace(graph, reading=replace(graph.reading or Reading(""), format="JSON list of edges or rows"))
 
 
-def _from_object(content: dict[str, Any], options: ReadOptions) -> WeightedGraph:
+def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
     import networkx as nx
 
     what, listed = "", None
@@ -109,7 +110,7 @@ def _check_ids(nodes: Any) -> None:
         raise InputError("some nodes have an id and some have none")
 
 
-def _json_graph_format(graph: dict[str, Any]) -> Any:
+def _json_graph_format(graph: JsonObject) -> Any:
     import networkx as nx
 
     G: Any = nx.MultiDiGraph() if graph.get("directed") else nx.MultiGraph()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.law import GaussianSampler
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
     from derandkit.structure.data import RegressionData
     from derandkit.structure.student import Student
     from derandkit.structure.training.network import Network
@@ -64,7 +65,7 @@ class Choice(NamedTuple):
     penalty: float
     upper_penalty: float
     rank: int
-    table: dict[str, Any]
+    table: JsonObject
 
 
 class _Networks(NamedTuple):

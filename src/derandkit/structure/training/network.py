@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
     from derandkit.structure.student import Student
     from derandkit.structure.teacher import Sample
 
@@ -187,7 +188,7 @@ def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], Float
     return upper, student.upper_layers(), student.depth > 2
 
 
-def unpack(student: Student, theta: Any) -> dict[str, Any]:
+def unpack(student: Student, theta: Any) -> JsonObject:
     """Return the arrays above the first layer of a built-in network, by name."""
     arrays, first = {}, 0
     for name, shape in student.shapes.items():
