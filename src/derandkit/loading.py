@@ -22,7 +22,7 @@ KINDS = {
 }
 
 
-def load(path: str | os.PathLike[str], instance: Any = None) -> Any:
+def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     """Read a result back from its file, whatever kind it is.
 
     Nothing of it is checked, `derandkit.verify` does that.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    result: Any, instance: Any, *, weight: str | None = "weight", allow_work: float = 1.0
+    result: object, instance: object, *, weight: str | None = "weight", allow_work: float = 1.0
 ) -> Verification:
     """Check every claim of a result against its instance.
 
@@ -109,7 +109,7 @@ def _columns(record: JsonMapping) -> list[str] | None:
     return columns if known else None
 
 
-def _record(result: Any) -> JsonMapping:
+def _record(result: object) -> JsonMapping:
     if isinstance(result, (str, os.PathLike)):
         from derandkit.records import read_record
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import numpy as np
 
@@ -261,7 +260,7 @@ def read_as(written: JsonMapping, about: JsonMapping) -> str:
 
 
 def checked(
-    name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: Any, headline: bool = True
+    name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: object, headline: bool = True
 ) -> Check:
     """Run a check on a record that may be malformed in any way.
 

@@ -111,7 +111,7 @@ class EmbeddingCase:
         return
 
 
-def load(instance: Any, *, n_components: int | None = None) -> Embedding:
+def load(instance: object, *, n_components: int | None = None) -> Embedding:
     """Read an instance.
 
     Parameters

@@ -109,7 +109,7 @@ class ComparisonRow:
 
 @renamed(gap="duality_gap")
 def compare(
-    instances: Any,
+    instances: object,
     *,
     methods: Iterable[CutMethod | EmbeddingMethod] | CutMethod | EmbeddingMethod | None = None,
     rng: np.random.Generator | int | None = None,
@@ -122,7 +122,7 @@ def compare(
     on_rows: Callable[[list[ComparisonRow]], None] | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
-    **options: Any,
+    **options: object,
 ) -> list[ComparisonRow]:
     """Run several methods on several instances, each instance prepared once.
 
@@ -316,7 +316,7 @@ Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
 def rows_of(
     problem: str,
     name: str,
-    instance: Any,
+    instance: object,
     methods: tuple[str, ...],
     searches: tuple[bool, ...],
     seed: int,

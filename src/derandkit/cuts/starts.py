@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +28,7 @@ FORMS = (
 )
 
 
-def read_start(graph: WeightedGraph, start: Any) -> SignArray:
+def read_start(graph: WeightedGraph, start: object) -> SignArray:
     """Return the sides of a cut that the user knows, in the order of the graph.
 
     Parameters
@@ -80,7 +80,7 @@ def read_start(graph: WeightedGraph, start: Any) -> SignArray:
     return graph.signs_from_partition(left, right)
 
 
-def _sides_of(sides: Mapping[Any, Any]) -> tuple[list[Hashable], list[Hashable]]:
+def _sides_of(sides: Mapping[object, object]) -> tuple[list[Hashable], list[Hashable]]:
     values = set(sides.values())
     if not (values <= {0, 1} or values <= {1, -1}):
         shown = ", ".join(sorted(map(repr, values))[:5])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) ->
     return np.asarray(present * signs / np.sqrt(density * k))
 
 
-def principal_components(X: Any, k: int, *, rescale: bool = True) -> FloatArray:
+def principal_components(X: object, k: int, *, rescale: bool = True) -> FloatArray:
     """Project to the k leading principal components.
 
     Parameters
@@ -103,7 +103,7 @@ def principal_components(X: Any, k: int, *, rescale: bool = True) -> FloatArray:
     return rescaled(cloud, A) if rescale else A
 
 
-def rescaled(X: Any, A: FloatArray) -> FloatArray:
+def rescaled(X: object, A: FloatArray) -> FloatArray:
     """Multiply a map by the factor that centres its extreme ratios on 1."""
     found = measure(as_point_cloud(X), A)
     total = found.largest + found.smallest
@@ -128,7 +128,7 @@ class Draws:
 
 
 def draw_projections(
-    X: Any,
+    X: object,
     k: int,
     rng: Rng,
     *,

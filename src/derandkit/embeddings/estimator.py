@@ -17,11 +17,9 @@ except ImportError:
     raise MissingDependencyError("scikit-learn", "sklearn") from None
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from derandkit.embeddings.options import Complement, Method
     from derandkit.embeddings.result import EmbeddingResult
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.progress import OnProgress
 
 
@@ -156,7 +154,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _n_features_out(self) -> int:
         return self.n_components_
 
-    def transform(self, X: Any) -> NDArray[Any]:
+    def transform(self, X: object) -> FloatArray | SingleArray:
         """Map points.
 
         Parameters
@@ -173,7 +171,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
         return self.result_.transform(X)
 
-    def inverse_transform(self, X: Any) -> NDArray[Any]:
+    def inverse_transform(self, X: Any) -> FloatArray | SingleArray:
         """Map images back, by least squares on the fitted points.
 
         Parameters
@@ -195,7 +193,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         back = self.mean_ + np.asarray(X @ self._back.T, dtype=np.float64)
         return back.astype(X.dtype)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: object, y: object = None) -> float:
         """Return minus the distortion on X: larger is better, 0 is an isometry.
 
         Parameters

@@ -9,14 +9,12 @@ import numpy as np
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SingleArray
 
 _ROWS = 4096  # handled at a time
 
 
-def images(points: Any, matrix: FloatArray, centre: FloatArray) -> NDArray[Any]:
+def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | SingleArray:
     """Return ``(points - centre) @ matrix.T``.
 
     Parameters

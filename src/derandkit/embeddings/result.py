@@ -16,9 +16,7 @@ from derandkit.versions import CURRENT, rebuilding, upgraded
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.results import Row
 
 SCHEMA = "derandkit-embedding"
@@ -117,7 +115,7 @@ class EmbeddingResult(Result):
         """Number of rows k of the map."""
         return int(self.matrix.shape[0])
 
-    def transform(self, X: Any) -> NDArray[Any]:
+    def transform(self, X: Any) -> FloatArray | SingleArray:
         """Map points: ``(X - centre) @ A.T``, computed in double precision.
 
         Parameters

@@ -51,7 +51,7 @@ ISOMETRY = 2.0**-26
 
 
 def embed(
-    X: Any,
+    X: object,
     *,
     n_components: int | None = None,
     eps: float | None = None,

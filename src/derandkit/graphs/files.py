@@ -351,7 +351,7 @@ def _written_label(label: Hashable) -> str:
 
 
 def as_graph(
-    obj: Any, *, weight: str | None = "weight", symmetrize: Symmetrize | None = None
+    obj: object, *, weight: str | None = "weight", symmetrize: Symmetrize | None = None
 ) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 

@@ -157,7 +157,7 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None
     )
 
 
-def dense_graph(A: NDArray[Any], options: ReadOptions) -> WeightedGraph:
+def dense_graph(A: NDArray[np.generic], options: ReadOptions) -> WeightedGraph:
     """Build a graph from a square matrix whose zeros are no edges; vertices are labelled 0..n-1.
 
     Raises
@@ -258,7 +258,7 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
 
 
 def _named_matrix(
-    values: NDArray[Any], labels: Sequence[Any], options: ReadOptions, home: str
+    values: NDArray[np.generic], labels: Sequence[object], options: ReadOptions, home: str
 ) -> WeightedGraph:
     graph = relabelled(dense_graph(values, options), labels, Reading(f"{home} adjacency matrix"))
     return graph if options.weight is not None else graph.unweighted()
@@ -371,7 +371,7 @@ def says_directed(names: list[str], columns: list[list[Any]]) -> bool:
     return False
 
 
-def _label(value: Any, name: str) -> Any:
+def _label(value: object, name: str) -> Any:
     if (
         value is None
         or (isinstance(value, float) and not np.isfinite(value))

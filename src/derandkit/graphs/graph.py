@@ -82,7 +82,7 @@ class WeightedGraph:
     arcs: assembly.Directed | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
 
-    def __new__(cls, *args: Any, **fields: Any) -> WeightedGraph:
+    def __new__(cls, *args: object, **fields: object) -> WeightedGraph:
         """Refuse a graph in place of the arrays, which Python would report as missing arguments."""
         if len(args) == 1 and not fields:
             raise InputError(

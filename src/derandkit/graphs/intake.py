@@ -47,7 +47,7 @@ def check_direction(directed: bool, how: str | None) -> None:
         raise InputError(UNDIRECTED)
 
 
-def edge_triple(k: int, edge: Any, weight: str | None) -> tuple[Hashable, Hashable, object]:
+def edge_triple(k: int, edge: object, weight: str | None) -> tuple[Hashable, Hashable, object]:
     """Item `k` of an edge sequence as ``(u, v, weight)``; a third item that is a dict holds attributes.
 
     Examples
@@ -128,7 +128,7 @@ def networkx_edges(
     return *number_edges(edges, G.nodes), reading
 
 
-def number_edge_array(array: NDArray[Any]) -> NumberedEdges:
+def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
     """Give numbers to the edges in an array of shape (m, 2) or (m, 3), whose first two columns are labels.
 
     Raises

@@ -113,7 +113,7 @@ def tagged(label: object) -> JsonObject:
     return {"other": [_full_name(kind), label_text(label)]}
 
 
-def label_of(value: Any, enums: Iterable[type[enum.Enum]] = ()) -> Hashable:
+def label_of(value: object, enums: Iterable[type[enum.Enum]] = ()) -> Hashable:
     """Return the label that a JSON value stands for: the inverse of `json_of`.
 
     Parameters

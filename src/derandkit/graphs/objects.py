@@ -90,7 +90,7 @@ def _weighted(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
 
 
 def _from_edges(
-    edges: Sequence[tuple[Hashable, Hashable, Any]],
+    edges: Sequence[tuple[Hashable, Hashable, object]],
     nodes: Iterable[Hashable],
     options: ReadOptions,
     reading: Reading,
@@ -203,11 +203,11 @@ def _from_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
     return _from_edges(weighted, names, options, reading, directed=directed)
 
 
-def _from_array(obj: Any, options: ReadOptions) -> WeightedGraph:
+def _from_array(obj: object, options: ReadOptions) -> WeightedGraph:
     if isinstance(obj, np.ma.MaskedArray):
         if obj.ndim != 2 or obj.shape[0] != obj.shape[1]:
             raise InputError("a masked array must be a square matrix, where a masked entry is no edge")
-        array: NDArray[Any] = np.asarray(obj.filled(0))
+        array: NDArray[np.generic] = np.asarray(obj.filled(0))
     else:
         array = np.asarray(obj)
     if array.ndim == 2 and array.shape[0] == array.shape[1]:
@@ -226,7 +226,7 @@ def _from_array(obj: Any, options: ReadOptions) -> WeightedGraph:
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
 
 
-def _whole(values: Any) -> bool:
+def _whole(values: object) -> bool:
     """Whether all numbers are whole, as those of vertices are."""
     array = np.asarray(values)
     return array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((array == np.rint(array)).all()))
@@ -241,7 +241,7 @@ def _from_columns(columns: Sequence[Any], options: ReadOptions, what: str) -> We
     return graph_of_list(i, j, w, options, reading, labels=labels)
 
 
-def _are_columns(obj: Any) -> bool:
+def _are_columns(obj: object) -> bool:
     """Whether a pair or triple of sequences holds the ends of all edges and the weights; refused if it may be edges.
 
     ``numpy.nonzero`` and ``scipy.sparse.find`` return such tuples.
@@ -359,7 +359,7 @@ def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
 
 
 def _mirrored(
-    edges: list[tuple[Hashable, Hashable, Any]],
+    edges: list[tuple[Hashable, Hashable, object]],
     nodes: Iterable[Hashable],
     options: ReadOptions,
     what: str,
@@ -423,5 +423,5 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     return _from_edges(triples, (), options, reading, directed=directed, listed=True)
 
 
-def _has_attributes(edge: Any) -> bool:
+def _has_attributes(edge: object) -> bool:
     return isinstance(edge, (tuple, list)) and len(edge) == 3 and isinstance(edge[2], dict)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_POINTS = 2000
 
 
-def pair_distances(result: EmbeddingResult, X: Any) -> tuple[FloatArray, FloatArray]:
+def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, FloatArray]:
     """Distances of pairs before and after the map.
 
     Parameters
@@ -49,7 +49,7 @@ def pair_distances(result: EmbeddingResult, X: Any) -> tuple[FloatArray, FloatAr
     return before, before * np.sqrt(ratios[kept])
 
 
-def plot_ratios(result: EmbeddingResult, X: Any) -> Any:
+def plot_ratios(result: EmbeddingResult, X: object) -> Any:
     """Histogram of squared-distance ratios with the certified band.
 
     Returns
@@ -79,7 +79,7 @@ def plot_ratios(result: EmbeddingResult, X: Any) -> Any:
     return figure
 
 
-def plot_distances(result: EmbeddingResult, X: Any) -> Any:
+def plot_distances(result: EmbeddingResult, X: object) -> Any:
     """Distances after against distances before, as a density of pairs, on square axes.
 
     Returns
@@ -104,7 +104,7 @@ def plot_distances(result: EmbeddingResult, X: Any) -> Any:
 
 
 def plot_dimensions(
-    X: Any, dimensions: Sequence[int], rng: np.random.Generator | int | None, *, draws: int = 20
+    X: object, dimensions: Sequence[int], rng: np.random.Generator | int | None, *, draws: int = 20
 ) -> Any:
     """Distortion against dimension: the lemma's map, random projections, principal components, the lower bound.
 

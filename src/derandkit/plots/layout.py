@@ -28,7 +28,7 @@ SMALL = 150
 COORDINATES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"))
 
 
-def node_positions(source: Any) -> dict[Hashable, tuple[float, float]] | None:
+def node_positions(source: object) -> dict[Hashable, tuple[float, float]] | None:
     """Return the positions that a networkx graph holds at its nodes, or None where one has none.
 
     Read are ``pos`` (a pair), ``x`` and ``y``, ``lon`` and ``lat``, and ``graphics`` of GML.
@@ -92,7 +92,7 @@ def _place(data: JsonMapping) -> tuple[float, float] | None:
     return None
 
 
-def given_positions(graph: WeightedGraph, positions: Mapping[Any, Any]) -> FloatArray:
+def given_positions(graph: WeightedGraph, positions: Mapping[object, object]) -> FloatArray:
     """Return the positions of all vertices in the order of the graph, shape (n, 2).
 
     Raises

@@ -88,7 +88,7 @@ class Page(NamedTuple):
         return options
 
 
-def page_claims(instance: Any) -> JsonObject | None:
+def page_claims(instance: object) -> JsonObject | None:
     """Return what a page asks of student and run, as a record of it says so; None if the instance is no page.
 
     Returns
@@ -237,7 +237,7 @@ def page_of(tables: JsonMapping, folder: Path) -> Page:
     return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)
 
 
-def as_instance(instance: Any, record: JsonMapping) -> Teacher | RegressionData:
+def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionData:
     """Return the problem a record is to be checked against.
 
     Parameters
@@ -293,7 +293,7 @@ def _check_run(run: JsonMapping, taught: bool) -> None:
         raise InputError("rank belongs to data; what a teacher depends on is known")
 
 
-def _made(make: Callable[[Any], Any], where: str, table: Any) -> Any:
+def _made(make: Callable[[Any], Any], where: str, table: object) -> Any:
     try:
         return make(table)
     except InputError as error:

@@ -145,7 +145,7 @@ class RegressionData:
         """Whether the inputs are the ones the lemma speaks of: not known of data."""
         return False
 
-    def whiten(self, X: Any) -> FloatArray:
+    def whiten(self, X: object) -> FloatArray:
         """Return inputs in whitened coordinates, shape (m, dimension)."""
         mean, scale, matrix = self._whitening
         return np.asarray(np.einsum("ki,ij->kj", (_table(X) - mean) / scale, matrix))
@@ -309,7 +309,7 @@ def _header(name: str, width: int) -> list[str] | None:
     return None
 
 
-def _table(X: Any) -> FloatArray:
+def _table(X: object) -> FloatArray:
     table = _numbers(X, "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
@@ -324,7 +324,7 @@ def _table(X: Any) -> FloatArray:
     return table
 
 
-def _numbers(values: Any, message: str) -> FloatArray:
+def _numbers(values: object, message: str) -> FloatArray:
     try:
         array = np.asarray(values)
         if array.dtype.kind != "c":
@@ -334,7 +334,7 @@ def _numbers(values: Any, message: str) -> FloatArray:
     raise InputError(f"{message}, got complex ones")
 
 
-def _column(y: Any) -> FloatArray:
+def _column(y: object) -> FloatArray:
     column = _numbers(y, "the targets must be numbers")
     if column.ndim == 2 and column.shape[1] == 1:
         column = np.ascontiguousarray(column[:, 0])

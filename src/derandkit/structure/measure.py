@@ -206,7 +206,7 @@ def jackknife(values: Sequence[float], kind: str) -> tuple[float, float]:
 
 
 def reference_figures(
-    loss: Any, training: Sample, replicates: Sequence[Sample], risks: Sequence[float]
+    loss: object, training: Sample, replicates: Sequence[Sample], risks: Sequence[float]
 ) -> dict[str, float | None]:
     """Return what the loss is to be held against: the losses of the mean and of a linear model on the same nodes.
 

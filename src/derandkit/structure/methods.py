@@ -135,7 +135,7 @@ class Trained:
     stats: JsonObject = field(default_factory=dict)
 
 
-def as_method(method: Any, penalty: float, max_steps: int | None) -> Any:
+def as_method(method: object, penalty: float, max_steps: int | None) -> Any:
     """Return a method as its record, with the penalty of this run.
 
     Raises

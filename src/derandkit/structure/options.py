@@ -17,7 +17,7 @@ DATA_WIDTH = 16
 LARGEST_PENALTY = 1e100
 
 
-def whole(value: Any) -> bool:
+def whole(value: object) -> bool:
     """Return whether a value is a whole number; a boolean is none."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
@@ -28,7 +28,7 @@ def real(value: Any) -> bool:
     return number and math.isfinite(value)
 
 
-def check_flag(name: str, value: Any) -> None:
+def check_flag(name: str, value: object) -> None:
     """Refuse what is neither true nor false.
 
     Raises

@@ -91,7 +91,7 @@ class Run:
         problem: Problem,
         student: Student,
         network: Network,
-        loss: Any,
+        loss: object,
         frozen: Collection[str],
         upper_penalty: float,
         on_progress: OnProgress,
@@ -236,7 +236,7 @@ class Run:
         out["shares"] = shares(ratio, decay["left"], out["no_penalty"]["ratio"])
         return out
 
-    def _decay(self, record: Any, trained: Trained, penalty: float) -> JsonObject:
+    def _decay(self, record: object, trained: Trained, penalty: float) -> JsonObject:
         steps = trained.evaluations
         if isinstance(record, StochasticGradient):
             if record.optimizer == "adam":

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def discover_structure(
-    teacher_or_data: Any,
+    teacher_or_data: object,
     student: Student | None = None,
     *,
     loss: Loss | Callable[[Any, Any], Any] | None = None,
@@ -260,7 +260,7 @@ def as_problem(teacher_or_data: Any, loss: Any = None) -> Problem:
     raise InputError(f"the problem is a Teacher, or data (X, y), got {type(teacher_or_data).__name__}")
 
 
-def name_of(record: Any) -> str:
+def name_of(record: object) -> str:
     """Return the name of a method as results show it."""
     if isinstance(record, StochasticGradient):
         batch = "full batch" if record.batch is None else f"batch {record.batch}"
@@ -268,7 +268,7 @@ def name_of(record: Any) -> str:
     return type(record).__name__
 
 
-def _check(problem: Problem, student: Any, loss: Any, rank: int | None) -> None:
+def _check(problem: Problem, student: object, loss: object, rank: int | None) -> None:
     if not isinstance(student, Student):
         raise InputError(f"the student is a Student, got {type(student).__name__}")
     most = min(problem.dimension, int(student.width))

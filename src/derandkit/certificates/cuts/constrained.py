@@ -14,7 +14,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -95,7 +95,7 @@ def verify_constrained_cut(
     return checks
 
 
-def _same(claimed: Any, expected: Any) -> bool:
+def _same(claimed: object, expected: object) -> bool:
     """Whether two JSON values have the same text: 14.0 is not 14, and true is not 1."""
     texts = [json.dumps(value, sort_keys=True) for value in (claimed, expected)]
     return texts[0] == texts[1]
@@ -142,7 +142,7 @@ def _statements(
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int, str]]]:
     number = _numbers(graph)
 
-    def vertex(label: Any) -> int:
+    def vertex(label: object) -> int:
         return number[json.dumps(label, sort_keys=True)]
 
     fixed = [(vertex(label), side) for label, side in record["constraints"]["fixed"]]

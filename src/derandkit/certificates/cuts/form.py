@@ -27,12 +27,12 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 Form = Callable[[Any], bool]
 
 
-def is_real(value: Any) -> bool:
+def is_real(value: object) -> bool:
     """Whether a value is a finite float."""
     return type(value) is float and math.isfinite(value)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether a value is an integer or a finite float, and no truth value."""
     return type(value) is int or is_real(value)
 
@@ -41,11 +41,11 @@ def _positive(value: Any) -> bool:
     return is_real(value) and value > 0.0
 
 
-def _whole(value: Any) -> bool:
+def _whole(value: object) -> bool:
     return type(value) is int and 0 <= value < _WHOLE
 
 
-def _truth(value: Any) -> bool:
+def _truth(value: object) -> bool:
     return type(value) is bool
 
 
@@ -53,7 +53,7 @@ def _one_of(*values: str) -> Form:
     return lambda value: type(value) is str and value in values
 
 
-def _text(value: Any) -> bool:
+def _text(value: object) -> bool:
     return type(value) is str and len(value) <= MOST_CHARACTERS and value.isprintable()
 
 
@@ -69,7 +69,7 @@ def _sides(n: int) -> Form:
     return lambda value: type(value) is str and len(value) == n and not set(value) - {"+", "-"}
 
 
-def is_array(value: Any, rows: int, axes: int) -> bool:
+def is_array(value: object, rows: int, axes: int) -> bool:
     """Whether a value is an encoded array of single precision with so many rows, and its text as long as that takes.
 
     Examples
@@ -126,13 +126,13 @@ def _difference(found: JsonMapping, expected: JsonMapping) -> str:
     return ", ".join(odd[:5])[:200]
 
 
-def _search(value: Any) -> bool:
+def _search(value: object) -> bool:
     return isinstance(value, Mapping) and (
         set(value) == {"kernel_m", "kernel_n", "runs", "work"} and all(map(_whole, value.values()))
     )
 
 
-def _rounding(value: Any) -> bool:
+def _rounding(value: object) -> bool:
     return (
         isinstance(value, Mapping)
         and set(value) == {"granularity", "steps"}

@@ -77,7 +77,7 @@ def _shown(found: Interval) -> str:
     return f"{found.middle:.12g} +- {0.5 * (found.high - found.low):.2g}"
 
 
-def _same(claim: Any, own: int | float) -> bool:
+def _same(claim: object, own: int | float) -> bool:
     """Whether a claim is this very number, of this very type."""
     return type(claim) is type(own) and bool(claim == own)
 
@@ -102,7 +102,7 @@ class _Examiner(Witness):
         made = check.verdict is not Verdict.NOT_CHECKED or check.name in self.unclear
         return replace(check, headline=HEADLINE[check.name] and made)
 
-    def recomputed(self, name: str, own: Interval, claimed: Any, *others: float) -> Finding:
+    def recomputed(self, name: str, own: Interval, claimed: object, *others: float) -> Finding:
         """Compare a claim with an interval; one that is too wide beside the other figures leaves it not checked."""
         text = f"{_shown(own)} recomputed, {claimed!r} claimed"
         if not own.contains(claimed):
@@ -310,7 +310,7 @@ class _Examiner(Witness):
         claimed, own = self.record["chain"]["final_expectation"], self.final()
         return self.recomputed("final_expectation", own, claimed, float(self.cut(self.sides())))
 
-    def left_out(self, claimed: Any) -> Finding:
+    def left_out(self, claimed: object) -> Finding:
         """Check that a figure contradicts nothing, where a large graph leaves out the vectors that it comes from."""
         chain = self.record["chain"]
         value, start = chain["sdp_value"], chain["start_expectation"]

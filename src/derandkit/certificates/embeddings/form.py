@@ -45,7 +45,7 @@ def _one_of(*values: str) -> Form:
     return lambda value: type(value) is str and value in values
 
 
-def _text(value: Any) -> bool:
+def _text(value: object) -> bool:
     return type(value) is str and len(value) <= MOST_CHARACTERS
 
 
@@ -66,7 +66,7 @@ def _object(**fields: Form) -> Form:
 
 
 def _array(kind: str, axes: int) -> Form:
-    def form(value: Any) -> bool:
+    def form(value: object) -> bool:
         if not isinstance(value, Mapping) or set(value) != {"base64", "dtype", "shape"}:
             return False
         shape = value["shape"]
@@ -172,7 +172,7 @@ FIELDS: Mapping[str, Form] = {
 }
 
 
-def _nothing(value: Any) -> bool:
+def _nothing(value: object) -> bool:
     return value is None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,7 @@ _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
-def distinct_rows(table: NDArray[Any]) -> IntArray:
+def distinct_rows(table: NDArray[np.generic]) -> IntArray:
     """Return the first occurrences of different rows, in order.
 
     Examples
@@ -60,7 +60,7 @@ class Cloud:
     exponent: int
 
 
-def centred(table: NDArray[Any]) -> Cloud:
+def centred(table: NDArray[np.generic]) -> Cloud:
     """Centre and scale the rows of a table.
 
     Examples
@@ -166,7 +166,7 @@ class Pairs:
         if steps is not None:
             self.written = 0.0
         sums, counts = np.zeros(m), np.zeros(m)
-        deviations: list[NDArray[Any]] = []
+        deviations: list[NDArray[np.generic]] = []
         step = max(1, _BLOCK // (m * max(d // 8, 1)))
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
@@ -223,7 +223,7 @@ class Pairs:
                 here = top + math.log(float(np.exp(sides - top).sum()))
                 self.log_psi = float(np.logaddexp(self.log_psi, here))
         self.largest, self.smallest = (largest[0], largest[1]), (smallest[0], smallest[1])
-        self.deviations: NDArray[Any] = np.concatenate(deviations) if deviations else np.empty(0)
+        self.deviations: NDArray[np.generic] = np.concatenate(deviations) if deviations else np.empty(0)
         self.edges: dict[str, float] = {}
         for name, level in LEVELS.items() if self.count else ():
             place = math.ceil(level * self.count) - 1

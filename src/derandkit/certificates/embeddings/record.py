@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,7 +44,7 @@ _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _DIGITS = 2e-5  # six significant digits, rounded outward
 
 
-def verify_embedding(record: JsonMapping, points: Any, *, allow_work: float = 1.0) -> list[Check]:
+def verify_embedding(record: JsonMapping, points: object, *, allow_work: float = 1.0) -> list[Check]:
     """Recompute what an embedding record claims.
 
     Parameters
@@ -125,7 +125,7 @@ def _unclaimed(name: str) -> Check:
     return Check(name, Verdict.NOT_CHECKED, "not claimed by version 1", headline=False)
 
 
-def _run(name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: Any) -> Check:
+def _run(name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: object) -> Check:
     return checked(name, check, *arguments, headline=HEADLINE[name])
 
 
@@ -148,7 +148,7 @@ def _seal(record: JsonMapping) -> tuple[Verdict, str]:
     return _proven(record["seal"] == expected), f"SHA-256 of the record is {expected[:12]}..."
 
 
-def _points(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
+def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
     claimed = record["points"]
     if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
         return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
@@ -172,7 +172,7 @@ def _points(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
     )
 
 
-def _matrix(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
+def _matrix(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
     d = table.shape[1]
     shape = [record["n_components"], d]
     if record["matrix"]["shape"] != shape or (record["centre"] or {"shape": [d]})["shape"] != [d]:
@@ -188,7 +188,7 @@ def _matrix(record: JsonMapping, table: NDArray[Any]) -> tuple[Verdict, str]:
     return _proven(bool(np.isfinite(centre).all())), f"shape {A.shape}, finite numbers"
 
 
-def _is_mean(centre: FloatArray, table: NDArray[Any]) -> bool:
+def _is_mean(centre: FloatArray, table: NDArray[np.generic]) -> bool:
     """Whether a vector is the mean of the different rows, to the rounding of a sum."""
     X = table[distinct_rows(table)].astype(np.float64)
     size = np.max(np.abs(X), axis=0)
@@ -196,7 +196,7 @@ def _is_mean(centre: FloatArray, table: NDArray[Any]) -> bool:
     return bool((np.abs(centre - mean) <= 4.0 * len(X) * 2.0**-53 * size).all())
 
 
-def _ratios(record: JsonMapping, table: NDArray[Any], found: Pairs) -> tuple[Verdict, str]:
+def _ratios(record: JsonMapping, table: NDArray[np.generic], found: Pairs) -> tuple[Verdict, str]:
     found.refuse_if_unfinished()
     distortion, margin, scaled = record["distortion"], record["margin"], record["scaled_distortion"]
     claimed = record["points"]
@@ -319,7 +319,9 @@ def _start(pairs: int, k: int, eps: float) -> float:
     return math.log(pairs) + float(np.logaddexp(upper, lower))
 
 
-def _output(record: JsonMapping, table: NDArray[Any], output: Output, found: Pairs) -> tuple[Verdict, str]:
+def _output(
+    record: JsonMapping, table: NDArray[np.generic], output: Output, found: Pairs
+) -> tuple[Verdict, str]:
     claimed = record["output"]
     if not _is_mean(output.centre, table):
         return Verdict.FAILED, "the centre is not the mean of the points"

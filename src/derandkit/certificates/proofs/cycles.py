@@ -18,7 +18,7 @@ integers in units of ``2**unit``. Each of the three is a list of integers, or an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.proofs.integers import checked_unit, listed_integers
 from derandkit.certificates.work import bits_of
@@ -96,7 +96,7 @@ def cycle_packing_bound(graph: ExactGraph, proof: JsonMapping) -> Fraction:
     return graph.value(graph.positive_bound() - total + excess)
 
 
-def listed_cycles(lengths: Any, vertices: Any) -> list[list[int]]:
+def listed_cycles(lengths: object, vertices: object) -> list[list[int]]:
     """Read cycles that are recorded one after the other: at least three vertices each, none twice.
 
     Raises

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNIT_LIMIT = 4096
 
 
-def checked_unit(unit: Any) -> int:
+def checked_unit(unit: object) -> int:
     """Return the exponent of the unit that integers count.
 
     Raises
@@ -33,7 +33,7 @@ def checked_unit(unit: Any) -> int:
     return unit
 
 
-def listed_integers(value: Any, name: str) -> list[int]:
+def listed_integers(value: object, name: str) -> list[int]:
     """Read a list of integers, or an encoded array of them.
 
     Raises

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -158,7 +158,7 @@ def _times_power(x: float, bits: int) -> int:
     return -((-numerator << bits) // denominator)
 
 
-def _rows(value: Any) -> list[list[int]]:
+def _rows(value: object) -> list[list[int]]:
     if isinstance(value, dict):
         value = whole_numbers(decode_array(value), 2)
     if not isinstance(value, list) or not all(

@@ -41,7 +41,7 @@ class Polynomial:
     slack: Fraction
 
 
-def polynomial(instance: Any) -> Polynomial:
+def polynomial(instance: object) -> Polynomial:
     """Return the model of an instance.
 
     Raises
@@ -66,7 +66,7 @@ def polynomial(instance: Any) -> Polynomial:
     raise TypeError(f"no problem of signs: {type(instance).__name__}")
 
 
-def value_of(instance: Any, solution: list[int]) -> Fraction:
+def value_of(instance: object, solution: list[int]) -> Fraction:
     """Return the value of a solution, one summand after the other.
 
     Examples
@@ -89,7 +89,7 @@ def value_of(instance: Any, solution: list[int]) -> Fraction:
     return total - (hard_total(instance) if isinstance(instance, Clauses) else 0)
 
 
-def figures_of(instance: Any, solution: list[int]) -> JsonObject:
+def figures_of(instance: object, solution: list[int]) -> JsonObject:
     """Return what a solution does, counted in the words of the problem."""
     if isinstance(instance, Clauses):
         missed = [

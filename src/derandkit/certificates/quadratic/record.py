@@ -34,7 +34,7 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-def verify_quadratic(record: JsonMapping, instance: Any, *, allow_work: float = 1.0) -> list[Check]:
+def verify_quadratic(record: JsonMapping, instance: object, *, allow_work: float = 1.0) -> list[Check]:
     """Check a record of a quadratic problem against its instance.
 
     Parameters
@@ -99,7 +99,7 @@ def _seal(record: JsonMapping) -> tuple[bool, str]:
     )
 
 
-def _kind(record: JsonMapping, instance: Any) -> tuple[bool, str]:
+def _kind(record: JsonMapping, instance: object) -> tuple[bool, str]:
     kind = getattr(instance, "kind", type(instance).__name__)
     return record["kind"] == kind, f"the instance is {kind!r}, the record speaks of {record['kind']!r}"
 
@@ -125,7 +125,7 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
     ), f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
 
 
-def _reduction(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     expected = {
         "constant": str(found.constant),
         "factor": str(found.factor),
@@ -145,18 +145,18 @@ def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:
     )
 
 
-def _solution(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _solution(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     values = found.solution(poly.model, _sides(record))
     same = _identical(record["values"], values)
     return _proof(same), "the sides of the cut, relative to the vertex of the constant"
 
 
-def _value(record: JsonMapping, instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _value(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     exact = value_of(instance, record["values"])
     return _proof(_same(record["value"], exact)), f"{_shown(exact)} by the definition of the problem"
 
 
-def _figures(record: JsonMapping, instance: Any, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     expected, claimed = figures_of(instance, record["values"]), record["figures"]
     same = set(expected) == set(claimed)
     for name, value in expected.items():
@@ -181,7 +181,7 @@ def _cut(found: Reduction, sides: np.ndarray[Any, np.dtype[np.int8]]) -> Fractio
     return sum((Fraction(x) for x in w[sides[i] != sides[j]].tolist()), Fraction(0))
 
 
-def _bound(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     best = _best(record, poly, found)
     status = record["cut"]["bound_status"]
     rounded = float_above(best) if poly.model.sense == "maximize" else float_below(best)
@@ -192,7 +192,7 @@ def _bound(record: JsonMapping, _: Any, poly: Polynomial, found: Reduction) -> t
     return verdict, f"{_shown(best)} from the bound on every cut ({status})"
 
 
-def _gap(record: JsonMapping, _: Any, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
+def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     gap = abs(float(record["bound"] - record["value"]))
     spread = _spread(poly.model)
     relative = gap / record["spread"] if record["spread"] else 0.0
@@ -207,7 +207,7 @@ def _spread(model: QuadraticModel) -> float:
     return float(total * (2 if model.vartype == "spin" else 1))
 
 
-def _status(record: JsonMapping, instance: Any, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _status(record: JsonMapping, instance: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     certified = record["cut"]["bound_status"] == "certified"
     optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
     inner = record["cut"]["status"]
@@ -221,7 +221,7 @@ def _proof(same: bool) -> Verdict:
     return Verdict.PROVEN if same else Verdict.FAILED
 
 
-def _same(claimed: Any, exact: Fraction) -> bool:
+def _same(claimed: object, exact: Fraction) -> bool:
     expected = exact.numerator if exact.denominator == 1 else float(exact)
     return type(claimed) is type(expected) and claimed == expected
 

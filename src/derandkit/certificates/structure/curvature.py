@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Slopes:
         Coefficient of ``|W|^2`` to include.
     """
 
-    def __init__(self, case: Recomputed, sample: Any, penalty: float) -> None:
+    def __init__(self, case: Recomputed, sample: object, penalty: float) -> None:
         self.case, self.sample, self.penalty = case, sample, penalty
 
     def gradient(self, x: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import re
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
@@ -55,7 +55,7 @@ def schema_of_1() -> JsonObject:
     return found
 
 
-def misfit(value: Any, rule: JsonMapping | None = None, where: str = "the record") -> str | None:
+def misfit(value: object, rule: JsonMapping | None = None, where: str = "the record") -> str | None:
     """Return the first place where a value does not have the form that a schema asks for, or None.
 
     Parameters
@@ -98,7 +98,7 @@ def misfit(value: Any, rule: JsonMapping | None = None, where: str = "the record
     return _range(value, rule, where) or _parts(value, rule, where)
 
 
-def _range(value: Any, rule: JsonMapping, where: str) -> str | None:
+def _range(value: object, rule: JsonMapping, where: str) -> str | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
         if not low <= value <= high or value <= rule.get("exclusiveMinimum", -math.inf):
@@ -115,7 +115,7 @@ def _range(value: Any, rule: JsonMapping, where: str) -> str | None:
     return None
 
 
-def _parts(value: Any, rule: JsonMapping, where: str) -> str | None:
+def _parts(value: object, rule: JsonMapping, where: str) -> str | None:
     if isinstance(value, list) and "items" in rule:
         return next(
             (bad for item in value if (bad := misfit(item, rule["items"], f"an entry of {where}"))), None

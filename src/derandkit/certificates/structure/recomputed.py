@@ -82,7 +82,7 @@ class Recomputed:
         self._passes: list[Pass] | None = None
         self._parts: list[Part] | None = None
         self._samples: tuple[Any, ...] | None = None
-        self._training: Any = None
+        self._training: object = None
         self._end: Part | None = None
 
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:

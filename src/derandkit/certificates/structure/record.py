@@ -35,7 +35,7 @@ MOST_WORK = 2e10
 
 def verify_structure(
     record: JsonMapping,
-    problem: Any,
+    problem: object,
     page: JsonMapping | None = None,
     *,
     allow_work: float = 1.0,
@@ -122,7 +122,7 @@ def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     return not wrong and known, f"digest {expected['digest'][:12]}...; differs: {wrong}"
 
 
-def _same(a: Any, b: Any) -> bool:
+def _same(a: object, b: object) -> bool:
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 

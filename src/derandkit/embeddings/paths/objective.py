@@ -14,7 +14,7 @@ two-sided exponential (its moments) and the violation itself (its tails). Both d
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class _PairObjective:
     #: Conditional expectations would need distributions with some entries revealed: no closed form is known here.
     isotropic_only = True
 
-    def __init__(self, X: Any, k: int, eps: float) -> None:
+    def __init__(self, X: object, k: int, eps: float) -> None:
         from derandkit.embeddings.kernels.pairs import inverse_squared_distances
 
         cloud = as_point_cloud(X)
@@ -166,7 +166,7 @@ class ExponentialObjective(_PairObjective):
     0.040155
     """
 
-    def __init__(self, X: Any, k: int, *, eps: float = 0.0, mu: float | None = None) -> None:
+    def __init__(self, X: object, k: int, *, eps: float = 0.0, mu: float | None = None) -> None:
         super().__init__(X, k, eps)
         if mu is None:
             mu = sharpness(self.k, self.eps)
@@ -222,7 +222,7 @@ class ProbabilityObjective(_PairObjective):
     3.18012
     """
 
-    def __init__(self, X: Any, k: int, eps: float) -> None:
+    def __init__(self, X: object, k: int, eps: float) -> None:
         super().__init__(X, k, eps)
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -193,7 +193,7 @@ def _from_networkx(G: Any, what: str, options: ReadOptions, advice: str) -> Weig
     return replace(graph, reading=replace(graph.reading or Reading(what), format=what))
 
 
-def graph_of_networkx(G: Any, what: str, options: ReadOptions) -> WeightedGraph:
+def graph_of_networkx(G: object, what: str, options: ReadOptions) -> WeightedGraph:
     """Turn what a reader made with networkx into a graph; integer names become integers."""
     return _from_networkx(G, what, options, "make it undirected")
 
