@@ -43,19 +43,20 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
     )
     with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
         task = bar.add_task("starting", total=1.0, figures="loading or compiling kernels")
-        last = 0.0
+        last, stage = 0.0, ""
 
         def show(progress: Progress) -> None:
-            nonlocal last
+            nonlocal last, stage
             now = time.monotonic()
             if now - last < 0.05 and progress.stage == "relax":
                 return
-            last = now
+            last, new, stage = now, progress.stage != stage, progress.stage
             bar.update(
                 task,
                 description=progress.stage,
-                completed=progress.done,
+                completed=progress.done or 0.0,
                 figures=figures(progress),
+                refresh=new,  # a short stage is seen too
             )
 
         yield show
