@@ -16,7 +16,7 @@ from typing import Any, Self
 from derandkit.errors import ConvergenceError
 from derandkit.records import JsonObject, canonical_json, write_atomically
 from derandkit.status import RunStatus
-from derandkit.tables import aligned
+from derandkit.tables import aligned, printable
 
 #: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
 PICTURES: dict[str, tuple[str, str]] = {}
@@ -122,10 +122,10 @@ def html_table(title: str, rows: Sequence[Row], picture: str | None = None) -> s
     </div>
     """
     left = ' style="text-align:left"'
-    lines = ['<div class="derandkit">', f"<p><code>{html.escape(title)}</code></p>", "<table>"]
+    lines = ['<div class="derandkit">', f"<p><code>{html.escape(printable(title))}</code></p>", "<table>"]
     for name, *texts in rows:
-        cells = "".join(f"<td{left}>{html.escape(text)}</td>" for text in texts)
-        lines.append(f"<tr><th{left}>{html.escape(name)}</th>{cells}</tr>")
+        cells = "".join(f"<td{left}>{html.escape(printable(text))}</td>" for text in texts)
+        lines.append(f"<tr><th{left}>{html.escape(printable(name))}</th>{cells}</tr>")
     lines.append("</table>")
     if picture is not None:
         lines.append(picture)

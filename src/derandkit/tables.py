@@ -32,7 +32,7 @@ def terminal_width() -> int:
 
 
 def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | None = None) -> str:
-    """Join rows of cells into lines whose columns start at the same place.
+    """Join rows of cells into lines whose columns start at the same place; cells are escaped by `printable`.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
     long  a cell that is long,
           with 6 words in it
     """
-    table = [list(row) for row in rows]
+    table = [list(map(printable, row)) for row in rows]
     columns = max(map(len, table), default=0)
     widths = [max((len(row[k]) for row in table if k < len(row) > 1), default=0) for k in range(columns)]
     line_width = terminal_width() if width is None else width
@@ -72,7 +72,7 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
 
 
 def paragraph(text: str, *, width: int | None = None) -> str:
-    """Return a text in lines of the width of the terminal; all but the first are indented.
+    """Return a text, escaped by `printable`, in lines of the width of the terminal; all but the first are indented.
 
     Examples
     --------
@@ -80,6 +80,7 @@ def paragraph(text: str, *, width: int | None = None) -> str:
     lemma: at least the
       expected cut
     """
+    text = printable(text)
     line_width = max(NARROW, terminal_width() if width is None else width)
     return "\n  ".join(_wrapped(text, line_width - 2)) if len(text) > line_width else text
 
@@ -129,9 +130,14 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def one_field(text: str) -> str:
-    """Return a text as one column of a tab-separated line: backslash, tab and line ends are escaped."""
-    escapes = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-    return "".join(escapes.get(character, character) for character in text)
+    r"""Return a text as one column of a tab-separated line: backslashes and what `printable` escapes are escaped.
+
+    Examples
+    --------
+    >>> print(one_field("a\\b\tc\x1b[2J"))
+    a\\b\tc\x1b[2J
+    """
+    return printable(text.replace("\\", "\\\\"))
 
 
 def printable(text: str) -> str:

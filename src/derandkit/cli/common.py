@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_NOT_OK
+from derandkit.cli.output import say, shown
 from derandkit.errors import InputError
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.graphs.formats import SYMMETRIZE
@@ -103,9 +104,7 @@ def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:
         def named(*args: Any, **given: Any) -> Any:
             value = given.pop(before)
             if value is not None:
-                click.echo(
-                    f"derandkit: {old} is now {new}; the old name works until version {REMOVED_IN}", err=True
-                )
+                say(f"{old} is now {new}; the old name works until version {REMOVED_IN}")
                 given[now] = value
             return command(*args, **given)
 
@@ -147,9 +146,9 @@ def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = F
     graph, notes = graph_and_notes(path, **reading)
     if describe and graph.reading is not None:
         name = "standard input" if path == "-" else path
-        click.echo(f"derandkit: read {name} as {graph.reading}", err=True)
+        say(f"read {name} as {graph.reading}")
     for note in notes:
-        click.echo(f"derandkit: {note}", err=True)
+        say(f"{note}")
     return graph
 
 
@@ -177,7 +176,7 @@ def verified_record(text: str, instance: Any) -> bool:
     """Check the record as it is written, not the object it came from, and say on stderr what failed."""
     failed = failed_checks(text, instance)
     for line in failed:
-        click.echo(f"derandkit: {line}", err=True)
+        say(f"{line}")
     return not failed
 
 
@@ -210,9 +209,9 @@ def conclude(
     early = status.name == "INTERRUPTED"
     if early or signals.requested:
         what = "this is the best answer so far" if early else complete
-        click.echo(f"derandkit: interrupted: {what}", err=True)
+        say(f"interrupted: {what}")
     elif not status.ok:
-        click.echo(f"derandkit: {status.value}", err=True)
+        say(f"{status.value}")
     if not verified:
         sys.exit(EXIT_NOT_OK)
     if early or signals.requested:
@@ -223,6 +222,7 @@ def conclude(
 
 def print_text(text: str) -> None:
     """Write to stdout; a reader that went away (head, a closed pager) is no error of ours."""
+    text = shown(text)
     try:
         raw = getattr(sys.stdout, "buffer", None)
         if isinstance(

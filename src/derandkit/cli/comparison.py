@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from derandkit.cli.common import check_targets, duality_gap_option, graph_options, print_text, renamed_option
 from derandkit.cli.group import main
+from derandkit.cli.output import say
 from derandkit.comparison.options import CUT_METHODS, EMBEDDING_METHODS, CutMethod, EmbeddingMethod
 from derandkit.errors import InputError
 from derandkit.runtime.processes import BACKENDS, Backend
@@ -162,5 +163,5 @@ def compare(
         }
         print_text(written[output_format](rows))
     if signals.requested:
-        click.echo("derandkit: interrupted: these are the instances that were complete", err=True)
+        say("interrupted: these are the instances that were complete")
         sys.exit(exit_code())

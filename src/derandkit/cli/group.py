@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from derandkit import __version__
+from derandkit.cli.output import say
 from derandkit.errors import DerandkitError
 from derandkit.runtime.signals import exit_code
+from derandkit.tables import printable
 
 #: What an exit code means, for every verb: 0 is an answer that is ok, 1 one that is not (its status, or a check of it),
 #: 2 an input or option that cannot be used; 128 + its number is a signal, so 130 Ctrl-C.
@@ -32,7 +34,7 @@ class _Verbs(click.Group):
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
             command = context.command_path if context is not None else "derandkit"
-            message = " ".join(error.format_message().split())
+            message = printable(" ".join(error.format_message().split()))
             click.echo(f"{command}: {message} (see {command} --help)", err=True)
             sys.exit(EXIT_BAD_INPUT)
         except click.Abort:
@@ -43,13 +45,13 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except DerandkitError as error:
-            click.echo(f"derandkit: {' '.join(str(error).split())}", err=True)
+            say(str(error))
             ctx.exit(EXIT_BAD_INPUT)
         except MemoryError:
-            click.echo("derandkit: not enough memory for an instance of this size", err=True)
+            say("not enough memory for an instance of this size")
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:
-            click.echo("derandkit: interrupted before there was an answer", err=True)
+            say("interrupted before there was an answer")
             ctx.exit(exit_code())
 
 

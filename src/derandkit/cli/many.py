@@ -14,10 +14,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
 from derandkit.cli.common import failed_checks, graph_and_notes, print_text
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
+from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError
 from derandkit.runtime.signals import Signals, exit_code
 
@@ -128,13 +127,13 @@ def solve_many(
                 _say(waiting.pop(following), targets)
                 following += 1
             if progress:
-                click.echo(f"derandkit: {done} of {len(graphs)}: {graphs[found.number]}", err=True)
+                say(f"{done} of {len(graphs)}: {graphs[found.number]}")
         for index in sorted(waiting):
             _say(waiting[index], targets)
     if signals.requested:
         codes.add(exit_code())
         count = following + len(waiting)
-        click.echo(f"derandkit: interrupted: {count} of {len(graphs)} graphs were complete", err=True)
+        say(f"interrupted: {count} of {len(graphs)} graphs were complete")
     return max(codes, default=0)
 
 
@@ -182,7 +181,7 @@ def _narrated(quiet: bool, task: Task) -> Answer:
 
 def _say(found: Answer, targets: Sequence[Path]) -> None:
     for text in found.said:
-        click.echo(f"derandkit: {' '.join(text.split())}", err=True)
+        say(f"{' '.join(text.split())}")
     if found.line:
         print_text(f"{found.line} -> {targets[found.number]}\n" if targets else f"{found.line}\n")
 

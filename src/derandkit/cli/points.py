@@ -6,9 +6,11 @@ import click
 
 from derandkit.cli.common import check_targets, conclude, print_text, renamed_option, verified_record
 from derandkit.cli.group import main
+from derandkit.cli.output import say
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
+from derandkit.tables import one_field
 
 
 @main.command()
@@ -101,7 +103,7 @@ def embed(
 
     table = read_table(points, columns=columns, drop=drop, label=label)
     for note in table.notes:
-        click.echo(f"derandkit: {note}", err=True)
+        say(f"{note}")
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve
@@ -146,7 +148,9 @@ def embed(
             print_text(text)
         elif output_format == "tsv":
             labels = table.labels or ()
-            rows = [[*map(repr, row), *labels[i : i + 1]] for i, row in enumerate(image.tolist())]
+            rows = [
+                [*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())
+            ]
             print_text("".join("\t".join(row) + "\n" for row in rows))
         else:
             print_text(f"{result}\n")

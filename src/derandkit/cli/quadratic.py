@@ -16,6 +16,7 @@ from derandkit.cli.common import (
     verified_record,
 )
 from derandkit.cli.group import main
+from derandkit.cli.output import say
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
@@ -95,7 +96,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
     check_targets(model, output=options["output"])
     found = read_model(model, **reading)
-    click.echo(f"derandkit: read as {found.reading}", err=True)
+    say(f"read as {found.reading}")
     return found.model
 
 
@@ -143,7 +144,7 @@ def max2sat(clauses: str, **options: Any) -> None:
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
-    click.echo(f"derandkit: read as {found!r}", err=True)
+    say(f"read as {found!r}")
     _solve(found, "max2sat", **options)
 
 
@@ -167,9 +168,9 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
         reading["weight"] = None
     found = read_arcs(digraph, **reading)
     name = "standard input" if digraph == "-" else digraph
-    click.echo(f"derandkit: read {name} as {found.reading}; {found!r}", err=True)
+    say(f"read {name} as {found.reading}; {found!r}")
     for remark in found.reading.remarks if found.reading is not None else ():
-        click.echo(f"derandkit: {remark}", err=True)
+        say(f"{remark}")
     _solve(found, "maxdicut", **options)
 
 

@@ -11,6 +11,7 @@ import click
 from derandkit import __version__
 from derandkit.cli.common import graph_options, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
+from derandkit.cli.output import say
 
 
 @main.command()
@@ -46,13 +47,11 @@ def verify(
     else:
         print_text(f"{outcome.worst_first()}\n")
     if not outcome.ok:
-        click.echo(f"derandkit: verification failed: {', '.join(outcome.failed)}", err=True)
+        say(f"verification failed: {', '.join(outcome.failed)}")
         sys.exit(EXIT_NOT_OK)
     if strict and not outcome.strict:
         chance = outcome.error_probability
-        click.echo(
-            f"derandkit: --strict: a false statement passes with a chance of up to {chance:.3g}", err=True
-        )
+        say(f"--strict: a false statement passes with a chance of up to {chance:.3g}")
         sys.exit(EXIT_NOT_OK)
 
 

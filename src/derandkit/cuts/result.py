@@ -25,6 +25,7 @@ from derandkit.records import sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
+from derandkit.tables import printable
 from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ class MaxCutResult(Result):
     def labels(self) -> tuple[Hashable, ...]:
         """Labels of the vertices in canonical order, which is the order of `signs`. O(n)."""
         left, right = map(iter, self.partition)
-        return tuple(next(left) if sign > 0 else next(right) for sign in self.signs.tolist())
+        signs = self.signs.tolist()
+        if [len(side) for side in self.partition] != [signs.count(1), signs.count(-1)]:
+            raise InputError("the two lists of the record are not its two sides; verify says more")
+        return tuple(next(left) if sign > 0 else next(right) for sign in signs)
 
     @property
     def sides(self) -> dict[Hashable, int]:
@@ -316,7 +320,7 @@ class MaxCutResult(Result):
         mark = ", optimal" if self.proven_optimal else ""
         return (
             f"{type(self).__name__}(cut_value={self.cut_value:.12g}, upper_bound={self.upper_bound:.12g} "
-            f"{self.bound_status}, gap={self.gap:.2%}{mark})"
+            f"{printable(str(self.bound_status))}, gap={self.gap:.2%}{mark})"
         )
 
     def table_rows(self, known: GsetInstance | None = None) -> Sequence[Row]:

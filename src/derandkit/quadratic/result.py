@@ -10,6 +10,7 @@ from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
+from derandkit.tables import printable
 from derandkit.versions import CURRENT, rebuilding
 
 if TYPE_CHECKING:
@@ -154,5 +155,5 @@ class QuadraticResult(Result):
 
     def __repr__(self) -> str:
         mark = ", optimal" if self.proven_optimal else ""
-        figures = f"value={self.value:.12g}, bound={self.bound:.12g} {self.bound_status}"
-        return f"QuadraticResult({self.kind}, {figures}{mark})"
+        figures = f"value={self.value:.12g}, bound={self.bound:.12g} {printable(str(self.bound_status))}"
+        return f"QuadraticResult({printable(str(self.kind))}, {figures}{mark})"

@@ -1,0 +1,38 @@
+"""What the verbs write: nothing that a terminal obeys comes out of a file, a name or a message."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import click
+
+from derandkit.tables import printable
+
+#: What is not ASCII text, line ends or tabs; some of it is printable.
+_MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
+
+
+def say(text: str) -> None:
+    """Write one line to stderr, whatever stands in the names and messages that it quotes."""
+    click.echo(f"derandkit: {printable(' '.join(text.split()))}", err=True)
+
+
+def shown(text: str) -> str:
+    r"""Return a text for stdout: what a terminal would obey is written as the escape that JSON has for it.
+
+    Tables and columns are escaped where they are made; this keeps JSON what it is, and lets nothing else through.
+
+    Examples
+    --------
+    >>> print(shown('{"a": "\u202e\x7f"}'))
+    {"a": "\u202e\u007f"}
+    """
+    return _MAYBE_HIDDEN.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable():
+        return character
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
