@@ -218,7 +218,7 @@ def test_an_edge_that_outweighs_all_others_keeps_the_chain_of_every_method():
             assert outcome.ok, (seed, method, str(outcome))
 
 
-@pytest.mark.parametrize("weight", [5e-324, 1e-320, 1e-236, 1e300, 3.9e306])
+@pytest.mark.parametrize("weight", [5e-324, 1e-320, 1e-236, 1e-159, 1e300, 3.9e306])
 def test_the_smallest_and_the_largest_weights_are_searched_and_verified(weight):
     edges = [(a, b, weight) for a, b in itertools.combinations(range(5), 2)]
     result = dk.maxcut(edges, search=dk.SearchEffort(work=20_000), bound="best")

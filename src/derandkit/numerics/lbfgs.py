@@ -46,7 +46,11 @@ class LimitedMemory:
 
     def remember(self, step: FloatArray, change: FloatArray) -> None:
         """Keep a step and the change of gradient along it, if the curvature between them is positive."""
-        if not self._size or not dot(step, change) > 1e-12 * (dot(step, step) * dot(change, change)) ** 0.5:
+        product, squares = dot(step, change), (dot(step, step), dot(change, change))
+        # squares that underflow or overflow would be divided by
+        if not self._size or not all(1e-290 < x < 1e290 for x in (product, *squares)):
+            return
+        if not product > 1e-12 * (squares[0] * squares[1]) ** 0.5:
             return
         if self._steps.shape[1] != step.size:
             self._steps, self._changes = np.empty((self._size, step.size)), np.empty((self._size, step.size))
