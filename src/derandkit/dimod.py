@@ -23,6 +23,7 @@ from derandkit.signs.models import as_graph
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import SignArray
+    from derandkit.records import JsonObject
 
 try:
     dimod: Any = import_module("dimod")
@@ -49,7 +50,7 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         self._parameters: dict[str, list[str]] = {
             name: [] for name in ("num_reads", "initial_states", "search", "bound", "time_limit")
         }
-        self._properties: dict[str, Any] = {"deterministic": True}
+        self._properties: JsonObject = {"deterministic": True}
 
     @property
     def parameters(self) -> dict[str, list[str]]:
@@ -57,7 +58,7 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
         return self._parameters
 
     @property
-    def properties(self) -> dict[str, Any]:
+    def properties(self) -> JsonObject:
         """What the sampler says of itself."""
         return self._properties
 

@@ -22,7 +22,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
 from derandkit.options import check_choice
-from derandkit.records import canonical_json
+from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
 from derandkit.tables import counted
@@ -61,7 +61,7 @@ class Constraints:
         tied = [Link(self.fixed[0][0], v, side != self.fixed[0][1]) for v, side in self.fixed[1:]]
         return tied + [Link(u, v, relation == "opposite") for u, v, relation in self.pairs]
 
-    def record(self, graph: WeightedGraph) -> dict[str, Any]:
+    def record(self, graph: WeightedGraph) -> JsonObject:
         """Return the statements with labels, as JSON has them."""
         labels = graph.labels
         return {
@@ -153,12 +153,12 @@ class ConstrainedCutResult(MaxCutResult):
     (1, 1, True)
     """
 
-    constraints: Mapping[str, Any] = field(kw_only=True)
+    constraints: JsonMapping = field(kw_only=True)
     constant: Fraction = field(kw_only=True)
     slack: Fraction = field(kw_only=True)
     contracted: MaxCutResult = field(kw_only=True)
 
-    def _record(self) -> dict[str, Any]:
+    def _record(self) -> JsonObject:
         return {
             "schema": CONSTRAINED_SCHEMA,
             "schema_version": CONSTRAINED_VERSION,
@@ -190,7 +190,7 @@ class ConstrainedCutResult(MaxCutResult):
             return cls._of_record(record)
 
     @classmethod
-    def _of_record(cls, record: Mapping[str, Any]) -> ConstrainedCutResult:
+    def _of_record(cls, record: JsonMapping) -> ConstrainedCutResult:
         zero, one = ([label_of(x) for x in side] for side in record["partition"])
         constant, slack = (Fraction(record["contraction"][name]) for name in ("constant", "slack"))
         contracted = MaxCutResult.from_json(canonical_json(record["contracted"]))
@@ -289,7 +289,7 @@ def constrained_bound(contraction: Contraction, inner: MaxCutResult) -> Fraction
     return contraction.constant + within + contraction.slack
 
 
-def _shifted(inner: MaxCutResult, constant: Fraction) -> dict[str, Any]:
+def _shifted(inner: MaxCutResult, constant: Fraction) -> JsonObject:
     """Return the parts of a result that are those of the contracted graph, plus what every cut weighs beyond it."""
 
     def shift(value: Any) -> Any:

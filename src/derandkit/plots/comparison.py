@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, save_figure
@@ -11,10 +11,12 @@ from derandkit.plots.style import GREY, RED, limits, method_style, new_figure, s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.figure import Figure
+
     from derandkit.comparison.run import ComparisonRow
 
 
-def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] | None = None) -> Any:
+def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the values of a comparison against bound and expectation, one lane an instance.
 
     Parameters
@@ -46,6 +48,7 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     figure = new_figure(9.0, 1.6 + 0.55 * len(instances) + 0.22 * ((len(methods) + 3) // 4))
     axes = figure.add_subplot()
     for row in drawn:
+        assert row.ratio is not None
         k = methods.index(row.method)
         # methods are spread over the lane, so that equal values do not hide each other
         lane = instances.index(row.instance) + 0.6 * (k / max(1, len(methods) - 1) - 0.5)

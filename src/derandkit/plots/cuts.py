@@ -32,6 +32,9 @@ from derandkit.tables import counted
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray
@@ -41,13 +44,13 @@ LABELLED, IN_NOTEBOOK = 40, 300
 
 
 def plot_cut(
-    graph: Any,
+    graph: object,
     result: MaxCutResult,
     path: str | os.PathLike[str] | None = None,
     *,
     positions: Mapping[Any, Any] | None = None,
     chain: bool = True,
-) -> Any:
+) -> Figure:
     """Draw a graph and its cut: two sides, cut edges dark, the others light.
 
     Parameters
@@ -95,8 +98,7 @@ def plot_cut(
             raise InputError("the result speaks about another graph than the one to draw")
         instance = unweighted
     if positions is None:
-        named = isinstance(graph, (str, os.PathLike))
-        positions = file_positions(graph) if named else node_positions(graph)
+        positions = file_positions(graph) if isinstance(graph, (str, os.PathLike)) else node_positions(graph)
     places = layout(instance) if positions is None else given_positions(instance, positions)
     if chain:
         figure = new_figure(13.0, 6.0)
@@ -139,7 +141,7 @@ def _headline(result: MaxCutResult) -> str:
     return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {result.gap:.2%}"
 
 
-def _draw_graph(axes: Any, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> None:
+def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
@@ -171,7 +173,14 @@ def _draw_graph(axes: Any, graph: WeightedGraph, result: MaxCutResult, places: F
     for side, (colour, marker) in enumerate(SIDES):
         here = result.signs == (1, -1)[side]
         axes.scatter(
-            *places[here].T, s=size, c=colour, marker=marker, edgecolors="white", linewidths=0.8, zorder=3
+            places[here, 0],
+            places[here, 1],
+            s=size,
+            c=colour,
+            marker=marker,
+            edgecolors="white",
+            linewidths=0.8,
+            zorder=3,
         )
         name = f"side {side}: {counted(int(here.sum()), 'vertex', 'vertices')}"
         sides.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=name))
@@ -197,18 +206,18 @@ def _draw_graph(axes: Any, graph: WeightedGraph, result: MaxCutResult, places: F
     )
 
 
-def _write_labels(axes: Any, texts: list[str], places: FloatArray, size: float) -> None:
+def _write_labels(axes: Axes, texts: list[str], places: FloatArray, size: float) -> None:
     """Write short labels into the vertices, longer ones above them; `size` is the area of a vertex in points."""
     from matplotlib.patheffects import withStroke
 
     inside = max(map(len, texts)) <= 3
-    style = {"color": "white", "va": "center"} if inside else {"color": INK, "va": "bottom"}
+    colour, place_of = ("white", "center") if inside else (INK, "bottom")
     above = 0.0 if inside else size**0.5 / 2 + 1.5
     halo = [] if inside else [withStroke(linewidth=2.5, foreground="white")]
     for text, place in zip(texts, places, strict=True):
         axes.annotate(
             text, place, xytext=(0, above), textcoords="offset points", ha="center", fontsize=7, zorder=4,
-            parse_math=False, path_effects=halo, annotation_clip=False, **style,
+            parse_math=False, path_effects=halo, annotation_clip=False, color=colour, va=place_of,
         )  # fmt: skip
 
 
@@ -224,7 +233,7 @@ def _shown(label: Hashable) -> str:
     return text if len(text) <= 16 else text[:15] + "…"
 
 
-def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None) -> Any:
+def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the chain of a cut and the path that led to it.
 
     Parameters
@@ -264,7 +273,7 @@ def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None
     return figure
 
 
-def _draw_chain(axes: Any, result: MaxCutResult) -> None:
+def _draw_chain(axes: Axes, result: MaxCutResult) -> None:
     chain, guarantee = result.chain, result.guarantee
     # weights below zero and constraints add a constant
     plain = math.isclose(
@@ -297,7 +306,7 @@ def _draw_chain(axes: Any, result: MaxCutResult) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_path(axes: Any, below: Any, result: MaxCutResult) -> None:
+def _draw_path(axes: Axes, below: Axes, result: MaxCutResult) -> None:
     history = result.history
     steps = range(len(history))
     cut, bound = float(result.cut_value), float(result.chain["dual_bound"])
@@ -315,6 +324,6 @@ def _draw_path(axes: Any, below: Any, result: MaxCutResult) -> None:
     below.set_yticks([0, 0.5, 1])
     below.set_ylabel("|W| / |W0|")
     below.set_xlabel("step of the path")
-    below.xaxis.get_major_locator().set_params(integer=True)
+    below.locator_params(axis="x", integer=True)
     for panel in (axes, below):
         panel.spines[["top", "right"]].set_visible(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
 
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray
@@ -49,7 +51,7 @@ def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, Floa
     return before, before * np.sqrt(ratios[kept])
 
 
-def plot_ratios(result: EmbeddingResult, X: object) -> Any:
+def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     """Histogram of squared-distance ratios with the certified band.
 
     Returns
@@ -79,7 +81,7 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Any:
     return figure
 
 
-def plot_distances(result: EmbeddingResult, X: object) -> Any:
+def plot_distances(result: EmbeddingResult, X: object) -> Figure:
     """Distances after against distances before, as a density of pairs, on square axes.
 
     Returns
@@ -105,7 +107,7 @@ def plot_distances(result: EmbeddingResult, X: object) -> Any:
 
 def plot_dimensions(
     X: object, dimensions: Sequence[int], rng: np.random.Generator | int | None, *, draws: int = 20
-) -> Any:
+) -> Figure:
     """Distortion against dimension: the lemma's map, random projections, principal components, the lower bound.
 
     Parameters

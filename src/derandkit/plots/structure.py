@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, sa
 from derandkit.structure.measure import leading_directions
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from derandkit.structure.result import StructureResult
 
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 DIRECTIONS, COLUMNS, LONGEST = 3, 12, 18
 
 
-def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None = None) -> Any:
+def plot_structure(result: StructureResult, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the rows of W at start and end, ``|W_perp|`` beside its controls, and the spectrum of W.
 
     Parameters
@@ -70,7 +73,7 @@ def _headline(result: StructureResult) -> str:
     )
 
 
-def draw_weights(axes: Any, result: StructureResult) -> None:
+def draw_weights(axes: Axes, result: StructureResult) -> None:
     """Draw the directions of data as weights of the columns with the largest ones, strongest direction first."""
     weights = np.array(result.figures["column_weights"])[:DIRECTIONS]
     # a dollar sign would begin a formula
@@ -101,7 +104,7 @@ def draw_weights(axes: Any, result: StructureResult) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw_rows(axes: Any, result: StructureResult, title: str = "rows of W") -> None:
+def draw_rows(axes: Axes, result: StructureResult, title: str = "rows of W") -> None:
     """Draw the rows of W at start and end in a plane that holds the first direction of the span."""
     along = result.span[0]
     rest = result.W_start - result.W_start @ result.span.T @ result.span
@@ -126,7 +129,7 @@ def draw_rows(axes: Any, result: StructureResult, title: str = "rows of W") -> N
     axes.legend(fontsize=8, loc="upper right", framealpha=0.9)
 
 
-def draw_path(axes: Any, result: StructureResult) -> None:
+def draw_path(axes: Axes, result: StructureResult) -> None:
     """Draw ``|W_perp|`` and ``|W_par|`` against the number of gradients, with controls and bound."""
     history, controls = result.history, result.controls
     done = np.array(history["evaluations"])
@@ -154,7 +157,7 @@ def draw_path(axes: Any, result: StructureResult) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw_spectrum(axes: Any, result: StructureResult) -> None:
+def draw_spectrum(axes: Axes, result: StructureResult) -> None:
     """Draw the singular values of W at start and end."""
     values = np.array(result.figures["singular_values"])
     start = np.linalg.svd(result.W_start, compute_uv=False)
@@ -164,7 +167,7 @@ def draw_spectrum(axes: Any, result: StructureResult) -> None:
     axes.plot(k, np.maximum(values, floor), "o-", color=BLUE, markersize=4, linewidth=1, label="end")
     axes.set_yscale("log")
     axes.set_xlabel("singular value of W")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.set_title(f"effective rank {result.figures['effective_rank']:.2f}", fontsize=10)
     axes.legend(fontsize=8, frameon=False, loc="best")
     axes.spines[["top", "right"]].set_visible(False)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.records import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Picture formats that can be written.
 FORMATS = ("pdf", "png", "svg")
@@ -38,7 +41,7 @@ METHODS = {
 }
 
 
-def new_figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float) -> Figure:
     """Return a matplotlib figure that no window manager knows about.
 
     Raises
@@ -78,7 +81,7 @@ def check_plot_target(path: str | os.PathLike[str]) -> str:
     return kind
 
 
-def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure in the format its file name asks for, whole or not at all.
 
     Equal figures give equal bytes: no times in the metadata, no random names in SVG.

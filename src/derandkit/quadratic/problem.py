@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
@@ -12,6 +12,7 @@ from derandkit.models.model import QuadraticModel
 if TYPE_CHECKING:
     from derandkit.models.terms import Terms
     from derandkit.numerics.typing import SignArray
+    from derandkit.records import JsonMapping
 
 
 class SignProblem(Protocol):
@@ -39,7 +40,7 @@ class SignProblem(Protocol):
     def exact_value(self, solution: SignArray) -> Fraction:
         """Return the value of a solution by the definition of the problem, without rounding."""
 
-    def figures(self, solution: SignArray) -> Mapping[str, Any]:
+    def figures(self, solution: SignArray) -> JsonMapping:
         """Return what a solution does, in the words of the problem."""
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from derandkit.tables import counted, number, one_field, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
+    from derandkit.records import JsonMapping
     from derandkit.results import Row
 
 #: Violated clauses that the table names.
@@ -26,7 +26,7 @@ WORDS = {
 }
 
 
-def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
+def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     """Return the rows of the table: what was reached, what is possible, how far apart, then the details.
 
     Parameters
@@ -56,7 +56,7 @@ def quadratic_rows(record: Mapping[str, Any]) -> Sequence[Row]:
     return rows
 
 
-def _figures(record: Mapping[str, Any]) -> list[Row]:
+def _figures(record: JsonMapping) -> list[Row]:
     figures = record["figures"]
     if record["kind"] == "max2sat":
         violated = [str(k) for k in figures["violated"][:SHOWN]]
@@ -86,7 +86,7 @@ def _figures(record: Mapping[str, Any]) -> list[Row]:
     return []
 
 
-def solution_tsv(record: Mapping[str, Any]) -> str:
+def solution_tsv(record: JsonMapping) -> str:
     """Return one line ``label<TAB>value`` a variable; tabs and newlines in labels are escaped."""
     pairs = zip(record["labels"], record["values"], strict=True)
     return "".join(f"{one_field(str(label))}\t{value}\n" for label, value in pairs)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from derandkit.engine.method import Step
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonObject
+    from derandkit.structure.training.losses import Jax
     from derandkit.structure.training.objective import NetworkObjective
 
     Observer = Callable[[int, float, float, FloatArray], None]
@@ -351,7 +352,7 @@ class _Stochastic:
                 break
         return Trained(law, status, done, {"steps": done, "perturbations": noisy})
 
-    def _optimizer(self) -> Any:
+    def _optimizer(self) -> Jax:
         method, optax = self.method, self.optax
         make = optax.sgd if method.optimizer == "sgd" else optax.adam
         bias = method.step_size if method.bias_step is None else method.bias_step
@@ -365,15 +366,15 @@ class _Stochastic:
                 gradient[key] = jnp.zeros_like(gradient[key])
         return gradient
 
-    def _chunk(self, optimizer: Any) -> Callable[..., Any]:
+    def _chunk(self, optimizer: Jax) -> Callable[..., Jax]:
         jax, objective, method = self.jax, self.objective, self.method
         jnp, lam = jax.numpy, self.penalty
 
-        def risk(tree: Any, X: Any, y: Any) -> Any:
+        def risk(tree: Jax, X: Jax, y: Jax) -> Jax:
             mean = objective.network.mean_loss(tree["W"], tree["b"], tree["t"], X, y)
             return mean + lam * jnp.sum(tree["W"] ** 2) + objective.upper_penalty * jnp.sum(tree["t"] ** 2)
 
-        def step(carry: Any, batch: Any) -> Any:
+        def step(carry: Jax, batch: Jax) -> Jax:
             tree, state = carry
             X, y, eW, eb = batch
             gradient = self._masked(jax.grad(risk)(tree, X, y))
@@ -385,7 +386,7 @@ class _Stochastic:
 
         return lambda tree, state, batches: jax.lax.scan(step, (tree, state), batches)
 
-    def _whole_batch(self, optimizer: Any, tree: Any, state: Any, law: GaussianSampler) -> tuple[Any, Any]:
+    def _whole_batch(self, optimizer: Jax, tree: Jax, state: Jax, law: GaussianSampler) -> tuple[Jax, Jax]:
         """Make one step of the gradient over all nodes."""
         objective, n = self.objective, self.objective.network.width
         mean = objective.mean_gradient(law)
@@ -394,7 +395,7 @@ class _Stochastic:
         update, state = optimizer.update(gradient, state, tree)
         return self.optax.apply_updates(tree, update), state
 
-    def _advance(self, chunk: Any, tree: Any, state: Any, count: int, size: int) -> tuple[Any, Any, int]:
+    def _advance(self, chunk: Jax, tree: Jax, state: Jax, count: int, size: int) -> tuple[Jax, Jax, int]:
         """Make some minibatch steps in one compiled call."""
         objective, method = self.objective, self.method
         n, d = objective.network.width, objective.inputs

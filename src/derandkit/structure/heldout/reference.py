@@ -6,11 +6,11 @@ Both are convex problems of a few unknowns for the built-in losses, so Newton's 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.structure.training.losses import loss_function
+from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision
 
 if TYPE_CHECKING:
@@ -106,13 +106,13 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
 
 def _pointwise(loss: str) -> tuple[Callable[[FloatArray, FloatArray], FloatArray], ...]:
     """Return a loss and its first two derivatives in the prediction, entry by entry."""
-    jax: Any = import_module("jax")
+    jax: Jax = import_module("jax")
     ell = loss_function(loss)
 
-    def one(f: Any, y: Any) -> Any:
+    def one(f: Jax, y: Jax) -> Jax:
         return ell(f[None], y[None])[0]
 
-    def call(function: Any) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    def call(function: Jax) -> Callable[[FloatArray, FloatArray], FloatArray]:
         def numbers(f: FloatArray, y: FloatArray) -> FloatArray:
             with double_precision():
                 return np.asarray(jax.vmap(function)(f, y), dtype=np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derandkit.options import check_choice
 from derandkit.structure.choices import LOSSES
@@ -10,8 +10,11 @@ from derandkit.structure.choices import LOSSES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: JAX itself, its arrays, trees and functions. It is an optional package, and its arrays take part where NumPy's do.
+Jax: TypeAlias = Any
 
-def loss_function(loss: str | Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+
+def loss_function(loss: str | Callable[[Jax, Jax], Jax]) -> Callable[[Jax, Jax], Jax]:
     """Return a loss as a JAX function that works entry by entry.
 
     squared: ``(f - y)^2``; logistic: ``log(1 + e^f) - y f`` with y in [0, 1]; huber: ``sqrt(1 + (f - y)^2) - 1``.

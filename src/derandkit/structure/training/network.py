@@ -10,12 +10,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.structure.training.losses import loss_function
+from derandkit.structure.training.losses import Jax, loss_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ BLOCK_ENTRIES = 1 << 14
 LARGEST_BLOCK = 512
 
 
-def require_jax() -> Any:
+def require_jax() -> Jax:
     """Return the jax module.
 
     Raises
@@ -61,9 +61,9 @@ def double_precision() -> Iterator[None]:
 class Blocks:
     """A sample cut into equal blocks, the last one filled up with nodes of weight zero."""
 
-    points: Any
-    targets: Any
-    weights: Any
+    points: Jax
+    targets: Jax
+    weights: Jax
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +88,11 @@ class Network:
         Nodes in a block.
     """
 
-    risk_and_gradient: Callable[..., Any]
-    product: Callable[..., Any]
-    bias_curvature: Callable[..., Any]
-    predict: Callable[..., Any]
-    mean_loss: Callable[..., Any]
+    risk_and_gradient: Callable[..., Jax]
+    product: Callable[..., Jax]
+    bias_curvature: Callable[..., Jax]
+    predict: Callable[..., Jax]
+    mean_loss: Callable[..., Jax]
     start: FloatArray
     block: int
     width: int
@@ -112,7 +112,7 @@ class Network:
             )
 
 
-def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: int) -> Network:
+def build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int) -> Network:
     """Compile a student.
 
     Parameters
@@ -136,12 +136,12 @@ def build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: in
     return _build(student, loss, dimension)
 
 
-_BUILT: dict[tuple[Any, str, int], Network] = {}
+_BUILT: dict[tuple[Jax, str, int], Network] = {}
 #: Compiled networks that are kept for the next run.
 KEPT = 16
 
 
-def _built(key: Any, student: Student, loss: str, dimension: int) -> Network:
+def _built(key: Jax, student: Student, loss: str, dimension: int) -> Network:
     """Return a built-in network, compiled before if possible: the same problem again costs no compilation."""
     name = (key, loss, dimension)
     network = _BUILT.pop(name, None)
@@ -153,7 +153,7 @@ def _built(key: Any, student: Student, loss: str, dimension: int) -> Network:
     return network
 
 
-def _build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: int) -> Network:
+def _build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int) -> Network:
     jax = require_jax()
     with double_precision():
         upper, start, hidden = _upper(jax, student)
@@ -165,10 +165,10 @@ def _build(student: Student, loss: str | Callable[[Any, Any], Any], dimension: i
         return _compile(jax, student, upper, ell, start, 1 << (block.bit_length() - 1))
 
 
-def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], FloatArray, bool]:
+def _upper(jax: Jax, student: Student) -> tuple[Callable[[Jax, Jax], Jax], FloatArray, bool]:
     """Return the function of (theta, Z) above the first layer, and where theta starts."""
     if student.network is not None:
-        ravel: Any = import_module("jax.flatten_util").ravel_pytree
+        ravel: Jax = import_module("jax.flatten_util").ravel_pytree
         flat, unravel = ravel(student.parameters)
         one = student.network
         return (
@@ -178,7 +178,7 @@ def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], Float
         )
     act = activation(jax, student)
 
-    def upper(theta: Any, Z: Any) -> Any:
+    def upper(theta: Jax, Z: Jax) -> Jax:
         arrays = unpack(student, theta)
         h = act(Z)
         for k in range(1, student.depth - 1):
@@ -188,7 +188,7 @@ def _upper(jax: Any, student: Student) -> tuple[Callable[[Any, Any], Any], Float
     return upper, student.upper_layers(), student.depth > 2
 
 
-def unpack(student: Student, theta: Any) -> JsonObject:
+def unpack(student: Student, theta: Jax) -> JsonObject:
     """Return the arrays above the first layer of a built-in network, by name."""
     arrays, first = {}, 0
     for name, shape in student.shapes.items():
@@ -198,11 +198,11 @@ def unpack(student: Student, theta: Any) -> JsonObject:
     return arrays
 
 
-def activation(jax: Any, student: Student) -> Callable[[Any], Any]:
+def activation(jax: Jax, student: Student) -> Callable[[Jax], Jax]:
     """Return the activation of a built-in student as a JAX function."""
     jnp = import_module("jax.numpy")
     s = float(student.sharpness)
-    functions: dict[str, Callable[[Any], Any]] = {
+    functions: dict[str, Callable[[Jax], Jax]] = {
         "tanh": jnp.tanh,
         "gelu": lambda t: jax.nn.gelu(t, approximate=False),
         "erf": jax.scipy.special.erf,
@@ -213,7 +213,7 @@ def activation(jax: Any, student: Student) -> Callable[[Any], Any]:
     return functions[student.activation]
 
 
-def _check(jax: Any, upper: Any, ell: Any, student: Student, start: FloatArray) -> None:
+def _check(jax: Jax, upper: Jax, ell: Jax, student: Student, start: FloatArray) -> None:
     """Ask a network or loss of the user's own for one value, so that a wrong one is found before the work."""
     Z = np.zeros((3, int(student.width)))
     try:
@@ -229,33 +229,33 @@ def _check(jax: Any, upper: Any, ell: Any, student: Student, start: FloatArray) 
         )
 
 
-def _compile(jax: Any, student: Student, upper: Any, ell: Any, start: FloatArray, block: int) -> Network:
+def _compile(jax: Jax, student: Student, upper: Jax, ell: Jax, start: FloatArray, block: int) -> Network:
     jnp = jax.numpy
 
-    def tree_add(a: Any, b: Any) -> Any:
+    def tree_add(a: Jax, b: Jax) -> Jax:
         return jax.tree_util.tree_map(jnp.add, a, b)
 
-    def risk(parameters: Any, X: Any, y: Any, w: Any) -> Any:
+    def risk(parameters: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
         W, b, theta = parameters
         return jnp.sum(w * ell(upper(theta, X @ W.T + b), y))
 
-    def over(blocks: tuple[Any, Any, Any], step: Any, zero: Any) -> Any:
+    def over(blocks: tuple[Jax, Jax, Jax], step: Jax, zero: Jax) -> Jax:
         return jax.lax.scan(lambda carry, xyw: (tree_add(carry, step(*xyw)), None), zero, blocks)[0]
 
-    def risk_and_gradient(W: Any, b: Any, theta: Any, X: Any, y: Any, w: Any) -> Any:
+    def risk_and_gradient(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
         parameters = (W, b, theta)
         zero = (jnp.zeros(()), jax.tree_util.tree_map(jnp.zeros_like, parameters))
         return over((X, y, w), lambda *xyw: jax.value_and_grad(risk)(parameters, *xyw), zero)
 
-    def product(W: Any, b: Any, theta: Any, db: Any, dtheta: Any, X: Any, y: Any, w: Any) -> Any:
-        def one(Xk: Any, yk: Any, wk: Any) -> Any:
+    def product(W: Jax, b: Jax, theta: Jax, db: Jax, dtheta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+        def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             gradient = jax.grad(lambda u, t: risk((W, u, t), Xk, yk, wk), argnums=(0, 1))
             return jax.jvp(gradient, (b, theta), (db, dtheta))[1]
 
         return over((X, y, w), one, (jnp.zeros_like(b), jnp.zeros_like(theta)))
 
-    def bias_curvature(W: Any, b: Any, theta: Any, X: Any, y: Any, w: Any) -> Any:
-        def one(Xk: Any, yk: Any, wk: Any) -> Any:
+    def bias_curvature(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+        def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             Z = Xk @ W.T + b
             if student.builtin:
                 return _curvature_of_block(jax, student, ell, theta, Z, yk, wk)
@@ -266,16 +266,16 @@ def _compile(jax: Any, student: Student, upper: Any, ell: Any, start: FloatArray
 
         return over((X, y, w), one, jnp.zeros((b.size, b.size)))
 
-    def mean_loss(W: Any, b: Any, theta: Any, X: Any, y: Any) -> Any:
+    def mean_loss(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax) -> Jax:
         return jnp.mean(ell(upper(theta, X @ W.T + b), y))
 
-    def predict(W: Any, b: Any, theta: Any, X: Any) -> Any:
+    def predict(W: Jax, b: Jax, theta: Jax, X: Jax) -> Jax:
         return upper(theta, X @ W.T + b)
 
-    def flat(function: Any) -> Callable[..., Any]:
+    def flat(function: Jax) -> Callable[..., Jax]:
         compiled = jax.jit(function)
 
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Jax) -> Jax:
             *parameters, blocks = arguments
             with double_precision():
                 answer = compiled(*parameters, blocks.points, blocks.targets, blocks.weights)
@@ -301,7 +301,7 @@ def _compile(jax: Any, student: Student, upper: Any, ell: Any, start: FloatArray
     )
 
 
-def _curvature_of_block(jax: Any, student: Student, ell: Any, theta: Any, Z: Any, y: Any, w: Any) -> Any:
+def _curvature_of_block(jax: Jax, student: Student, ell: Jax, theta: Jax, Z: Jax, y: Jax, w: Jax) -> Jax:
     """Return the Hessian in b over one block, by carrying gradient and Hessian of the output down the layers.
 
     ``H = E[ell'' g g^T + ell' Q]`` with g and Q the gradient and the Hessian of the output in z. Through a layer
