@@ -137,7 +137,7 @@ def check_objective(
 
     Examples
     --------
-    >>> from derandkit.engine.objective import QuadratureObjective
+    >>> from derandkit import QuadratureObjective
     >>> wrong = QuadratureObjective(lambda z: np.sin(z[:, 0]), gradient=lambda z: np.sin(z), dimension=1)
     >>> report = check_objective(wrong, GaussianSampler([0.3], [[0.5]]))
     >>> report.ok, report.failures[0]

@@ -122,7 +122,7 @@ class QuadratureObjective:
 
     Examples
     --------
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import GaussianSampler
     >>> quartic = QuadratureObjective(lambda z: z[:, 0] ** 4, dimension=1)
     >>> law = GaussianSampler([1.0], [[2.0]])
     >>> round(quartic.value(law), 9)  # 1 + 6 * 4 + 3 * 16
@@ -305,7 +305,7 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     Examples
     --------
     >>> objective = from_jax(lambda z: z[0] ** 2, dimension=1)
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import GaussianSampler
     >>> round(objective.value(GaussianSampler([1.0], [[2.0]])), 9)  # 1 + 4
     5.0
     """

@@ -79,7 +79,7 @@ def derandomize(
     Examples
     --------
     >>> import numpy as np
-    >>> from derandkit.engine.objective import QuadratureObjective
+    >>> from derandkit import QuadratureObjective
     >>> bowl = QuadratureObjective(lambda z: ((z - 3.0) ** 2).sum(axis=1), dimension=2)
     >>> derandomize(bowl, GaussianSampler(np.zeros(2), np.eye(2))).sampler.mean.round(6)
     array([3., 3.])

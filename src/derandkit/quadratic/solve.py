@@ -109,7 +109,7 @@ def optimize(
 
     Examples
     --------
-    >>> from derandkit.models.model import QuadraticModel
+    >>> from derandkit import QuadraticModel
     >>> optimize(QuadraticModel.from_qubo([[-1, 2], [0, -1]]))
     QuadraticResult(qubo, value=-1, bound=-1 certified, optimal)
     """

@@ -65,8 +65,7 @@ class CutObjective:
     One edge whose ends are opposite with certainty, and one whose ends are independent coins:
 
     >>> import numpy as np
-    >>> from derandkit.graphs.graph import WeightedGraph
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import WeightedGraph, GaussianSampler
     >>> edge = WeightedGraph.from_edges([0], [1])
     >>> CutObjective(edge, 0.0).value(GaussianSampler([0, 0], [[1.0], [-1.0]]))
     -1.0

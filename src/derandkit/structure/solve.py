@@ -123,8 +123,7 @@ def discover_structure(
 
     Examples
     --------
-    >>> from derandkit.structure.student import Student
-    >>> from derandkit.structure.teacher import Teacher
+    >>> from derandkit import Student, Teacher
     >>> result = discover_structure(Teacher("tanh", 2), Student(width=4), controls=False)
     >>> result.ratio < 0.01, result.lemma_bound >= result.w_perp
     (True, True)

@@ -69,9 +69,7 @@ class ConditionalExpectations:
     Examples
     --------
     >>> import numpy as np
-    >>> from derandkit.engine import derandomize
-    >>> from derandkit.engine.objective import QuadratureObjective
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import derandomize, QuadratureObjective, GaussianSampler
     >>> wave = QuadratureObjective(lambda z: np.cos(z[:, 0]), dimension=1)
     >>> r = derandomize(wave, GaussianSampler([0.0], [[1.0]]), method=ConditionalExpectations())
     >>> round(r.start_value, 6), round(r.value, 6), r.slack

@@ -74,9 +74,7 @@ class HessianDescent:
 
     Examples
     --------
-    >>> from derandkit.engine import derandomize
-    >>> from derandkit.engine.objective import QuadratureObjective
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import derandomize, QuadratureObjective, GaussianSampler
     >>> well = QuadratureObjective(lambda z: (z[:, 0] ** 2 - 1) ** 2, dimension=1)
     >>> r = derandomize(well, GaussianSampler([0.0], [[0.1]]), method=HessianDescent())
     >>> r.status.name, round(float(r.sampler.mean[0]), 4)

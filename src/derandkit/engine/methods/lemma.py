@@ -81,9 +81,7 @@ class LemmaDescent:
     --------
     The double well ``(z^2 - 1)^2`` starts on its hump; the answer is one of its wells:
 
-    >>> from derandkit.engine import derandomize
-    >>> from derandkit.engine.objective import QuadratureObjective
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import derandomize, QuadratureObjective, GaussianSampler
     >>> well = QuadratureObjective(lambda z: (z[:, 0] ** 2 - 1) ** 2, dimension=1)
     >>> r = derandomize(well, GaussianSampler([0.0], [[0.1]]), method=LemmaDescent())
     >>> r.status.name, round(float(r.sampler.mean[0]), 5), abs(r.value) < 1e-9

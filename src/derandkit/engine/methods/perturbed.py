@@ -94,9 +94,7 @@ class PerturbedGradientDescent:
 
     Examples
     --------
-    >>> from derandkit.engine import derandomize
-    >>> from derandkit.engine.objective import QuadratureObjective
-    >>> from derandkit.engine.law import GaussianSampler
+    >>> from derandkit import derandomize, QuadratureObjective, GaussianSampler
     >>> wave = QuadratureObjective(lambda z: np.cos(z[:, 0]), dimension=1)
     >>> method = PerturbedGradientDescent(gradient_lipschitz=2, hessian_lipschitz=1, accuracy=0.01, penalty=0.2, rng=1)
     >>> r = derandomize(wave, GaussianSampler([0.0], [[0.5]]), method=method)

@@ -51,8 +51,7 @@ class RandomSampling:
 
     Examples
     --------
-    >>> from derandkit.engine import derandomize
-    >>> from derandkit.engine.objective import QuadratureObjective
+    >>> from derandkit import derandomize, QuadratureObjective
     >>> square = QuadratureObjective(lambda z: z[:, 0] ** 2, dimension=1)
     >>> r = derandomize(square, GaussianSampler([0.0], [[1.0]]), method=RandomSampling(samples=10_000, rng=0))
     >>> abs(r.stats["mean"] - r.start_value) < 4 * r.stats["standard_error"]

@@ -161,7 +161,7 @@ def relax_cut(
 
     Examples
     --------
-    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> from derandkit import WeightedGraph
     >>> cycle = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0])
     >>> solution = relax_cut(cycle)
     >>> round(solution.value, 3), round(solution.bound.value, 3), solution.bound.status

@@ -170,7 +170,7 @@ def branch_and_bound(
     Examples
     --------
     >>> import networkx as nx
-    >>> from derandkit.graphs.files import as_graph
+    >>> from derandkit import as_graph
     >>> result = branch_and_bound(as_graph(nx.complete_graph(7)))
     >>> result.complete, 12 <= result.exact < 13
     (True, True)

@@ -157,7 +157,7 @@ def cycle_bound(
 
     Examples
     --------
-    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> from derandkit import WeightedGraph
     >>> petersen = [(k, (k + 1) % 5) for k in range(5)] + [(k, k + 5) for k in range(5)]
     >>> petersen += [(5 + k, 5 + (k + 2) % 5) for k in range(5)]
     >>> i, j = zip(*petersen)

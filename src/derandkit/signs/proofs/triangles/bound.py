@@ -299,7 +299,7 @@ def triangle_bound(
     Examples
     --------
     >>> import itertools
-    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> from derandkit import WeightedGraph
     >>> i, j = zip(*itertools.combinations(range(5), 2))
     >>> bound = triangle_bound(WeightedGraph.from_edges(i, j))
     >>> round(bound.value, 3), bound.method, int((bound.signs > 0).sum()) in (2, 3)
