@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import derandkit
-from derandkit import RegressionData, Student, Teacher, discover_structure
+from derandkit import RegressionData, StructureStatus, Student, Teacher, discover_structure
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure import claims
 from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, activation, loss_derivatives, sums
@@ -154,3 +154,14 @@ def test_a_figure_that_cancels_away_is_not_checked():
     verdict, detail = claims.training(Recomputed(changed, problem))
     assert verdict is Verdict.NOT_CHECKED
     assert "cancel" in detail
+
+
+@pytest.mark.parametrize("name", ["grid", "data"])
+def test_that_a_run_diverged_is_a_claim_that_nothing_shows(name):
+    """Any record could once be called diverged, and held."""
+    problem, record = case(name)
+    changed = {**record, "status": "diverged", "ended": "diverged"}
+    changed["message"] = StructureStatus.DIVERGED.value
+    outcome = derandkit.verify(sealed(changed), problem)
+    assert not outcome.ok
+    assert "status" in outcome.not_checked
