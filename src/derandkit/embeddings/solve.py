@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -183,7 +183,7 @@ class Relaxation:
     limits: Spectrum
 
 
-def _embed(X: Any, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
+def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
     """Go through the steps; every one hands its result to the next."""
     # relax: to any linear map of the span, with a bound that no map beats
     relaxed = relax(X)
@@ -211,7 +211,7 @@ def _embed(X: Any, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
     )
 
 
-def relax(X: Any) -> Relaxation:
+def relax(X: object) -> Relaxation:
     """Read the points, and bound the distortion of every map of their span."""
     cloud = as_point_cloud(X)
     span = span_of(cloud.centred())

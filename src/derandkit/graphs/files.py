@@ -63,7 +63,7 @@ _TABLES = ("edgelist", "rudy", "matrix")
 
 
 def read_graph(
-    path: str | os.PathLike[str] | IO[Any],
+    path: str | os.PathLike[str] | IO[str] | IO[bytes],
     *,
     input_format: GraphFormat = "auto",
     weight: str | None = "weight",
@@ -138,7 +138,7 @@ def read_graph(
     return read_with(path, ReadOptions(input_format, weight, header, separator, comments, symmetrize))
 
 
-def read_with(path: str | os.PathLike[str] | IO[Any], options: ReadOptions) -> WeightedGraph:
+def read_with(path: str | os.PathLike[str] | IO[str] | IO[bytes], options: ReadOptions) -> WeightedGraph:
     """Read a graph from a file as the options say; `read_graph` describes them.
 
     Raises

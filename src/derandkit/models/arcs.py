@@ -159,7 +159,7 @@ def as_arcs(digraph: object, *, weight: str | None = "weight") -> Arcs:
     return _arcs_of(graph_with(digraph, ReadOptions(weight=weight, arcs=True)))
 
 
-def read_arcs(path: str | os.PathLike[str] | IO[Any], **options: Any) -> Arcs:
+def read_arcs(path: str | os.PathLike[str] | IO[str] | IO[bytes], **options: Any) -> Arcs:
     r"""Read a directed graph from a file: whatever `derandkit.read_graph` reads, each line an arc from tail to head.
 
     Parameters

@@ -6,7 +6,7 @@ import math
 import numbers
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.records import JsonMapping
 
 #: The greatest graph that is drawn without given positions; its layout takes some 3 seconds.
@@ -144,7 +144,7 @@ def layout(graph: WeightedGraph) -> FloatArray:
     return _packed(graph.n, blocks)
 
 
-def _component_layout(graph: WeightedGraph, vertices: Any) -> FloatArray:
+def _component_layout(graph: WeightedGraph, vertices: IntArray) -> FloatArray:
     """Return positions of a component, centred, with one unit of area a vertex."""
     import networkx as nx
 
@@ -169,7 +169,7 @@ def _component_layout(graph: WeightedGraph, vertices: Any) -> FloatArray:
     return places
 
 
-def _packed(n: int, blocks: list[tuple[Any, FloatArray]]) -> FloatArray:
+def _packed(n: int, blocks: list[tuple[IntArray, FloatArray]]) -> FloatArray:
     """Put the components, the greatest first, into rows of about the width that makes a square."""
     places = np.zeros((n, 2))
     sizes = [np.ptp(block, axis=0) + 1.0 for _, block in blocks]

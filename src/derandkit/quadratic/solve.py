@@ -360,7 +360,9 @@ def max2sat(
     return optimize(instance, **options)
 
 
-def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[Options]) -> QuadraticResult:
+def maxdicut(
+    digraph: object, *, weight: str | None = "weight", **options: Unpack[Options]
+) -> QuadraticResult:
     """Choose vertices so that the arcs that lead out of them weigh as much as possible; certified upper bound.
 
     Parameters
@@ -393,7 +395,7 @@ def maxdicut(digraph: Any, *, weight: str | None = "weight", **options: Unpack[O
 
 
 def frustration(
-    signed_graph: Any, *, weight: str | None = "weight", **options: Unpack[Options]
+    signed_graph: object, *, weight: str | None = "weight", **options: Unpack[Options]
 ) -> QuadraticResult:
     """Divide a signed graph into two camps with as little frustration as possible; certified lower bound.
 

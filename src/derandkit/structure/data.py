@@ -255,7 +255,7 @@ def two_classes(y: FloatArray) -> bool:
     return bool(np.isin(y, (0.0, 1.0)).all()) and bool((y == 0).any()) and bool((y == 1).any())
 
 
-def _position(target: Any, header: list[str] | None, path: str) -> int:
+def _position(target: str | int, header: list[str] | None, path: str) -> int:
     """Return the position that a target stands for which is no name of the header."""
     import difflib
 
@@ -266,7 +266,7 @@ def _position(target: Any, header: list[str] | None, path: str) -> int:
     except ValueError:
         if header is None:
             known = "it has no header line, so give a position from 0"
-        elif near := difflib.get_close_matches(target, header, n=3, cutoff=0.5):
+        elif near := difflib.get_close_matches(str(target), header, n=3, cutoff=0.5):
             known = f"did you mean {' or '.join(map(repr, near))}?"
         else:
             known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"

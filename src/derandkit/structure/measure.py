@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -131,7 +131,7 @@ class Evaluation:
     curvatures: FloatArray
     kind: str
 
-    def estimate(self, functional: Any) -> tuple[float, float]:
+    def estimate(self, functional: Callable[..., float]) -> tuple[float, float]:
         """Return a functional of (risk, dF/dW, dF/d(b, theta), H) and its error; infinite where one is not finite."""
         parts = (self.risks, self.spread_gradients, self.mean_gradients, self.curvatures)
         if self.kind == "grid":

@@ -9,7 +9,7 @@ this order, as `derandkit.signs.solve` and `derandkit.embeddings.solve` have.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from derandkit.errors import InputError
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from derandkit.engine.method import Method
     from derandkit.structure.choices import Freezable, Loss, MethodName
+    from derandkit.structure.training.losses import Jax
     from derandkit.structure.training.network import Network
 
     Problem = Teacher | RegressionData
@@ -41,7 +42,7 @@ def discover_structure(
     teacher_or_data: object,
     student: Student | None = None,
     *,
-    loss: Loss | Callable[[Any, Any], Any] | None = None,
+    loss: Loss | Callable[[Jax, Jax], Jax] | None = None,
     penalty: float | Literal["auto"] | None = None,
     method: MethodName | Method | StochasticGradient = "lemma",
     max_steps: int | None = None,
@@ -158,7 +159,7 @@ class Asked:
     problem: Problem
     student: Student
     network: Network
-    loss: Loss | Callable[[Any, Any], Any]
+    loss: Loss | Callable[[Jax, Jax], Jax]
     penalty: float | Literal["auto"] | None
     method: MethodName | Method | StochasticGradient
     max_steps: int | None
@@ -243,7 +244,7 @@ def settle(asked: Asked, choice: Choice | None) -> tuple[float, float, int | Non
     return penalty, 0.0 if asked.upper_penalty is None else float(asked.upper_penalty), asked.rank
 
 
-def as_problem(teacher_or_data: Any, loss: Any = None) -> Problem:
+def as_problem(teacher_or_data: object, loss: object = None) -> Problem:
     """Return a teacher or regression data; a pair (X, y) becomes the latter.
 
     Raises

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonObject
+    from derandkit.structure.training.losses import Jax
 
 
 #: Each of the arrays of a start has its own stream of hashed numbers.
@@ -77,8 +78,8 @@ class Student:
     output_bias: bool = True
     start: Start = "balanced"
     stream: int = 0
-    network: Callable[[Any, Any], Any] | None = None
-    parameters: Any = None
+    network: Callable[[Jax, Jax], Jax] | None = None
+    parameters: Jax = None
 
     def __post_init__(self) -> None:
         for name, least in (("width", 1), ("depth", 2), ("stream", 0)):

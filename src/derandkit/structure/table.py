@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
@@ -103,7 +103,7 @@ def _directions(record: JsonMapping) -> list[tuple[str, str]]:
     return rows
 
 
-def _bound(figures: Any, settings: Any) -> str:
+def _bound(figures: JsonMapping, settings: JsonMapping) -> str:
     if figures["lemma_bound"] is None:
         if figures["smallest_curvature"] is None:
             return "none: the network has no second derivatives"
@@ -114,7 +114,7 @@ def _bound(figures: Any, settings: Any) -> str:
     return text if settings["gaussian"] else f"{text}; inputs are not Gaussian, so this is no proof"
 
 
-def _with_error(figures: Any, name: str) -> str:
+def _with_error(figures: JsonMapping, name: str) -> str:
     value, error = figures[name], figures[f"{name}_error"]
     if value is None:
         return "not available"

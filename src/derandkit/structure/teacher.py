@@ -23,6 +23,8 @@ from derandkit.structure.options import check_flag, real, whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import ArrayLike
+
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping, JsonObject
     from derandkit.structure.nodes import Nodes
@@ -135,7 +137,7 @@ class Teacher:
     ((2, 20), (1024, 20))
     """
 
-    link: Link | Callable[[FloatArray], Any]
+    link: Link | Callable[[FloatArray], ArrayLike]
     dimension: int
     directions: Any = 1
     noise: float = 0.0
