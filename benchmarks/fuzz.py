@@ -1,6 +1,7 @@
 """Attack the verifier: changed records of every kind, graphs and clouds of awkward numbers, against enumeration.
 
-``python benchmarks/run.py fuzz`` runs all of it (about an hour on one core); ``FUZZ=0.01`` a hundredth.
+``python benchmarks/run.py fuzz`` runs all of it (about an hour on one core); ``FUZZ=0.01`` a hundredth, ``FUZZ_SECONDS`` ends the two runs
+on graphs and clouds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tables import stored
 sys.path.insert(0, str(Path(__file__).parent.parent))
 SHARE = float(os.environ.get("FUZZ", "1"))
 MUTATIONS = int(52_500 * SHARE)
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "inf"))
 STEP = 25
 
 
@@ -88,14 +90,14 @@ def run_graphs() -> None:
     """Graphs with at most nine vertices and weights of all scales."""
     from tests.adversarial import try_graphs
 
-    print(stored("fuzz/graphs", *try_graphs(int(20_500 * SHARE))))
+    print(stored("fuzz/graphs", *try_graphs(int(20_500 * SHARE), seconds=SECONDS)))
 
 
 def run_clouds() -> None:
     """Small point clouds of all scales."""
     from tests.adversarial import try_clouds
 
-    print(stored("fuzz/clouds", *try_clouds(int(2_100 * SHARE))))
+    print(stored("fuzz/clouds", *try_clouds(int(2_100 * SHARE), seconds=SECONDS)))
 
 
 def run() -> None:

@@ -190,14 +190,16 @@ def guarded(judge, *arguments, **options):
             return [f"{type(error).__name__}: {str(error)[:80]}"]
 
 
-def tally(examples, judge, every, shown):
-    """Judge so many examples; return a table of how many there were of each outcome, and how slow the slowest was."""
-    counts, slowest, seen = Counter(), 0.0, 0
+def tally(examples, judge, every, shown, seconds=math.inf):
+    """Judge so many examples, or for so many seconds; return how many, the outcomes, and how slow the slowest was."""
+    counts, slowest, seen, end = Counter(), 0.0, 0, time.monotonic() + seconds
 
     @settings(max_examples=examples, **LONG)
     @given(st.data())
     def run(data):
         nonlocal slowest, seen
+        if time.monotonic() > end:
+            return
         begin = time.perf_counter()
         case, found = judge(data, seen % every == 0)
         seen += 1
@@ -225,7 +227,7 @@ def say(text):
     print(text, flush=True)
 
 
-def try_graphs(count, every=10, shown=say):
+def try_graphs(count, every=10, shown=say, seconds=math.inf):
     """Judge so many graphs; every tenth is shown to the second verifier."""
 
     def judge(data, second):
@@ -234,11 +236,11 @@ def try_graphs(count, every=10, shown=say):
 
     names = ["certified bound below the optimum", "estimated bound below the optimum", "proof below the optimum",
              "dual bound below the optimum", "proven optimal, and it is not", "too vague to be checked"]  # fmt: skip
-    return listed(*tally(count, judge, every, shown), names)
+    return listed(*tally(count, judge, every, shown, seconds), names)
 
 
-def try_clouds(count, every=1, shown=say):
-    """Judge so many clouds."""
+def try_clouds(count, every=4, shown=say, seconds=math.inf):
+    """Judge so many clouds; every fourth is shown to the second verifier."""
 
     def judge(data, second):
         X, k = data.draw(awkward_clouds())
@@ -246,4 +248,4 @@ def try_clouds(count, every=1, shown=say):
 
     names = ["certified distortion below the true one", "lower bound above the distortion of a map",
              "lower bound above the spectral one"]  # fmt: skip
-    return listed(*tally(count, judge, every, shown), names)
+    return listed(*tally(count, judge, every, shown, seconds), names)

@@ -237,3 +237,12 @@ def test_a_proof_goes_on_when_the_one_heavy_edge_is_eliminated(heavy):
         result = dk.maxcut(edges, bound=bound)
         outcome = dk.verify(result, edges)
         assert outcome.ok, str(outcome)
+
+
+@pytest.mark.parametrize("pair", [[8, 3], [3, 3], [0, 99]])
+def test_the_worst_pair_is_a_pair_even_where_all_distortion_is_rounding(pair):
+    """Found by the fuzzer: a swapped pair passed in the record of an isometry, where any pair is as bad as none."""
+    points = np.random.default_rng(5).standard_normal((9, 3))
+    record = dk.embed(points, n_components=4).to_dict()
+    assert dk.verify(record, points).ok
+    assert "ratios" in dk.verify(sealed({**record, "worst_pair": pair}), points).failed

@@ -201,7 +201,7 @@ def _ratios(record: JsonMapping, table: NDArray[np.generic], found: Pairs) -> tu
     distortion, margin, scaled = record["distortion"], record["margin"], record["scaled_distortion"]
     claimed = record["points"]
     i, j = record["worst_pair"]
-    worst = 0.0
+    worst = -math.inf  # no pair at all is worse than any, where the distortion is all rounding
     if 0 <= i < j < table.shape[0] and (table[i] != table[j]).any():
         pair = Pairs(centred(table[[i, j]]), decode_array(record["matrix"]))
         worst = pair.high
