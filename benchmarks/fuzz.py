@@ -1,7 +1,7 @@
 """Attack the verifier: changed records of every kind, graphs and clouds of awkward numbers, against enumeration.
 
-``python benchmarks/run.py fuzz`` runs all of it (about an hour on one core); ``FUZZ=0.01`` a hundredth, ``FUZZ_SECONDS`` ends the two runs
-on graphs and clouds.
+``python benchmarks/run.py fuzz`` runs all of it (about half an hour on an idle core). ``FUZZ=0.01`` runs a hundredth,
+``FUZZ_PARTS=graphs`` one part, and ``FUZZ_SECONDS`` ends the runs on graphs and clouds early.
 """
 
 from __future__ import annotations

@@ -97,6 +97,36 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
     return data, name
 
 
+def read_text(path: str | os.PathLike[str], most: int | None = None) -> str:
+    """Return the text of a file in UTF-8; a device or a pipe without end is read up to the limit and refused.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file.
+    most : int, optional
+        Bytes that it may have; `limit` by default.
+
+    Raises
+    ------
+    InputError
+        It is larger.
+    OSError, UnicodeDecodeError
+        It cannot be read, or is no text in UTF-8.
+    """
+    allowed = limit() if most is None else most
+    pieces: list[bytes] = []
+    size = 0
+    with open(path, "rb") as file:
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > allowed:
+                reason = too_large("the file").message if most is None else f"has more than {most} bytes"
+                raise InputError(reason, path=os.fsdecode(path))
+    return b"".join(pieces).decode("utf-8")
+
+
 def _may_be_large(descriptor: int) -> bool:
     """Whether a file's size is unknown (a pipe, a device) or above the limit."""
     import stat

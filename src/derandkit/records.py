@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
@@ -126,7 +127,7 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
         size = os.stat(name).st_size
         if size > MOST_BYTES:
             raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
-        text = Path(name).read_text(encoding="utf-8")
+        text = read_text(name, MOST_BYTES)  # the size of a device or a pipe is not known beforehand
     except IsADirectoryError:
         raise InputError("is a directory, not a result file", path=name) from None
     except FileNotFoundError:
@@ -228,6 +229,8 @@ def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:
         If the folder does not exist or cannot be written to, or the disk is full; the old file is then as it was.
     """
     target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise InputError("cannot be written: the symbolic link leads back to itself", path=os.fspath(path))
     payload = data.encode("utf-8") if isinstance(data, str) else data
     try:
         before = target.stat() if target.exists() else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Hashable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.content import read_text
 from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
@@ -118,7 +118,7 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
     """
     name = os.fspath(path)
     try:
-        text = Path(name).read_text(encoding="utf-8")
+        text = read_text(name)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InputError(f"cannot be read: {reason}", path=name) from None

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
@@ -165,7 +166,7 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     """
     name = os.fspath(path)
     try:
-        tables = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+        tables = tomllib.loads(read_text(name))
     except FileNotFoundError:
         raise InputError("no such file", path=name) from None
     except IsADirectoryError:
