@@ -242,8 +242,9 @@ def matrix_content(data: bytes, name: str) -> Any:
                 return load_npz(io.BytesIO(data))
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if len(arrays.files) != 1:
+                    shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
                     raise InputError(
-                        f"holds the arrays {', '.join(arrays.files)}; it must hold one", path=name
+                        f"holds {len(arrays.files)} arrays ({shown}); it must hold one", path=name
                     )
                 return arrays[arrays.files[0]]
         return np.load(io.BytesIO(data), allow_pickle=False)
