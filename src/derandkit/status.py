@@ -51,6 +51,10 @@ class CutStatus(RunStatus):
     SOLVED = (
         "solved: the bound is certified and the cut is no worse than the randomized algorithm's expectation"
     )
+    BOUND_TESTED = (
+        "bound tested: the cut and its chain hold, the upper bound passes a test by coins, "
+        "which a false one would pass with the error probability stated under 'bound'"
+    )
     BOUND_ESTIMATED = (
         "bound estimated: the cut and its chain hold, the upper bound rests on an iterative eigenvalue; "
         "see the reason under 'bound'"
@@ -75,6 +79,10 @@ class QuadraticStatus(RunStatus):
 
     OPTIMAL = "optimal: no solution is better, the bound is certified"
     SOLVED = "solved: the bound is certified; a better solution may exist within the gap"
+    BOUND_TESTED = (
+        "bound tested: the value is exact, the bound passes a test by coins, "
+        "which a false one would pass with the error probability stated in the record of the cut"
+    )
     BOUND_ESTIMATED = "bound estimated: the value is exact, the bound rests on an iterative eigenvalue"
     DUALITY_GAP_NOT_REACHED = (
         "duality gap not reached: value and bound hold, but the relaxation stopped early, "

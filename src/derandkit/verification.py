@@ -10,11 +10,18 @@ from derandkit.certificates.checks import Verification
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from derandkit.records import JsonMapping
 
 
 def verify(
-    result: object, instance: object, *, weight: str | None = "weight", allow_work: float = 1.0
+    result: object,
+    instance: object,
+    *,
+    weight: str | None = "weight",
+    allow_work: float = 1.0,
+    rng: int | Generator | None = None,
 ) -> Verification:
     """Check every claim of a result against its instance.
 
@@ -29,6 +36,8 @@ def verify(
         Edge attribute that holds the weight, for graphs.
     allow_work : float
         How many times the usual work a check may take, about ten seconds, before it is refused by its cost.
+    rng : int or Generator, optional
+        Coins for the check of a bound that is tested and not proven; by default from the system's entropy.
 
     Returns
     -------
@@ -59,21 +68,27 @@ def verify(
         from derandkit.datasets.instances import as_graph
 
         return Verification(
-            tuple(verify_maxcut(record, as_graph(instance, weight=weight), allow_work=allow_work))
+            tuple(verify_maxcut(record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng))
         )
     if schema == "derandkit-constrained-cut":
         from derandkit.certificates.cuts.constrained import verify_constrained_cut
         from derandkit.datasets.instances import as_graph
 
         return Verification(
-            tuple(verify_constrained_cut(record, as_graph(instance, weight=weight), allow_work=allow_work))
+            tuple(
+                verify_constrained_cut(
+                    record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng
+                )
+            )
         )
     if schema == "derandkit-ranked-cuts":
         from derandkit.certificates.cuts.ranked import verify_ranked_cuts
         from derandkit.datasets.instances import as_graph
 
         return Verification(
-            tuple(verify_ranked_cuts(record, as_graph(instance, weight=weight), allow_work=allow_work))
+            tuple(
+                verify_ranked_cuts(record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng)
+            )
         )
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
@@ -96,7 +111,11 @@ def verify(
         from derandkit.certificates.quadratic.record import verify_quadratic
 
         return Verification(
-            tuple(verify_quadratic(record, _sign_problem(record, instance, weight), allow_work=allow_work))
+            tuple(
+                verify_quadratic(
+                    record, _sign_problem(record, instance, weight), allow_work=allow_work, rng=rng
+                )
+            )
         )
     raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
 

@@ -26,7 +26,8 @@ ENUMERATIONS = {
 }
 #: Every member of every enumeration, once: whether it is ok.
 OK = {
-    "OPTIMAL": True, "SOLVED": True, "BOUND_ESTIMATED": True, "ISOMETRY": True, "GUARANTEED": True, "CERTIFIED": True,
+    "OPTIMAL": True, "SOLVED": True, "BOUND_TESTED": True, "BOUND_ESTIMATED": True,
+    "ISOMETRY": True, "GUARANTEED": True, "CERTIFIED": True,
     "TRAINED": True, "STATIONARY": True, "CONVERGED": True, "DETERMINISTIC": True, "SAMPLED": True,
     "DUALITY_GAP_NOT_REACHED": False, "STEP_LIMIT": False, "STALLED": False, "NOT_FINITE": False, "UNBOUNDED": False,
     "DIVERGED": False, "NOTHING_FOUND": False, "OVERFITTED": False, "INTERRUPTED": False,

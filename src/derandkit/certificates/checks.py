@@ -218,6 +218,8 @@ class Verification:
         outcome = "holds" if self.ok else "does not hold"
         if any(c.name.endswith("upper_bound") and c.verdict is Verdict.NOT_CHECKED for c in self.checks):
             outcome += ", but its upper bound is estimated: not proven" if self.ok else ""
+        if self.ok and self.error_probability:
+            outcome += f" but for an error probability of {self.error_probability:.3g}"
         lines += [
             "",
             f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",

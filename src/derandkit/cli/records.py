@@ -26,9 +26,20 @@ from derandkit.cli.output import say
     show_default=True,
     help="Times the usual memory and time that one proof may take.",
 )
+@click.option(
+    "--rng",
+    type=int,
+    help="Seed of the coins that check a tested bound, to repeat a run; by default from the system's entropy.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print failed checks only.")
 def verify(
-    result: str, instance: str, reading: dict[str, Any], strict: bool, allow_work: float, quiet: bool
+    result: str,
+    instance: str,
+    reading: dict[str, Any],
+    strict: bool,
+    allow_work: float,
+    rng: int | None,
+    quiet: bool,
 ) -> None:
     """Check every claim of RESULT (a JSON file) against INSTANCE, with none of the solver's code.
 
@@ -41,7 +52,7 @@ def verify(
     record = read_record(result)
     is_graph = record.get("schema") == "derandkit-maxcut" or record.get("kind") == "balance"
     loaded = read_graph_file(instance, reading) if is_graph else instance
-    outcome = check(record, loaded, allow_work=allow_work)
+    outcome = check(record, loaded, allow_work=allow_work, rng=rng)
     if quiet:
         print_text("".join(f"{name}\n" for name in outcome.failed))
     else:

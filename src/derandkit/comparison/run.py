@@ -58,7 +58,7 @@ class ComparisonRow:
         over all pairs after the best rescaling, the smaller the better; an estimate where `standard_error` is given.
     bound : int or float
         What no solution can beat; the same for all methods of an instance.
-    bound_status : {"certified", "estimated"}
+    bound_status : {"certified", "tested", "estimated"}
         What the bound is.
     expectation : float or None
         What the randomized algorithm gives on average, in closed form; the same for all methods of an instance. None

@@ -111,13 +111,29 @@ class Rounding(Part):
 
 
 @dataclass(frozen=True, eq=False)
+class CoinTest(Part):
+    """The test by coins that a bound passes where no factorisation is affordable.
+
+    Parameters
+    ----------
+    margin : float
+        By how much the smallest eigenvalue of the dual matrix is claimed to exceed zero.
+    error_probability : float
+        Chance that a false claim passes, over the coins of the verifier.
+    """
+
+    margin: float
+    error_probability: float
+
+
+@dataclass(frozen=True, eq=False)
 class BoundRecord(Part):
     """How the upper bound was proven.
 
     Parameters
     ----------
-    status : {"certified", "estimated"}
-        Whether the bound that counts is proven.
+    status : {"certified", "tested", "estimated"}
+        Whether the bound that counts is proven, passes a test by coins, or neither.
     method, reason : str
         How it was found, and a sentence about it.
     dual_bound, dual_method, dual_status
@@ -126,6 +142,8 @@ class BoundRecord(Part):
         The bound of a proof tree, where there is one.
     rounding : Rounding or None
         What all cuts are multiples of, where that is known.
+    coin_test : CoinTest or None
+        The test of a tested bound; a record of another bound leaves it out.
     """
 
     status: str
@@ -138,7 +156,10 @@ class BoundRecord(Part):
     proof_method: str | None
     rounding: Rounding | None
 
-    inner: ClassVar[Mapping[str, type[Part]]] = {"rounding": Rounding}
+    coin_test: CoinTest | None = None
+
+    optional: ClassVar[frozenset[str]] = frozenset({"coin_test"})
+    inner: ClassVar[Mapping[str, type[Part]]] = {"rounding": Rounding, "coin_test": CoinTest}
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,7 +60,7 @@ class MaxCutResult(Result):
         The sides in the order of `labels`, which is the graph's: +1 for the side of the first vertex, -1 for the other.
     upper_bound : int or float
         No cut weighs more (if ``bound_status`` is ``"certified"``); rounded down for integer weights.
-    bound_status : {"certified", "estimated"}
+    bound_status : {"certified", "tested", "estimated"}
         Whether the bound is proven.
     chain : Chain
         The proven order of bound, SDP value, expectations and cut.

@@ -256,7 +256,13 @@ def certify(
     dual = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
     upper = upper_bound(
         graph,
-        {"value": dual.value, "status": dual.status, "method": dual.method, "reason": dual.reason},
+        {
+            "value": dual.value,
+            "status": dual.status,
+            "method": dual.method,
+            "reason": dual.reason,
+            "coin_test": dual.coin_test,
+        },
         None if proven is None else (proven.exact, proven.method, proven.reason),
     )
     keep = relaxed.vectors.size <= WITNESS_LIMIT
@@ -313,6 +319,8 @@ def _status(bound_status: str, met: bool, interrupted: bool, reached: bool) -> C
         return CutStatus.OPTIMAL
     if interrupted:
         return CutStatus.INTERRUPTED
-    if bound_status != "certified":
+    if bound_status == "estimated":
         return CutStatus.BOUND_ESTIMATED
-    return CutStatus.SOLVED if reached else CutStatus.DUALITY_GAP_NOT_REACHED
+    if not reached:
+        return CutStatus.DUALITY_GAP_NOT_REACHED
+    return CutStatus.SOLVED if bound_status == "certified" else CutStatus.BOUND_TESTED

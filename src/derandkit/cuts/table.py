@@ -40,8 +40,11 @@ def maxcut_rows(
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     cut, bound = told_apart(record["cut_value"], record["upper_bound"])
-    certified = record["bound_status"] == "certified"
-    sure = f"certified: {among} weighs more" if certified else "estimated: a heavier cut is not ruled out"
+    sure = {
+        "certified": f"certified: {among} weighs more",
+        "tested": f"tested: {among} weighs more, but for an error probability of {_chance(record)} when verified",
+        "estimated": "estimated: a heavier cut is not ruled out",
+    }[record["bound_status"]]
     promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}{_plus(constant)}"
     vertices = counted(graph["n"], "vertex", "vertices")
     sizes = " + ".join(str(len(side)) for side in record["partition"])
@@ -108,6 +111,12 @@ def _plus(constant: Fraction) -> str:
     return f" + 0.12144 x {float(constant):.9g} (the constraints)" if constant else ""
 
 
+def _chance(record: Mapping[str, Any]) -> str:
+    """Return the error probability of a tested bound."""
+    test = record.get("bound", {}).get("coin_test")
+    return "" if test is None else f"{test['error_probability']:.3g}"
+
+
 def _distance(record: Mapping[str, Any], among: str) -> str:
     """Say how far from the greatest cut this one is at most, rounded up.
 
@@ -121,7 +130,7 @@ def _distance(record: Mapping[str, Any], among: str) -> str:
     if record["proven_optimal"]:
         return f"0%: {among} is heavier"
     percent = math.ceil(record["gap"] * 1e6) / 1e4
-    if record["bound_status"] == "certified":
+    if record["bound_status"] != "estimated":
         return f"{percent:.4f}%: the cut is at most this far below the greatest one{among.removeprefix('no cut')}"
     return f"{percent:.4f}% below the estimate, which proves nothing"
 
@@ -153,7 +162,7 @@ def _rivals(bound: Mapping[str, Any]) -> str:
     )
     if bound["method"] != bound["proof_method"]:
         text = f"no more than {proof}"
-    elif bound["dual_status"] == "certified":
+    elif bound["dual_status"] == "certified" or bound["method"] == "chebyshev":
         text = f"less than {dual}"
     else:
         text = f"proven, unlike {dual}"

@@ -42,7 +42,7 @@ class QuadraticResult(Result):
     bound : int or float
         No solution is better (if `bound_status` is ``"certified"``): an upper bound where the problem maximises, a
         lower one where it minimises. Rounded away from the solutions.
-    bound_status : {"certified", "estimated"}
+    bound_status : {"certified", "tested", "estimated"}
         Whether the bound is proven.
     spread : float
         Width of the interval in which all values lie by the sizes of the coefficients alone.

@@ -245,7 +245,7 @@ class _Race:
     """
 
     def __init__(self, cut: float, dual: DualBound, report: OnProgress) -> None:
-        self.cut, self.bound = cut, dual.value if dual.certified else math.inf
+        self.cut, self.bound = cut, math.inf if dual.status == "estimated" else dual.value
         self.report = report
 
     def prove(self, progress: Progress) -> None:

@@ -16,7 +16,9 @@ from derandkit.records import JsonMapping, JsonObject
 
 SCHEMA = "derandkit-maxcut"
 VERSION = 3
-STATUSES = ("optimal", "solved", "bound_estimated", "duality_gap_not_reached", "interrupted")
+STATUSES = (
+    "optimal", "solved", "bound_tested", "bound_estimated", "duality_gap_not_reached", "interrupted",
+)  # fmt: skip
 MOST_CHARACTERS = 2000
 MOST_STEPS = 100_000
 
@@ -103,6 +105,9 @@ def faults(record: JsonMapping) -> str:
     if type(n) is not int or n < 1:
         return "graph.n must be a positive integer"
     fields = _fields(n)
+    bound = record.get("bound")
+    if isinstance(bound, Mapping) and bound.get("dual_method") == "chebyshev":
+        fields["bound"]["coin_test"] = _coin_test  # no other bound has one
     if set(record) != set(fields):
         return f"the record has unknown or missing keys: {_difference(record, fields)}"
     for key, form in fields.items():
@@ -141,8 +146,16 @@ def _rounding(value: object) -> bool:
     )
 
 
+def _coin_test(value: object) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"error_probability", "margin"}
+        and all(map(_positive, value.values()))
+    )
+
+
 def _fields(n: int) -> JsonObject:
-    status = _one_of("certified", "estimated")
+    status = _one_of("certified", "tested", "estimated")
     column = _list(is_real, MOST_STEPS)
     return {
         "schema": _one_of(SCHEMA),
@@ -199,7 +212,9 @@ def _fields(n: int) -> JsonObject:
         },
         "bound": {
             "dual_bound": is_real,
-            "dual_method": _one_of("diagonal-dominance", "dense-cholesky", "sparse-ldl", "lanczos"),
+            "dual_method": _one_of(
+                "diagonal-dominance", "dense-cholesky", "sparse-ldl", "chebyshev", "lanczos"
+            ),
             "dual_status": status,
             "method": _text,
             "proof_bound": _maybe(is_real),

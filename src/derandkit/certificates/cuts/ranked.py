@@ -14,12 +14,15 @@ from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.records import JsonMapping, seal
 
 if TYPE_CHECKING:
+    from derandkit.certificates.cuts.coins import Coins
     from derandkit.graphs.graph import WeightedGraph
 
 SCHEMA, VERSION = "derandkit-ranked-cuts", 1
 
 
-def verify_ranked_cuts(record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0) -> list[Check]:
+def verify_ranked_cuts(
+    record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0, rng: Coins = None
+) -> list[Check]:
     """Check the record of several cuts against their graph.
 
     Parameters
@@ -30,6 +33,8 @@ def verify_ranked_cuts(record: JsonMapping, graph: WeightedGraph, *, allow_work:
         The graph it speaks about.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
+    rng : int or Generator, optional
+        As for `derandkit.certificates.cuts.record.verify_maxcut`.
 
     Returns
     -------
@@ -41,7 +46,7 @@ def verify_ranked_cuts(record: JsonMapping, graph: WeightedGraph, *, allow_work:
         return checks
     best = record["best"]
     verify = verify_constrained_cut if best.get("schema") == CONSTRAINED else verify_maxcut
-    inner = verify(best, graph, allow_work=allow_work)
+    inner = verify(best, graph, allow_work=allow_work, rng=rng)
     checks += [Check(f"best.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
     if all(check.passed for check in checks):
         checks.append(checked("cuts", _cuts, record, graph))

@@ -173,15 +173,15 @@ def upper_bound(
     graph : WeightedGraph
         The graph.
     dual : dict
-        ``value``, ``status``, ``method`` and ``reason`` of the semidefinite bound.
+        ``value``, ``status``, ``method`` and ``reason`` of the semidefinite bound, and ``coin_test`` of a tested one.
     proof : tuple, optional
         Value, method and reason of a bound with a proof tree.
 
     Returns
     -------
     UpperBound
-        A certified bound wins before an estimated one, then the smaller, then the semidefinite one. Whichever wins is
-        not above the positive weights together, which needs no proof.
+        A certified bound wins before one that was tested or estimated, then the smaller, then the semidefinite one.
+        Whichever wins is not above the positive weights together, which needs no proof.
 
     Examples
     --------
@@ -214,4 +214,6 @@ def upper_bound(
         "proof_method": None if proof is None else proof[1],
         "rounding": None if lattice is None else lattice.record(),
     }
+    if dual.get("coin_test") is not None:
+        record["coin_test"] = dual["coin_test"]
     return UpperBound(exact, int(exact) if graph.integral else rounded_up(exact), record)

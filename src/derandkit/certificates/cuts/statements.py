@@ -14,7 +14,8 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(
         "positive_semidefinite",
         "the dual matrix is positive semidefinite",
-        "proven: factorisation with a bound on its rounding errors; not checked for an estimate",
+        "proven: factorisation with a bound on its rounding errors; recomputed by coins for a tested bound; "
+        "not checked for an estimate",
     ),
     Statement("proof", "the proof tree gives its bound", "proven: exact arithmetic"),
     Statement(

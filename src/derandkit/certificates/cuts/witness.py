@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
 from derandkit.certificates.cuts.form import is_array, is_real
@@ -70,6 +71,13 @@ class Witness:
     def as_written(self, exact: Fraction) -> int | float:
         """Return a weight as a record writes it: whole for whole weights, else the closest float."""
         return int(exact) if self.graph.integral else float(exact)
+
+    def smallest_share(self) -> float:
+        """Return the lightest weight, or what underflow can hide of the greatest: no figure is known better."""
+        sizes = np.abs(self.graph.weights[self.graph.weights != 0.0])
+        if not sizes.size:
+            return 0.0
+        return max(1e-290 * float(sizes.max()), float(sizes.min()))
 
     def diagonal(self) -> FloatArray:
         """Return the dual diagonal as claimed."""
@@ -153,6 +161,15 @@ class Witness:
     def final(self) -> Interval:
         """Return the expected cut of the final distribution."""
         return arithmetic.independent_expectation(self.graph, *self.mean())
+
+    def left_out(self, claimed: object) -> tuple[Verdict, str]:
+        """Check that a figure contradicts nothing, where a large graph leaves out the vectors that it comes from."""
+        chain = self.record["chain"]
+        value, start = chain["sdp_value"], chain["start_expectation"]
+        fits = is_real(claimed) and Fraction(value) <= arithmetic.dual_value(self.graph, self.diagonal())
+        if not (fits and start <= self.final().high):
+            return Verdict.FAILED, f"{claimed!r} is above what it is at most"
+        return Verdict.NOT_CHECKED, "the vectors were left out for their size"
 
     def duality_gap_reached(self) -> bool:
         """Whether bound and SDP value are as close as was asked for."""

@@ -24,6 +24,7 @@ from derandkit.status import QuadraticStatus
 from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
+    from derandkit.certificates.cuts.coins import Coins
     from derandkit.certificates.quadratic.problems import Polynomial
 
 SCHEMA, VERSION = "derandkit-quadratic", 2
@@ -34,7 +35,9 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
-def verify_quadratic(record: JsonMapping, instance: object, *, allow_work: float = 1.0) -> list[Check]:
+def verify_quadratic(
+    record: JsonMapping, instance: object, *, allow_work: float = 1.0, rng: Coins = None
+) -> list[Check]:
     """Check a record of a quadratic problem against its instance.
 
     Parameters
@@ -45,6 +48,8 @@ def verify_quadratic(record: JsonMapping, instance: object, *, allow_work: float
         What it speaks about.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
+    rng : int or Generator, optional
+        As for `derandkit.certificates.cuts.record.verify_maxcut`.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def verify_quadratic(record: JsonMapping, instance: object, *, allow_work: float
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
-    inner = verify_maxcut(written["cut"], found.graph, allow_work=allow_work)
+    inner = verify_maxcut(written["cut"], found.graph, allow_work=allow_work, rng=rng)
     checks += [Check(f"cut.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
     if not all(check.passed for check in checks):
         return checks
@@ -74,7 +79,7 @@ def verify_quadratic(record: JsonMapping, instance: object, *, allow_work: float
         ("bound", _bound), ("gap", _gap), ("status", _status),
     ):  # fmt: skip
         # an estimated bound is shown as not checked, and nothing rests on it
-        rests = name != "bound" or cut["bound_status"] == "certified"
+        rests = name != "bound" or cut["bound_status"] != "estimated"
         checks.append(checked(name, check, record, instance, poly, found, headline=rests))
     checks.append(checked("provenance", _provenance, record, written, headline=False))
     return checks
@@ -188,7 +193,8 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
     expected = best.numerator if best.denominator == 1 else rounded
     same = type(record["bound"]) is type(expected) and record["bound"] == expected
     same = same and record["bound_status"] == status
-    verdict = Verdict.FAILED if not same else Verdict.PROVEN if status == "certified" else Verdict.NOT_CHECKED
+    reach = {"certified": Verdict.PROVEN, "tested": Verdict.RECOMPUTED}.get(status, Verdict.NOT_CHECKED)
+    verdict = reach if same else Verdict.FAILED
     return verdict, f"{_shown(best)} from the bound on every cut ({status})"
 
 

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.cuts.coins import STATED
 from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.signs.relaxation import chance
+from derandkit.signs.relaxation.chance import chance_proof
 from derandkit.signs.relaxation.fill import elimination_cost
 from derandkit.signs.relaxation.spectral import smallest_eigenvalue
 from derandkit.signs.values import weak_duality_bound
@@ -28,8 +31,12 @@ DENSE_ALWAYS = 1500
 DENSE_LIMIT = 8000
 #: Entries of a sparse factor that still fit comfortably (both triangles: about 24 bytes an entry).
 FILL_LIMIT = 3.0e7
+#: Shifts that a test by coins tries before the bound is left as an estimate.
+CHANCES = 3
 #: A multiply-add of the sparse elimination costs about as much as this many of dense Cholesky.
 SPARSE_COST = 8.0
+#: What a sparse elimination may cost beyond that order, where a test by coins takes about a second.
+ELIMINATION_LIMIT = 4.0e10
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +49,15 @@ class DualBound:
         ``(sum_ij a_ij + sum_i d_i) / 4``, rounded upward.
     diagonal : ndarray, shape (n,)
         The vector ``d``.
-    status : {"certified", "estimated"}
-        Certified when ``A + Diag(d) >= 0`` was proven in floating point with a rounding margin.
+    status : {"certified", "tested", "estimated"}
+        Certified when ``A + Diag(d) >= 0`` was proven in floating point with a rounding margin; tested when it passes a
+        test by coins, which a false claim passes with a small probability that is stated.
     method : str
-        The proof (see `derandkit.certificates.cuts.psd`) or ``"lanczos"``.
+        The proof (see `derandkit.certificates.cuts.psd`), ``"chebyshev"`` or ``"lanczos"``.
     reason : str
         What the proof rests on, or why there is none.
+    margin : float, optional
+        Of a test: how far the diagonal is above one that is semidefinite as far as is known.
     """
 
     value: float
@@ -55,6 +65,12 @@ class DualBound:
     status: str
     method: str
     reason: str
+    margin: float | None = None
+
+    @property
+    def coin_test(self) -> dict[str, float] | None:
+        """What a record says about the test, or None without one."""
+        return None if self.margin is None else {"error_probability": STATED, "margin": self.margin}
 
     @property
     def certified(self) -> bool:
@@ -83,11 +99,15 @@ def choose_proof(graph: WeightedGraph) -> tuple[str | None, str]:
         return "dense-cholesky", f"order {n}"
     cost = elimination_cost(graph)
     text = f"order {n}, predicted fill {cost.fill:.3g}"
-    if cost.fill <= FILL_LIMIT and (n > DENSE_LIMIT or SPARSE_COST * cost.flops <= n**3 / 6.0):
+    dense = n**3 / 6.0 if n <= DENSE_LIMIT else ELIMINATION_LIMIT
+    if cost.fill <= FILL_LIMIT and SPARSE_COST * cost.flops <= dense:
         return "sparse-ldl", text
     if n <= DENSE_LIMIT:
         return "dense-cholesky", text
-    return None, f"{text} exceeds {FILL_LIMIT:g} and the order exceeds {DENSE_LIMIT}"
+    return (
+        None,
+        f"{text} and {cost.flops:.3g} multiply-adds are too many, and the order exceeds {DENSE_LIMIT}",
+    )
 
 
 def trivial_bound(graph: WeightedGraph) -> DualBound:
@@ -115,6 +135,7 @@ def dual_bound(
     proof: tuple[str | None, str] | None = None,
     smallest: float | None = None,
     duality_gap: float = 1e-4,
+    chances: int = CHANCES,
 ) -> DualBound:
     """Raise `y` to a diagonal that proves an upper bound on the maximum cut.
 
@@ -132,11 +153,13 @@ def dual_bound(
         Relative precision that is asked of the bound: the shift starts at no less than a hundredth of what that
         allows and is raised up to four times as much before the proof is given up (up to a thousand vertices or so
         it is raised until a proof runs through).
+    chances : int
+        How many shifts a test by coins may try where no factorisation is practical; 0 for a run that is to end.
 
     Returns
     -------
     DualBound
-        Certified if a proof ran through, estimated otherwise.
+        Certified if a proof ran through; where none is practical, tested if a test by coins passed; else estimated.
 
     Notes
     -----
@@ -172,9 +195,23 @@ def dual_bound(
     value = weak_duality_bound(graph.weights, diagonal)
     if value >= trivial.value:
         return trivial
-    return DualBound(
+    estimate = DualBound(
         value, diagonal, "estimated", "lanczos", f"smallest eigenvalue estimated, not proven: {reason}"
     )
+    if method is not None:
+        return estimate  # a factorisation broke down, so the matrix is hardly semidefinite
+    shift = max(-1.02 * smallest, 0.01 * floor)
+    for _ in range(chances):
+        raised = np.maximum(y, 0.0) + _outward(shift)
+        tested = chance_proof(graph, raised, chance.SHARE * allowed)
+        if isinstance(tested, str):
+            reason, shift = tested, 2.0 * shift + 0.1 * allowed
+            continue
+        value = weak_duality_bound(graph.weights, tested.diagonal)
+        if value >= trivial.value:
+            return trivial
+        return DualBound(value, tested.diagonal, "tested", "chebyshev", tested.detail, tested.margin)
+    return estimate
 
 
 def _outward(x: float) -> float:

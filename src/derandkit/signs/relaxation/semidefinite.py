@@ -29,7 +29,7 @@ from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.kernels import normalise_rows, pull_norms
 from derandkit.signs.options import RELAXATIONS, Relaxation
-from derandkit.signs.relaxation.dual_bound import DualBound, choose_proof, dual_bound
+from derandkit.signs.relaxation.dual_bound import CHANCES, DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
 from derandkit.signs.values import duality_gap_reached, scale_rows, semidefinite_value
 
@@ -242,8 +242,9 @@ def _low_rank(
 def _finish(state: LowRank, proof: tuple[str | None, str]) -> CutRelaxation:
     """Round the vectors to what a certificate stores, and prove the bound."""
     return _assemble(
-        state.graph, state.V, state.y, state.smallest, state.exponent, proof, state.sweeps, state.duality_gap
-    )
+        state.graph, state.V, state.y, state.smallest, state.exponent, proof, state.sweeps, state.duality_gap,
+        chances=0 if state.clock.stopped else CHANCES,
+    )  # fmt: skip
 
 
 def _assemble(
@@ -255,6 +256,7 @@ def _assemble(
     proof: tuple[str | None, str],
     sweeps: int,
     duality_gap: float,
+    chances: int = CHANCES,
 ) -> CutRelaxation:
     """Compute value and bound in the units of the weights, for the vectors as a certificate stores them."""
     stored = V.astype(np.float32, copy=False)
@@ -266,6 +268,7 @@ def _assemble(
         proof=proof,
         smallest=math.ldexp(smallest, -exponent),
         duality_gap=duality_gap,
+        chances=chances,
     )
     reached = duality_gap_reached(graph, bound.value, value, duality_gap)
     return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
