@@ -94,7 +94,7 @@ def test_weak_duality_is_exact_for_integers():
 
 
 @settings(deadline=None)
-@given(st.floats(1e-300, 1e300))
+@given(st.floats(1e-290, 1e300))
 def test_outward_keeps_two_digits_and_never_falls(x):
     rounded = bounds._outward(x)
     assert x <= rounded * (1 + 1e-15)
