@@ -288,3 +288,16 @@ def test_directions_with_two_weights_are_refused(tmp_path):
     text = "1 2 3\n2 1 4\n1 3 5\n3 1 5\n"
     assert "1, 2 weighs 3 and 2, 1 weighs 4" in refusal(tmp_path, text, "g.txt")
     assert edges(read(tmp_path, text, "g.txt", symmetrize="mean")) == {(1, 2): 3.5, (1, 3): 5}
+
+
+def test_what_drawn_tables_showed(tmp_path):
+    assert "a mark between the ends of an edge, or a vertex" in refusal(tmp_path, '"a","-","2,25"\n')
+    assert "not clear which of the columns" in refusal(tmp_path, "note;a;b;id\nx;3;1;8\n")
+    assert "may name the columns" in refusal(tmp_path, "0 1 2\nbob ann 3\n", "g.txt")
+    assert "may name the columns" in refusal(tmp_path, "sep=;\n0;1;2\n3;4;5\n")
+    assert ":3: 3 columns" in refusal(tmp_path, " a b c\n0 x y 1\n1 x z\n", "g.txt")
+    hidden = "Source,Target,year,Weight\n#i,b,1999,1\nc,d,2000,2\n"
+    assert "may be a comment or a row" in refusal(tmp_path, hidden)
+    assert read(tmp_path, hidden, comments="none").m == 2
+    assert read(tmp_path, hidden, comments="#").m == 1
+    assert read(tmp_path, '# don"t, mind\nc,d,2\n#see, "note, or both of them\ne,f,3\n').m == 2

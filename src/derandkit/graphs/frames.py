@@ -147,7 +147,8 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None
     free = [k for k in free if not is_no_weight(names[k])]
     if len(names) == 2 and not any(name.strip().lower() in WEIGHTS for name in names):
         return 0, 1
-    if len(free) == 2 or (len(free) == 3 and numeric[free[2]]):
+    titled = sum(not _is_unnamed(name) for name in names)
+    if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]]):
         return free[0], free[1]
     if len(names) == 3 and numeric[2] and not any(name.strip().lower() in WEIGHTS for name in names[:2]):
         return 0, 1

@@ -182,7 +182,12 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None
         )
 
 
-def may_be_numbered(first: Row, separator: str, case: Case) -> bool:
-    """Whether the first line is ``0,1`` or ``0,1,2``, which pandas writes above columns without names."""
-    undecided = case.options.header is None and not case.is_list and separator not in ("", "blank")
-    return undecided and first.line == 1 and len(first.columns) <= 3 and is_numbered(first.columns)
+def may_be_numbered(first: Row, separator: str, case: Case, *, words: bool = False) -> bool:
+    """Whether the first line is ``0,1`` or ``0,1,2``, which pandas writes above columns without names.
+
+    Between blanks this is a header only above `words`: lists of edges that begin with ``0 1`` are too many.
+    """
+    undecided = case.options.header is None and not case.is_list
+    undecided = undecided and (words or separator not in ("", "blank"))
+    top = 1 if case.options.separator is None else 2  # a line 'sep=,' goes before the names
+    return undecided and first.line <= top and len(first.columns) <= 3 and is_numbered(first.columns)

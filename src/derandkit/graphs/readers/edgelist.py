@@ -45,6 +45,7 @@ from derandkit.graphs.readers.tables import (
     Line,
     cells_of,
     check_comments,
+    check_hidden_rows,
     find_dialect,
     is_weight,
     konect_kind,
@@ -153,6 +154,8 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         if line.attributes is not None:
             raise InputError("attributes behind an edge, but not behind the first one", line=line.number)
         table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
+    if case.options.comments is None and any(sign in data for sign in comments):
+        check_hidden_rows(data, comments, table, dialect.separator)
     table, directed = without_arrows(table)
     if directed is not None:
         check_direction(directed, case.options.symmetrize)
@@ -172,11 +175,12 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         refuse_kinds(table, len(first.columns))
     named = has_header(first, rest, case.options.header)
     if named:
-        if rest and len(first.columns) == len(rest[0].columns) - 1:
+        if rest and all(len(row.columns) == len(first.columns) + 1 for row in rest):
             check_row_names(texts(first.columns), rest, [line.text for line in lines[1:]])
         table, columns, remarks = _named_columns(first, rest, dialect, case)
     else:
-        if may_be_numbered(first, dialect.name, case):
+        words = not all(is_integer(token) for row in rest for token in row.columns[:2])
+        if may_be_numbered(first, dialect.name, case, words=words or lines[0].text.startswith(b'"')):
             ends = {tuple(sorted(row.columns[:2])) for row in rest}
             vertices = {end for pair in ends for end in pair}
             among = (b"0", b"1") not in ends and b"0" in vertices and b"1" in vertices

@@ -93,7 +93,8 @@ def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:
     Raises
     ------
     InputError
-        Some edges have a direction and some have none, or the ends are joined by arrows inside one column.
+        Some edges have a direction and some have none, the ends are joined by arrows inside one column, or the arrow
+        may be a vertex.
 
     Examples
     --------
@@ -101,6 +102,16 @@ def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:
     ([Row(line=1, columns=[b'b', b'a'])], True)
     """
     if all(len(row.columns) >= 3 and row.columns[1] in ARROWS for row in table):
+        weighted = all(
+            len(row.columns) == 3 and is_number(row.columns[2].replace(b",", b".")) for row in table
+        )
+        if weighted and not all(is_integer(row.columns[0]) for row in table):
+            mark = show(table[0].columns[1])
+            raise InputError(
+                f"{mark} may be a mark between the ends of an edge, or a vertex and the third column a weight; leave "
+                "the mark out, or name the columns",
+                line=table[0].line,
+            )
         plain = sum(row.columns[1] in _PLAIN for row in table)
         if plain not in (0, len(table)):
             raise InputError("some edges have a direction (->) and some have none (--)", line=table[0].line)

@@ -142,7 +142,7 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
         return None
     if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
         return None  # perhaps a header
-    if known_ends(texts(first.columns)) is not None:
+    if known_ends(texts(first.columns)) is not None or may_be_numbered(first, "blank", case, words=True):
         return None
     try:
         head = number(first.columns[2]) if width == 3 else 1.0

@@ -307,6 +307,38 @@ def check_comments(data: bytes, comments: bytes, given: bool) -> None:
             )
 
 
+def check_hidden_rows(data: bytes, comments: bytes, rows: Sequence[Row], separator: bytes) -> None:
+    """Refuse comment lines that have the columns of the table, without a blank behind the comment sign.
+
+    Above the table, and between blanks, such a line counts only if its last column is a number: names of columns are
+    often comments, and sentences have words.
+
+    Raises
+    ------
+    InputError
+        Some line could be a comment or a row.
+    """
+    width, top = len(rows[-1].columns), rows[0].line
+    if not separator and width < 4:
+        return  # `check_comments` knows these
+    for at, text in enumerate(data.split(b"\n"), 1):
+        text = text.strip()
+        if len(text) < 2 or text[0] not in comments or text[1:2].isspace():
+            continue
+        if separator and text.count(separator) < width - 1:
+            continue
+        try:
+            cells = cells_of(text, separator, at)
+        except InputError:  # a lone quotation mark: a sentence
+            continue
+        if len(cells) == width and ((at > top and separator) or is_weight(cells[-1])):
+            sign = chr(text[0])
+            raise InputError(
+                f"{show(text)} may be a comment or a row whose first label begins with {sign!r}; {ASK_COMMENTS}",
+                line=at,
+            )
+
+
 def _pieces(text: bytes) -> list[bytes]:
     """Cells of a line that may be a comment, whatever separates them."""
     return [cell for cell in re.split(rb"[\s,;]+", text) if cell]
