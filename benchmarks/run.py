@@ -23,6 +23,7 @@ BENCHMARKS = (
     "structure",
     "quadratic",
     "fuzz",
+    "interrupts",
 )
 
 

@@ -17,6 +17,11 @@ from hypothesis import HealthCheck, settings
 
 #: File -> tests, found with ``--durations``; with ``[...]`` only that case of the test.
 SLOW = {
+    "test_signals": [
+        "test_a_signal_at_any_moment_ends_in_a_true_line",
+        "test_two_processes_with_one_output_and_one_cold_cache_write_one_whole_record",
+        "test_too_little_memory_is_one_line",
+    ],
     "test_branch": ["test_threads_and_hash_seeds_leave_no_trace", "test_hundreds_of_complete_graphs"],
     "test_certificates_rubbish": ["test_rubbish_anywhere_is_reported"],
     "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derandkit.runtime.signals import listen
+from derandkit.runtime.signals import listen, settle
 
 
 def run() -> None:
@@ -10,7 +10,10 @@ def run() -> None:
     listen()
     from derandkit.cli import main
 
-    main(prog_name="derandkit")
+    try:
+        main(prog_name="derandkit")
+    finally:
+        settle()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,19 @@ EXIT_NOT_OK = 1
 EXIT_BAD_INPUT = 2
 
 
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether an exception, or what led to it, is for want of memory: also where a library could not be loaded."""
+    while error is not None:
+        text = str(error)
+        if isinstance(error, MemoryError) or any(
+            words in text
+            for words in ("failed to map segment", "Cannot allocate memory", "can't start new thread")
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 class _Verbs(click.Group):
     """A group that turns the errors a user can cause into one line and exit code 2."""
 
@@ -47,7 +60,9 @@ class _Verbs(click.Group):
         except DerandkitError as error:
             say(str(error))
             ctx.exit(EXIT_BAD_INPUT)
-        except MemoryError:
+        except Exception as error:
+            if not _lacks_memory(error):
+                raise
             say("not enough memory for an instance of this size")
             ctx.exit(EXIT_BAD_INPUT)
         except KeyboardInterrupt:

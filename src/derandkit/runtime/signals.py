@@ -50,6 +50,17 @@ def answered() -> None:
     _answered = True
 
 
+def settle() -> None:
+    """Ignore signals for the rest of the process: its exit code is settled, and Python takes its handlers down.
+
+    A signal would then end a run that was complete as if it had not been.
+    """
+    for name in _NAMES:
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def exit_code() -> int:
     """Return the exit code of a run that a signal has ended: 130 for Ctrl-C."""
     return 128 + (_received[0] if _received else signal.SIGINT)

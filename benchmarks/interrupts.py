@@ -1,0 +1,270 @@
+"""SIGINT, SIGTERM and SIGHUP at random moments of every verb: ``benchmarks/interrupts.py [--moments N] [VERB ...]``.
+
+A moment is a delay after the handlers are installed, which is the first thing the command line does, spread evenly
+over the time that a whole run takes. What must hold is in `judged`: exit code, one line, an answer that verifies where
+one was announced, and no other file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+BEFORE = "derandkit: interrupted before there was an answer"
+BEST = "derandkit: interrupted: this is the best answer so far"
+COMPLETE = "derandkit: interrupted: the run was complete"
+#: A process that is still there after so many seconds hangs.
+PATIENCE = 300.0
+
+
+@dataclass
+class Verb:
+    """A command with the files it reads, and what it writes into a folder."""
+
+    arguments: Callable[[Path, Path], list[str]]  # of the folder with inputs, and of an empty one
+    instance: str | None = None  # what its record is verified against
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+def graph(n: int) -> str:
+    """Return a sparse graph of n vertices with signs as weights."""
+    draw = random.Random(n)
+    edges = [(u, v) for u, v in itertools.combinations(range(n), 2) if draw.random() < 8 / n]
+    return "".join(f"{u} {v} {draw.choice((-1, 1))}\n" for u, v in edges)
+
+
+def points(n: int, d: int) -> str:
+    """Return a table of normal points."""
+    draw = random.Random(n)
+    return "".join(",".join(f"{draw.gauss(0, 1):.4f}" for _ in range(d)) + "\n" for _ in range(n))
+
+
+def clauses(n: int) -> str:
+    """Return random clauses of two literals."""
+    draw = random.Random(n)
+    lines = [
+        f"{draw.choice((-1, 1)) * draw.randint(1, n)} {draw.choice((-1, 1)) * draw.randint(1, n)} 0"
+        for _ in range(3 * n)
+    ]
+    return f"p cnf {n} {3 * n}\n" + "\n".join(lines) + "\n"
+
+
+TEACHER = ("--teacher", "tanh", "--dim", "2", "--width", "4", "--nodes", "1024", "--max-steps", "100")
+G, P, C = {"g.edgelist": graph(150)}, {"p.csv": points(60, 12)}, {"c.cnf": clauses(60)}
+
+VERBS = {
+    "maxcut": Verb(lambda a, b: ["maxcut", f"{a}/g.edgelist", "-o", f"{b}/r.json"], "g.edgelist", G),
+    "maxcut, several graphs": Verb(
+        lambda a, b: ["maxcut", *(f"{a}/{x}.edgelist" for x in "ghi"), "--workers", "2", "-o", f"{b}/"],
+        None, {"g.edgelist": graph(150), "h.edgelist": graph(100), "i.edgelist": graph(200)},
+    ),
+    "maxcut --search quick": Verb(
+        lambda a, b: ["maxcut", f"{a}/g.edgelist", "--search", "quick", "--format", "json", "-o", f"{b}/r.json"],
+        "g.edgelist", G,
+    ),
+    "maxcut --bound best": Verb(
+        lambda a, b: ["maxcut", f"{a}/g.edgelist", "--bound", "best", "-o", f"{b}/r.json"], "g.edgelist", G
+    ),
+    "balance": Verb(lambda a, b: ["balance", f"{a}/g.edgelist", "-o", f"{b}/r.json"], None, G),
+    "max2sat": Verb(lambda a, b: ["max2sat", f"{a}/c.cnf", "-o", f"{b}/r.json"], None, C),
+    "embed": Verb(lambda a, b: ["embed", f"{a}/p.csv", "-k", "5", "-o", f"{b}/r.json"], "p.csv", P),
+    "structure": Verb(
+        lambda a, b: ["structure", *TEACHER, "-o", f"{b}/r.json"]
+    ),
+    "compare": Verb(lambda a, b: ["compare", f"{a}/g.edgelist", "--methods", "lemma,greedy"], None, G),
+    "verify": Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/g.edgelist"], None, G),
+    "generate": Verb(lambda a, b: ["generate", "G1", "-o", f"{b}/g1.rudy"]),
+}  # fmt: skip
+
+
+@dataclass
+class Run:
+    """How a process ended."""
+
+    code: int
+    out: str
+    lines: list[str]
+    seconds: float
+    sent: bool
+
+
+def listening(process: subprocess.Popen[str]) -> bool:
+    """Whether the process catches SIGTERM, as the command line does and Python does not; True once it has ended."""
+    with contextlib.suppress(OSError):
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        if "\nSigCgt:" in status:
+            caught = int(status.split("\nSigCgt:")[1].split()[0], 16)
+            return bool(caught >> (signal.SIGTERM - 1) & 1)
+    return True
+
+
+def launched(arguments: list[str], number: int | None = None, delay: float = 0.0) -> Run:
+    """Run the command line; send a signal after a delay that begins when it listens."""
+    # SIGINT as from a terminal, also where this program ignores it
+    start = (
+        "import os, signal as s, sys; s.signal(s.SIGINT, s.SIG_DFL); os.execv(sys.executable, sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", start, sys.executable, "-m", "derandkit", *arguments]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, text=True, start_new_session=True)
+        try:
+            while not listening(process):
+                time.sleep(0.0005)
+            begin = time.monotonic()
+            sent = False
+            if number is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=delay)
+                sent = process.poll() is None
+                process.send_signal(number)
+            code = process.wait(timeout=PATIENCE)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        seconds = time.monotonic() - begin
+        out.seek(0)
+        err.seek(0)
+        lines = [line for line in err.read().splitlines() if not line.startswith("derandkit: read ")]
+        return Run(code, out.read(), lines, seconds, sent)
+
+
+def timed(verb: Verb) -> bool:
+    """Whether the output shows seconds, so that no two are the same."""
+    return verb is VERBS["compare"]
+
+
+def judged(
+    verb: Verb, inputs: Path, folder: Path, found: Run, whole: Run, number: int
+) -> tuple[str, list[str]]:
+    """Return how a run ended, and what is wrong with that.
+
+    The line on stderr says which of three ends it was, and each has to be true: nothing was written; the best answer
+    was written and verifies; the run was complete, so that its output is that of a run without a signal.
+    """
+    import derandkit
+
+    files = sorted(folder.iterdir())
+    wrong = []
+    if found.code == whole.code and not found.lines:
+        same = found.out.replace(str(folder), "") == whole.out
+        if not same and not (timed(verb) and found.out.count("\n") == whole.out.count("\n")):
+            wrong.append(f"exit {found.code} with another output")
+        return ("ended before the signal" if not found.sent else "ended as the signal came"), wrong
+    if found.code != 128 + number:
+        wrong.append(f"exit {found.code}")
+    if len(found.lines) != 1:
+        wrong.append(f"{len(found.lines)} lines: {found.lines[-3:]}")
+    line = found.lines[-1] if found.lines else ""
+    if line == BEFORE:
+        if files or found.out:
+            wrong.append(f"there is an answer: {[file.name for file in files]}")
+        return "before", wrong
+    if "graphs were complete" in line:
+        count = int(line.split("interrupted: ")[1].split()[0])
+        if len(files) != count or found.out.count("\n") != count:
+            wrong.append(f"{line}, and {len(files)} files")
+        wrong += [f"{x.name} does not verify" for x in files if not derandkit.verify(x, inputs / x.stem).ok]
+        return "best", wrong
+    if line not in (BEST, COMPLETE) and "these are the instances" not in line and "controls" not in line:
+        wrong.append(f"another line: {line}")
+    if not found.out:
+        wrong.append("no output")
+    asked = "-o" in verb.arguments(inputs, folder)
+    if asked and len(files) != 1:
+        wrong.append(f"files {[file.name for file in files]}")
+    if asked and verb.instance is not None and not derandkit.verify(files[0], inputs / verb.instance).ok:
+        wrong.append("the record does not verify")
+    return ("best" if line == BEST else "complete"), wrong
+
+
+def moments(name: str, count: int, seed: int = 0) -> tuple[Counter[str], list[str], float]:
+    """Interrupt a verb at so many moments; return the ends, what was wrong, and the longest wait after a signal."""
+    import derandkit
+
+    verb, draw = VERBS[name], random.Random(f"{name} {seed}")
+    ends: Counter[str] = Counter()
+    wrong: list[str] = []
+    longest = 0.0
+    with tempfile.TemporaryDirectory() as place:
+        inputs = Path(place, "in")
+        inputs.mkdir()
+        for file, text in verb.inputs.items():
+            (inputs / file).write_text(text)
+        if name == "verify":
+            derandkit.maxcut(inputs / "g.edgelist").save(inputs / "r.json")
+        clean = [Path(place, f"clean{k}") for k in range(2)]
+        for folder in clean:
+            folder.mkdir()
+            whole = launched(verb.arguments(inputs, folder))  # the first compiles kernels
+            whole.out = whole.out.replace(str(folder), "")
+        for k in range(count):
+            folder = Path(place, str(k))
+            folder.mkdir()
+            number, delay = SIGNALS[k % len(SIGNALS)], 1.05 * whole.seconds * draw.random()
+            found = launched(verb.arguments(inputs, folder), number, delay)
+            end, faults = judged(verb, inputs, folder, found, whole, number)
+            ends[end] += 1
+            longest = max(longest, found.seconds - delay)
+            wrong += [f"{name}, {number.name} after {delay:.3f} s: {fault}" for fault in faults]
+    return ends, wrong, longest
+
+
+HEADER = (
+    "command",
+    "moments",
+    "before an answer",
+    "best so far",
+    "complete",
+    "ended before",
+    "wrong",
+    "longest wait (s)",
+)
+
+
+def measure(names: list[str], count: int) -> None:
+    """Interrupt the verbs, keep a row of figures for each, and print what is wrong."""
+    import json
+
+    from tables import RESULTS, stored
+
+    file = RESULTS / "interrupts.json"
+    rows = (
+        {row[0]: row for row in json.loads(file.read_text())["tables"]["moments"]["rows"]}
+        if file.exists()
+        else {}
+    )
+    for name in names:
+        ends, wrong, longest = moments(name, count)
+        early = ends["ended before the signal"] + ends["ended as the signal came"]
+        rows[name] = [
+            name, count, ends["before"], ends["best"], ends["complete"], early, len(wrong), f"{longest:.1f}"
+        ]  # fmt: skip
+        print(*rows[name], *wrong, sep="\n  ", flush=True)
+        stored("interrupts/moments", HEADER, [rows[key] for key in VERBS if key in rows])
+
+
+def run() -> None:
+    """Interrupt every verb at 200 moments."""
+    measure(list(VERBS), 200)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verbs", nargs="*", default=list(VERBS), metavar="VERB")
+    parser.add_argument("--moments", type=int, default=200)
+    asked = parser.parse_args()
+    measure(asked.verbs, asked.moments)

@@ -1,0 +1,130 @@
+"""What the command line does with signals, a lack of memory and a full disk, as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.interrupts import VERBS, moments
+from click.testing import CliRunner
+from tests.cli.test_cli_process import PATIENCE, PETERSEN, command
+
+import derandkit
+from derandkit.cli import main
+from derandkit.runtime import signals
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_signal_at_any_moment_ends_in_a_true_line(name):
+    """A few moments; `benchmarks/interrupts.py` takes hundreds."""
+    _, wrong, _ = moments(name, 3, seed=1)
+    assert wrong == []
+
+
+@pytest.fixture
+def pressed_twice(monkeypatch):
+    """SIGINT twice as the relaxation begins."""
+    import derandkit.signs.solve as solve
+
+    honest, calls = solve.relax_cut, []
+
+    def interrupted(*arguments, **options):
+        if not calls:
+            calls.append(1)
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        return honest(*arguments, **options)
+
+    monkeypatch.setattr(solve, "relax_cut", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield calls
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_second_signal_within_the_grace_is_the_same_request(pressed_twice, monkeypatch, tmp_path):
+    monkeypatch.setattr(signals, "GRACE", float("inf"))
+    file = tmp_path / "cut.json"
+    outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "-o", str(file), "--quiet"])
+    assert pressed_twice
+    assert outcome.exit_code == 130
+    assert outcome.stderr.startswith("derandkit: interrupted: th")  # the best so far, or complete
+    assert outcome.stderr.count("\n") == 1
+    assert derandkit.verify(file, PETERSEN).ok
+
+
+def test_a_second_signal_after_the_grace_ends_at_once(pressed_twice, monkeypatch, tmp_path):
+    monkeypatch.setattr(signals, "GRACE", -1.0)
+    outcome = CliRunner().invoke(main, ["maxcut", str(PETERSEN), "-o", str(tmp_path / "cut.json"), "--quiet"])
+    assert pressed_twice
+    assert outcome.exit_code == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+#: Writes over a file, and is killed before it is whole.
+KILLED = """
+import os, signal, sys
+import derandkit.records as records
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.Signals[sys.argv[2]])
+from derandkit.runtime.signals import listen
+listen()
+records.write_atomically(sys.argv[1], "new" * 100000)
+"""
+
+
+@pytest.mark.parametrize(("name", "left"), [("SIGKILL", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGINT", 1)])
+def test_a_signal_while_a_file_is_written_leaves_the_old_one(name, left, tmp_path):
+    """And no other file, unless the process had no time to remove it."""
+    file = tmp_path / "cut.json"
+    file.write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(file), name], capture_output=True, text=True, timeout=PATIENCE
+    )
+    number = signal.Signals[name]
+    assert done.returncode == (-number if name == "SIGKILL" else 128 + number)
+    assert file.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == left
+    assert done.stderr == ("" if left == 2 else "derandkit: interrupted before there was an answer\n")
+
+
+def test_two_processes_with_one_output_and_one_cold_cache_write_one_whole_record(tmp_path):
+    file = tmp_path / "cut.json"
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+    both = [
+        subprocess.Popen(
+            command("maxcut", PETERSEN, "-o", file, "--quiet"),
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    outcomes = [process.communicate(timeout=PATIENCE) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outcomes
+    assert outcomes[0] == outcomes[1]
+    assert json.loads(file.read_text())["cut_value"] == 12
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cut.json", "kernels"]
+
+
+@pytest.mark.parametrize("megabytes", [150, 250, 400, 700])
+def test_too_little_memory_is_one_line(megabytes, tmp_path):
+    """A graph whose dense certificate does not fit the address space that the process may have."""
+    pytest.importorskip("resource")
+    file = tmp_path / "cut.json"
+    limit = f"import resource, os, sys; resource.setrlimit(resource.RLIMIT_AS, ({megabytes} << 20,) * 2);"
+    start = limit + "os.execv(sys.argv[1], sys.argv[1:])"
+    graph = tmp_path / "g.edgelist"
+    graph.write_text("".join(f"{k} {(7 * k + j) % 9000}\n" for k in range(9000) for j in (1, 3, 5)))
+    done = subprocess.run(
+        [sys.executable, "-c", start, *command("maxcut", graph, "-o", file, "--quiet", "--max-sweeps", "3")],
+        capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    if done.returncode not in (0, 1):  # it fitted
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].startswith("derandkit: not enough memory")
+        assert not file.exists()
