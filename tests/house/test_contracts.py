@@ -100,6 +100,8 @@ def hints_of(value):
                     source = importlib.import_module(node.module)
                     if hasattr(source, alias.name):
                         names[alias.asname or alias.name] = getattr(source, alias.name)
+    # an alias that is written as a text stands for JSON, and has no words
+    names = {name: object if isinstance(value, str) else value for name, value in names.items()}
     for key, text in getattr(function, "__annotations__", {}).items():
         if isinstance(text, str):
             try:

@@ -155,10 +155,10 @@ def test_quadratic_functions_report_values_of_the_problem():
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_comparisons_count_rows_with_any_number_of_processes(workers):
-    graphs = {"a": GRAPH, "b": nx.petersen_graph()}
+    graphs = {"a": GRAPH, "folder/b": nx.petersen_graph()}
     rows = []
     derandkit.compare(graphs, methods=["lemma", "greedy"], workers=workers, on_progress=rows.append)
-    assert rows[-1].stage == "b: greedy"
+    assert rows[-1].stage == "b: greedy"  # a file is named without its folders
     assert (rows[-1].step, rows[-1].total, rows[-1].done) == (4, 4, 1.0)
 
 

@@ -229,6 +229,11 @@ def compare(
     return deliver(clock, rows, on_interrupt)
 
 
+def _base(name: str) -> str:
+    """Return the name of an instance without the folders of its file."""
+    return os.path.basename(name) or name
+
+
 class _Count:
     """How many rows there are of all, as progress reports it."""
 
@@ -248,7 +253,7 @@ class _Count:
         self.done += len(rows)
         row = rows[-1]
         value = math.nan if row.value is None else float(row.value)
-        stage = f"{row.instance}: {row.method}"
+        stage = f"{_base(row.instance)}: {row.method}"
         self.report(Progress(stage, value, float(row.bound), step=self.done, total=self.total))
 
 
@@ -335,7 +340,7 @@ def rows_of(
         shown = on_progress
 
         def begun(progress: Progress) -> None:
-            shown(dataclasses.replace(progress, stage=f"{name}: {progress.stage}"))
+            shown(dataclasses.replace(progress, stage=f"{_base(name)}: {progress.stage}"))
 
     case = wing.prepare(instance, duality_gap, draws, begun)
     (bound, status), expectation = case.bound, case.expectation
