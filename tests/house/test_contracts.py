@@ -233,7 +233,7 @@ def test_rng_is_none_by_default_and_only_where_something_is_random():
             if "rng" in parameters:
                 found[name] = parameters["rng"].default
     assert found == dict.fromkeys(
-        ("PerturbedGradientDescent", "RandomSampling", "StochasticGradient", "compare")
+        ("PerturbedGradientDescent", "RandomSampling", "StochasticGradient", "compare", "verify")
     )
 
 
