@@ -14,7 +14,7 @@ import math
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,8 +24,6 @@ from derandkit.runtime.unfinished import unfinished
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 #: A value that JSON can hold.
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 #: An object of JSON, to be read, and one that is made. What a key holds is known to who wrote it, not to a type.
-JsonMapping: TypeAlias = "Mapping[str, Any]"
+JsonMapping: TypeAlias = Mapping[str, Any]
 JsonObject: TypeAlias = dict[str, Any]
 
 #: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.

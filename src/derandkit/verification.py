@@ -31,7 +31,7 @@ def verify(
         A result with ``to_dict``, the record it returned, or a JSON file of it.
     instance : graph, points or path
         What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding whatever
-        `derandkit.embed` accepts, for a structure the teacher or data, a TOML page or a table.
+        `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a table.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
     allow_work : float
@@ -103,10 +103,10 @@ def verify(
         )
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
-        from derandkit.structure.config import as_instance, page_claims
+        from derandkit.structure.config import as_instance, configuration_claims
 
-        problem, page = as_instance(instance, record), page_claims(instance)
-        return Verification(tuple(verify_structure(record, problem, page, allow_work=allow_work)))
+        problem, configuration = as_instance(instance, record), configuration_claims(instance)
+        return Verification(tuple(verify_structure(record, problem, configuration, allow_work=allow_work)))
     if schema == "derandkit-quadratic":
         from derandkit.certificates.quadratic.record import verify_quadratic
 

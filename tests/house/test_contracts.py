@@ -303,8 +303,8 @@ COMMAND_LINE_ONLY = {
         "points",
     },
     "structure": {
-        "data", "target", "output", "output_format", "save_page", "plot", "no_verify", "quiet", "page", "link",
-        "dimension",
+        "data", "target", "output", "output_format", "save_config", "save_page", "plot", "no_verify", "quiet",
+        "configuration", "link", "dimension",
     },
     "compare": {"unweighted", "both", "gap", "dimension", "output_format", "plot", "quiet", "n_components"},
     "verify": {"strict", "quiet", "unweighted"},

@@ -159,10 +159,10 @@ def test_a_page_that_asks_for_auto_is_compared(tmp_path):
     np.savetxt(tmp_path / "noise.csv", np.column_stack((X, y)), delimiter=",", fmt="%.17g")
     page = tmp_path / "noise.toml"
     page.write_text('[data]\ntable = "noise.csv"\ntarget = -1\n[run]\ncontrols = false\n')
-    from derandkit.structure.config import read_page
+    from derandkit.structure.config import read_configuration
 
-    asked = read_page(page)
+    asked = read_configuration(page)
     record = discover_structure(asked.problem, asked.student, **asked.options()).to_dict()
     assert derandkit.verify(record, page).ok
     page.write_text('[data]\ntable = "noise.csv"\ntarget = -1\n[run]\ncontrols = false\npenalty = 1.0\n')
-    assert derandkit.verify(record, page).failed == ("page",)
+    assert derandkit.verify(record, page).failed == ("configuration",)

@@ -298,7 +298,7 @@ def test_a_page_is_compared_whole(tmp_path, old, new, difference):
     page = tmp_path / "page.toml"
     page.write_text(PAGE.replace(old, new) if old else PAGE)
     outcome = derandkit.verify(record, page)
-    assert outcome.failed == (() if difference is None else ("page",))
+    assert outcome.failed == (() if difference is None else ("configuration",))
     assert difference is None or difference in str(outcome)
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from derandkit.cli import main
-from derandkit.structure.config import read_page
+from derandkit.structure.config import read_configuration
 
 pytest.importorskip("jax")
 
@@ -25,7 +25,7 @@ def run(*arguments):
 def test_flags_make_a_record_that_verifies_against_the_saved_page(tmp_path):
     pytest.importorskip("matplotlib")
     record, page, picture = (tmp_path / name for name in ("r.json", "t.toml", "p.svg"))
-    outcome = run("structure", "--teacher", "tanh", "--dim", 2, *QUICK, "-o", record, "--save-page", page,
+    outcome = run("structure", "--teacher", "tanh", "--dim", 2, *QUICK, "-o", record, "--save-config", page,
                   "--plot", picture, "--format", "json")  # fmt: skip
     assert outcome.exit_code == 1, outcome.output
     assert "derandkit: step limit: " in outcome.stderr
@@ -134,7 +134,7 @@ def test_bad_pages_are_refused_with_their_name(tmp_path, text, message):
 def test_paths_in_a_page_are_relative_to_it(tmp_path):
     (tmp_path / "t.csv").write_text((EXAMPLES / "ridge.csv").read_text())
     (tmp_path / "page.toml").write_text('[data]\ntable = "t.csv"\ntarget = "strength"\n')
-    assert read_page(tmp_path / "page.toml").problem.dimension == 6
+    assert read_configuration(tmp_path / "page.toml").problem.dimension == 6
 
 
 def test_a_run_that_does_not_end_well_exits_with_one(tmp_path):

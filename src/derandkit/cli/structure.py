@@ -14,9 +14,9 @@ from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAM
 
 if TYPE_CHECKING:
     from derandkit.status import RunStatus
-    from derandkit.structure.config import Page
+    from derandkit.structure.config import Configuration
 
-#: Flags by the table of the page that they stand for.
+#: Flags by the table of the configuration that they stand for.
 TEACHER = ("link", "dimension", "directions", "noise", "inputs", "binary", "nodes")
 STUDENT = ("width", "depth", "activation", "sharpness", "stream")
 RUN = (
@@ -44,7 +44,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 
 @main.command()
-@click.argument("page", required=False)
+@click.argument("configuration", required=False, metavar="[CONFIG]")
 @click.option("--teacher", "link", type=click.Choice(LINK_NAMES), help="Link of a multi-index teacher.")
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
@@ -100,7 +100,10 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Seconds after which training stops at its last point; the result then depends on the machine.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the result (JSON) to FILE.")
-@click.option("--save-page", metavar="FILE", help="Write the settings to FILE (TOML), to run or verify with.")
+@click.option(
+    "--save-config", metavar="FILE", help="Write the settings to FILE (TOML), to run or verify with."
+)
+@click.option("--save-page", metavar="FILE", hidden=True, help="The name of --save-config in 0.1.")
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="What to print: a table, or the record.",
@@ -109,11 +112,12 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def structure(
-    page: str | None,
+    configuration: str | None,
     data: str | None,
     target: str | None,
     time_limit: float | None,
     output: str | None,
+    save_config: str | None,
     save_page: str | None,
     output_format: str,
     plot: str | None,
@@ -123,7 +127,7 @@ def structure(
 ) -> None:
     """Train a network on a teacher or a table, and say which directions of the input its first layer forgot.
 
-    The problem is a PAGE (a TOML file), or flags. Flags override the page.
+    The problem is a CONFIG (a TOML file), or flags. Flags override the configuration.
 
     \b
     Examples:
@@ -132,27 +136,30 @@ def structure(
       derandkit structure datasets/structure/staircase.toml -o run.json
       derandkit verify run.json datasets/structure/staircase.toml
     """  # noqa: D301
+    save_config = save_config or save_page
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
-    check_targets(page or data, output=output, save_page=save_page, plot=plot)
-    tables = _tables(page, data, target, given)
-    from derandkit.structure.config import make_page
+    check_targets(configuration or data, output=output, save_config=save_config, plot=plot)
+    tables = _tables(configuration, data, target, given)
+    from derandkit.structure.config import make_configuration
 
-    asked = make_page(tables, page)
-    _run(asked, tables, time_limit, output, save_page, output_format, plot, no_verify, quiet)
+    asked = make_configuration(tables, configuration)
+    _run(asked, tables, time_limit, output, save_config, output_format, plot, no_verify, quiet)
 
 
-def _tables(page: str | None, data: str | None, target: str | None, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables of a page with the flags put into them."""
+def _tables(
+    configuration: str | None, data: str | None, target: str | None, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the tables of a configuration with the flags put into them."""
     tables: dict[str, Any] = {}
-    if page is not None:
+    if configuration is not None:
         from derandkit.structure.config import read_tables
 
-        tables = read_tables(page)
+        tables = read_tables(configuration)
     if data is not None:
-        if page is not None or "link" in given:
-            raise InputError("give one problem: a page, a teacher or a table")
+        if configuration is not None or "link" in given:
+            raise InputError("give one problem: a configuration, a teacher or a table")
         if target is None:
             raise InputError("--data needs --target, the column to predict")
         tables["data"] = {"table": data, "target": target}
@@ -164,10 +171,12 @@ def _tables(page: str | None, data: str | None, target: str | None, given: dict[
             raise InputError(f"{next(iter(extra))!r} belongs to a teacher, and the problem is a table")
         if extra:
             tables[name] = {**tables.get(name, {}), **extra}
-    if page is not None:
+    if configuration is not None:
         return tables
     if "teacher" not in tables and "data" not in tables:
-        raise InputError("give a problem: a page (TOML), --teacher with --dim, or --data with --target")
+        raise InputError(
+            "give a problem: a configuration (TOML), --teacher with --dim, or --data with --target"
+        )
     if "teacher" in tables and "link" not in tables["teacher"]:
         raise InputError("give the teacher's link: --teacher tanh")
     if "teacher" in tables and "dimension" not in tables["teacher"]:
@@ -176,11 +185,11 @@ def _tables(page: str | None, data: str | None, target: str | None, given: dict[
 
 
 def _run(
-    asked: Page,
+    asked: Configuration,
     tables: dict[str, Any],
     time_limit: float | None,
     output: str | None,
-    save_page: str | None,
+    save_config: str | None,
     output_format: str,
     plot: str | None,
     no_verify: bool,
@@ -201,11 +210,11 @@ def _run(
             )
         text = result.to_json()
         verified = no_verify or verified_record(text, asked.problem)
-        if save_page is not None:
+        if save_config is not None:
             from derandkit.records import write_atomically
             from derandkit.structure.config import to_toml
 
-            write_atomically(save_page, to_toml(tables))
+            write_atomically(save_config, to_toml(tables))
         if output is not None:
             from derandkit.records import write_atomically
 

@@ -1,6 +1,6 @@
-"""A structure problem from a file: a TOML page of tables, or a table of numbers with a target column.
+"""A structure problem from a file: a TOML configuration of tables, or a table of numbers with a target column.
 
-A page has ``[teacher]`` or ``[data]``, and may have ``[student]`` and ``[run]``:
+A configuration has ``[teacher]`` or ``[data]``, and may have ``[student]`` and ``[run]``:
 
 .. code-block:: toml
 
@@ -58,8 +58,8 @@ RUN_KEYS = (
 DATA_KEYS = ("table", "target", "standardise")
 
 
-class Page(NamedTuple):
-    """What a TOML page says.
+class Configuration(NamedTuple):
+    """What a TOML configuration says.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ class Page(NamedTuple):
         return options
 
 
-def page_claims(instance: object) -> JsonObject | None:
-    """Return what a page asks of student and run, as a record of it says so; None if the instance is no page.
+def configuration_claims(instance: object) -> JsonObject | None:
+    """Return what a configuration asks of student and run, in the form of a record; None for any other instance.
 
     Returns
     -------
@@ -100,12 +100,13 @@ def page_claims(instance: object) -> JsonObject | None:
     Raises
     ------
     InputError
-        As `read_page`.
+        As `read_configuration`.
     """
     if not isinstance(instance, (str, os.PathLike)) or not os.fspath(instance).lower().endswith(".toml"):
         return None
-    page = read_page(instance)
-    run, taught = page.run, isinstance(page.problem, Teacher)
+    configuration = read_configuration(instance)
+    run, problem = configuration.run, configuration.problem
+    taught = isinstance(problem, Teacher)
     penalty = run.get("penalty", 1e-4 if taught else "auto")
     method = run.get("method", "lemma")
     if method in ("sgd", "adam"):
@@ -115,7 +116,7 @@ def page_claims(instance: object) -> JsonObject | None:
         method = {"lemma": "LemmaDescent", "hessian": "HessianDescent"}[method]
     frozen = run.get("frozen", ())
     settings = {
-        "loss": run.get("loss", page.problem.loss if isinstance(page.problem, RegressionData) else "squared"),
+        "loss": run.get("loss", problem.loss if isinstance(problem, RegressionData) else "squared"),
         "penalty": penalty if penalty == "auto" else float(penalty),
         "upper_penalty": "auto"
         if penalty == "auto" and "upper_penalty" not in run
@@ -126,22 +127,22 @@ def page_claims(instance: object) -> JsonObject | None:
         "max_steps": run.get("max_steps"),
         "controls": run.get("controls", True),
     }
-    return {"student": page.student.describe(), "settings": settings}
+    return {"student": configuration.student.describe(), "settings": settings}
 
 
-def read_page(path: str | os.PathLike[str]) -> Page:
-    """Read a TOML page.
+def read_configuration(path: str | os.PathLike[str]) -> Configuration:
+    """Read a TOML configuration.
 
     Raises
     ------
     InputError
         If the file cannot be read, is not TOML, or a table or key is unknown or cannot be used.
     """
-    return make_page(read_tables(path), os.fspath(path))
+    return make_configuration(read_tables(path), os.fspath(path))
 
 
-def make_page(tables: JsonMapping, name: str | None) -> Page:
-    """Make a page of its tables; errors name the file it came from, if any, and paths in it are relative to that.
+def make_configuration(tables: JsonMapping, name: str | None) -> Configuration:
+    """Make a configuration of its tables; errors name the file they came from, and paths are relative to its folder.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def make_page(tables: JsonMapping, name: str | None) -> Page:
         If a table or key is unknown, or a value cannot be used.
     """
     try:
-        return page_of(tables, Path() if name is None else Path(name).parent)
+        return configuration_of(tables, Path() if name is None else Path(name).parent)
     except InputError as error:
         if error.path is not None or name is None:
             raise
@@ -157,7 +158,7 @@ def make_page(tables: JsonMapping, name: str | None) -> Page:
 
 
 def read_tables(path: str | os.PathLike[str]) -> JsonObject:
-    """Read the tables of a TOML page as they are.
+    """Read the tables of a TOML configuration as they are.
 
     Raises
     ------
@@ -185,7 +186,7 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
 
 
 def to_toml(tables: JsonMapping) -> str:
-    """Return the TOML text of a page's tables.
+    """Return the TOML text of a configuration's tables.
 
     Examples
     --------
@@ -203,17 +204,17 @@ def to_toml(tables: JsonMapping) -> str:
     return "\n".join(parts)
 
 
-def page_of(tables: JsonMapping, folder: Path) -> Page:
-    """Make problem, student and options of the tables of a page; `folder` is what paths in it are relative to.
+def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
+    """Make problem, student and options of the tables of a configuration; `folder` is what paths in it are relative to.
 
     Raises
     ------
     InputError
         If a table or key is unknown, or a value cannot be used.
     """
-    _known(tables, ("teacher", "data", "student", "run"), "the page", "table")
+    _known(tables, ("teacher", "data", "student", "run"), "the configuration", "table")
     if ("teacher" in tables) == ("data" in tables):
-        raise InputError("a page needs either a [teacher] or a [data] table")
+        raise InputError("a configuration needs either a [teacher] or a [data] table")
     run = dict(tables.get("run", {}))
     _known(run, RUN_KEYS, "[run]")
     _made(lambda t: _check_run(t, "teacher" in tables), "[run]", run)
@@ -235,7 +236,7 @@ def page_of(tables: JsonMapping, folder: Path) -> Page:
         student.setdefault("width", DATA_WIDTH)
     if "sharpness" in student and student.get("activation") != "softplus":
         raise InputError("[student]: the sharpness belongs to the activation softplus")
-    return Page(problem, _made(lambda t: Student(**t), "[student]", student), run)
+    return Configuration(problem, _made(lambda t: Student(**t), "[student]", student), run)
 
 
 def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionData:
@@ -244,7 +245,7 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
     Parameters
     ----------
     instance : Teacher, RegressionData, pair (X, y) or path
-        A path names a TOML page, or a table whose target column the record names.
+        A path names a TOML configuration, or a table whose target column the record names.
     record : mapping
         The record.
 
@@ -263,11 +264,12 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
     if isinstance(instance, (str, os.PathLike)):
         name = os.fspath(instance)
         if name.lower().endswith(".toml"):
-            return read_page(name).problem
+            return read_configuration(name).problem
         target = claimed.get("target")
         if not isinstance(target, (str, int)):
             raise InputError(
-                "the record does not name the target column; pass the TOML page, or (X, y)", path=name
+                "the record does not name the target column; pass the TOML configuration, or (X, y)",
+                path=name,
             )
         return RegressionData.from_file(name, target, standardise=standardise)
     raise InputError(

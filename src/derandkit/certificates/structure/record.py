@@ -36,7 +36,7 @@ MOST_WORK = 2e10
 def verify_structure(
     record: JsonMapping,
     problem: object,
-    page: JsonMapping | None = None,
+    configuration: JsonMapping | None = None,
     *,
     allow_work: float = 1.0,
 ) -> list[Check]:
@@ -48,19 +48,19 @@ def verify_structure(
         What `StructureResult.to_dict` returned, or the JSON file read back.
     problem : Teacher or RegressionData
         What it speaks about.
-    page : mapping, optional
-        ``student`` and ``settings`` that a page asks for; compared with those of the record.
+    configuration : mapping, optional
+        ``student`` and ``settings`` that a configuration asks for; compared with those of the record.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
 
     Returns
     -------
     list of Check
-        ``schema``, ``seal``, ``problem``, ``page`` (if there is one), ``parameters``, ``split``, ``recovery``,
+        ``schema``, ``seal``, ``problem``, ``configuration`` (if there is one), ``parameters``, ``split``, ``recovery``,
         ``training``, ``evaluation``, ``references``, ``lemma``, ``decay``, ``status``, ``history``, and, shown as not
         checked, ``trainings`` (of the other controls) and ``provenance``. After a malformed schema, another problem,
-        another page or malformed parameters nothing further can be checked and the list ends there. Never raises on a
-        malformed record.
+        another configuration or malformed parameters nothing further can be checked and the list ends there. Never
+        raises on a malformed record.
 
     Notes
     -----
@@ -74,8 +74,9 @@ def verify_structure(
     first = written["schema_version"] == 1
     checks.append(checked("seal", _seal, written))
     checks.append(checked("problem", _problem, record, problem))
-    if page is not None:
-        checks.append(checked("page", _page, record, page, SETTINGS_NOT_IN_1 if first else ()))
+    if configuration is not None:
+        unclaimed = SETTINGS_NOT_IN_1 if first else ()
+        checks.append(checked("configuration", _configuration, record, configuration, unclaimed))
     if all(check.passed for check in checks[2:]):
         checks.append(checked("parameters", _parameters, record, problem, first, allow_work))
     if not all(check.passed for check in checks[2:]):
@@ -127,7 +128,9 @@ def _same(a: object, b: object) -> bool:
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
-def _page(record: JsonMapping, page: JsonMapping, unclaimed: Sequence[str]) -> tuple[bool, str]:
+def _configuration(
+    record: JsonMapping, configuration: JsonMapping, unclaimed: Sequence[str]
+) -> tuple[bool, str]:
     settings, chosen = record["settings"], record["selection"]
     # a path over one penalty of the upper layers is the one that was given
     several = chosen is not None and len({row["upper_penalty"] for row in chosen["path"]}) > 1
@@ -138,16 +141,20 @@ def _page(record: JsonMapping, page: JsonMapping, unclaimed: Sequence[str]) -> t
         "controls": any(record["controls"][name] is not None for name in ("frozen_bias", "no_penalty")),
     }
     if record["ended"] == "interrupted":
-        found["controls"] = page["settings"]["controls"]
+        found["controls"] = configuration["settings"]["controls"]
     wrong = [
-        f"student.{key}" for key, value in page["student"].items() if not _same(record["student"][key], value)
+        f"student.{key}"
+        for key, value in configuration["student"].items()
+        if not _same(record["student"][key], value)
     ]
-    stated = {key: value for key, value in page["settings"].items() if key not in unclaimed}
+    stated = {key: value for key, value in configuration["settings"].items() if key not in unclaimed}
     wrong += [f"run.{key}" for key, value in stated.items() if not _same(found[key], value)]
     silent = f"; version 1 does not claim {' and '.join(unclaimed)}" if unclaimed else ""
     return (
         not wrong,
-        f"differs from the page: {wrong}" if wrong else f"student and run are those of the page{silent}",
+        f"differs from the configuration: {wrong}"
+        if wrong
+        else f"student and run are those of the configuration{silent}",
     )
 
 
