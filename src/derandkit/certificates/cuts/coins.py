@@ -36,13 +36,11 @@ from derandkit.certificates.cuts.psd import UNIT_ROUNDOFF, Proof
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from scipy.sparse import csr_array
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
 
     #: A seed, a generator, or None for the system's entropy.
     Coins = int | np.random.Generator | None
@@ -244,7 +242,7 @@ def _norms(u: FloatArray) -> FloatArray:
 def examined(
     graph: WeightedGraph,
     diagonal: FloatArray,
-    bound: Mapping[str, Any],
+    bound: JsonMapping,
     rng: np.random.Generator,
     allow_work: float,
 ) -> tuple[Verdict, str]:
