@@ -131,3 +131,14 @@ def test_the_picture_of_nothing_is_refused():
 
     with pytest.raises(InputError, match="nothing to draw"):
         plot_comparison([])
+
+
+def test_the_reading_of_every_file_is_said(tmp_path):
+    file = tmp_path / "g.csv"
+    file.write_text("source;target;km\na;b;2,5\nb;c;1\n")
+    done = CliRunner().invoke(main, ["compare", str(file), "--rng", "0", "--methods", "lemma"])
+    assert done.exit_code == 0, done.output
+    assert f"derandkit: read {file} as edge list, semicolon-separated, 3 columns" in done.stderr
+    assert "derandkit: the weights are those of 'km'" in done.stderr
+    quiet = CliRunner().invoke(main, ["compare", str(file), "--rng", "0", "--methods", "lemma", "-q"])
+    assert "read" not in quiet.stderr

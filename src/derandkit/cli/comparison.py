@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 from click.core import ParameterSource
 
-from derandkit.cli.common import check_targets, duality_gap_option, graph_options, print_text, renamed_option
+from derandkit.cli.common import (
+    check_targets,
+    duality_gap_option,
+    graph_options,
+    print_text,
+    read_graph_file,
+    renamed_option,
+)
 from derandkit.cli.group import main
 from derandkit.cli.output import say
 from derandkit.comparison.options import CUT_METHODS, EMBEDDING_METHODS, CutMethod, EmbeddingMethod
@@ -150,6 +158,10 @@ def compare(
         except KeyboardInterrupt:
             if not rows:
                 raise
+        if n_components is None and not quiet:
+            for instance in dict.fromkeys(row.instance for row in rows):
+                if os.path.isfile(instance):  # the run has read it, perhaps elsewhere; this says as what
+                    read_graph_file(instance, reading, describe=True)
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison
 
