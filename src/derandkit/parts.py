@@ -52,6 +52,11 @@ class Part(Mapping[str, Any]):
             raise ValueError(f"a {cls.__name__} with {', '.join(unknown)}")
         return cls(**{name: _read(record.get(name), cls.inner.get(name)) for name in names})
 
+    @classmethod
+    def maybe(cls, record: JsonMapping | None) -> Self | None:
+        """Return the part that an object describes, or None for null."""
+        return None if record is None else cls.of(record)
+
     def to_dict(self) -> JsonObject:
         """Return the object of JSON that stands in a record."""
         return {name: _written(value) for name, value in self.items()}

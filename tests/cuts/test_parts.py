@@ -3,13 +3,14 @@
 import copy
 import dataclasses
 import pickle
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from tests.catalogue import random_graph
 
 import derandkit as dk
-from derandkit.cuts import parts
+from derandkit.parts import Part
 
 GRAPH = random_graph(11, 0.5)
 
@@ -50,11 +51,29 @@ def test_a_part_with_other_keys_is_refused(result, name):
         kind.of({**record, "surprise": 1})
 
 
-def test_every_part_is_on_the_page_of_the_interface():
+@pytest.mark.parametrize("wing", ["cuts", "embeddings", "structure"])
+def test_every_part_is_on_the_page_of_the_interface(wing):
     page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-    for name, kind in vars(parts).items():
-        if isinstance(kind, type) and issubclass(kind, parts.Part) and kind.__module__ == parts.__name__:
-            assert f"derandkit.cuts.parts.{name}\n" in page
+    module = import_module(f"derandkit.{wing}.parts")
+    for name, kind in vars(module).items():
+        if isinstance(kind, type) and kind.__module__ == module.__name__:
+            assert f"derandkit.{wing}.parts.{name}\n" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["structure-2-data.json", "structure-2-teacher.json", "embedding-2-cloud.json"]
+)
+def test_parts_of_other_results_are_the_objects_in_their_records(name):
+    result = dk.load(Path(__file__).parents[1] / "data" / "records" / name)
+    record = result.to_dict()
+    found = {key: value for key in vars(result) if isinstance(value := getattr(result, key), Part)}
+    assert len(found) >= 3
+    for key, part in found.items():
+        assert part.to_dict() == record[key]
+        assert pickle.loads(pickle.dumps(part)) == part
+    if name.startswith("structure"):
+        assert result.figures.to_dict().items() <= record.items()
+        assert result.figures.ratio == result.ratio == record["ratio"]
 
 
 def test_a_constrained_cut_has_the_parts_of_the_whole_graph():

@@ -224,7 +224,7 @@ def test_duplicates_sparse_float32_and_paths_mean_the_same(tmp_path):
     assert expected.points["dtype"] == "float32"
 
     def same(result):
-        points = {**result.points, "reading": expected.points["reading"]}
+        points = replace(result.points, reading=expected.points.reading)
         return replace(result, points=points).to_json() == expected.to_json()
 
     assert same(embed(sparse.csr_array(X), n_components=3))

@@ -308,7 +308,7 @@ class MaxCutResult(Result):
             certificate=CutWitness.of(record["certificate"]),
             bound=BoundRecord.of(record["bound"]),
             relaxation=RelaxationRecord.of(record["relaxation"]),
-            search=None if record["search"] is None else SearchRecord.of(record["search"]),
+            search=SearchRecord.maybe(record["search"]),
             graph=GraphRecord.of(record["graph"]),
             method=record["method"],
             history=DerandomizationHistory(

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.embeddings.parts import (
+    EmbeddingChain,
+    EmbeddingGuarantee,
+    EmbeddingStats,
+    HeldOut,
+    OutputRecord,
+    PointsRecord,
+    Quantiles,
+    RidgeRecord,
+    Stretch,
+)
 from derandkit.errors import InputError
+from derandkit.parts import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
@@ -44,36 +56,36 @@ class EmbeddingResult(Result):
         The exact figure lies within ``distortion -+ margin``, so ``distortion + margin`` is certified.
     worst_pair : tuple of int
         Rows of the pair with the largest ``|r - 1|``.
-    quantiles : mapping
+    quantiles : Quantiles
         ``p50``, ``p90``, ``p99``, ``p999`` (upper bounds, at most 0.1 per cent above) and ``mean`` of ``|r - 1|``.
     lower_bound : float
         Certified: no map of these points to k dimensions, linear or not, has a smaller distortion.
-    guarantee : mapping
+    guarantee : EmbeddingGuarantee
         Whether the dimension promises a distortion for any points, and which.
-    chain : mapping
+    chain : EmbeddingChain
         ``lower_bound <= distortion <= certified_distortion`` and, with a guarantee, ``<= guaranteed_eps``.
-    heldout : mapping or None
+    heldout : HeldOut or None
         ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over ``pairs`` that siblings of the map, fitted without them, have
         not seen, and ``mean_interval``: an estimate for new points, see `derandkit.embeddings.holdout`.
-    stretch : mapping
+    stretch : Stretch or None
         ``space`` and ``span``, each with the ``smallest`` and ``largest`` ratio that any two points at all, or any
         two whose difference lies in the span of the fitted points, can have. Rounded outward.
-    output : mapping
+    output : OutputRecord or None
         ``dtype`` of the images that `transform` makes of the fitted points, and ``certified_distortion`` of these
         numbers, their rounding included (None if they leave the range of the type).
-    ridge : mapping
+    ridge : RidgeRecord or None
         ``value`` of the ridge of the fit, and the candidates ``tried`` on held-out pairs.
     centre : ndarray, shape (d,)
         Mean of the different points, which `transform` subtracts; zero in a map of version 1, which took points as they
         are.
-    points : mapping
+    points : PointsRecord
         ``n``, ``d``, ``rank``, ``dtype``, ``digest``, ``duplicates``, ``coincident``, ``pairs``, and the ``columns``
         that were read if a file has others.
     method, complement : str
         How the map was found, and what it does off the span of the points.
     history : mapping of str to tuple of float
         One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``.
-    stats : mapping
+    stats : EmbeddingStats
         Counts; never times.
     original : mapping or None
         The record of an older version that the result was read from, where that version claims less: it is written back
@@ -94,20 +106,20 @@ class EmbeddingResult(Result):
     scaled_distortion: float
     margin: float
     worst_pair: tuple[int, int]
-    quantiles: Mapping[str, float]
+    quantiles: Quantiles
     lower_bound: float
-    guarantee: JsonMapping
-    chain: Mapping[str, float]
-    heldout: JsonMapping | None
-    stretch: Mapping[str, Mapping[str, float]]
-    output: JsonMapping
-    ridge: JsonMapping
+    guarantee: EmbeddingGuarantee
+    chain: EmbeddingChain
+    heldout: HeldOut | None
+    stretch: Stretch | None
+    output: OutputRecord | None
+    ridge: RidgeRecord | None
     centre: FloatArray
-    points: JsonMapping
+    points: PointsRecord
     method: str
     complement: str
     history: Mapping[str, tuple[float, ...]]
-    stats: JsonMapping
+    stats: EmbeddingStats
     original: JsonMapping | None = field(default=None, kw_only=True)
 
     @property
@@ -161,21 +173,21 @@ class EmbeddingResult(Result):
                 "scaled_distortion": self.scaled_distortion,
                 "margin": self.margin,
                 "worst_pair": list(self.worst_pair),
-                "quantiles": dict(self.quantiles),
+                "quantiles": self.quantiles.to_dict(),
                 "lower_bound": self.lower_bound,
-                "guarantee": dict(self.guarantee),
-                "chain": dict(self.chain),
-                "heldout": None if self.heldout is None else dict(self.heldout),
-                "stretch": {name: dict(sides) for name, sides in self.stretch.items()},
-                "output": dict(self.output),
-                "ridge": dict(self.ridge),
+                "guarantee": self.guarantee.to_dict(),
+                "chain": self.chain.to_dict(),
+                "heldout": part_or_none(self.heldout),
+                "stretch": part_or_none(self.stretch),
+                "output": part_or_none(self.output),
+                "ridge": part_or_none(self.ridge),
                 "centre": encode_array(self.centre, "<f8"),
                 "matrix": encode_array(self.matrix, "<f8"),
-                "points": dict(self.points),
+                "points": self.points.to_dict(),
                 "method": self.method,
                 "complement": self.complement,
                 "history": {name: list(column) for name, column in self.history.items()},
-                "stats": dict(self.stats),
+                "stats": self.stats.to_dict(),
             }
         )
 
@@ -199,11 +211,20 @@ class EmbeddingResult(Result):
                 worst_pair=(int(first), int(second)),
                 history={name: tuple(column) for name, column in record["history"].items()},
                 **{name: record[name] for name in _PLAIN},
+                quantiles=Quantiles.of(record["quantiles"]),
+                guarantee=EmbeddingGuarantee.of(record["guarantee"]),
+                chain=EmbeddingChain.of(record["chain"]),
+                heldout=HeldOut.maybe(record["heldout"]),
+                stretch=Stretch.maybe(record["stretch"]),
+                output=OutputRecord.maybe(record["output"]),
+                ridge=RidgeRecord.maybe(record["ridge"]),
+                points=PointsRecord.of(record["points"]),
+                stats=EmbeddingStats.of(record["stats"]),
             )
 
     def __repr__(self) -> str:
         return (
-            f"EmbeddingResult({self.points['n']} x {self.points['d']} -> {self.n_components}, "
+            f"EmbeddingResult({self.points.n} x {self.points.d} -> {self.n_components}, "
             f"distortion={self.distortion:.4g}, lower_bound={self.lower_bound:.3g}, {self.status.name.lower()})"
         )
 
@@ -214,20 +235,4 @@ class EmbeddingResult(Result):
         return embedding_rows(upgraded(self.to_dict()))
 
 
-_PLAIN = (
-    "distortion",
-    "scaled_distortion",
-    "margin",
-    "quantiles",
-    "lower_bound",
-    "guarantee",
-    "chain",
-    "heldout",
-    "stretch",
-    "output",
-    "ridge",
-    "points",
-    "method",
-    "complement",
-    "stats",
-)
+_PLAIN = ("distortion", "scaled_distortion", "margin", "lower_bound", "method", "complement")

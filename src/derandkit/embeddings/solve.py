@@ -25,6 +25,18 @@ from derandkit.embeddings.guarantee import (
 from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method, checked_dimension
+from derandkit.embeddings.parts import (
+    EmbeddingChain,
+    EmbeddingGuarantee,
+    EmbeddingStats,
+    HeldOut,
+    OutputRecord,
+    PointsRecord,
+    Quantiles,
+    RidgeRecord,
+    RidgeTrial,
+    Stretch,
+)
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.embeddings.span import span_of
@@ -316,31 +328,31 @@ def compose(
         scaled_distortion=ratios.scaled_distortion,
         margin=ratios.margin,
         worst_pair=ratios.worst_pair,
-        quantiles={**ratios.quantiles, "mean": ratios.mean},
+        quantiles=Quantiles(**ratios.quantiles, mean=ratios.mean),
         lower_bound=lower,
-        guarantee=guarantee,
-        chain=chain,
-        heldout=heldout,
-        stretch=stretch(matrix, M, int(cloud.distinct.size), limits),
-        output={"dtype": str(cloud.points.dtype), "certified_distortion": ratios.written},
-        ridge={"value": ridge.value, "tried": list(ridge.tried)},
+        guarantee=EmbeddingGuarantee.of(guarantee),
+        chain=EmbeddingChain.of(chain),
+        heldout=HeldOut.maybe(heldout),
+        stretch=Stretch.of(stretch(matrix, M, int(cloud.distinct.size), limits)),
+        output=OutputRecord(str(cloud.points.dtype), ratios.written),
+        ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried)),
         centre=cloud.centring().origin,
-        points={
-            "n": cloud.n_points,
-            "d": cloud.n_features,
-            "rank": relaxed.span.rank,
-            "dtype": str(cloud.points.dtype),
-            "digest": cloud.digest,
-            "reading": cloud.reading,
-            "duplicates": cloud.duplicates,
-            "coincident": ratios.coincident,
-            "pairs": ratios.pairs,
-            "columns": None if cloud.columns is None else list(cloud.columns),
-        },
+        points=PointsRecord(
+            n=cloud.n_points,
+            d=cloud.n_features,
+            rank=relaxed.span.rank,
+            dtype=str(cloud.points.dtype),
+            digest=cloud.digest,
+            reading=cloud.reading,
+            duplicates=cloud.duplicates,
+            coincident=ratios.coincident,
+            pairs=ratios.pairs,
+            columns=cloud.columns,
+        ),
         method=asked.method,
         complement=asked.complement,
         history={name: tuple(map(_finite, column)) for name, column in track.columns.items()},
-        stats={"evaluations": track.evaluations, "scans": track.scans, "active_pairs": track.active_pairs},
+        stats=EmbeddingStats(track.evaluations, track.scans, track.active_pairs),
     )
 
 

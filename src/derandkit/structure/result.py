@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
+from derandkit.parts import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
+from derandkit.structure.parts import (
+    Controls,
+    Measured,
+    Measurements,
+    Selection,
+    StudentRecord,
+    TrainingSettings,
+)
 from derandkit.versions import CURRENT, rebuilding, upgraded
 
 if TYPE_CHECKING:
@@ -22,11 +31,12 @@ SCHEMA_VERSION = CURRENT[SCHEMA]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StructureResult(Result):
+class StructureResult(Measured, Result):
     """A trained network and the structure of its first layer.
 
     ``W_par`` and ``W_perp`` are the parts of the rows of W inside and orthogonal to the span of the teacher, or, for
-    data, of the leading right singular vectors of W.
+    data, of the leading right singular vectors of W. What was measured (``w_perp``, ``ratio``, ``loss``, ...) is
+    documented with `derandkit.structure.parts.Measured`.
 
     Parameters
     ----------
@@ -34,7 +44,7 @@ class StructureResult(Result):
         How the run ended; for data, whether anything was found.
     ended : StructureStatus
         How training ended.
-    selection : mapping or None
+    selection : Selection or None
         For ``penalty="auto"``: the path of penalties with their losses on rows kept back.
     W, b, theta : ndarray, shapes (n, d), (n,), (p,)
         First layer and the parameters above it, as one vector.
@@ -42,19 +52,13 @@ class StructureResult(Result):
         Where the first layer started.
     span : ndarray, shape (q, d)
         Orthonormal rows: what `w_perp` is orthogonal to.
-    problem, student, settings : mapping
-        What was asked: teacher or data, network, and loss, penalty, method and its parameters.
-    figures : mapping
-        All numbers; each of them is also an attribute. ``w_perp``, ``w_perp_start``, ``w_par``, ``ratio``
-        (``w_perp / w_perp_start``), ``singular_values``, ``effective_rank``, ``principal_angles`` (None for data),
-        ``strengths`` (singular values of W on the span), ``column_weights`` (for data: the directions of the span as
-        unit weights of the standardised columns), ``loss`` on evaluation nodes and ``loss_error``,
-        ``mean_loss`` and ``linear_loss`` (of the best constant and of a linear model, on the same nodes), ``gain``
-        (``mean_loss - loss``) and ``gain_error``, ``mean_training_loss``,
-        ``training_loss``, ``gradient_norm`` on the training nodes, ``population_gradient_norm``,
-        ``smallest_curvature``, ``lemma_bound``, ``stein_estimate``, ``stein_residual``, each with its ``..._error``,
-        and ``evaluations``.
-    controls : mapping
+    problem : mapping
+        What the problem was, as a teacher or data describe themselves.
+    student : StudentRecord
+        Which network was trained.
+    settings : TrainingSettings
+        Loss, penalties, method and its parameters.
+    controls : Controls
         ``decay``, ``frozen_bias``, ``no_penalty``: what is left of ``W_perp`` without the lemma's ingredients, and
         ``shares``, which divides the shrinkage among decay, curvature and both together.
     history : mapping of str to tuple of float
@@ -76,27 +80,24 @@ class StructureResult(Result):
 
     status: StructureStatus
     ended: StructureStatus
-    selection: JsonMapping | None
+    selection: Selection | None
     W: FloatArray
     b: FloatArray
     theta: FloatArray
     W_start: FloatArray
     span: FloatArray
     problem: JsonMapping
-    student: JsonMapping
-    settings: JsonMapping
-    figures: JsonMapping
-    controls: JsonMapping
+    student: StudentRecord
+    settings: TrainingSettings
+    controls: Controls
     history: Mapping[str, tuple[float, ...]]
     stats: JsonMapping
     original: JsonMapping | None = field(default=None, kw_only=True)
 
-    def __getattr__(self, name: str) -> Any:
-        # only what is no field arrives here; during unpickling there are no fields yet
-        figures = self.__dict__.get("figures", {})
-        if name in figures:
-            return figures[name]
-        raise AttributeError(f"StructureResult has no attribute {name!r}")
+    @property
+    def figures(self) -> Measurements:
+        """All that was measured, as one part; each field is also an attribute of the result."""
+        return Measurements(**{field.name: getattr(self, field.name) for field in fields(Measured)})
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
@@ -109,12 +110,12 @@ class StructureResult(Result):
                 "status": self.status.name.lower(),
                 "message": self.message,
                 "ended": self.ended.name.lower(),
-                "selection": None if self.selection is None else dict(self.selection),
+                "selection": part_or_none(self.selection),
                 "problem": dict(self.problem),
-                "student": dict(self.student),
-                "settings": dict(self.settings),
-                **dict(self.figures),
-                "controls": dict(self.controls),
+                "student": self.student.to_dict(),
+                "settings": self.settings.to_dict(),
+                **self.figures.to_dict(),
+                "controls": self.controls.to_dict(),
                 "history": {name: list(column) for name, column in self.history.items()},
                 "parameters": {name: encode_array(getattr(self, name), "<f8") for name in _ARRAYS},
                 "stats": dict(self.stats),
@@ -136,26 +137,26 @@ class StructureResult(Result):
                 original=original,
                 status=StructureStatus[record["status"].upper()],
                 ended=StructureStatus[record["ended"].upper()],
-                selection=record["selection"],
+                selection=Selection.maybe(record["selection"]),
                 W=arrays["W"],
                 b=arrays["b"],
                 theta=arrays["theta"],
                 W_start=arrays["W_start"],
                 span=arrays["span"],
                 problem=record["problem"],
-                student=record["student"],
-                settings=record["settings"],
-                controls=record["controls"],
+                student=StudentRecord.of(record["student"]),
+                settings=TrainingSettings.of(record["settings"]),
+                controls=Controls.of(record["controls"]),
                 stats=record["stats"],
-                figures={name: record[name] for name in record if name not in _TABLES},
+                **Measurements.of({name: record[name] for name in record if name not in _TABLES}),
                 history={name: tuple(column) for name, column in record["history"].items()},
             )
 
     def __repr__(self) -> str:
         n, d = self.W.shape
         return (
-            f"StructureResult({n} x {d}, |W_perp|={self.figures['w_perp']:.3g} of {self.figures['w_perp_start']:.3g}, "
-            f"effective rank {self.figures['effective_rank']:.3g}, {self.status.name.lower()})"
+            f"StructureResult({n} x {d}, |W_perp|={self.w_perp:.3g} of {self.w_perp_start:.3g}, "
+            f"effective rank {self.effective_rank:.3g}, {self.status.name.lower()})"
         )
 
     def table_rows(self) -> Sequence[Row]:

@@ -21,6 +21,7 @@ from derandkit.structure.measure import (
 )
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
+from derandkit.structure.parts import Controls, Measurements, Selection, StudentRecord, TrainingSettings
 from derandkit.structure.result import StructureResult
 from derandkit.structure.run import Run
 from derandkit.structure.student import Student
@@ -192,7 +193,7 @@ def _discover(asked: Asked, report: OnProgress) -> StructureResult:
     return StructureResult(
         status=status,
         ended=trained.status,
-        selection=None if choice is None else choice.table,
+        selection=None if choice is None else Selection.of(choice.table),
         W=W,
         b=b,
         theta=theta,
@@ -203,20 +204,20 @@ def _discover(asked: Asked, report: OnProgress) -> StructureResult:
             "digest": asked.problem.digest,
             "reading": asked.problem.reading,
         },
-        student=asked.student.describe(),
-        settings={
-            "loss": asked.loss if isinstance(asked.loss, str) else "user",
-            "penalty": float(penalty),
-            "upper_penalty": float(upper_penalty),
-            "method": name_of(method),
-            "frozen": list(run.objective.frozen),
-            "gaussian": asked.problem.gaussian,
-            "smooth": asked.student.smooth,
-            "rank": asked.rank,
-            "max_steps": None if asked.max_steps is None else int(asked.max_steps),
-        },
-        figures=figures,
-        controls=beside,
+        student=StudentRecord.of(asked.student.describe()),
+        settings=TrainingSettings(
+            loss=asked.loss if isinstance(asked.loss, str) else "user",
+            penalty=float(penalty),
+            upper_penalty=float(upper_penalty),
+            method=name_of(method),
+            frozen=tuple(run.objective.frozen),
+            gaussian=asked.problem.gaussian,
+            smooth=asked.student.smooth,
+            rank=asked.rank,
+            max_steps=None if asked.max_steps is None else int(asked.max_steps),
+        ),
+        **Measurements.of(figures),
+        controls=Controls.of(beside),
         history=history.columns(span),
         stats=trained.stats,
     )

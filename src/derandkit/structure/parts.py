@@ -1,0 +1,297 @@
+"""The parts of the result of structure discovery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from derandkit.parts import Part
+
+
+@dataclass(frozen=True, eq=False)
+class StudentRecord(Part):
+    """Which network was trained.
+
+    Parameters
+    ----------
+    kind : {"built-in", "user"}
+        Whether the network is one of the package; the next four are None otherwise.
+    depth, activation, sharpness, output_bias
+        Layers of weights, activation, sharpness of the smooth ReLU, and whether the output has a bias.
+    width : int
+        Units of a layer.
+    start : {"balanced", "published"}
+        How the parameters started.
+    stream : int
+        Which start.
+    """
+
+    kind: str
+    width: int
+    depth: int | None
+    activation: str | None
+    sharpness: float | None
+    output_bias: bool | None
+    start: str
+    stream: int
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSettings(Part):
+    """What was asked of the training.
+
+    Parameters
+    ----------
+    loss : str
+        The loss; ``"user"`` for one of the user's own.
+    penalty, upper_penalty : float
+        Coefficients of ``|W|^2`` and of the layers above.
+    method : str
+        The method with its parameters.
+    frozen : tuple of str
+        What was not trained.
+    gaussian : bool
+        Whether the inputs are Gaussian, which the lemma speaks of.
+    smooth : bool
+        Whether the network has second derivatives.
+    rank : int or None
+        Directions to keep, where that was given.
+    max_steps : int or None
+        Steps at most, where that was given.
+    """
+
+    loss: str
+    penalty: float
+    upper_penalty: float
+    method: str
+    frozen: tuple[str, ...]
+    gaussian: bool
+    smooth: bool
+    rank: int | None
+    max_steps: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class DecayControl(Part):
+    """What weight decay alone would leave of ``W_perp``, by its formula.
+
+    Parameters
+    ----------
+    left : float or None
+        The share that is left; None where there is no formula.
+    reason : str or None
+        Why there is none.
+    step_size : float
+        The step size in the formula.
+    steps : int
+        The number of steps.
+    """
+
+    left: float | None
+    reason: str | None
+    step_size: float
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingControl(Part):
+    """A training without one of the lemma's ingredients.
+
+    Parameters
+    ----------
+    evaluations : int
+        Gradients.
+    ratio : float
+        ``|W_perp|`` as a share of its start.
+    status : str
+        How the training ended.
+    training_loss, w_par, w_perp : float
+        Its loss, and the sizes of the two parts of W.
+    """
+
+    evaluations: int
+    ratio: float
+    status: str
+    training_loss: float
+    w_par: float
+    w_perp: float
+
+
+@dataclass(frozen=True, eq=False)
+class Shares(Part):
+    """The shrinkage of ``W_perp`` divided among its causes, in logarithms; None where one is not known.
+
+    Parameters
+    ----------
+    decay, curvature, together : float or None
+        Weight decay alone, curvature alone, and what only both together do.
+    """
+
+    decay: float | None
+    curvature: float | None
+    together: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Controls(Part):
+    """What is left of ``W_perp`` without the lemma's ingredients.
+
+    Parameters
+    ----------
+    decay : DecayControl
+        Weight decay alone.
+    frozen_bias, no_penalty : TrainingControl or None
+        Trainings with the bias frozen and without the penalty; None where they were not made.
+    shares : Shares
+        The shrinkage divided.
+    """
+
+    decay: DecayControl
+    frozen_bias: TrainingControl | None
+    no_penalty: TrainingControl | None
+    shares: Shares
+
+    inner: ClassVar[Mapping[str, type[Part]]] = {
+        "decay": DecayControl,
+        "frozen_bias": TrainingControl,
+        "no_penalty": TrainingControl,
+        "shares": Shares,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class PenaltyTrial(Part):
+    """A pair of penalties on the path of `Selection`.
+
+    Parameters
+    ----------
+    penalty, upper_penalty : float
+        The pair.
+    loss, loss_error : float
+        The loss on rows kept back, and its standard error.
+    """
+
+    penalty: float
+    upper_penalty: float
+    loss: float
+    loss_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class RankTrial(Part):
+    """A number of directions that `Selection` tried.
+
+    Parameters
+    ----------
+    rank : int
+        The number.
+    penalty, upper_penalty : float
+        The penalties that suit it.
+    loss, loss_error : float
+        The loss on rows kept back, and its standard error.
+    stability : float
+        How alike the directions of the folds are; 1 if they are the same.
+    """
+
+    rank: int
+    penalty: float
+    upper_penalty: float
+    loss: float
+    loss_error: float
+    stability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Selection(Part):
+    """How penalties and the number of directions were chosen, for ``penalty="auto"``.
+
+    Parameters
+    ----------
+    folds : int
+        How many parts of the rows were kept back in turn.
+    path : tuple of PenaltyTrial
+        The penalties.
+    ranks : tuple of RankTrial
+        The numbers of directions.
+    """
+
+    folds: int
+    path: tuple[PenaltyTrial, ...]
+    ranks: tuple[RankTrial, ...]
+
+    inner: ClassVar[Mapping[str, type[Part]]] = {"path": PenaltyTrial, "ranks": RankTrial}
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was measured of a trained network; losses and gradients on two sets of nodes.
+
+    Figures that are means over evaluation nodes have a standard error under their name with ``_error``. None stands
+    where there is nothing to measure: angles for data, weights of columns for a teacher, curvatures of a network
+    without second derivatives.
+
+    Parameters
+    ----------
+    w_perp, w_perp_start, w_par, ratio : float
+        ``|W_perp|`` at the end and at the start, ``|W_par|``, and ``w_perp / w_perp_start``.
+    singular_values, effective_rank
+        Of W; the rank is the exponential of the entropy of the singular values.
+    principal_angles : tuple of float, or None
+        Angles between the leading right singular vectors and the teacher's span, in radians.
+    strengths : tuple of float
+        Singular values of W on the span.
+    column_weights : tuple of tuples of float, or None
+        For data: the directions of the span as unit weights of the standardised columns.
+    loss, mean_loss, linear_loss : float or None
+        On evaluation nodes: of the network, of the best constant, of a linear model.
+    gain : float or None
+        ``mean_loss - loss``.
+    training_loss, mean_training_loss, gradient_norm : float
+        On the training nodes.
+    population_gradient_norm, perp_gradient, smallest_curvature, largest_curvature : float or None
+        On evaluation nodes: gradients in all parameters and in ``W_perp``, eigenvalues of the Hessian in b.
+    lemma_bound, stein_estimate, stein_residual : float or None
+        The lemma's bound on ``|W_perp|``, what Stein's identity says it is, and by how much that fails.
+    evaluations : int
+        Gradients.
+    """
+
+    w_perp: float
+    w_perp_start: float
+    w_par: float
+    ratio: float
+    singular_values: tuple[float, ...]
+    effective_rank: float
+    principal_angles: tuple[float, ...] | None
+    strengths: tuple[float, ...]
+    column_weights: tuple[tuple[float, ...], ...] | None
+    loss: float | None
+    loss_error: float | None
+    mean_loss: float | None
+    linear_loss: float | None
+    gain: float | None
+    gain_error: float | None
+    training_loss: float
+    mean_training_loss: float | None
+    gradient_norm: float
+    population_gradient_norm: float | None
+    population_gradient_norm_error: float | None
+    perp_gradient: float | None
+    perp_gradient_error: float | None
+    smallest_curvature: float | None
+    smallest_curvature_error: float | None
+    largest_curvature: float | None
+    largest_curvature_error: float | None
+    lemma_bound: float | None
+    lemma_bound_error: float | None
+    stein_estimate: float | None
+    stein_estimate_error: float | None
+    stein_residual: float | None
+    stein_residual_error: float | None
+    evaluations: int
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements(Measured, Part):
+    """The same as a part of a result: `Measured`, read as a mapping."""
