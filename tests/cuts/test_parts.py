@@ -10,7 +10,7 @@ import pytest
 from tests.catalogue import random_graph
 
 import derandkit as dk
-from derandkit.parts import Part
+from derandkit.parts.part import Part
 
 GRAPH = random_graph(11, 0.5)
 
@@ -54,10 +54,10 @@ def test_a_part_with_other_keys_is_refused(result, name):
 @pytest.mark.parametrize("wing", ["cuts", "embeddings", "structure"])
 def test_every_part_is_on_the_page_of_the_interface(wing):
     page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-    module = import_module(f"derandkit.{wing}.parts")
+    module = import_module(f"derandkit.parts.{wing}")
     for name, kind in vars(module).items():
         if isinstance(kind, type) and kind.__module__ == module.__name__:
-            assert f"derandkit.{wing}.parts.{name}\n" in page
+            assert f"derandkit.parts.{wing}.{name}\n" in page
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
-from derandkit.cuts.parts import Chain, GraphRecord
 from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
 from derandkit.options import check_choice
+from derandkit.parts.cuts import Chain, GraphRecord
 from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.cuts.parts import (
+from derandkit.engine.outcome import DerandomizationHistory
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.graphs.label_json import json_of, label_of
+from derandkit.parts.cuts import (
     BoundRecord,
     Chain,
     CutWitness,
@@ -17,10 +20,7 @@ from derandkit.cuts.parts import (
     RelaxationRecord,
     SearchRecord,
 )
-from derandkit.engine.outcome import DerandomizationHistory
-from derandkit.errors import InputError, MissingDependencyError
-from derandkit.graphs.label_json import json_of, label_of
-from derandkit.parts import part_or_none
+from derandkit.parts.part import part_or_none
 from derandkit.records import sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
-from derandkit.cuts.parts import (
+from derandkit.cuts.ranking import ranked_result
+from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
+from derandkit.cuts.starts import contracted_start, read_start
+from derandkit.datasets.instances import as_graph
+from derandkit.engine.outcome import DerandomizationHistory
+from derandkit.errors import InputError
+from derandkit.options import check_choice, renamed
+from derandkit.parts.cuts import (
     BoundRecord,
     Chain,
     CutWitness,
@@ -21,14 +28,7 @@ from derandkit.cuts.parts import (
     RelaxationRecord,
     SearchRecord,
 )
-from derandkit.cuts.ranking import ranked_result
-from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
-from derandkit.cuts.starts import contracted_start, read_start
-from derandkit.datasets.instances import as_graph
-from derandkit.engine.outcome import DerandomizationHistory
-from derandkit.errors import InputError
-from derandkit.options import check_choice, renamed
-from derandkit.parts import EncodedArray
+from derandkit.parts.part import EncodedArray
 from derandkit.records import encode_array
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.embeddings.parts import (
+from derandkit.errors import InputError
+from derandkit.parts.embeddings import (
     EmbeddingChain,
     EmbeddingGuarantee,
     EmbeddingStats,
@@ -18,8 +19,7 @@ from derandkit.embeddings.parts import (
     RidgeRecord,
     Stretch,
 )
-from derandkit.errors import InputError
-from derandkit.parts import part_or_none
+from derandkit.parts.part import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus

@@ -25,7 +25,13 @@ from derandkit.embeddings.guarantee import (
 from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method, checked_dimension
-from derandkit.embeddings.parts import (
+from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
+from derandkit.embeddings.result import EmbeddingResult
+from derandkit.embeddings.span import span_of
+from derandkit.embeddings.stretch import stretch
+from derandkit.errors import InputError
+from derandkit.options import check_choice
+from derandkit.parts.embeddings import (
     EmbeddingChain,
     EmbeddingGuarantee,
     EmbeddingStats,
@@ -37,12 +43,6 @@ from derandkit.embeddings.parts import (
     RidgeTrial,
     Stretch,
 )
-from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
-from derandkit.embeddings.result import EmbeddingResult
-from derandkit.embeddings.span import span_of
-from derandkit.embeddings.stretch import stretch
-from derandkit.errors import InputError
-from derandkit.options import check_choice
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped
 from derandkit.runtime.interrupts import deliver, entry, reporting

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from derandkit.parts import part_or_none
-from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
-from derandkit.results import Result
-from derandkit.status import StructureStatus
-from derandkit.structure.parts import (
+from derandkit.parts.part import part_or_none
+from derandkit.parts.structure import (
     Controls,
     Measured,
     Measurements,
@@ -17,6 +14,9 @@ from derandkit.structure.parts import (
     StudentRecord,
     TrainingSettings,
 )
+from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
+from derandkit.results import Result
+from derandkit.status import StructureStatus
 from derandkit.versions import CURRENT, rebuilding, upgraded
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class StructureResult(Measured, Result):
 
     ``W_par`` and ``W_perp`` are the parts of the rows of W inside and orthogonal to the span of the teacher, or, for
     data, of the leading right singular vectors of W. What was measured (``w_perp``, ``ratio``, ``loss``, ...) is
-    documented with `derandkit.structure.parts.Measured`.
+    documented with `derandkit.parts.structure.Measured`.
 
     Parameters
     ----------

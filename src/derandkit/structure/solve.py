@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from derandkit.errors import InputError
+from derandkit.parts.structure import Controls, Measurements, Selection, StudentRecord, TrainingSettings
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
@@ -21,7 +22,6 @@ from derandkit.structure.measure import (
 )
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
-from derandkit.structure.parts import Controls, Measurements, Selection, StudentRecord, TrainingSettings
 from derandkit.structure.result import StructureResult
 from derandkit.structure.run import Run
 from derandkit.structure.student import Student

@@ -21,7 +21,7 @@ class Part(Mapping[str, Any]):
 
     Examples
     --------
-    >>> from derandkit.cuts.parts import SearchRecord
+    >>> from derandkit.parts.cuts import SearchRecord
     >>> part = SearchRecord.of({"work": 100, "runs": 2, "kernel_n": 8, "kernel_m": 12})
     >>> part.runs, part["runs"], dict(part) == part.to_dict()
     (2, 2, True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from derandkit.parts import EncodedArray, Part
+from derandkit.parts.part import EncodedArray, Part
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""Typed parts of results, one file a problem."""
