@@ -233,3 +233,26 @@ def test_a_sparse_proof_of_a_large_grid():
     assert not psd.prove_positive_semidefinite(A, np.full(n, top - 1e-6), "sparse-ldl").proven
     wobble = top + 1e-6 + 1e-3 * np.abs(hashed(n))
     assert psd.prove_positive_semidefinite(A, wobble, "sparse-ldl").proven
+
+
+@pytest.mark.parametrize("n", [5, 256, 300, 700])
+def test_a_factorisation_in_blocks_is_the_same_and_can_be_stopped(n):
+    B = np.random.default_rng(n).standard_normal((n, n))
+    matrix = np.asfortranarray(B @ B.T + n * np.eye(n))
+    whole = np.linalg.cholesky(matrix)
+    asked = []
+    factor = psd._cholesky_in_blocks(matrix.copy(order="F"), lambda: asked.append(1) or True)
+    np.testing.assert_allclose(np.tril(factor), whole, rtol=1e-9, atol=1e-9)
+    assert len(asked) == -(-n // psd.BLOCK)
+    assert psd._cholesky_in_blocks(matrix, lambda: False) is None
+
+
+def test_a_stopped_factorisation_proves_nothing_and_says_so():
+    A = csr_array(np.ones((8, 8)) - np.eye(8))
+    diagonal = np.full(8, 6.0)
+    assert psd.prove_positive_semidefinite(A, diagonal, "dense-cholesky", lambda: True).proven
+    stopped = psd.prove_positive_semidefinite(A, diagonal, "dense-cholesky", lambda: False)
+    assert not stopped.proven
+    assert "limit of time" in stopped.detail
+    low = psd.prove_positive_semidefinite(A, diagonal / 12, "dense-cholesky", lambda: True)
+    assert not low.proven

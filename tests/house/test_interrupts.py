@@ -134,6 +134,23 @@ def test_a_time_limit_is_for_the_whole_call(monkeypatch):
     assert derandkit.verify(result, graph).ok
 
 
+def test_a_last_piece_of_work_has_a_little_more_than_the_limit(monkeypatch):
+    from types import SimpleNamespace
+
+    now = [0.0]
+    monkeypatch.setattr("derandkit.runtime.clock.time", SimpleNamespace(monotonic=lambda: now[0]))
+    assert Clock().patience(1.0) is None
+    whole = Clock(time_limit=5)
+    go_on = whole.part(time_limit=2).patience(1.0)
+    now[0] = 5.9
+    assert go_on()
+    now[0] = 6.1
+    assert not go_on()
+    now[0] = 0.0
+    whole.stop()
+    assert not go_on()
+
+
 def test_no_other_place_of_the_library_catches_the_interrupt():
     """Only `runtime` and the command line do; nothing raises it to leave a loop of its own."""
     for file in SOURCE.rglob("*.py"):

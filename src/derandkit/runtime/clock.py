@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: The clock of the computation that runs in this context.
 _RUNNING: ContextVar[Clock | None] = ContextVar("derandkit_clock", default=None)
@@ -132,6 +132,19 @@ class Clock:
     def stopped(self) -> bool:
         """Whether the work has to end."""
         return self.reason is not None
+
+    def patience(self, seconds: float) -> Callable[[], bool] | None:
+        """Return a function that says whether a last piece of work may go on; None if no limit of time bounds it.
+
+        It may go on for so many seconds after the limit of the whole computation, and not after a request to stop.
+        """
+        if not self.limited:
+            return None
+        whole = self
+        while whole._parent is not None and whole._parent.limited:
+            whole = whole._parent
+        end = whole._deadline + seconds
+        return lambda: not self.interrupted and time.monotonic() < end
 
     def check(self) -> None:
         """Raise `Stopped` if the work has to end.

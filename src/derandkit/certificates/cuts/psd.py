@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 UNIT_ROUNDOFF = 2.0**-53
 #: What is taken off the scaled diagonal before a sparse elimination; the proof checks that it was enough.
 SPARSE_MARGIN = 1e-9
+#: Columns of a dense factorisation between two looks at the clock.
+BLOCK = 256
+
 METHODS = ("diagonal-dominance", "dense-cholesky", "sparse-ldl")
 
 
@@ -102,7 +107,9 @@ def absolute_row_sums(A: csr_array) -> FloatArray:
     return np.asarray(sums * (1.0 + 2.0 * _gamma(int(size.max(initial=0)) + 1)))
 
 
-def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str) -> Proof:
+def prove_positive_semidefinite(
+    A: csr_array, diagonal: FloatArray, method: str, go_on: Callable[[], bool] | None = None
+) -> Proof:
     """Try to prove ``A + Diag(diagonal) >= 0``.
 
     Parameters
@@ -113,6 +120,8 @@ def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str)
         The diagonal ``d``.
     method : str
         One of `METHODS`.
+    go_on : callable, optional
+        Asked between the blocks of a dense factorisation, which ends without a proof once it says no.
 
     Returns
     -------
@@ -153,11 +162,17 @@ def prove_positive_semidefinite(A: csr_array, diagonal: FloatArray, method: str)
         return Proof(method, False, "an entry is larger than its two diagonal entries allow")
     # scaling by powers of two is exact unless it underflows; what it may lose is far below the margin
     if method == "dense-cholesky":
-        return _prove_dense(A.indptr, A.indices, data, d)
+        return _prove_dense(A.indptr, A.indices, data, d, go_on)
     return _prove_sparse(A.indptr, A.indices, data, d)
 
 
-def _prove_dense(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, d: FloatArray) -> Proof:
+def _prove_dense(
+    indptr: NDArray[Any],
+    indices: NDArray[Any],
+    data: FloatArray,
+    d: FloatArray,
+    go_on: Callable[[], bool] | None,
+) -> Proof:
     from scipy.linalg import LinAlgError, cholesky
     from scipy.sparse import csr_array
 
@@ -167,12 +182,42 @@ def _prove_dense(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, 
     matrix = csr_array((data, indices, indptr), shape=(n, n)).toarray(order="F")
     matrix[np.diag_indices(n)] = d - margin
     try:
-        factor = cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+        if go_on is None:
+            factor = cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+        else:
+            found = _cholesky_in_blocks(matrix, go_on)
+            if found is None:
+                return Proof("dense-cholesky", False, "the limit of time came before the end of Cholesky")
+            factor = found
     except LinAlgError:
         return Proof("dense-cholesky", False, f"Cholesky broke down with margin {margin:.3g}")
     if not (np.isfinite(factor).all() and (factor.diagonal() > 0.0).all()):  # LAPACK takes NaN for a pivot
         return Proof("dense-cholesky", False, "Cholesky left the finite numbers")
     return Proof("dense-cholesky", True, f"Cholesky of order {n} ran through with margin {margin:.3g}")
+
+
+def _cholesky_in_blocks(matrix: FloatArray, go_on: Callable[[], bool]) -> FloatArray | None:
+    """Factorise the lower triangle in place, a block of columns at a time; None if it may not go on.
+
+    The operations are those of Cholesky in another order, for which the same margin holds.
+
+    Raises
+    ------
+    LinAlgError
+        A block is not positive definite.
+    """
+    from scipy.linalg import cholesky, solve_triangular
+
+    for at in range(0, len(matrix), BLOCK):
+        if not go_on():
+            return None
+        here, below = slice(at, at + BLOCK), slice(at + BLOCK, None)
+        left = matrix[here, :at]
+        pivot = cholesky(matrix[here, here] - left @ left.T, lower=True, check_finite=False)
+        matrix[here, here] = pivot
+        panel = matrix[below, here] - matrix[below, :at] @ left.T
+        matrix[below, here] = solve_triangular(pivot, panel.T, lower=True, check_finite=False).T
+    return matrix
 
 
 def _prove_sparse(indptr: NDArray[Any], indices: NDArray[Any], data: FloatArray, d: FloatArray) -> Proof:

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.coins import STATED
 from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.runtime.clock import current
 from derandkit.signs.relaxation import chance
 from derandkit.signs.relaxation.chance import chance_proof
 from derandkit.signs.relaxation.fill import elimination_cost
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Up to this order a dense Cholesky factorisation takes a fraction of a second.
 DENSE_ALWAYS = 1500
+#: Seconds after a limit of time in which a factorisation of a greater order may still end.
+LATE = 1.0
 #: Up to this order a dense factorisation is still practical (half a gigabyte, seconds).
 DENSE_LIMIT = 8000
 #: Entries of a sparse factor that still fit comfortably (both triangles: about 24 bytes an entry).
@@ -180,14 +183,18 @@ def dual_bound(
     shift = _outward(max(-1.02 * smallest, floor))
     busy = dominance > 0
     relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
+    # small factorisations take no time worth a bound
+    go_on = current().patience(LATE) if graph.n > DENSE_ALWAYS else None
     while method is not None and shift <= 2.0 * float(dominance.max()):
         diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
-        attempt = prove_positive_semidefinite(adjacency, diagonal, method)
+        attempt = prove_positive_semidefinite(adjacency, diagonal, method, go_on)
         if attempt.proven:
             value = weak_duality_bound(graph.weights, diagonal)
             found = DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
             return found if value < trivial.value else trivial
         reason = attempt.detail
+        if go_on is not None and not go_on():
+            break
         if graph.n > DENSE_ALWAYS and shift > 4.0 * max(allowed, -smallest):
             break  # another factorisation is not cheap, and would prove little
         shift = _outward(2.0 * shift)
