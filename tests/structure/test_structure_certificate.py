@@ -315,7 +315,8 @@ def test_no_size_is_believed_before_it_is_compared():
     forged["problem"] = {**huge.describe(), "digest": huge.digest, "reading": None}
     outcome = derandkit.verify(sealed(forged), huge)
     assert outcome.failed == ("parameters",)
-    assert "operations a pass" in str(outcome)
+    assert "a pass over the nodes would take" in str(outcome)
+    assert "raise --allow-work to" in str(outcome)
 
 
 def test_the_published_schema_is_the_form(solved):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from derandkit import RegressionData, StructureStatus, Student, Teacher, discove
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure import claims
 from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, activation, loss_derivatives, sums
-from derandkit.certificates.structure.recomputed import Recomputed
+from derandkit.certificates.structure.recomputed import Estimate, Recomputed
 from derandkit.certificates.structure.rounding import activation_bounds, bounds, loss_bounds
 from derandkit.records import decode_array, encode_array, sealed
 
@@ -165,3 +166,23 @@ def test_that_a_run_diverged_is_a_claim_that_nothing_shows(name):
     outcome = derandkit.verify(sealed(changed), problem)
     assert not outcome.ok
     assert "status" in outcome.not_checked
+
+
+def test_a_figure_without_an_error_is_still_compared():
+    """Where one part of the jackknife is infinite the error is not stated, and any finite figure once passed."""
+    found = Estimate(5.0, math.inf, 1e-12, math.inf)
+    assert claims._pair({"lemma_bound": 5.0, "lemma_bound_error": None}, "lemma_bound", found)
+    assert not claims._pair({"lemma_bound": 4.9, "lemma_bound_error": None}, "lemma_bound", found)
+    assert not claims._pair({"lemma_bound": 5.0, "lemma_bound_error": 0.1}, "lemma_bound", found)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_honest_records_of_data_with_nothing_to_forget_verify(columns):
+    """As many directions as columns: |W_perp| and the bound are exactly zero, and known to be."""
+    rng = np.random.default_rng(columns)
+    X = rng.standard_normal((60, columns))
+    data = RegressionData(X, np.tanh(X[:, 0]))
+    student = Student(width=2, depth=3, activation="erf")
+    result = discover_structure(data, student, max_steps=20, controls=False, rank=columns, penalty=1e-2)
+    outcome = derandkit.verify(json.loads(result.to_json()), data)
+    assert outcome.ok, str(outcome)

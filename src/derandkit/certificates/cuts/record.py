@@ -413,7 +413,10 @@ class _Examiner(Witness):
         chain, reached = self.record["chain"], self.duality_gap_reached()
         distance = chain["dual_bound"] - chain["sdp_value"]
         same = self.record["relaxation"]["duality_gap_reached"] is reached
-        text = f"{distance:.6g} between bound and SDP value; met: {reached}"
+        asked = self.record["relaxation"]["duality_gap"]
+        text = (
+            f"{distance:.6g} between bound and SDP value, {asked:.3g} of the bound asked for; met: {reached}"
+        )
         if same and self.value() is None:
             return Verdict.NOT_CHECKED, f"{text}, if the SDP value is as claimed"
         return same, text

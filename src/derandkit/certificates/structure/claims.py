@@ -90,7 +90,7 @@ def references(case: Recomputed) -> Outcome:
         return verdict, f"{text}; the gain rests on a network of the user's own"
     risks = [p.risk for p in case.passes()]
     gain, error = case.average([m - r for m, r in zip(means, risks, strict=True)])
-    slack += 2.0 * case.estimate(lambda part: (part.risk, part.risk_error)).width
+    slack += 2.0 * case.estimate(lambda part: (part.risk, part.risk_error)).widest
     good = good and near(record["gain"], gain, slack)
     good = good and near(record["gain_error"], error, 8.0 * slack, ROUNDED_ERROR)
     return good, f"{text}, gain {gain:.6g} +- {error:.2g}"
@@ -102,12 +102,15 @@ def lemma(case: Recomputed) -> Outcome:
         return Verdict.NOT_CHECKED, OWN
     record, penalty, scale = case.record, case.penalty, case.scale()
     perp = case.split(case.W)[1]
-    start = max(size(case.split(case.W_start)[1]), size(perp))
+    # what is a millionth of W is compared with W
+    start = max(size(case.split(case.W_start)[1]), size(perp), 1e-6 * size(case.W))
     n = len(case.b)
 
     def pull(part: Part) -> tuple[FloatArray, float]:
         """Gradient in ``W_perp`` of the penalised risk, and a bound on the length of its error."""
         left, decay = case.split(part.W)[1], 2.0 * penalty * perp
+        if len(case.span) == case.W.shape[1]:  # nothing is orthogonal to everything
+            return np.zeros_like(case.W), 0.0
         rounding = 8.0 * (case.W.shape[1] + 8.0) * UNIT * (size(part.W) + size(decay))
         return np.asarray(left + decay), size(part.W_error) * 1.01 + rounding
 
@@ -168,10 +171,10 @@ def lemma(case: Recomputed) -> Outcome:
 
 
 def _pair(record: JsonMapping, name: str, found: Estimate) -> bool:
-    value, error, width = found
+    value, error, width, widest = found
     if not (math.isfinite(value) and math.isfinite(error)):
         return record[f"{name}_error"] is None and near(record[name], value, 2.0 * width)
     # a jackknife over eight parts multiplies differences by up to sqrt(7 * 8)
     return near(record[name], value, 2.0 * width) and near(
-        record[f"{name}_error"], error, 16.0 * width, ROUNDED_ERROR
+        record[f"{name}_error"], error, 16.0 * widest, ROUNDED_ERROR
     )

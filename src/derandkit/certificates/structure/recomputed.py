@@ -195,12 +195,12 @@ class Recomputed:
     def estimate(self, functional: Callable[[Part], tuple[float, float]]) -> Estimate:
         """Return a functional of the averages, its error (by the coarser grid or the jackknife), and its width."""
         values, widths = zip(*map(functional, self.parts()), strict=True)
-        width = max(widths)
         if self.training().kind == "grid":
-            return Estimate(values[0], abs(values[0] - values[1]), width)
+            return Estimate(values[0], abs(values[0] - values[1]), widths[0], max(widths))
         R = len(values) - 1
         middle = sum(values[1:]) / R
-        return Estimate(values[0], math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values[1:])), width)
+        error = math.sqrt((R - 1) / R * sum((x - middle) ** 2 for x in values[1:]))
+        return Estimate(values[0], error, widths[0], max(widths))
 
 
 class Estimate(NamedTuple):
@@ -211,12 +211,15 @@ class Estimate(NamedTuple):
     value, error : float
         The figure and its standard error.
     width : float
-        How far the figure, and that of every part that the error is made of, may be off by rounding.
+        How far the figure may be off by rounding.
+    widest : float
+        The same of every part that the error is made of.
     """
 
     value: float
     error: float
     width: float
+    widest: float
 
 
 def _leave_out(passes: list[Pass]) -> list[Pass]:
