@@ -139,3 +139,23 @@ def test_held_out_siblings_may_not_be_too_large_to_be_measured():
         "p99": 0.09,
     }
     assert "heldout" in dk.verify(sealed(forged), X).failed
+
+
+def test_a_list_of_cuts_is_refused_when_it_takes_too_long_to_weigh():
+    graph = as_graph(nx.petersen_graph())
+    record = dk.maxcut(graph, solutions=3).to_dict()
+    assert dk.verify(record, graph).ok
+    many = {**record, "cuts": record["cuts"][:1] * 100_000}
+    start = [
+        check for check in dk.verify(sealed(many), graph, allow_work=1e-3).checks if check.name == "cuts"
+    ]
+    assert not start[0].passed
+    assert start[0].detail.startswith("refused unseen: weighing the cuts would take 2.5e+06 operations")
+
+
+def test_rows_of_zeros_in_a_matrix_cost_nothing():
+    """A map of many components has rows of zeros; only as many as there are columns are looked at."""
+    X = np.random.default_rng(2).standard_normal((12, 4))
+    result = dk.embed(X, n_components=500)
+    outcome = dk.verify(result, X)
+    assert outcome.ok, str(outcome)

@@ -24,7 +24,7 @@ from derandkit.cli.output import say
     type=float,
     default=1.0,
     show_default=True,
-    help="Times the usual memory and time that one proof may take.",
+    help="Times the usual work that one check may take.",
 )
 @click.option(
     "--rng",

@@ -89,7 +89,7 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
         return checks
     cloud = centred(table[distinct_rows(table)])
     A = decode_array(record["matrix"])
-    A = A[np.any(A != 0.0, axis=1)] if A.any() else A[:1]  # rows of zeros change no distance
+    A = _busy_rows(A)
     centre = record["centre"]
     output = None if centre is None else Output(decode_array(centre), table.dtype == np.float32)
     k = record["n_components"]
@@ -222,6 +222,11 @@ def _ratios(record: JsonMapping, table: NDArray[np.generic], found: Pairs) -> tu
     )
 
 
+def _busy_rows(A: FloatArray) -> FloatArray:
+    """Return the rows that are not zero, at most as many as there are columns: the others change no distance."""
+    return A[np.any(A != 0.0, axis=1)] if A.any() else A[:1]
+
+
 def _scaled(largest: float, smallest: float) -> float:
     """Distortion after the best rescaling; 1 if every point goes to one."""
     return (largest - smallest) / (largest + smallest) if largest + smallest > 0.0 else 1.0
@@ -261,13 +266,13 @@ def _outward(claimed: Mapping[str, float], found: tuple[Interval, Interval], spa
 
 
 def _stretch(record: JsonMapping) -> tuple[bool, str]:
-    found = stretch(decode_array(record["matrix"]))
+    found = stretch(_busy_rows(decode_array(record["matrix"])))
     good = _outward(record["stretch"]["space"], found, 1e-9 * found[1][1])
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
 
 
 def _span_stretch(record: JsonMapping, spectrum: Spectrum) -> tuple[bool | Verdict, str]:
-    A = decode_array(record["matrix"])
+    A = _busy_rows(decode_array(record["matrix"]))
     found = spectrum.span_stretch(A, record["points"]["rank"])
     claimed = record["stretch"]["span"]
     if claimed["largest"] > record["stretch"]["space"]["largest"]:
