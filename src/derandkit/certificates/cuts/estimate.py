@@ -10,12 +10,51 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.cuts.psd import prove_positive_semidefinite
+
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray
 
+#: Share of an estimated bound that it may lack; the solver raises its estimates by more than their uncertainty.
+MOST_LACKING = 1e-4
+#: Up to so many vertices a factorisation takes a fraction of a second, and an estimate is checked by one.
+PROVABLE = 1500
 #: Products with the matrix that look for a negative direction.
 STEPS = 40
+
+
+def objections(graph: WeightedGraph, diagonal: FloatArray, spare: float) -> tuple[bool, str]:
+    """Return whether something speaks against an estimated bound, and what was found out about it.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    diagonal : ndarray, shape (n,)
+        The dual diagonal of the estimate.
+    spare : float
+        How much too low the bound may be.
+
+    Notes
+    -----
+    Forty products with the matrix; up to `PROVABLE` vertices also a dense factorisation, which proves the bound that is
+    higher by `spare`, or the estimate is refused.
+
+    Examples
+    --------
+    >>> from derandkit.graphs.graph import WeightedGraph
+    >>> objections(WeightedGraph.from_edges([0], [1]), np.array([1.0, 1.0]), 1e-6)
+    (False, 'a bound that is 1e-06 higher is proven')
+    """
+    lack = -most_negative(graph, diagonal) * graph.n / 4.0
+    if not lack <= spare:
+        return True, f"the dual matrix is negative in a direction: the bound lacks {lack:.3g}"
+    if int((graph.degrees > 0).sum()) > PROVABLE:
+        return False, f"the bound is not seen to lack more than {spare:.2g}"
+    raised = diagonal + 4.0 * spare / graph.n
+    proven = prove_positive_semidefinite(graph.adjacency(), raised, "dense-cholesky").proven
+    return not proven, f"a bound that is {spare:.2g} higher {'is' if proven else 'cannot be'} proven"
 
 
 def most_negative(graph: WeightedGraph, diagonal: FloatArray) -> float:
