@@ -166,7 +166,7 @@ def test_throw():
 
 def test_unknown_options_are_refused_before_any_work():
     graph = random_graph(5, 0.5)
-    with pytest.raises(InputError, match=r"'annealing'.*conditional, lemma"):
+    with pytest.raises(InputError, match="method='annealing' is not one of lemma, conditional"):
         derandkit.maxcut(graph, method="annealing")
     with pytest.raises(InputError, match="'simplex'"):
         derandkit.maxcut(graph, relaxation="simplex")

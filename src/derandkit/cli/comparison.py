@@ -138,6 +138,7 @@ def compare(
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
     rows: list[ComparisonRow] = []
+    interrupted = False
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
@@ -158,6 +159,7 @@ def compare(
         except KeyboardInterrupt:
             if not rows:
                 raise
+            interrupted = True
         if n_components is None and not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
                 if os.path.isfile(instance):  # the run has read it, perhaps elsewhere; this says as what
@@ -174,6 +176,6 @@ def compare(
             "csv": table.comparison_csv,
         }
         print_text(written[output_format](rows))
-    if signals.requested:
+    if interrupted or signals.requested:
         say("interrupted: these are the instances that were complete")
         sys.exit(exit_code())
