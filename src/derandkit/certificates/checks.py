@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -225,6 +226,27 @@ class Verification:
             f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",
         ]
         return "\n".join(lines)
+
+
+def same_json(claimed: Any, expected: Any) -> bool:
+    """Whether two JSON values have one text: 14.0 is not 14, true is not 1, and -0.0 is not 0.0.
+
+    Examples
+    --------
+    >>> same_json({"n": [14, 1]}, {"n": [14, 1]}), same_json({"n": [14.0, 1]}, {"n": [14, 1]})
+    (True, False)
+    >>> same_json(-0.0, 0.0), same_json(True, 1)
+    (False, False)
+    """
+    if isinstance(expected, Mapping):
+        same = isinstance(claimed, Mapping) and set(claimed) == set(expected)
+        return same and all(same_json(claimed[key], value) for key, value in expected.items())
+    if isinstance(expected, (list, tuple)):
+        same = isinstance(claimed, (list, tuple)) and len(claimed) == len(expected)
+        return same and all(same_json(a, b) for a, b in zip(claimed, expected, strict=True))
+    if isinstance(expected, float):
+        return type(claimed) is float and repr(claimed) == repr(expected)
+    return type(claimed) is type(expected) and bool(claimed == expected)
 
 
 def is_reading(value: object) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.graphs.graph import WeightedGraph
@@ -99,17 +99,11 @@ def verify_constrained_cut(
     return checks
 
 
-def _same(claimed: object, expected: object) -> bool:
-    """Whether two JSON values have the same text: 14.0 is not 14, and true is not 1."""
-    texts = [json.dumps(value, sort_keys=True) for value in (claimed, expected)]
-    return texts[0] == texts[1]
-
-
 def _form(record: JsonMapping) -> tuple[bool, str]:
     if set(record) != _KEYS:
         wrong = ", ".join(sorted(map(str, set(record) ^ _KEYS)))
         return False, f"unknown or missing keys: {wrong}"
-    right = _same([record["schema"], record["schema_version"]], [SCHEMA, VERSION])
+    right = same_json([record["schema"], record["schema_version"]], [SCHEMA, VERSION])
     parts = all(
         isinstance(record[name], Mapping) for name in ("constraints", "contracted", "contraction", "graph")
     )
@@ -132,7 +126,7 @@ def _seal(record: JsonMapping) -> tuple[bool, str]:
 def _graph(record: JsonMapping, graph: WeightedGraph) -> tuple[bool, str]:
     found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
     claimed = {key: value for key, value in record["graph"].items() if key != "reading"}
-    same = _same(claimed, found) and is_reading(record["graph"]["reading"])
+    same = same_json(claimed, found) and is_reading(record["graph"]["reading"])
     return same, f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
 
 
@@ -238,7 +232,7 @@ def _contracted(graph: WeightedGraph, links: Sequence[tuple[int, int, bool]]) ->
 
 def _contraction(record: JsonMapping, found: _Classes) -> tuple[Verdict, str]:
     expected = {"constant": str(found.constant), "slack": str(found.slack)}
-    verdict = Verdict.PROVEN if _same(record["contraction"], expected) else Verdict.FAILED
+    verdict = Verdict.PROVEN if same_json(record["contraction"], expected) else Verdict.FAILED
     return verdict, f"{found.graph.n} vertices, {found.graph.m} edges, {found.constant} added to every cut"
 
 
@@ -262,7 +256,7 @@ def _partition(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]
     expected = [
         [json_of(x) for x, k in zip(graph.labels, side, strict=True) if k == which] for which in (0, 1)
     ]
-    verdict = Verdict.PROVEN if _same(record["partition"], expected) else Verdict.FAILED
+    verdict = Verdict.PROVEN if same_json(record["partition"], expected) else Verdict.FAILED
     return verdict, f"{len(expected[0])} + {len(expected[1])} vertices, each on its side"
 
 
@@ -275,7 +269,7 @@ def _cut_value(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, str]
     exact = _weight(graph, _sides(record, graph))
     expected = int(exact) if graph.integral else float(exact)
     return (
-        Verdict.PROVEN if _same(record["cut_value"], expected) else Verdict.FAILED
+        Verdict.PROVEN if same_json(record["cut_value"], expected) else Verdict.FAILED
     ), f"{expected} recomputed"
 
 
@@ -292,7 +286,7 @@ def _upper_bound(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> 
     exact = _bound(record, found)
     expected: int | float = math.floor(exact) if graph.integral else rounded_up(exact)
     status = record["contracted"]["bound_status"]
-    if not _same([record["upper_bound"], record["bound_status"]], [expected, status]):
+    if not same_json([record["upper_bound"], record["bound_status"]], [expected, status]):
         return Verdict.FAILED, f"{expected} ({status}) follows from the contracted graph"
     if status == "certified":
         return Verdict.PROVEN, f"no cut that obeys the constraints weighs more than {expected}"
@@ -308,7 +302,7 @@ def _gap(record: JsonMapping) -> tuple[bool, str]:
     upper, cut = record["upper_bound"], record["cut_value"]
     size = max(abs(float(upper)), abs(float(cut)))
     gap = float(upper - cut) / size if size else 0.0
-    return _same(record["gap"], gap), f"gap {gap:.6g}"
+    return same_json(record["gap"], gap), f"gap {gap:.6g}"
 
 
 def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked
+from derandkit.certificates.checks import Check, Verdict, checked, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -61,7 +60,7 @@ def verify_ranked_cuts(
 
 def _form(record: JsonMapping) -> tuple[bool, str]:
     keys = set(record) == {"schema", "schema_version", "best", "cuts", "seal"}
-    named = keys and json.dumps([record["schema"], record["schema_version"]]) == json.dumps([SCHEMA, VERSION])
+    named = keys and same_json([record["schema"], record["schema_version"]], [SCHEMA, VERSION])
     parts = (
         named and isinstance(record["best"], Mapping) and isinstance(record["cuts"], list) and record["cuts"]
     )
@@ -97,7 +96,7 @@ def _cuts(record: JsonMapping, graph: WeightedGraph, allow_work: float) -> tuple
         plus = np.frombuffer(sides.encode("ascii"), dtype=np.uint8) == ord("+")
         exact = exact_total(w[plus[i] != plus[j]])
         expected = int(exact) if graph.integral else float(exact)
-        if json.dumps(value) != json.dumps(expected):
+        if not same_json(value, expected):
             return Verdict.FAILED, f"cut {k} weighs {expected}, {value} is claimed"
         if (
             last is not None and expected > last

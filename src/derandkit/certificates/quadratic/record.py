@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction
@@ -119,12 +119,12 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
     }
     claimed = {key: value for key, value in record["instance"].items() if key != "reading"}
     same = (
-        _identical(claimed, expected)
+        same_json(claimed, expected)
         and is_reading(record["instance"]["reading"])
         and record["vartype"] == model.vartype
         and record["sense"] == model.sense
     )
-    same = same and _identical(record["labels"], [json_of(label) for label in model.labels])
+    same = same and same_json(record["labels"], [json_of(label) for label in model.labels])
     return _proof(
         same
     ), f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
@@ -136,7 +136,7 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
         "factor": str(found.factor),
         "slack": str(found.slack + poly.slack),
     }
-    same = _identical(record["reduction"], expected)
+    same = same_json(record["reduction"], expected)
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
 
 
@@ -152,7 +152,7 @@ def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:
 
 def _solution(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
     values = found.solution(poly.model, _sides(record))
-    same = _identical(record["values"], values)
+    same = same_json(record["values"], values)
     return _proof(same), "the sides of the cut, relative to the vertex of the constant"
 
 
@@ -166,7 +166,7 @@ def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction
     same = set(expected) == set(claimed)
     for name, value in expected.items():
         same = same and (
-            _same(claimed[name], value) if isinstance(value, Fraction) else _identical(claimed[name], value)
+            _same(claimed[name], value) if isinstance(value, Fraction) else same_json(claimed[name], value)
         )
     return _proof(same), ", ".join(sorted(expected)) or "none for this problem"
 
@@ -203,7 +203,7 @@ def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tup
     spread = _spread(poly.model)
     relative = gap / record["spread"] if record["spread"] else 0.0
     near = type(record["spread"]) is float and abs(record["spread"] - spread) <= 1e-12 * spread
-    same = near and _identical([record["gap"], record["relative_gap"]], [gap, relative])
+    same = near and same_json([record["gap"], record["relative_gap"]], [gap, relative])
     return _proof(same), f"{gap:.9g}, of a range of {spread:.9g}"
 
 
@@ -234,14 +234,3 @@ def _same(claimed: object, exact: Fraction) -> bool:
 
 def _shown(exact: Fraction) -> str:
     return str(exact) if exact.denominator == 1 else f"{float(exact):.12g}"
-
-
-def _identical(claimed: Any, expected: Any) -> bool:
-    """Whether two JSON values are equal in types too: 14.0 is not 14, and true is not 1."""
-    if isinstance(expected, Mapping):
-        same = isinstance(claimed, Mapping) and set(claimed) == set(expected)
-        return same and all(_identical(claimed[key], value) for key, value in expected.items())
-    if isinstance(expected, list):
-        same = isinstance(claimed, list) and len(claimed) == len(expected)
-        return same and all(_identical(a, b) for a, b in zip(claimed, expected, strict=True))
-    return type(claimed) is type(expected) and bool(claimed == expected)

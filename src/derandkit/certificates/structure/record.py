@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, vague
+from derandkit.certificates.checks import Check, Verdict, checked, is_reading, same_json, vague
 from derandkit.certificates.structure import claims, course
 from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, schema_of_1
 from derandkit.certificates.structure.networks import start_of
@@ -117,15 +117,11 @@ def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     expected = {**problem.describe(), "digest": problem.digest}
     claimed = {key: value for key, value in record["problem"].items() if key != "reading"}
     wrong = sorted(
-        name for name in set(expected) | set(claimed) if not _same(expected.get(name), claimed.get(name))
+        name for name in set(expected) | set(claimed) if not same_json(expected.get(name), claimed.get(name))
     )
     known = record["settings"]["gaussian"] is problem.gaussian
     known = known and is_reading(record["problem"]["reading"])
     return not wrong and known, f"digest {expected['digest'][:12]}...; differs: {wrong}"
-
-
-def _same(a: object, b: object) -> bool:
-    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
 def _configuration(
@@ -145,10 +141,10 @@ def _configuration(
     wrong = [
         f"student.{key}"
         for key, value in configuration["student"].items()
-        if not _same(record["student"][key], value)
+        if not same_json(record["student"][key], value)
     ]
     stated = {key: value for key, value in configuration["settings"].items() if key not in unclaimed}
-    wrong += [f"run.{key}" for key, value in stated.items() if not _same(found[key], value)]
+    wrong += [f"run.{key}" for key, value in stated.items() if not same_json(found[key], value)]
     silent = f"; version 1 does not claim {' and '.join(unclaimed)}" if unclaimed else ""
     return (
         not wrong,
