@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.signs.kernels import one_flip
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 FLIPPED = 256
 #: Vertices that one descent flips at most.
 FLIPS = 1000
+#: Sweeps of the descent from a cut that is given.
+SWEEPS = 100
 #: Cuts that are kept beyond those that were asked for.
 SPARE = 64
 
@@ -59,8 +63,13 @@ def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -
     [1, 1, -1] 3
     """
     met: dict[bytes, int | float] = {}
+    least = _least(graph)
     for signs in known:
         _meet(graph, met, signs)
+        # from a cut that is far from good every descent is long, and all begin alike: make it once
+        better = signs.astype(np.int8)
+        one_flip(graph.indptr, graph.indices, graph.weights, better, SWEEPS, least)
+        _meet(graph, met, better)
     done: set[bytes] = set()
     while len(done) < count or len(met) < count:
         waiting = [name for name in met if name not in done]
@@ -106,9 +115,14 @@ def _gains(graph: WeightedGraph, signs: SignArray) -> FloatArray:
     return signs * field
 
 
+def _least(graph: WeightedGraph) -> float:
+    """Return what a flip has to gain, so that rounding does not flip vertices to and fro."""
+    return 1e-9 * float(np.abs(graph.weights).max(initial=0.0))
+
+
 def _descended(graph: WeightedGraph, signs: SignArray, gains: FloatArray, held: int) -> SignArray:
     """Flip a vertex, hold it, and flip others, the best first, until none gains (at most `FLIPS`)."""
-    least = 1e-9 * float(np.abs(graph.weights).max(initial=0.0))  # rounding must not flip vertices to and fro
+    least = _least(graph)
     candidates: set[int] = set()
     vertex = held
     for _ in range(FLIPS):
