@@ -368,9 +368,11 @@ def as_graph(
         * a pandas or polars frame: an edge list (columns ``source``, ``target`` and a weight, or two or three columns
           of any names), or an adjacency matrix whose index and columns are the same labels; a series over pairs;
         * a mapping ``{(u, v): weight}``, ``{u: {v: weight}}``, ``{u: {v: attributes}}`` or ``{u: [v, ...]}``, where an
-          edge that is listed in both directions counts once;
+          edge that is listed in both directions counts once; lists may hold pairs ``(v, weight)``;
         * a sequence or an (m, 2) or (m, 3) array of edges ``(u, v)`` or ``(u, v, weight)``; a dict in third place holds
-          attributes. An edge that is listed twice counts twice.
+          attributes. An integer array of shape (2, m), m above 3, or a tuple of arrays holds the ends of all edges.
+
+        Parallel edges add up. A list that names every edge in both directions, with one weight, names each once.
     weight : str or None
         Attribute or column that holds the weight. The default ``"weight"``, where no edge has it, gives way to the
         only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
