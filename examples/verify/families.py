@@ -61,7 +61,9 @@ class Constrained:
         """Return the constraints with numbers of vertices in place of labels."""
 
         def vertex(label):
-            return next(k for k, own in enumerate(self.graph.labels) if same(label, own))
+            found = [k for k, own in enumerate(self.graph.labels) if same(label, own)]
+            need(found, "a constraint names no vertex of the graph")
+            return found[0]
 
         fixed = [(vertex(label), side) for label, side in self.record["constraints"]["fixed"]]
         return fixed, [(vertex(u), vertex(v), how) for u, v, how in self.record["constraints"]["pairs"]]

@@ -188,6 +188,7 @@ FORGERIES = {
     "a rank without limit": ("cut/petersen", [("relaxation.rank", 10**9)]),
     "a proof for another method": ("cut/petersen+branch", [("bound.proof_method", "odd-cycle")]),
     "constraints that are not obeyed": ("constrained/fixed", [("constraints.fixed", lambda x: [[x[0][0], 1], *x[1:]])]),
+    "a constraint on no vertex": ("constrained/pairs", [("constraints.pairs", lambda x: [[1, "who", "same"], *x[1:]])]),
     "a cut that stands twice": ("ranked/plain", [("cuts", lambda x: [x[0], *x])]),
     "a value that is not reached": ("signs/ising", [("value", lambda x: x - 1), ("bound", lambda x: x - 1)]),
     "a problem in another direction": ("signs/qubo", [("sense", "maximize")]),
