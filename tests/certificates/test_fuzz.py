@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from tests import fuzzing
-from tests.adversarial import exact_optimum, try_clouds, try_graphs
+from tests.adversarial import exact_optimum, judge_graph, try_clouds, try_graphs
 from tests.catalogue import random_graph
 from tests.collection import collection
 from tests.fuzzing import fuzz
@@ -76,6 +76,16 @@ def test_awkward_graphs():
     found = outcomes(*try_graphs(60, every=6))
     check_graphs(found)
     assert found["shown to both verifiers"] > 3
+
+
+def test_a_temperature_beyond_single_precision_is_no_warning():
+    """Found by the awkward graphs: weights over 320 decimal orders made NumPy warn of an overflow in the search."""
+    edges = [
+        (0, 1, 1e-164), (0, 2, 1e13), (0, 3, 1e-43), (0, 6, 1e159), (1, 2, 1e-114), (1, 5, 1e142), (1, 7, 1e-150),
+        (2, 4, 1e32), (2, 6, 1e17), (2, 7, 1e126), (3, 4, 1e-79), (3, 5, 9.999999999999999e141), (3, 6, 1e48),
+        (4, 6, 1e123), (4, 7, 1e-113),
+    ]  # fmt: skip
+    assert judge_graph(8, edges, {"bound": "best", "search": "quick"}, second=False) == []
 
 
 def test_many_awkward_graphs():

@@ -56,6 +56,8 @@ ROWS = 128
 LARGEST_LOSS = 15
 #: Average units an edge and most units at a vertex that are still counted edge by edge.
 AVERAGE, MOST = 4.0, 2**WIDE - LARGEST_LOSS - 2
+#: Temperature above which single precision overflows; everything is left to chance long before.
+HOTTEST = 3e38
 #: The logarithm that `anneal` needs a table of where nothing is left to chance.
 SURE = np.zeros(1)
 
@@ -311,7 +313,7 @@ class FieldPopulation(Population):
         """Make Metropolis sweeps at one temperature."""
         sweep_fields(
             self.graph.indptr, self.graph.indices, self.weights, self.signs, self.draws,
-            np.float32(temperature / self.scale), self.stream, sweeps,
+            np.float32(min(temperature / self.scale, HOTTEST)), self.stream, sweeps,
         )  # fmt: skip
 
     def lightness(self) -> FloatArray:
