@@ -288,7 +288,7 @@ def test_b10_every_edge_in_both_directions(tmp_path):
     assert read(tmp_path, both.replace("1 3\n3 1\n", "1 3\n")).total_weight == 5
     weighted = "a b 2\nb a 2\nb c 3\nc b 3\n"
     assert read(tmp_path, weighted).total_weight == 5
-    assert read(tmp_path, weighted.replace("c b 3", "c b 4")).total_weight == 11
+    assert "weighs 3 and" in refusal(tmp_path, weighted.replace("c b 3", "c b 4"))
     assert read(tmp_path, weighted.replace("c b 3", "c b 4"), symmetrize="max").total_weight == 6
 
 
@@ -323,7 +323,7 @@ def test_floats_that_are_integers(tmp_path):
         file = io.StringIO()
         np.savetxt(file, edges, **options)
         assert read(tmp_path, file.getvalue()).digest == as_graph(edges).digest
-    assert "spelled in two ways" in refusal(tmp_path, "1.0 2.0\n1e0 3.0\n")
+    assert "may be one vertex or two" in refusal(tmp_path, "1.0 2.0\n1e0 3.0\n")
     assert "a table of points" in refusal(tmp_path, "1.5 2.0\n2.0 3.5\n")
     assert "a table of points" in refusal(tmp_path, "0.1,0.2\n0.3,0.4\n0.5,0.6\n0.7,0.8\n", "g.csv")
     assert read(tmp_path, "1.5 2.0\n2.0 3.5\n", input_format="edgelist").labels == ("1.5", "2.0", "3.5")

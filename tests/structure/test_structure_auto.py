@@ -117,7 +117,7 @@ def test_what_is_given_is_not_chosen():
     assert plain.selection is None
     with pytest.raises(InputError, match="a teacher's penalty as a number"):
         discover_structure(Teacher("tanh", 2), penalty="auto")
-    with pytest.raises(InputError, match="must be a number or 'auto'"):
+    with pytest.raises(InputError, match="is not one of auto, or a number"):
         discover_structure(data, penalty="car")
 
 

@@ -251,8 +251,9 @@ def test_classes_need_labels():
         ({"method": "newton"}, "method='newton' is not one of"), ({"method": "perturbed"}, "needs the constants"),
         ({"method": LemmaDescent(penalty=0.5)}, "give it once"), ({"rank": 1}, "rank belongs to data"),
         ({"rank": 0}, "at least 1"), ({"rank": True}, "whole number"), ({"max_steps": 2.5}, "max_steps must be"),
-        ({"controls": 1}, "true or false"), ({"frozen": ("biases",)}, "'bias' and 'upper'"),
-        ({"loss": 3}, "the loss is"), ({"penalty": "1"}, "penalty must be"), ({"penalty": True}, "penalty must be"),
+        ({"controls": 1}, "true or false"), ({"frozen": ("biases",)}, "not one of bias, upper; did you mean 'bias'"),
+        ({"loss": 3}, "loss=3 is not one of"), ({"penalty": "1"}, "is not one of auto, or"),
+        ({"penalty": True}, "penalty must be"),
         ({"frozen": "bias"}, "collection"), ({"student": 3}, "is a Student"), ({"upper_penalty": -1}, "upper_penalty"),
     ],
 )  # fmt: skip
@@ -287,7 +288,7 @@ def test_an_interrupt_keeps_the_best_point():
 
 def test_an_interrupt_during_the_controls_keeps_the_run_and_drops_half_a_control():
     def press(progress):
-        if progress.stage == "no_penalty":
+        if progress.stage == "train without penalty":
             raise KeyboardInterrupt
 
     result = discover_structure(
