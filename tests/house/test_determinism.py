@@ -231,6 +231,10 @@ def test_only_baselines_and_drawing_name_a_generator():
         "engine/methods/sampling.py",  # the randomized algorithm itself
         "signs/baselines/randomized.py",
         "graphs/label_json.py",  # uuid, since a vertex may be named by one; none is made
+        "certificates/cuts/coins.py",  # the verifier's coins, tossed only for a bound that rests on them
+        "runtime/interrupts.py",  # the seconds of progress reports
+        "runtime/signals.py",  # whether two presses of Ctrl-C are one request
+        "runtime/processes.py",  # waits for workers
         "runtime/clock.py",  # the one clock, read only under a time limit, which depends on the machine
     }
 

@@ -243,7 +243,7 @@ def examined(
     graph: WeightedGraph,
     diagonal: FloatArray,
     bound: JsonMapping,
-    rng: np.random.Generator,
+    rng: Coins,
     allow_work: float,
 ) -> tuple[Verdict, str]:
     """Toss coins for the claim of a record about its dual matrix.
@@ -256,8 +256,8 @@ def examined(
         The dual diagonal.
     bound : mapping
         The part ``bound`` of a record: method, margin and error probability as claimed.
-    rng : numpy.random.Generator
-        The coins.
+    rng : int, numpy.random.Generator or None
+        The coins; None draws them from the system's entropy.
     allow_work : float
         Times the usual work; a margin that takes more is refused before anything is done.
     """
@@ -271,7 +271,7 @@ def examined(
     if planned is not None:
         work = float(planned.steps) * VECTORS * (adjacency.nnz + 4 * graph.n)
         refuse_beyond(work, MOST_WORK, "the test by coins", allow_work)
-    proof = test_by_coins(adjacency, diagonal, margin, chance, rng)
+    proof = test_by_coins(adjacency, diagonal, margin, chance, np.random.default_rng(rng))
     return Verdict.RECOMPUTED if proof.proven else Verdict.FAILED, (
         f"{proof.method}: {proof.detail}; a false claim passes with a probability of at most {chance:.3g}"
     )

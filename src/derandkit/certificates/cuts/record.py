@@ -15,8 +15,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from derandkit.certificates.checks import Check, Verdict, checked, read_as, vague
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
@@ -98,7 +96,7 @@ class _Examiner(Witness):
         super().__init__(record, graph, allow_work)
         self.written = written  # as the file has it, of whatever version
         self.unclear: set[str] = set()
-        self.rng = np.random.default_rng(rng)
+        self.rng = rng
         self.chance = 0.0
         self._best: UpperBound | None = None
 
