@@ -126,7 +126,7 @@ def test_archives_of_two_arrays_name_them(tmp_path):
     assert "the archive holds one, other; it must hold one array" in refusal(
         lambda: dk.read_graph(tmp_path / "two.npz")
     )
-    assert "holds the arrays one, other; it must hold one" in refusal(
+    assert "holds 2 arrays (one, other); it must hold one" in refusal(
         lambda: read_model(tmp_path / "two.npz")
     )
 

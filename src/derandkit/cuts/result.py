@@ -367,7 +367,7 @@ def graph_record(graph: WeightedGraph) -> GraphRecord:
     --------
     >>> import derandkit
     >>> graph_record(derandkit.as_graph([("a", "b")])).reading
-    'list of edges, 2 columns: u v'
+    'sequence of edges, 2 columns: u v'
     """
     return GraphRecord(
         n=graph.n,

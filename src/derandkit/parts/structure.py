@@ -253,6 +253,12 @@ class Measured:
         On evaluation nodes: gradients in all parameters and in ``W_perp``, eigenvalues of the Hessian in b.
     lemma_bound, stein_estimate, stein_residual : float or None
         The lemma's bound on ``|W_perp|``, what Stein's identity says it is, and by how much that fails.
+    loss_error, gain_error, population_gradient_norm_error, perp_gradient_error : float or None
+        Standard errors of these figures.
+    smallest_curvature_error, largest_curvature_error, lemma_bound_error : float or None
+        Likewise.
+    stein_estimate_error, stein_residual_error : float or None
+        Likewise.
     evaluations : int
         Gradients.
     """

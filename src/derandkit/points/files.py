@@ -106,9 +106,9 @@ def read_points(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "points.csv")
+    ...     file = pathlib.Path(folder, "points.csv")
     ...     _ = file.write_text("x,y,kind\n0,0,a\n3,4,b\n")
     ...     read_points(file, label="kind")
     PointCloud(n=2, d=2, float64)

@@ -132,7 +132,7 @@ def solve(
     >>> from derandkit.graphs.graph import WeightedGraph
     >>> solution = solve(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0]))
     >>> solution.course.signs.tolist(), round(solution.relaxed.value, 3), solution.course.method
-    ([1, -1, 1], 2.25, 'lemma')
+    ([1, -1, -1], 2.25, 'lemma')
     """
     check_options(method, bound)
     check_relaxation(relaxation, duality_gap, graph.n)
