@@ -111,7 +111,7 @@ def test_any_mutated_field_fails_with_its_name(data, name):
     )
     changed = replaced(record, path, other(value_at(record, path), data.draw(st.integers(0, 2))))
     assert failed(changed, X), path
-    if path[0] in TALE:
+    if path[0] in TALE or path == ("points", "reading"):
         return
     if not (path[0] == "worst_pair" and ties(changed, X)) and not still_true(path, record, changed):
         names = failed(sealed(changed), X)
@@ -324,7 +324,11 @@ def test_rubbish_anywhere_ends_in_a_report(name):
             checks = verify_embedding(changed, X)
             assert all("\n" not in check.detail for check in checks)
             # a record without held-out figures says less, and nothing false
-            if path[0] in {*TALE, "seal"} or (path, value) == (("heldout",), None):
+            if (
+                path[0] in {*TALE, "seal"}
+                or path == ("points", "reading")
+                or (path, value) == (("heldout",), None)
+            ):
                 continue
             if value != record.get(path[0]):
                 was, at = record, path

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
-from derandkit.graphs.readers import edgelist, matrixmarket, text
+from derandkit.graphs.readers import edgelist, matrixmarket, plain, text
 
 TOKENS = st.one_of(
     st.integers(-3, 12).map(str),
@@ -82,7 +82,7 @@ def refuse(*_args, **_kwargs):
 def test_tables_read_fast_and_read_carefully_are_equal(data, kind, hint):
     kwargs = {"kind": kind, "hint": hint, "weighted": True}
     fast = outcome(edgelist.read_table, data, **kwargs)
-    with mock.patch.object(edgelist, "parse_columns", refuse):
+    with mock.patch.object(plain, "parse_columns", refuse):
         assert outcome(edgelist.read_table, data, **kwargs) == fast
     with mock.patch.object(text, "_CHUNK", 5):
         assert outcome(edgelist.read_table, data, **kwargs) == fast

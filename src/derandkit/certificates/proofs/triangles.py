@@ -160,7 +160,10 @@ def _times_power(x: float, bits: int) -> int:
 
 def _rows(value: object) -> list[list[int]]:
     if isinstance(value, dict):
-        value = whole_numbers(decode_array(value), 2)
+        array = decode_array(value)
+        if array.shape[1:] != (4,):  # an array without rows has a shape, too
+            raise ValueError("triangles is not an array of rows of four integers")
+        value = whole_numbers(array, 2)
     if not isinstance(value, list) or not all(
         isinstance(row, list) and len(row) == 4 and all(type(x) is int for x in row) for row in value
     ):
