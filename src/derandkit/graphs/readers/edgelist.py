@@ -121,17 +121,15 @@ def read_table(
     check_comments(data, comments, options.comments is not None)
     if options.symmetrize is None:
         remarks += stated_direction(data, comments)
-    if (
+    fast = (
         options.separator is None
         and options.header is None
         and kind != "matrix"
         and not _SPECIAL.search(data)
-    ):
-        graph = read_fast(data, case, comments)
-        if graph is not None:
-            return with_remarks(graph, remarks)
+    )
     try:
-        return with_remarks(_read_carefully(data, case, comments), remarks)
+        graph = read_fast(data, case, comments) if fast else None
+        return with_remarks(_read_carefully(data, case, comments) if graph is None else graph, remarks)
     except InputError as error:
         raise InputError(error.message, path=path, line=error.line) from None
 

@@ -50,12 +50,25 @@ def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
     first, offset = found
     block = parse_columns(data, offset, 2, comments=comments)
     if block is not None:
+        if not _separated_alike(data, first, offset, block):
+            return None
         return _from_block(first, block, case, _separator(data, first))
     return _from_words(first, parse_words(data, offset, comments=comments), case)
 
 
+def _separated_alike(data: bytes, first: Row, offset: int, block: Columns) -> bool:
+    """Whether all lines separate columns as the first does; commas in comments count, so False may be a false alarm."""
+    between = 1 if block.values is None else 2  # separators in a line
+    commas = between * block.ids.shape[0] if b"," in _line(data, first) else 0
+    return data.count(b",", offset) == commas
+
+
+def _line(data: bytes, first: Row) -> bytes:
+    return data.split(b"\n", first.line)[first.line - 1] if first.line < 1000 else b""
+
+
 def _separator(data: bytes, first: Row) -> str:
-    line = data.split(b"\n", first.line)[first.line - 1] if first.line < 1000 else b""
+    line = _line(data, first)
     return "comma" if b"," in line else "tab" if b"\t" in line and b" " not in line.strip() else "blank"
 
 
