@@ -7,7 +7,7 @@ intervals. A claim may be off by the rounding of whoever computed it in double p
 from fractions import Fraction
 from math import inf, nextafter
 
-from evidence import WIDEST, Evidence
+from evidence import LEAST, WIDEST, Evidence
 from forms import cut_form
 from reals import PI, Interval, erf, exp, sqrt
 from report import (
@@ -191,12 +191,13 @@ class Cut(Evidence):
         need(cut >= before, "the search made the cut lighter")
         need(before >= final.low - final.spare, "the cut is below its expectation")
         apart, spare = before >= final.high + final.spare, final.spare
+        least = final.least
         if start is not None:
-            spare += start.spare
+            spare, least = spare + start.spare, least + start.least
             need(final.high >= start.low - spare, "the final expectation is below that of a hyperplane")
             need(self.dual() >= value.low - value.spare, "the dual bound is below the SDP value")
             apart = apart and final.low >= start.high + spare and self.dual() >= value.high + value.spare
-        known = spare <= WIDEST * max(abs(cut), abs(final.middle), self.least_edge())
+        known = spare - least <= WIDEST * max(abs(cut), abs(final.middle), self.least_edge())
         need(apart or known, "heavy weights cancel so far that nothing is known")
         return (
             PROVEN if apart else RECOMPUTED,
@@ -206,7 +207,7 @@ class Cut(Evidence):
     def check_guarantee(self):
         claimed, sdp = self.record["guarantee"], Fraction(self.chain["sdp_value"])
         below = total(w for _, _, w in self.graph.exact if w < 0)
-        promised, spare = below + RATIO * (sdp - below), (abs(below) + abs(sdp)) / 2**50
+        promised, spare = below + RATIO * (sdp - below), (abs(below) + abs(sdp)) / 2**50 + 2 * LEAST
         text = "start_expectation >= 0.87856 sdp_value"
         if below:
             text = "start_expectation - W- >= 0.87856 (sdp_value - W-), W- the sum of the negative weights"

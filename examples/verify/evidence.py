@@ -18,19 +18,22 @@ LEAST = Fraction(1, 2**1074)  # the least float above zero
 class Figure(Interval):
     """A sum over the edges, enclosed, and how far off somebody who adds up in double precision may be."""
 
-    __slots__ = ("spare",)
+    __slots__ = ("least", "spare")
 
     @classmethod
     def of(cls, terms):
         """Add up terms (weight, share, how far off the share may be): a heavy edge excuses its own rounding only."""
+        terms = list(terms)
         found = sum((share * w for w, share, _ in terms), Interval(0))
         figure = cls(found.low, found.high)
         figure.spare = total(abs(w) * off for w, _, off in terms) + abs(figure).high / 2**50
+        figure.least = (len(terms) + 1) * LEAST  # what products of tiny numbers lose
+        figure.spare += figure.least
         return figure
 
     def clear(self, *others):
         """Whether the figure is known well enough, beside those it is compared with, for a claim to say anything."""
-        return self.spare <= WIDEST * max(abs(self.middle), *(abs(Fraction(x)) for x in others))
+        return self.spare - self.least <= WIDEST * max(abs(self.middle), *(abs(Fraction(x)) for x in others))
 
 
 class Evidence:
