@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from derandkit.certificates.cuts.rounding import exact_cut, rounded_up
+from derandkit.certificates.cuts.rounding import exact_cut
 from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
 from derandkit.graphs.labels import plain_label
+from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
 from derandkit.parts.cuts import Chain, GraphRecord
 from derandkit.records import JsonMapping, JsonObject, canonical_json
@@ -262,7 +263,7 @@ def constrained_result(
         cut_value=cut,
         partition=(zero, one),
         signs=signs,
-        upper_bound=math.floor(bound) if graph.integral else rounded_up(bound),
+        upper_bound=math.floor(bound) if graph.integral else float_above(bound),
         bound_status=inner.bound_status,
         graph=graph_record(graph),
         instance=graph,

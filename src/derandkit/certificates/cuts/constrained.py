@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
-from derandkit.certificates.cuts.rounding import rounded_up
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
+from derandkit.numerics.rounding import float_above
 from derandkit.records import JsonMapping, seal
 from derandkit.status import CutStatus
 from derandkit.versions import upgraded
@@ -284,7 +284,7 @@ def _bound(record: JsonMapping, found: _Classes) -> Fraction:
 
 def _upper_bound(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:
     exact = _bound(record, found)
-    expected: int | float = math.floor(exact) if graph.integral else rounded_up(exact)
+    expected: int | float = math.floor(exact) if graph.integral else float_above(exact)
     status = record["contracted"]["bound_status"]
     if not same_json([record["upper_bound"], record["bound_status"]], [expected, status]):
         return Verdict.FAILED, f"{expected} ({status}) follows from the contracted graph"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.rounding import float_above
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
@@ -95,18 +96,6 @@ def cut_lattice(graph: WeightedGraph) -> CutLattice | None:
     degrees = total[graph.indptr[1:]] - total[graph.indptr[:-1]]
     divisor = int(np.gcd.reduce(units))
     return CutLattice(math.gcd(int(np.gcd.reduce(degrees)), 2 * divisor), divisor, shift)
-
-
-def rounded_up(exact: Fraction) -> float:
-    """Return the smallest float that is not below a rational number.
-
-    Examples
-    --------
-    >>> rounded_up(Fraction(1, 3)) > Fraction(1, 3), rounded_up(Fraction(7, 2))
-    (True, 3.5)
-    """
-    nearest = float(exact)
-    return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
 
 
 def possible_cut(graph: WeightedGraph, lattice: CutLattice | None, bound: Fraction) -> Fraction:
@@ -210,10 +199,10 @@ def upper_bound(
         "dual_bound": dual["value"],
         "dual_method": dual["method"],
         "dual_status": dual["status"],
-        "proof_bound": None if proof is None else rounded_up(proof[0]),
+        "proof_bound": None if proof is None else float_above(proof[0]),
         "proof_method": None if proof is None else proof[1],
         "rounding": None if lattice is None else lattice.record(),
     }
     if dual.get("coin_test") is not None:
         record["coin_test"] = dual["coin_test"]
-    return UpperBound(exact, int(exact) if graph.integral else rounded_up(exact), record)
+    return UpperBound(exact, int(exact) if graph.integral else float_above(exact), record)

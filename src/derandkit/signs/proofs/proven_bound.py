@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.cuts.rounding import rounded_up
+from derandkit.numerics.rounding import float_above
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import Progress
 
@@ -90,7 +90,7 @@ class ProvenBound:
     @property
     def value(self) -> float:
         """The bound as a float, rounded upward."""
-        return rounded_up(self.exact)
+        return float_above(self.exact)
 
 
 def after_elimination(vertices: Sequence[int], proof: JsonObject) -> JsonObject:
