@@ -65,8 +65,6 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
         result: Result = kind.from_json(canonical_json(record))
     except InputError as error:
         raise InputError(error.message, path=os.fspath(path)) from None
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"is not a complete {schema} record: {error}", path=os.fspath(path)) from None
     if instance is None:
         return result
     if not hasattr(result, "with_graph"):
