@@ -6,6 +6,8 @@ import contextlib
 import copy
 import math
 
+from tests.leaves import replaced
+
 from derandkit.records import seal
 
 #: Keys under which a record holds another one.
@@ -25,12 +27,6 @@ def places(value, path=()):
     elif isinstance(value, list):
         for k, item in enumerate(value):
             yield from places(item, (*path, k))
-
-
-def at(record, path):
-    for key in path:
-        record = record[key]
-    return record
 
 
 def sealed_again(record):
@@ -142,6 +138,4 @@ def mutated(record, numbers):
             or (type(new) is type(value) and new == value)
         ):
             continue
-        forged = copy.deepcopy(record)
-        at(forged, path[:-1])[path[-1]] = new
-        return path, kind, value, new, sealed_again(forged)
+        return path, kind, value, new, sealed_again(replaced(record, path, new))

@@ -12,7 +12,8 @@ import sys
 import numpy as np
 import pytest
 from tests.collection import collection
-from tests.mutations import at, mutated, sealed_again
+from tests.leaves import value_at
+from tests.mutations import mutated, sealed_again
 from tests.second import FOLDER, second, second_report
 
 import derandkit as dk
@@ -150,7 +151,7 @@ def forged(name, *changes):
     record = copy.deepcopy(record)
     for path, value in changes:
         keys = path.split(".")
-        at(record, keys[:-1])[keys[-1]] = value(at(record, keys)) if callable(value) else value
+        value_at(record, keys[:-1])[keys[-1]] = value(value_at(record, keys)) if callable(value) else value
     return sealed_again(record), instance
 
 
