@@ -206,7 +206,7 @@ def together(short: Sequence[dict[str, Any]], long: Sequence[dict[str, Any]]) ->
 
 def solvers(found: Sequence[dict[str, Any]]) -> str:
     """Return what every other solver loses to the best cut known, and on how many graphs ours is heavier or lighter."""
-    header = ("solver", "mean gap", "worst gap", "derandkit heavier on", "lighter on")
+    header = ("solver", "mean gap", "worst gap", "derandkit ahead on", "behind on")
     body = []
     for other in found[0]["others"]:
         gaps = [100.0 * (1.0 - row["others"][other] / row["known"]) for row in found]
