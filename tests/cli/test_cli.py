@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 import derandkit
 from derandkit.cli import main
+from derandkit.cli.group import SECTIONS
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.table import sides_tsv
 from derandkit.graphs.files import as_graph
@@ -255,9 +259,48 @@ def test_info_names_every_dependency():
     assert derandkit.__version__ in outcome.stdout.splitlines()[0]
 
 
-def test_version_and_help():
-    assert run("--version").stdout == f"derandkit, version {derandkit.__version__}\n"
-    for arguments in (["--help"], ["maxcut", "--help"], ["verify", "--help"], ["info", "-h"]):
-        outcome = run(*arguments)
-        assert (outcome.exit_code, outcome.stderr) == (0, "")
-        assert outcome.stdout.startswith("Usage: ")
+def test_version_names_what_decides_results():
+    first, second = run("--version").stdout.splitlines()
+    assert first == f"derandkit, version {derandkit.__version__}"
+    versions = dict(part.split() for part in second.removeprefix("with ").split(", "))
+    assert {"python", "numpy", "scipy", "numba", "llvmlite"} <= set(versions)
+    assert versions["numpy"] == np.__version__
+
+
+@pytest.mark.parametrize("verb", ["", *sorted(main.commands)])
+def test_every_help_text_is_whole_and_shows_an_example(verb):
+    outcome = run(*verb.split(), "-h")
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert outcome.stdout.startswith("Usage: ")
+    assert "\\b" not in outcome.stdout
+    assert "\b" not in outcome.stdout
+    if verb != "info":
+        assert re.search(r"^  Examples?:\n    derandkit ", outcome.stdout, re.M)
+        assert f"    derandkit {verb or 'maxcut'} " in outcome.stdout
+
+
+def test_the_list_of_verbs_has_each_once_in_a_line_of_its_own():
+    assert sorted(verb for verbs in SECTIONS.values() for verb in verbs) == sorted(main.commands)
+    lines = run("--help").stdout.splitlines()
+    for verb in main.commands:
+        (line,) = [line for line in lines if line.startswith(f"  {verb} ")]
+        assert line.endswith("."), line
+        assert "..." not in line
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("maxcut da", "file"), ("maxcut -o r", "file"), ("verify a.json g", "file"), ("embed p", "file"),
+        ("compare g", "file"), ("qubo p", "file"), ("structure --data t", "file"), ("generate -o g", "file"),
+        ("bal", "plain"), ("maxcut --bou", "plain"), ("maxcut --bound be", "plain"),
+    ],
+)  # fmt: skip
+def test_a_shell_completes_verbs_options_and_files(typed, kind):
+    words = typed.split(" ")
+    completed = ShellComplete(main, {}, "derandkit", "_DERANDKIT_COMPLETE").get_completions(
+        words[:-1], words[-1]
+    )
+    assert {item.type for item in completed} == {kind}
+    if kind == "plain":
+        assert all(item.value.startswith(words[-1]) for item in completed)

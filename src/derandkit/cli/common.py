@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: A file name as it was typed: shells complete it, and whether it can be used is decided where it is read or written.
+FILE = click.Path(readable=False)
+
 #: What `graph_options` adds, and `read_graph_file` takes.
 READING = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 

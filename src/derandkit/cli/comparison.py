@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from derandkit.cli.common import (
+    FILE,
     check_targets,
     duality_gap_option,
     graph_options,
@@ -43,8 +44,8 @@ _FOR_GRAPHS = {
 }
 
 
-@main.command()
-@click.argument("instances", nargs=-1, required=True, metavar="INSTANCE...")
+@main.command(short_help="Run several methods on graphs or points, side by side.")
+@click.argument("instances", nargs=-1, required=True, metavar="INSTANCE...", type=FILE)
 @click.option(
     "-k",
     "--n-components",
@@ -97,7 +98,9 @@ _FOR_GRAPHS = {
     show_default=True,
     help="joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
 )
-@click.option("--plot", metavar="FILE", help="Draw values against bound and expectation (needs matplotlib).")
+@click.option(
+    "--plot", metavar="FILE", type=FILE, help="Draw values against bound and expectation (needs matplotlib)."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def compare(
@@ -117,14 +120,14 @@ def compare(
     plot: str | None,
     quiet: bool,
 ) -> None:
-    r"""Run several methods on each INSTANCE: a graph file, the name of a Gset graph such as G1, or points with -k.
+    """Run several methods on each INSTANCE: a graph file, the name of a Gset graph such as G1, or points with -k.
 
     \b
     Example:
       derandkit compare G1 G14 --methods lemma,conditional,hyperplane-best
       derandkit compare *.mtx --both --workers 2 --format csv
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
-    """
+    """  # noqa: D301
     options: dict[str, Any] = dict(reading)
     if n_components is not None:
         for name, reason in _FOR_GRAPHS.items():

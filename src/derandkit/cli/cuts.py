@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from derandkit.cli.common import (
+    FILE,
     check_targets,
     conclude,
     duality_gap_option,
@@ -38,13 +39,14 @@ if TYPE_CHECKING:
     from derandkit.signs.search.search import SearchEffort
 
 
-@main.command()
-@click.argument("graphs", nargs=-1, required=True, metavar="GRAPH...")
+@main.command(short_help="Find a great cut of a graph, with a certified bound.")
+@click.argument("graphs", nargs=-1, required=True, metavar="GRAPH...", type=FILE)
 @graph_options
 @click.option(
     "-o",
     "--output",
     metavar="FILE|FOLDER/",
+    type=FILE,
     help="Write the result (JSON with its certificate) to FILE; those of several graphs to FOLDER.",
 )
 @click.option(
@@ -117,6 +119,7 @@ if TYPE_CHECKING:
 @click.option(
     "--start",
     metavar="FILE",
+    type=FILE,
     help="A cut that is known already: a record, or a 'label side' line a vertex (--format tsv); never made lighter.",
 )
 @click.option(
@@ -138,6 +141,7 @@ if TYPE_CHECKING:
 @click.option(
     "--plot",
     metavar="FILE",
+    type=FILE,
     help="Draw the graph with its cut, the chain and the path to FILE (needs matplotlib).",
 )
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")

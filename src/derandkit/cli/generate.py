@@ -6,7 +6,7 @@ from io import StringIO
 
 import click
 
-from derandkit.cli.common import check_targets, print_text
+from derandkit.cli.common import FILE, check_targets, print_text
 from derandkit.cli.group import main
 from derandkit.runtime.signals import answered
 
@@ -20,9 +20,11 @@ class _Recipes(click.Command):
         return super().parse_args(ctx, [*options, "--", *recipes] if recipes else options)
 
 
-@main.command(cls=_Recipes)
+@main.command(cls=_Recipes, short_help="Write a benchmark graph, such as G1 of the Gset.")
 @click.argument("recipe")
-@click.option("-o", "--output", metavar="FILE", help="Write the graph to FILE instead of standard output.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, help="Write the graph to FILE instead of standard output."
+)
 @click.option(
     "--format",
     "output_format",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -32,8 +33,28 @@ def _lacks_memory(error: BaseException | None) -> bool:
     return False
 
 
+#: The verbs as ``derandkit --help`` lists them, by what a reader has in hand.
+SECTIONS = {
+    "Graphs": ("maxcut", "maxdicut", "balance"),
+    "Signs, bits and clauses": ("ising", "qubo", "max2sat"),
+    "Points and networks": ("embed", "structure"),
+    "Check and compare": ("verify", "compare"),
+    "Tools": ("generate", "info"),
+}
+
+#: What decides the digits of a result beside derandkit itself; the last two only for what uses them.
+DECIDING = ("numpy", "scipy", "numba", "llvmlite", "jax", "cvxpy")
+
+
 class _Verbs(click.Group):
-    """A group that turns the errors a user can cause into one line and exit code 2."""
+    """A group that lists its verbs by subject, and turns errors a user can cause into one line and exit code 2."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        wide = max(map(len, self.commands))
+        for title, verbs in SECTIONS.items():
+            rows = [(verb.ljust(wide), self.commands[verb].get_short_help_str(limit=200)) for verb in verbs]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         run: Any = super().main  # click declares overloads for its two modes
@@ -70,7 +91,42 @@ class _Verbs(click.Group):
             ctx.exit(exit_code())
 
 
-@click.group("derandkit", cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="derandkit")
+def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the version, and below it those of the packages that decide the digits of a result."""
+    if not wanted:
+        return
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = [f"python {platform.python_version()}"]
+    for package in DECIDING:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{package} {version(package)}")
+    click.echo(f"derandkit, version {__version__}\nwith {', '.join(found)}")
+    ctx.exit()
+
+
+@click.group(
+    "derandkit",
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Tab completion of verbs, options and files: put the line "
+    'eval "$(_DERANDKIT_COMPLETE=bash_source derandkit)" into ~/.bashrc (for zsh: zsh_source, ~/.zshrc).',
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version, and those of the packages that decide results.",
+)
 def main() -> None:
-    """Derandomized algorithms whose answers carry a certificate."""
+    """Derandomized algorithms whose answers carry a certificate.
+
+    \b
+    Example:
+      derandkit maxcut graph.edgelist -o cut.json
+      derandkit verify cut.json graph.edgelist
+      derandkit maxcut --help
+    """  # noqa: D301

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derandkit.cli.common import check_targets, conclude, print_text, renamed_option, verified_record
+from derandkit.cli.common import FILE, check_targets, conclude, print_text, renamed_option, verified_record
 from derandkit.cli.group import main
 from derandkit.cli.output import say
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
@@ -13,15 +13,17 @@ from derandkit.runtime.signals import Signals
 from derandkit.tables import one_field
 
 
-@main.command()
-@click.argument("points")
+@main.command(short_help="Map points to few dimensions; distances are kept.")
+@click.argument("points", type=FILE)
 @click.option("-k", "--n-components", type=click.IntRange(min=1), help="Number of dimensions of the map.")
 @renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
 @click.option(
     "--eps", type=float, help="Largest distortion wanted: the smallest dimension found that meets it."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with the map) to FILE.")
-@click.option("--embedded", metavar="FILE", help="Write the embedded points to FILE (npy).")
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON with the map) to FILE."
+)
+@click.option("--embedded", metavar="FILE", type=FILE, help="Write the embedded points to FILE (npy).")
 @click.option(
     "--format",
     "output_format",
@@ -67,7 +69,9 @@ from derandkit.tables import one_field
 @click.option(
     "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
 )
-@click.option("--plot", metavar="FILE", help="Draw the ratios of all pairs to FILE (needs matplotlib).")
+@click.option(
+    "--plot", metavar="FILE", type=FILE, help="Draw the ratios of all pairs to FILE (needs matplotlib)."
+)
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def embed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from derandkit.cli.common import (
+    FILE,
     check_targets,
     conclude,
     graph_options,
@@ -37,7 +38,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def solving_options(command: F) -> F:
     """Add the options that all verbs of this file share."""
     options = (
-        click.option("-o", "--output", metavar="FILE", help="Write the result (JSON with its certificate) to FILE."),
+        click.option(
+            "-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON with its certificate) to FILE."
+        ),
         click.option(
             "--format",
             "output_format",
@@ -100,8 +103,8 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     return found.model
 
 
-@main.command()
-@click.argument("model")
+@main.command(short_help="Find a low energy of an Ising model, with a bound.")
+@click.argument("model", type=FILE)
 @model_options
 @solving_options
 def ising(model: str, **options: Any) -> None:
@@ -115,8 +118,8 @@ def ising(model: str, **options: Any) -> None:
     _solve(_read_model(model, options), "ising", **options)
 
 
-@main.command()
-@click.argument("model")
+@main.command(short_help="Minimise or maximise x'Qx over bits, with a bound.")
+@click.argument("model", type=FILE)
 @model_options
 @solving_options
 def qubo(model: str, **options: Any) -> None:
@@ -130,8 +133,8 @@ def qubo(model: str, **options: Any) -> None:
     _solve(_read_model(model, options), "qubo", **options)
 
 
-@main.command()
-@click.argument("clauses")
+@main.command(short_help="Satisfy as many clauses of two literals as possible.")
+@click.argument("clauses", type=FILE)
 @solving_options
 def max2sat(clauses: str, **options: Any) -> None:
     """Satisfy the CLAUSES (.cnf or .wcnf, up to two literals each) as far as possible; certified bound.
@@ -148,8 +151,8 @@ def max2sat(clauses: str, **options: Any) -> None:
     _solve(found, "max2sat", **options)
 
 
-@main.command()
-@click.argument("digraph")
+@main.command(short_help="Cut a directed graph: much weight of arcs out.")
+@click.argument("digraph", type=FILE)
 @graph_options
 @solving_options
 def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
@@ -174,8 +177,8 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     _solve(found, "maxdicut", **options)
 
 
-@main.command()
-@click.argument("graph")
+@main.command(short_help="Divide a signed graph; few frustrated edges.")
+@click.argument("graph", type=FILE)
 @graph_options
 @solving_options
 def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from derandkit import __version__
-from derandkit.cli.common import graph_options, print_text, read_graph_file
+from derandkit.cli.common import FILE, graph_options, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.output import say
 
 
-@main.command()
-@click.argument("result")
-@click.argument("instance")
+@main.command(short_help="Check a result with none of the solver's code.")
+@click.argument("result", type=FILE)
+@click.argument("instance", type=FILE)
 @graph_options
 @click.option("--strict", is_flag=True, help="Count no check that tosses coins.")
 @click.option(
@@ -45,7 +45,13 @@ def verify(
 
     Statements are printed in groups: failed, not checked, recomputed, proven. Exit code 0 if all that the headline
     rests on is proven or recomputed, 1 if not.
-    """
+
+    \b
+    Example:
+      derandkit maxcut graph.edgelist -o cut.json
+      derandkit verify cut.json graph.edgelist
+      derandkit verify map.json points.npy --strict
+    """  # noqa: D301
     from derandkit.records import read_record
     from derandkit.verification import verify as check
 
@@ -66,7 +72,7 @@ def verify(
         sys.exit(EXIT_NOT_OK)
 
 
-@main.command()
+@main.command(short_help="Print versions and the cache of compiled code.")
 def info() -> None:
     """Print versions, and where compiled kernels are cached."""
     import platform

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derandkit.cli.common import check_targets, conclude, print_text, verified_record
+from derandkit.cli.common import FILE, check_targets, conclude, print_text, verified_record
 from derandkit.cli.group import main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
@@ -43,8 +43,8 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
         raise click.BadParameter(f"{value!r} is neither a number nor auto") from None
 
 
-@main.command()
-@click.argument("configuration", required=False, metavar="[CONFIG]")
+@main.command(short_help="Find the inputs that a network depends on.")
+@click.argument("configuration", required=False, metavar="[CONFIG]", type=FILE)
 @click.option("--teacher", "link", type=click.Choice(LINK_NAMES), help="Link of a multi-index teacher.")
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
@@ -52,7 +52,9 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--inputs", type=click.Choice(INPUTS), help="Distribution of the inputs.")
 @click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
 @click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
-@click.option("--data", metavar="TABLE", help="A table of numbers (csv, tsv, npy) instead of a teacher.")
+@click.option(
+    "--data", metavar="TABLE", type=FILE, help="A table of numbers (csv, tsv, npy) instead of a teacher."
+)
 @click.option(
     "--target", metavar="COLUMN", help="Its target column: a name of the header, or a position from 0."
 )
@@ -99,16 +101,21 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
     help="Seconds after which training stops at its last point; the result then depends on the machine.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write the result (JSON) to FILE.")
+@click.option("-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON) to FILE.")
 @click.option(
-    "--save-config", metavar="FILE", help="Write the settings to FILE (TOML), to run or verify with."
+    "--save-config",
+    metavar="FILE",
+    type=FILE,
+    help="Write the settings to FILE (TOML), to run or verify with.",
 )
-@click.option("--save-page", metavar="FILE", hidden=True, help="The name of --save-config in 0.1.")
+@click.option("--save-page", metavar="FILE", type=FILE, hidden=True, help="The name of --save-config in 0.1.")
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="What to print: a table, or the record.",
 )  # fmt: skip
-@click.option("--plot", metavar="FILE", help="Draw W, |W_perp| and its spectrum to FILE (needs matplotlib).")
+@click.option(
+    "--plot", metavar="FILE", type=FILE, help="Draw W, |W_perp| and its spectrum to FILE (needs matplotlib)."
+)
 @click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress display.")
 def structure(
