@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.checks import Verification
 from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -19,7 +20,7 @@ def verify(
     result: object,
     instance: object,
     *,
-    weight: str | None = "weight",
+    weight: WeightName = AUTO_WEIGHT,
     allow_work: float = 1.0,
     rng: int | Generator | None = None,
 ) -> Verification:
@@ -139,7 +140,7 @@ def _record(result: object) -> JsonMapping:
     return record
 
 
-def _sign_problem(record: JsonMapping, instance: Any, weight: str | None) -> Any:
+def _sign_problem(record: JsonMapping, instance: Any, weight: WeightName) -> Any:
     """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are."""
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.models.arcs import Arcs, SignedGraph, as_arcs

@@ -191,7 +191,7 @@ def test_a_letter_before_every_edge_is_no_vertex(tmp_path):
     ],
 )
 def test_signs_are_weights(tmp_path, content):
-    g = read(tmp_path, content, weight="kind" if "kind" in content else "weight")
+    g = read(tmp_path, content, **({"weight": "kind"} if "kind" in content else {}))
     assert edges(g) == SIGNED
     assert any("weigh 1 and -1" in remark for remark in g.reading.remarks)
 

@@ -16,8 +16,8 @@ import click
 from derandkit.cli.group import EXIT_NOT_OK
 from derandkit.cli.output import say, shown
 from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
-from derandkit.graphs.formats import SYMMETRIZE
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.signals import answered, exit_code
 
@@ -47,11 +47,9 @@ def graph_options(command: F) -> F:
         ),
         click.option(
             "--weight",
-            default="weight",
-            show_default=True,
             metavar="NAME",
-            help="Column or edge attribute that holds the weight, in files that name them; without one of that name, "
-            "the only other one with numbers.",
+            help="Column or edge attribute that holds the weight; the file must have it.  [default: weight, or else "
+            "the only one with numbers]",
         ),
         click.option("--unweighted", is_flag=True, help="Count every edge as 1."),
         click.option(
@@ -78,7 +76,10 @@ def graph_options(command: F) -> F:
 
     @functools.wraps(command)
     def collected(**given: Any) -> Any:
-        return command(reading={name: given.pop(name) for name in READING}, **given)
+        reading = {name: given.pop(name) for name in READING}
+        if reading["weight"] is None:
+            reading["weight"] = AUTO_WEIGHT
+        return command(reading=reading, **given)
 
     wrapped: Any = collected
     for option in reversed(options):

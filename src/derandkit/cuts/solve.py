@@ -18,6 +18,7 @@ from derandkit.cuts.starts import contracted_start, read_start
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.options import check_choice, renamed
 from derandkit.parts.cuts import (
     BoundRecord,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 def maxcut(
     graph: Any,
     *,
-    weight: str | None = "weight",
+    weight: WeightName = AUTO_WEIGHT,
     relaxation: Relaxation = "lowrank",
     method: Derandomizer = "lemma",
     duality_gap: float = 1e-4,

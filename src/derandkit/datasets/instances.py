@@ -9,7 +9,7 @@ from typing import IO, cast
 
 from derandkit.datasets.gset import gset
 from derandkit.graphs import files
-from derandkit.graphs.formats import GraphFormat, Symmetrize
+from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading
 
@@ -20,7 +20,7 @@ def as_graph(
     obj: object,
     *,
     input_format: GraphFormat = "auto",
-    weight: str | None = "weight",
+    weight: WeightName = AUTO_WEIGHT,
     header: bool | None = None,
     separator: str | None = None,
     comments: str | None = None,
@@ -66,7 +66,7 @@ def as_graph(
         known = _NAME.fullmatch(name) is not None
         if known and not os.path.exists(name):
             graph = replace(gset(name), reading=Reading(f"benchmark graph {name.upper()}"))
-            return graph if weight is not None else graph.unweighted()
+            return files.with_weight(graph, weight) if weight is not None else graph.unweighted()
         if isinstance(obj, str) and "\n" in obj:
             return files.as_graph(obj)
         graph = files.read_graph(

@@ -17,17 +17,19 @@ from typing import IO, Any, TextIO
 from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.content import plain_text, refuse_foreign
-from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.formats import (
+    AUTO_WEIGHT,
     PLAIN,
     PROBLEMS,
     TABLE,
     GraphFormat,
     Symmetrize,
+    WeightName,
     extension,
     problem_refusal,
     promised_format,
 )
+from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers import dot
@@ -66,7 +68,7 @@ def read_graph(
     path: str | os.PathLike[str] | IO[str] | IO[bytes],
     *,
     input_format: GraphFormat = "auto",
-    weight: str | None = "weight",
+    weight: WeightName = AUTO_WEIGHT,
     header: bool | None = None,
     separator: str | None = None,
     comments: str | None = None,
@@ -85,9 +87,9 @@ def read_graph(
         ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name where content
         allows two readings.
     weight : str or None
-        Column or edge attribute that holds the weight, in files that name them. The default ``"weight"``, where there
-        is none, gives way to the only other one with numbers (``.reading`` names it); several are refused. None: every
-        edge weighs 1, and parallel edges still add up.
+        Column or edge attribute that holds the weight; the file must have it. By default ``"weight"``, or where there
+        is none the only other one with numbers (``.reading`` names it); several are refused. None: every edge weighs
+        1, and parallel edges still add up.
     header : bool, optional
         Whether the first line of a table names its columns. By default a line of words is a header if its names are
         known (``source``, ``target``, ``weight`` and the like) and no vertex has them; where it could be an edge as
@@ -197,7 +199,7 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *remarks)))
 
 
-def with_weight(graph: WeightedGraph, weight: str | None) -> WeightedGraph:
+def with_weight(graph: WeightedGraph, weight: WeightName) -> WeightedGraph:
     """Return the graph if it has its weights from the column or attribute that was named, or none was.
 
     Raises
@@ -205,9 +207,17 @@ def with_weight(graph: WeightedGraph, weight: str | None) -> WeightedGraph:
     InputError
         The input has no names for its weights, so that the one that was given means nothing.
     """
-    if weight in (None, "weight") or graph.reading is None or graph.reading.weight == weight:
+    if weight is None or weight is AUTO_WEIGHT:
         return graph
-    if weight.lower() in [name.strip().lower() for name in graph.reading.columns]:
+    if graph.reading is None:  # made by the user, without a source: its weights are called "weight"
+        if weight == "weight":
+            return graph
+        raise InputError(
+            f"no attribute is named {weight!r}: the graph is a WeightedGraph, which has its weights"
+        )
+    if graph.reading.weight == weight or weight.lower() in [
+        name.strip().lower() for name in graph.reading.columns
+    ]:
         return graph
     raise InputError(
         f"no column or attribute is named {weight!r}: the input was read as {graph.reading}, which names none"
@@ -351,7 +361,7 @@ def _written_label(label: Hashable) -> str:
 
 
 def as_graph(
-    obj: object, *, weight: str | None = "weight", symmetrize: Symmetrize | None = None
+    obj: object, *, weight: WeightName = AUTO_WEIGHT, symmetrize: Symmetrize | None = None
 ) -> WeightedGraph:
     """Turn whatever describes a graph into a `WeightedGraph`.
 
@@ -374,8 +384,8 @@ def as_graph(
 
         Parallel edges add up. A list that names every edge in both directions, with one weight, names each once.
     weight : str or None
-        Attribute or column that holds the weight. The default ``"weight"``, where no edge has it, gives way to the
-        only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
+        Attribute or column that holds the weight; it must be there. By default ``"weight"``, or where no edge has it
+        the only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
         (parallel edges still add up).
     symmetrize : {"sum", "mean", "max"}, optional
         What an edge weighs whose two directions have weights of their own: in a directed graph, a matrix that is not
@@ -418,5 +428,4 @@ def graph_with(obj: Any, options: ReadOptions) -> WeightedGraph:
         )
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         return read_with(obj, options)
-    graph = graph_of(obj, options)
-    return graph if isinstance(obj, WeightedGraph) else with_weight(graph, options.weight)
+    return with_weight(graph_of(obj, options), options.weight)

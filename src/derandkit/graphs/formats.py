@@ -7,13 +7,29 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Literal, NamedTuple, TypeAlias
+from enum import Enum
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 GraphFormat: TypeAlias = Literal[
     "auto", "edgelist", "rudy", "matrix", "adjlist", "metis", "dimacs", "matrixmarket", "pajek", "dot", "graphml",
     "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz",
 ]  # fmt: skip
 Symmetrize: TypeAlias = Literal["sum", "mean", "max"]
+
+
+class Automatic(Enum):
+    """What stands for an option that the user did not give, where None means something else."""
+
+    WEIGHT = "weight"
+
+    def __repr__(self) -> str:
+        return f"AUTO_{self.name}"
+
+
+#: The default of ``weight``: the column or attribute ``"weight"``, or else the only one of numbers. The name
+#: ``"weight"`` itself, when the user gives it, has to be there like any other name.
+AUTO_WEIGHT: Final = Automatic.WEIGHT
+WeightName: TypeAlias = str | Automatic | None
 
 
 class Format(NamedTuple):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import real_weights
 from derandkit.graphs.directions import graph_of_list, relabelled
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, number_edges
 from derandkit.graphs.labels import plain_label
@@ -69,7 +70,7 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
 
 
 def choose_columns(
-    names: Sequence[str], numeric: Sequence[bool], weight: str | None, partly: Sequence[bool] = ()
+    names: Sequence[str], numeric: Sequence[bool], weight: WeightName, partly: Sequence[bool] = ()
 ) -> Columns:
     """Choose the columns of a table that has named columns.
 
@@ -80,7 +81,8 @@ def choose_columns(
     numeric : sequence of bool
         Whether every entry of a column is a number.
     weight : str or None
-        The column with the weights; the default ``"weight"`` gives way to the only other column of numbers.
+        The column with the weights, which must be there; by default ``"weight"``, or else the only other column of
+        numbers.
     partly : sequence of bool, optional
         Whether some entries of a column are numbers and some are not.
 
@@ -91,7 +93,7 @@ def choose_columns(
 
     Examples
     --------
-    >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], "weight")
+    >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
     ends = known_ends(names) or _free_ends(names, numeric, weight)
@@ -100,13 +102,14 @@ def choose_columns(
     remarks: list[str] = []
     chosen: int | None = None
     if weight is not None:
-        named = [k for k in others if names[k].strip() == weight] or [
-            k for k in others if small[k] == weight.lower()
+        name = "weight" if weight is AUTO_WEIGHT else weight
+        named = [k for k in others if names[k].strip() == name] or [
+            k for k in others if small[k] == name.lower()
         ]
         candidates = [k for k in others if numeric[k] and not is_no_weight(names[k])]
         if named:
             chosen = named[0]
-        elif weight != "weight":
+        elif weight is not AUTO_WEIGHT:
             has = ", ".join(map(repr, names))
             raise InputError(f"no column is named {weight!r}; the columns are {has}")
         elif len(candidates) > 1:
@@ -141,7 +144,7 @@ def _is_unnamed(name: str) -> bool:
     return not name.strip() or name.strip().lower().startswith("unnamed:")
 
 
-def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: str | None) -> tuple[int, int]:
+def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName) -> tuple[int, int]:
     """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two."""
     free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
     free = [k for k in free if not is_no_weight(names[k])]

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import EXACT, check_size, real_weights, vertex_numbers
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading
@@ -382,7 +383,7 @@ class WeightedGraph:
 
     @classmethod
     def from_networkx(
-        cls, G: Any, weight: str | None = "weight", *, symmetrize: str | None = None
+        cls, G: Any, weight: WeightName = AUTO_WEIGHT, *, symmetrize: str | None = None
     ) -> WeightedGraph:
         """Build a graph from a networkx graph or multigraph.
 
@@ -391,8 +392,8 @@ class WeightedGraph:
         G : networkx.Graph, MultiGraph, DiGraph or MultiDiGraph
             Nodes become labels. Parallel edges are summed, loops dropped.
         weight : str or None
-            Edge attribute that holds the weight; an edge without it weighs 1. The default ``"weight"``, where no edge
-            has it, gives way to the only attribute of numbers; another name must be there. None: every edge weighs 1.
+            Edge attribute that holds the weight; an edge without it weighs 1, and some edge must have it. By default
+            ``"weight"``, or where no edge has it the only attribute of numbers. None: every edge weighs 1.
         symmetrize : {"sum", "mean", "max"}, optional
             For a directed graph: what to make of the two directions of an edge.
 

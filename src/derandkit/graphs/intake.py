@@ -7,16 +7,17 @@ Networkx edge views, sequences of tuples and NumPy arrays all become ``(i, j, w,
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints, exact_float, real_weights
+from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading
-from derandkit.graphs.weights import weights_of
+from derandkit.graphs.weights import Choice, weights_of
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "
@@ -47,13 +48,54 @@ def check_direction(directed: bool, how: str | None) -> None:
         raise InputError(UNDIRECTED)
 
 
-def edge_triple(k: int, edge: object, weight: str | None) -> tuple[Hashable, Hashable, object]:
-    """Item `k` of an edge sequence as ``(u, v, weight)``; a third item that is a dict holds attributes.
+class Listed(NamedTuple):
+    """Edges of a sequence with their weights, and where these are from."""
+
+    edges: list[tuple[Hashable, Hashable, object]]
+    choice: Choice | None  # None where no edge has attributes
+    weighted: bool  # whether some edge has a third item
+
+
+def listed_edges(edges: Iterable[object], weight: WeightName) -> Listed:
+    """Edges ``(u, v)``, ``(u, v, weight)`` or ``(u, v, attributes)`` with the weights that `weight` names.
+
+    Raises
+    ------
+    InputError
+        An item is no edge, or attributes leave the weight open.
 
     Examples
     --------
-    >>> edge_triple(0, ("a", "b"), "weight"), edge_triple(1, ("a", "b", {"cost": 3}), "cost")
-    (('a', 'b', 1), ('a', 'b', 3))
+    >>> listed_edges([("a", "b", {"cost": 3}), ("b", "c", {"cost": 4})], "cost").edges
+    [('a', 'b', 3), ('b', 'c', 4)]
+    """
+    triples = [edge_triple(k, edge) for k, edge in enumerate(edges)]
+    third = [value for _, _, value in triples]
+    weighted = any(value is not None for value in third)
+    if not any(isinstance(value, dict) for value in third):
+        return Listed([(u, v, 1 if w is None else w) for u, v, w in triples], None, weighted)
+    number = next((edge for edge in triples if edge[2] is not None and not isinstance(edge[2], dict)), None)
+    if number is not None:
+        raise InputError(
+            f"edge {number!r} has a weight, but other edges have attributes in third place; use one of them"
+        )
+    attributes = [dict(value) if isinstance(value, dict) else {} for value in third]
+    values, choice = weights_of(attributes, weight)
+    return Listed([(u, v, w) for (u, v, _), w in zip(triples, values, strict=True)], choice, weighted)
+
+
+def edge_triple(k: int, edge: object) -> tuple[Hashable, Hashable, object]:
+    """Item `k` of an edge sequence as ``(u, v, weight)``, where None is no weight.
+
+    Raises
+    ------
+    InputError
+        It is no edge.
+
+    Examples
+    --------
+    >>> edge_triple(0, ("a", "b")), edge_triple(1, ("a", "b", 3))
+    (('a', 'b', None), ('a', 'b', 3))
     """
     if (
         isinstance(edge, (str, bytes))
@@ -61,10 +103,9 @@ def edge_triple(k: int, edge: object, weight: str | None) -> tuple[Hashable, Has
         or len(edge) not in (2, 3)
     ):
         raise InputError(f"edge {k} is {edge!r}; edges are (u, v) or (u, v, weight)")
-    third = edge[2] if len(edge) == 3 else 1
-    if isinstance(third, dict):
-        third = third.get(weight, 1)
-    return edge[0], edge[1], third
+    if len(edge) == 3 and edge[2] is None:
+        raise InputError(f"edge {k} is {edge!r}; its weight is None: leave it out, or drop such edges")
+    return edge[0], edge[1], edge[2] if len(edge) == 3 else None
 
 
 def number_edges(
@@ -110,7 +151,7 @@ def number_edges(
 
 
 def networkx_edges(
-    G: Any, weight: str | None, symmetrize: str | None
+    G: Any, weight: WeightName, symmetrize: str | None
 ) -> tuple[Ints, Ints, Floats | None, list[Hashable], Reading]:
     """Give numbers to the nodes of a networkx graph, and say which attribute its weights come from.
 
@@ -149,7 +190,7 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
     if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < EXACT).all():
         ends = ends.astype(np.int64)
     if ends.dtype.kind not in "iu":
-        return number_edges(edge_triple(k, edge, None) for k, edge in enumerate(array.tolist()))
+        return number_edges(listed_edges(array.tolist(), None).edges)
     found, position = np.unique(ends, return_inverse=True)
     position = position.reshape(ends.shape).astype(np.int64)
     w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None

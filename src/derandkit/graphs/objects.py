@@ -20,7 +20,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, check_direction, edge_triple, number_edge_array, number_edges
+from derandkit.graphs.intake import DIRECTED, check_direction, listed_edges, number_edge_array, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
@@ -404,14 +404,10 @@ def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
 
 
 def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
-    edges = list(obj)
-    attributes = [edge[2] for edge in edges if _has_attributes(edge)]
-    if attributes and len(attributes) == len(edges):
-        pairs = [(edge[0], edge[1]) for edge in edges]
-        what = "sequence of edges"
-        return graph_from_attributes(pairs, attributes, (), options, what, directed=directed, listed=True)
-    triples = [edge_triple(k, edge, options.weight) for k, edge in enumerate(edges)]
-    weighted = any(not isinstance(edge, str) and len(edge) == 3 for edge in edges)
+    triples, choice, weighted = listed_edges(obj, options.weight)
+    if choice is not None:
+        reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
+        return _from_edges(triples, (), options, reading, directed=directed, listed=True)
     remarks: tuple[str, ...] = ()
     if any(sign_of(w) is not None for _, _, w in triples):
         triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
@@ -421,7 +417,3 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     columns = ("u", "v", "weight") if weighted else ("u", "v")
     reading = Reading("sequence of edges", columns=columns, remarks=remarks)
     return _from_edges(triples, (), options, reading, directed=directed, listed=True)
-
-
-def _has_attributes(edge: object) -> bool:
-    return isinstance(edge, (tuple, list)) and len(edge) == 3 and isinstance(edge[2], dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
-from derandkit.graphs.formats import FORMATS, SYMMETRIZE, GraphFormat, Symmetrize
+from derandkit.graphs.formats import AUTO_WEIGHT, FORMATS, SYMMETRIZE, GraphFormat, Symmetrize, WeightName
 from derandkit.options import check_choice
 from derandkit.records import short_line
 
@@ -23,8 +23,8 @@ class ReadOptions:
     input_format : str
         One of `derandkit.graphs.formats.FORMATS`.
     weight : str or None
-        Column or attribute with the weights. The default ``"weight"`` gives way to the only other column or attribute
-        of numbers; another name must be there. None: every edge weighs 1.
+        Column or attribute with the weights, which must be there. By default ``"weight"``, or where there is none the
+        only other column or attribute of numbers. None: every edge weighs 1.
     header : bool, optional
         Whether the first line of a table names its columns.
     separator : str, optional
@@ -43,7 +43,7 @@ class ReadOptions:
     """
 
     input_format: GraphFormat = "auto"
-    weight: str | None = "weight"
+    weight: WeightName = AUTO_WEIGHT
     header: bool | None = None
     separator: str | None = None
     comments: str | None = None
@@ -54,7 +54,7 @@ class ReadOptions:
         check_choice("input_format", self.input_format, FORMATS)
         if self.symmetrize is not None and not self.arcs:
             check_choice("symmetrize", self.symmetrize, SYMMETRIZE)
-        if self.weight is not None and not isinstance(self.weight, str):
+        if self.weight not in (None, AUTO_WEIGHT) and not isinstance(self.weight, str):
             raise InputError(f"weight is {self.weight!r}; it names a column or attribute, or is None")
         if self.header is not None and not isinstance(self.header, bool):
             raise InputError(f"header is {self.header!r}; it is True, False or None")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 
 #: Names of numbers that are no weights.
 NO_WEIGHTS = frozenset(
@@ -65,7 +66,7 @@ def is_no_weight(name: str) -> bool:
     return name.strip().lower() in NO_WEIGHTS or name.lower().startswith("unnamed:")
 
 
-def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None) -> Choice:
+def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> Choice:
     """Choose the attribute that holds the weights.
 
     Parameters
@@ -73,8 +74,8 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None
     attributes : sequence of mappings
         The attributes of every edge.
     weight : str or None
-        What the user named. The default ``"weight"``, where no edge has it, gives way to the only attribute of numbers
-        that all edges have; any other name must be there. None: every edge weighs 1.
+        What the user named, which some edge must have. By default ``"weight"``, or where no edge has it the only
+        attribute of numbers that all edges have. None: every edge weighs 1.
 
     Returns
     -------
@@ -87,26 +88,27 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None
 
     Examples
     --------
-    >>> choose_weight([{"value": 3}, {"value": 4}], "weight")
+    >>> choose_weight([{"value": 3}, {"value": 4}], AUTO_WEIGHT)
     Choice(name='value', remarks=("no edge has an attribute 'weight'; the weights are those of 'value'",))
-    >>> choose_weight([{"cost": 3, "delay": 1}], "weight")
+    >>> choose_weight([{"cost": 3, "delay": 1}], AUTO_WEIGHT)
     Traceback (most recent call last):
     derandkit.errors.InputError: no edge has an attribute 'weight', but cost and delay are numbers; say which ...
     """
-    if weight is None or not attributes:
-        return Choice(weight)
-    having = sum(weight in edge for edge in attributes)
+    name = "weight" if weight is AUTO_WEIGHT else weight
+    if name is None or not attributes:
+        return Choice(name)
+    having = sum(name in edge for edge in attributes)
     if having == len(attributes):
-        return Choice(weight)
+        return Choice(name)
     if having:
         missing = len(attributes) - having
         verb = "has" if missing == 1 else "have"
         ones = "weighs" if missing == 1 else "weigh"
-        return Choice(weight, (f"{missing} of {len(attributes)} edges {verb} no {weight!r} and {ones} 1",))
+        return Choice(name, (f"{missing} of {len(attributes)} edges {verb} no {name!r} and {ones} 1",))
     known = sorted({str(name) for edge in attributes for name in edge})
-    if weight != "weight":
+    if weight is not AUTO_WEIGHT:
         has = f"they have {', '.join(known)}" if known else "they have no attributes"
-        raise InputError(f"no edge has an attribute {weight!r}; {has}")
+        raise InputError(f"no edge has an attribute {name!r}; {has}")
     if not known:
         return Choice(None)
     numeric = [
@@ -126,7 +128,7 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: str | None
     return Choice(None, (text,))
 
 
-def weights_of(attributes: Sequence[Mapping[str, object]], weight: str | None) -> tuple[list[object], Choice]:
+def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> tuple[list[object], Choice]:
     """Weights of edges from their attributes, and the attribute that `choose_weight` chose.
 
     An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `SIGNS`) weigh 1 and -1.

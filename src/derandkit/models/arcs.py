@@ -13,8 +13,9 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.files import graph_with, read_with
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import UNDIRECTED, edge_triple, number_edges
+from derandkit.graphs.intake import UNDIRECTED, listed_edges, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.models.model import plain_number
@@ -58,7 +59,7 @@ class Arcs:
 
     @classmethod
     def from_arcs(
-        cls, arcs: Iterable[object], *, nodes: Iterable[Hashable] = (), weight: str | None = "weight"
+        cls, arcs: Iterable[object], *, nodes: Iterable[Hashable] = (), weight: WeightName = AUTO_WEIGHT
     ) -> Arcs:
         """Build one from arcs ``(u, v)`` or ``(u, v, weight)``, or attributes in third place.
 
@@ -67,7 +68,7 @@ class Arcs:
         InputError
             An arc cannot be read, or there is no vertex.
         """
-        i, j, w, labels = number_edges((edge_triple(k, arc, weight) for k, arc in enumerate(arcs)), nodes)
+        i, j, w, labels = number_edges(listed_edges(arcs, weight).edges, nodes)
         if not labels:
             raise InputError("the directed graph has no vertices; it needs at least one")
         ordered, rank = canonical_order(labels)
@@ -130,7 +131,7 @@ class Arcs:
         )
 
 
-def as_arcs(digraph: object, *, weight: str | None = "weight") -> Arcs:
+def as_arcs(digraph: object, *, weight: WeightName = AUTO_WEIGHT) -> Arcs:
     """Turn whatever describes a directed graph into `Arcs`.
 
     Parameters

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel, plain_number
@@ -361,7 +362,7 @@ def max2sat(
 
 
 def maxdicut(
-    digraph: object, *, weight: str | None = "weight", **options: Unpack[Options]
+    digraph: object, *, weight: WeightName = AUTO_WEIGHT, **options: Unpack[Options]
 ) -> QuadraticResult:
     """Choose vertices so that the arcs that lead out of them weigh as much as possible; certified upper bound.
 
@@ -395,7 +396,7 @@ def maxdicut(
 
 
 def frustration(
-    signed_graph: object, *, weight: str | None = "weight", **options: Unpack[Options]
+    signed_graph: object, *, weight: WeightName = AUTO_WEIGHT, **options: Unpack[Options]
 ) -> QuadraticResult:
     """Divide a signed graph into two camps with as little frustration as possible; certified lower bound.
 

@@ -109,7 +109,7 @@ def read_table(
     >>> read_table(b"3 2\n1 2 5\n2 3 -1\n", "-", kind="auto", hint=None, weighted=True)
     WeightedGraph(n=3, m=2, total_weight=4)
     """
-    options = options or ReadOptions(weight="weight" if weighted else None)
+    options = options or ReadOptions() if weighted else ReadOptions(weight=None)
     data, stated = stated_separator(data)
     remarks: tuple[str, ...] = ()
     if stated is not None:

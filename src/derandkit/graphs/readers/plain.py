@@ -11,6 +11,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import MAX_VERTICES, Ints
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.frames import WEIGHTS, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.decide import (
@@ -130,7 +131,11 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
 def _known_header(first: Row, width: int, case: Case) -> tuple[str, ...] | None:
     """Names of columns over numbers if they are ``source target [weight]`` in this order, whatever the spelling."""
     names = texts(first.columns)
-    if len(names) != width or known_ends(names) != (0, 1) or case.options.weight not in (None, "weight"):
+    if (
+        len(names) != width
+        or known_ends(names) != (0, 1)
+        or case.options.weight not in (None, AUTO_WEIGHT, "weight")
+    ):
         return None
     return tuple(names) if width == 2 or names[2].strip().lower() in WEIGHTS else None
 

@@ -1,0 +1,132 @@
+"""A weight that the user names has to be there, the name "weight" like any other; only the default is a choice."""
+
+from __future__ import annotations
+
+import io
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from scipy import sparse
+
+import derandkit as dk
+from derandkit.cli import main
+from derandkit.errors import InputError
+from derandkit.models.arcs import Arcs
+
+EDGES = [("a", "b", 5), ("b", "c", 3), ("a", "c", 2)]
+KM = nx.Graph([(u, v, {"km": w}) for u, v, w in EDGES])
+PLAIN = nx.Graph([(u, v) for u, v, _ in EDGES])
+MATRIX = np.array([[0, 5, 2, 0], [5, 0, 3, 0], [2, 3, 0, 0], [0, 0, 0, 0]])
+
+
+def written(writer, G):
+    """What a writer of networkx writes, as an open file."""
+    buffer = io.BytesIO()
+    writer(G, buffer)
+    buffer.seek(0)
+    return buffer
+
+
+def igraph_of(G):
+    return pytest.importorskip("igraph").Graph.from_networkx(G)
+
+
+def rustworkx_of(G):
+    return pytest.importorskip("rustworkx").networkx_converter(G)
+
+
+HELD = {
+    "networkx": lambda: KM,
+    "networkx multigraph": lambda: nx.MultiGraph(KM),
+    "networkx without attributes": lambda: PLAIN,
+    "igraph": lambda: igraph_of(KM),
+    "igraph without attributes": lambda: igraph_of(PLAIN),
+    "rustworkx": lambda: rustworkx_of(KM),
+    "edges with attributes": lambda: list(KM.edges(data=True)),
+    "edges with and without attributes": lambda: [("a", "b", {"km": 5}), ("b", "c", {"km": 3}), ("a", "d")],
+    "edges without a weight": lambda: [("a", "b"), ("b", "c")],
+    "view of edges": lambda: KM.edges(data=True),
+    "mapping of attributes": lambda: {(u, v): {"km": w} for u, v, w in EDGES},
+    "mapping of neighbours": lambda: {"a": {"b": {"km": 5}}, "b": {"c": {"km": 3}}},
+    "frame": lambda: pd.DataFrame(EDGES, columns=["source", "target", "km"]),
+    "frame without weights": lambda: pd.DataFrame(EDGES, columns=["source", "target", "km"])[
+        ["source", "target"]
+    ],
+    "numpy": lambda: MATRIX,
+    "scipy": lambda: sparse.csr_array(MATRIX),
+    "array of ends": lambda: np.array([[0, 1, 2, 3], [1, 2, 3, 0]]),
+    "benchmark graph": lambda: "G11",
+    "CSV with a header": lambda: io.StringIO("source,target,km\na,b,5\nb,c,3\n"),
+    "CSV without weights": lambda: io.StringIO("source,target\na,b\nb,c\n"),
+    "edge list without weights": lambda: io.StringIO("a b\nb c\n"),
+    "edge list of networkx": lambda: written(nx.write_edgelist, KM),
+    "edge list of networkx without attributes": lambda: written(nx.write_edgelist, PLAIN),
+    "GraphML": lambda: written(nx.write_graphml, KM),
+    "GML": lambda: written(nx.write_gml, KM),
+    "GEXF": lambda: written(nx.write_gexf, KM),
+    "Pajek": lambda: io.StringIO('*Vertices 2\n1 "a"\n2 "b"\n*Edges\n1 2\n'),
+    "DOT": lambda: io.StringIO("graph { a -- b [km=5]; b -- c [km=3] }"),
+    "JSON": lambda: io.StringIO('{"nodes": [{"id": 1}, {"id": 2}], "links": [{"source": 1, "target": 2, "km": 4}]}'),
+    "Matrix Market": lambda: io.StringIO("%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n2 1 4\n"),
+    "graph6": lambda: io.StringIO(">>graph6<<DQc\n"),
+    "WeightedGraph": lambda: dk.as_graph(KM),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_the_default_is_a_choice_and_a_name_is_not(kind):
+    assert dk.as_graph(HELD[kind]()).m > 0
+    for name in ("weight", "wieght"):
+        with pytest.raises(InputError, match=name) as caught:
+            dk.as_graph(HELD[kind](), weight=name)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["networkx", "numpy", "frame", "benchmark graph", "edges without a weight"])
+def test_every_function_asks_for_the_name(kind):
+    result = dk.maxcut([("a", "b")])
+    for call in (
+        lambda: dk.maxcut(HELD[kind](), weight="wieght"),
+        lambda: dk.verify(result, HELD[kind](), weight="wieght"),
+        lambda: dk.frustration(HELD[kind](), weight="wieght"),
+        lambda: dk.compare([HELD[kind]()], weight="wieght"),
+    ):
+        with pytest.raises(InputError, match="wieght"):
+            call()
+
+
+def test_a_name_that_is_there_is_taken():
+    expected = dk.as_graph(EDGES).digest
+    for kind in ("networkx", "edges with attributes", "mapping of attributes", "frame", "GraphML", "GML"):
+        assert dk.as_graph(HELD[kind](), weight="km").digest == expected
+        assert dk.as_graph(HELD[kind]()).digest == expected
+    assert dk.as_graph(EDGES, weight="weight").digest == expected  # what the reading calls the third items
+    assert dk.as_graph(dk.as_graph(EDGES), weight="weight").digest == expected
+    assert dk.as_graph(dk.as_graph(KM), weight="km").digest == expected
+    with pytest.raises(InputError, match="third place"):
+        dk.as_graph([("a", "b", {"km": 5}), ("b", "c", 3)])
+
+
+def test_arcs_ask_for_the_name_too():
+    arcs = [("a", "b", {"km": 5}), ("b", "a", {"km": 3})]
+    assert Arcs.from_arcs(arcs, weight="km").weights.tolist() == [5, 3]
+    assert dk.maxdicut(nx.DiGraph(arcs)).value == 5
+    for call in (Arcs.from_arcs, dk.maxdicut):
+        with pytest.raises(InputError, match="'weight'; they have km"):
+            call(arcs, weight="weight")
+
+
+def test_the_command_line_asks_for_the_name(tmp_path):
+    file = tmp_path / "g.csv"
+    file.write_text("source,target,km\na,b,5\nb,c,3\na,c,2\n")
+    for verb in ("maxcut", "balance", "compare"):
+        found = CliRunner().invoke(main, [verb, str(file)])
+        assert found.exit_code == 0, found.stderr
+        refused = CliRunner().invoke(main, [verb, str(file), "--weight", "weight"])
+        assert refused.exit_code == 2
+        assert "no column is named 'weight'" in refused.stderr
+    found = CliRunner().invoke(main, ["maxcut", str(file), "--weight", "km", "--format", "tsv"])
+    assert found.exit_code == 0, found.stderr
