@@ -8,7 +8,11 @@ A page names a table between two comments, which Markdown does not show:
 
 The address is that of `tables.stored`: the file ``results/scale.json``, its table ``random``. Columns are optional and
 come in the order named. ``measured`` instead of ``table`` writes one line with the day, the machine and the versions.
-So one figure has one place, and two pages cannot disagree. ``--check`` writes nothing and fails where a page is not up
+So one figure has one place, and two pages cannot disagree. The tables of what records state are those of the checker:
+
+    <!-- statements derandkit-maxcut -->
+
+``--check`` writes nothing and fails where a page is not up
 to date.
 """
 
@@ -29,7 +33,8 @@ BLOCK = re.compile(
     r"^<!-- (?P<kind>table|measured) (?P<name>\w+)/(?P<key>[\w-]+)(?:: (?P<columns>.*?))? -->\n.*?^<!-- end -->$",
     flags=re.M | re.S,
 )
-OPENING = re.compile(r"^<!-- (?:table|measured) ", flags=re.M)
+STATEMENTS = re.compile(r"^<!-- statements (?P<schema>[\w-]+) -->\n.*?^<!-- end -->$", flags=re.M | re.S)
+OPENING = re.compile(r"^<!-- (?:table|measured|statements) ", flags=re.M)
 
 
 class PageError(Exception):
@@ -74,8 +79,33 @@ def measured(found: dict[str, Any]) -> str:
     return f"Measured on {found['date']}: {found['machine']}; {versions}."
 
 
+def statements(schema: str) -> str:
+    """Return the table of what a kind of record states, as Markdown."""
+    from derandkit.certificates.kinds import KINDS
+
+    if schema not in KINDS:
+        raise PageError(f"no kind of record {schema!r} among {', '.join(KINDS)}")
+    rows = [
+        [f"`{row.name}`", row.says, row.verdict, row.rests_on, "yes" if row.headline else "no"]
+        for row in KINDS[schema]
+    ]
+    for prefix, tables in KINDS[schema].inside.items():
+        kinds = " or ".join(f"`{table.schema}`" for table in tables)
+        rows.append(
+            [
+                f"`{prefix}.*`",
+                f"the record {kinds} within",
+                "as there",
+                "every statement of its table",
+                "as there",
+            ]
+        )
+    header = ["statement", "what the record says", "verdict", "what it rests on", "headline"]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [header, ["---"] * len(header), *rows])
+
+
 def written(text: str) -> str:
-    """Return the text of a page with every block written anew from the stored results."""
+    """Return the text of a page with every block written anew from the stored results and the tables of the checker."""
 
     def block(match: re.Match[str]) -> str:
         found = stored_table(match["name"], match["key"])
@@ -84,8 +114,13 @@ def written(text: str) -> str:
         # a table begins after an empty line, and the comment behind it must not become its last row
         return f"{opening}\n\n{inside}\n\n<!-- end -->"
 
+    def table_of(match: re.Match[str]) -> str:
+        opening = match.group().partition("\n")[0]
+        return f"{opening}\n\n{statements(match['schema'])}\n\n<!-- end -->"
+
     done, count = BLOCK.subn(block, text)
-    if count != len(OPENING.findall(text)):
+    done, more = STATEMENTS.subn(table_of, done)
+    if count + more != len(OPENING.findall(text)):
         raise PageError(
             "a block has no <!-- end -->, or its first line has another form than in benchmarks/pages.py"
         )

@@ -81,6 +81,10 @@ SLOW = {
         "test_the_names_are_those_of_the_collection",
         "test_both_agree_on_many_changed_records",
     ],
+    "test_statements": [
+        "test_every_check_of_every_record_is_in_the_table_and_every_row_is_met",
+        "test_what_is_printed_of_old_records_is_in_the_table[structure-2-teacher.json]",
+    ],
     "test_structure_auto": ["test_a_page_that_asks_for_auto_is_compared"],
     "test_structure_solve": [
         "test_irrelevant_directions_vanish_in_eight_dimensions",

@@ -110,29 +110,6 @@ Check = VerificationCheck
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One row of the table of what a kind of record states.
-
-    Parameters
-    ----------
-    name : str
-        Name of the check.
-    says : str
-        What the record claims.
-    how : str
-        How far the check reaches, and by what means.
-    headline : bool
-        Whether `verify` is ok only if this is proven or recomputed. Where a statement is not made (an estimated bound,
-        vectors that were left out) nothing rests on it; the report then says "not checked".
-    """
-
-    name: str
-    says: str
-    how: str
-    headline: bool = True
-
-
-@dataclass(frozen=True)
 class Verification:
     """The outcome of `derandkit.verify`; true exactly if it is ok.
 
@@ -284,7 +261,11 @@ def read_as(written: JsonMapping, about: JsonMapping) -> str:
 
 
 def checked(
-    name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: object, headline: bool = True
+    name: str,
+    check: Callable[..., tuple[bool | Verdict, str]],
+    *arguments: object,
+    headline: bool = True,
+    holds: Verdict = Verdict.RECOMPUTED,
 ) -> Check:
     """Run a check on a record that may be malformed in any way.
 
@@ -293,10 +274,13 @@ def checked(
     name : str
         The statement.
     check : callable
-        Called with `arguments`; returns a verdict and a detail. True stands for `Verdict.RECOMPUTED`, False for
-        `Verdict.FAILED`.
+        Called with `arguments`; returns a verdict and a detail. True stands for `holds`, False for `Verdict.FAILED`.
+    *arguments : object
+        What the check needs.
     headline : bool
         Whether the headline of the record rests on it.
+    holds : Verdict
+        What True stands for.
 
     Returns
     -------
@@ -317,5 +301,5 @@ def checked(
         reason = printable(" ".join(str(error).split())[:200])
         return Check(name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline)
     if not isinstance(verdict, Verdict):
-        verdict = Verdict.RECOMPUTED if verdict else Verdict.FAILED
+        verdict = holds if verdict else Verdict.FAILED
     return Check(name, verdict, detail, headline)

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as, same_json
+from derandkit.certificates.checks import Check, Verdict, is_reading, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.certificates.cuts.statements import CONSTRAINED
+from derandkit.certificates.statements import check_reading, check_seal, within
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
 from derandkit.numerics.rounding import float_above
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
 from derandkit.versions import upgraded
 
@@ -71,31 +73,29 @@ def verify_constrained_cut(
     """
     written, record = record, upgraded(record)
     checks = [
-        checked("form", _form, record),
-        checked("seal", _seal, written),
-        checked("graph", _graph, record, graph),
+        CONSTRAINED.check("form", _form, record),
+        CONSTRAINED.check("seal", check_seal, written),
+        CONSTRAINED.check("graph", _graph, record, graph),
     ]
     if not all(check.passed for check in checks):
         return checks
-    checks.append(checked("constraints", _constraints, record, graph))
+    checks.append(CONSTRAINED.check("constraints", _constraints, record, graph))
     if not checks[-1].passed:
         return checks
     found = _contracted(graph, list(_links(record, graph)))
-    checks += [
-        Check(f"contracted.{c.name}", c.verdict, c.detail, c.headline, c.error_probability)
-        for c in verify_maxcut(written["contracted"], found.graph, allow_work=allow_work, rng=rng)
-    ]
-    checks.append(checked("contraction", _contraction, record, found))
-    checks.append(checked("partition", _partition, record, graph))
-    checks.append(checked("expansion", _expansion, record, graph, found))
-    checks.append(checked("cut_value", _cut_value, record, graph))
+    inner = verify_maxcut(written["contracted"], found.graph, allow_work=allow_work, rng=rng)
+    checks += within("contracted", inner)
+    checks.append(CONSTRAINED.check("contraction", _contraction, record, found))
+    checks.append(CONSTRAINED.check("partition", _partition, record, graph))
+    checks.append(CONSTRAINED.check("expansion", _expansion, record, graph, found))
+    checks.append(CONSTRAINED.check("cut_value", _cut_value, record, graph))
     if not all(check.passed for check in checks):
         return checks
     holds = record["contracted"]["bound_status"] != "estimated"
-    checks.append(checked("upper_bound", _upper_bound, record, graph, found, headline=holds))
-    checks.append(checked("gap", _gap, record))
-    checks.append(checked("status", _status, record, graph, found))
-    checks.append(checked("provenance", _provenance, record, written, headline=False))
+    checks.append(CONSTRAINED.check("upper_bound", _upper_bound, record, graph, found, headline=holds))
+    checks.append(CONSTRAINED.check("gap", _gap, record))
+    checks.append(CONSTRAINED.check("status", _status, record, graph, found))
+    checks.append(CONSTRAINED.check("provenance", check_reading, written, record["graph"]))
     return checks
 
 
@@ -112,15 +112,6 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
         "slack",
     }
     return right and parts and keys, "every key that belongs here, and no other"
-
-
-def _seal(record: JsonMapping) -> tuple[bool, str]:
-    found = seal(record)
-    same = found == record["seal"]
-    return (
-        same,
-        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
-    )
 
 
 def _graph(record: JsonMapping, graph: WeightedGraph) -> tuple[bool, str]:
@@ -303,10 +294,6 @@ def _gap(record: JsonMapping) -> tuple[bool, str]:
     size = max(abs(float(upper)), abs(float(cut)))
     gap = float(upper - cut) / size if size else 0.0
     return same_json(record["gap"], gap), f"gap {gap:.6g}"
-
-
-def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
-    return Verdict.NOT_CHECKED, read_as(written, record["graph"])
 
 
 def _status(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, same_json
+from derandkit.certificates.checks import Check, Verdict, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
+from derandkit.certificates.cuts.statements import RANKED
+from derandkit.certificates.statements import check_seal, within
 from derandkit.certificates.work import refuse_beyond
 from derandkit.numerics.sums import exact_total
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping
 
 if TYPE_CHECKING:
     from derandkit.certificates.cuts.coins import Coins
@@ -46,15 +48,14 @@ def verify_ranked_cuts(
     list of Check
         The checks of the best cut have names that begin with ``"best."``.
     """
-    checks = [checked("form", _form, record), checked("seal", _seal, record)]
+    checks = [RANKED.check("form", _form, record), RANKED.check("seal", check_seal, record)]
     if not all(check.passed for check in checks):
         return checks
     best = record["best"]
     verify = verify_constrained_cut if best.get("schema") == CONSTRAINED else verify_maxcut
-    inner = verify(best, graph, allow_work=allow_work, rng=rng)
-    checks += [Check(f"best.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
+    checks += within("best", verify(best, graph, allow_work=allow_work, rng=rng))
     if all(check.passed for check in checks):
-        checks.append(checked("cuts", _cuts, record, graph, allow_work))
+        checks.append(RANKED.check("cuts", _cuts, record, graph, allow_work))
     return checks
 
 
@@ -68,15 +69,6 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
         isinstance(cut, Mapping) and set(cut) == {"cut_value", "sides"} for cut in record["cuts"]
     )
     return bool(formed), "every key that belongs here, and no other"
-
-
-def _seal(record: JsonMapping) -> tuple[bool, str]:
-    found = seal(record)
-    same = found == record["seal"]
-    return (
-        same,
-        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
-    )
 
 
 def _cuts(record: JsonMapping, graph: WeightedGraph, allow_work: float) -> tuple[Verdict, str]:

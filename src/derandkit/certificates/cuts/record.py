@@ -4,7 +4,7 @@ What is recomputed: the graph's digest, the sides and the weight of the cut, the
 semidefinite and the bound it gives, the value and the expected cut of the stored SDP vectors, the expected cut of the
 final distribution, the order of the chain, the guarantee, and the lemma's stationarity figures. Status, message and gap
 are derived from these. The formulas stand in `derandkit.certificates.cuts.arithmetic`, a second writing; how far each
-check reaches is listed in `STATEMENTS`.
+check reaches is listed in `derandkit.certificates.cuts.statements.CUT`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Check, Verdict, checked, read_as, vague
+from derandkit.certificates.checks import Check, Verdict, read_as, vague
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
 from derandkit.certificates.cuts.coins import examined
@@ -25,11 +25,12 @@ from derandkit.certificates.cuts.form import SCHEMA, VERSION, faults, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.certificates.cuts.rounding import UpperBound, upper_bound
-from derandkit.certificates.cuts.statements import HEADLINE
+from derandkit.certificates.cuts.statements import CUT
 from derandkit.certificates.cuts.witness import Witness
 from derandkit.certificates.proofs.trees import proof_methods
+from derandkit.certificates.statements import Finding, check_seal
 from derandkit.numerics.sums import exact_total
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
 from derandkit.versions import known_versions, upgraded
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
     from derandkit.certificates.cuts.coins import Coins
     from derandkit.graphs.graph import WeightedGraph
-
-    Finding = tuple[bool | Verdict, str]
 
 _U = Fraction(1, 2**53)
 
@@ -63,10 +62,10 @@ def verify_maxcut(
     Returns
     -------
     list of Check
-        One for each of `STATEMENTS`, in their order; a claim that cannot be read fails with the reason.
+        One for each row of the table `CUT`, in their order; a claim that cannot be read fails with the reason.
     """
     examiner = _Examiner(upgraded(record), record, graph, allow_work, rng)
-    return [examiner.with_headline(checked(name, check)) for name, check in examiner.plan()]
+    return [examiner.with_headline(CUT.check(name, check)) for name, check in examiner.plan()]
 
 
 def _proven(holds: bool) -> Verdict:
@@ -83,7 +82,7 @@ def _same(claim: object, own: int | float) -> bool:
 
 
 class _Examiner(Witness):
-    """The checks, in the order of `STATEMENTS`; what they read from the record is worked out in `Witness`."""
+    """The checks, in the order of the table `CUT`; what they read from the record is worked out in `Witness`."""
 
     def __init__(
         self,
@@ -101,14 +100,14 @@ class _Examiner(Witness):
         self._best: UpperBound | None = None
 
     def plan(self) -> list[tuple[str, Callable[[], Finding]]]:
-        """Return the checks in the order of `STATEMENTS`."""
-        return [(name, getattr(self, f"check_{name}")) for name in HEADLINE]
+        """Return the checks in the order of the table."""
+        return [(row.name, getattr(self, f"check_{row.name}")) for row in CUT]
 
     def with_headline(self, check: Check) -> Check:
         """Return a check with what rests on it: nothing, where the record does not make the statement at all."""
         made = check.verdict is not Verdict.NOT_CHECKED or check.name in self.unclear
         chance = self.chance if check.name == "positive_semidefinite" and check.verdict.holds else 0.0
-        return replace(check, headline=HEADLINE[check.name] and made, error_probability=chance)
+        return replace(check, headline=check.headline and made, error_probability=chance)
 
     def recomputed(self, name: str, own: Interval, claimed: object, *others: float) -> Finding:
         """Compare a claim with an interval; one that is too wide beside the other figures leaves it not checked."""
@@ -121,11 +120,7 @@ class _Examiner(Witness):
         return Verdict.RECOMPUTED, text
 
     def check_seal(self) -> Finding:
-        found = seal(self.written)
-        same = found == self.written["seal"]
-        return _proven(same), "the file is as it was written" if same else (
-            f"the content hashes to {found[:12]}..., not the seal"
-        )
+        return check_seal(self.written)
 
     def check_form(self) -> Finding:
         wrong, version = faults(self.record), self.written["schema_version"]

@@ -1,79 +1,160 @@
-"""Every statement of a cut record in one table: what it says, how it is checked, what rests on it."""
+"""Every statement of a record of cuts in one table a kind: what it says, how it is checked, what rests on it."""
 
 from __future__ import annotations
 
-from derandkit.certificates.checks import Statement
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import NOT_CHECKED, PROVEN, RECOMPUTED, Statement, StatementTable
 
-STATEMENTS: tuple[Statement, ...] = (
-    Statement("seal", "the file is as it was written", "proven: SHA-256"),
-    Statement("form", "the record has the published form", "proven: fields, types and sizes"),
-    Statement("graph", "it speaks about this graph", "proven: SHA-256 of labels, edges and weights"),
-    Statement("partition", "the two lists are the two sides", "proven: label by label"),
-    Statement("cut_value", "weight between the sides", "proven: exact sum"),
-    Statement("search", "weight of the cut before the search", "proven: exact sum"),
-    Statement(
-        "positive_semidefinite",
-        "the dual matrix is positive semidefinite",
-        "proven: factorisation with a bound on its rounding errors; recomputed by coins for a tested bound; "
-        "not checked for an estimate",
-    ),
-    Statement("proof", "the proof tree gives its bound", "proven: exact arithmetic"),
-    Statement(
-        "upper_bound",
-        "no cut weighs more",
-        "proven: weak duality or the tree, exactly, rounded to what cuts can weigh; an estimate is not checked, "
-        "but has to survive local searches",
-    ),
-    Statement(
-        "estimate",
-        "the matrix of an estimated bound is nearly positive semidefinite",
-        "not checked: Lanczos steps of the checker look for a direction that contradicts it; up to 1500 vertices a "
-        "factorisation proves a bound that is at most 1e-4 higher",
-        headline=False,
-    ),
-    Statement("gap", "gap and optimality", "derived from cut and bound in exact arithmetic"),
-    Statement(
-        "sdp_value",
-        "value of the relaxation at the stored vectors",
-        "recomputed within an error bound for each edge; not checked where a large graph leaves the vectors out",
-    ),
-    Statement("duality_gap", "whether the duality gap that was asked for is met", "derived from the figures"),
-    Statement(
-        "start_expectation",
-        "expected cut of a random hyperplane",
-        "recomputed within an error bound for each edge; not checked where the vectors are left out",
-    ),
-    Statement(
-        "final_expectation",
-        "expected cut of the final distribution",
-        "recomputed within an error bound for each edge",
-    ),
-    Statement(
-        "chain",
-        "cut >= cut before the search >= final expectation >= start expectation; dual bound >= SDP value",
-        "proven where the intervals are apart; where they overlap the figures are equal to within their error bounds",
-    ),
-    Statement(
-        "guarantee",
-        "what hyperplane rounding promises for these weights",
-        "recomputed; that it holds follows edge by edge from the theorem of Goemans and Williamson",
-    ),
-    Statement(
-        "stationarity",
-        "the lemma's figures at the final point, for the penalty that the record names",
-        "recomputed within an error bound for each vertex",
-    ),
-    Statement(
-        "status",
-        "how the run ended, and the message",
-        "derived from cut, bound and gap; that a run was interrupted is not checked",
-    ),
-    Statement(
-        "provenance",
-        "method, relaxation, sweeps, rank, history, search work, wording of the reason",
-        "not checked: form and sizes only",
-        headline=False,
+_SEAL = Statement("seal", "the file is as it was written", PROVEN, "SHA-256")
+_GRAPH = Statement("graph", "it speaks about this graph", PROVEN, "SHA-256 of labels, edges and weights")
+_PARTITION = Statement("partition", "the two lists are the two sides", PROVEN, "label by label")
+_CUT_VALUE = Statement("cut_value", "weight between the sides", PROVEN, "exact sum")
+_OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
+_ANY = (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
+_CANCEL = "not checked where heavy weights cancel so far that nothing is known"
+_LEFT_OUT = (
+    f"not checked where a large graph leaves the vectors out; {_CANCEL}, and then the record does not hold"
+)
+
+CUT = StatementTable(
+    "derandkit-maxcut",
+    (
+        _SEAL,
+        Statement("form", "the record has the published form", PROVEN, "fields, types and sizes"),
+        _GRAPH,
+        _PARTITION,
+        _CUT_VALUE,
+        Statement("search", "weight of the cut before the search", PROVEN, "exact sum"),
+        Statement(
+            "positive_semidefinite",
+            "the dual matrix is positive semidefinite",
+            _ANY,
+            "proven by a factorisation with a bound on its rounding errors; recomputed by coins for a tested bound; "
+            "not checked for an estimate",
+        ),
+        Statement("proof", "the proof tree gives its bound", PROVEN, "exact arithmetic"),
+        Statement(
+            "upper_bound",
+            "no cut weighs more",
+            _ANY,
+            "proven by weak duality or the tree, exactly, rounded to what cuts can weigh; recomputed for a tested "
+            "bound; an estimate is not checked, but has to survive local searches",
+        ),
+        Statement(
+            "estimate",
+            "the matrix of an estimated bound is nearly positive semidefinite",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "proven where no bound is estimated; else not checked: Lanczos steps of the checker look for a direction "
+            "that contradicts it; up to 1500 vertices a factorisation proves a bound that is at most 1e-4 higher",
+            headline=False,
+        ),
+        Statement("gap", "gap and optimality", PROVEN, "derived from cut and bound in exact arithmetic"),
+        Statement(
+            "sdp_value",
+            "value of the relaxation at the stored vectors",
+            _OR_UNKNOWN,
+            f"an error bound for each edge; {_LEFT_OUT}",
+        ),
+        Statement(
+            "duality_gap",
+            "whether the duality gap that was asked for is met",
+            _OR_UNKNOWN,
+            "derived from bound and SDP value; not checked where the vectors are left out",
+        ),
+        Statement(
+            "start_expectation",
+            "expected cut of a random hyperplane",
+            _OR_UNKNOWN,
+            f"an error bound for each edge; {_LEFT_OUT}",
+        ),
+        Statement(
+            "final_expectation",
+            "expected cut of the final distribution",
+            _OR_UNKNOWN,
+            f"an error bound for each edge; {_CANCEL}, and then the record does not hold",
+        ),
+        Statement(
+            "chain",
+            "cut >= cut before the search >= final expectation >= start expectation; dual bound >= SDP value",
+            _ANY,
+            "proven where the intervals are apart; recomputed where they overlap: the figures are equal to within "
+            f"their error bounds; {_CANCEL}, and then the record does not hold",
+        ),
+        Statement(
+            "guarantee",
+            "what hyperplane rounding promises for these weights",
+            _OR_UNKNOWN,
+            "an error bound for each edge; that it holds follows edge by edge from the theorem of Goemans and "
+            "Williamson; not checked where the vectors are left out",
+        ),
+        Statement(
+            "stationarity",
+            "the lemma's figures at the final point, for the penalty that the record names",
+            RECOMPUTED,
+            "an error bound for each vertex",
+        ),
+        Statement(
+            "status",
+            "how the run ended, and the message",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "derived from cut, bound and gap; not checked for an interrupted run, or where the gap is not",
+        ),
+        Statement(
+            "provenance",
+            "method, relaxation, sweeps, rank, history, search work, wording of the reason",
+            NOT_CHECKED,
+            "form and sizes only",
+            headline=False,
+        ),
     ),
 )
 
-HEADLINE = {statement.name: statement.headline for statement in STATEMENTS}
+CONSTRAINED = StatementTable(
+    "derandkit-constrained-cut",
+    (
+        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
+        _SEAL,
+        _GRAPH,
+        Statement(
+            "constraints", "the sides obey these constraints", PROVEN, "each is stated once and looked at"
+        ),
+        Statement(
+            "contraction",
+            "constant and rounding of the contracted graph",
+            PROVEN,
+            "contracted again in exact arithmetic, from vertex to vertex",
+        ),
+        _PARTITION,
+        Statement(
+            "expansion", "the sides are those of the contracted graph", PROVEN, "expanded vertex by vertex"
+        ),
+        _CUT_VALUE,
+        Statement(
+            "upper_bound",
+            "no cut that obeys the constraints weighs more",
+            _ANY,
+            "follows from the bound of the contracted graph in exact arithmetic, and reaches as far as that one",
+        ),
+        Statement("gap", "gap", PROVEN, "derived from cut and bound"),
+        Statement(
+            "status", "how the run ended, the message, optimality", PROVEN, "derived from cut and bound"
+        ),
+        Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False),
+    ),
+    {"contracted": (CUT,)},
+)
+
+RANKED = StatementTable(
+    "derandkit-ranked-cuts",
+    (
+        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
+        _SEAL,
+        Statement(
+            "cuts",
+            "the cuts are different, obey the constraints and come greatest first",
+            PROVEN,
+            "exact sum of each, compared with the one before",
+        ),
+    ),
+    {"best": (CUT, CONSTRAINED)},
+)

@@ -1,29 +1,29 @@
 """Check an embedding record against the points, from first principles and with NumPy only.
 
 Every ratio is computed again, block by block, with a bound on its rounding error. The record's matrix is taken as it
-is; how it was found does not matter. What each check reaches is listed in `STATEMENTS`.
+is; how it was found does not matter. What each check reaches is listed in `EMBEDDING`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, read_as
+from derandkit.certificates.checks import Check, Verdict, read_as
 from derandkit.certificates.embeddings.form import MOST_BOUND, SCHEMA, VERSION, faults
 from derandkit.certificates.embeddings.heldout import check_heldout
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
-from derandkit.certificates.embeddings.statements import HEADLINE
-from derandkit.records import JsonMapping, decode_array, seal
+from derandkit.certificates.embeddings.statements import EMBEDDING
+from derandkit.certificates.statements import check_seal
+from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -59,8 +59,8 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
     Returns
     -------
     list of Check
-        One for each of `STATEMENTS`, in their order. After a malformed schema, matrix or points nothing further can
-        be checked and the list ends there. Never raises on a malformed record.
+        One for each row of the table `EMBEDDING`, in their order. After a malformed schema, matrix or points nothing
+        further can be checked and the list ends there. Never raises on a malformed record.
 
     Notes
     -----
@@ -79,12 +79,12 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
     """
     table = np.asarray(getattr(points, "points", points))
     written, record = record, upgraded(record)
-    checks = [_run("schema", _schema, record, written)]
+    checks = [EMBEDDING.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    checks.append(_run("seal", _seal, written))
-    checks.append(_run("points", _points, record, table))
-    checks.append(_run("matrix", _matrix, record, table))
+    checks.append(EMBEDDING.check("seal", check_seal, written))
+    checks.append(EMBEDDING.check("points", _points, record, table))
+    checks.append(EMBEDDING.check("matrix", _matrix, record, table))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
     cloud = centred(table[distinct_rows(table)])
@@ -98,35 +98,27 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
             cloud, A, eps=record["guarantee"]["eps"], dimension=k, output=output, allow_work=allow_work
         )
         spectrum = Spectrum(cloud.centred)
-    checks.append(_run("ratios", _ratios, record, table, found))
-    checks.append(_run("quantiles", _quantiles, record, found))
-    checks.append(_run("rank", _rank, record, spectrum))
-    checks.append(_run("lower_bound", _lower_bound, record, found, spectrum))
+    checks.append(EMBEDDING.check("ratios", _ratios, record, table, found))
+    checks.append(EMBEDDING.check("quantiles", _quantiles, record, found))
+    checks.append(EMBEDDING.check("rank", _rank, record, spectrum))
+    checks.append(EMBEDDING.check("lower_bound", _lower_bound, record, found, spectrum))
     if written["schema_version"] == 1:
-        checks += [_unclaimed("stretch"), _unclaimed("span_stretch")]
+        checks += [EMBEDDING.unclaimed("stretch", 1), EMBEDDING.unclaimed("span_stretch", 1)]
     else:
-        checks.append(_run("stretch", _stretch, record))
-        checks.append(_run("span_stretch", _span_stretch, record, spectrum))
-    checks.append(_run("guarantee", _guarantee, record, found))
-    checks.append(
-        _unclaimed("output") if output is None else _run("output", _output, record, table, output, found)
-    )
-    checks.append(_run("chain", _chain, record, found))
+        checks.append(EMBEDDING.check("stretch", _stretch, record))
+        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum))
+    checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
+    if output is None:
+        checks.append(EMBEDDING.unclaimed("output", 1))
+    else:
+        checks.append(EMBEDDING.check("output", _output, record, table, output, found))
+    checks.append(EMBEDDING.check("chain", _chain, record, found))
     early = record["status"] == "interrupted"
-    checks.append(checked("status", _status, record, found, headline=HEADLINE["status"] and not early))
-    checks.append(_run("heldout", check_heldout, record, table, allow_work))
-    checks.append(_run("heldout_fit", _heldout_fit, record))
-    checks.append(_run("provenance", _provenance, record, written))
+    checks.append(EMBEDDING.check("status", _status, record, found, headline=not early))
+    checks.append(EMBEDDING.check("heldout", check_heldout, record, table, allow_work))
+    checks.append(EMBEDDING.check("heldout_fit", _heldout_fit, record))
+    checks.append(EMBEDDING.check("provenance", _provenance, record, written))
     return checks
-
-
-def _unclaimed(name: str) -> Check:
-    """Return the check of a statement that version 1 does not make: nothing rests on it, and it is never proven."""
-    return Check(name, Verdict.NOT_CHECKED, "not claimed by version 1", headline=False)
-
-
-def _run(name: str, check: Callable[..., tuple[bool | Verdict, str]], *arguments: object) -> Check:
-    return checked(name, check, *arguments, headline=HEADLINE[name])
 
 
 def _proven(holds: bool) -> Verdict:
@@ -140,12 +132,6 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     wrong = faults(record, written["schema_version"])
     older = "" if version == VERSION else f" for version {version}"
     return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
-
-
-def _seal(record: JsonMapping) -> tuple[Verdict, str]:
-    plain = json.loads(json.dumps(dict(record)))
-    expected = seal(plain)
-    return _proven(record["seal"] == expected), f"SHA-256 of the record is {expected[:12]}..."
 
 
 def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:

@@ -2,66 +2,80 @@
 
 from __future__ import annotations
 
-from derandkit.certificates.checks import Statement
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import NOT_CHECKED, PROVEN, RECOMPUTED, Statement, StatementTable
 
-STATEMENTS: tuple[Statement, ...] = (
-    Statement("schema", "the record has the published form", "proven: fields, types and sizes"),
-    Statement("seal", "the file is as it was written", "proven: SHA-256"),
-    Statement("points", "it speaks about these points", "proven: SHA-256 of shape, type and bytes"),
-    Statement("matrix", "the map fits the points", "proven: shape and range"),
-    Statement(
-        "ratios",
-        "distortion within its margin, scaled distortion, worst pair, numbers of pairs",
-        "proven: every pair, with a bound on its rounding error",
-    ),
-    Statement("quantiles", "quantiles and mean of the distortions", "recomputed over all pairs"),
-    Statement("rank", "dimensions that the points span", "recomputed: singular values", headline=False),
-    Statement(
-        "lower_bound",
-        "no map has a smaller distortion",
-        "recomputed: eigenvalues with a bound on their error",
-    ),
-    Statement(
-        "stretch",
-        "smallest and largest stretch of any direction of the space",
-        "recomputed: singular values with a bound on their error",
-    ),
-    Statement(
-        "span_stretch",
-        "the same over the span of the points",
-        "recomputed; not checked where the span is too flat for its directions to be known",
-        headline=False,
-    ),
-    Statement("guarantee", "what the dimension promises for any points", "recomputed from the closed form"),
-    Statement(
-        "output",
-        "distortion of the images as `transform` writes them; the centre is the mean",
-        "proven: every pair, with the rounding of the images",
-    ),
-    Statement("chain", "the order of the figures", "proven: compared with the intervals found"),
-    Statement(
-        "status",
-        "how the run ended",
-        "derived from the figures; that a run was interrupted is not checked",
-    ),
-    Statement(
-        "heldout",
-        "what the siblings do to the points held out",
-        "recomputed: split by rule, siblings from the record",
-        headline=False,
-    ),
-    Statement(
-        "heldout_fit",
-        "the siblings were fitted without the points held out",
-        "not checked: shows only when the run is repeated",
-        headline=False,
-    ),
-    Statement(
-        "provenance",
-        "method, complement, ridge, history and counts: how the map was found",
-        "not checked: form and sizes only",
-        headline=False,
+_VERSION_1 = "not claimed by version 1"
+
+EMBEDDING = StatementTable(
+    "derandkit-embedding",
+    (
+        Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes"),
+        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        Statement("points", "it speaks about these points", PROVEN, "SHA-256 of shape, type and bytes"),
+        Statement("matrix", "the map fits the points", PROVEN, "shape and range"),
+        Statement(
+            "ratios",
+            "distortion within its margin, scaled distortion, worst pair, numbers of pairs",
+            PROVEN,
+            "every pair, with a bound on its rounding error",
+        ),
+        Statement("quantiles", "quantiles and mean of the distortions", RECOMPUTED, "all pairs"),
+        Statement("rank", "dimensions that the points span", RECOMPUTED, "singular values", headline=False),
+        Statement(
+            "lower_bound",
+            "no map has a smaller distortion",
+            RECOMPUTED,
+            "eigenvalues with a bound on their error",
+        ),
+        Statement(
+            "stretch",
+            "smallest and largest stretch of any direction of the space",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            f"singular values with a bound on their error; {_VERSION_1}",
+        ),
+        Statement(
+            "span_stretch",
+            "the same over the span of the points",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "singular values; not checked where the span is too flat for its directions to be known; "
+            f"{_VERSION_1}",
+            headline=False,
+        ),
+        Statement("guarantee", "what the dimension promises for any points", RECOMPUTED, "the closed form"),
+        Statement(
+            "output",
+            "distortion of the images as `transform` writes them; the centre is the mean",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            f"every pair, with the rounding of the images; {_VERSION_1}",
+        ),
+        Statement("chain", "the order of the figures", PROVEN, "compared with the intervals found"),
+        Statement(
+            "status",
+            "how the run ended, and the message",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "derived from the figures; not checked for an interrupted run",
+        ),
+        Statement(
+            "heldout",
+            "what the siblings do to the points held out",
+            (Verdict.RECOMPUTED, Verdict.PROVEN),
+            "split by rule, siblings from the record; proven where none are claimed",
+            headline=False,
+        ),
+        Statement(
+            "heldout_fit",
+            "the siblings were fitted without the points held out",
+            (Verdict.NOT_CHECKED, Verdict.PROVEN),
+            "shows only when the run is repeated; proven where none are claimed",
+            headline=False,
+        ),
+        Statement(
+            "provenance",
+            "method, complement, ridge, history and counts: how the map was found",
+            NOT_CHECKED,
+            "form and sizes only",
+            headline=False,
+        ),
     ),
 )
-
-HEADLINE = {statement.name: statement.headline for statement in STATEMENTS}

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, read_as, same_json
+from derandkit.certificates.checks import Check, Verdict, is_reading, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction
+from derandkit.certificates.quadratic.statements import QUADRATIC
+from derandkit.certificates.statements import check_reading, check_seal, within
 from derandkit.graphs.label_json import json_of
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping
 from derandkit.status import QuadraticStatus
 from derandkit.versions import upgraded
 
@@ -58,20 +60,20 @@ def verify_quadratic(
     """
     written, record = record, upgraded(record)
     checks = [
-        checked("form", _form, record, written),
-        checked("seal", _seal, written),
-        checked("kind", _kind, record, instance),
+        QUADRATIC.check("form", _form, record, written),
+        QUADRATIC.check("seal", check_seal, written),
+        QUADRATIC.check("kind", _kind, record, instance),
     ]
     if not all(check.passed for check in checks):
         return checks
     poly = polynomial(instance)
     found = reduction(poly.model)
-    checks.append(checked("instance", _instance, record, instance, poly))
+    checks.append(QUADRATIC.check("instance", _instance, record, instance, poly))
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
     inner = verify_maxcut(written["cut"], found.graph, allow_work=allow_work, rng=rng)
-    checks += [Check(f"cut.{c.name}", c.verdict, c.detail, c.headline, c.error_probability) for c in inner]
+    checks += within("cut", inner)
     if not all(check.passed for check in checks):
         return checks
     for name, check in (
@@ -80,8 +82,8 @@ def verify_quadratic(
     ):  # fmt: skip
         # an estimated bound is shown as not checked, and nothing rests on it
         rests = name != "bound" or cut["bound_status"] != "estimated"
-        checks.append(checked(name, check, record, instance, poly, found, headline=rests))
-    checks.append(checked("provenance", _provenance, record, written, headline=False))
+        checks.append(QUADRATIC.check(name, check, record, instance, poly, found, headline=rests))
+    checks.append(QUADRATIC.check("provenance", check_reading, written, record["instance"]))
     return checks
 
 
@@ -93,15 +95,6 @@ def _form(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     tables = all(isinstance(record[name], Mapping) for name in ("cut", "figures", "instance", "reduction"))
     good = right and record["schema_version"] == VERSION and lists and tables
     return good, f"{record['schema']!r} version {written['schema_version']!r}"
-
-
-def _seal(record: JsonMapping) -> tuple[bool, str]:
-    found = seal(record)
-    same = found == record["seal"]
-    return (
-        same,
-        "the file is as it was written" if same else f"the content hashes to {found[:12]}..., not the seal",
-    )
 
 
 def _kind(record: JsonMapping, instance: object) -> tuple[bool, str]:
@@ -138,10 +131,6 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
     }
     same = same_json(record["reduction"], expected)
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
-
-
-def _provenance(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
-    return Verdict.NOT_CHECKED, read_as(written, record["instance"])
 
 
 def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:

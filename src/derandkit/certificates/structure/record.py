@@ -8,20 +8,21 @@ user's own, for which the verdict is not ok, and how the parameters were found, 
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, checked, is_reading, same_json, vague
+from derandkit.certificates.checks import Check, Verdict, is_reading, same_json, vague
+from derandkit.certificates.statements import check_seal
 from derandkit.certificates.structure import claims, course
 from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, schema_of_1
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, near, size
+from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.certificates.work import refuse_beyond
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping
 from derandkit.versions import CURRENT, known_versions, upgraded
 
 if TYPE_CHECKING:
@@ -68,17 +69,17 @@ def verify_structure(
     and the joint curvature take up to 200 gradients on an eighth of the nodes.
     """
     written, record = record, upgraded(record)
-    checks = [checked("schema", _schema, record, written)]
+    checks = [STRUCTURE.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
     first = written["schema_version"] == 1
-    checks.append(checked("seal", _seal, written))
-    checks.append(checked("problem", _problem, record, problem))
+    checks.append(STRUCTURE.check("seal", check_seal, written))
+    checks.append(STRUCTURE.check("problem", _problem, record, problem))
     if configuration is not None:
         unclaimed = SETTINGS_NOT_IN_1 if first else ()
-        checks.append(checked("configuration", _configuration, record, configuration, unclaimed))
+        checks.append(STRUCTURE.check("configuration", _configuration, record, configuration, unclaimed))
     if all(check.passed for check in checks[2:]):
-        checks.append(checked("parameters", _parameters, record, problem, first, allow_work))
+        checks.append(STRUCTURE.check("parameters", _parameters, record, problem, first, allow_work))
     if not all(check.passed for check in checks[2:]):
         return checks
     case = Recomputed(record, problem)
@@ -88,15 +89,15 @@ def verify_structure(
         ("status", course.status), ("history", course.history),
     ):  # fmt: skip
         if first and name == "references":
-            checks.append(Check(name, Verdict.NOT_CHECKED, "not claimed by version 1", headline=False))
+            checks.append(STRUCTURE.unclaimed(name, 1))
         else:
-            checks.append(checked(name, check, case))
+            checks.append(STRUCTURE.check(name, check, case))
     if record["status"] in course.PLAIN and record["status"] != "diverged" and case.builtin:
         # such a status claims nothing about the point, and an interrupted run does not end at its last row; that the
         # risk left the finite numbers is a claim, and nothing in the record shows it
         checks[-2:] = [replace(c, headline=c.verdict is not Verdict.NOT_CHECKED) for c in checks[-2:]]
-    checks.append(checked("trainings", course.trainings, case, headline=False))
-    checks.append(checked("provenance", course.provenance, case, written, headline=False))
+    checks.append(STRUCTURE.check("trainings", course.trainings, case))
+    checks.append(STRUCTURE.check("provenance", course.provenance, case, written))
     return checks
 
 
@@ -106,11 +107,6 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
         return False, f"version {version!r} is not {known_versions(SCHEMA)}"
     bad = misfit(dict(record), schema_of_1() if version == 1 else None)
     return bad is None, bad or f"{SCHEMA} version {version}"
-
-
-def _seal(record: JsonMapping) -> tuple[bool, str]:
-    expected = seal(json.loads(json.dumps(dict(record))))
-    return record["seal"] == expected, f"SHA-256 of the record is {expected[:12]}..."
 
 
 def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:

@@ -1,0 +1,50 @@
+"""Every statement of a record of a quadratic problem in one table: what it says, how it is checked."""
+
+from __future__ import annotations
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.cuts.statements import CUT
+from derandkit.certificates.statements import NOT_CHECKED, PROVEN, Statement, StatementTable
+
+QUADRATIC = StatementTable(
+    "derandkit-quadratic",
+    (
+        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
+        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        Statement("kind", "it speaks about this kind of problem", PROVEN, "compared with the instance"),
+        Statement(
+            "instance",
+            "it speaks about this problem, with these variables",
+            PROVEN,
+            "SHA-256 of the instance and of the function that tables of its values give",
+        ),
+        Statement(
+            "reduction",
+            "the value is this constant and multiple of the cut, to within this slack",
+            PROVEN,
+            "worked out again from the instance in exact arithmetic",
+        ),
+        Statement(
+            "solution",
+            "the values of the variables are the sides of the cut",
+            PROVEN,
+            "variable by variable, relative to the vertex of the constant",
+        ),
+        Statement("value", "the value of the solution", PROVEN, "the definition of the problem, exactly"),
+        Statement(
+            "figures", "what the solution satisfies, violates or cuts", PROVEN, "counted from the instance"
+        ),
+        Statement(
+            "bound",
+            "no solution is better",
+            (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "follows from the bound on the cut in exact arithmetic, and reaches as far as that one",
+        ),
+        Statement("gap", "gap, spread and relative gap", PROVEN, "derived from value and bound"),
+        Statement(
+            "status", "how the run ended, the message, optimality", PROVEN, "derived from value and bound"
+        ),
+        Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False),
+    ),
+    {"cut": (CUT,)},
+)

@@ -1,0 +1,185 @@
+"""What a kind of record states, in one table: the claims, how far a check of each reaches, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from derandkit.certificates.checks import Check, Verdict, checked, read_as
+from derandkit.records import JsonMapping, seal
+
+Finding = tuple[bool | Verdict, str]
+
+PROVEN = (Verdict.PROVEN,)
+RECOMPUTED = (Verdict.RECOMPUTED,)
+NOT_CHECKED = (Verdict.NOT_CHECKED,)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row of a table: a claim of a record and what `verify` can say of it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the check.
+    says : str
+        What the record claims.
+    reach : tuple of Verdict
+        What a record that holds can get here. The first one is the verdict of a check that returns True.
+    rests_on : str
+        What the verdict rests on, and when it is which.
+    headline : bool
+        Whether `verify` is ok only if this is proven or recomputed. Where a record does not make the statement (an
+        estimated bound, vectors that were left out) nothing rests on it; the report then says "not checked".
+    """
+
+    name: str
+    says: str
+    reach: tuple[Verdict, ...]
+    rests_on: str
+    headline: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """The words of the verdicts, as the page has them."""
+        return " / ".join(verdict.value for verdict in self.reach)
+
+
+@dataclass(frozen=True)
+class StatementTable:
+    """Every statement of one kind of record.
+
+    Parameters
+    ----------
+    schema : str
+        The kind, as the record names it.
+    rows : tuple of Statement
+        In the order in which they are checked.
+    inside : mapping of str to tuple of StatementTable
+        Records within the record, by the prefix of the names of their checks: the tables that such a record may have.
+
+    Examples
+    --------
+    >>> row = Statement("n", "number of vertices", PROVEN, "counting")
+    >>> table = StatementTable("a-kind", (row,))
+    >>> check = table.check("n", lambda n: (n == 3, f"{n} found"), 3)
+    >>> check.name, check.verdict.value, check.detail
+    ('n', 'proven', '3 found')
+    """
+
+    schema: str
+    rows: tuple[Statement, ...]
+    inside: Mapping[str, tuple[StatementTable, ...]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Statement:
+        return next(row for row in self.rows if row.name == name)
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(self.rows)
+
+    def check(
+        self, name: str, check: Callable[..., Finding], *arguments: object, headline: bool = True
+    ) -> Check:
+        """Run the check of one statement on a record that may be malformed in any way.
+
+        Parameters
+        ----------
+        name : str
+            The statement.
+        check : callable
+            Called with `arguments`; returns a verdict and a detail. True stands for the first verdict in the table.
+        *arguments : object
+            What the check needs.
+        headline : bool
+            False where this record does not make the statement, so that nothing can rest on it.
+
+        Returns
+        -------
+        Check
+            See `derandkit.certificates.checks.checked`.
+        """
+        row = self[name]
+        return checked(name, check, *arguments, headline=row.headline and headline, holds=row.reach[0])
+
+    def unclaimed(self, name: str, version: int) -> Check:
+        """Return the check of a statement that an older version does not make: nothing rests on it.
+
+        Parameters
+        ----------
+        name : str
+            The statement.
+        version : int
+            Version of the record.
+        """
+        row = self[name]
+        return Check(row.name, Verdict.NOT_CHECKED, f"not claimed by version {version}", headline=False)
+
+    def statement_of(self, name: str) -> Statement | None:
+        """Return the row behind the name of a check, that of a record within the record included.
+
+        Parameters
+        ----------
+        name : str
+            Name of a check, for example ``"cut.seal"``.
+
+        Returns
+        -------
+        Statement or None
+            None if no row has this name.
+        """
+        own = [row for row in self.rows if row.name == name]
+        prefix, _, rest = name.partition(".")
+        within = (table.statement_of(rest) for table in self.inside.get(prefix, ()))
+        return own[0] if own else next((row for row in within if row is not None), None)
+
+
+def within(prefix: str, checks: Iterable[Check]) -> list[Check]:
+    """Return the checks of a record within a record, each under a name with the prefix.
+
+    Parameters
+    ----------
+    prefix : str
+        The key of the inner record.
+    checks : iterable of Check
+        Its checks.
+
+    Examples
+    --------
+    >>> [check.name for check in within("cut", [Check("seal", Verdict.PROVEN, "as it was written")])]
+    ['cut.seal']
+    """
+    return [replace(check, name=f"{prefix}.{check.name}") for check in checks]
+
+
+def check_seal(written: JsonMapping) -> Finding:
+    """Compare the seal of a record, as the file has it, with the hash of the rest.
+
+    Parameters
+    ----------
+    written : mapping
+        The record in its own version.
+
+    Examples
+    --------
+    >>> check_seal({"seal": "abc"})[1][:25]
+    'the content hashes to 441'
+    """
+    found = seal(written)
+    same = found == written["seal"]
+    return same, "the file is as it was written" if same else (
+        f"the content hashes to {found[:12]}..., not the seal"
+    )
+
+
+def check_reading(written: JsonMapping, about: JsonMapping) -> Finding:
+    """Report what the record says its input was read as, which cannot be checked.
+
+    Parameters
+    ----------
+    written : mapping
+        The record in its own version.
+    about : mapping
+        Its part that describes the instance.
+    """
+    return Verdict.NOT_CHECKED, read_as(written, about)

@@ -1,0 +1,89 @@
+"""Every statement of a structure record in one table: what it says, how it is checked, what rests on it."""
+
+from __future__ import annotations
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import NOT_CHECKED, PROVEN, Statement, StatementTable
+
+_OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
+_OWN = "not checked for a network or a loss of your own, and then the record does not hold"
+_INTERVAL = f"NumPy, within the interval that rounding explains; {_OWN}"
+
+STRUCTURE = StatementTable(
+    "derandkit-structure",
+    (
+        Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes"),
+        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        Statement("problem", "it speaks about this teacher or table", PROVEN, "SHA-256, and its description"),
+        Statement(
+            "configuration",
+            "student, loss, penalties, method, frozen, rank, steps and controls are those of the file "
+            "(`verify RECORD CONFIG.toml`)",
+            PROVEN,
+            "compared value by value",
+        ),
+        Statement(
+            "parameters",
+            "the parameters fit network and problem; the start is the one of its formula",
+            (Verdict.RECOMPUTED,),
+            "shapes, and the start to 1e-12",
+        ),
+        Statement(
+            "split",
+            "`W_perp`, `W_par` and their ratio to the start",
+            _OR_UNKNOWN,
+            "singular values; not checked where W is too large for it, and then the record does not hold",
+        ),
+        Statement(
+            "recovery",
+            "singular values, effective rank, principal angles or weights of columns",
+            (Verdict.RECOMPUTED,),
+            "singular values",
+        ),
+        Statement("training", "loss and gradient on the training nodes", _OR_UNKNOWN, _INTERVAL),
+        Statement(
+            "evaluation", "loss and gradient on other nodes, with their errors", _OR_UNKNOWN, _INTERVAL
+        ),
+        Statement(
+            "references",
+            "losses of the mean and of a linear model, and the gain over the mean",
+            _OR_UNKNOWN,
+            f"{_INTERVAL}; not claimed by version 1",
+        ),
+        Statement("lemma", "curvature, the lemma's bound, Stein's identity", _OR_UNKNOWN, _INTERVAL),
+        Statement(
+            "decay",
+            "what weight decay alone would leave",
+            _OR_UNKNOWN,
+            f"its formula, and the step size from two curvatures; {_OWN}, as where ten digits are too few",
+        ),
+        Statement(
+            "status",
+            "how the run ended, and the message",
+            _OR_UNKNOWN,
+            "`stationary` from the gradient and a search for negative curvature in all parameters; `nothing_found` "
+            "and `overfitted` from gain and losses; all others claim nothing about the point and are not checked",
+        ),
+        Statement(
+            "history",
+            "risk and sizes on the way",
+            _OR_UNKNOWN,
+            "first and last row, the others have to fit each other; not checked where the run did not end at its last "
+            "row",
+        ),
+        Statement(
+            "trainings",
+            "the controls that were trained again, and the shares",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "trainings are not repeated: ratios and shares have to fit them",
+            headline=False,
+        ),
+        Statement(
+            "provenance",
+            "method, counts, how penalties and rank were chosen, what the input was read as",
+            NOT_CHECKED,
+            "form and sizes; the choice has to follow from its table",
+            headline=False,
+        ),
+    ),
+)

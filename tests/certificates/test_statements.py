@@ -1,0 +1,95 @@
+"""The tables of what records state: `verify` prints their rows, with their verdicts, and the pages show them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from tests.collection import collection
+
+import derandkit as dk
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.kinds import KINDS
+from derandkit.certificates.statements import Statement, StatementTable
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "data" / "records"
+OLD = {
+    "constrained-cut-1-signed.json": "signed.edgelist", "embedding-1-points.json": "points.csv",
+    "maxcut-2-petersen.json": "petersen.edgelist", "quadratic-1-qubo.json": "model.qubo",
+    "ranked-cuts-1-signed.json": "signed.edgelist", "structure-1-data.json": "table.csv",
+    "structure-2-teacher.json": "teacher.toml",
+}  # fmt: skip
+
+
+def agrees(record, instance):
+    """Verify a record, compare every check with its row, and return the names that were met."""
+    table, met = KINDS[record["schema"]], set()
+    for check in dk.verify(record, instance).checks:
+        row = table.statement_of(check.name)
+        assert row is not None, check.name
+        assert check.verdict in (*row.reach, Verdict.FAILED), (check.name, check.verdict)
+        # without headline only where the table says so, or where the record does not make the statement
+        assert check.headline <= row.headline, check.name
+        if row.headline and not check.headline:
+            assert check.verdict is Verdict.NOT_CHECKED, check.name
+        assert check.name not in met
+        met.add(check.name)
+    return met
+
+
+def rows(table, prefix=""):
+    """The names of all rows, those of records within the record included."""
+    yield from (prefix + row.name for row in table)
+    for key, tables in table.inside.items():
+        for inner in tables:
+            yield from rows(inner, f"{prefix}{key}.")
+
+
+@pytest.mark.parametrize("name", sorted(OLD))
+def test_what_is_printed_of_old_records_is_in_the_table(name):
+    record = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    assert agrees(record, FOLDER / OLD[name])
+
+
+def test_every_check_of_every_record_is_in_the_table_and_every_row_is_met():
+    met = defaultdict(set)
+    for record, instance in collection().values():
+        met[record["schema"]] |= agrees(record, instance)
+    for name, instance in OLD.items():
+        record = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+        met[record["schema"]] |= agrees(record, FOLDER / instance)
+    assert {schema: set(rows(table)) for schema, table in KINDS.items()} == met
+
+
+def test_tables_are_well_formed():
+    for schema, table in KINDS.items():
+        assert table.schema == schema
+        assert len({row.name for row in table}) == len(table.rows)
+        for row in table:
+            assert row.reach
+            assert len(set(row.reach)) == len(row.reach)
+            assert Verdict.FAILED not in row.reach
+            # what can never be found true carries nothing
+            assert row.headline <= any(verdict.holds for verdict in row.reach)
+            assert "|" not in row.says + row.rests_on
+
+
+def test_the_pages_show_every_table():
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
+    for schema, table in KINDS.items():
+        assert pages.count(f"<!-- statements {schema} -->") == 1
+        for row in table:
+            ending = "yes" if row.headline else "no"
+            assert f"| `{row.name}` | {row.says} | {row.verdict} | {row.rests_on} | {ending} |" in pages
+
+
+def test_a_name_that_is_in_no_table_is_noticed():
+    inner = StatementTable("inner", (Statement("n", "a number", (Verdict.PROVEN,), "counting"),))
+    table = StatementTable("outer", (), {"part": (inner,)})
+    assert table.statement_of("part.n") is inner["n"]
+    assert table.statement_of("n") is None
+    assert table.statement_of("part.m") is None
+    assert table.statement_of("other.n") is None
