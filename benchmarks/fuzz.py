@@ -1,23 +1,31 @@
 """Attack the verifier: changed records of every kind, graphs and clouds of awkward numbers, against enumeration.
 
-``python benchmarks/run.py fuzz`` runs all of it (about half an hour on an idle core). ``FUZZ=0.01`` runs a hundredth,
-``FUZZ_PARTS=graphs`` one part, and ``FUZZ_SECONDS`` ends the runs on graphs and clouds early.
+``python benchmarks/run.py fuzz`` runs all of it, in pieces that take turns; what is done stands in ``.fuzz/``, so that
+a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``FUZZ_PARTS=graphs`` one part, and
+``FUZZ_STATE`` names another folder.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tables import stored
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 SHARE = float(os.environ.get("FUZZ", "1"))
-MUTATIONS = int(52_500 * SHARE)
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "inf"))
-STEP = 25
+STATE = Path(os.environ.get("FUZZ_STATE", ROOT / ".fuzz"))
+#: What a whole run consists of.
+MUTATIONS, GRAPHS, CLOUDS = 52_500, 20_500, 2_100
+#: Changes of one record, graphs, and clouds in one piece of the run.
+STEP, BATCH, FEW = 25, 250, 100
 
 
 def structures():
@@ -31,7 +39,21 @@ def structures():
     return [case(name)[::-1] for name in ("data", "grid")]
 
 
-def run_mutations() -> None:
+def kept(part: str) -> dict[str, Any]:
+    """Return what a part of the run has found so far: the number of pieces, and its counts."""
+    file = STATE / f"{part}.json"
+    return json.loads(file.read_text()) if file.exists() else {"pieces": 0}
+
+
+def keep(part: str, found: dict[str, Any]) -> None:
+    """Keep it; a run that is stopped meanwhile leaves what was kept before."""
+    STATE.mkdir(exist_ok=True)
+    new = STATE / f"{part}.new"
+    new.write_text(json.dumps(found, indent=1))
+    new.replace(STATE / f"{part}.json")
+
+
+def run_mutations() -> Iterator[str]:
     """Change records in one place, and store what became of them after every round."""
     from tests.collection import collection
     from tests.fuzzing import Tally, fuzz
@@ -40,17 +62,17 @@ def run_mutations() -> None:
     for name, found in collection().items():
         kinds.setdefault(name.partition("/")[0], []).append(found)
     kinds["structure"] = structures()
-    tallies = {kind: Tally() for kind in kinds}
     total = sum(len(found) for found in kinds.values())
-    rounds, begin = max(1, MUTATIONS // (total * STEP)), time.monotonic()
-    for number in range(rounds):
+    rounds, state = max(1, -(-int(MUTATIONS * SHARE) // (total * STEP))), kept("mutations")
+    tallies = {kind: Tally(**state.get(kind, {})) for kind in kinds}
+    for number in range(state["pieces"], rounds):
         for kind, found in kinds.items():
             for k, (record, instance) in enumerate(found):
                 first = 1_000_000 * k + number * STEP
                 fuzz(record, instance, range(first, first + STEP), tallies[kind], every=20)
-        if number % 2 == 1 or number == rounds - 1:
-            store_mutations(kinds, tallies)
-            print(f"round {number + 1} of {rounds}, {time.monotonic() - begin:.0f} s", flush=True)
+        keep("mutations", {"pieces": number + 1} | {k: dataclasses.asdict(t) for k, t in tallies.items()})
+        store_mutations(kinds, tallies)
+        yield f"mutations: round {number + 1} of {rounds}, {sum(t.tried for t in tallies.values())} changes"
 
 
 def store_mutations(kinds, tallies) -> None:
@@ -70,7 +92,7 @@ def store_mutations(kinds, tallies) -> None:
         max(float(row[k]) for row in rows) if header[k] == "slowest s" else sum(row[k] for row in rows)
         for k in range(1, len(header))
     ]
-    print(stored("fuzz/mutations", header, [*rows, totals]))
+    stored("fuzz/mutations", header, [*rows, totals])
     changes = [
         [
             kind,
@@ -79,29 +101,38 @@ def store_mutations(kinds, tallies) -> None:
         ]
         for kind in sorted({kind for t in tallies.values() for kind in t.changes})
     ]
-    print(stored("fuzz/changes", ["change", "tried", "accepted"], changes))
+    stored("fuzz/changes", ["change", "tried", "accepted"], changes)
     for t in tallies.values():
         for name in ("false", "crashes", "disagreements"):
             for line in getattr(t, name)[:20]:
                 print(f"  {name}: {line}")
 
 
-def run_graphs() -> None:
-    """Graphs with at most nine vertices and weights of all scales."""
-    from tests.adversarial import try_graphs
+def run_pieces(part: str, size: int, count: int) -> Iterator[str]:
+    """Judge graphs or clouds, and store what became of them after every piece."""
+    from tests import adversarial
 
-    print(stored("fuzz/graphs", *try_graphs(int(20_500 * SHARE), seconds=SECONDS)))
-
-
-def run_clouds() -> None:
-    """Small point clouds of all scales."""
-    from tests.adversarial import try_clouds
-
-    print(stored("fuzz/clouds", *try_clouds(int(2_100 * SHARE), seconds=SECONDS)))
+    judge = {"graphs": adversarial.try_graphs, "clouds": adversarial.try_clouds}[part]
+    pieces, found = max(1, -(-int(count * SHARE) // size)), adversarial.Found(**kept(part))
+    while found.pieces < pieces:
+        header, rows = judge(size, found)
+        keep(part, dataclasses.asdict(found))
+        stored(f"fuzz/{part}", header, rows)
+        yield f"{part}: piece {found.pieces} of {pieces}, {found.counts}"
 
 
 def run() -> None:
-    """Run all three, or those named in ``FUZZ_PARTS``."""
-    parts = {"mutations": run_mutations, "graphs": run_graphs, "clouds": run_clouds}
-    for name in os.environ.get("FUZZ_PARTS", ",".join(parts)).split(","):
-        parts[name]()
+    """Run all three, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
+    parts = {
+        "mutations": run_mutations(),
+        "graphs": run_pieces("graphs", BATCH, GRAPHS),
+        "clouds": run_pieces("clouds", FEW, CLOUDS),
+    }
+    begin, left = time.monotonic(), os.environ.get("FUZZ_PARTS", ",".join(parts)).split(",")
+    while left:
+        for name in list(left):
+            said = next(parts[name], None)
+            if said is None:
+                left.remove(name)
+            else:
+                print(f"{time.monotonic() - begin:.0f} s: {said}", flush=True)

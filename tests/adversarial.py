@@ -7,10 +7,11 @@ import math
 import time
 import warnings
 from collections import Counter
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from tests.oracles import exact_cut
 from tests.second import second_report
@@ -85,9 +86,13 @@ def exact_optimum(graph):
     return Fraction(best, unit)
 
 
+#: As many proposals as nine vertices need; "quick" makes two hundred million.
+SHORT = dk.SearchEffort(work=100_000)
 OPTIONS = (
-    {}, {}, {"search": "quick"}, {"bound": "cycle"}, {"bound": "best", "search": "quick"}, {"method": "conditional"},
+    {}, {}, {"search": SHORT}, {"bound": "cycle"}, {"bound": "best", "search": SHORT}, {"method": "conditional"},
 )  # fmt: skip
+#: Outcomes that are as they should be.
+KNOWN = {"refused": "refused in one line", "compared": "shown to both verifiers"}
 
 
 @st.composite
@@ -190,63 +195,71 @@ def guarded(judge, *arguments, **options):
             return [f"{type(error).__name__}: {str(error)[:80]}"]
 
 
-def tally(examples, draw, every, shown, seconds=math.inf):
-    """Judge so many examples, or for so many seconds; return how many, the outcomes, and how slow the slowest was."""
-    counts, slowest, seen, end = Counter(), 0.0, 0, time.monotonic() + seconds
+@dataclass
+class Found:
+    """What became of instances, piece by piece; each piece is drawn from its number."""
 
-    @settings(max_examples=examples, **LONG)
-    @given(st.data())
-    def run(data):
-        nonlocal slowest, seen
-        begin = time.perf_counter()
-        case, judged = draw(data)
-        if (
-            time.monotonic() > end
-        ):  # what is left is drawn, since hypothesis repeats some draws, and not judged
-            return
-        found = guarded(judged, *case, second=seen % every == 0)
-        seen += 1
-        slowest = max(slowest, time.perf_counter() - begin)
-        counts.update(found)
-        for outcome in found:
-            if outcome not in ("refused", "compared") and counts[outcome] <= 3:
-                shown(f"{outcome}: {case}")
-        if seen % 500 == 0:
-            shown(f"{seen}: {dict(counts)}")
+    pieces: int = 0
+    seen: int = 0
+    slowest: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    shown: list[str] = field(default_factory=list)
 
-    run()
-    return seen, counts, slowest
+    def __post_init__(self):
+        self.counts = Counter(self.counts)
+
+    def judge(self, examples, draw, every):
+        """Judge one more piece of so many instances."""
+
+        @seed(self.pieces)
+        @settings(max_examples=examples, **LONG)
+        @given(st.data())
+        def run(data):
+            case, judged = draw(data)
+            begin = time.perf_counter()
+            outcomes = guarded(judged, *case, second=self.seen % every == 0)
+            self.seen += 1
+            self.slowest = max(self.slowest, time.perf_counter() - begin)
+            self.counts.update(outcomes)
+            for outcome in outcomes:
+                if outcome not in KNOWN and self.counts[outcome] <= 5:
+                    self.shown.append(f"{outcome}: {case}")
+
+        run()
+        self.pieces += 1
+
+    def listed(self, names):
+        """Return a table of the outcomes, those that are named first."""
+        rows = [["instances", self.seen]] + [[KNOWN[key], self.counts[key]] for key in KNOWN]
+        rows += [[key, self.counts[key]] for key in names]
+        other = sum(value for key, value in self.counts.items() if key not in names and key not in KNOWN)
+        rows += [["anything else", other], ["slowest s", f"{self.slowest:.1f}"]]
+        return ["outcome", "number"], rows
 
 
-def listed(seen, counts, slowest, second):
-    known = {"refused": "refused in one line", "compared": "shown to both verifiers"}
-    rows = [["instances", seen]] + [[known[key], counts.pop(key, 0)] for key in known]
-    rows += [[key, counts.get(key, 0)] for key in second]
-    rows += [["anything else", sum(value for key, value in counts.items() if key not in second)]]
-    return ["outcome", "number"], [*rows, ["slowest s", f"{slowest:.1f}"]]
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def try_graphs(count, every=10, shown=say, seconds=math.inf):
+def try_graphs(count, found=None, every=10):
     """Judge so many graphs; every tenth is shown to the second verifier."""
 
     def drawn(data):
         return (*data.draw(awkward_graphs()), data.draw(st.sampled_from(OPTIONS))), judge_graph
 
-    names = ["certified bound below the optimum", "estimated bound below the optimum", "proof below the optimum",
-             "dual bound below the optimum", "proven optimal, and it is not", "too vague to be checked"]  # fmt: skip
-    return listed(*tally(count, drawn, every, shown, seconds), names)
+    found = found or Found()
+    found.judge(count, drawn, every)
+    return found.listed(
+        ["certified bound below the optimum", "estimated bound below the optimum", "proof below the optimum",
+         "dual bound below the optimum", "proven optimal, and it is not", "too vague to be checked"]
+    )  # fmt: skip
 
 
-def try_clouds(count, every=4, shown=say, seconds=math.inf):
+def try_clouds(count, found=None, every=4):
     """Judge so many clouds; every fourth is shown to the second verifier."""
 
     def drawn(data):
         return data.draw(awkward_clouds()), judge_cloud
 
-    names = ["certified distortion below the true one", "lower bound above the distortion of a map",
-             "lower bound above the spectral one"]  # fmt: skip
-    return listed(*tally(count, drawn, every, shown, seconds), names)
+    found = found or Found()
+    found.judge(count, drawn, every)
+    return found.listed(
+        ["certified distortion below the true one", "lower bound above the distortion of a map",
+         "lower bound above the spectral one"]
+    )  # fmt: skip

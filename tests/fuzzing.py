@@ -43,6 +43,9 @@ class Tally:
     changes: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
 
+    def __post_init__(self):
+        self.changes, self.accepted = Counter(self.changes), Counter(self.accepted)
+
 
 def is_provenance(path):
     words = ".".join(k for k in path if isinstance(k, str))
