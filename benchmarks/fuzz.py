@@ -7,7 +7,6 @@ a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
@@ -70,7 +69,7 @@ def run_mutations() -> Iterator[str]:
             for k, (record, instance) in enumerate(found):
                 first = 1_000_000 * k + number * STEP
                 fuzz(record, instance, range(first, first + STEP), tallies[kind], every=20)
-        keep("mutations", {"pieces": number + 1} | {k: dataclasses.asdict(t) for k, t in tallies.items()})
+        keep("mutations", {"pieces": number + 1} | {k: vars(t) for k, t in tallies.items()})
         store_mutations(kinds, tallies)
         yield f"mutations: round {number + 1} of {rounds}, {sum(t.tried for t in tallies.values())} changes"
 
@@ -116,7 +115,7 @@ def run_pieces(part: str, size: int, count: int) -> Iterator[str]:
     pieces, found = max(1, -(-int(count * SHARE) // size)), adversarial.Found(**kept(part))
     while found.pieces < pieces:
         header, rows = judge(size, found)
-        keep(part, dataclasses.asdict(found))
+        keep(part, vars(found))
         stored(f"fuzz/{part}", header, rows)
         yield f"{part}: piece {found.pieces} of {pieces}, {found.counts}"
 

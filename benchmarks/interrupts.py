@@ -1,8 +1,9 @@
 """SIGINT, SIGTERM and SIGHUP at random moments of every verb: ``benchmarks/interrupts.py [--moments N] [VERB ...]``.
 
-A moment is a delay after the handlers are installed, which is the first thing the command line does, spread evenly
-over the time that a whole run takes. What must hold is in `judged`: exit code, one line, an answer that verifies where
-one was announced, and no other file.
+Counts that are stored go on up to N moments, a few of each verb in turn; ``--again`` begins at nought. A moment is a
+delay after the handlers are installed, which is the first thing the command line does, spread evenly over the time that
+a whole run takes. What must hold is in `judged`: exit code, one line, an answer that verifies where one was announced,
+and no other file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import json
 import os
 import random
 import signal
@@ -28,6 +30,8 @@ BEST = "derandkit: interrupted: this is the best answer so far"
 COMPLETE = "derandkit: interrupted: the run was complete"
 #: A process that is still there after so many seconds hangs.
 PATIENCE = 300.0
+#: Moments of one verb before the next one comes.
+STEP = 10
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Verb:
     """A command with the files it reads, and what it writes into a folder."""
 
     arguments: Callable[[Path, Path], list[str]]  # of the folder with inputs, and of an empty one
-    instance: str | None = None  # what its record is verified against
+    instance: str | None = None  # what its record is verified against; "" where the record holds all
     inputs: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,30 +67,59 @@ def clauses(n: int) -> str:
 
 
 TEACHER = ("--teacher", "tanh", "--dim", "2", "--width", "4", "--nodes", "1024", "--max-steps", "100")
+SMALL = (("g.edgelist", ""), ("i.coo", "# vartype=SPIN\n"), ("q.coo", "# vartype=BINARY\n"))
 G, P, C = {"g.edgelist": graph(150)}, {"p.csv": points(60, 12)}, {"c.cnf": clauses(60)}
+S, I, Q = ({name: head + graph(40)} for name, head in SMALL)
+
+
+def maxcut(*options: str, inputs: dict[str, str] = G) -> Verb:
+    """Return the solver of cuts with options."""
+    return Verb(
+        lambda a, b: ["maxcut", f"{a}/g.edgelist", *options, "-o", f"{b}/r.json"], "g.edgelist", inputs
+    )
+
+
+def embed(*options: str) -> Verb:
+    """Return the solver of embeddings with options."""
+    return Verb(lambda a, b: ["embed", f"{a}/p.csv", "-k", "5", *options, "-o", f"{b}/r.json"], "p.csv", P)
+
+
+def signs(verb: str, inputs: dict[str, str]) -> Verb:
+    """Return a solver of another problem on signs."""
+    (file,) = inputs
+    return Verb(lambda a, b: [verb, f"{a}/{file}", "-o", f"{b}/r.json"], file, inputs)
+
 
 VERBS = {
-    "maxcut": Verb(lambda a, b: ["maxcut", f"{a}/g.edgelist", "-o", f"{b}/r.json"], "g.edgelist", G),
+    "maxcut": maxcut(),
     "maxcut, several graphs": Verb(
         lambda a, b: ["maxcut", *(f"{a}/{x}.edgelist" for x in "ghi"), "--workers", "2", "-o", f"{b}/"],
         None, {"g.edgelist": graph(150), "h.edgelist": graph(100), "i.edgelist": graph(200)},
     ),
-    "maxcut --search quick": Verb(
-        lambda a, b: ["maxcut", f"{a}/g.edgelist", "--search", "quick", "--format", "json", "-o", f"{b}/r.json"],
-        "g.edgelist", G,
-    ),
-    "maxcut --bound best": Verb(
-        lambda a, b: ["maxcut", f"{a}/g.edgelist", "--bound", "best", "-o", f"{b}/r.json"], "g.edgelist", G
-    ),
-    "balance": Verb(lambda a, b: ["balance", f"{a}/g.edgelist", "-o", f"{b}/r.json"], None, G),
-    "max2sat": Verb(lambda a, b: ["max2sat", f"{a}/c.cnf", "-o", f"{b}/r.json"], None, C),
-    "embed": Verb(lambda a, b: ["embed", f"{a}/p.csv", "-k", "5", "-o", f"{b}/r.json"], "p.csv", P),
-    "structure": Verb(
-        lambda a, b: ["structure", *TEACHER, "-o", f"{b}/r.json"]
+    "maxcut to a terminal": Verb(lambda a, b: ["maxcut", f"{a}/g.edgelist", "--format", "tsv"], None, G),
+    "maxcut --method conditional": maxcut("--method", "conditional"),
+    "maxcut --relaxation cvxpy": maxcut("--relaxation", "cvxpy", inputs=S),
+    "maxcut --search quick": maxcut("--search", "quick", "--format", "json", inputs=S),
+    "maxcut --bound best": maxcut("--bound", "best", inputs=S),
+    "maxcut --solutions 4": maxcut("--solutions", "4"),
+    "maxcut --fix": maxcut("--fix", "3", "0", "--same", "4", "5"),
+    "balance": signs("balance", S),
+    "max2sat": signs("max2sat", C),
+    "ising": signs("ising", I),
+    "qubo": signs("qubo", Q),
+    "maxdicut": signs("maxdicut", {"a.edgelist": graph(80).replace("-1", "2")}),
+    "embed": embed(),
+    "embed --method minimax": embed("--method", "minimax"),
+    "embed --method conditional": embed("--method", "conditional"),
+    "structure": Verb(lambda a, b: ["structure", *TEACHER, "-o", f"{b}/r.json"], ""),
+    "structure --controls": Verb(lambda a, b: ["structure", *TEACHER, "--controls", "-o", f"{b}/r.json"], ""),
+    "structure --method adam": Verb(
+        lambda a, b: ["structure", *TEACHER, "--method", "adam", "--rng", "1", "-o", f"{b}/r.json"], ""
     ),
     "compare": Verb(lambda a, b: ["compare", f"{a}/g.edgelist", "--methods", "lemma,greedy"], None, G),
     "verify": Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/g.edgelist"], None, G),
     "generate": Verb(lambda a, b: ["generate", "G1", "-o", f"{b}/g1.rudy"]),
+    "info": Verb(lambda a, b: ["info"]),
 }  # fmt: skip
 
 
@@ -188,16 +221,18 @@ def judged(
     asked = "-o" in verb.arguments(inputs, folder)
     if asked and len(files) != 1:
         wrong.append(f"files {[file.name for file in files]}")
-    if asked and verb.instance is not None and not derandkit.verify(files[0], inputs / verb.instance).ok:
-        wrong.append("the record does not verify")
+    if asked and len(files) == 1 and verb.instance is not None:
+        instance = (inputs / verb.instance,) if verb.instance else ()
+        if not derandkit.verify(files[0], *instance).ok:
+            wrong.append("the record does not verify")
     return ("best" if line == BEST else "complete"), wrong
 
 
-def moments(name: str, count: int, seed: int = 0) -> tuple[Counter[str], list[str], float]:
+def moments(name: str, count: int, first: int = 0) -> tuple[Counter[str], list[str], float]:
     """Interrupt a verb at so many moments; return the ends, what was wrong, and the longest wait after a signal."""
     import derandkit
 
-    verb, draw = VERBS[name], random.Random(f"{name} {seed}")
+    verb = VERBS[name]
     ends: Counter[str] = Counter()
     wrong: list[str] = []
     longest = 0.0
@@ -214,12 +249,15 @@ def moments(name: str, count: int, seed: int = 0) -> tuple[Counter[str], list[st
             whole = launched(verb.arguments(inputs, folder))  # the first compiles kernels
             whole.out = whole.out.replace(str(folder), "")
             whole.lines = [line.replace(str(folder), "") for line in whole.lines]
-        for k in range(count):
+        for k in range(first, first + count):
             folder = Path(place, str(k))
             folder.mkdir()
-            number, delay = SIGNALS[k % len(SIGNALS)], 1.05 * whole.seconds * draw.random()
+            share = random.Random(f"{name} {k}").random()
+            number, delay = SIGNALS[k % len(SIGNALS)], 1.05 * whole.seconds * share
             found = launched(verb.arguments(inputs, folder), number, delay)
             end, faults = judged(verb, inputs, folder, found, whole, number)
+            if not found.sent:  # the machine is quicker than it was: what comes after the end is no moment
+                whole.seconds = min(whole.seconds, found.seconds)
             ends[end] += 1
             longest = max(longest, found.seconds - delay)
             wrong += [f"{name}, {number.name} after {delay:.3f} s: {fault}" for fault in faults]
@@ -238,26 +276,34 @@ HEADER = (
 )
 
 
-def measure(names: list[str], count: int) -> None:
-    """Interrupt the verbs, keep a row of figures for each, and print what is wrong."""
-    import json
-
+def measure(names: list[str], count: int, again: bool = False) -> None:
+    """Interrupt the verbs, a few moments of each in turn, keep a row of figures for each, and print what is wrong."""
     from tables import RESULTS, stored
 
     file = RESULTS / "interrupts.json"
-    rows = (
-        {row[0]: row for row in json.loads(file.read_text())["tables"]["moments"]["rows"]}
-        if file.exists()
-        else {}
-    )
-    for name in names:
-        ends, wrong, longest = moments(name, count)
-        early = ends["ended before the signal"] + ends["ended as the signal came"]
-        rows[name] = [
-            name, count, ends["before"], ends["best"], ends["complete"], early, len(wrong), f"{longest:.1f}"
-        ]  # fmt: skip
-        print(*rows[name], *wrong, sep="\n  ", flush=True)
-        stored("interrupts/moments", HEADER, [rows[key] for key in VERBS if key in rows])
+    rows: dict[str, list[str]] = {}
+    if file.exists() and not again:
+        rows = {row[0]: row for row in json.loads(file.read_text())["tables"]["moments"]["rows"]}
+    for total in range(STEP, count + STEP, STEP):
+        for name in names:
+            had = rows.get(name, [name, *["0"] * 7])
+            first = int(had[1])
+            if first >= min(total, count):
+                continue
+            ends, wrong, longest = moments(name, min(total, count) - first, first)
+            early = ends["ended before the signal"] + ends["ended as the signal came"]
+            new = (
+                min(total, count) - first,
+                ends["before"],
+                ends["best"],
+                ends["complete"],
+                early,
+                len(wrong),
+            )
+            counts = [str(int(old) + more) for old, more in zip(had[1:7], new, strict=True)]
+            rows[name] = [name, *counts, f"{max(longest, float(had[7])):.1f}"]
+            print(*rows[name], *wrong, sep="\n  ", flush=True)
+            stored("interrupts/moments", HEADER, [rows[key] for key in VERBS if key in rows])
 
 
 def run() -> None:
@@ -269,5 +315,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verbs", nargs="*", default=list(VERBS), metavar="VERB")
     parser.add_argument("--moments", type=int, default=200)
+    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
-    measure(asked.verbs, asked.moments)
+    measure(asked.verbs, asked.moments, asked.again)
