@@ -39,7 +39,7 @@ class Verb:
     """A command with the files it reads, and what it writes into a folder."""
 
     arguments: Callable[[Path, Path], list[str]]  # of the folder with inputs, and of an empty one
-    instance: str | None = None  # what its record is verified against; "" where the record holds all
+    instance: str | None = None  # what its record is verified against
     inputs: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,10 +66,20 @@ def clauses(n: int) -> str:
     return f"p cnf {n} {3 * n}\n" + "\n".join(lines) + "\n"
 
 
-TEACHER = ("--teacher", "tanh", "--dim", "2", "--width", "4", "--nodes", "1024", "--max-steps", "100")
+T = """[teacher]
+link = "tanh"
+dimension = 2
+nodes = 1024
+
+[student]
+width = 4
+
+[run]
+max_steps = 100
+"""
 SMALL = (("g.edgelist", ""), ("i.coo", "# vartype=SPIN\n"), ("q.coo", "# vartype=BINARY\n"))
 G, P, C = {"g.edgelist": graph(150)}, {"p.csv": points(60, 12)}, {"c.cnf": clauses(60)}
-S, I, Q = ({name: head + graph(40)} for name, head in SMALL)
+S, J, Q = ({name: head + graph(40)} for name, head in SMALL)
 
 
 def maxcut(*options: str, inputs: dict[str, str] = G) -> Verb:
@@ -90,6 +100,13 @@ def signs(verb: str, inputs: dict[str, str]) -> Verb:
     return Verb(lambda a, b: [verb, f"{a}/{file}", "-o", f"{b}/r.json"], file, inputs)
 
 
+def structure(line: str = "") -> Verb:
+    """Return the training of a network with one more line of settings."""
+    return Verb(
+        lambda a, b: ["structure", f"{a}/t.toml", "-o", f"{b}/r.json"], "t.toml", {"t.toml": T + line}
+    )
+
+
 VERBS = {
     "maxcut": maxcut(),
     "maxcut, several graphs": Verb(
@@ -105,17 +122,15 @@ VERBS = {
     "maxcut --fix": maxcut("--fix", "3", "0", "--same", "4", "5"),
     "balance": signs("balance", S),
     "max2sat": signs("max2sat", C),
-    "ising": signs("ising", I),
+    "ising": signs("ising", J),
     "qubo": signs("qubo", Q),
     "maxdicut": signs("maxdicut", {"a.edgelist": graph(80).replace("-1", "2")}),
     "embed": embed(),
     "embed --method minimax": embed("--method", "minimax"),
     "embed --method conditional": embed("--method", "conditional"),
-    "structure": Verb(lambda a, b: ["structure", *TEACHER, "-o", f"{b}/r.json"], ""),
-    "structure --controls": Verb(lambda a, b: ["structure", *TEACHER, "--controls", "-o", f"{b}/r.json"], ""),
-    "structure --method adam": Verb(
-        lambda a, b: ["structure", *TEACHER, "--method", "adam", "--rng", "1", "-o", f"{b}/r.json"], ""
-    ),
+    "structure": structure(),
+    "structure --no-controls": structure("controls = false\n"),
+    "structure --method adam": structure('method = "adam"\nrng = 1\n'),
     "compare": Verb(lambda a, b: ["compare", f"{a}/g.edgelist", "--methods", "lemma,greedy"], None, G),
     "verify": Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/g.edgelist"], None, G),
     "generate": Verb(lambda a, b: ["generate", "G1", "-o", f"{b}/g1.rudy"]),
@@ -222,9 +237,9 @@ def judged(
     if asked and len(files) != 1:
         wrong.append(f"files {[file.name for file in files]}")
     if asked and len(files) == 1 and verb.instance is not None:
-        instance = (inputs / verb.instance,) if verb.instance else ()
-        if not derandkit.verify(files[0], *instance).ok:
-            wrong.append("the record does not verify")
+        report = derandkit.verify(files[0], inputs / verb.instance)
+        if not report.ok:
+            wrong.append(f"the record does not verify: {', '.join(report.failed)}")
     return ("best" if line == BEST else "complete"), wrong
 
 
