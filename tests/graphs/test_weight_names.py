@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import networkx as nx
 import numpy as np
@@ -14,7 +15,7 @@ from scipy import sparse
 import derandkit as dk
 from derandkit.cli import main
 from derandkit.errors import InputError
-from derandkit.models.arcs import Arcs
+from derandkit.models.arcs import Arcs, as_arcs, read_arcs
 
 EDGES = [("a", "b", 5), ("b", "c", 3), ("a", "c", 2)]
 KM = nx.Graph([(u, v, {"km": w}) for u, v, w in EDGES])
@@ -130,3 +131,38 @@ def test_the_command_line_asks_for_the_name(tmp_path):
         assert "no column is named 'weight'" in refused.stderr
     found = CliRunner().invoke(main, ["maxcut", str(file), "--weight", "km", "--format", "tsv"])
     assert found.exit_code == 0, found.stderr
+
+
+def test_unweighted_counts_parallel_edges_everywhere(tmp_path):
+    file = tmp_path / "g.txt"
+    file.write_text("a b 5\na b 3\nb c 1\nb b 2\n")
+    expected = dk.as_graph(file, weight=None)
+    assert expected.total_weight == 3
+    for verb, figure in (("maxcut", "cut_value"), ("maxdicut", "value")):
+        found = CliRunner().invoke(main, [verb, str(file), "--unweighted", "--format", "json"])
+        assert json.loads(found.stdout)[figure] == {"maxcut": 3, "maxdicut": 2}[verb]
+    (row,) = dk.compare([str(file)], methods="lemma", unweighted=True)
+    assert row.value == 3
+    both = CliRunner().invoke(main, ["maxcut", str(file), "--unweighted", "--weight", "weight"])
+    assert both.exit_code == 2
+    assert "give one of them" in both.stderr
+    with pytest.raises(InputError, match="give one of them"):
+        dk.compare([str(file)], methods="lemma", unweighted=True, weight="weight")
+
+
+def test_parallel_arcs_and_loops_are_counted(tmp_path):
+    files = {
+        "p.max": "p max 3 5\na 1 2 5\na 1 2 3\na 2 3 1\na 3 1 1\na 3 3 2\n",
+        "g.rudy": "3 5\n1 2 5\n1 2 3\n2 3 1\n3 1 1\n3 3 2\n",
+        "g.txt": "1 2 5\n1 2 3\n2 3 1\n3 1 1\n3 3 2\n",
+        "g.net": "*Vertices 3\n*Arcs\n1 2 5\n1 2 3\n2 3 1\n3 1 1\n3 3 2\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        arcs = read_arcs(tmp_path / name)
+        assert (arcs.m, arcs.dropped_loops, arcs.merged_arcs) == (3, 1, 1)
+        said = CliRunner().invoke(main, ["maxdicut", str(tmp_path / name)]).stderr
+        assert "dropped 1 self-loop" in said
+        assert "added 1 parallel arc to the first arc" in said
+    assert Arcs.from_arcs([(1, 2), (1, 2), (2, 2)]).merged_arcs == 1
+    assert as_arcs(nx.MultiDiGraph([(1, 2), (1, 2), (2, 2)])).dropped_loops == 1

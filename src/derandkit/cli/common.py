@@ -20,6 +20,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
 from derandkit.options import REMOVED_IN
 from derandkit.runtime.signals import answered, exit_code
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -77,7 +78,12 @@ def graph_options(command: F) -> F:
     @functools.wraps(command)
     def collected(**given: Any) -> Any:
         reading = {name: given.pop(name) for name in READING}
-        if reading["weight"] is None:
+        unweighted = reading.pop("unweighted")
+        if unweighted and reading["weight"] is not None:
+            raise click.UsageError(
+                "--weight names the weights and --unweighted leaves them out; give one of them"
+            )
+        if not unweighted and reading["weight"] is None:
             reading["weight"] = AUTO_WEIGHT
         return command(reading=reading, **given)
 
@@ -156,24 +162,31 @@ def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = F
     return graph
 
 
-def graph_and_notes(
-    path: str, *, unweighted: bool = False, **reading: Any
-) -> tuple[WeightedGraph, list[str]]:
+def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]]:
     """Read a graph; return it and what was assumed, dropped or added up, in words."""
     from derandkit.datasets.instances import as_graph
 
     graph = as_graph(path, **reading)
     notes = [] if graph.reading is None else list(graph.reading.remarks)
-    if graph.dropped_loops:
-        notes.append(f"dropped {_count(graph.dropped_loops, 'self-loop')}, which no cut counts")
-    if graph.merged_edges:
-        edges = _count(graph.merged_edges, "parallel edge")
-        notes.append(f"added {edges} to the first edge between the same vertices")
-    return (graph.unweighted() if unweighted else graph), notes
+    notes += counted_notes(graph.dropped_loops, graph.merged_edges, "edge")
+    return graph, notes
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
+    """Say what was left out or added up: loops, and parallel edges or arcs.
+
+    Examples
+    --------
+    >>> counted_notes(1, 2, "arc")
+    ['dropped 1 self-loop, which no cut counts', 'added 2 parallel arcs to the first arc between the same vertices']
+    """
+    notes = []
+    if loops:
+        notes.append(f"dropped {counted(loops, 'self-loop')}, which no cut counts")
+    if merged:
+        parallel = counted(merged, f"parallel {noun}")
+        notes.append(f"added {parallel} to the first {noun} between the same vertices")
+    return notes
 
 
 def verified_record(text: str, instance: Any) -> bool:

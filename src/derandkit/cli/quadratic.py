@@ -11,6 +11,7 @@ from derandkit.cli.common import (
     FILE,
     check_targets,
     conclude,
+    counted_notes,
     graph_options,
     print_text,
     read_graph_file,
@@ -167,13 +168,13 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
 
     if reading.pop("symmetrize") is not None:
         raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
-    if reading.pop("unweighted"):
-        reading["weight"] = None
     found = read_arcs(digraph, **reading)
     name = "standard input" if digraph == "-" else digraph
     say(f"read {name} as {found.reading}; {found!r}")
     for remark in found.reading.remarks if found.reading is not None else ():
         say(f"{remark}")
+    for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):
+        say(f"{note}")
     _solve(found, "maxdicut", **options)
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from derandkit.comparison import embeddings as embeddings
 from derandkit.comparison.contract import DRAWS, Method
 from derandkit.datasets.instances import as_graph
+from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.progress import OnProgress
 from derandkit.signs.baselines import deterministic as baselines
@@ -94,8 +96,9 @@ def prepare(
 
 def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:
     """Read a graph: an object, a file, or the name of a Gset instance if there is no such file."""
-    graph = as_graph(instance, **reading)
-    return graph.unweighted() if unweighted else graph
+    if unweighted and reading.get("weight", AUTO_WEIGHT) is not AUTO_WEIGHT:
+        raise InputError("weight names the weights and unweighted leaves them out; give one of them")
+    return as_graph(instance, **{**reading, "weight": None} if unweighted else reading)
 
 
 def warm_up() -> None:

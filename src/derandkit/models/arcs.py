@@ -42,11 +42,17 @@ class Arcs:
         Their weights.
     reading : Reading, optional
         What the input was taken for; no part of the digest.
+    dropped_loops : int
+        How many arcs led from a vertex to itself; no directed cut counts them.
+    merged_arcs : int
+        How many arcs were added to an earlier one with the same tail and head.
 
     Examples
     --------
     >>> Arcs.from_arcs([("a", "b"), ("b", "a", 2), ("b", "c")])
     Arcs(3 vertices, 3 arcs, total weight 4)
+    >>> Arcs.from_arcs([("a", "b"), ("a", "b", 2), ("b", "b")])
+    Arcs(2 vertices, 1 arc, total weight 3, dropped_loops=1, merged_arcs=1)
     """
 
     kind = "maxdicut"
@@ -56,6 +62,8 @@ class Arcs:
     heads: IntArray
     weights: FloatArray
     reading: Reading | None = None
+    dropped_loops: int = 0
+    merged_arcs: int = 0
 
     @classmethod
     def from_arcs(
@@ -83,7 +91,8 @@ class Arcs:
             [float(exact_total(group)) for group in _groups(weights[keep], position, found.size)],
             dtype=np.float64,
         )
-        return cls(ordered, found // n, found % n, sums)
+        loops, merged = int(i.size - key.size), int(key.size - found.size)
+        return cls(ordered, found // n, found % n, sums, dropped_loops=loops, merged_arcs=merged)
 
     @property
     def n(self) -> int:
@@ -126,9 +135,10 @@ class Arcs:
 
     def __repr__(self) -> str:
         total = plain_number(exact_total(self.weights))
-        return (
-            f"Arcs({counted(self.n, 'vertex', 'vertices')}, {counted(self.m, 'arc')}, total weight {total})"
-        )
+        extra = f", dropped_loops={self.dropped_loops}" if self.dropped_loops else ""
+        extra += f", merged_arcs={self.merged_arcs}" if self.merged_arcs else ""
+        size = f"{counted(self.n, 'vertex', 'vertices')}, {counted(self.m, 'arc')}"
+        return f"Arcs({size}, total weight {total}{extra})"
 
 
 def as_arcs(digraph: object, *, weight: WeightName = AUTO_WEIGHT) -> Arcs:
@@ -192,7 +202,13 @@ def read_arcs(path: str | os.PathLike[str] | IO[str] | IO[bytes], **options: Any
 def _arcs_of(graph: WeightedGraph) -> Arcs:
     if graph.arcs is None:
         raise InputError(UNDIRECTED)
-    return Arcs(graph.labels, *graph.arcs.listed(), reading=graph.reading)
+    return Arcs(
+        graph.labels,
+        *graph.arcs.listed(),
+        reading=graph.reading,
+        dropped_loops=graph.dropped_loops,
+        merged_arcs=graph.merged_edges,
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
