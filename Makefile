@@ -8,6 +8,7 @@ check:
 	$(PYTHON) -m ruff check src tests benchmarks docs/*.py
 	$(PYTHON) -m ruff format --check src tests benchmarks docs/*.py
 	$(PYTHON) docs/draw_house.py --check
+	$(PYTHON) docs/draw_lemma.py --check
 	$(PYTHON) -m mypy
 	$(PYTHON) -m codespell_lib
 
@@ -38,9 +39,10 @@ bench-gset: .venv-bench/made # every row at 5 and 60 seconds, beside other solve
 bench-proofs: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py proofs
 
-pages: # tables of the pages from the stored results of the benchmarks, and the picture of the architecture
+pages: # tables of the pages from the stored results of the benchmarks, and the pictures that the code draws
 	$(PYTHON) benchmarks/pages.py
 	$(PYTHON) docs/draw_house.py
+	$(PYTHON) docs/draw_lemma.py
 
 docs: .venv-docs/made
 	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html

@@ -22,6 +22,7 @@ SLOW = {
         "test_two_processes_with_one_output_and_one_cold_cache_write_one_whole_record",
         "test_too_little_memory_is_one_line",
     ],
+    "test_architecture": ["test_the_picture_of_the_lemma_is_what_the_code_does"],
     "test_branch": ["test_threads_and_hash_seeds_leave_no_trace", "test_hundreds_of_complete_graphs"],
     "test_certificates_rubbish": ["test_rubbish_anywhere_is_reported"],
     "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],
@@ -35,6 +36,8 @@ SLOW = {
         "test_blas_kernels_leave_no_trace",
     ],
     "test_docs": [
+        "test_pages_show_what_the_commands_print[README.md-1]",
+        "test_pages_show_what_the_commands_print[README.md-2]",
         "test_python_blocks_run_in_order[embeddings.md]",
         "test_python_blocks_run_in_order[branching.md]",
         "test_python_blocks_run_in_order[proofs.md]",

@@ -178,7 +178,13 @@ def test_files_can_be_made_again(file):
 
 def test_the_table_lists_every_file():
     assert set(table()) == set(FILES)
-    assert {path.name for path in FOLDER.iterdir()} == {*FILES, "README.md", "structure"}
+    assert {path.name for path in FOLDER.iterdir()} == {
+        *FILES,
+        "README.md",
+        "points",
+        "quadratic",
+        "structure",
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from docs import draw_house
+from docs import draw_house, draw_lemma
 from tests.conftest import SLOW
 from tests.house.test_layers import GRAPH, room
 
@@ -34,6 +34,15 @@ def test_the_picture_lists_the_imports_that_the_layers_test_finds():
     listed = set(re.findall(r"^(\w+) -&gt; (\w+)$", text, flags=re.M))
     assert listed == found, "run python docs/draw_house.py"
     assert text == draw_house.picture(draw_house.edges())
+
+
+def test_the_picture_of_the_lemma_is_what_the_code_does():
+    kept = draw_lemma.PICTURE.read_text(encoding="utf-8")
+    assert draw_lemma.agree(kept, draw_lemma.picture()), "run python docs/draw_lemma.py"
+    assert not draw_lemma.agree(kept, kept.replace(">534<", ">533<", 1))
+    assert not draw_lemma.agree(
+        kept, re.sub(r'cx="(\d+)', lambda hit: f'cx="{int(hit[1]) + 9}', kept, count=1)
+    )
 
 
 def test_lines_point_down_and_are_not_said_twice():
