@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.embeddings.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
     from derandkit.embeddings.guarantee import min_dim as min_dim
+    from derandkit.embeddings.paths.mean import MeanObjective as MeanObjective
     from derandkit.embeddings.paths.objective import ExponentialObjective as ExponentialObjective
     from derandkit.embeddings.paths.objective import ProbabilityObjective as ProbabilityObjective
     from derandkit.embeddings.result import EmbeddingResult as EmbeddingResult
@@ -116,6 +117,7 @@ _HOMES = {
     "Interrupted": "derandkit.errors",
     "LemmaDescent": "derandkit.engine",
     "MaxCutResult": "derandkit.cuts.result",
+    "MeanObjective": "derandkit.embeddings.paths.mean",
     "MissingDependencyError": "derandkit.errors",
     "PerturbedGradientDescent": "derandkit.engine",
     "PointCloud": "derandkit.points.cloud",

@@ -6,6 +6,8 @@ within eps has a positive semidefinite Gram matrix of rank at most k that differ
 
     eps >= 2 sqrt(sum_{i>k} l_i^2) / |D|_F                                  (Mirsky: rank-k approximation)
     eps >= (tr G - sqrt(k) |G|_F) / (tr G + sqrt(k) |D|_F / 2)              (rank >= trace^2 / Frobenius^2)
+
+The mean of ``(r - 1)^2`` has a bound of the first kind, with weights of the points, see `mean_lower_bound`.
 """
 
 from __future__ import annotations
@@ -101,6 +103,68 @@ def spectrum(Z: FloatArray, columns: int = 0) -> Spectrum:
     # Weyl: eigenvalues move by at most the norm of the errors of the product and of a backward stable solver
     error = 16.0 * (m + max(r, columns)) * 2.0**-53 * float(np.sum(np.abs(values)))
     return Spectrum(np.maximum(values, 0.0), error, float(np.sqrt(distance)))
+
+
+def mean_lower_bound(Z: FloatArray, k: int, mass: FloatArray | None = None, columns: int = 0) -> float:
+    """Certified lower bound on the root of the weighted mean of ``(r - 1)^2``, for any map to `k` dimensions.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, r)
+        Different points, in any orthonormal coordinates.
+    k : int
+        Number of dimensions.
+    mass : ndarray, shape (m,), optional
+        Weights q of the points: the pair (i, j) counts ``q_i q_j`` times.
+    columns : int
+        Columns of the points that Z was computed from, for the bound on errors.
+
+    Returns
+    -------
+    float
+        Rounded down to 6 digits. A bound on the root of every higher mean too. O(m^2 r + m r^2) operations.
+
+    Notes
+    -----
+    Let ``u_i = sqrt(q_i / R_i)``, R_i the largest squared distance from point i, and G the Gram matrix of the points
+    ``u_i (x_i - c)``, c their mean with weights u^2. Then ``G = -P U D U P / 2`` with ``U = diag(u)`` and P a
+    projection. The Gram matrix G' of images has rank k at most, so (Eckart and Young) ``sum_{i>k} l_i(G)^2`` is at
+    most ``|G - G'|_F^2 <= sum_pairs (u_i u_j D_ij)^2 (r_ij - 1)^2 / 2``, and ``(u_i u_j D_ij)^2 <= q_i q_j`` since
+    ``D_ij^2 <= R_i R_j``.
+
+    Examples
+    --------
+    >>> mean_lower_bound(np.eye(50), 10) > 0.12, mean_lower_bound(np.eye(50)[:, :10], 10)
+    (True, 0.0)
+    """
+    q = np.ones(len(Z)) if mass is None else mass
+    Z, q = Z[q > 0.0], q[q > 0.0]
+    m, r = Z.shape
+    u = np.sqrt(q / (farthest(Z) * (1.0 + _SAFETY)))
+    weights = u * u / np.sum(u * u)
+    X = u[:, None] * (Z - np.sum(weights[:, None] * Z, axis=0))
+    values = np.linalg.eigvalsh(X.T @ X if r <= m else X @ X.T)[::-1]
+    error = 16.0 * (m + max(r, columns)) * 2.0**-53 * float(np.sum(np.abs(values)))
+    tail = np.maximum(values[k:] - error, 0.0)
+    total = (float(np.sum(q)) ** 2 - float(np.sum(q * q))) / 2.0
+    return round_down(float(np.sqrt(2.0 * np.sum(tail * tail) / total)) * (1.0 - _SAFETY))
+
+
+def farthest(Z: FloatArray) -> FloatArray:
+    """Return the squared distance from every point to the one farthest from it.
+
+    Examples
+    --------
+    >>> farthest(np.array([[0.0], [1.0], [3.0]]))
+    array([9., 4., 9.])
+    """
+    squares = np.sum(Z * Z, axis=1)
+    out = np.empty(len(Z))
+    step = max(1, (1 << 22) // len(Z))
+    for at in range(0, len(Z), step):
+        rows = slice(at, at + step)
+        out[rows] = np.max(squares[rows, None] + squares - 2.0 * (Z[rows] @ Z.T), axis=1)
+    return out
 
 
 def round_down(x: float) -> float:

@@ -11,9 +11,14 @@ from derandkit.errors import InputError
 Method: TypeAlias = Literal["lemma", "probability", "minimax", "conditional"]
 #: What a map does to directions that no fitted point has.
 Complement: TypeAlias = Literal["balanced", "isometric", "zero"]
+#: What is made small: the greatest ``|r - 1|`` of a pair, or the mean over pairs of its square or fourth power.
+Objective: TypeAlias = Literal["max", "mean", "mean4"]
+#: The exponent p of a mean of ``|r - 1|^p``.
+Power: TypeAlias = Literal[2, 4]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 COMPLEMENTS: tuple[Complement, ...] = get_args(Complement)
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 
 
 def checked_dimension(n_components: SupportsIndex) -> int:

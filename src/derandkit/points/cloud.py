@@ -118,6 +118,44 @@ class PointCloud:
         """Return the points of `centring`."""
         return self.centring().points
 
+    def masses(self, weights: object) -> FloatArray:
+        """Return the weights of the different rows: those of equal rows are added, and the largest becomes 1.
+
+        Parameters
+        ----------
+        weights : array_like, shape (n,)
+            One number a row, not negative.
+
+        Raises
+        ------
+        InputError
+            If it is anything else, or fewer than two different rows have a positive weight.
+
+        Examples
+        --------
+        >>> PointCloud([[0.0], [3.0], [0.0]]).masses([1, 4, 1])
+        array([0.5, 1. ])
+        """
+        try:
+            given = np.asarray(weights, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError("pair_weights holds something that is not a number") from None
+        if given.shape != (self.n_points,):
+            raise InputError(
+                f"pair_weights has one number a point: shape ({self.n_points},), got {given.shape}; "
+                "the pair (i, j) counts weights[i] * weights[j] times"
+            )
+        if not np.isfinite(given).all() or (given < 0.0).any():
+            row = int(np.argmin(np.isfinite(given) & (given >= 0.0)))
+            raise InputError(f"pair_weights[{row}] is {given[row]}; weights are finite and not negative")
+        top = float(given.max())
+        _, first, group = np.unique(self.points, axis=0, return_index=True, return_inverse=True)
+        sums = np.bincount(group.ravel(), weights=given / top if top > 0.0 else given)
+        out = sums[np.argsort(first, kind="stable")]
+        if np.count_nonzero(out) < 2:
+            raise InputError("pair_weights leaves fewer than two different points with a positive weight")
+        return np.asarray(out / out.max())
+
     def __repr__(self) -> str:
         count = self.duplicates
         extra = f", {count} duplicate{'s' if count > 1 else ''}" if count else ""
