@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
+from scipy.io import mmwrite
 from tests.inputs import refused
 
 from derandkit.cli import main
@@ -330,3 +331,42 @@ def test_an_archive_with_many_or_huge_members_is_refused(tmp_path, monkeypatch):
         archive.writestr("X.npy", npy_header("(1000, 1000)") + b"\0" * 8_000_000)
     with pytest.raises(InputError, match="takes more than 100000 bytes"):
         embed(str(tmp_path / "bomb.npz"), n_components=1)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_matrix_market_holds_points_as_scipy_writes_them(tmp_path, compress):
+    dense = np.array([[1.5, 0.0], [0.0, -2.0], [3.0, 4.0]])
+    for matrix in (dense, sparse.coo_array(dense), sparse.csr_array(dense)):
+        buffer = io.BytesIO()
+        mmwrite(buffer, matrix)
+        (tmp_path / "p.mtx").write_bytes(compress(buffer.getvalue()))
+        cloud = read_points(tmp_path / "p.mtx")
+        assert np.array_equal(cloud.points, dense)
+        assert cloud.reading.startswith("Matrix Market file, matrix")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("%%MatrixMarket matrix array real general\n100000000 100000\n1\n", "takes more than"),
+        ("%%MatrixMarket matrix coordinate real general\n900000000 9 1\n1 1 1\n", "takes more than"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 5\n1 1 1\n", "Truncated"),
+        ("%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 1 1 2\n", "real numbers"),
+        ("%%MatrixMarket matrix array real general\n", "no line with its size"),
+        ("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\nnan\n", "NaN"),
+        ("1 1:0.5 2:0.25\n-1 2:1\n", "LIBSVM"),
+        ("@relation iris\n@data\n1,2\n", "ARFF"),
+        ('{"points": [[1, 2]]}', "JSON"),
+        ("<graphml><graph/></graphml>", "XML"),
+        ("*Vertices 3\n*Edges\n1 2\n", "Pajek"),
+        ("graph { 1 -- 2 }", "DOT"),
+        ("c tori\np edge 2 1\ne 1 2\n", "DIMACS"),
+        ("a title\n1 2 3\n3 4 5\n", "2 names for 3 columns"),
+        ('"V1" "V2"\n"1" 0.5 0.25\n"2" 0.75 1\n', "2 names for 3 columns"),
+    ],
+)
+def test_what_is_no_table_of_points_is_refused_by_name(tmp_path, text, words):
+    (tmp_path / "p.txt").write_text(text)
+    with pytest.raises(InputError, match=words) as caught:
+        read_points(tmp_path / "p.txt")
+    assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Read point clouds: npy, npz (dense or scipy.sparse), csv and tsv with or without a header, parquet.
+"""Read point clouds: npy, npz (dense or scipy.sparse), csv and tsv with or without a header, parquet, Matrix Market.
 
 The content decides the format, not the name. A text table is read by NumPy's parser; when that refuses, or
 a number is not finite, the file is walked line by line to say which line and which column is wrong.
@@ -29,6 +29,7 @@ from derandkit.points.columns import (
     notes_on,
     places,
 )
+from derandkit.points.foreign import BANNER, read_matrix_market, refuse_foreign
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def read_points(
     path : str or PathLike
         The file, ``"-"`` for standard input. npy; npz with one table (or one named ``X``, ``points``, ``data`` or
         ``arr_0``) or a scipy.sparse matrix; text columns separated by tabs, commas, semicolons or blanks, with an
-        optional header line and ``#`` comments; parquet if pyarrow is installed. Any of them may be gzipped.
+        optional header line and ``#`` comments; Matrix Market; parquet if pyarrow is installed. Any of them may be
+        gzipped.
     columns : sequence of str or int, or text with commas, optional
         The columns to use, by name or 1-based number; all by default. Text and parquet files only, as the next two.
     drop : the same, optional
@@ -164,6 +166,13 @@ def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
         return _Raw(*_npz(data, name))
     if data.startswith(_PARQUET):
         return _parquet(data, name, chosen)
+    if BANNER.match(data):
+        if chosen.made:
+            raise InputError(
+                "columns are chosen in text and parquet files; cut the matrix before it is saved"
+            )
+        return _Raw(*read_matrix_market(data))
+    refuse_foreign(data)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -286,11 +295,11 @@ def _text(text: str, name: str, chosen: Choice) -> _Raw:
             raise InputError("holds a header and no numbers", path=name)
     width = len(_fields(lines[0][1], delimiter))
     if names is not None and len(names) != width:
-        if chosen.made:
-            raise InputError(
-                f"the header has {len(names)} names for {width} columns", path=name, line=lines[0][0]
-            )
-        names = None
+        raise InputError(
+            f"the first line has {counted(len(names), 'name')} for {counted(width, 'column')}; name every column, or "
+            "delete that line",
+            path=name,
+        )
     kept, label = places(chosen, names, width)
     if chosen.made:
         _check_widths(lines, delimiter, width, name)

@@ -1,0 +1,88 @@
+"""Files that announce what they are: Matrix Market is read, formats of graphs and other tables are refused by name."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.content import limit, too_large
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BANNER = re.compile(rb"%%MatrixMarket[ \t]", re.IGNORECASE)
+_SIZE = re.compile(rb"(?:%[^\n]*\n|[ \t\r]*\n)*[ \t]*(\d{1,18})[ \t]+(\d{1,18})")
+_FOREIGN = (
+    (re.compile(rb"\s*<[?!\w]"), "XML or HTML"),
+    (re.compile(rb"\s*[\[{]"), "JSON"),
+    (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "a Pajek network"),
+    (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{", re.IGNORECASE), "a DOT graph"),
+    (re.compile(rb"(?:c[^\n]*\n)*p[ \t]+(?:edge|col|max|cnf|wcnf|qubo)\b"), "a DIMACS file"),
+    (re.compile(rb"(?:%[^\n]*\n|\s*\n)*\s*@relation\b", re.IGNORECASE), "an ARFF file"),
+    (re.compile(rb"[-+.\deE]+(?:[ \t]+\d+:[-+.\deE]+)+[ \t\r]*(?:\n|$)"), "a LIBSVM file"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+)
+
+
+def read_matrix_market(data: bytes) -> tuple[object, str]:
+    r"""Read a Matrix Market file, a point a row: a sparse matrix for coordinates, an array otherwise.
+
+    Returns
+    -------
+    matrix : scipy.sparse.coo_array or ndarray
+    reading : str
+        What the file was taken for.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, or its size line asks for more memory than a file may have.
+
+    Examples
+    --------
+    >>> matrix, reading = read_matrix_market(b"%%MatrixMarket matrix array real general\n2 1\n1.5\n2\n")
+    >>> matrix.tolist(), reading
+    ([[1.5], [2.0]], 'Matrix Market file, matrix array real general')
+    """
+    from scipy.io import mmread
+
+    end = data.find(b"\n")
+    words = data[2 : end if end >= 0 else len(data)].decode("ascii", "replace").lower().split()
+    size = _SIZE.match(data, end + 1)
+    if size is None:
+        raise InputError("the Matrix Market file has no line with its size")
+    n, d = int(size[1]), int(size[2])
+    if 8 * (n * d if "array" in words else n + d) > limit():
+        raise too_large(f"a matrix of {n} x {d}")
+    try:
+        matrix = mmread(io.BytesIO(data), spmatrix=False)
+    except (ValueError, OverflowError, TypeError, MemoryError, NotImplementedError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise InputError(f"cannot be read as a Matrix Market file: {reason}") from None
+    found: NDArray[np.generic] | object = matrix
+    return found, f"Matrix Market file, {' '.join(words[1:])}"
+
+
+def refuse_foreign(data: bytes) -> None:
+    r"""Refuse what announces a format that holds no table of points.
+
+    Raises
+    ------
+    InputError
+        It names the format.
+
+    Examples
+    --------
+    >>> refuse_foreign(b"*Vertices 3\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is a Pajek network, not a table of points; save the points as CSV or npy
+    >>> refuse_foreign(b"1 2\n3 4\n")
+    """
+    head = data[:65536]
+    for pattern, what in _FOREIGN:
+        if pattern.match(head):
+            raise InputError(f"the file is {what}, not a table of points; save the points as CSV or npy")
