@@ -11,7 +11,7 @@ from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
-from derandkit.graphs.readers.markup import graph_of_networkx, reason
+from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.records import JsonObject
 
@@ -86,14 +86,7 @@ def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
             raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
     except InputError:
         raise
-    except (
-        nx.NetworkXException,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except faults() as error:
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
     if listed is not None and G.number_of_nodes() != len(listed):
         raise InputError(

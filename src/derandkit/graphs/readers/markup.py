@@ -75,7 +75,6 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
 
 def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any:
-    import networkx as nx
 
     if b"<!ENTITY" in data:
         raise InputError("the XML defines entities, which can grow without limit; write them out")
@@ -85,14 +84,7 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
             return read(io.BytesIO(data))
     except ParseError as error:
         raise InputError(f"not well-formed XML: {error}", line=error.position[0]) from None
-    except (
-        nx.NetworkXException,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except faults() as error:
         raise InputError(f"cannot be read as {what}: {reason(error)}") from None
 
 
@@ -126,14 +118,7 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     label = "label" if re.search(r"\blabel\s", text) else "id"
     try:
         G = nx.parse_gml(text, label=label)
-    except (
-        nx.NetworkXException,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except faults() as error:
         why = reason(error)
         place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
         line_at = int(place.group(1) or place.group(2)) if place else None
@@ -196,6 +181,13 @@ def _from_networkx(G: Any, what: str, options: ReadOptions, advice: str) -> Weig
 def graph_of_networkx(G: object, what: str, options: ReadOptions) -> WeightedGraph:
     """Turn what a reader made with networkx into a graph; integer names become integers."""
     return _from_networkx(G, what, options, "make it undirected")
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """Exceptions that networkx raises for a file that is not what it should be."""
+    import networkx as nx
+
+    return nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError, RecursionError
 
 
 def reason(error: BaseException) -> str:
