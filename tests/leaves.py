@@ -35,3 +35,20 @@ def replaced(record, path, value):
     record = copy.deepcopy(record)
     value_at(record, path[:-1])[path[-1]] = value
     return record
+
+
+def changed(value, *, share=1e-3, least=1e-3, longer=False):
+    """Return another value of the same type: a number moved by a share of it, a text with another letter.
+
+    A text of signs stays one. Null becomes a number, an empty list or mapping a text.
+    """
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value + max(least, share * abs(value))
+    if isinstance(value, str) and value:
+        other = {"+": "-", "-": "+"}.get(value[0])
+        return f"x{value}" if longer and other is None else (other or "x") + value[1:]
+    return 1.5 if value is None else "something"

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.leaves import leaves, replaced
+from tests.leaves import changed, leaves, replaced
 
 import derandkit
 from derandkit.graphs.files import as_graph
@@ -117,20 +117,6 @@ def solved(name):
 @pytest.fixture(params=sorted(GRAPHS))
 def case(request):
     return solved(request.param)
-
-
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, float):
-        return value + max(1e-3, 1e-3 * abs(value))
-    if value is None:
-        return 1
-    if value[:1] in "+-":
-        return ("-" if value[0] == "+" else "+") + value[1:]
-    return "x" + value[1:]
 
 
 def key_of(path):

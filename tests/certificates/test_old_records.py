@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.leaves import changed
 
 import derandkit as dk
 from derandkit.records import sealed
@@ -131,23 +132,6 @@ def leaves(value, path=()):
         yield path, value
 
 
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, float):
-        return value * 1.01 + 0.5
-    if isinstance(value, str):
-        swap = {"+": "-", "-": "+"}
-        return (
-            "".join(swap.get(c, c) for c in value[:1]) + value[1:]
-            if set(value) <= {"+", "-"}
-            else f"x{value}"
-        )
-    return 1
-
-
 @pytest.mark.parametrize("name", CHECKED)
 def test_no_changed_leaf_of_an_old_record_passes(name):
     record = read(name)
@@ -160,7 +144,7 @@ def test_no_changed_leaf_of_an_old_record_passes(name):
         target = forged
         for key in path[:-1]:
             target = target[key]
-        target[path[-1]] = changed(value)
+        target[path[-1]] = changed(value, share=0.01, least=0.5, longer=True)
         assert refused(forged, name), path  # the seal notices
         words = ".".join(key for key in path if isinstance(key, str))
         if words == "worst_pair" and "isometry" in name:

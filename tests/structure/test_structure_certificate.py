@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.leaves import leaves, replaced
+from tests.leaves import changed, leaves, replaced
 
 import derandkit
 from derandkit import InputError, RegressionData, StructureStatus, Student, Teacher, discover_structure
@@ -70,18 +70,6 @@ def failed(record, problem):
     return derandkit.verify(record, problem).failed
 
 
-def changed(value):
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, float):
-        return value * 1.05 + 1e-6
-    if isinstance(value, str):
-        return value + "x"
-    return 1.5 if value is None else "something"
-
-
 def name_of(path):
     return ".".join(key for key in path if isinstance(key, str))
 
@@ -107,7 +95,7 @@ def test_a_sound_record_is_accepted(solved):
 def test_the_seal_notices_every_changed_leaf(solved):
     problem, record = solved
     for path, value in claims(record):
-        forged = replaced(record, path, changed(value))
+        forged = replaced(record, path, changed(value, share=0.05, least=1e-6, longer=True))
         assert failed(forged, problem), path
 
 
@@ -116,7 +104,9 @@ def test_a_changed_claim_is_noticed_although_it_is_sealed_again(solved):
     for path, value in claims(record):
         if name_of(path) in {*PROVENANCE, "problem.reading"} or path[-1] == "seal":
             continue
-        found = failed(sealed(replaced(record, path, changed(value))), problem)
+        found = failed(
+            sealed(replaced(record, path, changed(value, share=0.05, least=1e-6, longer=True))), problem
+        )
         assert found, path
         assert "seal" not in found
 
@@ -330,7 +320,7 @@ def test_the_published_schema_is_the_form(solved):
     _, record = solved
     assert validator.is_valid(record)
     for path, value in claims(record):
-        for other in (changed(value), None, -1, 1e300, "", [], {}):
+        for other in (changed(value, share=0.05, least=1e-6, longer=True), None, -1, 1e300, "", [], {}):
             forged = replaced(record, path, other)
             # the checker also refuses 14.0 for 14 and 14 for 14.0
             assert misfit(forged) is not None or validator.is_valid(forged), (path, other)
