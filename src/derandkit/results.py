@@ -11,12 +11,13 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from derandkit.errors import ConvergenceError
-from derandkit.records import JsonObject, canonical_json, write_atomically
+from derandkit.records import JsonMapping, JsonObject, canonical_json, write_atomically
 from derandkit.status import RunStatus
 from derandkit.tables import aligned, printable
+from derandkit.versions import rebuilding
 
 #: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
 PICTURES: dict[str, tuple[str, str]] = {}
@@ -28,7 +29,8 @@ Row = tuple[str, ...]
 class Result(ABC):
     """Base of every result.
 
-    A subclass has a ``status``, ``to_dict`` (the record) and ``table_rows`` (what its table shows).
+    A subclass has a ``schema``, a ``status``, ``to_dict`` (the record), ``of_record`` (the way back) and ``table_rows``
+    (what its table shows).
 
     Examples
     --------
@@ -40,6 +42,8 @@ class Result(ABC):
 
     __slots__ = ()
 
+    #: The kind of record, as it names itself.
+    schema: ClassVar[str]
     #: How the run ended.
     status: RunStatus
 
@@ -67,6 +71,43 @@ class Result(ABC):
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no times, no paths, equal bytes for equal results."""
         return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a result from its JSON text; nothing is checked, that is what `derandkit.verify` is for.
+
+        Labels come back as JSON has them: integers, strings and tuples of these.
+
+        Parameters
+        ----------
+        text : str
+            What `to_json` wrote, now or in an older version.
+
+        Returns
+        -------
+        result
+            Equal to the one that was written.
+
+        Raises
+        ------
+        InputError
+            If the text is not a record of this kind, of a version that can be read.
+        """
+        with rebuilding(text, cls.schema) as (record, original):
+            return cls.of_record(record, original)
+
+    @classmethod
+    @abstractmethod
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record.
+
+        Parameters
+        ----------
+        record : mapping
+            In the form of the current version.
+        original : mapping or None
+            The record as it was written, where that claims less than the current version.
+        """
 
     @abstractmethod
     def table_rows(self) -> Sequence[Row]:

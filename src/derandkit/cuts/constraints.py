@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.signs.contraction import Contraction, Link
 from derandkit.status import CutStatus
 from derandkit.tables import counted
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
     from derandkit.datasets.gset import GsetInstance
@@ -154,6 +154,8 @@ class ConstrainedCutResult(MaxCutResult):
     (1, 1, True)
     """
 
+    schema: ClassVar[str] = CONSTRAINED_SCHEMA
+
     constraints: JsonMapping = field(kw_only=True)
     constant: Fraction = field(kw_only=True)
     slack: Fraction = field(kw_only=True)
@@ -163,35 +165,16 @@ class ConstrainedCutResult(MaxCutResult):
         return {
             "schema": CONSTRAINED_SCHEMA,
             "schema_version": CONSTRAINED_VERSION,
-            "status": self.status.name.lower(),
-            "message": self.message,
-            "cut_value": self.cut_value,
-            "upper_bound": self.upper_bound,
-            "bound_status": self.bound_status,
-            "gap": self.gap,
-            "proven_optimal": self.proven_optimal,
-            "partition": [[json_label(x) for x in side] for side in self.partition],
+            **self._answer(),
             "sides": sides_text(self.signs),
-            "graph": self.graph.to_dict(),
             "constraints": dict(self.constraints),
             "contraction": {"constant": str(self.constant), "slack": str(self.slack)},
             "contracted": self.contracted.to_dict(),
         }
 
     @classmethod
-    def from_json(cls, text: str) -> ConstrainedCutResult:
-        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not a record of a constrained cut of a version that can be read.
-        """
-        with rebuilding(text, CONSTRAINED_SCHEMA) as (record, _):
-            return cls._of_record(record)
-
-    @classmethod
-    def _of_record(cls, record: JsonMapping) -> ConstrainedCutResult:
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
         zero, one = ([label_of(x) for x in side] for side in record["partition"])
         constant, slack = (Fraction(record["contraction"][name]) for name in ("constant", "slack"))
         contracted = MaxCutResult.from_json(canonical_json(record["contracted"]))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text
 from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.tables import number
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
     from derandkit.datasets.gset import GsetInstance
@@ -68,14 +68,15 @@ class RankedCutsResult(MaxCutResult):
     [(5, {'a': 0, 'b': 1, 'c': 0}), (4, {'a': 0, 'b': 1, 'c': 1}), (3, {'a': 0, 'b': 0, 'c': 1})]
     """
 
+    schema: ClassVar[str] = RANKED_SCHEMA
+
     best: MaxCutResult = field(kw_only=True)
     solutions: tuple[Cut, ...] = field(kw_only=True)
 
     def with_graph(self, graph: WeightedGraph) -> RankedCutsResult:
         """Return the same result with its graph, which a record does not hold."""
-        return ranked_result(
-            self.best.with_graph(graph), [cut.signs for cut in self.solutions], self.solutions
-        )
+        best = self.best.with_graph(graph)
+        return RankedCutsResult(**best.parts(), best=best, solutions=self.solutions)
 
     def _record(self) -> JsonObject:
         return {
@@ -86,27 +87,14 @@ class RankedCutsResult(MaxCutResult):
         }
 
     @classmethod
-    def from_json(cls, text: str) -> RankedCutsResult:
-        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not a record of several cuts of a version that can be read.
-        """
-        with rebuilding(text, RANKED_SCHEMA) as (record, _):
-            return cls._of_record(record)
-
-    @classmethod
-    def _of_record(cls, record: JsonMapping) -> RankedCutsResult:
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
         inner = canonical_json(record["best"])
         kind = ConstrainedCutResult if record["best"].get("schema") == CONSTRAINED_SCHEMA else MaxCutResult
-        best, labels = kind.from_json(inner), None
-        cuts = []
-        for cut in record["cuts"]:
-            labels = best.labels if labels is None else labels
-            cuts.append(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels))
-        return ranked_result(best, [cut.signs for cut in cuts], tuple(cuts))
+        best = kind.from_json(inner)
+        labels = best.labels
+        cuts = tuple(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels) for cut in record["cuts"])
+        return cls(**best.parts(), best=best, solutions=cuts)
 
     def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
         """Return the rows of the table."""
@@ -117,23 +105,17 @@ class RankedCutsResult(MaxCutResult):
         return rows
 
 
-def ranked_result(
-    best: MaxCutResult, found: Sequence[SignArray], cuts: tuple[Cut, ...] | None = None
-) -> RankedCutsResult:
+def ranked_result(best: MaxCutResult, found: Sequence[SignArray]) -> RankedCutsResult:
     """Return the best result with the cuts behind it.
 
     Parameters
     ----------
     best : MaxCutResult
-        The result for the first of the cuts, with its graph if `cuts` is not given.
+        The result for the first of the cuts, with its graph.
     found : sequence of ndarray of int8, shape (n,)
         The cuts, greatest first.
-    cuts : tuple of Cut, optional
-        The same with their weights, where they are known.
     """
-    if cuts is None:
-        graph = best.instance
-        assert graph is not None
-        cuts = tuple(Cut(graph.cut_value(signs), signs, graph.labels) for signs in found)
-    parts = {f.name: getattr(best, f.name) for f in fields(MaxCutResult)}
-    return RankedCutsResult(**parts, best=best, solutions=cuts)
+    graph = best.instance
+    assert graph is not None
+    cuts = tuple(Cut(graph.cut_value(signs), signs, graph.labels) for signs in found)
+    return RankedCutsResult(**best.parts(), best=best, solutions=cuts)

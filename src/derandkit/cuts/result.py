@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.label_json import json_of, label_of
+from derandkit.graphs.reading import recorded
 from derandkit.parts.cuts import (
     BoundRecord,
     Chain,
@@ -21,15 +22,15 @@ from derandkit.parts.cuts import (
     SearchRecord,
 )
 from derandkit.parts.part import part_or_none
-from derandkit.records import sealed
+from derandkit.records import JsonMapping, JsonObject, sealed
 from derandkit.results import Result
 from derandkit.signs.values import relative_gap
 from derandkit.status import CutStatus
 from derandkit.tables import printable
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     import pandas
 
@@ -95,6 +96,8 @@ class MaxCutResult(Result):
     >>> result.cut_edges()
     [('a', 'b', 2), ('b', 'c', 3)]
     """
+
+    schema: ClassVar[str] = SCHEMA
 
     status: CutStatus
     cut_value: int | float
@@ -249,14 +252,17 @@ class MaxCutResult(Result):
         """Whether the cut meets a certified bound, compared in exact arithmetic."""
         return self.status is CutStatus.OPTIMAL
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
         return sealed(self._record())
 
-    def _record(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Any]:
+        """Return the fields that the result of every cut has, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(MaxCutResult)}
+
+    def _answer(self) -> JsonObject:
+        """Return what records of cuts of every kind say about the answer."""
         return {
-            "schema": SCHEMA,
-            "schema_version": SCHEMA_VERSION,
             "status": self.status.name.lower(),
             "message": self.message,
             "cut_value": self.cut_value,
@@ -265,6 +271,14 @@ class MaxCutResult(Result):
             "gap": self.gap,
             "proven_optimal": self.proven_optimal,
             "partition": [[json_label(x) for x in side] for side in self.partition],
+            "graph": self.graph.to_dict(),
+        }
+
+    def _record(self) -> JsonObject:
+        return {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            **self._answer(),
             "chain": self.chain.to_dict(),
             "guarantee": self.guarantee.to_dict(),
             "stationarity": self.stationarity.to_dict(),
@@ -272,28 +286,13 @@ class MaxCutResult(Result):
             "bound": self.bound.to_dict(),
             "relaxation": self.relaxation.to_dict(),
             "search": part_or_none(self.search),
-            "graph": self.graph.to_dict(),
             "method": self.method,
             "history": {name: list(column) for name, column in self.history.columns.items()},
         }
 
     @classmethod
-    def from_json(cls, text: str) -> MaxCutResult:
-        """Rebuild a result from its JSON text.
-
-        Labels come back as JSON has them (integers and strings). Nothing is checked; that is what
-        `derandkit.verify` is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not a max-cut record of a version that can be read.
-        """
-        with rebuilding(text, SCHEMA) as (record, _):
-            return cls._of_record(record)
-
-    @classmethod
-    def _of_record(cls, record: Mapping[str, Any]) -> MaxCutResult:
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
         left, right = ([label_of(x) for x in side] for side in record["partition"])
         return cls(
             status=CutStatus[record["status"].upper()],
@@ -374,7 +373,7 @@ def graph_record(graph: WeightedGraph) -> GraphRecord:
         m=graph.m,
         total_weight=graph.total_weight,
         digest=graph.digest,
-        reading=None if graph.reading is None else graph.reading.recorded(),
+        reading=recorded(graph.reading),
     )
 
 

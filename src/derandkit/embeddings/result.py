@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from derandkit.parts.part import part_or_none
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import EmbeddingStatus
-from derandkit.versions import CURRENT, rebuilding, upgraded
+from derandkit.versions import CURRENT, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +99,8 @@ class EmbeddingResult(Result):
     >>> result.matrix.shape, result.lower_bound <= result.distortion <= result.distortion + result.margin
     ((3, 6), True)
     """
+
+    schema: ClassVar[str] = SCHEMA
 
     status: EmbeddingStatus
     matrix: FloatArray
@@ -192,35 +194,28 @@ class EmbeddingResult(Result):
         )
 
     @classmethod
-    def from_json(cls, text: str) -> EmbeddingResult:
-        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not an embedding record of a version that can be read.
-        """
-        with rebuilding(text, SCHEMA) as (record, original):
-            first, second = record["worst_pair"]
-            matrix, centre = decode_array(record["matrix"]), record["centre"]
-            return cls(
-                original=original,
-                status=EmbeddingStatus[record["status"].upper()],
-                matrix=matrix,
-                centre=np.zeros(matrix.shape[1]) if centre is None else decode_array(centre),
-                worst_pair=(int(first), int(second)),
-                history={name: tuple(column) for name, column in record["history"].items()},
-                **{name: record[name] for name in _PLAIN},
-                quantiles=Quantiles.of(record["quantiles"]),
-                guarantee=EmbeddingGuarantee.of(record["guarantee"]),
-                chain=EmbeddingChain.of(record["chain"]),
-                heldout=HeldOut.maybe(record["heldout"]),
-                stretch=Stretch.maybe(record["stretch"]),
-                output=OutputRecord.maybe(record["output"]),
-                ridge=RidgeRecord.maybe(record["ridge"]),
-                points=PointsRecord.of(record["points"]),
-                stats=EmbeddingStats.of(record["stats"]),
-            )
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
+        first, second = record["worst_pair"]
+        matrix, centre = decode_array(record["matrix"]), record["centre"]
+        return cls(
+            original=original,
+            status=EmbeddingStatus[record["status"].upper()],
+            matrix=matrix,
+            centre=np.zeros(matrix.shape[1]) if centre is None else decode_array(centre),
+            worst_pair=(int(first), int(second)),
+            history={name: tuple(column) for name, column in record["history"].items()},
+            **{name: record[name] for name in _PLAIN},
+            quantiles=Quantiles.of(record["quantiles"]),
+            guarantee=EmbeddingGuarantee.of(record["guarantee"]),
+            chain=EmbeddingChain.of(record["chain"]),
+            heldout=HeldOut.maybe(record["heldout"]),
+            stretch=Stretch.maybe(record["stretch"]),
+            output=OutputRecord.maybe(record["output"]),
+            ridge=RidgeRecord.maybe(record["ridge"]),
+            points=PointsRecord.of(record["points"]),
+            stats=EmbeddingStats.of(record["stats"]),
+        )
 
     def __repr__(self) -> str:
         return (

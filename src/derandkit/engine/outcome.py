@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.results import Result
 from derandkit.status import DerandomizationStatus
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,6 +156,8 @@ class Derandomization(Result):
     (True, True, True)
     """
 
+    schema: ClassVar[str] = SCHEMA
+
     sampler: GaussianSampler
     value: float
     start_value: float
@@ -187,37 +189,28 @@ class Derandomization(Result):
         }
 
     @classmethod
-    def from_json(cls, text: str) -> Derandomization:
-        """Rebuild a result from its JSON text.
-
-        Raises
-        ------
-        InputError
-            If the text is not a derandomization record of a version that can be read.
-        """
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
         import numpy as np
 
-        with rebuilding(text, SCHEMA) as (record, _):
-            mean, spread = record["mean"], record["spread"]
-            if isinstance(spread, list):
-                spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])
-            figures = record["stationarity"]
-            if figures is not None:
-                figures = Stationarity(**{k: v for k, v in figures.items() if k != "spread_bound"})
-            columns = record["history"].items()
-            return cls(
-                sampler=GaussianSampler(mean, spread),
-                value=_number(record["value"]),
-                start_value=_number(record["start_value"]),
-                status=DerandomizationStatus[record["status"].upper()],
-                method=record["method"],
-                history=DerandomizationHistory(
-                    {name: tuple(map(_number, column)) for name, column in columns}
-                ),
-                stationarity=figures,
-                slack=record["slack"],
-                stats=record["stats"],
-            )
+        mean, spread = record["mean"], record["spread"]
+        if isinstance(spread, list):
+            spread = np.array(spread, dtype=np.float64).reshape(len(mean), record["rank"])
+        figures = record["stationarity"]
+        if figures is not None:
+            figures = Stationarity(**{k: v for k, v in figures.items() if k != "spread_bound"})
+        columns = record["history"].items()
+        return cls(
+            sampler=GaussianSampler(mean, spread),
+            value=_number(record["value"]),
+            start_value=_number(record["start_value"]),
+            status=DerandomizationStatus[record["status"].upper()],
+            method=record["method"],
+            history=DerandomizationHistory({name: tuple(map(_number, column)) for name, column in columns}),
+            stationarity=figures,
+            slack=record["slack"],
+            stats=record["stats"],
+        )
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<14} {text}" for name, text in self.table_rows())

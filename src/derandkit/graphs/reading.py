@@ -142,12 +142,18 @@ class Reading:
             text += f"; {self.header_lines} header line{'s' * (self.header_lines != 1)}"
         return text
 
-    def recorded(self) -> str:
-        r"""Return the text for a record: one line without control characters, cut off after 500 characters.
 
-        Examples
-        --------
-        >>> Reading("edge list", columns=("u", "v\n")).recorded()
-        'edge list, 2 columns: u v\\n'
-        """
-        return short_line(str(self))
+def recorded(reading: Reading | None) -> str | None:
+    r"""Return what a record says its input was taken for: one line, cut off after 500 characters; None if not known.
+
+    Parameters
+    ----------
+    reading : Reading or None
+        How the input was read, where that is known.
+
+    Examples
+    --------
+    >>> recorded(Reading("edge list", columns=("u", "v\n")))
+    'edge list, 2 columns: u v\\n'
+    """
+    return None if reading is None else short_line(str(reading))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.cuts.result import MaxCutResult
 from derandkit.graphs.label_json import json_of, label_of
@@ -11,7 +11,7 @@ from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.status import QuadraticStatus
 from derandkit.tables import printable
-from derandkit.versions import CURRENT, rebuilding
+from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -64,6 +64,8 @@ class QuadraticResult(Result):
     >>> result.value, result.bound, result.solution, result.proven_optimal
     (-1, -1, {'x': 1, 'y': 0}, True)
     """
+
+    schema: ClassVar[str] = SCHEMA
 
     kind: str
     status: QuadraticStatus
@@ -128,24 +130,17 @@ class QuadraticResult(Result):
         )
 
     @classmethod
-    def from_json(cls, text: str) -> QuadraticResult:
-        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not a quadratic record of a version that can be read.
-        """
-        with rebuilding(text, SCHEMA) as (record, _):
-            same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
-                    "reduction")  # fmt: skip
-            return cls(
-                status=QuadraticStatus[record["status"].upper()],
-                labels=tuple(label_of(label) for label in record["labels"]),
-                values=tuple(record["values"]),
-                cut=MaxCutResult.from_json(canonical_json(record["cut"])),
-                **{name: record[name] for name in same},
-            )
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
+        same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
+                "reduction")  # fmt: skip
+        return cls(
+            status=QuadraticStatus[record["status"].upper()],
+            labels=tuple(label_of(label) for label in record["labels"]),
+            values=tuple(record["values"]),
+            cut=MaxCutResult.from_json(canonical_json(record["cut"])),
+            **{name: record[name] for name in same},
+        )
 
     def table_rows(self) -> Sequence[Row]:
         """Return the rows of the table that ``str(result)`` and the command line print."""

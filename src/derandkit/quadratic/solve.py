@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel, plain_number
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from derandkit.cuts.result import MaxCutResult
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.graphs.reading import Reading
     from derandkit.signs.models import Inverse
 
 #: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
@@ -194,8 +194,7 @@ def certify(
 def reading_of(instance: Instance) -> str | None:
     """Return what the input was taken for, as a record keeps it; None where that is not known."""
     source = instance.graph if isinstance(instance, SignedGraph) else instance
-    reading: Reading | None = getattr(source, "reading", None)  # a problem from outside need not have one
-    return None if reading is None else reading.recorded()
+    return recorded(getattr(source, "reading", None))  # a problem from outside need not have one
 
 
 def minimize_ising(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.parts.part import part_or_none
 from derandkit.parts.structure import (
@@ -17,7 +17,7 @@ from derandkit.parts.structure import (
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import StructureStatus
-from derandkit.versions import CURRENT, rebuilding, upgraded
+from derandkit.versions import CURRENT, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +78,8 @@ class StructureResult(Measured, Result):
     ((2, 2), True)
     """
 
+    schema: ClassVar[str] = SCHEMA
+
     status: StructureStatus
     ended: StructureStatus
     selection: Selection | None
@@ -123,34 +125,27 @@ class StructureResult(Measured, Result):
         )
 
     @classmethod
-    def from_json(cls, text: str) -> StructureResult:
-        """Rebuild a result from its JSON text; nothing is checked, that is what verification is for.
-
-        Raises
-        ------
-        InputError
-            If the text is not a structure record of a version that can be read.
-        """
-        with rebuilding(text, SCHEMA) as (record, original):
-            arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
-            return cls(
-                original=original,
-                status=StructureStatus[record["status"].upper()],
-                ended=StructureStatus[record["ended"].upper()],
-                selection=Selection.maybe(record["selection"]),
-                W=arrays["W"],
-                b=arrays["b"],
-                theta=arrays["theta"],
-                W_start=arrays["W_start"],
-                span=arrays["span"],
-                problem=record["problem"],
-                student=StudentRecord.of(record["student"]),
-                settings=TrainingSettings.of(record["settings"]),
-                controls=Controls.of(record["controls"]),
-                stats=record["stats"],
-                **Measurements.of({name: record[name] for name in record if name not in _TABLES}),
-                history={name: tuple(column) for name, column in record["history"].items()},
-            )
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
+        arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
+        return cls(
+            original=original,
+            status=StructureStatus[record["status"].upper()],
+            ended=StructureStatus[record["ended"].upper()],
+            selection=Selection.maybe(record["selection"]),
+            W=arrays["W"],
+            b=arrays["b"],
+            theta=arrays["theta"],
+            W_start=arrays["W_start"],
+            span=arrays["span"],
+            problem=record["problem"],
+            student=StudentRecord.of(record["student"]),
+            settings=TrainingSettings.of(record["settings"]),
+            controls=Controls.of(record["controls"]),
+            stats=record["stats"],
+            **Measurements.of({name: record[name] for name in record if name not in _TABLES}),
+            history={name: tuple(column) for name, column in record["history"].items()},
+        )
 
     def __repr__(self) -> str:
         n, d = self.W.shape
