@@ -180,6 +180,17 @@ def test_near_duplicates_end_in_finite_figures():
         assert all(c.passed for c in verify_embedding(result.to_dict(), X)), gap
 
 
+@pytest.mark.parametrize("share", [0.99, 1.0, 1.001, 1.002, 1.003, 1.01])
+def test_a_pair_at_the_edge_of_what_is_computed_again_verifies(share):
+    """Found by the fuzzer: the solver computed a pair again, the checker did not, as its bound is a little less."""
+    X = np.random.default_rng(3).standard_normal((8, 6))
+    X[:, 0] = 1.0
+    X[1, 1:] = X[0, 1:] + share * 7.323425982662605e-06  # the bound is 2^-30 where the share is 1
+    assert [
+        (c.name, c.detail) for c in verify_embedding(embed(X, n_components=6).to_dict(), X) if not c.passed
+    ] == []
+
+
 def test_masked_arrays_are_refused():
     X = np.ma.masked_greater(np.random.default_rng(0).standard_normal((20, 4)), 1.5)
     with pytest.raises(InputError, match="masked"):
