@@ -92,6 +92,23 @@ def test_angles_near_zero_and_pi_keep_their_digits():
     assert values.expected_hyperplane_cut(graph, rows) == pytest.approx(1.0, abs=1e-15)
 
 
+@settings(max_examples=40)
+@given(seed=st.integers(0, 2**32), decades=st.integers(0, 18))
+def test_heavy_edges_of_opposite_rows_that_cancel_leave_no_rounding(seed, decades):
+    """Found by a fuzzer with weights over 18 decades: pi / pi times a weight is another number."""
+    numbers = np.random.default_rng(seed)
+    sides = np.repeat([1.0, -1.0], 4)
+    i, j = np.nonzero(np.subtract.outer(sides, sides) > 0.0)
+    weights = numbers.normal(size=i.size) * 10.0**decades
+    weights[0] = -np.sum(weights[1:])
+    graph = WeightedGraph.from_edges([*i, 0], [*j, 8], [*weights, 1.0], n=9)
+    rows = np.vstack([np.outer(sides, numbers.normal(size=3)), numbers.normal(size=(1, 3))])
+    unit = values.unit_rows(rows)
+    start = arithmetic.hyperplane_expectation(graph, rows)
+    assert start.contains(values.expected_hyperplane_cut(graph, unit))
+    assert arithmetic.sdp_value(graph, rows).contains(values.semidefinite_value(graph, unit))
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     n=st.integers(2, 7),
