@@ -50,8 +50,9 @@ HOPS = (0.02, 1e-6)
 SHORT = 0.99
 #: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
 TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
-#: Multipliers are stored in this fraction of the largest weight.
-QUANTUM_BITS = 44
+#: Multipliers are stored in this fraction of the largest weight, for weights that are integers and for others: a bound
+#: on integers is rounded down anyway, else the last digit may be what stands between a cut and its proof.
+QUANTUM_BITS, FINE_QUANTUM_BITS = 44, 60
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -433,7 +434,8 @@ class CycleRun:
         leaf: JsonObject = {"kind": "positive"}
         if self.best is not None:
             starts, vertices, packing = self.best
-            units = np.floor(packing * 2.0**QUANTUM_BITS).astype(np.int64)
+            bits = FINE_QUANTUM_BITS if self.reduced.exact.shift > 0 else QUANTUM_BITS
+            units = np.floor(np.minimum(packing, 4.0) * 2.0**bits).astype(np.int64)  # within 63 bits
             used = units > 0
             lengths = np.diff(starts)
             names = self.reduced.left[vertices[np.repeat(used, lengths)]]
@@ -442,6 +444,6 @@ class CycleRun:
                 "lengths": encode_array(lengths[used], "<i4"),
                 "vertices": encode_array(names, "<i4"),
                 "multipliers": encode_array(units[used], "<i8"),
-                "unit": self.reduced.top - QUANTUM_BITS - self.reduced.exact.shift,
+                "unit": self.reduced.top - bits - self.reduced.exact.shift,
             }
         return after_elimination(self.reduced.gone, leaf)
