@@ -123,12 +123,15 @@ def cut_records():
         "sparse": as_graph(nx.gnp_random_graph(14, 0.5, seed=3)),
         "negative": as_graph([(0, 1, -1), (1, 2, -2), (0, 2, -1)]),
         "edge": as_graph([(0, 1, 3)]),
+        "field": as_graph(list(zip("hhhhabcd", "abdebcde", (5, -4, 3, -6, -2, -1, -2, -1), strict=True))),
+        "decided": as_graph(list(zip("hhaabccd", "abbcddee", (30, -30, 2, 1, -1, 3, 3, 3), strict=True))),
     }
     for name, graph in graphs.items():
         yield f"cut/{name}", plain_record(dk.maxcut(graph)), graph
     for name, options in {
         "signed": {"search": "quick"}, "sparse": {"search": "quick", "bound": "cycle"}, "real": {"bound": "cycle"},
         "complete": {"bound": "best"}, "grid": {"bound": "best", "search": "quick"}, "words": {"method": "conditional"},
+        "field": {"bound": "best"}, "decided": {"bound": "cycle"},
     }.items():  # fmt: skip
         record = plain_record(dk.maxcut(graphs[name], **options))
         yield f"cut/{name}+{'+'.join(map(str, options.values()))}", record, graphs[name]

@@ -26,6 +26,7 @@ SLOW = {
     "test_branch": ["test_threads_and_hash_seeds_leave_no_trace", "test_hundreds_of_complete_graphs"],
     "test_certificates_rubbish": ["test_rubbish_anywhere_is_reported"],
     "test_cases": ["test_a_tree_of_cases_is_verified_in_a_record"],
+    "test_flow": ["test_a_flow_that_decides_some_leaves_the_others_to_cycles"],
     "test_compare": ["test_rows_are_the_same_on_a_dask_cluster"],
     "test_cycles": [
         "test_thousands_of_dense_little_graphs_with_integer_weights",

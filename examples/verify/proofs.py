@@ -1,16 +1,18 @@
 """Proof trees: upper bounds on all cuts, walked in exact arithmetic.
 
 A proof is a tree of objects with a `kind`. `eliminate` takes vertices with at most three neighbours out, `branch` puts
-two vertices on one side or on opposite sides, and the leaves bound what is left: `positive` (no cut weighs more than
-the positive weights), `cycles` (odd cycles), `cases` (odd cycles under assumptions), `semidefinite` (a matrix).
+two vertices on one side or on opposite sides, `persistent` puts vertices where a flow shows that they may be, and the
+leaves bound what is left: `positive` (no cut weighs more than the positive weights), `cycles` (odd cycles), `cases`
+(odd cycles under assumptions), `semidefinite` (a matrix), `flow` (amounts that balance at every vertex but one).
 """
 
 from fractions import Fraction
 from math import gcd
 
-from report import need, numbers, total
+from flows import flow, persistent
+from report import integers, need, numbers, total, unit_of
 
-DEEPEST, FARTHEST_UNIT, MOST_CASES = 500, 4096, 200
+DEEPEST, MOST_CASES = 500, 200
 
 
 class Graph:
@@ -98,46 +100,34 @@ def bound(graph, proof, depth=0):
             child.contract(u, v, name == "opposite")
             found.append(bound(child, proof[name], depth + 1))
         return max(found)
-    return {"positive": lambda g, _: g.positive(), "cycles": cycles, "cases": cases, "semidefinite": matrix}[
-        kind
-    ](graph, proof)
+    if kind == "persistent":
+        persistent(graph, proof)
+        return bound(graph, proof["then"], depth + 1)
+    leaves = {"cycles": cycles, "cases": cases, "semidefinite": matrix, "flow": flow}
+    return graph.positive() if kind == "positive" else leaves[kind](graph, proof)
 
 
 KEYS = {
     "eliminate": {"vertices", "then"},
     "branch": {"pair", "same", "opposite"},
+    "persistent": {"reference", "amounts", "unit", "same", "opposite", "then"},
     "positive": set(),
+    "flow": {"reference", "amounts", "unit"},
     "cycles": {"lengths", "vertices", "multipliers", "unit"},
     "cases": {"lengths", "vertices", "unit", "tree"},
     "semidefinite": {"unit", "diagonal", "triangles", "multipliers"},
 }
 METHODS = {
     "branch": ("branching",), "cases": ("branching",), "cycles": ("odd-cycle",), "semidefinite": ("triangle",),
-    "positive": ("odd-cycle", "triangle"),
+    "positive": ("odd-cycle", "triangle", "flow"), "flow": ("flow",),
 }  # fmt: skip
 
 
 def names(proof):
     """Return how a bound with this proof may be called."""
-    while proof["kind"] == "eliminate":
+    while proof["kind"] in ("eliminate", "persistent"):
         proof = proof["then"]
     return METHODS[proof["kind"]]
-
-
-def integers(value):
-    """Read a list of integers, or an encoded array of them."""
-    if isinstance(value, dict):
-        need(len(value["shape"]) == 1, "an array of one axis is expected")
-        value = [int(x) if int(x) == x else None for x in numbers(value)]
-    need(isinstance(value, list) and all(type(x) is int for x in value), "a list of integers is expected")
-    return value
-
-
-def unit_of(proof):
-    """Return the power of two that the integers of a leaf count."""
-    exponent = proof["unit"]
-    need(type(exponent) is int and abs(exponent) <= FARTHEST_UNIT, "the unit is no exponent of two")
-    return Fraction(2) ** exponent
 
 
 def pairs_of_cycles(proof):

@@ -8,6 +8,8 @@ import struct
 from fractions import Fraction
 
 PROVEN, RECOMPUTED, NOT_CHECKED, FAILED = "proven", "recomputed", "not checked", "FAILED"
+#: Units of exact proofs are powers of two up to this one, and its inverse.
+FARTHEST_UNIT = 4096
 
 
 class Refused(Exception):  # noqa: N818
@@ -244,3 +246,19 @@ def float_above(exact):
 def float_below(exact):
     """Return the greatest float that is not above a rational."""
     return -float_above(-exact)
+
+
+def integers(value):
+    """Read a list of integers, or an encoded array of them."""
+    if isinstance(value, dict):
+        need(len(value["shape"]) == 1, "an array of one axis is expected")
+        value = [int(x) if int(x) == x else None for x in numbers(value)]
+    need(isinstance(value, list) and all(type(x) is int for x in value), "a list of integers is expected")
+    return value
+
+
+def unit_of(proof):
+    """Return the power of two that the integers of a leaf count."""
+    exponent = proof["unit"]
+    need(type(exponent) is int and abs(exponent) <= FARTHEST_UNIT, "the unit is no exponent of two")
+    return Fraction(2) ** exponent

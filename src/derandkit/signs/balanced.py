@@ -8,7 +8,7 @@ what switching makes of these: changing the signs of all edges at some vertices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -61,18 +61,29 @@ def balanced_sides(graph: WeightedGraph) -> SignArray | None:
     return signs if colour_signed(graph.indptr, graph.indices, graph.weights, signs, queue) else None
 
 
-def settled_by_sides(graph: WeightedGraph, signs: SignArray) -> tuple[CutRelaxation, Course]:
+#: Who found the sides -> how, for the record.
+FOUND = {
+    "balanced": "balanced: one traversal, and no edge is frustrated",
+    "flow": "flow: a maximum flow decides every vertex",
+}
+
+
+def settled_by_sides(
+    graph: WeightedGraph, signs: SignArray, by: Literal["balanced", "flow"] = "balanced"
+) -> tuple[CutRelaxation, Course]:
     """Return relaxation and path of a graph whose optimal sides are known, as if they had been computed.
 
-    The sides themselves are an optimal solution of the relaxation, of rank one: a random hyperplane always finds them
-    (or their mirror image), so there is no randomness to remove but that flip.
+    The sides themselves are unit vectors of rank one: a random hyperplane always finds them (or their mirror image), so
+    there is no randomness to remove but that flip. For a balanced graph they are an optimal solution of the relaxation.
 
     Parameters
     ----------
     graph : WeightedGraph
         The graph.
     signs : ndarray of int8, shape (n,)
-        What `balanced_sides` returned.
+        What `balanced_sides` returned, or a flow.
+    by : {"balanced", "flow"}
+        Which of the two.
 
     Returns
     -------
@@ -92,10 +103,8 @@ def settled_by_sides(graph: WeightedGraph, signs: SignArray) -> tuple[CutRelaxat
     mean = signs.astype(np.float64)
     vectors = mean[:, None]
     start = expected_hyperplane_cut(graph, vectors)
-    value = float(graph.positive_weight)
-    relaxed = CutRelaxation(
-        vectors, value, trivial_bound(graph), "balanced", 0, True, vectors.astype(np.float32)
-    )
+    value = float(graph.cut_value(signs))
+    relaxed = CutRelaxation(vectors, value, trivial_bound(graph), by, 0, True, vectors.astype(np.float32))
     final = expected_independent_cut(graph, mean, SMOOTHING)
     root_n = float(np.sqrt(graph.n))
     history = {
@@ -110,7 +119,7 @@ def settled_by_sides(graph: WeightedGraph, signs: SignArray) -> tuple[CutRelaxat
         penalty=default_penalty(graph),
         start_expectation=start,
         final_expectation=final,
-        method="balanced: one traversal, and no edge is frustrated",
+        method=FOUND[by],
         history=history,
         interrupted=False,
     )

@@ -20,6 +20,7 @@ from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
+from derandkit.signs.proofs.flow.bound import Roof, roof_dual
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
@@ -125,7 +126,9 @@ def solve(
 
     Notes
     -----
-    A balanced graph, whose greatest cut a two-colouring finds, skips the relaxation and the search.
+    A balanced graph, whose greatest cut a two-colouring finds, skips the relaxation and the search. So does one for
+    which a maximum flow decides every vertex (`derandkit.signs.proofs.flow.bound`), unless the bound is ``"sdp"``;
+    where the flow decides some vertices, search and bound work on the graph that is left.
 
     Examples
     --------
@@ -169,7 +172,12 @@ def _solve(
         report(replace(progress, bound=relaxed.bound.value))
 
     sides = balanced_sides(graph)
-    if sides is not None:  # nothing to relax: the greatest cut is every positive edge
+    roof = None if bound == "sdp" or sides is not None else roof_dual(graph)
+    if roof is not None and roof.bound.signs is not None:  # nothing to relax: a flow proves these sides
+        relaxed, course = settled_by_sides(graph, roof.bound.signs, "flow")
+        report(Progress("certify", course.final_expectation, roof.bound.value, noise=0.0))
+        return Solution(relaxed, course, None, roof.bound, clock.interrupted)
+    if sides is not None:  # nor here: the greatest cut is every positive edge
         relaxed, course = settled_by_sides(graph, sides)
     else:
         # relax: from signs to unit vectors, with a dual bound
@@ -197,8 +205,9 @@ def _solve(
     if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
     if effort is not None and sides is None and not clock.stopped:
-        found = search_cut(
+        found = _searched(
             graph,
+            roof,
             course.signs if found is None else found.signs,
             effort=_within(effort, _share(clock, SEARCH_SHARE if bound != "sdp" else 1.0)),
             on_progress=bounded,
@@ -207,11 +216,61 @@ def _solve(
     # certify: a bound beyond the dual one, with its proof; the record is made by the problem
     if bound != "sdp" and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
-        proven = PROOFS[bound](
-            graph, best.signs, effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove
-        )
+        proven = _proven(
+            PROOFS[bound], graph, roof, best.signs,
+            effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove,
+        )  # fmt: skip
         report(Progress("certify", race.cut, race.bound, noise=0.0))
     return Solution(relaxed, course, found, proven, clock.interrupted)
+
+
+def _searched(
+    graph: WeightedGraph,
+    roof: Roof | None,
+    signs: SignArray,
+    *,
+    effort: SearchEffort,
+    on_progress: OnProgress,
+) -> SearchOutcome:
+    """Search on the graph that a flow leaves."""
+    if roof is None or not roof.shrinks:
+        return search_cut(graph, signs, effort=effort, on_progress=on_progress)
+    small, constant = roof.contraction.graph, float(roof.contraction.constant)
+
+    def beyond(progress: Progress) -> None:
+        on_progress(replace(progress, value=progress.value + constant))
+
+    found = search_cut(small, roof.below(signs), effort=effort, on_progress=beyond)
+    return replace(found, signs=roof.contraction.lift(found.signs))
+
+
+def _proven(
+    prove: Callable[..., ProvenBound | None],
+    graph: WeightedGraph,
+    roof: Roof | None,
+    signs: SignArray,
+    *,
+    effort: SearchEffort | None,
+    time_limit: float | None,
+    on_progress: OnProgress,
+) -> ProvenBound | None:
+    """Prove a bound on the graph that a flow leaves; where that is worse, that of the flow."""
+    if roof is None or not roof.shrinks:
+        bound = prove(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
+    else:
+        small, constant = roof.contraction.graph, float(roof.contraction.constant)
+
+        def beyond(progress: Progress) -> None:
+            most = None if progress.bound is None else progress.bound + constant
+            on_progress(replace(progress, value=progress.value + constant, bound=most))
+
+        bound = prove(small, roof.below(signs), effort=effort, time_limit=time_limit, on_progress=beyond)
+        bound = None if bound is None else roof.above(bound)
+    if roof is None or (bound is not None and bound.exact <= roof.bound.exact):
+        return bound
+    if bound is None:
+        return replace(roof.bound, signs=signs)
+    return replace(roof.bound, signs=bound.signs, interrupted=bound.interrupted)
 
 
 def _share(clock: Clock, share: float) -> float | None:

@@ -179,6 +179,14 @@ class ExactGraph:
         for x, weight in row.items():
             self.add(u, x, -weight if opposite else weight)
 
+    def renumber(self) -> None:
+        """Give the vertices the numbers from 0 on, in their order."""
+        self.spend(2.0 * self.size())
+        number = {v: k for k, v in enumerate(sorted(self.neighbours))}
+        self.neighbours = {
+            number[v]: {number[u]: weight for u, weight in row.items()} for v, row in self.neighbours.items()
+        }
+
     def add(self, u: int, v: int, weight: int) -> None:
         """Add to the weight between u and v; an edge whose weight becomes 0 is gone."""
         total = self.neighbours[u].get(v, 0) + weight

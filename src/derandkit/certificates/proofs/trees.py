@@ -7,6 +7,8 @@ A proof is a JSON object with a ``kind``. Inner nodes change the graph by an ope
     ``vertices`` of degree at most 3 are taken out in the order given; ``then`` is a proof for the rest.
 ``branch``
     Either the ``pair`` agrees or it differs: proofs ``same`` and ``opposite`` for the two contracted graphs.
+``persistent``
+    A flow shows that some vertices may be put on given sides; ``then`` is a proof for the rest.
 ``positive``
     No cut weighs more than the positive weights together.
 
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 from derandkit.certificates.proofs.cases import cycle_cases_bound
 from derandkit.certificates.proofs.cycles import cycle_packing_bound
 from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.certificates.proofs.flow import flow_bound, merge_persistent
 from derandkit.certificates.proofs.triangles import semidefinite_bound
 
 if TYPE_CHECKING:
@@ -77,6 +80,9 @@ def proven_bound(graph: ExactGraph, proof: JsonMapping, *, depth: int = 0) -> Fr
             child.contract(u, v, opposite=opposite)
             sides.append(proven_bound(child, proof[name], depth=depth + 1))
         return max(sides)
+    if kind == "persistent":
+        merge_persistent(graph, proof)
+        return proven_bound(graph, proof["then"], depth=depth + 1)
     leaf = LEAVES.get(kind)
     if leaf is None:
         raise ValueError(f"unknown kind of proof {kind!r}")
@@ -99,6 +105,7 @@ LEAVES: dict[str, Callable[[ExactGraph, JsonMapping], Fraction]] = {
     "positive": _positive,
     "cases": cycle_cases_bound,
     "cycles": cycle_packing_bound,
+    "flow": flow_bound,
     "semidefinite": semidefinite_bound,
 }
 
@@ -108,7 +115,8 @@ _METHODS = {
     "branch": ("branching",),
     "cases": ("branching",),
     "cycles": ("odd-cycle",),
-    "positive": ("odd-cycle", "triangle"),
+    "flow": ("flow",),
+    "positive": ("odd-cycle", "triangle", "flow"),
     "semidefinite": ("triangle",),
 }
 
@@ -119,9 +127,9 @@ def proof_methods(proof: JsonMapping) -> tuple[str, ...]:
     Examples
     --------
     >>> proof_methods({"kind": "eliminate", "vertices": [3], "then": {"kind": "positive"}})
-    ('odd-cycle', 'triangle')
+    ('odd-cycle', 'triangle', 'flow')
     """
-    while proof["kind"] == "eliminate":
+    while proof["kind"] in ("eliminate", "persistent"):
         proof = proof["then"]
     return _METHODS[proof["kind"]]
 
