@@ -10,15 +10,17 @@ import networkx as nx
 import numpy as np
 import pytest
 import scipy.sparse
+from tests.second import second, second_report
 
 import derandkit as dk
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.cuts import arithmetic
+from derandkit.certificates.cuts import arithmetic, form
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import encode_array, sealed
 from derandkit.signs import values
+from derandkit.signs.relaxation import semidefinite
 
 
 @pytest.mark.parametrize("tiny", [2.0**-868, 2.0**-976, 5e-324, 1e-300])
@@ -148,10 +150,25 @@ def test_vectors_are_not_left_out_by_naming_a_large_rank():
     assert {"sdp_value", "start_expectation"} <= set(dk.verify(sealed(record), graph).failed)
 
 
-def test_a_duality_gap_above_one_is_refused():
-    for gap in (1.5, 1e300, float("inf"), float("nan"), 0.0, -1.0):
-        with pytest.raises(dk.InputError, match="relative duality gap must be positive, at most 1"):
+def test_a_duality_gap_that_says_nothing_is_refused():
+    assert semidefinite.LOOSEST_GAP == form.LOOSEST_GAP == float(second().cuts.LOOSEST_GAP)
+    for gap in (0.11, 1.0, 1.5, 1e300, float("inf"), float("nan"), 0.0, -1.0):
+        with pytest.raises(dk.InputError, match=r"relative duality gap must be positive, at most 0\.1"):
             dk.maxcut([(0, 1)], duality_gap=gap)
+
+
+def test_solved_to_a_gap_that_says_nothing_is_not_ok(monkeypatch):
+    """Whoever asks for a gap of 1 has it at once, and the headline would say "solved"."""
+    graph = WeightedGraph.from_edges([0, 1, 2, 3, 4], [1, 2, 3, 4, 0], [1.0, 1.1, 1.2, 1.3, 1.4])
+    monkeypatch.setattr(semidefinite, "LOOSEST_GAP", 1.0)
+    for gap, ok in ((0.1, True), (0.11, False), (1.0, False)):
+        record = dk.maxcut(graph, duality_gap=gap).to_dict()
+        assert record["status"] == "solved"
+        report = dk.verify(record, graph)
+        assert report.ok is second_report(record, graph).ok is ok
+        assert report.failed == (() if ok else ("status",))
+        (detail,) = [check.detail for check in report.checks if check.name == "status"]
+        assert f"a duality gap of {gap:.3g} was asked for" in detail
 
 
 def called_estimated(record):

@@ -100,7 +100,7 @@ def duality_gap_option(command: F) -> F:
         type=float,
         default=1e-4,
         show_default=True,
-        help="Relative duality gap at which the relaxation stops.",
+        help="Relative duality gap at which the relaxation stops, at most 0.1.",
     )
     return new(renamed_option("--gap", "--duality-gap", type=float)(command))
 

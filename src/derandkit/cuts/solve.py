@@ -95,7 +95,7 @@ def maxcut(
     method : {"lemma", "conditional"}
         The derandomizer: the lemma's descent, or the method of conditional expectations on the SDP vectors.
     duality_gap : float
-        Relative duality gap at which the relaxation stops.
+        Relative duality gap at which the relaxation stops, at most 0.1.
     max_sweeps : int, optional
         Passes over the vertices after which the relaxation stops whatever that gap; by default about a minute's worth.
     search : {"quick", "thorough"} or SearchEffort, optional

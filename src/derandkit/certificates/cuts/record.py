@@ -21,7 +21,7 @@ from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
 from derandkit.certificates.cuts.coins import examined
 from derandkit.certificates.cuts.cost import too_costly
 from derandkit.certificates.cuts.estimate import MOST_LACKING, objections
-from derandkit.certificates.cuts.form import SCHEMA, VERSION, faults, is_real
+from derandkit.certificates.cuts.form import LOOSEST_GAP, SCHEMA, VERSION, faults, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
 from derandkit.certificates.cuts.rounding import UpperBound, upper_bound
@@ -412,7 +412,13 @@ class _Examiner(Witness):
             return Verdict.FAILED, f"the message is not that of status {status!r}"
         if status == "interrupted" and expected != "optimal":
             return Verdict.NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
+        asked = self.record["relaxation"]["duality_gap"]
         text = f"{status!r} claimed, {expected!r} follows from the figures"
+        if status == expected and expected in ("solved", "bound_tested"):
+            text += f"; a duality gap of {asked:.3g} was asked for"
+            if asked > LOOSEST_GAP:  # whoever asks for nothing is always answered
+                self.unclear.add("status")
+                return Verdict.NOT_CHECKED, f"{text}, and above {LOOSEST_GAP} that says nothing"
         if (
             status == expected
             and expected in ("solved", "bound_tested", "duality_gap_not_reached")

@@ -97,7 +97,8 @@ CUT = StatementTable(
             "status",
             "how the run ended, and the message",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "derived from cut, bound and gap; not checked for an interrupted run, or where the gap is not",
+            "derived from cut, bound and gap; not checked for an interrupted run, or where the gap is not; nor where a "
+            "duality gap above 0.1 was asked for, and then the record does not hold",
         ),
         Statement(
             "provenance",

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 FIRST_CHECK = 40
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
+#: The widest relative duality gap that may be asked for; the checker has the same limit for the status "solved".
+LOOSEST_GAP = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def relax_cut(
     Raises
     ------
     InputError
-        Unknown relaxation, a gap that is not positive or above 1, or a graph too large for cvxpy.
+        Unknown relaxation, a gap that is not positive or above `LOOSEST_GAP`, or a graph too large for cvxpy.
     Interrupted
         See `on_interrupt`.
 
@@ -188,8 +190,10 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
     """
     if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
         raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
-    if not 0 < duality_gap <= 1:
-        raise InputError(f"the relative duality gap must be positive, at most 1, got {duality_gap}")
+    if not 0 < duality_gap <= LOOSEST_GAP:
+        raise InputError(
+            f"the relative duality gap must be positive, at most {LOOSEST_GAP}, got {duality_gap}"
+        )
     check_choice("relaxation", relaxation, RELAXATIONS)
     if relaxation == "cvxpy" and n > CVXPY_LIMIT:
         raise InputError(
