@@ -26,7 +26,7 @@ from derandkit.signs.proofs.cycles.bound import cycle_bound
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages whose consoles run as they stand, from the folder of the repository; those of other pages name files of yours.
-SHOWN = [ROOT / "README.md"]
+SHOWN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("first-*.md"))]
 
 
 def blocks(page: Path, language: str) -> list[str]:
