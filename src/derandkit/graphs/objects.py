@@ -20,8 +20,13 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, check_direction, listed_edges, number_edge_array, number_edges
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.intake import check_direction, listed_edges, number_edge_array
+from derandkit.graphs.libraries import (
+    graph_from_attributes,
+    graph_of_edges,
+    graph_of_igraph,
+    graph_of_rustworkx,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
 
@@ -59,9 +64,9 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         raise InputError(f"cannot read a graph from the class {obj.__name__}; pass an object: {KINDS}")
     home = type(obj).__module__.partition(".")[0]
     if home == "igraph" and hasattr(obj, "es"):
-        return _from_igraph(obj, options)
+        return graph_of_igraph(obj, options)
     if home == "rustworkx" and hasattr(obj, "weighted_edge_list"):
-        return _from_rustworkx(obj, options)
+        return graph_of_rustworkx(obj, options)
     if home == "dimod":
         raise InputError(problem_refusal("a QUBO or Ising model", "qubo").replace("the file", "the object"))
     if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
@@ -87,120 +92,6 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
 
 def _weighted(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
     return graph if options.weight is not None else graph.unweighted()
-
-
-def _from_edges(
-    edges: Sequence[tuple[Hashable, Hashable, object]],
-    nodes: Iterable[Hashable],
-    options: ReadOptions,
-    reading: Reading,
-    *,
-    directed: bool = False,
-    listed: bool = False,
-) -> WeightedGraph:
-    """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`.
-
-    Those `listed` by a user may name every edge in both directions; those of a graph are parallel edges if they do.
-    """
-    if not listed:
-        check_direction(directed, options.symmetrize)
-    elif directed and options.symmetrize is None:
-        raise InputError(DIRECTED)
-    if options.weight is None:
-        edges = [(u, v, 1) for u, v, _ in edges]
-    i, j, w, labels = number_edges(edges, nodes)
-    if listed:
-        return graph_of_list(i, j, w, options, reading, labels=labels)
-    graph = WeightedGraph.from_edges(
-        i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
-    )
-    if directed:
-        reading = dataclasses.replace(reading, remarks=(*reading.remarks, *options.combined))
-    return dataclasses.replace(graph, reading=reading)
-
-
-def graph_from_attributes(
-    edges: Sequence[tuple[Hashable, Hashable]],
-    attributes: Sequence[Mapping[str, object]],
-    nodes: Iterable[Hashable],
-    options: ReadOptions,
-    what: str,
-    *,
-    directed: bool,
-    listed: bool = False,
-    remarks: tuple[str, ...] = (),
-) -> WeightedGraph:
-    """Build the graph of edges that have attributes, one of which is the weight.
-
-    Parameters
-    ----------
-    edges : sequence of pairs
-        Both ends of every edge.
-    attributes : sequence of mappings
-        The attributes of every edge.
-    nodes : iterable of labels
-        All vertices.
-    options : ReadOptions
-        ``weight`` and ``symmetrize`` count.
-    what : str
-        What the input is, for ``reading``.
-    directed : bool
-        Whether edges have a direction, so that ``symmetrize`` is needed.
-    listed : bool
-        Whether they are a list, which may name every edge in both directions.
-    remarks : tuple of str
-        What has to be said already.
-
-    Raises
-    ------
-    InputError
-        The weight cannot be determined, or directions are given without ``symmetrize``.
-    """
-    values, choice = weights_of(attributes, options.weight)
-    weighted = [(u, v, w) for (u, v), w in zip(edges, values, strict=True)]
-    reading = Reading(what, weight=choice.name, remarks=(*remarks, *choice.remarks))
-    return _from_edges(weighted, nodes, options, reading, directed=directed, listed=listed)
-
-
-def _from_igraph(obj: Any, options: ReadOptions) -> WeightedGraph:
-    n = obj.vcount()
-    nodes: list[Hashable] = list(range(n))
-    remarks: tuple[str, ...] = ()
-    if "name" in obj.vs.attributes():
-        names = obj.vs["name"]
-        if len(set(names)) == n and None not in names:
-            nodes = list(names)
-        else:
-            remarks = ("vertex names are missing or occur twice, so vertices go by their numbers",)
-    edges = [(nodes[a], nodes[b]) for a, b in obj.get_edgelist()]
-    attributes = [edge.attributes() for edge in obj.es]
-    attributes = [{k: v for k, v in edge.items() if v is not None} for edge in attributes]
-    return graph_from_attributes(
-        edges, attributes, nodes, options, "igraph Graph", directed=obj.is_directed(), remarks=remarks
-    )
-
-
-def _from_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
-    numbers = list(obj.node_indices())
-    payloads = list(obj.nodes())
-    named = all(isinstance(name, (str, int, tuple)) for name in payloads)
-    named = named and len(set(map(plain_label, payloads))) == len(payloads)
-    names = payloads if named else numbers
-    label = dict(zip(numbers, names, strict=True))
-    remarks = () if named else ("node data are no distinct names, so vertices go by their indices",)
-    what = f"rustworkx {type(obj).__name__}"
-    directed = type(obj).__name__ == "PyDiGraph"
-    listed = list(obj.weighted_edge_list())
-    edges = [(label[a], label[b]) for a, b, _ in listed]
-    data = [payload for _, _, payload in listed]
-    if data and all(isinstance(payload, dict) for payload in data):
-        return graph_from_attributes(edges, data, names, options, what, directed=directed, remarks=remarks)
-    if all(payload is None for payload in data):
-        reading = Reading(what, remarks=remarks)
-        return _from_edges([(u, v, 1) for u, v in edges], names, options, reading, directed=directed)
-    reading = Reading(what, weight="edge data", remarks=remarks)
-    weighted = [(u, v, payload) for (u, v), payload in zip(edges, data, strict=True)]
-    return _from_edges(weighted, names, options, reading, directed=directed)
 
 
 def _from_array(obj: object, options: ReadOptions) -> WeightedGraph:
@@ -369,7 +260,7 @@ def _mirrored(
     """Graph of a mapping: the two directions of an edge are one edge if they weigh the same."""
     reading = Reading(what, weight=name, remarks=remarks)
     if options.symmetrize is not None:
-        return _from_edges(edges, nodes, options, reading, directed=True)
+        return graph_of_edges(edges, nodes, options, reading, directed=True)
     try:
         weight = {(u, v): w for u, v, w in edges}
     except TypeError:
@@ -389,7 +280,7 @@ def _mirrored(
     if len(kept) < len(edges):
         both = "edges are listed in both directions; each counts once"
         reading = dataclasses.replace(reading, remarks=(*remarks, both))
-    return _from_edges(kept, nodes, options, reading)
+    return graph_of_edges(kept, nodes, options, reading)
 
 
 def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
@@ -407,7 +298,7 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     triples, choice, weighted = listed_edges(obj, options.weight)
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
-        return _from_edges(triples, (), options, reading, directed=directed, listed=True)
+        return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
     remarks: tuple[str, ...] = ()
     if any(sign_of(w) is not None for _, _, w in triples):
         triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
@@ -416,4 +307,4 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
         remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
     columns = ("u", "v", "weight") if weighted else ("u", "v")
     reading = Reading("sequence of edges", columns=columns, remarks=remarks)
-    return _from_edges(triples, (), options, reading, directed=directed, listed=True)
+    return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

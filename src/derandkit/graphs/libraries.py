@@ -1,0 +1,143 @@
+"""Graphs of libraries that keep attributes of vertices and edges: igraph and rustworkx."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED, check_direction, number_edges
+from derandkit.graphs.labels import plain_label
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import weights_of
+
+
+def graph_of_edges(
+    edges: Sequence[tuple[Hashable, Hashable, object]],
+    nodes: Iterable[Hashable],
+    options: ReadOptions,
+    reading: Reading,
+    *,
+    directed: bool = False,
+    listed: bool = False,
+) -> WeightedGraph:
+    """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`.
+
+    Those `listed` by a user may name every edge in both directions; those of a graph are parallel edges if they do.
+    """
+    if not listed:
+        check_direction(directed, options.symmetrize)
+    elif directed and options.symmetrize is None:
+        raise InputError(DIRECTED)
+    if options.weight is None:
+        edges = [(u, v, 1) for u, v, _ in edges]
+    i, j, w, labels = number_edges(edges, nodes)
+    if listed:
+        return graph_of_list(i, j, w, options, reading, labels=labels)
+    graph = WeightedGraph.from_edges(
+        i, j, w, labels=labels, symmetrize=options.symmetrize if directed else None
+    )
+    if directed:
+        reading = dataclasses.replace(reading, remarks=(*reading.remarks, *options.combined))
+    return dataclasses.replace(graph, reading=reading)
+
+
+def graph_from_attributes(
+    edges: Sequence[tuple[Hashable, Hashable]],
+    attributes: Sequence[Mapping[str, object]],
+    nodes: Iterable[Hashable],
+    options: ReadOptions,
+    what: str,
+    *,
+    directed: bool,
+    listed: bool = False,
+    remarks: tuple[str, ...] = (),
+) -> WeightedGraph:
+    """Build the graph of edges that have attributes, one of which is the weight.
+
+    Parameters
+    ----------
+    edges : sequence of pairs
+        Both ends of every edge.
+    attributes : sequence of mappings
+        The attributes of every edge.
+    nodes : iterable of labels
+        All vertices.
+    options : ReadOptions
+        ``weight`` and ``symmetrize`` count.
+    what : str
+        What the input is, for ``reading``.
+    directed : bool
+        Whether edges have a direction, so that ``symmetrize`` is needed.
+    listed : bool
+        Whether they are a list, which may name every edge in both directions.
+    remarks : tuple of str
+        What has to be said already.
+
+    Raises
+    ------
+    InputError
+        The weight cannot be determined, or directions are given without ``symmetrize``.
+    """
+    values, choice = weights_of(attributes, options.weight)
+    weighted = [(u, v, w) for (u, v), w in zip(edges, values, strict=True)]
+    reading = Reading(what, weight=choice.name, remarks=(*remarks, *choice.remarks))
+    return graph_of_edges(weighted, nodes, options, reading, directed=directed, listed=listed)
+
+
+def graph_of_igraph(obj: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn an igraph graph into one; vertices go by their ``name`` where all names differ, else by their numbers.
+
+    Raises
+    ------
+    InputError
+        The weights are not clear, or directions are given without ``symmetrize``.
+    """
+    n = obj.vcount()
+    nodes: list[Hashable] = list(range(n))
+    remarks: tuple[str, ...] = ()
+    if "name" in obj.vs.attributes():
+        names = obj.vs["name"]
+        if len(set(names)) == n and None not in names:
+            nodes = list(names)
+        else:
+            remarks = ("vertex names are missing or occur twice, so vertices go by their numbers",)
+    edges = [(nodes[a], nodes[b]) for a, b in obj.get_edgelist()]
+    attributes = [edge.attributes() for edge in obj.es]
+    attributes = [{k: v for k, v in edge.items() if v is not None} for edge in attributes]
+    return graph_from_attributes(
+        edges, attributes, nodes, options, "igraph Graph", directed=obj.is_directed(), remarks=remarks
+    )
+
+
+def graph_of_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn a rustworkx graph into one; vertices go by their data where these are distinct names, else by their indices.
+
+    Raises
+    ------
+    InputError
+        The weights are not clear, or directions are given without ``symmetrize``.
+    """
+    numbers = list(obj.node_indices())
+    payloads = list(obj.nodes())
+    named = all(isinstance(name, (str, int, tuple)) for name in payloads)
+    named = named and len(set(map(plain_label, payloads))) == len(payloads)
+    names = payloads if named else numbers
+    label = dict(zip(numbers, names, strict=True))
+    remarks = () if named else ("node data are no distinct names, so vertices go by their indices",)
+    what = f"rustworkx {type(obj).__name__}"
+    directed = type(obj).__name__ == "PyDiGraph"
+    listed = list(obj.weighted_edge_list())
+    edges = [(label[a], label[b]) for a, b, _ in listed]
+    data = [payload for _, _, payload in listed]
+    if data and all(isinstance(payload, dict) for payload in data):
+        return graph_from_attributes(edges, data, names, options, what, directed=directed, remarks=remarks)
+    if all(payload is None for payload in data):
+        reading = Reading(what, remarks=remarks)
+        return graph_of_edges([(u, v, 1) for u, v in edges], names, options, reading, directed=directed)
+    reading = Reading(what, weight="edge data", remarks=remarks)
+    weighted = [(u, v, payload) for (u, v), payload in zip(edges, data, strict=True)]
+    return graph_of_edges(weighted, names, options, reading, directed=directed)
