@@ -35,8 +35,8 @@ def as_graph(
 
         * a string: the name of a file, or of a benchmark graph such as ``"G22"`` if there is no such file;
         * a PathLike or open file, read by `derandkit.read_graph`;
-        * an object of networkx, igraph, rustworkx, pandas, polars, SciPy, NumPy, torch or jax, a mapping or a sequence
-          of edges, as `derandkit.graphs.files.as_graph` lists them.
+        * an object of networkx, igraph, rustworkx, graph-tool, pandas, polars, SciPy, NumPy, torch or jax, a mapping or
+          a sequence of edges, as `derandkit.graphs.files.as_graph` lists them.
     input_format, header, separator, comments : optional
         For files: see `derandkit.read_graph`.
     weight : str or None

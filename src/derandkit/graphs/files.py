@@ -370,7 +370,7 @@ def as_graph(
     obj : object
         One of these:
 
-        * a `WeightedGraph`; a networkx, igraph or rustworkx graph (node names become labels);
+        * a `WeightedGraph`; a graph of networkx, igraph, rustworkx or graph-tool (node names become labels);
         * a string, PathLike or open file, read by `read_graph`;
         * a SciPy sparse matrix, or a square array of NumPy, torch, jax or the like: a symmetric adjacency matrix. In a
           dense one zeros are no edges; True weighs 1; masked entries are no edges. A 2 x 2 or 3 x 3 array is never read

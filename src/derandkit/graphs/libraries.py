@@ -1,4 +1,4 @@
-"""Graphs of libraries that keep attributes of vertices and edges: igraph and rustworkx."""
+"""Graphs of libraries that keep attributes of vertices and edges: igraph, rustworkx and graph-tool."""
 
 from __future__ import annotations
 
@@ -141,3 +141,34 @@ def graph_of_rustworkx(obj: Any, options: ReadOptions) -> WeightedGraph:
     reading = Reading(what, weight="edge data", remarks=remarks)
     weighted = [(u, v, payload) for (u, v), payload in zip(edges, data, strict=True)]
     return graph_of_edges(weighted, names, options, reading, directed=directed)
+
+
+def graph_of_graph_tool(obj: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn a graph of graph-tool, or a view of one, into one; its property maps are the attributes.
+
+    Vertices go by the property ``name`` or else ``label``, where all values differ, else by their numbers.
+
+    Raises
+    ------
+    InputError
+        The weights are not clear, or directions are given without ``symmetrize``.
+    """
+    vertices = [int(v) for v in obj.get_vertices()]
+    names: dict[int, Hashable] = {v: v for v in vertices}
+    remarks: tuple[str, ...] = ()
+    called = next((name for name in ("name", "label") if name in obj.vp), None)
+    if called is not None:
+        found = [obj.vp[called][v] for v in vertices]
+        known = all(isinstance(name, (str, int)) for name in found) and len(set(found)) == len(found)
+        if known:
+            names = dict(zip(vertices, found, strict=True))
+        text = f"vertices go by their {called!r}"
+        no_names = f"the values of {called!r} are no distinct names, so vertices go by their numbers"
+        remarks = (text if known else no_names,)
+    listed = [(int(edge.source()), int(edge.target()), edge) for edge in obj.edges()]
+    edges = [(names[a], names[b]) for a, b, _ in listed]
+    attributes = [{name: values[edge] for name, values in obj.ep.items()} for _, _, edge in listed]
+    directed, what = bool(obj.is_directed()), f"graph-tool {type(obj).__name__}"
+    return graph_from_attributes(
+        edges, attributes, [names[v] for v in vertices], options, what, directed=directed, remarks=remarks
+    )

@@ -1,8 +1,8 @@
 """Graphs that other libraries hold in memory, recognised by what they can do, not by imports.
 
-networkx, igraph and rustworkx graphs, pandas frames and series, SciPy matrices, arrays of NumPy, torch and jax,
-mappings and sequences of edges. Nothing here opens a file. Where an object fits two readings it is refused, and both
-are named.
+Graphs of networkx, igraph, rustworkx and graph-tool, pandas frames and series, SciPy matrices, arrays of NumPy, torch
+and jax, mappings and sequences of edges. Nothing here opens a file. Where an object fits two readings it is refused,
+and both are named.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from derandkit.graphs.intake import check_direction, listed_edges, number_edge_a
 from derandkit.graphs.libraries import (
     graph_from_attributes,
     graph_of_edges,
+    graph_of_graph_tool,
     graph_of_igraph,
     graph_of_rustworkx,
 )
@@ -31,8 +32,8 @@ from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
 
 KINDS = (
-    "a networkx, igraph or rustworkx graph, a pandas edge list or adjacency frame, a scipy sparse matrix, a square "
-    "array, a mapping {(u, v): weight}, edges (u, v[, weight]) or a path"
+    "a graph of networkx, igraph, rustworkx or graph-tool, a pandas edge list or adjacency frame, a scipy sparse "
+    "matrix, a square array, a mapping {(u, v): weight}, edges (u, v[, weight]) or a path"
 )
 
 
@@ -67,6 +68,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_igraph(obj, options)
     if home == "rustworkx" and hasattr(obj, "weighted_edge_list"):
         return graph_of_rustworkx(obj, options)
+    if home == "graph_tool" and hasattr(obj, "ep"):
+        return graph_of_graph_tool(obj, options)
     if home == "dimod":
         raise InputError(problem_refusal("a QUBO or Ising model", "qubo").replace("the file", "the object"))
     if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
