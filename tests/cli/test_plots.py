@@ -40,7 +40,9 @@ def drawn(figure):
 def test_the_chain_shows_the_record(result):
     chain_axes = next(axes for axes in plot_maxcut(result).axes if axes.get_title() == "chain")
     points = sorted(float(line.get_xdata()[0]) for line in chain_axes.lines if line.get_marker() == "o")
-    assert points == sorted(map(float, [*result.chain.values(), result.guarantee["value"]]))
+    proven = result.bound["proof_bound"]
+    shown = [*result.chain.values(), result.guarantee["value"], *([] if proven is None else [proven])]
+    assert points == sorted(map(float, shown))
     assert f"({result.bound_status})" in chain_axes.get_yticklabels()[-1].get_text()
 
 

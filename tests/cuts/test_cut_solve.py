@@ -2,7 +2,10 @@
 
 import math
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +20,11 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running
 from derandkit.signs.values import ALPHA, expected_hyperplane_cut, expected_independent_cut
 
+#: The relaxation and its rounding alone, without the short search and proof of small graphs.
+maxcut = partial(derandkit.maxcut, search=None, bound="sdp")
+
 METHODS = ("lemma", "conditional")
+DATASETS = Path(__file__).parents[2] / "datasets"
 OF_ONE_SCALE = st.one_of(SMALL_INTEGERS, REALS)
 
 
@@ -44,7 +51,7 @@ def assert_chain(result, graph, slack=1e-7):
 @settings(deadline=None, max_examples=50)
 @given(graph=graphs(max_n=10, weights=OF_ONE_SCALE))
 def test_the_chain_against_brute_force(graph, method):
-    result = derandkit.maxcut(graph, method=method)
+    result = maxcut(graph, method=method)
     assert_chain(result, graph)
     optimum, _ = brute_force_maxcut(graph)
     assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["dual_bound"])
@@ -59,7 +66,7 @@ def test_the_chain_against_brute_force(graph, method):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_fourteen_vertices(seed, weights, method):
     graph = random_graph(14, 0.45, seed=seed, weights=weights)
-    result = derandkit.maxcut(graph, method=method)
+    result = maxcut(graph, method=method)
     optimum, _ = brute_force_maxcut(graph)
     assert_chain(result, graph)
     assert exact_cut(graph, result.signs) <= optimum <= Fraction(result.chain["dual_bound"])
@@ -75,7 +82,7 @@ def test_fourteen_vertices(seed, weights, method):
 @given(graphs(max_n=8))
 def test_weights_of_very_different_scale(graph):
     """1e-9 beside 1e11: whatever the gap, no bound below the optimum and no broken chain."""
-    result = derandkit.maxcut(graph)
+    result = maxcut(graph)
     optimum, _ = brute_force_maxcut(graph)
     assert_chain(result, graph)
     assert result.bound_status == "certified"
@@ -86,7 +93,7 @@ def test_weights_of_very_different_scale(graph):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("known", catalogue(), ids=lambda known: known.name)
 def test_known_graphs(known, method):
-    result = derandkit.maxcut(known.graph, method=method)
+    result = maxcut(known.graph, method=method)
     assert_chain(result, known.graph)
     assert result.cut_value <= known.cut <= result.upper_bound
     assert result.status in (CutStatus.OPTIMAL, CutStatus.SOLVED)
@@ -100,7 +107,7 @@ def test_known_graphs(known, method):
 @pytest.mark.parametrize("name", ["petersen", "cycle-5", "cycle-7", "complete-6", "complete-7"])
 def test_graphs_whose_rounded_bound_is_the_optimum(name):
     known = next(known for known in catalogue() if known.name == name)
-    result = derandkit.maxcut(known.graph)
+    result = maxcut(known.graph)
     assert (result.cut_value, result.status) == (known.cut, CutStatus.OPTIMAL)
     assert result.proven_optimal
     assert result.status.ok
@@ -111,7 +118,7 @@ def test_the_figures_of_the_chain_are_those_of_the_stored_witness():
     from derandkit.signs.values import unit_rows
 
     graph = random_graph(25, 0.3, seed=2, weights="reals")
-    result = derandkit.maxcut(graph)
+    result = maxcut(graph)
     V = unit_rows(decode_array(result.certificate["vectors"]))
     mean = decode_array(result.certificate["mean"])
     assert result.chain["start_expectation"] == expected_hyperplane_cut(graph, V)
@@ -127,7 +134,7 @@ def test_scaling_by_a_power_of_two(power, method):
         graph = random_graph(30, 0.25, seed=4, weights=weights)
         i, j, w = graph.edges()
         scaled = WeightedGraph.from_edges(i, j, np.ldexp(w, power), n=graph.n)
-        one, other = derandkit.maxcut(graph, method=method), derandkit.maxcut(scaled, method=method)
+        one, other = maxcut(graph, method=method), derandkit.maxcut(scaled, method=method)
         assert one.certificate["sides"] == other.certificate["sides"]
         assert Fraction(other.cut_value) == Fraction(one.cut_value) * Fraction(2) ** power
         for name in ("sdp_value", "start_expectation", "final_expectation"):
@@ -140,14 +147,13 @@ def test_scaling_by_a_power_of_two(power, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_two_runs_are_equal_to_the_byte(method):
     graph = random_graph(30, 0.25, seed=4, weights="reals")
-    assert (
-        derandkit.maxcut(graph, method=method).to_json() == derandkit.maxcut(graph, method=method).to_json()
-    )
+    for solve in (maxcut, derandkit.maxcut):
+        assert solve(graph, method=method).to_json() == solve(graph, method=method).to_json()
 
 
 def test_one_sweep_is_valid_and_says_that_the_gap_was_not_reached():
     graph = random_graph(60, 0.2, seed=5, weights="signs")
-    result = derandkit.maxcut(graph, max_sweeps=1, duality_gap=1e-6)
+    result = maxcut(graph, max_sweeps=1, duality_gap=1e-6)
     assert result.status is CutStatus.DUALITY_GAP_NOT_REACHED
     assert not result.status.ok
     assert not result.relaxation["duality_gap_reached"]
@@ -156,28 +162,51 @@ def test_one_sweep_is_valid_and_says_that_the_gap_was_not_reached():
     assert "max_sweeps" in result.message
 
 
+@pytest.mark.parametrize(
+    "graph",
+    [nx.karate_club_graph(), *sorted(str(p) for p in DATASETS.iterdir() if p.suffix not in ("", ".md"))],
+    ids=lambda graph: graph.rsplit("/", 1)[-1] if isinstance(graph, str) else "karate",
+)
+def test_small_graphs_are_proven_without_being_asked(graph):
+    result = derandkit.maxcut(graph)
+    assert result.status is CutStatus.OPTIMAL
+    assert result.bound_status == "certified"
+    assert derandkit.verify(result, graph).ok
+
+
+def test_what_auto_chose_is_in_the_record():
+    open_, shut = derandkit.maxcut(DATASETS / "torus-10x10.rudy"), derandkit.maxcut(nx.petersen_graph())
+    assert (open_.search["work"] > 0, open_.bound["proof_method"]) == (True, "odd-cycle")
+    assert (shut.search, shut.bound["proof_method"]) == (None, None)
+
+
+def test_a_large_graph_is_solved_as_without_search_and_proof():
+    graph = random_graph(120, 0.2, seed=3)
+    assert derandkit.maxcut(graph).to_json() == maxcut(graph).to_json()
+
+
 def test_throw():
     graph = random_graph(60, 0.2, seed=5, weights="signs")
     with pytest.raises(ConvergenceError, match="gap not reached") as caught:
-        derandkit.maxcut(graph, max_sweeps=1, duality_gap=1e-6, throw=True)
+        maxcut(graph, max_sweeps=1, duality_gap=1e-6, throw=True)
     assert derandkit.verify(caught.value.result, graph).ok
-    assert derandkit.maxcut(graph, throw=True).status.ok
+    assert maxcut(graph, throw=True).status.ok
 
 
 def test_unknown_options_are_refused_before_any_work():
     graph = random_graph(5, 0.5)
     with pytest.raises(InputError, match="method='annealing' is not one of lemma, conditional"):
-        derandkit.maxcut(graph, method="annealing")
+        maxcut(graph, method="annealing")
     with pytest.raises(InputError, match="'simplex'"):
-        derandkit.maxcut(graph, relaxation="simplex")
+        maxcut(graph, relaxation="simplex")
     for gap in (0.0, -1.0, math.nan):
         with pytest.raises(InputError, match="gap"):
-            derandkit.maxcut(graph, duality_gap=gap)
+            maxcut(graph, duality_gap=gap)
 
 
 def test_the_cvxpy_relaxation_goes_all_the_way():
     graph = random_graph(12, 0.5, seed=6)
-    result = derandkit.maxcut(graph, relaxation="cvxpy")
+    result = maxcut(graph, relaxation="cvxpy")
     assert_chain(result, graph)
     assert result.relaxation["method"].startswith("cvxpy:")
     assert derandkit.verify(result, graph).ok
@@ -186,7 +215,7 @@ def test_the_cvxpy_relaxation_goes_all_the_way():
 @pytest.mark.parametrize("method", METHODS)
 def test_the_history_starts_at_the_hyperplane_and_ends_without_spread(method):
     graph = random_graph(40, 0.2, seed=7)
-    result = derandkit.maxcut(graph, method=method)
+    result = maxcut(graph, method=method)
     history = result.history
     assert len(history) >= 2
     assert {len(column) for column in history.columns.values()} == {len(history)}
@@ -196,7 +225,7 @@ def test_the_history_starts_at_the_hyperplane_and_ends_without_spread(method):
 
 
 def test_stationarity_is_the_lemma_at_the_final_point():
-    result = derandkit.maxcut(random_graph(40, 0.2, seed=7))
+    result = maxcut(random_graph(40, 0.2, seed=7))
     record = result.stationarity
     assert record["spread_norm"] == record["spread_bound"] == 0.0
     assert 2 * record["penalty"] + record["smallest_curvature"] > 0
@@ -206,7 +235,7 @@ def test_stationarity_is_the_lemma_at_the_final_point():
 def test_progress_goes_through_the_stages():
     seen = []
     graph = random_graph(50, 0.2, seed=8)
-    result = derandkit.maxcut(graph, on_progress=seen.append)
+    result = maxcut(graph, on_progress=seen.append)
     stages = [line.stage for line in seen]
     assert stages == sorted(stages, key=["relax", "derandomize", "certify"].index)
     assert {"relax", "derandomize"} <= set(stages)
@@ -221,7 +250,7 @@ def test_other_exceptions_of_a_callback_propagate():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        derandkit.maxcut(random_graph(20, 0.3), on_progress=fail)
+        maxcut(random_graph(20, 0.3), on_progress=fail)
 
 
 def assert_interrupted(result, graph):
@@ -245,14 +274,14 @@ def interrupter(at):
 def interrupted_run(graph, **options):
     """Run maxcut; an interrupt that comes through fails the test instead of ending the session."""
     try:
-        return derandkit.maxcut(graph, on_interrupt="return", **options)
+        return maxcut(graph, on_interrupt="return", **options)
     except KeyboardInterrupt:
         return pytest.fail("the interrupt came through instead of ending the run with an answer")
 
 
 def count_calls(graph, method):
     calls = []
-    derandkit.maxcut(graph, duality_gap=1e-6, method=method, on_progress=calls.append)
+    maxcut(graph, duality_gap=1e-6, method=method, on_progress=calls.append)
     return calls
 
 

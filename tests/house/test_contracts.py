@@ -200,7 +200,7 @@ def stop(progress):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda **o: derandkit.maxcut(nx.gnp_random_graph(40, 0.5, seed=1), max_sweeps=1, **o),
+        lambda **o: derandkit.maxcut(nx.gnp_random_graph(40, 0.5, seed=1), max_sweeps=1, bound="sdp", **o),
         lambda **o: derandkit.embed(
             np.sin(np.arange(400.0) ** 2).reshape(40, 10), n_components=3, on_progress=stop, on_interrupt="return", **o
         ),

@@ -25,12 +25,12 @@ from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
     BOUNDS,
     DERANDOMIZERS,
-    EFFORTS,
     RELAXATIONS,
+    SEARCHES,
     Bound,
     Derandomizer,
-    EffortName,
     Relaxation,
+    SearchName,
 )
 
 if TYPE_CHECKING:
@@ -79,10 +79,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--search",
-    type=click.Choice(["none", *EFFORTS]),
-    default="none",
+    type=click.Choice(["none", *SEARCHES]),
+    default="auto",
     show_default=True,
-    help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time.",
+    help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time; auto: shortly, where "
+    "--bound auto tries a proof.",
 )
 @click.option(
     "--trajectories",
@@ -100,9 +101,10 @@ if TYPE_CHECKING:
 @click.option(
     "--bound",
     type=click.Choice(BOUNDS),
-    default="sdp",
+    default="auto",
     show_default=True,
-    help="Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph.",
+    help="Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph; auto: half a second "
+    "for a proof of small or sparse graphs.",
 )
 @click.option(
     "--fix",
@@ -155,7 +157,7 @@ def maxcut(
     relaxation: Relaxation,
     duality_gap: float,
     max_sweeps: int | None,
-    search: EffortName | Literal["none"],
+    search: SearchName | Literal["none"],
     trajectories: int,
     time_limit: float | None,
     bound: Bound,
@@ -181,7 +183,7 @@ def maxcut(
       derandkit verify cut.json graph.edgelist
       derandkit maxcut *.edgelist -o results/
     """  # noqa: D301
-    if trajectories > 1 and search == "none":
+    if trajectories > 1 and search in ("none", "auto"):
         raise InputError(
             "--trajectories says how many searches there are; it needs --search quick or thorough"
         )
@@ -255,9 +257,9 @@ def _constraints(
     return {"fixed": sides, "pairs": pairs}
 
 
-def _effort(name: EffortName, trajectories: int) -> EffortName | SearchEffort:
+def _effort(name: SearchName, trajectories: int) -> SearchName | SearchEffort:
     """Return the named effort, multiplied if there are several trajectories; a name alone costs no import."""
-    if trajectories == 1:
+    if trajectories == 1 or name == "auto":
         return name
     from derandkit.signs.search.search import SearchEffort
 

@@ -22,12 +22,12 @@ from derandkit.cli.output import say
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
+    BOUNDS,
     DERANDOMIZERS,
     EFFORTS,
-    QUADRATIC_BOUNDS,
+    Bound,
     Derandomizer,
     EffortName,
-    QuadraticBound,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def solving_options(command: F) -> F:
             help="Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
         ),
         click.option(
-            "--bound", type=click.Choice(QUADRATIC_BOUNDS), default="auto", show_default=True,
+            "--bound", type=click.Choice(BOUNDS), default="auto", show_default=True,
             help="Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
         ),
         click.option(
@@ -204,7 +204,7 @@ def _solve(
     output_format: str,
     method: Derandomizer,
     search: EffortName | Literal["none"],
-    bound: QuadraticBound,
+    bound: Bound,
     time_limit: float | None,
     no_verify: bool,
     quiet: bool,

@@ -8,7 +8,7 @@ search on from there and prove a better bound. Here the result is certified: thi
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
@@ -33,7 +33,7 @@ from derandkit.parts.part import EncodedArray
 from derandkit.records import encode_array
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
-from derandkit.signs.options import RELAXATIONS
+from derandkit.signs.options import RELAXATIONS, SEARCHES
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import several_cuts
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
     from derandkit.signs.derandomize.course import Course
-    from derandkit.signs.options import Bound, Derandomizer, EffortName, Relaxation
+    from derandkit.signs.options import Bound, Derandomizer, Relaxation, SearchName
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
 
@@ -70,8 +70,8 @@ def maxcut(
     method: Derandomizer = "lemma",
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
-    search: EffortName | SearchEffort | None = None,
-    bound: Bound = "sdp",
+    search: SearchName | SearchEffort | None = "auto",
+    bound: Bound = "auto",
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
     start: Any = None,
@@ -98,10 +98,13 @@ def maxcut(
         Relative duality gap at which the relaxation stops, at most 0.1.
     max_sweeps : int, optional
         Passes over the vertices after which the relaxation stops whatever that gap; by default about a minute's worth.
-    search : {"quick", "thorough"} or SearchEffort, optional
-        Improve the derandomized cut by a search of that effort (`derandkit.search_cut`); none by default.
-    bound : {"sdp", "cycle", "best"}
-        Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph.
+    search : {"auto", "quick", "thorough"}, SearchEffort or None
+        Improve the derandomized cut by a search of that effort (`derandkit.search_cut`), or not at all. By default a
+        graph for which the bound "auto" tries a proof is searched for some 30 milliseconds, and no other.
+    bound : {"auto", "sdp", "cycle", "best"}
+        Upper bound to look for beyond the semidefinite one: none, that of the odd cycles, or what suits the graph. By
+        default a proof of optimality is tried for about half a second where the semidefinite bound is not one already
+        and the graph is small or sparse: up to 60 vertices, or 4000 edges, after exact reductions.
     fixed : mapping of label to 0 or 1, optional
         Vertices whose side is given; ``result.sides`` has them as they are here.
     pairs : iterable of (label, label, "same" or "opposite"), optional
@@ -159,7 +162,12 @@ def maxcut(
     check_options(method, bound)
     check_time_limit(time_limit)
     check_choice("relaxation", relaxation, RELAXATIONS)
-    effort = None if search is None else SearchEffort.of(search, "search")
+    effort: SearchEffort | Literal["auto"] | None = None
+    if isinstance(search, SearchEffort):
+        effort = search
+    elif search is not None:
+        check_choice("search", search, SEARCHES, also="a SearchEffort")
+        effort = "auto" if search == "auto" else SearchEffort.of(search)
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):

@@ -101,10 +101,11 @@ def plot_cut(
         positions = file_positions(graph) if isinstance(graph, (str, os.PathLike)) else node_positions(graph)
     places = layout(instance) if positions is None else given_positions(instance, positions)
     if chain:
-        figure = new_figure(13.0, 6.0)
+        proven = result.bound["proof_bound"] is not None  # one more row of the chain
+        figure = new_figure(13.0, 6.6 if proven else 6.0)
         columns = figure.add_gridspec(1, 2, width_ratios=[6, 7])
         _draw_graph(figure.add_subplot(columns[0]), instance, result, places)
-        right = columns[1].subgridspec(3, 1, height_ratios=[5, 4, 1.5])
+        right = columns[1].subgridspec(3, 1, height_ratios=[6 if proven else 5, 4, 1.5])
         upper = figure.add_subplot(right[1])
         _draw_chain(figure.add_subplot(right[0]), result)
         _draw_path(upper, figure.add_subplot(right[2], sharex=upper), result)

@@ -26,7 +26,7 @@ from derandkit.quadratic.result import QuadraticResult
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
-from derandkit.signs.options import DERANDOMIZERS, QUADRATIC_BOUNDS, Derandomizer, EffortName, QuadraticBound
+from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName
 from derandkit.signs.search.search import SearchEffort
 from derandkit.status import QuadraticStatus
 
@@ -48,7 +48,7 @@ class Options(TypedDict, total=False):
 
     method: Derandomizer
     search: EffortName | SearchEffort | None
-    bound: QuadraticBound
+    bound: Bound
     time_limit: float | None
     on_progress: OnProgress | None
     on_interrupt: OnInterrupt
@@ -60,7 +60,7 @@ def optimize(
     *,
     method: Derandomizer = "lemma",
     search: EffortName | SearchEffort | None = "quick",
-    bound: QuadraticBound = "auto",
+    bound: Bound = "auto",
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -115,7 +115,7 @@ def optimize(
     QuadraticResult(qubo, value=-1, bound=-1 certified, optimal)
     """
     check_choice("method", method, DERANDOMIZERS)
-    check_choice("bound", bound, QUADRATIC_BOUNDS)
+    check_choice("bound", bound, BOUNDS)
     effort = None if search is None else SearchEffort.of(search, "search")
     cut = None
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
@@ -135,7 +135,7 @@ def optimize(
             report(replace(progress, value=read(progress.value), bound=bound))
 
         if effort is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-            cut = maxcut(graph, method=method, bound=bound, on_progress=translated)
+            cut = maxcut(graph, method=method, search=None, bound=bound, on_progress=translated)
         if cut is None or not (cut.proven_optimal or clock.stopped):
             cut = maxcut(graph, method=method, search=effort, bound=bound, on_progress=translated)
         result = certify(instance, model, slack, graph, inverse, cut)

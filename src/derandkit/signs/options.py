@@ -10,16 +10,16 @@ Relaxation: TypeAlias = Literal["lowrank", "cvxpy"]
 Derandomizer: TypeAlias = Literal["lemma", "conditional"]
 #: Efforts of a search that have a name.
 EffortName: TypeAlias = Literal["quick", "thorough"]
-#: Which upper bound is looked for beyond the semidefinite one.
-Bound: TypeAlias = Literal["sdp", "cycle", "best"]
-#: The same for quadratic problems, where the size of the problem may decide.
-QuadraticBound: TypeAlias = Literal["auto", "sdp", "cycle", "best"]
+#: The same, or what suits the graph.
+SearchName: TypeAlias = Literal["auto", "quick", "thorough"]
+#: Which upper bound is looked for beyond the semidefinite one; "auto" decides by the graph.
+Bound: TypeAlias = Literal["auto", "sdp", "cycle", "best"]
 #: How the cases of branch and bound are bounded.
 CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
 
 RELAXATIONS: tuple[Relaxation, ...] = get_args(Relaxation)
 DERANDOMIZERS: tuple[Derandomizer, ...] = get_args(Derandomizer)
 EFFORTS: tuple[EffortName, ...] = get_args(EffortName)
+SEARCHES: tuple[SearchName, ...] = get_args(SearchName)
 BOUNDS: tuple[Bound, ...] = get_args(Bound)
-QUADRATIC_BOUNDS: tuple[QuadraticBound, ...] = get_args(QuadraticBound)
 CASE_BOUNDS: tuple[CaseBound, ...] = get_args(CaseBound)

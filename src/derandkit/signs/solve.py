@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from derandkit.options import check_choice
 from derandkit.runtime.clock import stage
@@ -22,7 +22,14 @@ from derandkit.signs.derandomize.course import Course, conditional_course, lemma
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.flow.bound import Roof, roof_dual
 from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.signs.proofs.strategy import best_bound, no_bound, odd_cycle_bound
+from derandkit.signs.proofs.strategy import (
+    best_bound,
+    easy_bound,
+    is_easy,
+    leaves_room,
+    no_bound,
+    odd_cycle_bound,
+)
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, search_cut
 
@@ -40,12 +47,15 @@ METHODS: dict[Derandomizer, Callable[..., Course]] = {
 }
 #: How an upper bound beyond the semidefinite one may be found.
 PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
+    "auto": easy_bound,
     "sdp": no_bound,
     "cycle": odd_cycle_bound,
     "best": best_bound,
 }
 
 
+#: What "auto" searches before it tries a proof: some 30 milliseconds.
+EASY_SEARCH = SearchEffort(work=2_000_000)
 #: With a limit of time: the share of what is left that the relaxation may take, and a search before a bound.
 RELAX_SHARE, SEARCH_SHARE = 0.5, 0.5
 
@@ -83,7 +93,7 @@ def solve(
     max_sweeps: int | None = None,
     start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
     method: Derandomizer = "lemma",
-    effort: SearchEffort | None = None,
+    effort: SearchEffort | Literal["auto"] | None = None,
     bound: Bound = "sdp",
     known: SignArray | None = None,
     time_limit: float | None = None,
@@ -102,10 +112,12 @@ def solve(
         thresholds returns a mean that is not zero.
     method : {"lemma", "conditional"}
         The derandomizer.
-    effort : SearchEffort, optional
-        How long to search from the derandomized sides; no search by default.
-    bound : {"sdp", "cycle", "best"}
-        Which upper bound to look for beyond the semidefinite one.
+    effort : SearchEffort, "auto", or None
+        How long to search from the derandomized sides; no search by default. "auto" searches shortly where the bound
+        "auto" tries a proof.
+    bound : {"auto", "sdp", "cycle", "best"}
+        Which upper bound to look for beyond the semidefinite one. "auto" tries a proof of half a second on graphs for
+        which that may do, and none where the semidefinite bound proves the sides.
     known : ndarray of int8, shape (n,), optional
         Sides that are known already: the search starts from them where they are better than the derandomized ones, and
         without a search they count as what one found.
@@ -162,7 +174,7 @@ def _solve(
     max_sweeps: int | None,
     start: Callable[[CutRelaxation], GaussianSampler],
     method: Derandomizer,
-    effort: SearchEffort | None,
+    effort: SearchEffort | Literal["auto"] | None,
     bound: Bound,
     known: SignArray | None,
     clock: Clock,
@@ -204,15 +216,23 @@ def _solve(
     report(Progress("certify", course.final_expectation, relaxed.bound.value, noise=0.0))
     if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
+    best = course if found is None else found
+    left = graph if roof is None else roof.contraction.graph
+    tries = (
+        bound == "auto" and sides is None and is_easy(left) and leaves_room(graph, best.signs, relaxed.bound)
+    )
+    if bound == "auto" and not tries:
+        bound = "sdp"
+    if effort == "auto":
+        effort = EASY_SEARCH if tries else None
     if effort is not None and sides is None and not clock.stopped:
-        found = _searched(
+        found = best = _searched(
             graph,
             roof,
-            course.signs if found is None else found.signs,
+            best.signs,
             effort=_within(effort, _share(clock, SEARCH_SHARE if bound != "sdp" else 1.0)),
             on_progress=bounded,
         )
-    best = course if found is None else found
     # certify: a bound beyond the dual one, with its proof; the record is made by the problem
     if bound != "sdp" and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)

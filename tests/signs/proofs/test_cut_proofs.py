@@ -162,7 +162,7 @@ def test_command_line(tmp_path):
 
 
 def test_bad_options_are_named():
-    with pytest.raises(derandkit.InputError, match="bound='magic' is not one of sdp, cycle, best"):
+    with pytest.raises(derandkit.InputError, match="bound='magic' is not one of auto, sdp, cycle, best"):
         derandkit.maxcut(as_graph([(0, 1)]), bound="magic")
     with pytest.raises(derandkit.InputError, match=r"search=.*, or a SearchEffort"):
         derandkit.maxcut(as_graph([(0, 1)]), search="heroic")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.runtime.clock import stage
+from derandkit.signs.search.reduction import reduce_graph
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.progress import OnProgress, Progress
+    from derandkit.signs.proofs.cycles.bound import CycleBound
     from derandkit.signs.proofs.proven_bound import ProvenBound
+    from derandkit.signs.relaxation.dual_bound import DualBound
     from derandkit.signs.search.search import SearchEffort
 
 
@@ -30,6 +32,69 @@ BRANCH_VERTICES, BRANCH_EDGES, BRANCH_GAP = 400, 5000, 0.01
 
 #: Work of branch and bound without a limit of time, in units of about two nanoseconds.
 BRANCH_WORK = 20_000_000_000
+
+
+#: What "auto" spends on a proof that the semidefinite bound leaves open, in the same units: about half a second. It is
+#: tried where exact reductions leave at most so many vertices, or so many edges and few enough of them at a vertex.
+EASY_WORK, EASY_VERTICES, EASY_EDGES = 250_000_000, 60, 4000
+
+
+def is_easy(graph: WeightedGraph) -> bool:
+    """Whether a proof of the greatest cut may well take less than a second.
+
+    Examples
+    --------
+    >>> from derandkit.datasets import gset
+    >>> [name for name in ("G1", "G11", "G48", "G81") if is_easy(gset(name))]
+    ['G11']
+    """
+    if graph.n <= EASY_VERTICES or (graph.m <= EASY_EDGES and graph.m <= CYCLE_DENSITY * graph.n):
+        return True
+    reduced = reduce_graph(graph).reduced
+    return reduced.n <= EASY_VERTICES or (reduced.m <= EASY_EDGES and reduced.m <= CYCLE_DENSITY * reduced.n)
+
+
+def leaves_room(graph: WeightedGraph, signs: SignArray, bound: DualBound) -> bool:
+    """Whether a semidefinite bound leaves it open that some cut is heavier, or is not proven at all.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import derandkit
+    >>> for graph in (nx.petersen_graph(), nx.karate_club_graph()):
+    ...     found = derandkit.maxcut(graph, bound="sdp")
+    ...     print(leaves_room(found.instance, found.signs, derandkit.relax_cut(graph).bound))
+    False
+    True
+    """
+    if not bound.certified:
+        return True
+    return possible_cut(graph, cut_lattice(graph), Fraction(bound.value)) > exact_cut(graph, signs)
+
+
+def easy_bound(
+    graph: WeightedGraph,
+    signs: SignArray,
+    *,
+    effort: SearchEffort | None = None,
+    time_limit: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> ProvenBound | None:
+    """Find a bound as `best_bound` does, within `EASY_WORK`."""
+    from derandkit.signs.proofs.branching.tree import CYCLE_WORK
+
+    with stage(time_limit) as clock:
+        if graph.m > CYCLE_DENSITY * graph.n:
+            return _branched(graph, signs, None, clock, on_progress, work=EASY_WORK)
+        round_work = CYCLE_WORK * max(1, graph.m)
+        cycles = odd_cycle_bound(
+            graph, signs, effort=effort, max_rounds=max(1, EASY_WORK // round_work), on_progress=on_progress
+        )
+        signs = signs if cycles.signs is None else cycles.signs
+        work = EASY_WORK - cycles.rounds * round_work
+        if cycles.interrupted or clock.stopped or work <= EASY_WORK // 2 or _room(graph, cycles, signs) <= 0:
+            return cycles
+        return _branched(graph, signs, cycles, clock, on_progress, work=work)
 
 
 def no_bound(
@@ -50,8 +115,9 @@ def odd_cycle_bound(
     *,
     effort: SearchEffort | None = None,
     time_limit: float | None = None,
+    max_rounds: int | None = None,
     on_progress: OnProgress | None = None,
-) -> ProvenBound | None:
+) -> CycleBound:
     """Pack odd cycles (`~derandkit.signs.proofs.cycles.bound.cycle_bound`); let them guide the search in a gap.
 
     `effort` is that of the search that found `signs`.
@@ -60,7 +126,7 @@ def odd_cycle_bound(
     from derandkit.signs.search.guided import guided_cut
 
     with stage(time_limit):
-        cycles = cycle_bound(graph, signs=signs, on_progress=on_progress)
+        cycles = cycle_bound(graph, signs=signs, max_rounds=max_rounds, on_progress=on_progress)
         if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
             return cycles
         found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
@@ -90,7 +156,7 @@ def best_bound(
             tree = _branched(graph, signs, None, clock, on_progress)
             return _beside_cycles(graph, tree, signs, clock, effort, on_progress)
         cycles = odd_cycle_bound(graph, signs, effort=effort, on_progress=on_progress)
-        if cycles is None or cycles.interrupted:
+        if cycles.interrupted:
             return cycles
         signs = signs if cycles.signs is None else cycles.signs
         gap = _room(graph, cycles, signs)
@@ -116,7 +182,7 @@ def _beside_cycles(
     if tree.interrupted or clock.stopped or graph.m > CYCLE_EDGES or _room(graph, tree, best) <= 0:
         return tree
     cycles = odd_cycle_bound(graph, best, effort=effort, on_progress=_no_worse_than(tree.value, on_progress))
-    if cycles is None or cycles.exact >= tree.exact:
+    if cycles.exact >= tree.exact:
         return tree
     return cycles if cycles.signs is not None else replace(cycles, signs=best)
 
@@ -140,6 +206,7 @@ def _branched(
     cycles: ProvenBound | None,
     clock: Clock,
     on_progress: OnProgress | None,
+    work: int = BRANCH_WORK,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.signs.proofs.branching.tree import branch_and_bound
@@ -147,7 +214,7 @@ def _branched(
     tree = branch_and_bound(
         graph,
         signs=signs,
-        work_limit=None if clock.limited else BRANCH_WORK,
+        work_limit=None if clock.limited else work,
         on_progress=on_progress if cycles is None else _no_worse_than(cycles.value, on_progress),
     )
     if cycles is None or tree.exact < cycles.exact:
