@@ -184,7 +184,9 @@ def _solve(
         report(replace(progress, bound=relaxed.bound.value))
 
     sides = balanced_sides(graph)
-    roof = None if bound == "sdp" or sides is not None else roof_dual(graph)
+    easy = bound == "auto" and sides is None and is_easy(graph)
+    plain = sides is not None or bound == "sdp" or (bound == "auto" and not easy)
+    roof = None if plain else roof_dual(graph)
     if roof is not None and roof.bound.signs is not None:  # nothing to relax: a flow proves these sides
         relaxed, course = settled_by_sides(graph, roof.bound.signs, "flow")
         report(Progress("certify", course.final_expectation, roof.bound.value, noise=0.0))
@@ -217,10 +219,7 @@ def _solve(
     if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
     best = course if found is None else found
-    left = graph if roof is None else roof.contraction.graph
-    tries = (
-        bound == "auto" and sides is None and is_easy(left) and leaves_room(graph, best.signs, relaxed.bound)
-    )
+    tries = easy and leaves_room(graph, best.signs, relaxed.bound)
     if bound == "auto" and not tries:
         bound = "sdp"
     if effort == "auto":
