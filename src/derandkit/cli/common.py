@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
@@ -29,11 +29,30 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+class Option(Protocol):
+    """A decorator that adds an option, or several, to a verb."""
+
+    def __call__(self, command: F, /) -> F:
+        """Return the verb with what is added."""
+
+
 #: A file name as it was typed: shells complete it, and whether it can be used is decided where it is read or written.
 FILE = click.Path(readable=False)
 
 #: What `graph_options` adds, and `read_graph_file` takes.
 READING = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
+
+
+def stacked(*options: Option) -> Option:
+    """Return a decorator that adds options in the order in which the help lists them."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def graph_options(command: F) -> F:
@@ -87,10 +106,7 @@ def graph_options(command: F) -> F:
             reading["weight"] = AUTO_WEIGHT
         return command(reading=reading, **given)
 
-    wrapped: Any = collected
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return cast("F", wrapped)
+    return cast("F", stacked(*options)(collected))
 
 
 def duality_gap_option(command: F) -> F:

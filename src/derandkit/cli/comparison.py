@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from click.core import ParameterSource
 
+from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     check_targets,
@@ -60,14 +61,7 @@ _FOR_GRAPHS = {
     help=f"{', '.join(CUT_METHODS)}; by default all but hyperplane-time, whose row depends on the clock. "
     f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="What to print: a table, a list of rows, or one line a row.",
-)
+@option.printed(["text", "json", "csv"], "What to print: a table, a list of rows, or one line a row.")
 @click.option(
     "--local-search/--no-local-search",
     default=False,
@@ -75,11 +69,8 @@ _FOR_GRAPHS = {
     help="Follow every method by the same one-flip local search.",
 )
 @click.option("--both", is_flag=True, help="Rows without and with local search.")
-@click.option(
-    "--rng",
-    type=click.IntRange(min=0),
-    metavar="SEED",
-    help="Seed of the randomized baselines: the same rows every time. Without it other numbers every time.",
+@option.seed(
+    "Seed of the randomized baselines: the same rows every time. Without it other numbers every time."
 )
 @click.option(
     "--draws",
@@ -91,16 +82,13 @@ _FOR_GRAPHS = {
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, one an instance."
 )
-@click.option(
+@option.choice(
     "--backend",
-    type=click.Choice(BACKENDS),
-    default="loky",
-    show_default=True,
-    help="joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
+    BACKENDS,
+    "loky",
+    "joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
 )
-@click.option(
-    "--plot", metavar="FILE", type=FILE, help="Draw values against bound and expectation (needs matplotlib)."
-)
+@option.plot("Draw values against bound and expectation (needs matplotlib).")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def compare(

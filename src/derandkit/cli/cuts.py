@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     check_targets,
@@ -42,47 +43,26 @@ if TYPE_CHECKING:
 @main.command(short_help="Find a great cut of a graph, with a certified bound.")
 @click.argument("graphs", nargs=-1, required=True, metavar="GRAPH...", type=FILE)
 @graph_options
-@click.option(
-    "-o",
-    "--output",
+@option.output(
+    "Write the result (JSON with its certificate) to FILE; those of several graphs to FOLDER.",
     metavar="FILE|FOLDER/",
-    type=FILE,
-    help="Write the result (JSON with its certificate) to FILE; those of several graphs to FOLDER.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "tsv"]),
-    default="text",
-    show_default=True,
-    help="What to print: a table, the record, or one 'label side' line a vertex.",
+@option.printed(
+    ["text", "json", "tsv"], "What to print: a table, the record, or one 'label side' line a vertex."
 )
-@click.option(
-    "--method",
-    type=click.Choice(DERANDOMIZERS),
-    default="lemma",
-    show_default=True,
-    help="The derandomizer.",
-)
-@click.option(
-    "--relaxation",
-    type=click.Choice(RELAXATIONS),
-    default="lowrank",
-    show_default=True,
-    help="How the semidefinite relaxation is solved.",
-)
+@option.choice("--method", DERANDOMIZERS, "lemma", "The derandomizer.")
+@option.choice("--relaxation", RELAXATIONS, "lowrank", "How the semidefinite relaxation is solved.")
 @duality_gap_option
 @click.option(
     "--max-sweeps",
     type=click.IntRange(min=1),
     help="Passes after which the relaxation stops; by default about a minute's worth.",
 )
-@click.option(
+@option.choice(
     "--search",
-    type=click.Choice(["none", *SEARCHES]),
-    default="auto",
-    show_default=True,
-    help="Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time; auto: shortly, where "
+    ["none", *SEARCHES],
+    "auto",
+    "Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time; auto: shortly, where "
     "--bound auto tries a proof.",
 )
 @click.option(
@@ -92,18 +72,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Independent searches of that effort, a thread each, whose cuts are combined: the same on all machines.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0.0, min_open=True),
-    metavar="SECONDS",
-    help="Seconds for the whole run; what is found then depends on the machine.",
-)
-@click.option(
+@option.time_limit("Seconds for the whole run; what is found then depends on the machine.")
+@option.choice(
     "--bound",
-    type=click.Choice(BOUNDS),
-    default="auto",
-    show_default=True,
-    help="Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph; auto: half a second "
+    BOUNDS,
+    "auto",
+    "Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph; auto: half a second "
     "for a proof of small or sparse graphs.",
 )
 @click.option(
@@ -140,14 +114,8 @@ if TYPE_CHECKING:
     metavar="ADDRESS",
     help="Solve several graphs on the cluster of this dask scheduler; its workers find the files by the same paths.",
 )
-@click.option(
-    "--plot",
-    metavar="FILE",
-    type=FILE,
-    help="Draw the graph with its cut, the chain and the path to FILE (needs matplotlib).",
-)
-@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+@option.plot("Draw the graph with its cut, the chain and the path to FILE (needs matplotlib).")
+@option.checked_and_quiet
 def maxcut(
     graphs: tuple[str, ...],
     reading: dict[str, Any],

@@ -6,7 +6,8 @@ from io import StringIO
 
 import click
 
-from derandkit.cli.common import FILE, check_targets, print_text
+from derandkit.cli import options as option
+from derandkit.cli.common import check_targets, print_text
 from derandkit.cli.group import main
 from derandkit.runtime.signals import answered
 
@@ -22,16 +23,9 @@ class _Recipes(click.Command):
 
 @main.command(cls=_Recipes, short_help="Write a benchmark graph, such as G1 of the Gset.")
 @click.argument("recipe")
-@click.option(
-    "-o", "--output", metavar="FILE", type=FILE, help="Write the graph to FILE instead of standard output."
-)
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["rudy", "edgelist"]),
-    default="rudy",
-    show_default=True,
-    help="rudy: a header and lines 'i j w'; edgelist: sorted edges without a header.",
+@option.output("Write the graph to FILE instead of standard output.")
+@option.printed(
+    ["rudy", "edgelist"], "rudy: a header and lines 'i j w'; edgelist: sorted edges without a header."
 )
 def generate(recipe: str, output: str | None, output_format: str) -> None:
     """Write a benchmark graph: a Gset name such as G1, or a rudy RECIPE in quotes.

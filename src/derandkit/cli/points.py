@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_targets, conclude, print_text, renamed_option, verified_record
 from derandkit.cli.group import main
 from derandkit.cli.output import say
@@ -20,34 +21,17 @@ from derandkit.tables import one_field
 @click.option(
     "--eps", type=float, help="Largest distortion wanted: the smallest dimension found that meets it."
 )
-@click.option(
-    "-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON with the map) to FILE."
-)
+@option.output("Write the result (JSON with the map) to FILE.")
 @click.option("--embedded", metavar="FILE", type=FILE, help="Write the embedded points to FILE (npy).")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "tsv"]),
-    default="text",
-    show_default=True,
-    help="What to print: a table, the record, or the embedded points, one line a point.",
+@option.printed(
+    ["text", "json", "tsv"], "What to print: a table, the record, or the embedded points, one line a point."
 )
-@click.option(
-    "--method",
-    type=click.Choice(METHODS),
-    default="lemma",
-    show_default=True,
-    help="The derandomizer.",
-)
+@option.choice("--method", METHODS, "lemma", "The derandomizer.")
 @click.option(
     "--holdout/--no-holdout", default=True, show_default=True, help="Estimate the distortion of new points."
 )
-@click.option(
-    "--complement",
-    type=click.Choice(COMPLEMENTS),
-    default="balanced",
-    show_default=True,
-    help="What the map does to directions that no given point has.",
+@option.choice(
+    "--complement", COMPLEMENTS, "balanced", "What the map does to directions that no given point has."
 )
 @click.option(
     "--columns",
@@ -59,21 +43,15 @@ from derandkit.tables import one_field
     type=float,
     help="How much the fit is held back for the sake of new points; chosen on held-out pairs by default.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0.0, min_open=True),
-    metavar="SECONDS",
-    help="Seconds after which the best map so far is measured; the result then depends on the machine.",
+@option.time_limit(
+    "Seconds after which the best map so far is measured; the result then depends on the machine."
 )
 @click.option("--drop", metavar="NAMES", help="Columns to leave out.")
 @click.option(
     "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
 )
-@click.option(
-    "--plot", metavar="FILE", type=FILE, help="Draw the ratios of all pairs to FILE (needs matplotlib)."
-)
-@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+@option.plot("Draw the ratios of all pairs to FILE (needs matplotlib).")
+@option.checked_and_quiet
 def embed(
     points: str,
     n_components: int | None,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
+    F,
     check_targets,
     conclude,
     counted_notes,
     graph_options,
     print_text,
     read_graph_file,
+    stacked,
     verified_record,
 )
 from derandkit.cli.group import main
@@ -33,64 +35,52 @@ from derandkit.signs.options import (
 if TYPE_CHECKING:
     from derandkit.models.model import QuadraticModel
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 def solving_options(command: F) -> F:
     """Add the options that all verbs of this file share."""
-    options = (
-        click.option(
-            "-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON with its certificate) to FILE."
+    return stacked(
+        option.output("Write the result (JSON with its certificate) to FILE."),
+        option.printed(
+            ["text", "json", "tsv"],
+            "What to print: a table, the record, or one line 'label value' a variable.",
         ),
-        click.option(
-            "--format",
-            "output_format",
-            type=click.Choice(["text", "json", "tsv"]),
-            default="text",
-            show_default=True,
-            help="What to print: a table, the record, or one line 'label value' a variable.",
+        option.choice("--method", DERANDOMIZERS, "lemma", "The derandomizer."),
+        option.choice(
+            "--search",
+            ["none", *EFFORTS],
+            "quick",
+            "Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
         ),
-        click.option(
-            "--method", type=click.Choice(DERANDOMIZERS), default="lemma", show_default=True,
-            help="The derandomizer.",
+        option.choice(
+            "--bound",
+            BOUNDS,
+            "auto",
+            "Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
         ),
-        click.option(
-            "--search", type=click.Choice(["none", *EFFORTS]), default="quick", show_default=True,
-            help="Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
+        option.time_limit(
+            "Stop after so many seconds, and the bound likewise; what is found depends on the machine."
         ),
-        click.option(
-            "--bound", type=click.Choice(BOUNDS), default="auto", show_default=True,
-            help="Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
-        ),
-        click.option(
-            "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
-            help="Stop after so many seconds, and the bound likewise; what is found depends on the machine.",
-        ),
-        click.option("--no-verify", is_flag=True, help="Skip the independent check of the result."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress display."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+        option.checked_and_quiet,
+    )(command)
 
 
 def model_options(command: F) -> F:
     """Add the options that say how a model file is read."""
-    options = (
-        click.option(
-            "--input-format", type=click.Choice(MODEL_FORMATS), default="auto", show_default=True,
-            help="Format of the model; auto decides by content and extension.",
+    return stacked(
+        option.choice(
+            "--input-format",
+            MODEL_FORMATS,
+            "auto",
+            "Format of the model; auto decides by content and extension.",
         ),
         click.option(
-            "--sense", type=click.Choice(SENSES),
+            "--sense",
+            type=click.Choice(SENSES),
             help="Which end is wanted, instead of what the format means.",
         ),
         click.option("--vartype", type=click.Choice(VARTYPES), help="For COO files that do not state it."),
         click.option("--instance", type=click.IntRange(min=1), help="Which problem of an OR-Library file."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    )(command)
 
 
 def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:

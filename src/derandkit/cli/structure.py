@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_targets, conclude, print_text, verified_record
 from derandkit.cli.group import main
 from derandkit.errors import InputError
@@ -86,22 +87,16 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     "--method", type=click.Choice([name for name in METHODS if name != "perturbed"]), help="[default: lemma]"
 )
 @click.option("--step-size", type=float, help="Of sgd and adam.  [default: 0.05 and 1e-3]")
-@click.option(
-    "--rng",
-    type=click.IntRange(min=0),
-    metavar="SEED",
-    help="Seed of sgd and adam; without it other numbers every time.",
-)
+@option.seed("Seed of sgd and adam; without it other numbers every time.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")
 @click.option("--frozen", multiple=True, type=click.Choice(FREEZABLE), help="What is not trained.")
 @click.option(
     "--controls/--no-controls", default=None, help="Train again with frozen bias, and without penalty."
 )
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS",
-    help="Seconds after which training stops at its last point; the result then depends on the machine.",
-)  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", type=FILE, help="Write the result (JSON) to FILE.")
+@option.time_limit(
+    "Seconds after which training stops at its last point; the result then depends on the machine."
+)
+@option.output("Write the result (JSON) to FILE.")
 @click.option(
     "--save-config",
     metavar="FILE",
@@ -109,15 +104,9 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Write the settings to FILE (TOML), to run or verify with.",
 )
 @click.option("--save-page", metavar="FILE", type=FILE, hidden=True, help="The name of --save-config in 0.1.")
-@click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
-    help="What to print: a table, or the record.",
-)  # fmt: skip
-@click.option(
-    "--plot", metavar="FILE", type=FILE, help="Draw W, |W_perp| and its spectrum to FILE (needs matplotlib)."
-)
-@click.option("--no-verify", is_flag=True, help="Skip the independent check of the result.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress display.")
+@option.printed(["text", "json"], "What to print: a table, or the record.")
+@option.plot("Draw W, |W_perp| and its spectrum to FILE (needs matplotlib).")
+@option.checked_and_quiet
 def structure(
     configuration: str | None,
     data: str | None,

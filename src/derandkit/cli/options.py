@@ -1,0 +1,51 @@
+"""Options that several verbs have, each written once; a verb says in its own words what they do for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from derandkit.cli.common import FILE, F, Option, stacked
+
+
+def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
+    """Return an option that takes one of several words, and shows its default."""
+    return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
+
+
+def output(text: str, *, metavar: str = "FILE") -> Option:
+    """Return ``-o``, where the result is written."""
+    return click.option("-o", "--output", metavar=metavar, type=FILE, help=text)
+
+
+def printed(kinds: Sequence[str], text: str) -> Option:
+    """Return ``--format``, what is printed: the first kind by default."""
+    return click.option(
+        "--format", "output_format", type=click.Choice(kinds), default=kinds[0], show_default=True, help=text
+    )
+
+
+def time_limit(text: str) -> Option:
+    """Return ``--time-limit``, in seconds."""
+    return click.option(
+        "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS", help=text
+    )
+
+
+def seed(text: str) -> Option:
+    """Return ``--rng``, the seed of what is random."""
+    return click.option("--rng", type=click.IntRange(min=0), metavar="SEED", help=text)
+
+
+def plot(text: str) -> Option:
+    """Return ``--plot``, where a picture is drawn."""
+    return click.option("--plot", metavar="FILE", type=FILE, help=text)
+
+
+def checked_and_quiet(command: F) -> F:
+    """Add ``--no-verify`` and ``--quiet``."""
+    return stacked(
+        click.option("--no-verify", is_flag=True, help="Skip the independent check of the result."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress display."),
+    )(command)
