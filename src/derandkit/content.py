@@ -97,23 +97,37 @@ def read_bytes(source: str | os.PathLike[str] | IO[str] | IO[bytes]) -> tuple[by
     return data, name
 
 
-def read_text(path: str | os.PathLike[str], most: int | None = None) -> str:
+def read_text(path: str | os.PathLike[str], what: str, most: int | None = None) -> str:
     """Return the text of a file in UTF-8; a device or a pipe without end is read up to the limit and refused.
 
     Parameters
     ----------
     path : str or PathLike
         The file.
+    what : str
+        What it should be, with its article: for messages.
     most : int, optional
         Bytes that it may have; `limit` by default.
 
     Raises
     ------
     InputError
-        It is larger.
-    OSError, UnicodeDecodeError
-        It cannot be read, or is no text in UTF-8.
+        It is larger, cannot be read, or is no text in UTF-8.
     """
+    name = os.fsdecode(path)
+    try:
+        return _text(path, most)
+    except FileNotFoundError:
+        raise InputError("no such file", path=name) from None
+    except IsADirectoryError:
+        raise InputError(f"is a directory, not {what}", path=name) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=name) from None
+    except UnicodeDecodeError:
+        raise InputError(f"is not UTF-8 text, so it is not {what}", path=name) from None
+
+
+def _text(path: str | os.PathLike[str], most: int | None) -> str:
     allowed = limit() if most is None else most
     pieces: list[bytes] = []
     size = 0

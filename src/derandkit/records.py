@@ -121,19 +121,9 @@ def read_record(path: str | os.PathLike[str]) -> JsonObject:
         If the file is missing, unreadable, not JSON, or not a JSON object.
     """
     name = os.fspath(path)
-    try:
-        size = os.stat(name).st_size
-        if size > MOST_BYTES:
-            raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
-        text = read_text(name, MOST_BYTES)  # the size of a device or a pipe is not known beforehand
-    except IsADirectoryError:
-        raise InputError("is a directory, not a result file", path=name) from None
-    except FileNotFoundError:
-        raise InputError("no such file", path=name) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=name) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text; a result file is JSON", path=name) from None
+    if os.path.isfile(name) and (size := os.path.getsize(name)) > MOST_BYTES:
+        raise InputError(f"has {size} bytes; a result file has at most {MOST_BYTES}", path=name)
+    text = read_text(name, "a result file", MOST_BYTES)  # the size of a pipe is not known beforehand
     try:
         return parse_record(text)
     except json.JSONDecodeError as error:

@@ -46,6 +46,26 @@ class Statement:
         return " / ".join(verdict.value for verdict in self.reach)
 
 
+#: Rows that tables of several kinds share.
+SEAL = Statement("seal", "the file is as it was written", PROVEN, "SHA-256")
+SCHEMA_FORM = Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes")
+KEYS_FORM = Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other")
+READING = Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False)
+
+
+def ending(figures: str) -> Statement:
+    """Return the row of a status that two figures decide.
+
+    Examples
+    --------
+    >>> ending("value and bound").rests_on
+    'derived from value and bound'
+    """
+    return Statement(
+        "status", "how the run ended, the message, optimality", PROVEN, f"derived from {figures}"
+    )
+
+
 @dataclass(frozen=True)
 class StatementTable:
     """Every statement of one kind of record.

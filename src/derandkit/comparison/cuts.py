@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +112,18 @@ def warm_up() -> None:
     random_baselines.running_exchange(cycle, 0)
 
 
+def _hyperplanes(baseline: Callable[..., baselines.Baseline]) -> Method:
+    """Return a method that rounds by as many random hyperplanes as the case asks for."""
+    return Method(
+        lambda case, rng, search: baseline(
+            case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search
+        ),
+        baselines.AVERAGE,
+        deterministic=False,
+        stream="hyperplane",
+    )
+
+
 MAXCUT: dict[str, Method] = {
     "lemma": Method(_lemma, baselines.EXPECTED),
     "conditional": Method(
@@ -129,22 +142,8 @@ MAXCUT: dict[str, Method] = {
         lambda case, _, search: baselines.rank2_sweep(case.graph, case.relaxed.vectors, local_search=search),
         baselines.PLANE,
     ),
-    "hyperplane": Method(
-        lambda case, rng, search: random_baselines.hyperplane_mean(
-            case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search
-        ),
-        baselines.AVERAGE,
-        deterministic=False,
-        stream="hyperplane",
-    ),
-    "hyperplane-best": Method(
-        lambda case, rng, search: random_baselines.hyperplane_best(
-            case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search
-        ),
-        baselines.AVERAGE,
-        deterministic=False,
-        stream="hyperplane",
-    ),
+    "hyperplane": _hyperplanes(random_baselines.hyperplane_mean),
+    "hyperplane-best": _hyperplanes(random_baselines.hyperplane_best),
     "hyperplane-time": Method(_hyperplane_time, baselines.AVERAGE, deterministic=False, stream="hyperplane"),
     "one-exchange": Method(
         lambda case, rng, search: random_baselines.one_exchange(case.graph, rng, local_search=search),

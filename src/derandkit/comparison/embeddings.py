@@ -232,6 +232,22 @@ def _scaled_distortions(case: EmbeddingCase, rng: np.random.Generator, kind: Kin
     return found
 
 
+def _projections(
+    summary: Callable[[EmbeddingCase, np.random.Generator, Kind], Distortion],
+    kind: Kind,
+    stream: str,
+    guarantee: str,
+) -> Method:
+    """Return a method that draws random projections of a kind."""
+    return Method(
+        lambda case, rng, _: summary(case, rng, kind),
+        guarantee,
+        deterministic=False,
+        stream=stream,
+        limit=DRAWS_LIMIT,
+    )
+
+
 EMBEDDING: dict[str, Method] = {
     "lemma": Method(lambda case, _, __: derandomized(case, "lemma"), PROMISE),
     "minimax": Method(lambda case, _, __: derandomized(case, "minimax"), PROMISE),
@@ -241,25 +257,7 @@ EMBEDDING: dict[str, Method] = {
         limit=CONDITIONAL_LIMIT,
     ),
     "pca": Method(lambda case, _, __: principal(case), VARIANCE),
-    "gaussian": Method(
-        lambda case, rng, _: projection_mean(case, rng, gaussian),
-        PROBABLE,
-        deterministic=False,
-        stream="gaussian",
-        limit=DRAWS_LIMIT,
-    ),
-    "gaussian-best": Method(
-        lambda case, rng, _: projection_best(case, rng, gaussian),
-        PROBABLE,
-        deterministic=False,
-        stream="gaussian",
-        limit=DRAWS_LIMIT,
-    ),
-    "sparse": Method(
-        lambda case, rng, _: projection_mean(case, rng, sparse),
-        SPARSE,
-        deterministic=False,
-        stream="sparse",
-        limit=DRAWS_LIMIT,
-    ),
+    "gaussian": _projections(projection_mean, gaussian, "gaussian", PROBABLE),
+    "gaussian-best": _projections(projection_best, gaussian, "gaussian", PROBABLE),
+    "sparse": _projections(projection_mean, sparse, "sparse", SPARSE),
 }

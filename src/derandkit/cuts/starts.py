@@ -117,11 +117,7 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
         If the file cannot be read, or a line is not a vertex and a side.
     """
     name = os.fspath(path)
-    try:
-        text = read_text(name)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"cannot be read: {reason}", path=name) from None
+    text = read_text(name, "the file of a cut")
     if text.lstrip().startswith("{"):
         return _recorded_sides(text, name)
     known = {one_field(str(label)): label for label in graph.labels}

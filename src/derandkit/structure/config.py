@@ -167,15 +167,7 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     """
     name = os.fspath(path)
     try:
-        tables = tomllib.loads(read_text(name))
-    except FileNotFoundError:
-        raise InputError("no such file", path=name) from None
-    except IsADirectoryError:
-        raise InputError("is a directory, not a TOML file", path=name) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=name) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", path=name) from None
+        tables = tomllib.loads(read_text(name, "a TOML file"))
     except tomllib.TOMLDecodeError as error:
         hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
         raise InputError(f"is not TOML: {error}{hint}", path=name) from None

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.statements import NOT_CHECKED, PROVEN, RECOMPUTED, Statement, StatementTable
+from derandkit.certificates.statements import (
+    KEYS_FORM,
+    NOT_CHECKED,
+    PROVEN,
+    READING,
+    RECOMPUTED,
+    SEAL,
+    Statement,
+    StatementTable,
+    ending,
+)
 
-_SEAL = Statement("seal", "the file is as it was written", PROVEN, "SHA-256")
 _GRAPH = Statement("graph", "it speaks about this graph", PROVEN, "SHA-256 of labels, edges and weights")
 _PARTITION = Statement("partition", "the two lists are the two sides", PROVEN, "label by label")
 _CUT_VALUE = Statement("cut_value", "weight between the sides", PROVEN, "exact sum")
@@ -19,7 +28,7 @@ _LEFT_OUT = (
 CUT = StatementTable(
     "derandkit-maxcut",
     (
-        _SEAL,
+        SEAL,
         Statement("form", "the record has the published form", PROVEN, "fields, types and sizes"),
         _GRAPH,
         _PARTITION,
@@ -113,8 +122,8 @@ CUT = StatementTable(
 CONSTRAINED = StatementTable(
     "derandkit-constrained-cut",
     (
-        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
-        _SEAL,
+        KEYS_FORM,
+        SEAL,
         _GRAPH,
         Statement(
             "constraints", "the sides obey these constraints", PROVEN, "each is stated once and looked at"
@@ -137,10 +146,8 @@ CONSTRAINED = StatementTable(
             "follows from the bound of the contracted graph in exact arithmetic, and reaches as far as that one",
         ),
         Statement("gap", "gap", PROVEN, "derived from cut and bound"),
-        Statement(
-            "status", "how the run ended, the message, optimality", PROVEN, "derived from cut and bound"
-        ),
-        Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False),
+        ending("cut and bound"),
+        READING,
     ),
     {"contracted": (CUT,)},
 )
@@ -148,8 +155,8 @@ CONSTRAINED = StatementTable(
 RANKED = StatementTable(
     "derandkit-ranked-cuts",
     (
-        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
-        _SEAL,
+        KEYS_FORM,
+        SEAL,
         Statement(
             "cuts",
             "the cuts are different, obey the constraints and come greatest first",

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.statements import NOT_CHECKED, PROVEN, RECOMPUTED, Statement, StatementTable
+from derandkit.certificates.statements import (
+    NOT_CHECKED,
+    PROVEN,
+    RECOMPUTED,
+    SCHEMA_FORM,
+    SEAL,
+    Statement,
+    StatementTable,
+)
 
 _VERSION_1 = "not claimed by version 1"
 
 EMBEDDING = StatementTable(
     "derandkit-embedding",
     (
-        Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes"),
-        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        SCHEMA_FORM,
+        SEAL,
         Statement("points", "it speaks about these points", PROVEN, "SHA-256 of shape, type and bytes"),
         Statement("matrix", "the map fits the points", PROVEN, "shape and range"),
         Statement(

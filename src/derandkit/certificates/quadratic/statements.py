@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts.statements import CUT
-from derandkit.certificates.statements import NOT_CHECKED, PROVEN, Statement, StatementTable
+from derandkit.certificates.statements import (
+    KEYS_FORM,
+    PROVEN,
+    READING,
+    SEAL,
+    Statement,
+    StatementTable,
+    ending,
+)
 
 QUADRATIC = StatementTable(
     "derandkit-quadratic",
     (
-        Statement("form", "the record has its form", PROVEN, "every key that belongs there, and no other"),
-        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        KEYS_FORM,
+        SEAL,
         Statement("kind", "it speaks about this kind of problem", PROVEN, "compared with the instance"),
         Statement(
             "instance",
@@ -41,10 +49,8 @@ QUADRATIC = StatementTable(
             "follows from the bound on the cut in exact arithmetic, and reaches as far as that one",
         ),
         Statement("gap", "gap, spread and relative gap", PROVEN, "derived from value and bound"),
-        Statement(
-            "status", "how the run ended, the message, optimality", PROVEN, "derived from value and bound"
-        ),
-        Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False),
+        ending("value and bound"),
+        READING,
     ),
     {"cut": (CUT,)},
 )

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.statements import NOT_CHECKED, PROVEN, Statement, StatementTable
+from derandkit.certificates.statements import (
+    NOT_CHECKED,
+    PROVEN,
+    SCHEMA_FORM,
+    SEAL,
+    Statement,
+    StatementTable,
+)
 
 _OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
 _OWN = "not checked for a network or a loss of your own, and then the record does not hold"
@@ -12,8 +19,8 @@ _INTERVAL = f"NumPy, within the interval that rounding explains; {_OWN}"
 STRUCTURE = StatementTable(
     "derandkit-structure",
     (
-        Statement("schema", "the record has the published form", PROVEN, "fields, types and sizes"),
-        Statement("seal", "the file is as it was written", PROVEN, "SHA-256"),
+        SCHEMA_FORM,
+        SEAL,
         Statement("problem", "it speaks about this teacher or table", PROVEN, "SHA-256, and its description"),
         Statement(
             "configuration",

@@ -22,24 +22,32 @@ if TYPE_CHECKING:
 
 
 @kernel
+def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
+    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
+    k, n = columns.shape
+    m = n - 1 - i
+    for c in range(k):
+        x = columns[c, i]
+        column = columns[c, i + 1 :]
+        for t in range(m):
+            delta = column[t] - x
+            out[t] += delta * delta
+
+
+@kernel
 def inverse_squared_distances(XT: FloatArray, first: int, last: int, floor: float, out: FloatArray) -> None:
     """Packed upper triangle of 1 / |x_i - x_j|^2 for rows first <= i < last; XT holds the points as columns.
 
     A pair whose squared distance is at most `floor` coincides: it gets NaN, which every pass leaves out.
     """
-    d, n = XT.shape
+    n = XT.shape[1]
     acc = np.empty(n)
     for i in range(first, last):
         m = n - 1 - i
         base = i * (2 * n - i - 1) // 2
         for t in range(m):
             acc[t] = 0.0
-        for c in range(d):
-            xi = XT[c, i]
-            column = XT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - xi
-                acc[t] += delta * delta
+        add_squares(XT, i, acc)
         for t in range(m):
             out[base + t] = 1.0 / acc[t] if acc[t] > floor else np.nan
 
@@ -77,12 +85,7 @@ def exponential_pass(
         base = i * (2 * n - i - 1) // 2
         for t in range(m):
             acc[t] = 0.0
-        for c in range(k):
-            yi = Y[i, c]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                acc[t] += delta * delta
+        add_squares(YT, i, acc)
         for t in range(m):
             acc[t] *= inverse[base + t]
         for t in range(m):
@@ -146,8 +149,7 @@ def harvest_pass(
     terms = (floor, low, high). At most rows.size pairs are written; the count goes on. stats returns the largest
     and the smallest ratio.
     """
-    r, n = ZT.shape
-    k = YT.shape[0]
+    n = ZT.shape[1]
     floor, low, high = terms[0], terms[1], terms[2]
     square = np.empty(n)
     image = np.empty(n)
@@ -160,18 +162,8 @@ def harvest_pass(
         for t in range(m):
             square[t] = 0.0
             image[t] = 0.0
-        for c in range(r):
-            zi = ZT[c, i]
-            column = ZT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - zi
-                square[t] += delta * delta
-        for c in range(k):
-            yi = YT[c, i]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                image[t] += delta * delta
+        add_squares(ZT, i, square)
+        add_squares(YT, i, image)
         for t in range(m):
             if square[t] <= floor:
                 continue
@@ -254,19 +246,14 @@ def listed_pass(
 @kernel
 def packed_ratios(YT: FloatArray, inverse: FloatArray, out: FloatArray) -> None:
     """Ratios of all pairs, packed; NaN where points coincide."""
-    k, n = YT.shape
+    n = YT.shape[1]
     base = 0
     for i in range(n - 1):
         m = n - 1 - i
         block = out[base : base + m]
         for t in range(m):
             block[t] = 0.0
-        for c in range(k):
-            yi = YT[c, i]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                block[t] += delta * delta
+        add_squares(YT, i, block)
         scales = inverse[base : base + m]
         for t in range(m):
             block[t] *= scales[t]

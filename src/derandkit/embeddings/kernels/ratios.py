@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 
 
 @kernel
+def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
+    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
+    k, n = columns.shape
+    m = n - 1 - i
+    for c in range(k):
+        x = columns[c, i]
+        column = columns[c, i + 1 :]
+        for t in range(m):
+            delta = column[t] - x
+            out[t] += delta * delta
+
+
+@kernel
 def direct_ratio(
     T: FloatArray, A: FloatArray, i: int, j: int, v: FloatArray, terms: FloatArray, out: FloatArray
 ) -> None:
@@ -79,7 +92,6 @@ def ratio_pass(
     column a point, collects the sum of |r - 1| and the number of pairs of every point.
     """
     d, n = XT.shape
-    k = YT.shape[0]
     shared = shares.shape[1] == n
     floor, slack, eta, relative, unit, hard = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]
     mu, eps, shift = terms[6], terms[7], terms[8]
@@ -105,18 +117,8 @@ def ratio_pass(
         for t in range(m):
             work[t] = 0.0
             image[t] = 0.0
-        for c in range(d):
-            xi = XT[c, i]
-            column = XT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - xi
-                work[t] += delta * delta
-        for c in range(k):
-            yi = YT[c, i]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                image[t] += delta * delta
+        add_squares(XT, i, work)
+        add_squares(YT, i, image)
         size_x, size_reach, size_written = sizes[0, i], sizes[1, i], sizes[2, i]
         xs, reaches, writes = sizes[0, i + 1 :], sizes[1, i + 1 :], sizes[2, i + 1 :]
         for t in range(m):  # no branch and no reduction, so it is vectorised

@@ -171,15 +171,3 @@ def improve_columns(
                 break
         for i in range(n):
             sides[i, k] = (signs[i] + 1) // 2
-
-
-@kernel
-def flip_gains(
-    indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, gains: FloatArray
-) -> None:
-    """Fill what the cut gains when vertex i alone changes sides."""
-    for i in range(signs.size):
-        total = 0.0
-        for p in range(indptr[i], indptr[i + 1]):
-            total += weights[p] * signs[i] * signs[indices[p]]
-        gains[i] = total

@@ -12,7 +12,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.signs.baselines.deterministic import AVERAGE, HALF, SWEEPS, Baseline, improved, margin
-from derandkit.signs.baselines.kernels import cuts_of_sides, flip_gains, hyperplane_sides, improve_columns
+from derandkit.signs.baselines.kernels import cuts_of_sides, hyperplane_sides, improve_columns
+from derandkit.signs.search.annealing_kernels import flip_gains
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
 
 if TYPE_CHECKING:
