@@ -5,8 +5,8 @@ PYTHON ?= .venv-test/bin/python
 .PHONY: check ci test test-slow test-oldest release bench bench-gset bench-proofs docs format pages
 
 check:
-	$(PYTHON) -m ruff check src tests benchmarks docs/*.py
-	$(PYTHON) -m ruff format --check src tests benchmarks docs/*.py
+	$(PYTHON) -m ruff check src tests benchmarks examples docs/*.py
+	$(PYTHON) -m ruff format --check src tests benchmarks examples docs/*.py
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) docs/draw_lemma.py --check
 	$(PYTHON) -m mypy
@@ -53,5 +53,5 @@ docs: .venv-docs/made
 	touch $@
 
 format:
-	$(PYTHON) -m ruff format src tests benchmarks docs/*.py
-	$(PYTHON) -m ruff check --fix src tests benchmarks docs/*.py
+	$(PYTHON) -m ruff format src tests benchmarks examples docs/*.py
+	$(PYTHON) -m ruff check --fix src tests benchmarks examples docs/*.py
