@@ -21,8 +21,8 @@ release: # build both archives, check them, install them in an empty environment
 test:
 	$(PYTHON) -m pytest -q -n 2
 
-test-slow: # what the line above leaves out
-	$(PYTHON) -m pytest -q -n 2 -m slow
+test-slow: # what the line above leaves out, and all examples of hypothesis
+	HYPOTHESIS_PROFILE=all $(PYTHON) -m pytest -q -n 2 -m "slow or hypothesis"
 
 test-oldest: # the oldest versions that pyproject.toml admits, in an environment of their own
 	python3 -m venv --clear .venv-oldest

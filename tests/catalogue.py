@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.signs.search.search import SearchEffort
 
 #: Weights small enough that brute force sums them exactly; zero and both signs come up often.
 SMALL_INTEGERS = st.one_of(st.just(1), st.integers(-6, 9))
@@ -23,6 +24,8 @@ WIDE = st.builds(
     st.integers(-9, 11),
 )
 WEIGHT_KINDS = (SMALL_INTEGERS, REALS, WIDE)
+#: Where it does not matter how long a search is: a hundredth of "quick".
+SHORT = SearchEffort(work=2_000_000)
 
 
 @st.composite

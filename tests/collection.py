@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import networkx as nx
 import numpy as np
+from tests.catalogue import SHORT
 
 import derandkit as dk
 from derandkit.certificates.cuts.rounding import exact_cut, upper_bound
@@ -129,12 +130,13 @@ def cut_records():
     for name, graph in graphs.items():
         yield f"cut/{name}", plain_record(dk.maxcut(graph)), graph
     for name, options in {
-        "signed": {"search": "quick"}, "sparse": {"search": "quick", "bound": "cycle"}, "real": {"bound": "cycle"},
-        "complete": {"bound": "best"}, "grid": {"bound": "best", "search": "quick"}, "words": {"method": "conditional"},
+        "signed": {"search": SHORT}, "sparse": {"search": SHORT, "bound": "cycle"}, "real": {"bound": "cycle"},
+        "complete": {"bound": "best"}, "grid": {"bound": "best", "search": SHORT}, "words": {"method": "conditional"},
         "field": {"bound": "best"}, "decided": {"bound": "cycle"},
     }.items():  # fmt: skip
         record = plain_record(dk.maxcut(graphs[name], **options))
-        yield f"cut/{name}+{'+'.join(map(str, options.values()))}", record, graphs[name]
+        chosen = ["search" if value is SHORT else value for value in options.values()]
+        yield f"cut/{name}+{'+'.join(chosen)}", record, graphs[name]
     graph = dense(9, 2)
     tree = CaseTree(
         graph, Incumbent(graph, ExactGraph.from_graph(graph), None), lambda work: False, lambda bound: None
@@ -147,7 +149,7 @@ def cut_records():
         yield f"cut/{name}+estimated", estimated(graphs[name], record), graphs[name]
     for name, options in {
         "fixed": {"fixed": {0: 0, 3: 1}}, "pairs": {"pairs": [(1, 2, "same"), (4, 5, "opposite")]},
-        "both": {"fixed": {0: 1}, "pairs": [(1, 2, "same")], "search": "quick"},
+        "both": {"fixed": {0: 1}, "pairs": [(1, 2, "same")], "search": SHORT},
     }.items():  # fmt: skip
         yield f"constrained/{name}", plain_record(dk.maxcut(graphs["signed"], **options)), graphs["signed"]
     yield "constrained/real", plain_record(dk.maxcut(graphs["real"], fixed={0: 0, 1: 0})), graphs["real"]

@@ -1,6 +1,7 @@
 """Examples of hypothesis are derived from the tests, not drawn: a run that was green stays green.
 
-``HYPOTHESIS_PROFILE=explore`` draws other ones, to look for new counterexamples.
+The default run takes a fourth of the examples that a test asks for. ``HYPOTHESIS_PROFILE=all`` takes all of them, as
+``.ci/run`` does in its second leg; ``HYPOTHESIS_PROFILE=explore`` draws other ones, to look for counterexamples.
 
 Programs that JAX has compiled are kept from run to run in ``.pytest_cache/jax``, as numba keeps its kernels: compiling
 them was most of the time of the tests of structure. Each worker has a folder of its own, since JAX writes in place.
@@ -60,6 +61,7 @@ SLOW = {
     "test_engine_parts": ["test_the_generic_engine_reaches_the_fast_paths_cut"],
     "test_graph": ["test_the_same_digest_whatever_the_hash_seed"],
     "test_io_text": ["test_tables_read_fast_and_read_carefully_are_equal"],
+    "test_hostile_files": ["test_memory_is_bounded_without_a_limit_of_ones_own[bomb]"],
     "test_jl_certificate": [
         "test_rubbish_anywhere_ends_in_a_report",
         "test_schema_and_code_refuse_the_same_forms",
@@ -120,14 +122,29 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # no deadlines: the first example of a test may compile a kernel, and machines are shared
 STEADY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("repeatable", derandomize=True, **STEADY)
+settings.register_profile("quick", derandomize=True, **STEADY)
+settings.register_profile("all", derandomize=True, **STEADY)
 settings.register_profile("explore", derandomize=False, **STEADY)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+settings.load_profile(PROFILE)
+
+#: Hypothesis keeps the settings of a test here; a profile cannot lower a number that stands at a test.
+SETTINGS = "_hypothesis_internal_use_settings"
+
+
+def fewer(found: settings) -> settings:
+    """Return the settings of a test for the quick leg: a fourth of the examples, ten at least."""
+    return settings(found, max_examples=min(found.max_examples, max(10, found.max_examples // 4)))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `SLOW` names, before the option ``-m`` looks at marks."""
+    """Mark what `SLOW` names, before the option ``-m`` looks at marks; take fewer examples in the quick leg."""
+    if PROFILE == "quick":
+        # a set: the cases of one parametrized test are one function
+        for function in {getattr(item, "function", None) for item in items}:
+            if hasattr(function, SETTINGS):
+                setattr(function, SETTINGS, fewer(getattr(function, SETTINGS)))
     for item in items:
         named = SLOW.get(item.path.stem, ())
         if item.name in named or item.name.partition("[")[0] in named:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from tests import fuzzing
 from tests.adversarial import exact_optimum, judge_graph, try_clouds, try_graphs
-from tests.catalogue import random_graph
+from tests.catalogue import SHORT, random_graph
 from tests.collection import collection
 from tests.fuzzing import fuzz
 from tests.oracles import brute_force_maxcut
 from tests.truth import lies
 
 NAMES = [
-    "cut/signed", "cut/real", "cut/sparse+quick+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
+    "cut/signed", "cut/real", "cut/sparse+search+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
     "cut/real+estimated", "constrained/both", "ranked/constrained", "embedding/certified", "embedding/single",
     "embedding/promise", "signs/ising", "signs/hard", "signs/maxdicut",
 ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_a_temperature_beyond_single_precision_is_no_warning():
         (2, 4, 1e32), (2, 6, 1e17), (2, 7, 1e126), (3, 4, 1e-79), (3, 5, 9.999999999999999e141), (3, 6, 1e48),
         (4, 6, 1e123), (4, 7, 1e-113),
     ]  # fmt: skip
-    assert judge_graph(8, edges, {"bound": "best", "search": "quick"}, second=False) == []
+    assert judge_graph(8, edges, {"bound": "best", "search": SHORT}, second=False) == []
 
 
 def test_many_awkward_graphs():

@@ -19,6 +19,7 @@ import derandkit as dk
 from derandkit.cli import main
 from derandkit.errors import VerificationError
 from derandkit.records import sealed
+from derandkit.signs.search.search import WORK
 from derandkit.tables import printable
 
 EVIL = "ev\x1b[2J\x1b]0;t\x07il\u202e\u2066\r\n\x00\x9b<script>alert(1)</script>&\u2028\x7f"
@@ -150,9 +151,10 @@ GRAPH_VERBS = (
 
 
 @pytest.mark.parametrize("verb", GRAPH_VERBS, ids=" ".join)
-def test_names_of_vertices_are_escaped_in_every_output(verb, tmp_path):
+def test_names_of_vertices_are_escaped_in_every_output(verb, tmp_path, monkeypatch):
     file = tmp_path / "graph.json"
     file.write_text(json.dumps(nx.node_link_data(evil_graph(), edges="links")))
+    monkeypatch.setitem(WORK, "quick", 2_000_000)
     run(*verb, file, code=0)
 
 

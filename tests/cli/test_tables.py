@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalogue import random_graph
+from tests.catalogue import SHORT, random_graph
 
 import derandkit
 from derandkit.cuts.table import maxcut_rows
@@ -78,7 +78,7 @@ GRAPHS = {
     "optimal": lambda: derandkit.maxcut(nx.petersen_graph()),
     "bound above": lambda: derandkit.maxcut(random_graph(30, 0.4), bound="sdp"),
     "both signs": lambda: derandkit.maxcut(
-        random_graph(30, 0.4, weights="reals"), search="quick", bound="cycle"
+        random_graph(30, 0.4, weights="reals"), search=SHORT, bound="cycle"
     ),
     "one vertex": lambda: derandkit.maxcut([("a", "a", 1)]),
 }

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.catalogue import random_graph
+from tests.catalogue import SHORT, random_graph
 
 import derandkit as dk
 from derandkit.parts.part import Part
@@ -17,7 +17,7 @@ GRAPH = random_graph(11, 0.5)
 
 @pytest.fixture(scope="module")
 def result():
-    return dk.maxcut(GRAPH, search="quick", bound="best")
+    return dk.maxcut(GRAPH, search=SHORT, bound="best")
 
 
 PARTS = ("chain", "guarantee", "stationarity", "certificate", "bound", "relaxation", "search", "graph")
