@@ -102,7 +102,7 @@ def estimated(graph, record, share=1.5):
 def proven(graph, proof):
     """Return a record of a cut whose bound rests on a proof that branches."""
     value = proven_bound(ExactGraph.from_graph(graph), proof)
-    return with_proof(graph, plain_record(dk.maxcut(graph)), proof, value, "branching")
+    return with_proof(graph, plain_record(dk.maxcut(graph, bound="sdp")), proof, value, "branching")
 
 
 def three_cases():
@@ -144,7 +144,7 @@ def cut_records():
     tree.go(None)
     yield "cut/cases", proven(graph, json.loads(json.dumps(tree.proof()))), graph
     for name in ("petersen", "real"):
-        record = plain_record(dk.maxcut(graphs[name]))
+        record = plain_record(dk.maxcut(graphs[name], bound="sdp"))
         yield f"cut/{name}+branch", proven(graphs[name], three_cases()), graphs[name]
         yield f"cut/{name}+estimated", estimated(graphs[name], record), graphs[name]
     for name, options in {
