@@ -6,6 +6,7 @@ rational number; what the rounding of coefficients can move is the slack of the 
 
 from fractions import Fraction
 
+import families
 from forms import is_reading
 from instances import Graph, Model
 from report import (
@@ -22,6 +23,7 @@ from report import (
 
 import cuts
 
+CONSTRAINED = "derandkit-constrained-cut"
 KEYS = {
     "bound", "bound_status", "cut", "figures", "gap", "instance", "kind", "labels", "message", "proven_optimal",
     "reduction", "relative_gap", "schema", "schema_version", "seal", "sense", "spread", "status", "value", "values",
@@ -177,9 +179,28 @@ class Signs:
         return PROVEN, f"{found.constant} + {found.factor} cut"
 
     def check_solution(self):
-        own = self.reduction.values(self.record["cut"]["certificate"]["sides"])
+        self.need_fixed()
+        self.need_fixed()
+        own = self.reduction.values(self.sides())
         need(same(self.record["values"], own), "the values are not those of the sides")
         return PROVEN, "the sides of the cut, relative to the reference"
+
+    def sides(self):
+        """Return the sides of all vertices, + or -."""
+        cut = self.record["cut"]
+        return cut["sides"] if cut["schema"] == CONSTRAINED else cut["certificate"]["sides"]
+
+    def need_fixed(self):
+        """Variables may be fixed, together with the reference on side 0, and nothing else may be demanded."""
+        cut, reference = self.record["cut"], self.reduction.reference
+        if cut["schema"] == CONSTRAINED:
+            label = (
+                None if reference is None else self.reduction.graph.labels[self.reduction.place[reference]]
+            )
+            fixed = cut["constraints"]["fixed"]
+            own = [] if reference is None else [entry for entry in fixed if same(entry, [label, 0])]
+            need(reference is None or len(own) == 1, "the reference is not fixed on side 0")
+            need(len(fixed) > len(own) and not cut["constraints"]["pairs"], "these are not fixed variables")
 
     def value(self):
         """Return the value of the solution, by the definition of the problem."""
@@ -227,7 +248,7 @@ class Signs:
         found, inner, slack = self.reduction, self.record["cut"], self.reduction.slack + self.slack
         bound = found.constant + found.factor * Fraction(inner["upper_bound"]) + slack
         if inner["proven_optimal"] and slack == 0:
-            bound = found.constant + found.factor * found.graph.cut(inner["certificate"]["sides"])
+            bound = found.constant + found.factor * found.graph.cut(self.sides())
         return bound if self.model.sense == "maximize" else -bound
 
     def check_bound(self):
@@ -272,7 +293,9 @@ class Signs:
         self.model, self.slack = polynomial(self.instance)
         self.reduction = Reduction(self.model)
         report.run("instance", self.check_instance)
-        report.add("cut.", cuts.check(self.record["cut"], self.reduction.graph))
+        cut = self.record["cut"]
+        checker = families.constrained if cut.get("schema") == CONSTRAINED else cuts.check
+        report.add("cut.", checker(cut, self.reduction.graph))
         names = ("reduction", "solution", "value", "figures", "bound", "gap", "status")
         for name in names if report.ok else ():
             report.run(name, getattr(self, f"check_{name}"))

@@ -245,6 +245,6 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
 #: Schema -> the key under which another record stands, and the kinds it may be.
 PARTS = {
     "derandkit-constrained-cut": ("contracted", ("derandkit-maxcut",)),
-    "derandkit-quadratic": ("cut", ("derandkit-maxcut",)),
+    "derandkit-quadratic": ("cut", ("derandkit-maxcut", "derandkit-constrained-cut")),
     "derandkit-ranked-cuts": ("best", ("derandkit-maxcut", "derandkit-constrained-cut")),
 }

@@ -60,8 +60,17 @@ def solving_options(command: F) -> F:
         option.time_limit(
             "Stop after so many seconds, and the bound likewise; what is found depends on the machine."
         ),
+        click.option(
+            "--fix", "fixed", type=(str, int), multiple=True, metavar="VARIABLE VALUE",
+            help="Give a variable a value; may be given several times. The bound is then one for such solutions.",
+        ),
+        click.option(
+            "--start", metavar="FILE", type=FILE,
+            help="A solution that is known: a record, or a 'label value' line a variable (--format tsv).",
+        ),
+        click.option("--target", type=float, metavar="VALUE", help="Stop the search at a solution this good."),
         option.checked_and_quiet,
-    )(command)
+    )(command)  # fmt: skip
 
 
 def model_options(command: F) -> F:
@@ -195,6 +204,9 @@ def _solve(
     method: Derandomizer,
     search: EffortName | Literal["none"],
     bound: Bound,
+    fixed: tuple[tuple[str, int], ...],
+    start: str | None,
+    target: float | None,
     time_limit: float | None,
     no_verify: bool,
     quiet: bool,
@@ -202,16 +214,22 @@ def _solve(
     """Solve, check the record as it is written, write it and print it."""
     from derandkit.cli.narration import narrator
     from derandkit.errors import InputError
+    from derandkit.quadratic.given import read_solution, values_by_text
     from derandkit.quadratic.solve import optimize
     from derandkit.quadratic.table import solution_tsv
 
     if instance.kind != verb:
         raise InputError(f"this is a problem for 'derandkit {instance.kind}', not for '{verb}'")
     effort = None if search == "none" else search
+    values = values_by_text(instance.labels, fixed, "--fix") if fixed else None
+    known = None if start is None else read_solution(instance.labels, start)
     with Signals() as signals:
         with narrator(quiet=quiet) as narrate:
             result = optimize(
                 instance,
+                fixed=values,
+                start=known,
+                target=target,
                 method=method,
                 search=effort,
                 bound=bound,

@@ -8,6 +8,7 @@ search on from there and prove a better bound. Here the result is certified: thi
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.certificates.cuts.rounding import upper_bound
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from derandkit.signs.options import Bound, Derandomizer, Relaxation, SearchName
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
+
+_NOTHING = Fraction(0)
 
 
 @renamed(gap="duality_gap")
@@ -173,7 +176,14 @@ def maxcut(
     ):
         raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
 
-    def cut(whole: WeightedGraph, known: SignArray | None) -> tuple[MaxCutResult, list[SignArray]]:
+    def cut(
+        whole: WeightedGraph, known: SignArray | None, constant: Fraction = _NOTHING
+    ) -> tuple[MaxCutResult, list[SignArray]]:
+        aim = effort
+        if (
+            isinstance(effort, SearchEffort) and effort.target is not None
+        ):  # what is contracted is in every cut
+            aim = replace(effort, target=effort.target - float(constant))
         # relax, Gaussian distribution, derandomize, round: the core
         solution = solve(
             whole,
@@ -181,7 +191,7 @@ def maxcut(
             duality_gap=duality_gap,
             max_sweeps=max_sweeps,
             method=method,
-            effort=effort,
+            effort=aim,
             bound=bound,
             known=known,
             on_progress=report,
@@ -211,7 +221,7 @@ def maxcut(
             constraints = read_constraints(instance, fixed, pairs)
             contraction = contract(instance, constraints.links())
             small = None if known is None else contracted_start(instance, contraction, known)
-            inner, ranked = cut(contraction.graph, small)
+            inner, ranked = cut(contraction.graph, small, contraction.constant)
             result = constrained_result(instance, constraints, contraction, inner)
             ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
         if solutions is not None:

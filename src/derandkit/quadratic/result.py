@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult
 from derandkit.graphs.label_json import json_of, label_of
 from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
@@ -55,7 +56,8 @@ class QuadraticResult(Result):
     reduction : mapping
         The affine map from cuts to values, as exact rationals in text.
     cut : MaxCutResult
-        The cut behind it, whose record `derandkit.verify` checks against the graph that it builds of the instance.
+        The cut behind it, whose record `derandkit.verify` checks against the graph that it builds of the instance. With
+        fixed variables it is a `derandkit.ConstrainedCutResult`, and the bound is one on the solutions that have them.
 
     Examples
     --------
@@ -134,11 +136,12 @@ class QuadraticResult(Result):
         """Rebuild a result from its record."""
         same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
                 "reduction")  # fmt: skip
+        kept = ConstrainedCutResult if record["cut"]["schema"] == CONSTRAINED_SCHEMA else MaxCutResult
         return cls(
             status=QuadraticStatus[record["status"].upper()],
             labels=tuple(label_of(label) for label in record["labels"]),
             values=tuple(record["values"]),
-            cut=MaxCutResult.from_json(canonical_json(record["cut"])),
+            cut=kept.from_json(canonical_json(record["cut"])),
             **{name: record[name] for name in same},
         )
 

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
-from derandkit.models.model import QuadraticModel, plain_number
-from derandkit.numerics.rounding import float_above, float_below
+from derandkit.models.model import QuadraticModel
+from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
+from derandkit.quadratic.certify import certify
+from derandkit.quadratic.given import fixed_sides, known_sides
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
@@ -28,14 +31,10 @@ from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName
 from derandkit.signs.search.search import SearchEffort
-from derandkit.status import QuadraticStatus
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from derandkit.cuts.result import MaxCutResult
-    from derandkit.graphs.graph import WeightedGraph
-    from derandkit.signs.models import Inverse
 
 #: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
 EASY_VERTICES, EASY_EDGES = 2_000, 8_000
@@ -46,6 +45,9 @@ SMALL = 24
 class Options(TypedDict, total=False):
     """Keywords that every function here hands on to `optimize`."""
 
+    fixed: Mapping[Any, int] | None
+    start: Any
+    target: float | None
     method: Derandomizer
     search: EffortName | SearchEffort | None
     bound: Bound
@@ -58,6 +60,9 @@ class Options(TypedDict, total=False):
 def optimize(
     instance: Instance,
     *,
+    fixed: Mapping[Any, int] | None = None,
+    start: Any = None,
+    target: float | None = None,
     method: Derandomizer = "lemma",
     search: EffortName | SearchEffort | None = "quick",
     bound: Bound = "auto",
@@ -72,6 +77,12 @@ def optimize(
     ----------
     instance : QuadraticModel, Clauses, Arcs or SignedGraph
         The problem; it says itself which end of its range is wanted.
+    fixed : mapping of label to value, optional
+        Variables whose value is given. The bound is then one on the solutions that have these values.
+    start : QuadraticResult, mapping of label to value, or array_like, shape (n,), optional
+        A solution that is known already (warm start): the result is never worse.
+    target : float, optional
+        A value that is good enough: the search stops there.
     method : {"lemma", "conditional"}
         The derandomizer, as in `derandkit.maxcut`.
     search : {"quick", "thorough"}, SearchEffort or None
@@ -96,7 +107,8 @@ def optimize(
     Raises
     ------
     InputError
-        The instance cannot be used, or an option is unknown.
+        The instance cannot be used, an option is unknown, or `fixed` or `start` names no variable of the problem, or a
+        value that it does not take.
     ConvergenceError
         Only with ``throw=True``.
     Interrupted
@@ -113,6 +125,8 @@ def optimize(
     >>> from derandkit import QuadraticModel
     >>> optimize(QuadraticModel.from_qubo([[-1, 2], [0, -1]]))
     QuadraticResult(qubo, value=-1, bound=-1 certified, optimal)
+    >>> optimize(QuadraticModel.from_qubo({("x", "x"): -3, ("x", "y"): 2, ("y", "y"): -1}), fixed={"y": 1})
+    QuadraticResult(qubo, value=-2, bound=-2 certified, optimal)
     """
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, BOUNDS)
@@ -134,67 +148,38 @@ def optimize(
             bound = None if progress.bound is None else read(progress.bound)
             report(replace(progress, value=read(progress.value), bound=bound))
 
+        if target is not None:
+            if effort is None:
+                raise InputError(
+                    "a target ends a search, and there is none; leave out target, or ask for a search"
+                )
+            weight = (Fraction(exact_float(target)) * int(sign) - inverse.constant) / inverse.factor
+            effort = replace(effort, target=float_above(weight))
+        sides = fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None
+        known = None if start is None else known_sides(graph, inverse, start)
         if effort is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-            cut = maxcut(graph, method=method, search=None, bound=bound, on_progress=translated)
+            cut = maxcut(
+                graph,
+                fixed=sides,
+                start=known,
+                method=method,
+                search=None,
+                bound=bound,
+                on_progress=translated,
+            )
         if cut is None or not (cut.proven_optimal or clock.stopped):
-            cut = maxcut(graph, method=method, search=effort, bound=bound, on_progress=translated)
+            cut = maxcut(
+                graph,
+                fixed=sides,
+                start=known,
+                method=method,
+                search=effort,
+                bound=bound,
+                on_progress=translated,
+            )
         result = certify(instance, model, slack, graph, inverse, cut)
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
-
-
-def certify(
-    instance: Instance,
-    model: QuadraticModel,
-    slack: Fraction,
-    graph: WeightedGraph,
-    inverse: Inverse,
-    cut: MaxCutResult,
-) -> QuadraticResult:
-    """Read a cut back as a solution, with value and bound in exact arithmetic."""
-    x = inverse.solution(cut.signs)
-    value = instance.exact_value(x)
-    best = inverse.bound(Fraction(cut.upper_bound))
-    best = best + slack if model.sense == "maximize" else best - slack
-    if cut.proven_optimal and inverse.slack + slack == 0:
-        best = value  # a cut without rounded weights that no cut beats; its bound in the record may be rounded up
-    optimal = cut.bound_status == "certified" and best == value
-    status = QuadraticStatus.OPTIMAL if optimal else QuadraticStatus[cut.status.name]
-    if status is QuadraticStatus.OPTIMAL and not optimal:  # the cut is optimal, but weights were rounded
-        status = QuadraticStatus.SOLVED
-    outward = float_above if model.sense == "maximize" else float_below
-    return QuadraticResult(
-        kind=instance.kind,
-        status=status,
-        labels=model.labels,
-        values=tuple(x.tolist()),
-        value=plain_number(value),
-        bound=best.numerator if best.denominator == 1 else outward(best),
-        bound_status=cut.bound_status,
-        spread=model.spread,
-        vartype=model.vartype,
-        sense=model.sense,
-        figures={} if isinstance(instance, QuadraticModel) else dict(instance.figures(x)),
-        instance={
-            "n": model.n,
-            "couplings": model.couplings.m,
-            "digest": instance.digest,
-            "model_digest": model.digest,
-            "reading": reading_of(instance),
-        },
-        reduction={
-            "constant": str(inverse.constant),
-            "factor": str(inverse.factor),
-            "slack": str(inverse.slack + slack),
-        },
-        cut=cut,
-    )
-
-
-def reading_of(instance: Instance) -> str | None:
-    """Return what the input was taken for, as a record keeps it; None where that is not known."""
-    source = instance.graph if isinstance(instance, SignedGraph) else instance
-    return recorded(getattr(source, "reading", None))  # a problem from outside need not have one
 
 
 def minimize_ising(

@@ -38,20 +38,35 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     n, m = record["instance"]["n"], record["instance"]["couplings"]
     plural = "vertices" if variable == "vertex" else None
     least = record["sense"] == "minimize"
-    side = "no solution is below" if least else "no solution is above"
+    cut = record["cut"].get("contracted", record["cut"])
+    fixed = sum(
+        1 for label, _ in record["cut"].get("constraints", {}).get("fixed", ()) if label in record["labels"]
+    )
+    such = "no such solution" if fixed else "no solution"
+    side = f"{such} is below" if least else f"{such} is above"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     reached, possible = told_apart(record["value"], record["bound"])
     percent = math.ceil(record["relative_gap"] * 1e6) / 1e4
     distance = f"{number(record['gap'])} at most, {percent:.4f}% of the range of the coefficients"
     rows: list[Row] = [
         (value, f"{reached} (exact{optimal})"),
-        (side, f"{possible} ({record['bound_status']}, {record['cut']['bound']['method']})"),
-        ("gap", "0: no solution is better" if record["proven_optimal"] else distance),
+        (side, f"{possible} ({record['bound_status']}, {cut['bound']['method']})"),
+        ("gap", f"0: {such} is better" if record["proven_optimal"] else distance),
         *_figures(record),
         ("", ""),
         ("problem", f"{title}, {counted(n, variable, plural)}, {counted(m, 'coupling')}, {record['sense']}d"),
+        *(
+            [
+                (
+                    "fixed",
+                    f"{counted(fixed, variable, plural)}; value and bound are those of such solutions",
+                )
+            ]
+            if fixed
+            else []
+        ),
         ("status", record["message"]),
-        ("method", f"as a cut of {record['cut']['graph']['n']} vertices; {record['cut']['method']}"),
+        ("method", f"as a cut of {counted(cut['graph']['n'], 'vertex', 'vertices')}; {cut['method']}"),
     ]
     return rows
 

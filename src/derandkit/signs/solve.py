@@ -259,6 +259,8 @@ def _searched(
     def beyond(progress: Progress) -> None:
         on_progress(replace(progress, value=progress.value + constant))
 
+    if effort.target is not None:
+        effort = replace(effort, target=effort.target - constant)
     found = search_cut(small, roof.below(signs), effort=effort, on_progress=beyond)
     return replace(found, signs=roof.contraction.lift(found.signs))
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.certificates.checks import Check, Verdict, is_reading, same_json
+from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
+from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction
@@ -23,6 +25,7 @@ from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping
 from derandkit.status import QuadraticStatus
+from derandkit.tables import counted
 from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
@@ -72,7 +75,8 @@ def verify_quadratic(
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
-    inner = verify_maxcut(written["cut"], found.graph, allow_work=allow_work, rng=rng)
+    bounded = verify_constrained_cut if cut.get("schema") == CONSTRAINED else verify_maxcut
+    inner = bounded(written["cut"], found.graph, allow_work=allow_work, rng=rng)
     checks += within("cut", inner)
     if not all(check.passed for check in checks):
         return checks
@@ -134,15 +138,33 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
 
 
 def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:
-    return np.array(
-        [1 if side == "+" else -1 for side in record["cut"]["certificate"]["sides"]], dtype=np.int8
-    )
+    cut = record["cut"]
+    sides = cut["sides"] if cut["schema"] == CONSTRAINED else cut["certificate"]["sides"]
+    return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
+
+
+def _fixed(record: JsonMapping, found: Reduction) -> int | None:
+    """Return how many variables the cut has fixed; None if its constraints are not those of fixed variables.
+
+    The vertex of the constant has to be fixed as well, on side 0: only there side 0 means the value 1.
+    """
+    if record["cut"]["schema"] != CONSTRAINED:
+        return 0
+    constraints = record["cut"]["constraints"]
+    reference = [] if found.reference is None else [[json_of(found.reference), 0]]
+    others = [entry for entry in constraints["fixed"] if entry not in reference]
+    whole = len(others) + len(reference) == len(constraints["fixed"])
+    return len(others) if whole and others and not constraints["pairs"] else None
 
 
 def _solution(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
-    values = found.solution(poly.model, _sides(record))
-    same = same_json(record["values"], values)
-    return _proof(same), "the sides of the cut, relative to the vertex of the constant"
+    values, fixed = found.solution(poly.model, _sides(record)), _fixed(record, found)
+    if fixed is None:
+        return Verdict.FAILED, "the constraints of the cut are not those of fixed variables"
+    given = f"; {counted(fixed, 'variable')} fixed" if fixed else ""
+    return _proof(
+        same_json(record["values"], values)
+    ), f"the sides of the cut, relative to the vertex of the constant{given}"
 
 
 def _value(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
@@ -184,7 +206,8 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
     same = same and record["bound_status"] == status
     reach = {"certified": Verdict.PROVEN, "tested": Verdict.RECOMPUTED}.get(status, Verdict.NOT_CHECKED)
     verdict = reach if same else Verdict.FAILED
-    return verdict, f"{_shown(best)} from the bound on every cut ({status})"
+    every = "every cut with the fixed values" if _fixed(record, found) else "every cut"
+    return verdict, f"{_shown(best)} from the bound on {every} ({status})"
 
 
 def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:

@@ -1,0 +1,120 @@
+"""What a user says about a solution beforehand: values that are fixed, and a solution that is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from derandkit.content import read_text
+from derandkit.errors import InputError
+from derandkit.graphs.labels import plain_label
+from derandkit.quadratic.result import QuadraticResult
+from derandkit.tables import one_field
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.models import Inverse
+
+
+def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Any, int]) -> dict[Hashable, int]:
+    """Return the sides of the graph that fixed values mean: 0 for 1, and 0 for the reference.
+
+    Raises
+    ------
+    InputError
+        `fixed` is no mapping, names no variable of the model, or a value that variables do not take.
+
+    Examples
+    --------
+    >>> from derandkit.models.model import QuadraticModel
+    >>> from derandkit.signs.models import as_graph
+    >>> graph, inverse = as_graph(QuadraticModel.from_qubo({("x", "y"): 2, ("y", "y"): -1}))
+    >>> fixed_sides(graph, inverse, {"y": 0})
+    {'y': 1, 'reference': 0}
+    """
+    if not isinstance(fixed, Mapping):
+        raise InputError(f"fixed is a mapping from a variable to its value, got {type(fixed).__name__}")
+    model = inverse.model
+    low = -1 if model.vartype == "spin" else 0
+    known = set(model.labels)
+    sides: dict[Hashable, int] = {}
+    for label, value in fixed.items():
+        name = plain_label(label)
+        if name not in known:
+            raise InputError(f"fixed names {label!r}, which is not a variable of the problem")
+        if isinstance(value, bool) or value not in (low, 1):
+            raise InputError(
+                f"fixed gives {label!r} the value {value!r}; {model.vartype} variables are {low} and 1"
+            )
+        sides[name] = int(value != 1)
+    if sides and inverse.reference is not None:
+        sides[graph.labels[inverse.reference]] = 0
+    return sides
+
+
+def known_sides(graph: WeightedGraph, inverse: Inverse, start: Any) -> dict[Hashable, int]:
+    """Return the sides of the graph that a known solution means, 0 for the reference.
+
+    Raises
+    ------
+    InputError
+        A variable is missing or unknown, or a value is not one that it takes.
+    """
+    solution = start.solution if isinstance(start, QuadraticResult) else start
+    signs = inverse.signs(inverse.model.assignment(solution))
+    return dict(zip(graph.labels, ((1 - signs) // 2).tolist(), strict=True))
+
+
+def values_by_text(
+    labels: Sequence[Hashable], pairs: Iterable[tuple[str, int]], where: str
+) -> dict[Hashable, int]:
+    """Return values by label from values by the text of a label.
+
+    Raises
+    ------
+    InputError
+        A text is that of no variable or of several, or a variable has two values; names `where` that is.
+
+    Examples
+    --------
+    >>> values_by_text([1, 2, "x"], [("2", 0), ("x", 1)], "--fix")
+    {2: 0, 'x': 1}
+    """
+    known: dict[str, Hashable] = {}
+    for label in labels:
+        if known.setdefault(one_field(str(label)), label) != label:
+            raise InputError(f"two variables have the text {str(label)!r}; name them in Python")
+    values: dict[Hashable, int] = {}
+    for text, value in pairs:
+        if text not in known:
+            raise InputError(f"{where} names {text!r}, which is not a variable of the problem")
+        if values.setdefault(known[text], value) != value:
+            raise InputError(f"{where} gives {text!r} two values")
+    return values
+
+
+def read_solution(labels: Sequence[Hashable], path: str | os.PathLike[str]) -> dict[Hashable, int]:
+    """Read a solution from a record, or from lines ``label value`` as ``derandkit qubo --format tsv`` prints them.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a line is not a variable and a whole number.
+    """
+    name = os.fspath(path)
+    text = read_text(name, "the file of a solution")
+    if text.lstrip().startswith("{"):
+        try:
+            return QuadraticResult.from_json(text).solution
+        except InputError as error:
+            raise InputError(error.message, path=name) from None
+    pairs = []
+    for k, line in enumerate(text.splitlines(), 1):
+        label, _, value = line.rpartition("\t" if "\t" in line else " ")
+        if value.removeprefix("-") not in ("0", "1"):
+            raise InputError("is not a variable and its value", path=name, line=k)
+        pairs.append((label, int(value)))
+    return values_by_text(labels, pairs, name)

@@ -1,0 +1,152 @@
+"""Fixed variables, warm starts and target values of quadratic problems: against enumeration, verified twice."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+
+import networkx as nx
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.second import second_report
+
+import derandkit as dk
+from derandkit.cli import main
+from derandkit.datasets import qubo
+from derandkit.records import seal
+
+WEIGHTS = st.integers(-5, 5)
+
+
+@st.composite
+def models_with_values(draw):
+    """A model, and values of some of its variables."""
+    n = draw(st.integers(1, 5))
+    spin = draw(st.booleans())
+    pairs = {p: draw(WEIGHTS) for p in itertools.combinations(range(n), 2)}
+    linear = draw(st.sampled_from([[0] * n, None])) or [draw(WEIGHTS) for _ in range(n)]
+    sense = draw(st.sampled_from(["minimize", "maximize"]))
+    if spin:
+        model = dk.QuadraticModel.from_ising(linear, pairs, sense=sense)
+    else:
+        model = dk.QuadraticModel.from_qubo(
+            {**pairs, **{(k, k): h for k, h in enumerate(linear)}}, sense=sense
+        )
+    low = -1 if spin else 0
+    chosen = draw(st.sets(st.integers(0, n - 1), min_size=1))
+    return model, {k: draw(st.sampled_from([low, 1])) for k in sorted(chosen)}, low
+
+
+@settings(max_examples=12)
+@given(models_with_values())
+def test_fixed_variables_have_their_values_and_the_bound_is_one_on_such_solutions(case):
+    model, fixed, low = case
+    result = dk.optimize(model, fixed=fixed, search=None)
+    assert {k: result.solution[k] for k in fixed} == fixed
+    such = [
+        x for x in itertools.product([low, 1], repeat=model.n) if all(x[k] == v for k, v in fixed.items())
+    ]
+    best = (max if model.sense == "maximize" else min)(model.value(x) for x in such)
+    assert result.value == best == result.bound
+    assert result.proven_optimal
+    assert dk.verify(result, model).ok
+    assert second_report(result.to_dict(), model).ok
+    assert dk.QuadraticResult.from_json(result.to_json()).to_json() == result.to_json()
+
+
+def test_every_problem_takes_fixed_variables():
+    assert (
+        dk.max2sat([(1, 2), (-1, 2), (1, -2), (-1, -2)], weights=[4, 1, 1, 1], fixed={1: 0}).solution[1] == 0
+    )
+    arcs = nx.DiGraph([(1, 2), (2, 3), (3, 1), (1, 3)])
+    assert dk.maxdicut(arcs, fixed={1: 0, 2: 0}).value == 1
+    camps = dk.frustration([("a", "b", 1), ("b", "c", 1)], fixed={"a": 1, "c": -1})
+    assert (camps.value, camps.proven_optimal) == (1, True)
+    shown = " ".join(str(camps).split())
+    assert "fixed 2 vertices; value and bound are those of such solutions" in shown
+    assert "no such solution is below" in shown
+
+
+def test_constraints_that_are_not_fixed_variables_are_no_evidence():
+    model = dk.QuadraticModel.from_qubo({("a", "a"): -1, ("a", "b"): 2, ("b", "b"): -3, ("b", "c"): 1})
+    record = dk.optimize(model, fixed={"b": 0}).to_dict()
+    assert dk.verify(record, model).ok
+    for change in (
+        lambda cut: cut["constraints"].update(fixed=[["b", 1], ["reference", 1]]),
+        lambda cut: cut["constraints"].update(fixed=[["b", 1]]),
+        lambda cut: cut["constraints"].update(fixed=[["b", 0], ["reference", 0]]),
+        lambda cut: cut["constraints"].update(pairs=[["a", "c", "same"]]),
+        lambda cut: cut["constraints"].update(fixed=[["reference", 0]]),
+    ):
+        forged = copy.deepcopy(record)
+        change(forged["cut"])
+        forged["cut"]["seal"] = seal(forged["cut"])
+        forged["seal"] = seal(forged)
+        assert not dk.verify(forged, model).ok
+        assert not second_report(forged, model).ok
+
+
+def test_a_result_is_never_worse_than_the_solution_that_was_known():
+    model = qubo("gka2b")
+    best = dk.optimize(model, search=dk.SearchEffort(work=3_000_000), bound="sdp")
+    for start in (best, best.solution, list(best.values)):
+        again = dk.optimize(model, start=start, search=None, bound="sdp")
+        assert again.value == best.value == -121
+    assert dk.optimize(model, start=best, fixed={1: best.solution[1]}, search=None, bound="sdp").value == -121
+
+
+@pytest.mark.parametrize("fixed", [None, {1: 1}])
+def test_a_search_stops_at_the_target(fixed):
+    model = qubo("gka5c")
+    effort = dk.SearchEffort(work=6_000_000)
+    whole = dk.optimize(model, search=effort, bound="sdp", fixed=fixed)
+    short = dk.optimize(model, search=effort, bound="sdp", fixed=fixed, target=whole.value)
+    assert short.value == whole.value
+    assert short.cut.search["work"] < whole.cut.search["work"] / 4
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"fixed": {"z": 1}}, "names 'z', which is not a variable"),
+        ({"fixed": {"x": -1}}, "gives 'x' the value -1; binary variables are 0 and 1"),
+        ({"fixed": {"x": True}}, "gives 'x' the value True"),
+        ({"fixed": [("x", 1)]}, "fixed is a mapping"),
+        ({"start": {"x": 1}}, "leaves out variable 'y'"),
+        ({"start": {"x": 1, "y": 2}}, "are 0 and 1"),
+        ({"start": {"x": 1, "y": 0}, "fixed": {"x": 0}}, "does not obey"),
+        ({"target": 1, "search": None}, "a target ends a search"),
+        ({"target": float("nan")}, "nan"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(options, words):
+    with pytest.raises(dk.InputError, match=words):
+        dk.minimize_qubo({("x", "x"): -4, ("x", "y"): 2, ("y", "y"): -1}, **options)
+
+
+def test_the_command_line_fixes_starts_and_stops(tmp_path):
+    file, out, again = tmp_path / "m.qubo", tmp_path / "r.json", tmp_path / "s.json"
+    file.write_text("p qubo 0 3 2 1\n0 0 -1\n2 2 5\n0 1 -3\n")
+    run = CliRunner()
+    done = run.invoke(main, ["qubo", str(file), "--fix", "2", "1", "--fix", "0", "0", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    assert dk.load(out).solution == {0: 0, 1: 0, 2: 1}
+    assert run.invoke(main, ["verify", str(out), str(file)]).exit_code == 0
+    done = run.invoke(main, ["qubo", str(file), "--start", str(out), "--target", "-4", "-o", str(again)])
+    assert done.exit_code == 0, done.output
+    assert dk.load(again).value == -4
+    lines = tmp_path / "lines.tsv"
+    lines.write_text("0\t1\n1\t1\n2\t0\n")
+    done = run.invoke(main, ["qubo", str(file), "--start", str(lines), "--search", "none", "--format", "tsv"])
+    assert done.stdout == lines.read_text()
+    twice = ["--fix", "2", "1", "--fix", "2", "0"]
+    for wrong in (
+        ["--fix", "7", "1"],
+        ["--fix", "2", "3"],
+        twice,
+        ["--start", str(file)],
+        ["--start", "no such file"],
+    ):
+        assert run.invoke(main, ["qubo", str(file), *wrong]).exit_code == 2, wrong
