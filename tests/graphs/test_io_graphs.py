@@ -319,6 +319,7 @@ def test_every_format_can_be_named(tmp_path):
     (tmp_path / "auto").write_text("1 2 1\n2 3 1\n")
     (tmp_path / "matrix").write_text("0 1 0\n1 0 1\n0 1 0\n")
     (tmp_path / "metis").write_text("3 2\n2\n1 3\n2\n")
+    (tmp_path / "lgl").write_text("# 1\n2\n# 2\n3\n")
     (tmp_path / "dimacs").write_text("p edge 3 2\ne 1 2\ne 2 3\n")
     (tmp_path / "dot").write_text("graph { 1 -- 2 -- 3 }\n")
     A = nx.to_scipy_sparse_array(G)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
 
@@ -15,10 +17,28 @@ _FOREIGN = {
     b"PAR1": "a Parquet file; read it with pandas and pass the frame",
     b"ARROW1": "an Arrow file; read it with pandas and pass the frame",
     b"\x80\x04\x95": "a Python pickle, which is never opened",
+    b"\x80\x05\x95": "a Python pickle, which is never opened",
+    b"MATLAB 5.0 MAT-file": "a MATLAB file; read it with scipy.io.loadmat and pass the matrix",
+    b"<stata_dta>": "a Stata file; read it with pandas and pass the frame",
+    b"RDX2\n": "an R workspace; save the edges with write.csv",
+    b"RDX3\n": "an R workspace; save the edges with write.csv",
+    b"X\n\x00\x00\x00": "an R object; save the edges with write.csv",
+    b"SQLite format 3": "an SQLite database; export the edges as CSV",
+    b"LEDA.GRAPH": "a LEDA graph; save it as GraphML or an edge list",
+    b"array(": "the Python text of an array; save it with numpy.save or numpy.savetxt",
+    b"structure(": "the R text of an object; save it with write.csv",
+    "\u2559\u2500".encode(): "a drawing of networkx; save it with nx.write_graphml",
+    b"\\begin{": "LaTeX; save the edges as CSV",
+    b"\\documentclass": "LaTeX; save the edges as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save it as CSV",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
 }
+# releases 105 to 115, byte order, file type 1, and a byte that is not used; a title, sizes, and the type of a matrix
+_STATA = re.compile(rb"[\x69-\x73][\x01\x02]\x01\x00")
+_HARWELL_BOEING = re.compile(
+    rb"[^\n]{72}[^\n]{0,9}\n(?:[ ]+\d+){4,5}[ ]*\r?\n[RCPI][SUHZR][AE][ ]+\d+", re.IGNORECASE
+)
 
 
 def check_order(n: int) -> None:
@@ -69,4 +89,13 @@ def refuse_foreign(data: bytes) -> None:
     """
     for magic, what in _FOREIGN.items():
         if data.startswith(magic):
-            raise InputError(f"the file is {what}; convert it to a plain or gzip-compressed graph file")
+            advice = "" if ";" in what else "; convert it to a plain or gzip-compressed graph file"
+            raise InputError(f"the file is {what}{advice}")
+    if data.startswith(b"ORC") and b"\0" in data[:1024]:
+        raise InputError("the file is an ORC file; read it with pandas and pass the frame")
+    if _STATA.match(data):
+        raise InputError("the file is a Stata file; read it with pandas and pass the frame")
+    if _HARWELL_BOEING.match(data):
+        raise InputError("the file is a Harwell-Boeing matrix; save it in the Matrix Market format")
+    if data.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in data[:65536]:
+        raise InputError("the file is an Excel sheet or another Office document; save the sheet as CSV")

@@ -33,7 +33,13 @@ from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers import dot
-from derandkit.graphs.readers.adjacency import NETWORKX_HEADER, read_adjlist, read_metis
+from derandkit.graphs.readers.adjacency import (
+    NETWORKX_HEADER,
+    looks_like_lgl,
+    read_adjlist,
+    read_lgl,
+    read_metis,
+)
 from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
 from derandkit.graphs.readers.edgelist import read_table
 from derandkit.graphs.readers.jsongraph import read_json
@@ -47,6 +53,7 @@ from derandkit.graphs.reading import Reading, ReadOptions
 Reader = Callable[[bytes, str, ReadOptions], WeightedGraph]
 _READERS: dict[str, Reader] = {
     "adjlist": read_adjlist,
+    "lgl": read_lgl,
     "metis": read_metis,
     "dimacs": read_dimacs,
     "matrixmarket": lambda data, name, options: read_matrix_market(data, name, options=options),
@@ -82,10 +89,10 @@ def read_graph(
         The file; ``"-"`` reads standard input. Content compressed with gzip, bzip2 or xz is recognised whatever its
         name.
     input_format : str
-        What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"metis"``,
-        ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``, ``"json"``,
-        ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name where content
-        allows two readings.
+        What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"lgl"``,
+        ``"metis"``, ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``,
+        ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name
+        where content allows two readings.
     weight : str or None
         Column or edge attribute that holds the weight; the file must have it. By default ``"weight"``, or where there
         is none the only other one with numbers (``.reading`` names it); several are refused. None: every edge weighs
@@ -188,6 +195,8 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if chosen == "table":
         named = promised if promised in PLAIN and promised not in _TABLES else None
         chosen = named or ("adjlist" if NETWORKX_HEADER.match(data) else "table")
+        if chosen == "table" and wanted == "auto" and options.comments is None and looks_like_lgl(data):
+            chosen = "lgl"
     if chosen in _READERS:
         graph = _READERS[chosen](data, name, options)
     else:
@@ -237,11 +246,11 @@ def seen_format(data: bytes) -> str:
     >>> seen_format(b"graph { a -- b }"), seen_format(b"*Vertices 2\n"), seen_format(b"a b\n")
     ('dot', 'pajek', 'table')
     """
+    refuse_foreign(data)
     if data.startswith(b"PK\x03\x04"):
         return "npz"
     if data.startswith(b"\x93NUMPY"):
         return "npy"
-    refuse_foreign(data)
     nul = data.find(b"\0")
     if nul >= 0:
         raise InputError(f"the file is binary (NUL byte at offset {nul}); no graph format matches")

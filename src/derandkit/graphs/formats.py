@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 GraphFormat: TypeAlias = Literal[
-    "auto", "edgelist", "rudy", "matrix", "adjlist", "metis", "dimacs", "matrixmarket", "pajek", "dot", "graphml",
-    "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz",
+    "auto", "edgelist", "rudy", "matrix", "adjlist", "lgl", "metis", "dimacs", "matrixmarket", "pajek", "dot",
+    "graphml", "gml", "gexf", "json", "graph6", "sparse6", "npy", "npz",
 ]  # fmt: skip
 Symmetrize: TypeAlias = Literal["sum", "mean", "max"]
 
@@ -41,10 +41,11 @@ class Format(NamedTuple):
 
 
 TABLE: dict[str, Format] = {
-    "edgelist": Format("edge list", (".edgelist", ".edges", ".el", ".csv", ".tsv"), False),
+    "edgelist": Format("edge list", (".edgelist", ".edges", ".el", ".ncol", ".csv", ".tsv"), False),
     "rudy": Format("rudy file", (".rudy", ".rud", ".mc", ".gset"), False),
     "matrix": Format("matrix", (), False),
     "adjlist": Format("adjacency list", (".adjlist", ".adj"), False),
+    "lgl": Format("LGL file", (".lgl",), False),
     "metis": Format("METIS file", (".metis", ".graph"), False),
     "dimacs": Format("DIMACS file", (".col", ".dimacs", ".clq"), True),
     "matrixmarket": Format("Matrix Market file", (".mtx", ".mm"), True),

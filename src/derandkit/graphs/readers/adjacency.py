@@ -1,6 +1,6 @@
-"""Files with one line a vertex: the adjacency lists of networkx, and METIS graphs.
+"""Files with one line or paragraph a vertex: the adjacency lists of networkx, LGL files, and METIS graphs.
 
-Both are checked as a whole. An adjacency list of an undirected graph names each edge once or in both directions; a
+All are checked as a whole. An adjacency list of an undirected graph names each edge once or in both directions; a
 METIS file must name each edge in both, with one weight, as its header says.
 """
 
@@ -15,11 +15,12 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, both_directions, check_size
 from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, number_edges
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
-from derandkit.graphs.readers.text import is_integer, number, show
+from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import weights_of
 
@@ -107,6 +108,88 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
     graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
     reading = Reading("multiline adjacency list", weight=choice.name, remarks=choice.remarks)
     return replace(graph, reading=reading)
+
+
+def looks_like_lgl(data: bytes) -> bool:
+    r"""Whether a table is an LGL file: lines ``# u``, each above the neighbours of u, one a line.
+
+    Raises
+    ------
+    InputError
+        With two columns, ``# u`` may be a comment as well.
+
+    Examples
+    --------
+    >>> looks_like_lgl(b"# a\nb\nc\n# b\nc\n"), looks_like_lgl(b"# edges\na b\nb c\n")
+    (True, False)
+    """
+    head = data[:65536].lstrip()
+    if not head.startswith(b"#"):
+        return False
+    lines = [line.split() for line in re.findall(rb"(?m)^[^\n]+", data) if not line.isspace()]
+    heads = [line for line in lines if line[0].startswith(b"#")]
+    body = [line for line in lines if not line[0].startswith(b"#")]
+    if not body or any(line[0] != b"#" or len(line) != 2 for line in heads):
+        return False
+    width = {len(line) for line in body}
+    if width == {1}:
+        return len(heads) > 1
+    numbered = all(is_integer(line[0]) for line in body)
+    weighted = width == {2} and all(is_number(line[1]) for line in body)
+    if weighted and (len(heads) > 1 or not numbered):
+        raise InputError(
+            f"the line {show(b' '.join(heads[0]))} may be a comment or, as in LGL files, a vertex above its "
+            "neighbours; say which with --comments '#' or --input-format lgl (comments=, input_format= in Python)",
+            line=1 + data.count(b"\n", 0, data.find(b"#")),
+        )
+    return False
+
+
+def read_lgl(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
+    r"""Read an LGL file: lines ``# u``, each above lines ``v`` or ``v weight`` for the neighbours of u.
+
+    Raises
+    ------
+    InputError
+        A line stands above the first vertex, or some edges have a weight and some have none.
+
+    Notes
+    -----
+    Names may hold blanks, as igraph writes them.
+
+    Examples
+    --------
+    >>> read_lgl(b"# New York\nBoston 5\nMiami 2.5\n# Boston\nMiami -3\n", "-", ReadOptions())
+    WeightedGraph(n=3, m=3, total_weight=4.5)
+    """
+    check_direction(False, options.symmetrize)
+    numbered = [(at, line.strip()) for at, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    body = [line for _, line in numbered if not line.startswith(b"#")]
+    weighted = bool(body) and all(len(line.split()) > 1 and is_number(line.split()[-1]) for line in body)
+    u: bytes | None = None
+    names: dict[bytes, None] = {}
+    edges: list[tuple[bytes, bytes, float]] = []
+    for at, line in numbered:
+        if line.startswith(b"#"):
+            u = line[1:].strip()
+            names[u] = None
+            continue
+        if u is None:
+            raise InputError("a line above the first '# vertex'", line=at)
+        cells = line.split()
+        if not weighted and len(cells) > 1 and is_number(cells[-1]):
+            raise InputError("an edge with a weight, but others have none", line=at)
+        v, value = line.rsplit(None, 1) if weighted else (line, b"1")
+        try:
+            edges.append((u, v.strip(), number(value)))
+        except InputError as error:
+            raise InputError(error.message, line=at) from None
+        names[edges[-1][1]] = None
+    labels = integer_labels([name.decode("utf-8") for name in names])
+    place = {name: k for k, name in enumerate(names)}
+    ends = np.array([(place[a], place[b]) for a, b, _ in edges], dtype=np.int64).reshape(-1, 2)
+    w = np.array([value for _, _, value in edges]) if weighted else None
+    return graph_of_list(ends[:, 0], ends[:, 1], w, options, Reading("LGL file"), labels=labels)
 
 
 def read_metis(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

@@ -80,7 +80,12 @@ class Case(NamedTuple):
     @property
     def is_list(self) -> bool:
         """Whether the caller or the name say that this is a list of edges, beyond being a table."""
-        return self.kind in ("edgelist", "rudy") or extension(self.path) in (".edgelist", ".edges", ".el")
+        return self.kind in ("edgelist", "rudy") or extension(self.path) in (
+            ".edgelist",
+            ".edges",
+            ".el",
+            ".ncol",
+        )
 
 
 def header(first: Row) -> tuple[int, int] | None:

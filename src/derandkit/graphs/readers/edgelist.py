@@ -139,6 +139,10 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     lines = list(lines_of(data, comments))
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
+    corner = _with_corner(data, lines)
+    if corner is not None and case.options.separator in (None, "tab", "\t"):
+        lines[0] = corner
+        case = case._replace(options=replace(case.options, separator="tab"))
     konect = konect_kind(data)
     if konect == "bip":
         raise InputError(
@@ -187,6 +191,19 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
             check_cells(table, dialect)
         _check_widths(table, "'u v' or 'u v weight'")
     return _read_edgelist(table, dialect, columns, named, remarks, case)
+
+
+def _with_corner(data: bytes, lines: list[Line]) -> Line | None:
+    """Return the first line with the tab before it, if no tab is before the second one, and None otherwise.
+
+    pandas writes the names of columns so, where the column of row names has none.
+    """
+    first = lines[0]
+    above = data.split(b"\n", lines[1].number)[:-1] if len(lines) > 1 else []
+    if not above or not above[first.number - 1].startswith(b"\t"):
+        return None
+    indented = above[lines[1].number - 1].startswith((b"\t", b" "))
+    return None if indented else first._replace(text=b"\t" + first.text)
 
 
 def _body(rest: list[Row]) -> Body:

@@ -6,16 +6,24 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from derandkit.errors import InputError
+from derandkit.graphs.directions import relabelled
 from derandkit.graphs.formats import problem_refusal
-from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
+from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.records import JsonObject
 
-_KNOWN = "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, or JSON Graph Format"
+_KNOWN = (
+    "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, a frame of "
+    "pandas, or JSON Graph Format"
+)
 
 
 def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -80,8 +88,12 @@ def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
             flags = {"directed": False, "multigraph": True, **content}
             key = "links" if "links" in content else "edges"
             _check_ids(content["nodes"])
-            G = nx.node_link_graph(flags, edges=key)
+            G = nx.node_link_graph({**flags, key: [_flat(edge) for edge in content[key]]}, edges=key)
         else:
+            what = "a frame or mapping"
+            graph = _from_frame(content, options)
+            if graph is not None:
+                return graph
             keys = ", ".join(map(repr, list(content)[:5]))
             raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
     except InputError:
@@ -94,6 +106,56 @@ def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
             "some edge ends at a node that is not listed, or two nodes share an id"
         )
     return graph_of_networkx(G, what, options)
+
+
+def _flat(edge: JsonObject) -> JsonObject:
+    """Return an edge with the attributes that rustworkx writes one level deeper, and always as text."""
+    data = edge.get("data")
+    if not isinstance(data, dict) or any(isinstance(value, (dict, list)) for value in data.values()):
+        return edge
+    texts = {key: value.encode() for key, value in data.items() if isinstance(value, str)}
+    numbers = {key: number(text) for key, text in texts.items() if is_number(text)}
+    return {**{key: value for key, value in edge.items() if key != "data"}, **data, **numbers}
+
+
+def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | None:
+    """Graph of what ``pandas.DataFrame.to_json`` writes, or of ``{u: {v: weight}}``; None if it is neither."""
+    if {"schema", "data"} <= content.keys():
+        fields = content["schema"].get("fields", ())
+        index = content["schema"].get("primaryKey", [])
+        names = [field["name"] for field in fields if field["name"] not in index]
+        rows = [[row[str(name)] for name in names] for row in content["data"]]
+        heads = [row[str(index[0])] for row in content["data"]] if len(index) == 1 else []
+        return _from_rows(names, heads, rows, options)
+    if content.keys() == {"columns", "index", "data"}:
+        return _from_rows(content["columns"], content["index"], content["data"], options)
+    if not content or not all(isinstance(value, dict) for value in content.values()):
+        return None
+    outer, inner = list(content), list(dict.fromkeys(key for value in content.values() for key in value))
+    if known_ends(outer) is not None or known_ends(inner) is not None:
+        by_column = known_ends(outer) is not None
+        names, heads = (outer, inner) if by_column else (inner, outer)
+        rows = [
+            [content[name][head] if by_column else content[head][name] for name in names] for head in heads
+        ]
+        return _from_rows(names, heads, rows, options)
+    if set(outer) == set(inner) and all(value.keys() == set(outer) for value in content.values()):
+        return _from_rows(outer, outer, [[content[v][u] for v in outer] for u in outer], options)
+    graph = graph_of(content, options)
+    label = dict(zip(graph.labels, integer_labels(list(graph.labels)), strict=True))
+    return relabelled(graph, list(label.values()), graph.reading or Reading("JSON mapping of neighbours"))
+
+
+def _from_rows(
+    names: list[Any], heads: list[Any], rows: list[list[Any]], options: ReadOptions
+) -> WeightedGraph:
+    """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges."""
+    if len(heads) > 1 and list(map(str, names)) == list(map(str, heads)):
+        graph = dense_graph(np.array(rows, dtype=float), options)
+        graph = relabelled(graph, integer_labels(list(map(str, names))), Reading("JSON adjacency matrix"))
+        return graph if options.weight is not None else graph.unweighted()
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return edge_frame(list(map(str, names)), columns, options, "JSON list of edges")
 
 
 def _check_ids(nodes: Any) -> None:

@@ -20,6 +20,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
 
+_IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
 _MOST_BRACKETS = 100  # that GML may nest
 _NODE = 16  # times as much as a vertex of ours is what networkx takes for one
 
@@ -53,8 +54,8 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     graphs = len(re.findall(rb"<(?:\w+:)?graph[\s>]", data))
     if graphs > 1:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
-    G = _parse_xml(nx.read_graphml, data, "GraphML")
-    return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"')
+    G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
+    return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks)
 
 
 def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -72,6 +73,20 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return _from_networkx(
         _parse_xml(nx.read_gexf, data, "GEXF"), "GEXF file", options, 'set defaultedgetype="undirected"'
     )
+
+
+def _by_name(G: Any, data: bytes) -> tuple[Any, tuple[str, ...]]:
+    """Let vertices go by their attribute ``name`` where igraph wrote the file: it numbers them apart from that."""
+    import networkx as nx
+
+    if not _IGRAPH.search(data[:4096]):
+        return G, ()
+    names = [attributes.get("name") for _, attributes in G.nodes(data=True)]
+    if all(isinstance(name, (str, int)) for name in names) and len(set(names)) == len(names):
+        return nx.relabel_nodes(G, dict(zip(G, names, strict=True))), ("vertices go by their 'name'",)
+    if all(re.fullmatch(r"n\d+", str(v)) for v in G):
+        return nx.relabel_nodes(G, {v: int(v[1:]) for v in G}), ()
+    return G, ()
 
 
 def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any:
@@ -123,7 +138,8 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         place = re.search(r"at \((\d+), \d+\)|line (\d+)", why)
         line_at = int(place.group(1) or place.group(2)) if place else None
         raise InputError(f"cannot be read as GML: {why}", line=line_at) from None
-    return _from_networkx(G, "GML file", options, "set 'directed 0'")
+    G, remarks = _by_name(G, data)
+    return _from_networkx(G, "GML file", options, "set 'directed 0'", remarks)
 
 
 def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -161,7 +177,9 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return _from_networkx(G, "sparse6 file" if sparse else "graph6 file", options, "")
 
 
-def _from_networkx(G: Any, what: str, options: ReadOptions, advice: str) -> WeightedGraph:
+def _from_networkx(
+    G: Any, what: str, options: ReadOptions, advice: str, remarks: tuple[str, ...] = ()
+) -> WeightedGraph:
     """Graph of what networkx read, with integer names as integers."""
     import networkx as nx
 
@@ -175,7 +193,8 @@ def _from_networkx(G: Any, what: str, options: ReadOptions, advice: str) -> Weig
     if labels != names:
         G = nx.relabel_nodes(G, dict(zip(names, labels, strict=True)))
     graph = WeightedGraph.from_networkx(G, options.weight, symmetrize=options.symmetrize)
-    return replace(graph, reading=replace(graph.reading or Reading(what), format=what))
+    reading = graph.reading or Reading(what)
+    return replace(graph, reading=replace(reading, format=what, remarks=(*remarks, *reading.remarks)))
 
 
 def graph_of_networkx(G: object, what: str, options: ReadOptions) -> WeightedGraph:

@@ -107,6 +107,8 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
         corner = first.columns[0] if len(first.columns) == k + 1 else b""
         if above == beside and not (corner and is_weight(corner)):
             return texts(above), inner
+        if above == [b"V%d" % v for v in range(1, k + 1)] and beside == [b"%d" % v for v in range(1, k + 1)]:
+            return texts(beside), inner  # a matrix of R without names
     counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
     named = not plain or first.columns in counted
     if k and named and len(first.columns) == k and all(len(row.columns) == k for row in rest):
