@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.leaves import changed
+from tests.legs import some_then_all
 
 import derandkit as dk
 from derandkit.records import sealed
@@ -132,12 +133,13 @@ def leaves(value, path=()):
         yield path, value
 
 
+@some_then_all
 @pytest.mark.parametrize("name", CHECKED)
-def test_no_changed_leaf_of_an_old_record_passes(name):
+def test_no_changed_leaf_of_an_old_record_passes(name, every):
     record = read(name)
     spared = PROVENANCE[kind(name)]
     tried = 0
-    for path, value in leaves(record):
+    for path, value in list(leaves(record))[CHECKED.index(name) % every :: every]:
         if path == ("seal",):
             continue
         forged = copy.deepcopy(record)
@@ -152,7 +154,7 @@ def test_no_changed_leaf_of_an_old_record_passes(name):
         if not any(words == spare or words.startswith(f"{spare}.") for spare in spared):
             assert refused(sealed(forged), name), words
         tried += 1
-    assert tried > 5
+    assert tried > 5 // every
 
 
 @pytest.mark.parametrize("name", CHECKED)

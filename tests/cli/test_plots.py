@@ -28,6 +28,20 @@ def result(request):
     return derandkit.maxcut(graphs.get(request.param, DATASETS / request.param))
 
 
+@pytest.fixture(scope="module")
+def whole(result):
+    """The picture of the graph with its chain, drawn once for all tests that look at it."""
+    figure = plot_cut(result.instance, result)
+    return figure, drawn(figure)
+
+
+@pytest.fixture(scope="module")
+def panels(result):
+    """The picture of chain and path, likewise."""
+    figure = plot_maxcut(result)
+    return figure, drawn(figure)
+
+
 def drawn(figure):
     """Render, so that every text has its place."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,8 +51,8 @@ def drawn(figure):
     return canvas.get_renderer()
 
 
-def test_the_chain_shows_the_record(result):
-    chain_axes = next(axes for axes in plot_maxcut(result).axes if axes.get_title() == "chain")
+def test_the_chain_shows_the_record(result, panels):
+    chain_axes = next(axes for axes in panels[0].axes if axes.get_title() == "chain")
     points = sorted(float(line.get_xdata()[0]) for line in chain_axes.lines if line.get_marker() == "o")
     proven = result.bound["proof_bound"]
     shown = [*result.chain.values(), result.guarantee["value"], *([] if proven is None else [proven])]
@@ -46,10 +60,10 @@ def test_the_chain_shows_the_record(result):
     assert f"({result.bound_status})" in chain_axes.get_yticklabels()[-1].get_text()
 
 
-def test_the_path_shows_the_history(result):
-    panels = plot_maxcut(result).axes
-    path = next(axes for axes in panels if axes.get_title() == "path")
-    below = next(axes for axes in panels if axes.get_ylabel() == "|W| / |W0|")
+def test_the_path_shows_the_history(result, panels):
+    axes_of = panels[0].axes
+    path = next(axes for axes in axes_of if axes.get_title() == "path")
+    below = next(axes for axes in axes_of if axes.get_ylabel() == "|W| / |W0|")
     curve = next(line for line in path.lines if line.get_label() == "expected cut")
     assert tuple(curve.get_ydata()) == result.history["expectation"]
     (spread,) = below.lines
@@ -57,9 +71,8 @@ def test_the_path_shows_the_history(result):
     assert spread.get_ydata()[-1] == 0.0
 
 
-def test_no_label_of_the_chain_overlaps_another_or_leaves_the_picture(result):
-    figure = plot_maxcut(result)
-    renderer = drawn(figure)
+def test_no_label_of_the_chain_overlaps_another_or_leaves_the_picture(panels):
+    figure, renderer = panels
     axes = next(axes for axes in figure.axes if axes.get_title() == "chain")
     boxes = [text.get_window_extent(renderer) for text in (*axes.texts, *axes.get_yticklabels())]
     for one, other in itertools.combinations(boxes, 2):
@@ -71,9 +84,8 @@ def test_no_label_of_the_chain_overlaps_another_or_leaves_the_picture(result):
         assert text.get_window_extent(renderer).x0 >= axes.bbox.x0
 
 
-def test_titles_fit(result):
-    figure = plot_maxcut(result)
-    renderer = drawn(figure)
+def test_titles_fit(panels):
+    figure, renderer = panels
     box = figure._suptitle.get_window_extent(renderer)
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.x1
@@ -100,9 +112,9 @@ def collections_of(axes):
     return lines, points
 
 
-def test_the_graph_shows_every_edge_on_its_side_of_the_cut(result):
+def test_the_graph_shows_every_edge_on_its_side_of_the_cut(result, whole):
     graph = result.instance
-    axes = plot_cut(graph, result).axes[0]
+    axes = whole[0].axes[0]
     lines, points = collections_of(axes)
     places = {
         tuple(place): sign for sign, c in zip((1, -1), points, strict=True) for place in c.get_offsets()
@@ -124,9 +136,8 @@ def test_the_graph_shows_every_edge_on_its_side_of_the_cut(result):
     assert all(any(f": {size} vert" in text for text in counts) for size in sizes)
 
 
-def test_nothing_of_the_whole_picture_leaves_it_or_overlaps(result):
-    figure = plot_cut(result.instance, result)
-    renderer = drawn(figure)
+def test_nothing_of_the_whole_picture_leaves_it_or_overlaps(whole):
+    figure, renderer = whole
     texts = [
         figure._suptitle,
         figure.axes[0].get_legend(),
