@@ -170,6 +170,8 @@ def point_records():
         ("duplicates", np.vstack([wide[:10, :5], wide[:2, :5]]), {"n_components": 2, "method": "minimax"}),
         ("offset", numbers.standard_normal((12, 4)) + 1e4, {"n_components": 2}),
         ("alone", wide[:6, :4], {"n_components": 2, "holdout": False}),
+        ("mean", wide[:9, :4], {"n_components": 3, "objective": "mean", "holdout": False}),
+        ("mean4", wide[6:12, :4], {"n_components": 2, "objective": "mean4", "pair_weights": range(1, 7)}),
     ):
         yield f"embedding/{name}", plain_record(dk.embed(points, **options)), points
 

@@ -242,9 +242,27 @@ def lies_about_an_embedding(record, points):
     lies.need(
         "status", record["message"].startswith(status) and (status != "isometry" or certified <= 2.0**-26)
     )
-    lies.need(
-        "status", status != "guaranteed" or (promise["applies"] is True and certified <= promise["eps"])
-    )
+    mean = record["mean"]
+    lies.need("objective", (record["objective"] == "max") == (mean is None))
+    if mean is None:
+        lies.need(
+            "status", status != "guaranteed" or (promise["applies"] is True and certified <= promise["eps"])
+        )
+    else:
+        table = np.array(list(dict.fromkeys(map(tuple, points.tolist()))))
+        weights = np.ones(len(table)) if mean["weights"] is None else decode_array(mean["weights"])
+        i, j = np.triu_indices(len(table), 1)
+        V, q, p = table[i] - table[j], weights[i] * weights[j], mean["power"]
+        offs_p = np.abs(np.sum((V @ A.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1.0) ** p
+        root = float((np.sum(q * offs_p) / q.sum()) ** (1 / p))
+        promised = (2 / k if p == 2 else 12 / k**2 + 48 / k**3) ** (1 / p)
+        lies.need("mean", p == {"mean": 2, "mean4": 4}.get(record["objective"]))
+        lies.need("mean.weights", weights.min() >= 0 and weights.max() == 1 and len(weights) == len(table))
+        lies.need("mean.value", abs(mean["value"] - root) <= 1e-6 * (1 + root))
+        lies.need("mean.certified", root * (1 - 1e-12) <= mean["certified"] <= root + 1e-5)
+        lies.need("mean.promised", abs(mean["promised"] - promised) <= 1e-12)
+        lies.need("mean.lower_bound", mean["lower_bound"] <= root)
+        lies.need("status", status != "guaranteed" or mean["certified"] <= mean["promised"])
     pairs = math.comb(len(set(map(tuple, points.tolist()))), 2)
     if promise["applies"]:
         lies.need("guarantee", log_failures(pairs, k, promise["eps"]) <= 1e-9)

@@ -111,7 +111,7 @@ SIDES, CHAIN = {"smallest": "size", "largest": "size"}, {
     "lower_bound": "size", "distortion": "size", "certified_distortion": "size",
 }  # fmt: skip
 EMBEDDING = {
-    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value in (2, 3),
+    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value in (2, 3, 4),
     "seal": "hash", "status": {"isometry", "guaranteed", "certified", "interrupted"}, "message": is_text(300),
     "method": {"lemma", "probability", "minimax", "conditional"}, "complement": {"balanced", "isometric", "zero"},
     "n_components": "some", "distortion": "size", "scaled_distortion": "size", "margin": "size", "lower_bound": "size",
@@ -148,6 +148,25 @@ EMBEDDING = {
 }  # fmt: skip
 
 
+EMBEDDING_MESSAGES = {
+    "isometry": "isometry: every distance is kept to rounding, "
+    "since the points lie in as many dimensions as the map has",
+    "guaranteed": "guaranteed: the dimension promises a distortion for any points, and the map keeps the promise",
+    "certified": "certified: every pair was measured; "
+    "the dimension is too small for a promise that holds for any points",
+    "interrupted": "interrupted: the map is the best so far and every pair was measured; run again for a better one",
+}
+OBJECTIVE = {
+    "objective": {"max", "mean", "mean4"},
+    "mean": maybe({
+        "power": lambda value: type(value) is int and value in (2, 4), "lower_bound": "size", "value": "size",
+        "certified": "size", "promised": "size", "weights": maybe(array_form("<f8", 1)), "gradient": "maybe size",
+        "curvature": "maybe real",
+    }),
+}  # fmt: skip
+
+
 def embedding_form(version):
-    """Return the form of an embedding record: version 3 says what the input was taken for too."""
-    return {**EMBEDDING, "points": EMBEDDING["points"] | ({"reading": is_reading} if version == 3 else {})}
+    """Return the form of an embedding record: version 3 says what the input was taken for too, 4 has objectives."""
+    form = {**EMBEDDING, "points": EMBEDDING["points"] | ({"reading": is_reading} if version > 2 else {})}
+    return form | (OBJECTIVE | {"ridge": maybe(EMBEDDING["ridge"])} if version > 3 else {})

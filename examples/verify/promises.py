@@ -20,6 +20,11 @@ def log_sum(exponents):
     return top + log(parts)
 
 
+def mean(k, power):
+    """Return the expected ``|ratio - 1|^p`` of any pair under a random projection."""
+    return Fraction(2, k) if power == 2 else Fraction(12, k**2) + Fraction(48, k**3)
+
+
 def start(pairs, k, eps):
     """Enclose the logarithm of the bound: ``log pairs + log (e^upper + e^lower)``, Chernoff for chi-squared lengths."""
     if eps <= 0:

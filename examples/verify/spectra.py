@@ -3,7 +3,11 @@
 from fractions import Fraction
 from math import lcm
 
+from report import need
+
 from proofs import is_semidefinite
+
+DIGITS = Fraction(2e-5)  # six significant digits, rounded outward
 
 
 def product(rows, others):
@@ -86,3 +90,20 @@ def eigenvalues(matrix, largest, accuracy=Fraction(1, 2**46)):
             low, high = (middle, high) if known[middle] > k else (low, middle)
         found.append((low, high))
     return found
+
+
+def outward(claimed, matrix, other=None, smallest_is_zero=False):
+    """Refuse a stretch that does not hold, or is much wider than it has to be; by inertia, without eigenvalues."""
+    small, large = Fraction(claimed["smallest"]), Fraction(claimed["largest"])
+    spare = large / 10**9
+    need(all_at_most(matrix, large, other), "something is stretched more")
+    wide = large and all_at_most(matrix, (large - spare) * (1 - DIGITS), other)
+    need(not wide, "nothing is stretched so much")
+    if smallest_is_zero:
+        need(small == 0, "a direction is lost, so the smallest is 0")
+        return
+    need(small == 0 or all_at_least(matrix, small, other), "something is stretched less")
+    need(
+        not all_at_least(matrix, (small + spare) * (1 + 2 * DIGITS) + spare, other),
+        "all is stretched more",
+    )

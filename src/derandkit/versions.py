@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CURRENT = {
     "derandkit-constrained-cut": 2,
     "derandkit-derandomization": 1,
-    "derandkit-embedding": 3,
+    "derandkit-embedding": 4,
     "derandkit-maxcut": 3,
     "derandkit-quadratic": 2,
     "derandkit-ranked-cuts": 1,
@@ -178,6 +178,12 @@ def _embedding_of_3(record: JsonObject) -> JsonObject:
     return _with_reading(record, "points")
 
 
+def _embedding_of_4(record: JsonObject) -> JsonObject:
+    """Version 4 of an embedding knows more than one objective: older records are about the worst pair."""
+    _add(record, {"objective": "max", "mean": None})
+    return record
+
+
 def _structure_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of a structure claims more: what the network gains over the mean, and how penalties were chosen."""
     _add(record, {"ended": record.get("status")})
@@ -236,6 +242,7 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-constrained-cut", 1): _constrained_of_2,
     ("derandkit-embedding", 1): _embedding_of_2,
     ("derandkit-embedding", 2): _embedding_of_3,
+    ("derandkit-embedding", 3): _embedding_of_4,
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-quadratic", 1): _quadratic_of_2,
     ("derandkit-structure", 1): _structure_of_2,

@@ -173,7 +173,7 @@ def test_a_single_table_is_one_instance(form):
 def test_an_interrupted_search_is_no_row(monkeypatch):
     import derandkit.embeddings.solve as solve
 
-    def stopped(Z, k, method, track, ridge):
+    def stopped(Z, k, goal, track):
         track.latest = np.eye(k, Z.shape[1])
         running().stop()
         return track.latest

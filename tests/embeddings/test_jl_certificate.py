@@ -30,6 +30,8 @@ CASES = {
     "isometry": (WIDE[:25, :4].astype(np.float32), {"n_components": 5}),
     "duplicates": (np.vstack([WIDE[:30, :8], WIDE[:3, :8]]), {"n_components": 3, "method": "minimax"}),
     "alone": (WIDE[:10, :6], {"n_components": 2}),
+    "mean": (WIDE[:22, :6], {"n_components": 3, "objective": "mean"}),
+    "weighted": (WIDE[:12, :5], {"n_components": 2, "objective": "mean4", "pair_weights": range(12)}),
 }
 
 
@@ -125,7 +127,23 @@ def test_missing_and_additional_fields_fail(name):
         smaller = {k: v for k, v in record.items() if k != key}
         assert failed(smaller, X) == ["schema"]
     assert failed({**record, "more": 1}, X) == ["schema"]
-    for key in ("points", "chain", "quantiles", "guarantee", "matrix", "history", "stats", "output", "ridge"):
+    parts = (
+        "points",
+        "chain",
+        "quantiles",
+        "guarantee",
+        "matrix",
+        "history",
+        "stats",
+        "output",
+        "ridge",
+        "mean",
+    )
+    for key in parts:
+        if record[key] is None:  # a mean objective has no ridge, the worst pair no mean
+            assert key in ("ridge", "mean")
+            assert failed(sealed({**record, key: "nonsense"}), X), key
+            continue
         for inner in record[key]:
             smaller = {**record, key: {k: v for k, v in record[key].items() if k != inner}}
             assert failed(sealed(smaller), X), (key, inner)

@@ -18,6 +18,7 @@ import derandkit.embeddings.bound as bound
 import derandkit.embeddings.fit as fit
 import derandkit.embeddings.holdout as holdout
 import derandkit.embeddings.measure as measure
+import derandkit.embeddings.paths.mean as path
 import derandkit.embeddings.result as result
 import derandkit.embeddings.solve as solve
 import derandkit.points.cloud as cloud
@@ -29,6 +30,11 @@ from derandkit.points.cloud import Centring, PointCloud
 SINGLE = (np.random.default_rng(2).standard_normal((40, 20)) + 300.0).astype(np.float32)
 WIDE = np.random.default_rng(5).standard_normal((70, 75))
 CASES = {
+    "mean": (SINGLE[:14, :6].copy(), {"n_components": 3, "objective": "mean", "holdout": False}),
+    "mean4": (
+        SINGLE[:9, :4].astype(float),
+        {"n_components": 2, "objective": "mean4", "pair_weights": range(9)},
+    ),
     "certified": (load_digits().data[:24].astype(float), {"n_components": 3}),
     "promised": (WIDE, {"n_components": 60, "method": "minimax", "holdout": False}),
     "single": (SINGLE, {"n_components": 5, "holdout": False}),
@@ -114,6 +120,17 @@ FORMULAS = {
     "centre": ("certified", Centring, "origin", times(1 + 1e-9)),
     "isometry": ("certified", solve, "ISOMETRY", lambda x: 1.0),
     "encoding of the map": ("certified", result, "encode_array", lambda a: {**a, "shape": a["shape"][::-1]}),
+    "mean square": ("mean", solve, "measure", field("mean_square", times(1 - 1e-6))),
+    "mean fourth power": ("mean4", solve, "measure", field("mean_fourth", times(1 - 1e-6))),
+    "promise of the mean": ("mean", path, "promised_mean", times(0.999)),
+    "promise of the fourth power": ("mean4", path, "promised_mean", times(1.001)),
+    "lower bound of the mean": ("mean", path, "mean_lower_bound", times(1.001)),
+    "lower bound of the mean, weak": ("mean4", path, "mean_lower_bound", times(0.99)),
+    "farthest points": ("mean", bound, "farthest", times(0.9)),
+    "gradient of the mean": ("mean", path, "norm", lambda x: x + 1e-4),
+    "curvature of the mean": ("mean", path.PairPowers, "curvature_bounds", lambda b: (b[0] * 1.001, b[1])),
+    "weights of points": ("mean4", PointCloud, "masses", lambda q: 0.5 * q),
+    "weights of fewer points": ("mean4", PointCloud, "masses", lambda q: np.append(q, 1.0)),
     "held-out maximum": ("certified", holdout, "pooled", field("max", times(0.99))),
     "held-out quantile": ("certified", holdout, "pooled", field("p99", times(0.99))),
     "held-out mean": ("certified", holdout, "pooled", field("mean", times(0.9999))),
@@ -129,11 +146,11 @@ FORMULAS = {
 FITTED = {}
 
 
-def fitted_once(Z, k, method, track, ridge=fit.DEFAULT_RIDGE):
+def fitted_once(Z, k, goal, track):
     """Fit a map, or give that of the same input: the search is no formula of the table, and most of the time."""
-    key = Z.tobytes(), Z.shape, k, method, ridge
+    key = Z.tobytes(), Z.shape, k, *map(str, vars(goal).values())
     if key not in FITTED:
-        FITTED[key] = fit.fit_or_isometry(Z, k, method, track, ridge), copy.deepcopy(vars(track))
+        FITTED[key] = fit.fit_or_isometry(Z, k, goal, track), copy.deepcopy(vars(track))
     vars(track).update(copy.deepcopy(FITTED[key][1]))
     return FITTED[key][0].copy()
 
@@ -186,9 +203,9 @@ def test_every_claim_has_a_poisoned_formula():
     """A claim whose formula is added to the record later has to be added to the table."""
     claims = set(record("promised")[0]) - {
         "schema", "schema_version", "seal", "message", "n_components", "matrix",  # what is claimed about
-        "method", "complement", "ridge", "history", "stats",  # provenance, not checked
+        "objective", "method", "complement", "ridge", "history", "stats",  # provenance, not checked
     }  # fmt: skip
     assert claims == {
         "distortion", "scaled_distortion", "margin", "worst_pair", "quantiles", "lower_bound", "guarantee", "chain",
-        "heldout", "stretch", "output", "centre", "points", "status",
+        "heldout", "stretch", "output", "centre", "points", "status", "mean",
     }  # fmt: skip

@@ -8,7 +8,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_targets, conclude, print_text, renamed_option, verified_record
 from derandkit.cli.group import main
 from derandkit.cli.output import say
-from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method
+from derandkit.embeddings.options import COMPLEMENTS, METHODS, OBJECTIVES, Complement, Method, Objective
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
 from derandkit.tables import one_field
@@ -25,6 +25,12 @@ from derandkit.tables import one_field
 @click.option("--embedded", metavar="FILE", type=FILE, help="Write the embedded points to FILE (npy).")
 @option.printed(
     ["text", "json", "tsv"], "What to print: a table, the record, or the embedded points, one line a point."
+)
+@option.choice(
+    "--objective",
+    OBJECTIVES,
+    "max",
+    "What is made small: the distortion of the worst pair, the mean of squares, or of fourth powers.",
 )
 @option.choice("--method", METHODS, "lemma", "The derandomizer.")
 @click.option(
@@ -60,6 +66,7 @@ def embed(
     output: str | None,
     embedded: str | None,
     output_format: str,
+    objective: Objective,
     method: Method,
     holdout: bool,
     complement: Complement,
@@ -96,6 +103,7 @@ def embed(
                 cloud,
                 n_components=n_components,
                 eps=eps,
+                objective=objective,
                 method=method,
                 holdout=holdout,
                 complement=complement,

@@ -17,7 +17,7 @@ except ImportError:
     raise MissingDependencyError("scikit-learn", "sklearn") from None
 
 if TYPE_CHECKING:
-    from derandkit.embeddings.options import Complement, Method
+    from derandkit.embeddings.options import Complement, Method, Objective
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.progress import OnProgress
@@ -35,6 +35,9 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Number of dimensions. "auto" takes the smallest found with distortion at most `eps`.
     eps : float
         Largest distortion of squared distances for "auto", in (0, 1).
+    objective : {"max", "mean", "mean4"}
+        What is made small, see `derandkit.embed`. A mean serves neighbours of new points better; it takes a number of
+        dimensions.
     method : {"lemma", "probability", "minimax", "conditional"}
         The derandomizer, see `derandkit.embed`.
     holdout : bool or float
@@ -83,6 +86,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         n_components: int | str = "auto",
         *,
         eps: float = 0.1,
+        objective: Objective = "max",
         method: Method = "lemma",
         holdout: bool | float = False,
         complement: Complement = "balanced",
@@ -92,6 +96,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     ) -> None:
         self.n_components = n_components
         self.eps = eps
+        self.objective = objective
         self.method = method
         self.holdout = holdout
         self.complement = complement
@@ -129,6 +134,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             cloud,
             n_components=None if auto else self.n_components,  # type: ignore[arg-type]
             eps=self.eps if auto else None,
+            objective=self.objective,
             method=self.method,
             holdout=self.holdout,
             complement=self.complement,
@@ -194,7 +200,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return back.astype(X.dtype)
 
     def score(self, X: object, y: object = None) -> float:
-        """Return minus the distortion on X: larger is better, 0 is an isometry.
+        """Return minus what the objective makes small, on X: larger is better, 0 is an isometry.
 
         Parameters
         ----------
@@ -205,13 +211,15 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         Returns
         -------
         float
-            ``-max |r - 1|`` over all pairs.
+            ``-max |r - 1|`` over all pairs, or minus the root of the mean of ``|r - 1|^p`` for a mean objective.
         """
         from derandkit.embeddings.measure import measure
 
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
-        return -measure(PointCloud(X), self.result_.matrix).distortion
+        found = measure(PointCloud(X), self.result_.matrix)
+        roots = {"mean": found.mean_square**0.5, "mean4": found.mean_fourth**0.25}
+        return -float(roots.get(self.objective, found.distortion))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.guarantee import guaranteed_eps
-from derandkit.embeddings.options import Method
+from derandkit.embeddings.options import POWERS, Method, Objective
 from derandkit.embeddings.paths.active import refine
 from derandkit.embeddings.paths.lemma import follow_lemma
+from derandkit.embeddings.paths.mean import LARGEST, PairPowers
+from derandkit.embeddings.paths.mean import descend as descend_mean
 from derandkit.embeddings.paths.minimax import FIRST_SHARPNESS, sharpen
 from derandkit.embeddings.paths.probability import follow_probability
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE, Secants, coincidence_floor
@@ -21,7 +23,8 @@ from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from derandkit.embeddings.paths.secants import Sum, Whitening
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.engine.method import Step
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 DENSE_POINTS = 2048
 """Up to this many points every pair takes part in every step; beyond, landmarks and an active set."""
@@ -165,14 +168,87 @@ def fit(
     return whitening.matrix(P)
 
 
-def fit_or_isometry(
-    Z: FloatArray, k: int, method: Method, track: Track, ridge: float = DEFAULT_RIDGE
-) -> FloatArray:
-    """Return the identity, padded with zero rows, when the span has at most k dimensions; else `fit`."""
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """What a map is fitted for.
+
+    Parameters
+    ----------
+    objective : Objective
+        The worst pair, or a mean over pairs.
+    method : Method
+        The derandomizer; a mean objective has the lemma's path only.
+    ridge : float
+        Of the whitening, see `derandkit.embeddings.paths.secants.Whitening`; a mean objective has none.
+    mass : ndarray, shape (m,), optional
+        Weights of the points, for a mean objective.
+    """
+
+    objective: Objective = "max"
+    method: Method = "lemma"
+    ridge: float = DEFAULT_RIDGE
+    mass: FloatArray | None = None
+
+    def of(self, rows: IntArray) -> Goal:
+        """Return the goal for some of the points."""
+        if self.mass is None:
+            return self
+        mass = self.mass[rows]
+        # points without weight have no mean: then all of them count alike
+        return replace(self, mass=mass if np.count_nonzero(mass) > 1 else None)
+
+
+def fit_or_isometry(Z: FloatArray, k: int, goal: Goal, track: Track) -> FloatArray:
+    """Return the identity, padded with zero rows, when the span has at most k dimensions; else fit a map."""
     r = Z.shape[1]
     if k >= r:
         return np.eye(k, r)
-    return fit(Z, k, method, track, ridge=ridge)
+    if goal.objective != "max":
+        return fit_mean(Z, k, goal, track)
+    return fit(Z, k, goal.method, track, ridge=goal.ridge)
+
+
+def fit_mean(Z: FloatArray, k: int, goal: Goal, track: Track) -> FloatArray:
+    """Find a map with a small mean of ``|r - 1|^p`` over the pairs.
+
+    Beyond 4096 points the map is fitted to 4096 landmarks: the rows with the smallest hash of their numbers.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, r)
+        Different centred points, ``r > k``.
+    k : int
+        Number of rows of the map.
+    goal : Goal
+        Objective and weights.
+    track : Track
+        Collects the history: `distortion` is the p-th root of the mean.
+
+    Returns
+    -------
+    ndarray, shape (k, r)
+        The map.
+    """
+    if Z.shape[0] > LARGEST:
+        chosen = np.sort(hashed_order(Z.shape[0])[:LARGEST])
+        return fit_mean(np.ascontiguousarray(Z[chosen]), k, goal.of(chosen), track)
+    power = POWERS[goal.objective]
+    objective = PairPowers(Z, k, power, goal.mass)
+
+    def on_step(step: Step) -> None:
+        variance = step.spread_norm**2 / objective.dimension
+        row = (variance, 0.0, step.value, max(step.value, 0.0) ** (1.0 / power))
+        for column, value in zip(track.columns.values(), row, strict=True):
+            column.append(value)
+        if track.on_progress is not None:
+            noise = min(1.0, variance * k)
+            track.on_progress(Progress(STAGES["lemma"], row[-1], step=step.step, noise=noise))
+
+    found = descend_mean(objective, on_step=on_step)
+    M = np.ascontiguousarray(found.sampler.mean.reshape(k, -1))
+    track.evaluations += objective.evaluations
+    track.offer(M, found.value ** (1.0 / power))
+    return M
 
 
 def smallest(

@@ -11,13 +11,13 @@ The first part also chooses the ridge of the fit (see `derandkit.embeddings.path
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.embeddings.complement import extend
-from derandkit.embeddings.fit import fit_or_isometry
+from derandkit.embeddings.fit import Goal, fit_or_isometry
 from derandkit.embeddings.measure import measure_points, quantiles
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.span import span_of
@@ -29,7 +29,7 @@ from derandkit.records import JsonObject, encode_array
 if TYPE_CHECKING:
     from derandkit.embeddings.fit import Track
     from derandkit.embeddings.measure import Ratios
-    from derandkit.embeddings.options import Complement, Method
+    from derandkit.embeddings.options import Complement
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.points.cloud import PointCloud
 
@@ -142,18 +142,17 @@ class Ridge:
 def fit_sibling(
     cloud: PointCloud,
     k: int,
-    method: Method,
+    goal: Goal,
     complement: Complement,
     fraction: float,
     fold: int,
-    ridge: float,
     track: Track,
 ) -> Sibling:
     """Fit a map without one part of the points, and measure it on the pairs of that part."""
     rows = cloud.distinct
     fitted, held = part(rows.size, fraction, fold)
     span = span_of(centred(cloud.points[rows[fitted]]))
-    M = fit_or_isometry(span.coordinates, k, method, track, ridge)
+    M = fit_or_isometry(span.coordinates, k, goal.of(fitted), track)
     A = extend(M, span.basis, complement).astype(np.float32).astype(np.float64)
     found = measure_points(centring(cloud.points[rows[held]]), A, by_point=True)
     return Sibling(A, track.best_distortion if np.isfinite(track.best_distortion) else 0.0, found)
@@ -163,7 +162,7 @@ def choose_ridge(
     cloud: PointCloud,
     k: int,
     rank: int,
-    method: Method,
+    goal: Goal,
     complement: Complement,
     fraction: float,
     track: Track,
@@ -174,17 +173,21 @@ def choose_ridge(
     a twentieth. Costs one fit a candidate.
     """
     count = cloud.distinct.size
-    if k >= rank or method == "conditional" or n_held(count, fraction) < _ENOUGH_TO_CHOOSE:
+    if (
+        k >= rank
+        or goal.objective != "max"
+        or goal.method == "conditional"
+        or n_held(count, fraction) < _ENOUGH_TO_CHOOSE
+    ):
         return Ridge(DEFAULT_RIDGE)
     siblings = [
         fit_sibling(
             cloud,
             k,
-            method,
+            replace(goal, ridge=ridge),
             complement,
             fraction,
             0,
-            ridge,
             track.within(f"choose ridge, {number + 1} of {len(_RIDGES)}"),
         )
         for number, ridge in enumerate(_RIDGES)
@@ -205,7 +208,7 @@ def choose_ridge(
 def holdout_figures(
     cloud: PointCloud,
     k: int,
-    method: Method,
+    goal: Goal,
     complement: Complement,
     fraction: float,
     ridge: Ridge,
@@ -219,7 +222,9 @@ def holdout_figures(
         The points.
     k : int
         Number of rows of the map.
-    method, complement : str
+    goal : Goal
+        As for the map itself.
+    complement : str
         As for the map itself.
     fraction : float
         Part of the different points that each sibling does not see.
@@ -246,11 +251,10 @@ def holdout_figures(
         else fit_sibling(
             cloud,
             k,
-            method,
+            replace(goal, ridge=ridge.value),
             complement,
             fraction,
             fold,
-            ridge.value,
             track.within(f"hold out, {fold + 1} of {folds}"),
         )
         for fold in range(folds)

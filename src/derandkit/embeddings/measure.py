@@ -50,6 +50,8 @@ class Ratios:
         Rows of the pair with the largest ``|r - 1|``, lowest index first.
     mean : float
         Mean ``|r - 1|``.
+    mean_square, mean_fourth : float
+        Weighted means of ``|r - 1|^2`` and ``|r - 1|^4``.
     quantiles : mapping of str to float
         Upper bounds on quantiles of ``|r - 1|``, at most 0.1 per cent above them.
     margin : float
@@ -73,6 +75,8 @@ class Ratios:
     smallest: float
     worst_pair: tuple[int, int]
     mean: float
+    mean_square: float
+    mean_fourth: float
     quantiles: Mapping[str, float]
     margin: float
     pairs: int
@@ -95,7 +99,14 @@ class Ratios:
         return (self.largest - self.smallest) / (self.largest + self.smallest)
 
 
-def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: float = 0.0) -> Ratios:
+def measure(
+    cloud: PointCloud,
+    matrix: FloatArray,
+    *,
+    mu: float = 0.0,
+    eps: float = 0.0,
+    mass: FloatArray | None = None,
+) -> Ratios:
     """Measure the ratios of all pairs of different points.
 
     Parameters
@@ -106,6 +117,8 @@ def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: floa
         The map.
     mu, eps : float
         With ``mu > 0``, also the exponential sum ``sum exp(mu (r - 1 - eps)) + exp(mu (1 - eps - r))``.
+    mass : ndarray, optional
+        Weights q of the different points: in the weighted means the pair (i, j) counts ``q_i q_j`` times.
 
     Returns
     -------
@@ -119,7 +132,8 @@ def measure(cloud: PointCloud, matrix: FloatArray, *, mu: float = 0.0, eps: floa
     >>> measure(cloud, np.array([[1.0, 0.0]])).worst_pair
     (0, 2)
     """
-    found = measure_points(cloud.centring(), matrix, mu=mu, eps=eps, single=cloud.points.dtype == np.float32)
+    single = cloud.points.dtype == np.float32
+    found = measure_points(cloud.centring(), matrix, mu=mu, eps=eps, single=single, mass=mass)
     i, j = found.worst_pair
     rows = cloud.distinct
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})
@@ -133,6 +147,7 @@ def measure_points(
     eps: float = 0.0,
     single: bool = False,
     by_point: bool = False,
+    mass: FloatArray | None = None,
 ) -> Ratios:
     """Do what `measure` does for different points as given by `derandkit.points.cloud.centring`.
 
@@ -149,11 +164,11 @@ def measure_points(
     XT, YT = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
     blocks = row_blocks(m, _BLOCKS if m >= 512 else 1)
     counts = np.zeros((len(blocks), BINS), dtype=np.int64)
-    stats = np.zeros((len(blocks), 6))
+    stats = np.zeros((len(blocks), 9))
     where = np.zeros((len(blocks), 5), dtype=np.int64)
     shares = np.zeros((len(blocks), 2, m if by_point else 0))
     terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0])
-    sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m)])
+    sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m), np.ones(m) if mass is None else mass])
     fits = True
     if single:
         busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
@@ -207,6 +222,8 @@ def measure_points(
         smallest=smallest,
         worst_pair=(int(pair[0]), int(pair[1])),
         mean=float(sums[2]) / max(pairs, 1),
+        mean_square=float(sums[6] / sums[8]) if sums[8] > 0.0 else 0.0,
+        mean_fourth=float(sums[7] / sums[8]) if sums[8] > 0.0 else 0.0,
         quantiles=quantiles(histogram),
         margin=margin,
         pairs=pairs,

@@ -6,6 +6,7 @@ import operator
 from typing import Literal, SupportsIndex, TypeAlias, get_args
 
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 
 #: How a map is found.
 Method: TypeAlias = Literal["lemma", "probability", "minimax", "conditional"]
@@ -19,6 +20,8 @@ Power: TypeAlias = Literal[2, 4]
 METHODS: tuple[Method, ...] = get_args(Method)
 COMPLEMENTS: tuple[Complement, ...] = get_args(Complement)
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+#: The exponent of each mean objective.
+POWERS: dict[str, Power] = {"mean": 2, "mean4": 4}
 
 
 def checked_dimension(n_components: SupportsIndex) -> int:
@@ -41,3 +44,32 @@ def checked_dimension(n_components: SupportsIndex) -> int:
     if k < 1 or isinstance(n_components, bool):
         raise InputError(f"n_components is at least 1, got {n_components!r}")
     return k
+
+
+def check_objective(
+    objective: str, method: str, eps: float | None, ridge: float | None, pair_weights: object | None
+) -> None:
+    """Refuse what has no meaning for the objective.
+
+    Raises
+    ------
+    InputError
+        An option is about the worst pair and the objective is not, or the other way round.
+    """
+    check_choice("objective", objective, OBJECTIVES)
+    if objective == "max":
+        if pair_weights is not None:
+            raise InputError(
+                "pair_weights has no meaning for the worst pair; give objective='mean' or 'mean4' with it"
+            )
+        return
+    if eps is not None:
+        raise InputError(
+            f"eps is about the worst pair, and objective={objective!r} about the mean; give n_components"
+        )
+    if method != "lemma":
+        raise InputError(
+            f"method={method!r} is about the worst pair; objective={objective!r} has 'lemma' only"
+        )
+    if ridge is not None:
+        raise InputError(f"ridge is for the worst pair; objective={objective!r} has none")

@@ -13,6 +13,7 @@ from derandkit.parts.embeddings import (
     EmbeddingGuarantee,
     EmbeddingStats,
     HeldOut,
+    MeanDistortion,
     OutputRecord,
     PointsRecord,
     Quantiles,
@@ -64,6 +65,9 @@ class EmbeddingResult(Result):
         Whether the dimension promises a distortion for any points, and which.
     chain : EmbeddingChain
         ``lower_bound <= distortion <= certified_distortion`` and, with a guarantee, ``<= guaranteed_eps``.
+    mean : MeanDistortion or None
+        For a mean objective: the mean of ``|r - 1|^p``, its lower bound and its promise; ``lower_bound <= value <=
+        certified <= promised``.
     heldout : HeldOut or None
         ``max``, ``p99`` and ``mean`` of ``|r - 1|`` over ``pairs`` that siblings of the map, fitted without them, have
         not seen, and ``mean_interval``: an estimate for new points, see `derandkit.embeddings.holdout`.
@@ -81,10 +85,13 @@ class EmbeddingResult(Result):
     points : PointsRecord
         ``n``, ``d``, ``rank``, ``dtype``, ``digest``, ``duplicates``, ``coincident``, ``pairs``, and the ``columns``
         that were read if a file has others.
+    objective : str
+        What was made small: ``max``, ``mean`` or ``mean4``.
     method, complement : str
         How the map was found, and what it does off the span of the points.
     history : mapping of str to tuple of float
-        One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``.
+        One entry a stage of the path: ``spread`` (sigma^2), ``sharpness`` (mu), ``objective``, ``distortion``; for a
+        mean objective one a step, with sharpness 0 and the root of the mean as distortion.
     stats : EmbeddingStats
         Counts; never times.
     original : mapping or None
@@ -112,12 +119,14 @@ class EmbeddingResult(Result):
     lower_bound: float
     guarantee: EmbeddingGuarantee
     chain: EmbeddingChain
+    mean: MeanDistortion | None
     heldout: HeldOut | None
     stretch: Stretch | None
     output: OutputRecord | None
     ridge: RidgeRecord | None
     centre: FloatArray
     points: PointsRecord
+    objective: str
     method: str
     complement: str
     history: Mapping[str, tuple[float, ...]]
@@ -179,6 +188,7 @@ class EmbeddingResult(Result):
                 "lower_bound": self.lower_bound,
                 "guarantee": self.guarantee.to_dict(),
                 "chain": self.chain.to_dict(),
+                "mean": part_or_none(self.mean),
                 "heldout": part_or_none(self.heldout),
                 "stretch": part_or_none(self.stretch),
                 "output": part_or_none(self.output),
@@ -186,6 +196,7 @@ class EmbeddingResult(Result):
                 "centre": encode_array(self.centre, "<f8"),
                 "matrix": encode_array(self.matrix, "<f8"),
                 "points": self.points.to_dict(),
+                "objective": self.objective,
                 "method": self.method,
                 "complement": self.complement,
                 "history": {name: list(column) for name, column in self.history.items()},
@@ -209,6 +220,7 @@ class EmbeddingResult(Result):
             quantiles=Quantiles.of(record["quantiles"]),
             guarantee=EmbeddingGuarantee.of(record["guarantee"]),
             chain=EmbeddingChain.of(record["chain"]),
+            mean=MeanDistortion.maybe(record["mean"]),
             heldout=HeldOut.maybe(record["heldout"]),
             stretch=Stretch.maybe(record["stretch"]),
             output=OutputRecord.maybe(record["output"]),
@@ -230,4 +242,4 @@ class EmbeddingResult(Result):
         return embedding_rows(upgraded(self.to_dict()))
 
 
-_PLAIN = ("distortion", "scaled_distortion", "margin", "lower_bound", "method", "complement")
+_PLAIN = ("distortion", "scaled_distortion", "margin", "lower_bound", "objective", "method", "complement")

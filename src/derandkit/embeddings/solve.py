@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.embeddings.bound import spectrum
 from derandkit.embeddings.complement import extend
-from derandkit.embeddings.fit import Track, fit_or_isometry, signed, smallest
+from derandkit.embeddings.fit import Goal, Track, fit_or_isometry, signed, smallest
 from derandkit.embeddings.guarantee import (
     guaranteed_eps,
     log_psi_start,
@@ -24,7 +24,16 @@ from derandkit.embeddings.guarantee import (
 )
 from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
-from derandkit.embeddings.options import COMPLEMENTS, METHODS, Complement, Method, checked_dimension
+from derandkit.embeddings.options import (
+    COMPLEMENTS,
+    METHODS,
+    Complement,
+    Method,
+    Objective,
+    check_objective,
+    checked_dimension,
+)
+from derandkit.embeddings.paths.mean import mean_distortion
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.result import EmbeddingResult
 from derandkit.embeddings.span import span_of
@@ -67,7 +76,9 @@ def embed(
     *,
     n_components: int | None = None,
     eps: float | None = None,
+    objective: Objective = "max",
     method: Method = "lemma",
+    pair_weights: object | None = None,
     holdout: float | bool = True,
     complement: Complement = "balanced",
     ridge: float | None = None,
@@ -86,10 +97,16 @@ def embed(
         Number of dimensions k. Give this or `eps`.
     eps : float, optional
         Largest distortion of squared distances wanted, in (0, 1): the smallest dimension found that meets it.
+    objective : {"max", "mean", "mean4"}
+        What is made small: the greatest ``|r - 1|`` of a pair, the mean over all pairs of ``(r - 1)^2``, or that of
+        ``(r - 1)^4``. A mean serves neighbours of new points better, is found in a tenth of the time, and has a promise
+        for any points: a root mean square of at most ``sqrt(2 / k)``.
     method : {"lemma", "probability", "minimax", "conditional"}
         The derandomizer: the lemma's path on the closed-form objective; the same on the sum of violation
         probabilities; no path, descent from the leading directions of the secants; conditional expectations over
-        random signs (no minimax finish).
+        random signs (no minimax finish). A mean objective has the lemma's path only.
+    pair_weights : array_like, shape (n,), optional
+        For a mean objective: weights of the points, not negative; the pair (i, j) counts ``w_i w_j`` times.
     holdout : bool or float
         Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
         points, and report what they do to pairs that they have not seen. Left out below 20 points.
@@ -97,7 +114,8 @@ def embed(
         What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`.
     ridge : float, optional
         How much the fit is held back along directions that the points hardly show: larger values serve new points,
-        smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any.
+        smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A mean
+        objective has no ridge.
     time_limit : float, optional
         Seconds after which the best map so far is measured; the result then depends on the machine.
     on_progress : callable, optional
@@ -126,7 +144,8 @@ def embed(
     Notes
     -----
     A step costs O(n^2 k) operations up to 2048 points; beyond, 1024 landmarks are fitted first and then the pairs
-    that matter among all, with a few scans of O(n^2 (r + k)).
+    that matter among all, with a few scans of O(n^2 (r + k)). For a mean objective 150 steps of O(n^2 k) are made, on
+    4096 landmarks if there are more points. All pairs are measured in the end.
 
     References
     ----------
@@ -143,7 +162,9 @@ def embed(
     'ISOMETRY'
     """
     k = _check_options(n_components, eps, method, complement)
-    asked = Asked(k, eps, method, complement, _check_ridge(ridge), check_fraction(holdout))
+    check_objective(objective, method, eps, ridge, pair_weights)
+    fraction = check_fraction(holdout)
+    asked = Asked(k, eps, objective, method, pair_weights, complement, _check_ridge(ridge), fraction)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         result = _embed(X, asked, Track(reporting(clock, on_progress)), clock)
     result = deliver(clock, result, on_interrupt)
@@ -160,7 +181,7 @@ class Asked:
         Number of dimensions; None for the smallest that meets `eps`.
     eps : float or None
         Largest distortion.
-    method, complement : str
+    objective, method, pair_weights, complement
         As in `embed`.
     ridge : float or None
         None for the choice on held-out pairs.
@@ -170,7 +191,9 @@ class Asked:
 
     k: int | None
     eps: float | None
+    objective: Objective
     method: Method
+    pair_weights: object | None
     complement: Complement
     ridge: float | None
     fraction: float | None
@@ -188,46 +211,51 @@ class Relaxation:
         Coordinates of the points in the span of their differences, and its basis.
     limits : Spectrum
         What no map to k dimensions beats.
+    mass : ndarray or None
+        Weights of the different points.
     """
 
     cloud: PointCloud
     span: Span
     limits: Spectrum
+    mass: FloatArray | None
 
 
 def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResult:
     """Go through the steps; every one hands its result to the next."""
     # relax: to any linear map of the span, with a bound that no map beats
-    relaxed = relax(X)
+    relaxed = relax(X, asked.pair_weights)
     # Gaussian distribution: the random projection, which the method starts from; held-out pairs choose its ridge
     ridge = start(relaxed, asked, track)
+    goal = Goal(asked.objective, asked.method, ridge.value, relaxed.mass)
     # derandomize: to one map of the span
-    M = derandomize(relaxed, asked, ridge, track)
+    M = derandomize(relaxed, asked, goal, track)
     # round: to a map of the whole space
     matrix = extend(M, relaxed.span.basis, asked.complement)
     # certify: measure every pair, and new points
-    ratios, guarantee = certify(relaxed.cloud, matrix)
+    ratios, guarantee = certify(relaxed, asked.objective, matrix)
     if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not clock.stopped:
         # the path has lost what its start promised: conditional expectations cannot
         M = signed(relaxed.span.coordinates, matrix.shape[0], track)
         matrix = extend(M, relaxed.span.basis, asked.complement)
-        ratios, guarantee = certify(relaxed.cloud, matrix)
+        ratios, guarantee = certify(relaxed, asked.objective, matrix)
     heldout = None
     if asked.fraction is not None and not clock.stopped:
         with suppress(Stopped):
             heldout = holdout_figures(
-                relaxed.cloud, matrix.shape[0], asked.method, asked.complement, asked.fraction, ridge, track
+                relaxed.cloud, matrix.shape[0], goal, asked.complement, asked.fraction, ridge, track
             )
     return compose(
         relaxed, asked, ridge, M, matrix, ratios, guarantee, heldout, track, interrupted=clock.interrupted
     )
 
 
-def relax(X: object) -> Relaxation:
+def relax(X: object, weights: object | None = None) -> Relaxation:
     """Read the points, and bound the distortion of every map of their span."""
     cloud = as_point_cloud(X)
+    mass = None if weights is None else cloud.masses(weights)
     span = span_of(cloud.centred())
-    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.n_features))
+    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.n_features), mass)
 
 
 def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
@@ -239,7 +267,7 @@ def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
                 relaxed.cloud,
                 asked.k,
                 relaxed.span.rank,
-                asked.method,
+                Goal(asked.objective, asked.method, mass=relaxed.mass),
                 asked.complement,
                 asked.fraction,
                 track,
@@ -247,32 +275,32 @@ def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
     return ridge
 
 
-def derandomize(relaxed: Relaxation, asked: Asked, ridge: Ridge, track: Track) -> FloatArray:
+def derandomize(relaxed: Relaxation, asked: Asked, goal: Goal, track: Track) -> FloatArray:
     """Find the map of the span, shape (k, r); where the work has to end, the best one so far."""
     Z = relaxed.span.coordinates
     try:
         if asked.k is not None:
-            return fit_or_isometry(Z, asked.k, asked.method, track, ridge.value)
+            return fit_or_isometry(Z, asked.k, goal, track)
         target = float(asked.eps or 0.0)
         least = relaxed.limits.smallest_dimension(target)
-        return smallest(Z, target, asked.method, track, least, ridge.value)
+        return smallest(Z, target, asked.method, track, least, goal.ridge)
     except Stopped:  # raised at the end of a stage, so there is a map
         assert track.found is not None
         return track.found
 
 
-def certify(cloud: PointCloud, matrix: FloatArray) -> tuple[Ratios, JsonObject]:
+def certify(relaxed: Relaxation, objective: Objective, matrix: FloatArray) -> tuple[Ratios, JsonObject]:
     """Measure every pair, and set the result beside what the dimension promises for any points.
 
     The promise: if ``Psi(0, 1/k) < 1`` then a random projection keeps every pair within eps with positive
     probability. It is kept when the measured distortion, margin included, is at most eps; ``log_psi_end`` at or
-    below ``log_psi_start`` shows the path did not lose.
+    below ``log_psi_start`` shows the path did not lose. A mean objective keeps another promise, about the mean.
     """
-    k = matrix.shape[0]
+    cloud, k = relaxed.cloud, matrix.shape[0]
     pairs = cloud.n_pairs
-    promised = guaranteed_eps(pairs, k)
+    promised = guaranteed_eps(pairs, k) if objective == "max" else None
     if promised is None:
-        return measure(cloud, matrix), {
+        return measure(cloud, matrix, mass=relaxed.mass), {
             "applies": False,
             "eps": None,
             "smallest_dimension": smallest_guaranteed_dimension(pairs),
@@ -313,11 +341,14 @@ def compose(
     }
     if guarantee["applies"]:
         chain["guaranteed_eps"] = guarantee["eps"]
+    average = None
+    if asked.objective != "max":
+        average = mean_distortion(asked.objective, relaxed.span.coordinates, M, ratios, relaxed.mass, cloud)
     if interrupted:
         status = EmbeddingStatus.INTERRUPTED
     elif chain["certified_distortion"] <= ISOMETRY:
         status = EmbeddingStatus.ISOMETRY
-    elif guarantee["applies"] and chain["certified_distortion"] <= guarantee["eps"]:
+    elif average.kept if average is not None else kept(guarantee, chain["certified_distortion"]):
         status = EmbeddingStatus.GUARANTEED
     else:
         status = EmbeddingStatus.CERTIFIED
@@ -332,10 +363,13 @@ def compose(
         lower_bound=lower,
         guarantee=EmbeddingGuarantee.of(guarantee),
         chain=EmbeddingChain.of(chain),
+        mean=average,
         heldout=HeldOut.maybe(heldout),
         stretch=Stretch.of(stretch(matrix, M, int(cloud.distinct.size), limits)),
         output=OutputRecord(str(cloud.points.dtype), ratios.written),
-        ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried)),
+        ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried))
+        if average is None
+        else None,
         centre=cloud.centring().origin,
         points=PointsRecord(
             n=cloud.n_points,
@@ -349,11 +383,17 @@ def compose(
             pairs=ratios.pairs,
             columns=cloud.columns,
         ),
+        objective=asked.objective,
         method=asked.method,
         complement=asked.complement,
         history={name: tuple(map(_finite, column)) for name, column in track.columns.items()},
         stats=EmbeddingStats(track.evaluations, track.scans, track.active_pairs),
     )
+
+
+def kept(guarantee: JsonObject, certified: float) -> bool:
+    """Whether there is a promise about the worst pair, and it is kept."""
+    return bool(guarantee["applies"]) and certified <= guarantee["eps"]
 
 
 def _finite(x: float) -> float:

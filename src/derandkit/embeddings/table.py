@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping
 
 
+_MEANS = {2: "root mean square", 4: "4th root of mean"}
+
+
 def _between(sides: Mapping[str, float]) -> str:
     if sides["smallest"] > 0.0:
         return f"from {sides['smallest']:.4g} to {sides['largest']:.4g}"
@@ -29,6 +32,14 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         ("mean, 99 %", f"{quantiles['mean']:.4g}, {quantiles['p99']:.4g}"),
         ("lower bound", f"{record['lower_bound']:.6g}  (any map, certified)"),
     ]
+    if record["mean"] is not None:
+        mean = record["mean"]
+        weights = "all pairs" if mean["weights"] is None else "all pairs, weighted"
+        rows += [
+            (_MEANS[mean["power"]], f"{mean['value']:.6g}  ({weights})"),
+            ("its promise", f"{mean['promised']:.4g}  (any points, before computing)"),
+            ("its lower bound", f"{mean['lower_bound']:.6g}  (any map, certified)"),
+        ]
     if record["guarantee"]["applies"]:
         rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
     if record["stretch"] is not None:  # version 1 does not claim it

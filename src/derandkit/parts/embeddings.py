@@ -80,6 +80,49 @@ class EmbeddingChain(Part):
 
 
 @dataclass(frozen=True, eq=False)
+class MeanDistortion(Part):
+    """The mean of ``|r - 1|^p`` over all pairs, as its p-th root; a mean objective makes it small.
+
+    Parameters
+    ----------
+    power : {2, 4}
+        p: the root is the root mean square for 2.
+    lower_bound : float
+        No map has a smaller root.
+    value : float
+        The root as measured.
+    certified : float
+        With the rounding of the measurement.
+    promised : float
+        What the dimension promises for any points: ``sqrt(2/k)``, or the fourth root of ``12/k^2 + 48/k^3``.
+    weights : EncodedArray or None, shape (m,)
+        Weights of the different points, the largest 1: the pair (i, j) counts ``w_i w_j`` times. None: every pair of
+        different points counts once.
+    gradient : float or None
+        Norm of the gradient of the mean in the map, on the span of the points; None beyond 4096 points.
+    curvature : float or None
+        Lower bound on the smallest eigenvalue of its Hessian there. Gradient and this bound are the two figures of
+        second-order stationarity.
+    """
+
+    power: int
+    lower_bound: float
+    value: float
+    certified: float
+    promised: float
+    weights: EncodedArray | None
+    gradient: float | None
+    curvature: float | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promise is kept, rounding included."""
+        return self.certified <= self.promised
+
+    inner: ClassVar[Mapping[str, type[Part]]] = {"weights": EncodedArray}
+
+
+@dataclass(frozen=True, eq=False)
 class HeldOut(Part):
     """An estimate for new points: distortions of pairs that siblings of the map have not seen.
 

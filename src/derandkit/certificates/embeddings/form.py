@@ -15,8 +15,9 @@ from derandkit.certificates.checks import is_reading
 from derandkit.records import JsonMapping
 
 SCHEMA = "derandkit-embedding"
-VERSION = 3
+VERSION = 4
 METHODS = ("lemma", "probability", "minimax", "conditional")
+OBJECTIVES = ("max", "mean", "mean4")
 COMPLEMENTS = ("balanced", "isometric", "zero")
 STATUSES = ("isometry", "guaranteed", "certified", "interrupted")
 MOST_SIBLINGS = 5
@@ -95,6 +96,7 @@ FIELDS: Mapping[str, Form] = {
     "seal": lambda value: type(value) is str and bool(_HEX.fullmatch(value)),
     "status": _one_of(*STATUSES),
     "message": _text,
+    "objective": _one_of(*OBJECTIVES),
     "method": _one_of(*METHODS),
     "complement": _one_of(*COMPLEMENTS),
     "n_components": _whole(1),
@@ -156,11 +158,27 @@ FIELDS: Mapping[str, Form] = {
             siblings=_list(_array("<f4", 2), 1, MOST_SIBLINGS),
         )
     ),
-    "ridge": _object(
-        value=_real(0.0),
-        tried=_list(
-            _object(ridge=_real(0.0), fitted=_real(0.0), max=_real(0.0), mean=_real(0.0)), 0, MOST_CANDIDATES
-        ),
+    "mean": _maybe(
+        _object(
+            power=lambda value: type(value) is int and value in (2, 4),
+            lower_bound=_real(0.0),
+            value=_real(0.0),
+            certified=_real(0.0),
+            promised=_real(0.0),
+            weights=_maybe(_array("<f8", 1)),
+            gradient=_maybe(_real(0.0)),
+            curvature=_maybe(_real()),
+        )
+    ),
+    "ridge": _maybe(
+        _object(
+            value=_real(0.0),
+            tried=_list(
+                _object(ridge=_real(0.0), fitted=_real(0.0), max=_real(0.0), mean=_real(0.0)),
+                0,
+                MOST_CANDIDATES,
+            ),
+        )
     ),
     "history": _object(
         distortion=_list(_real(0.0), 0, MOST_STAGES),

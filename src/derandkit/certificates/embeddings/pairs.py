@@ -111,6 +111,10 @@ class Pairs:
         Dimension that `eps` belongs to, if A has lost rows of zeros.
     output : Output, optional
         How images are written, for `written`.
+    power : int, optional
+        Exponent p of the weighted mean of ``|r - 1|^p`` that is wanted (`root`).
+    mass : ndarray, shape (m,), optional
+        Weights q of the points: the pair (i, j) counts ``q_i q_j`` times there.
     by_point : bool
         Keep the mean ``|r - 1|`` of every point, for `standard_error`.
     allow_work : float
@@ -126,6 +130,8 @@ class Pairs:
         Intervals of the extreme ratios.
     mean, mean_error : float
         Mean ``|r - 1|``, and how far off it may be.
+    root : tuple of float
+        Interval of the p-th root of the weighted mean of ``|r - 1|^p``.
     edges : dict
         Quantiles of ``|r - 1|``, within `bound` (and 2^-24 of themselves for more than 4096 points).
     written : float or None
@@ -146,6 +152,8 @@ class Pairs:
         eps: float | None = None,
         dimension: int | None = None,
         output: Output | None = None,
+        power: int | None = None,
+        mass: FloatArray | None = None,
         by_point: bool = False,
         allow_work: float = 1.0,
     ) -> None:
@@ -157,6 +165,8 @@ class Pairs:
         lengths = np.sqrt(np.sum(X * X, axis=1))
         weights = np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
         floor = _COINCIDENCE**2 * float(np.max(np.add.accumulate(X * X, axis=1)[:, -1]))
+        self.floor, self.mass = floor, mass
+        powers, masses = [0.0, 0.0], 0.0
         self.work = 0
         self.low, self.high, self.bound = -math.inf, -math.inf, 0.0
         largest, smallest = [-math.inf, -math.inf], [math.inf, math.inf]
@@ -209,6 +219,13 @@ class Pairs:
             off = np.abs(ratio - 1.0)
             self.low = max(self.low, float((off - bound).max()))
             self.high = max(self.high, float((off + bound).max()))
+            if power is not None:
+                q = np.ones(ratio.size)
+                if mass is not None:
+                    q = (mass[start:stop, None] * mass[None, start + 1 :])[later]
+                powers[0] += float(np.sum(q * np.maximum(off - bound, 0.0) ** power))
+                powers[1] += float(np.sum(q * (off + bound) ** power))
+                masses += float(q.sum())
             total += float(off.sum())
             errors += float(bound.sum())
             self.count += ratio.size
@@ -224,6 +241,15 @@ class Pairs:
                 top = float(sides.max())
                 here = top + math.log(float(np.exp(sides - top).sum()))
                 self.log_psi = float(np.logaddexp(self.log_psi, here))
+        # sums of positive terms: in pairs within a block, one after the other from block to block
+        spare = (64 + m // step) * 2.0 * _UNIT
+        self.root = 0.0, math.inf
+        if power is not None and masses > 0.0:
+            low, high = (
+                (total * (1.0 + s * spare) / masses) ** (1.0 / power)
+                for total, s in zip(powers, (-1, 1), strict=True)
+            )
+            self.root = low, high
         self.largest, self.smallest = (largest[0], largest[1]), (smallest[0], smallest[1])
         self.deviations: NDArray[np.generic] = np.concatenate(deviations) if deviations else np.empty(0)
         self.edges: dict[str, float] = {}

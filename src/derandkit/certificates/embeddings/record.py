@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.certificates.checks import Check, Verdict, read_as
 from derandkit.certificates.embeddings.form import MOST_BOUND, SCHEMA, VERSION, faults
 from derandkit.certificates.embeddings.heldout import check_heldout
+from derandkit.certificates.embeddings.mean import check_bound, check_mean, check_stationary, weights_of
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
@@ -93,9 +94,17 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
     centre = record["centre"]
     output = None if centre is None else Output(decode_array(centre), table.dtype == np.float32)
     k = record["n_components"]
+    mean = record["mean"]
     with np.errstate(all="ignore"):
         found = Pairs(
-            cloud, A, eps=record["guarantee"]["eps"], dimension=k, output=output, allow_work=allow_work
+            cloud,
+            A,
+            eps=record["guarantee"]["eps"],
+            dimension=k,
+            output=output,
+            power=None if mean is None else mean["power"],
+            mass=weights_of(record, len(cloud.raw)),
+            allow_work=allow_work,
         )
         spectrum = Spectrum(cloud.centred)
     checks.append(EMBEDDING.check("ratios", _ratios, record, table, found))
@@ -108,6 +117,9 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
         checks.append(EMBEDDING.check("stretch", _stretch, record))
         checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum))
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
+    checks.append(EMBEDDING.check("mean", check_mean, record, found))
+    checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.centred))
+    checks.append(EMBEDDING.check("stationary", check_stationary, record, found, cloud.centred, spectrum, A))
     if output is None:
         checks.append(EMBEDDING.unclaimed("output", 1))
     else:
@@ -282,6 +294,8 @@ def _guarantee(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
     good = _start(pairs, dimension, top) < 0.0 and (
         dimension == 1 or _start(pairs, dimension - 1, top) >= 0.0
     )
+    if record["objective"] != "max":
+        return good and not claimed["applies"], "a mean objective promises nothing about the worst pair"
     if _start(pairs, k, top) >= 0.0:
         return good and not claimed["applies"], f"none below dimension {dimension}"
     if not claimed["applies"]:
@@ -346,10 +360,13 @@ def _chain(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
 
 def _status(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     status = record["status"]
-    guarantee = record["guarantee"]
+    guarantee, mean = record["guarantee"], record["mean"]
     certified = record["chain"]["certified_distortion"]
     if max(certified, found.high) <= _ISOMETRY:
         expected = "isometry"
+    elif mean is not None:
+        kept = max(mean["certified"], found.root[1]) <= mean["promised"]
+        expected = "guaranteed" if kept else "certified"
     elif guarantee["applies"] and max(certified, found.high) <= guarantee["eps"]:
         expected = "guaranteed"
     else:

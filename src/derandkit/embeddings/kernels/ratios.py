@@ -80,16 +80,17 @@ def ratio_pass(
     """Measure every pair of rows first <= i < last from the points themselves.
 
     XT, YT hold centred points and images as columns, T the points before centring, A the map. sizes holds a row each
-    of |x|, of ||A| |x|| and of what rounding an image once more may change. terms = (floor, slack, shift of x,
-    relative, unit, hard, mu, eps, shift of the sum): pairs with squared distance <= floor coincide and are left out;
-    slack (||A| |x_i|| + ||A| |x_j||) bounds the rounding error of |y_i - y_j|. A pair whose ratio could be off by
-    more than `hard` is computed again from the difference of its rows.
+    of |x|, of ||A| |x||, of what rounding an image once more may change, and of the weights q of the points. terms =
+    (floor, slack, shift of x, relative, unit, hard, mu, eps, shift of the sum): pairs with squared distance <= floor
+    coincide and are left out; slack (||A| |x_i|| + ||A| |x_j||) bounds the rounding error of |y_i - y_j|. A pair whose
+    ratio could be off by more than `hard` is computed again from the difference of its rows.
 
     counts is a histogram of |r - 1| by its leading bits (`bits` is the integer view of `work`). stats returns
     largest r, smallest r, sum of |r - 1|, largest bound on the error of a ratio, the sum of exp(mu (r - 1 - eps) -
-    shift) + exp(mu (1 - eps - r) - shift) when mu > 0, and the largest |r - 1| that rounded images can have. where
-    returns the pairs of the two extremes, lowest index first, and the number of pairs measured. shares, if it has a
-    column a point, collects the sum of |r - 1| and the number of pairs of every point.
+    shift) + exp(mu (1 - eps - r) - shift) when mu > 0, the largest |r - 1| that rounded images can have, and the sums
+    of q_i q_j times |r - 1|^2, |r - 1|^4 and 1. where returns the pairs of the two extremes, lowest index first, and
+    the number of pairs measured. shares, if it has a column a point, collects the sum of |r - 1| and the number of
+    pairs of every point.
     """
     d, n = XT.shape
     shared = shares.shape[1] == n
@@ -101,6 +102,9 @@ def ratio_pass(
     margin = 0.0
     written = 0.0
     psi = 0.0
+    squares = 0.0
+    fourths = 0.0
+    masses = 0.0
     measured = 0
     image = np.empty(n)
     bounds = np.empty(n)
@@ -142,6 +146,9 @@ def ratio_pass(
             bounds[t] = bound
             image[t] = ratio
         row_deviation = 0.0
+        row_squares = 0.0
+        row_fourths = 0.0
+        row_mass = 0.0
         for t in range(m):
             if work[t] <= floor:
                 work[t] = -1.0
@@ -170,6 +177,10 @@ def ratio_pass(
                 margin = bound
             off = abs(ratio - 1.0)
             row_deviation += off
+            q = sizes[3, j]
+            row_squares += q * off * off
+            row_fourths += q * off * off * off * off
+            row_mass += q
             work[t] = off
             measured += 1
             if shared:
@@ -180,6 +191,9 @@ def ratio_pass(
             if mu > 0.0:
                 psi += np.exp(mu * (ratio - 1.0 - eps) - shift) + np.exp(mu * (1.0 - eps - ratio) - shift)
         deviation += row_deviation
+        squares += sizes[3, i] * row_squares
+        fourths += sizes[3, i] * row_fourths
+        masses += sizes[3, i] * row_mass
         for t in range(m):
             if work[t] >= 0.0:
                 place = (bits[t] >> 42) - offset
@@ -190,4 +204,7 @@ def ratio_pass(
     stats[3] = margin
     stats[4] = psi
     stats[5] = written
+    stats[6] = squares
+    stats[7] = fourths
+    stats[8] = masses
     where[4] = measured

@@ -1,0 +1,148 @@
+"""The mean of ``|ratio - 1|^p`` over all pairs: value, promise, lower bound and derivatives, each enclosed."""
+
+from fractions import Fraction
+from functools import cached_property
+
+import promises
+from measured import UNIT, independent, squared
+from reals import Interval, sqrt
+from report import NOT_CHECKED, RECOMPUTED, need, numbers
+from spectra import DIGITS, all_at_least, eigenvalues, product
+
+POWERS = {"mean": 2, "mean4": 4}
+TOLERANCE = Fraction(1, 10**7)  # of derivatives, which nothing rests on
+BITS = 90
+
+
+def average_of(record, found):
+    """Return what a record claims about a mean, with the pairs; None if it is about the worst pair."""
+    claimed, objective = record.get("mean"), record.get("objective", "max")
+    need((claimed is None) == (objective == "max"), "a mean objective has a mean, the other one has none")
+    if claimed is None:
+        return None
+    need(POWERS[objective] == claimed["power"], "the power is not that of the objective")
+    return Average(claimed, found, record["n_components"], record["margin"])
+
+
+class Average:
+    """What a record claims about a mean, and the pairs it was measured on."""
+
+    def __init__(self, claimed, found, k, margin):
+        self.claimed, self.found, self.k, self.margin = claimed, found, k, Fraction(margin)
+        self.power = claimed["power"]
+        self.mass = [Fraction(1)] * len(found.points)
+        if claimed["weights"] is not None:
+            self.mass = [Fraction(q) for q in numbers(claimed["weights"])]
+            good = len(self.mass) == len(found.points) and min(self.mass) >= 0 and max(self.mass) == 1
+            need(good and sum(q > 0 for q in self.mass) > 1, "the weights cannot be used")
+
+    @cached_property
+    def root(self):
+        """The p-th root of the weighted mean."""
+        top, whole = Interval(0), Interval(0)
+        for (i, j), off in self.found.offs.items():
+            q, power = self.mass[i] * self.mass[j], Interval(off) * off
+            top, whole = top + q * (power if self.power == 2 else power * power), whole + q
+        return self.rooted(top / whole)
+
+    def rooted(self, x):
+        root = sqrt(Interval(max(x.low, Fraction(0)), x.high))
+        return root if self.power == 2 else sqrt(root)
+
+    @property
+    def promise(self):
+        return self.rooted(Interval(promises.mean(self.k, self.power)))
+
+    @property
+    def kept(self):
+        """Whether the promise as it is written is kept."""
+        return max(Fraction(self.claimed["certified"]), self.root.high) <= Fraction(self.claimed["promised"])
+
+    def value(self):
+        claimed, root, promise = self.claimed, self.root, self.promise
+        need(
+            root.low - self.margin <= claimed["value"] <= root.high + self.margin,
+            f"it is {float(root.high):.12g}",
+        )
+        certified = Fraction(claimed["certified"])
+        need(
+            root.high <= certified or root.high - certified <= 2 * UNIT * certified,
+            "what is certified is too small",
+        )
+        spare = 4 * self.margin + root.high / 10**9
+        need(certified <= root.high + spare, "what is certified is too large to say anything")
+        need(max(claimed["value"], claimed["lower_bound"]) <= certified, "the figures are not in order")
+        need(
+            promise.near(claimed["promised"], 8 * UNIT * promise.high),
+            f"promised is {float(promise.high):.9g}",
+        )
+        return (
+            f"{float(root.high):.12g} over {len(self.found.offs)} pairs, promised {float(promise.high):.6g}"
+        )
+
+    def bound(self):
+        """Eckart and Young for the Gram matrix of the points ``u_i (x_i - c)``, u_i^2 = q_i / R_i."""
+        m, claimed = len(self.found.points), self.claimed["lower_bound"]
+        if len(self.found.offs) < m * (m - 1) // 2:
+            need(claimed == 0, "pairs were left out, so there is none")
+            return "none"
+        far = [Fraction(0)] * m
+        for (i, j), square in self.found.squares.items():
+            far[i], far[j] = max(far[i], square), max(far[j], square)
+        weights = [q / f for q, f in zip(self.mass, far)]
+        whole = sum(weights)
+        columns = list(zip(*self.found.points))
+        middle = [sum(w * x for w, x in zip(weights, column)) / whole for column in columns]
+        away = [[x - c for x, c in zip(row, middle)] for row in self.found.points]
+        # X' diag(u^2) X has the eigenvalues of the Gram matrix but for zeros
+        spread = [
+            [sum(w * row[a] * row[b] for w, row in zip(weights, away)) for b in range(len(middle))]
+            for a in range(len(middle))
+        ]
+        square = sum(x * x for row in spread for x in row)
+        largest = eigenvalues(spread, self.k, Fraction(1, 2**76))
+        tail = Interval(square) - sum((Interval(*pair) * Interval(*pair) for pair in largest), Interval(0))
+        tail = sqrt(Interval(max(tail.low, Fraction(0)), max(tail.high, Fraction(0))))
+        if self.k >= len(spread):
+            tail = Interval(0)
+        pairs = (sum(self.mass) ** 2 - squared(self.mass)) / 2
+        own = tail * sqrt(Fraction(2) / pairs)
+        need(own.high * (1 - DIGITS) - Fraction(1e-9) <= claimed <= own.high, f"it is {float(own.high):.9g}")
+        return f"{float(own.high):.9g}"
+
+    def stationary(self, matrix, rank):
+        """Compare with ``C = 2 mean f' v v'``: the gradient is A C, and no curvature is below its least eigenvalue."""
+        basis = independent(self.found.centred)
+        if len(basis) != rank:
+            return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
+        matrix = [[Fraction(a) for a in row] for row in matrix]
+        d, rows, size, whole = len(basis[0]), self.found.points, Fraction(0), Fraction(0)
+        C = [[Fraction(0)] * d for _ in range(d)]
+        for (i, j), ratio in self.found.ratios.items():
+            q = self.mass[i] * self.mass[j]
+            slope = short(2 * self.power * q * (ratio - 1) ** (self.power - 1))
+            weight, away = short(slope / self.found.squares[i, j]), [x - y for x, y in zip(rows[i], rows[j])]
+            for a in range(d):
+                for b in range(a + 1):
+                    C[a][b] += weight * away[a] * away[b]
+            size, whole = size + abs(slope), whole + q
+        C = [[C[max(a, b)][min(a, b)] / whole for b in range(d)] for a in range(d)]
+        off = TOLERANCE * size / whole + Fraction(1, 10**12)
+        length = sqrt(sum(squared(row) for row in matrix))
+        gradient = sqrt(sum(squared(row) for row in product(matrix, C)))
+        reach = off * length + Fraction(1, 10**12)
+        need(abs(Fraction(self.claimed["gradient"]) - gradient.high) <= reach.high, "the gradient is another")
+        claimed, inner, own = (
+            Fraction(self.claimed["curvature"]),
+            product(product(basis, C), basis),
+            product(basis, basis),
+        )
+        need(all_at_least(inner, claimed - off, own), "the curvature can be smaller")
+        need(not all_at_least(inner, claimed + off, own), "no curvature is so small")
+        return RECOMPUTED, f"gradient {float(gradient.high):.6g}, curvature at least {float(claimed):.6g}"
+
+
+def short(x):
+    """Round a rational to some ninety binary digits."""
+    shift = BITS - (x.numerator.bit_length() - x.denominator.bit_length())
+    return Fraction(round(x * Fraction(2) ** shift)) / Fraction(2) ** shift

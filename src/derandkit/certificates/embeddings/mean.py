@@ -1,0 +1,161 @@
+"""Check what a record says about the mean of the distortions: its value, its promise, its bound, its derivatives.
+
+A second writing of `derandkit.embeddings.paths.mean` and of the lower bound, in NumPy only.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict
+from derandkit.records import JsonMapping, decode_array
+
+if TYPE_CHECKING:
+    from derandkit.certificates.embeddings.pairs import Pairs
+    from derandkit.certificates.embeddings.spectrum import Spectrum
+    from derandkit.numerics.typing import FloatArray
+
+_UNIT = 2.0**-53
+_POWERS = {"mean": 2, "mean4": 4}
+_LARGEST = 4096  # points up to which the derivatives are stated
+_DIGITS = 2e-5  # six significant digits, rounded outward
+_CANCELS = 1e-4  # a squared distance below this share of the squared lengths has lost digits
+_BLOCK = 1 << 22  # pairs handled at a time
+
+
+def weights_of(record: JsonMapping, count: int) -> FloatArray | None:
+    """Return the weights of the different points; None where a record has none, or none that can be used."""
+    claimed = record["mean"]
+    if claimed is None or claimed["weights"] is None or claimed["weights"]["shape"] != [count]:
+        return None
+    weights = decode_array(claimed["weights"])
+    good = np.isfinite(weights).all() and (weights >= 0.0).all() and weights.max() == 1.0
+    return weights if good and np.count_nonzero(weights) > 1 else None
+
+
+def promised(k: int, power: int) -> float:
+    """Return the p-th root of the expected ``|r - 1|^p`` of a random projection.
+
+    Examples
+    --------
+    >>> promised(8, 2)
+    0.5
+    """
+    return math.sqrt(2.0 / k) if power == 2 else (12.0 / (k * k) + 48.0 / k**3) ** 0.25
+
+
+def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
+    """Compare the mean with the interval that was found over all pairs, and the promise with its closed form."""
+    claimed, objective = record["mean"], record["objective"]
+    if claimed is None or objective == "max":
+        both = claimed is None and objective == "max"
+        return (
+            (Verdict.PROVEN, "none") if both else (Verdict.FAILED, f"objective {objective!r} without a mean")
+        )
+    power, k = _POWERS[objective], record["n_components"]
+    if claimed["power"] != power:
+        return Verdict.FAILED, f"objective {objective!r} has the power {power}"
+    if (claimed["weights"] is None) != (found.mass is None):
+        return Verdict.FAILED, "the weights cannot be used: one a point, not negative, the largest 1"
+    low, high = found.root
+    promise = promised(k, power)
+    margin = record["margin"]
+    good = (
+        low - margin <= claimed["value"] <= high + margin
+        and high <= claimed["certified"] <= high + 2.0 * margin + 8.0 * found.bound + 1e-9 * high
+        and claimed["value"] <= claimed["certified"]
+        and claimed["lower_bound"] <= claimed["certified"]
+        and abs(claimed["promised"] - promise) <= 8.0 * _UNIT * promise
+    )
+    return (
+        Verdict.PROVEN if good else Verdict.FAILED,
+        f"{claimed['value']!r} claimed, {low!r} to {high!r} found; promised {promise:.6g}",
+    )
+
+
+def check_bound(record: JsonMapping, found: Pairs, X: FloatArray) -> tuple[Verdict, str]:
+    """Recompute the lower bound: Eckart and Young for the Gram matrix of points that are weighted one by one."""
+    if record["mean"] is None:
+        return Verdict.PROVEN, "none"
+    claimed = record["mean"]["lower_bound"]
+    if found.coincident:
+        return (
+            Verdict.RECOMPUTED if claimed == 0.0 else Verdict.FAILED
+        ), "pairs were left out, so there is none"
+    q = np.ones(len(X)) if found.mass is None else found.mass
+    X, q = X[q > 0.0], q[q > 0.0]
+    m, d = X.shape
+    squares = np.einsum("ij,ij->i", X, X)
+    far = np.zeros(m)
+    step = max(1, _BLOCK // m)
+    for at in range(0, m, step):
+        some = slice(at, at + step)
+        far[some] = (squares[some, None] + squares - 2.0 * X[some] @ X.T).max(axis=1)
+    squared = q / far  # u_i^2: (u_i u_j D_ij)^2 is at most q_i q_j
+    V = np.sqrt(squared)[:, None] * (X - (squared / squared.sum()) @ X)
+    values = np.linalg.svd(V, compute_uv=False) ** 2
+    tail = float(np.sqrt(np.sum(values[record["n_components"] :] ** 2)))
+    error = 32.0 * (m + d) * _UNIT * float(values.sum())
+    pairs = (q.sum() ** 2 - np.sum(q * q)) / 2.0
+    low, high = (math.sqrt(2.0 / pairs) * max(tail + sign * error, 0.0) for sign in (-1.0, 1.0))
+    high *= 1.0 + 1e-10
+    good = high * (1.0 - _DIGITS) - 1e-9 <= claimed <= max(low, 0.0) + 1e-10 * high
+    return Verdict.RECOMPUTED if good else Verdict.FAILED, f"{claimed!r} claimed, {low:.8g} found"
+
+
+def check_stationary(
+    record: JsonMapping, found: Pairs, X: FloatArray, spectrum: Spectrum, A: FloatArray
+) -> tuple[Verdict, str]:
+    """Recompute gradient and curvature from ``C = 2 mean f' v v'``: the gradient is ``A C``, and H is at least C."""
+    claimed = record["mean"]
+    if claimed is None:
+        return Verdict.PROVEN, "none"
+    if claimed["gradient"] is None or claimed["curvature"] is None:
+        none = claimed["gradient"] is None and claimed["curvature"] is None and len(X) > _LARGEST
+        return (Verdict.NOT_CHECKED if none else Verdict.FAILED), f"stated up to {_LARGEST} points"
+    if len(X) > _LARGEST:
+        return Verdict.FAILED, f"stated up to {_LARGEST} points only"
+    basis = spectrum.directions[: record["points"]["rank"]]
+    Z, B = X @ basis.T, A @ basis.T
+    Y = Z @ B.T
+    m, power = len(Z), claimed["power"]
+    q = np.ones(m) if found.mass is None else found.mass
+    C, size, total = np.zeros((Z.shape[1],) * 2), 0.0, 0.0
+    step = max(1, _BLOCK // m)
+    for at in range(0, m, step):
+        some = slice(at, at + step)
+        square, image = _squares(Z, some), _squares(Y, some)
+        apart = square > found.floor
+        ratio = np.divide(image, square, out=np.ones_like(square), where=apart)
+        both = np.where(apart, q[some, None] * q, 0.0)
+        weight = 2.0 * power * both * (ratio - 1.0) ** (power - 1)
+        laplacian = np.divide(weight, square, out=np.zeros_like(square), where=apart)
+        C += Z[some].T @ (laplacian.sum(axis=1)[:, None] * Z[some] - laplacian @ Z)
+        size += float(np.abs(weight).sum())
+        total += float(both.sum())
+    # `total` has every pair twice, from either side, and so has C + C'
+    C = (C + C.T) / total
+    gradient = float(np.linalg.norm(B @ C))
+    smallest = float(np.linalg.eigvalsh(C)[0])
+    off = 1e-7 * size / total + 1e-12
+    reach = off * float(np.linalg.norm(B)) + 1e-12
+    good = abs(claimed["gradient"] - gradient) <= reach and abs(claimed["curvature"] - smallest) <= off
+    return (
+        Verdict.RECOMPUTED if good else Verdict.FAILED,
+        f"gradient {gradient:.6g}, curvature at least {smallest:.6g}",
+    )
+
+
+def _squares(Z: FloatArray, some: slice) -> FloatArray:
+    """Squared distances of some rows from all; those that cancel are computed from the differences."""
+    squares = np.einsum("ij,ij->i", Z, Z)
+    both = squares[some, None] + squares
+    out = both - 2.0 * Z[some] @ Z.T
+    rows, columns = np.nonzero(out <= _CANCELS * both)
+    for at in range(0, rows.size, _BLOCK // 64):
+        i, j = rows[at : at + _BLOCK // 64], columns[at : at + _BLOCK // 64]
+        out[i, j] = np.sum((Z[some][i] - Z[j]) ** 2, axis=1)
+    return np.asarray(out)
