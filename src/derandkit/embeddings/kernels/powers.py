@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 
 @kernel
+def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
+    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
+    k, n = columns.shape
+    m = n - 1 - i
+    for c in range(k):
+        x = columns[c, i]
+        column = columns[c, i + 1 :]
+        for t in range(m):
+            delta = column[t] - x
+            out[t] += delta * delta
+
+
+@kernel
 def power_pass(
     Y: FloatArray,
     YT: FloatArray,
@@ -44,12 +57,7 @@ def power_pass(
         base = i * (2 * n - i - 1) // 2
         for t in range(m):
             acc[t] = 0.0
-        for c in range(k):
-            yi = Y[i, c]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                acc[t] += delta * delta
+        add_squares(YT, i, acc)
         qi = mass[i]
         yi_row = Y[i]
         gi = G[i]
@@ -140,7 +148,6 @@ def power_scatter(
 ) -> None:
     """Add L Z to G, L the Laplacian of the weights ``2 q_i q_j f'(r - 1) / |z_i - z_j|^2``."""
     n, r = Z.shape
-    k = YT.shape[0]
     c1, c2, c3, c4 = coefficients[1], coefficients[2], coefficients[3], coefficients[4]
     acc = np.empty(n)
     for i in range(n - 1):
@@ -148,12 +155,7 @@ def power_scatter(
         base = i * (2 * n - i - 1) // 2
         for t in range(m):
             acc[t] = 0.0
-        for c in range(k):
-            yi = YT[c, i]
-            column = YT[c, i + 1 :]
-            for t in range(m):
-                delta = column[t] - yi
-                acc[t] += delta * delta
+        add_squares(YT, i, acc)
         zi = Z[i]
         gi = G[i]
         for t in range(m):
