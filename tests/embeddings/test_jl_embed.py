@@ -134,11 +134,12 @@ def test_isometry_is_said_plainly():
 
 
 def test_eps_finds_the_smallest_dimension_that_meets_it(digits):
-    result = embed(digits, eps=0.3, holdout=False)
+    some = digits[::4]
+    result = embed(some, eps=0.3, holdout=False)
     assert result.chain["certified_distortion"] <= 0.3
-    fewer = embed(digits, n_components=result.n_components - 1, holdout=False)
+    fewer = embed(some, n_components=result.n_components - 1, holdout=False)
     assert fewer.distortion > 0.3
-    assert result.n_components < PCA(0.99).fit(digits).n_components_
+    assert result.n_components < PCA(0.99).fit(some).n_components_
 
 
 def test_an_unreachable_eps_ends_in_the_isometry():

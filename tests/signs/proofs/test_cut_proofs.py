@@ -20,7 +20,7 @@ from derandkit.datasets import family, gset, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
-from derandkit.signs.search.search import SearchEffort
+from derandkit.signs.search.search import WORK, SearchEffort
 
 EFFORT = SearchEffort(work=4_000_000)
 
@@ -147,7 +147,8 @@ def test_interrupting_the_proof_keeps_what_there_is():
     assert derandkit.verify(result, graph).ok
 
 
-def test_command_line(tmp_path):
+def test_command_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(WORK, "quick", 2_000_000)
     run = CliRunner().invoke
     target = tmp_path / "G11.rudy"
     assert run(main, ["generate", "G11", "-o", str(target)]).exit_code == 0
