@@ -55,7 +55,7 @@ def solving_options(command: F) -> F:
             "--bound",
             BOUNDS,
             "auto",
-            "Bound: semidefinite, with odd cycles, or what suits; auto is best up to 24 vertices, else cycle.",
+            "Bound: semidefinite, with odd cycles, or what suits; auto decides by size and density.",
         ),
         option.time_limit(
             "Stop after so many seconds, and the bound likewise; what is found depends on the machine."

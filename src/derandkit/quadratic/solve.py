@@ -35,11 +35,13 @@ from derandkit.signs.search.search import SearchEffort
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from derandkit.graphs.graph import WeightedGraph
 
-#: Graphs up to this size are bounded by odd cycles before any search: where that proves the optimum, it is at once.
-EASY_VERTICES, EASY_EDGES = 2_000, 8_000
+
 #: Up to so many vertices branch and bound proves the optimum of any weights within a second or two.
 SMALL = 24
+#: Odd cycles are packed where there are at most so many edges, or so many a vertex.
+FEW_EDGES, FEW_A_VERTEX = 1200, 8
 
 
 class Options(TypedDict, total=False):
@@ -86,10 +88,11 @@ def optimize(
     method : {"lemma", "conditional"}
         The derandomizer, as in `derandkit.maxcut`.
     search : {"quick", "thorough"}, SearchEffort or None
-        Search from the derandomized solution; a small sparse problem that odd cycles prove is not searched.
+        Search from the derandomized solution; a small problem is searched for a moment, and on only where its bound
+        leaves a gap.
     bound : {"auto", "sdp", "cycle", "best"}
-        Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, else
-        that of the odd cycles.
+        Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, that
+        of the odd cycles for sparse problems, else what `derandkit.maxcut` does. A flow comes first (roof duality).
     time_limit : float, optional
         Seconds for the whole call; what is found then depends on the machine.
     on_progress : callable, optional
@@ -131,12 +134,11 @@ def optimize(
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, BOUNDS)
     effort = None if search is None else SearchEffort.of(search, "search")
-    cut = None
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         model, slack = as_model(instance)
         graph, inverse = models.as_graph(model)
         if bound == "auto":
-            bound = "best" if graph.n <= SMALL else "cycle"
+            bound = suitable_bound(graph)
         report = reporting(clock, on_progress)
         constant, factor = float(inverse.constant), float(inverse.factor)
         sign = 1.0 if model.sense == "maximize" else -1.0
@@ -157,29 +159,27 @@ def optimize(
             effort = replace(effort, target=float_above(weight))
         sides = fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None
         known = None if start is None else known_sides(graph, inverse, start)
-        if effort is not None and bound != "sdp" and graph.n <= EASY_VERTICES and graph.m <= EASY_EDGES:
-            cut = maxcut(
-                graph,
-                fixed=sides,
-                start=known,
-                method=method,
-                search=None,
-                bound=bound,
-                on_progress=translated,
-            )
-        if cut is None or not (cut.proven_optimal or clock.stopped):
-            cut = maxcut(
-                graph,
-                fixed=sides,
-                start=known,
-                method=method,
-                search=effort,
-                bound=bound,
-                on_progress=translated,
-            )
+        cut = maxcut(
+            graph, fixed=sides, start=known, method=method, search=effort, bound=bound, on_progress=translated
+        )
         result = certify(instance, model, slack, graph, inverse, cut)
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
+
+
+def suitable_bound(graph: WeightedGraph) -> Bound:
+    """Return the bound that suits a graph by its size: best for small ones, odd cycles for sparse ones, else auto.
+
+    Examples
+    --------
+    >>> from derandkit.signs.models import as_graph
+    >>> from derandkit.datasets import qubo
+    >>> [suitable_bound(as_graph(qubo(name))[0]) for name in ("gka1b", "gka1a", "gka1f")]
+    ['best', 'cycle', 'auto']
+    """
+    if graph.n <= SMALL:
+        return "best"
+    return "cycle" if graph.m <= max(FEW_EDGES, FEW_A_VERTEX * graph.n) else "auto"
 
 
 def minimize_ising(

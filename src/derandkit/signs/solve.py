@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.options import check_choice
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import reporting
@@ -56,6 +57,8 @@ PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
 
 #: What "auto" searches before it tries a proof: some 30 milliseconds.
 EASY_SEARCH = SearchEffort(work=2_000_000)
+#: Graphs up to this size are proven after a short search, and searched on only where that leaves a gap.
+PROVEN_FIRST = 2000, 8000
 #: With a limit of time: the share of what is left that the relaxation may take, and a search before a bound.
 RELAX_SHARE, SEARCH_SHARE = 0.5, 0.5
 
@@ -224,6 +227,9 @@ def _solve(
         bound = "sdp"
     if effort == "auto":
         effort = EASY_SEARCH if tries else None
+    rest = None
+    if isinstance(effort, SearchEffort) and bound != "sdp" and not clock.limited:
+        effort, rest = _proven_first(graph, effort)
     if effort is not None and sides is None and not clock.stopped:
         found = best = _searched(
             graph,
@@ -240,7 +246,22 @@ def _solve(
             effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove,
         )  # fmt: skip
         report(Progress("certify", race.cut, race.bound, noise=0.0))
+        if rest is not None and found is not None and sides is None and not clock.stopped:
+            later = found.signs if proven is None or proven.signs is None else proven.signs
+            if proven is None or possible_cut(graph, cut_lattice(graph), proven.exact) > exact_cut(
+                graph, later
+            ):
+                more = _searched(graph, roof, later, effort=rest, on_progress=race.prove)
+                found = replace(more, work=more.work + found.work, runs=more.runs + found.runs)
     return Solution(relaxed, course, found, proven, clock.interrupted)
+
+
+def _proven_first(graph: WeightedGraph, effort: SearchEffort) -> tuple[SearchEffort, SearchEffort | None]:
+    """Split a search into what comes before a proof and what comes after it, on graphs that are small for a proof."""
+    first, (most_vertices, most_edges) = EASY_SEARCH.work, PROVEN_FIRST
+    if effort.work <= first or graph.n > most_vertices or graph.m > most_edges:
+        return effort, None
+    return replace(effort, work=first, trajectories=1), replace(effort, work=effort.work - first)
 
 
 def _searched(
