@@ -12,6 +12,7 @@ import re
 import pytest
 
 import derandkit
+from derandkit.engine.method import Method
 
 NAMES = sorted(name for name in derandkit.__all__ if not name.startswith("__"))
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(derandkit, name))]
@@ -90,3 +91,26 @@ def test_public_methods_have_docstrings(name):
     for method, function in vars(kind).items():
         if not method.startswith("_") and (inspect.isroutine(function) or isinstance(function, property)):
             assert inspect.getdoc(getattr(kind, method)), f"{name}.{method}"
+
+
+def own_methods(kind):
+    """Public methods of a class and its bases in the package, as functions, with the class that defines each."""
+    for base in kind.__mro__:
+        if base.__module__.split(".")[0] == "derandkit":
+            for name, entry in vars(base).items():
+                function = entry.__func__ if isinstance(entry, (classmethod, staticmethod)) else entry
+                if not name.startswith("_") and inspect.isfunction(function):
+                    yield name, function
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_methods_describe_their_parameters(name):
+    """A method that does what a base, or the protocol of objectives or methods, asks for may leave it to that."""
+    kind = getattr(derandkit, name)
+    asked = [*kind.__mro__, derandkit.GaussianObjective, Method]
+    for method, function in own_methods(kind):
+        texts = [vars(base)[method] for base in asked if method in vars(base)]
+        known = {entry for text in texts for entry in documented(sections(text).get("Parameters", ""))}
+        assert set(parameters(function)) <= known, f"{name}.{method}"
+        own = documented(sections(function).get("Parameters", ""))
+        assert set(own) <= set(parameters(function)), f"{name}.{method}"

@@ -194,7 +194,13 @@ class ConstrainedCutResult(MaxCutResult):
         )
 
     def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
-        """Return the rows of the table; what is published about the graph speaks of other cuts."""
+        """Return the rows of the table; what is published about the graph speaks of other cuts.
+
+        Parameters
+        ----------
+        known : GsetInstance, optional
+            What is published about the graph.
+        """
         from derandkit.cuts.table import maxcut_rows
 
         rows: list[Row] = []

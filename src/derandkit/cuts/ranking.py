@@ -74,7 +74,13 @@ class RankedCutsResult(MaxCutResult):
     solutions: tuple[Cut, ...] = field(kw_only=True)
 
     def with_graph(self, graph: WeightedGraph) -> RankedCutsResult:
-        """Return the same result with its graph, which a record does not hold."""
+        """Return the same result with its graph, which a record does not hold.
+
+        Parameters
+        ----------
+        graph : WeightedGraph
+            The graph that the result speaks about.
+        """
         best = self.best.with_graph(graph)
         return RankedCutsResult(**best.parts(), best=best, solutions=self.solutions)
 
@@ -97,7 +103,13 @@ class RankedCutsResult(MaxCutResult):
         return cls(**best.parts(), best=best, solutions=cuts)
 
     def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
-        """Return the rows of the table."""
+        """Return the rows of the table.
+
+        Parameters
+        ----------
+        known : GsetInstance, optional
+            What is published about the graph.
+        """
         rows = list(self.best.table_rows(known))
         values = ", ".join(number(cut.cut_value) for cut in self.solutions)
         place = [row[0] for row in rows].index("sides")

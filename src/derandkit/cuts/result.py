@@ -323,7 +323,13 @@ class MaxCutResult(Result):
         )
 
     def table_rows(self, known: GsetInstance | None = None) -> Sequence[Row]:
-        """Return the rows of the table, with what is published about the graph."""
+        """Return the rows of the table, with what is published about the graph.
+
+        Parameters
+        ----------
+        known : GsetInstance, optional
+            What is published about the graph.
+        """
         from derandkit.cuts.table import maxcut_rows
 
         return maxcut_rows(self._record(), known)

@@ -109,11 +109,23 @@ class GaussianSampler:
         return self.spread
 
     def with_mean(self, mean: ArrayLike) -> GaussianSampler:
-        """Return the distribution with another mean."""
+        """Return the distribution with another mean.
+
+        Parameters
+        ----------
+        mean : array_like, shape (n,)
+            The mean.
+        """
         return GaussianSampler(mean, self.spread)
 
     def with_spread(self, spread: ArrayLike | float) -> GaussianSampler:
-        """Return the distribution with another spread."""
+        """Return the distribution with another spread.
+
+        Parameters
+        ----------
+        spread : array_like of shape (n, r), or float
+            The matrix W, or sigma for an isotropic spread.
+        """
         return GaussianSampler(self.mean, spread)
 
     def deterministic(self) -> GaussianSampler:

@@ -63,15 +63,35 @@ class GaussianObjective(Protocol):
         ...
 
     def value(self, sampler: GaussianSampler) -> float:
-        """Return ``F(W, b)``."""
+        """Return ``F(W, b)``.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         ...
 
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
-        """Return ``dF/db``, shape (n,)."""
+        """Return ``dF/db``, shape (n,).
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         ...
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
-        """Return ``H @ directions`` for ``directions`` of shape (n, p), with ``H = d2F/db2``."""
+        """Return ``H @ directions`` for ``directions`` of shape (n, p), with ``H = d2F/db2``.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        directions : ndarray, shape (n, p)
+            The vectors.
+        """
         ...
 
 
@@ -157,7 +177,13 @@ class QuadratureObjective:
         return rule.mean(self.pointwise(sampler.mean + shifts))
 
     def quadrature_error(self, sampler: GaussianSampler) -> float:
-        """Estimate the error of `value`: its distance from the value of a coarser rule of the same kind."""
+        """Estimate the error of `value`: its distance from the value of a coarser rule of the same kind.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         from derandkit.numerics.quadrature import gaussian_rules
 
         W = _columns(sampler)
@@ -171,7 +197,13 @@ class QuadratureObjective:
         return _mean(rule, gradients)
 
     def spread_gradient(self, sampler: GaussianSampler) -> FloatArray | float:
-        """Return ``sum_k w_k grad g(z_k) x_k^T``, the exact gradient of the sum in ``W`` (or in sigma)."""
+        """Return ``sum_k w_k grad g(z_k) x_k^T``, the exact gradient of the sum in ``W`` (or in sigma).
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         rule, gradients = self._gradients(sampler)
         if isinstance(sampler.spread, float):
             if sampler.spread == 0.0:
@@ -191,12 +223,28 @@ class QuadratureObjective:
         return out
 
     def pointwise(self, points: FloatArray) -> FloatArray:
-        """Return g at each row of `points`, shape (m,)."""
+        """Return g at each row of `points`, shape (m,).
+
+        Parameters
+        ----------
+        points : ndarray, shape (m, n)
+            One point a row.
+        """
         points = np.atleast_2d(points)
         return _shaped("g", self.g(points), (points.shape[0],))
 
     def line_values(self, sampler: GaussianSampler, direction: FloatArray, steps: FloatArray) -> FloatArray:
-        """Return ``F(W, b + t direction)`` for each t in `steps`."""
+        """Return ``F(W, b + t direction)`` for each t in `steps`.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        direction : ndarray, shape (n,)
+            Where the mean moves.
+        steps : ndarray, shape (p,)
+            How far, in multiples of the direction.
+        """
         rule, shifts = self._shifts(sampler)
         return np.array([rule.mean(self.pointwise(sampler.mean + t * direction + shifts)) for t in steps])
 

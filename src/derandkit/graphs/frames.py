@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import real_weights
+from derandkit.graphs.assembly import assemble_entries, real_weights
 from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
@@ -189,9 +189,8 @@ def dense_graph(A: NDArray[np.generic], options: ReadOptions) -> WeightedGraph:
         matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
     row, col = np.nonzero(matrix)
     reading = Reading("adjacency matrix")
-    return WeightedGraph.from_entries(
-        row, col, matrix[row, col], n, symmetrize=options.symmetrize, reading=reading
-    )
+    fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
+    return WeightedGraph(labels=range(n), reading=reading, **fields)
 
 
 def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:

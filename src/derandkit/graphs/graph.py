@@ -272,7 +272,13 @@ class WeightedGraph:
         return self._sum(w[s[i] != s[j]])
 
     def partition(self, signs: ArrayLike) -> tuple[list[Hashable], list[Hashable]]:
-        """Labels on each side, each in canonical order, the first vertex's side first."""
+        """Labels on each side, each in canonical order, the first vertex's side first.
+
+        Parameters
+        ----------
+        signs : array_like, shape (n,)
+            -1 or +1 for each vertex.
+        """
         s = self._signs(signs)
         same = (s == s[0]).tolist()
         left = [label for label, here in zip(self.labels, same, strict=True) if here]
@@ -281,6 +287,11 @@ class WeightedGraph:
 
     def signs_from_partition(self, left: Iterable[Hashable], right: Iterable[Hashable]) -> NDArray[np.int8]:
         """Signs of a partition given by labels: +1 on the left, -1 on the right, shape (n,).
+
+        Parameters
+        ----------
+        left, right : iterable of hashable
+            The labels of either side.
 
         Raises
         ------
@@ -435,16 +446,5 @@ class WeightedGraph:
         coo = A.tocoo()
         if len(coo.shape) != 2 or coo.shape[0] != coo.shape[1]:
             raise InputError(f"adjacency matrix has shape {coo.shape}; it must be square")
-        reading = Reading("sparse adjacency matrix")
-        data = np.asarray(coo.data)
-        return cls.from_entries(
-            coo.row, coo.col, data, int(coo.shape[0]), symmetrize=symmetrize, reading=reading
-        )
-
-    @classmethod
-    def from_entries(
-        cls, row: Any, col: Any, data: NDArray[Any], n: int, *, symmetrize: str | None, reading: Reading
-    ) -> WeightedGraph:
-        """Build a graph from the entries of a matrix of order n, checked as `from_scipy` says."""
-        fields = assembly.assemble_entries(row, col, data, n, symmetrize)
-        return cls(labels=range(n), reading=reading, **fields)
+        fields = assembly.assemble_entries(coo.row, coo.col, np.asarray(coo.data), coo.shape[0], symmetrize)
+        return cls(labels=range(coo.shape[0]), reading=Reading("sparse adjacency matrix"), **fields)

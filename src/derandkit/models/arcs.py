@@ -18,8 +18,8 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import UNDIRECTED, listed_edges, number_edges
 from derandkit.graphs.labels import canonical_order, label_lines
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
+from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.tables import counted
 
@@ -70,6 +70,15 @@ class Arcs:
         cls, arcs: Iterable[object], *, nodes: Iterable[Hashable] = (), weight: WeightName = AUTO_WEIGHT
     ) -> Arcs:
         """Build one from arcs ``(u, v)`` or ``(u, v, weight)``, or attributes in third place.
+
+        Parameters
+        ----------
+        arcs : iterable
+            The arcs.
+        nodes : iterable of hashable
+            Vertices that need not have an arc.
+        weight : str or None
+            Attribute with the weights; None counts every arc as 1.
 
         Raises
         ------
@@ -123,12 +132,24 @@ class Arcs:
         return Terms(i, j, c, Fraction(0), self.labels, "binary", "maximize")
 
     def exact_value(self, solution: SignArray) -> Fraction:
-        """Return the weight of the arcs that lead out of the chosen vertices, without rounding."""
+        """Return the weight of the arcs that lead out of the chosen vertices, without rounding.
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            1 for each vertex that is chosen, else 0.
+        """
         x = np.asarray(solution)
         return exact_total(self.weights[(x[self.tails] == 1) & (x[self.heads] == 0)])
 
     def figures(self, solution: SignArray) -> JsonMapping:
-        """Return what a choice does: the number of arcs that lead out of it, and their weight."""
+        """Return what a choice does: the number of arcs that lead out of it, and their weight.
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            1 for each vertex that is chosen, else 0.
+        """
         x = np.asarray(solution)
         out = (x[self.tails] == 1) & (x[self.heads] == 0)
         return {"arcs_out": int(out.sum()), "weight_out": plain_number(self.exact_value(solution))}
@@ -269,7 +290,13 @@ class SignedGraph:
         )
 
     def exact_value(self, solution: SignArray) -> Fraction:
-        """Return the weight of the frustrated edges, without rounding."""
+        """Return the weight of the frustrated edges, without rounding.
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            The side of each vertex, in the order of the graph: -1 and 1.
+        """
         return exact_total(np.abs(self.graph.edges()[2][self._frustrated(solution)]))
 
     def _frustrated(self, solution: SignArray) -> BoolArray:
@@ -278,7 +305,13 @@ class SignedGraph:
         return np.where(s[i] != s[j], w > 0, w < 0)
 
     def figures(self, solution: SignArray) -> JsonMapping:
-        """Return what a division does: how many edges of either sign are frustrated, and their weight."""
+        """Return what a division does: how many edges of either sign are frustrated, and their weight.
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            The side of each vertex, in the order of the graph: -1 and 1.
+        """
         frustrated, w = self._frustrated(solution), self.graph.edges()[2]
         return {
             "frustrated_positive": int(np.count_nonzero(frustrated & (w > 0))),

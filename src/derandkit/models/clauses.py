@@ -16,8 +16,8 @@ from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MOST_WEIGHT, exact_float
 from derandkit.graphs.reading import Reading
-from derandkit.models.model import plain_number
 from derandkit.models.terms import Terms
+from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.tables import counted
 
@@ -213,13 +213,25 @@ class Clauses:
         return Terms(heads, tails, c, constant, self.labels, "binary", "maximize")
 
     def exact_value(self, solution: SignArray) -> Fraction:
-        """Return the satisfied soft weight less `penalty` for every violated hard clause, without rounding."""
+        """Return the satisfied soft weight less `penalty` for every violated hard clause, without rounding.
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            The value of each variable, in the order of the labels: 0 and 1.
+        """
         ok = self.satisfied(solution)
         missed = int((~ok & self.hard).sum())
         return exact_total(self.weights[ok & ~self.hard]) - missed * Fraction(self.penalty)
 
     def figures(self, solution: SignArray) -> JsonMapping:
-        """Return what a solution does, in the words of the problem: satisfied weight, violated clauses (from 0)."""
+        """Return what a solution does, in the words of the problem: satisfied weight, violated clauses (from 0).
+
+        Parameters
+        ----------
+        solution : ndarray, shape (n,)
+            The value of each variable, in the order of the labels: 0 and 1.
+        """
         ok = self.satisfied(solution)
         return {
             "satisfied_weight": plain_number(exact_total(self.weights[ok & ~self.hard])),

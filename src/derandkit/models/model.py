@@ -25,6 +25,7 @@ from derandkit.models.entries import (
     dimod_parts,
     frame_labels,
     grouped_sums,
+    in_order,
     linear_terms,
     matrix_entries,
     refuse_other_labels,
@@ -32,6 +33,7 @@ from derandkit.models.entries import (
     split_pairs,
 )
 from derandkit.models.options import SENSES, VARTYPES, Sense, Vartype
+from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_sum, exact_total
 from derandkit.options import check_choice
 
@@ -154,6 +156,11 @@ class QuadraticModel:
     def value(self, solution: Mapping[Hashable, int] | ArrayLike) -> int | float:
         """Return ``f(x)``: an exact integer where it is one, else correctly rounded; see `exact_value`.
 
+        Parameters
+        ----------
+        solution : mapping, or array_like of shape (n,)
+            The value of each variable, by label or in the order of `labels`.
+
         Examples
         --------
         >>> QuadraticModel.from_qubo([[1, 3], [0, -2]]).value([1, 1])
@@ -164,21 +171,18 @@ class QuadraticModel:
     def assignment(self, solution: Mapping[Hashable, int] | ArrayLike) -> SignArray:
         """Return the values of the variables in the order of `labels`, shape (n,), checked.
 
+        Parameters
+        ----------
+        solution : mapping, or array_like of shape (n,)
+            The value of each variable, by label or in the order of `labels`.
+
         Raises
         ------
         InputError
             As `exact_value`.
         """
         if isinstance(solution, Mapping):
-            known = set(self.labels)
-            for label in solution:
-                if plain_label(label) not in known:
-                    raise InputError(f"the solution names {label!r}, which is not a variable of the model")
-            given = {plain_label(label): entry for label, entry in solution.items()}
-            missing = next((label for label in self.labels if label not in given), None)
-            if missing is not None or len(given) < self.n:
-                raise InputError(f"the solution leaves out variable {missing!r}")
-            solution = [given[label] for label in self.labels]
+            solution = in_order(self.labels, solution)
         x = np.asarray(solution)
         if x.shape != (self.n,):
             raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
@@ -188,7 +192,13 @@ class QuadraticModel:
         return x.astype(np.int8)
 
     def with_sense(self, sense: Sense) -> QuadraticModel:
-        """Return the same function with another sense."""
+        """Return the same function with another sense.
+
+        Parameters
+        ----------
+        sense : {"minimize", "maximize"}
+            Which end of the range is wanted.
+        """
         return dataclasses.replace(self, sense=sense)
 
     @property
@@ -304,6 +314,8 @@ class QuadraticModel:
         ----------
         bqm : dimod.BinaryQuadraticModel
             Anything with ``linear``, ``quadratic``, ``offset`` and ``vartype``; dimod itself is not needed.
+        sense : {"minimize", "maximize"}
+            Which end of the range is wanted.
 
         Raises
         ------
@@ -433,14 +445,3 @@ class QuadraticModel:
             f"QuadraticModel({self.n} {self.vartype} variable{'s' * (self.n != 1)}, "
             f"{m} coupling{'s' * (m != 1)}, {self.sense})"
         )
-
-
-def plain_number(value: Fraction) -> int | float:
-    """Return a rational as an int where it is one, else correctly rounded to float64.
-
-    Examples
-    --------
-    >>> plain_number(Fraction(6, 2)), plain_number(Fraction(1, 3))
-    (3, 0.3333333333333333)
-    """
-    return value.numerator if value.denominator == 1 else float(value)

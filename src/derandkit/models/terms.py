@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.models.model import QuadraticModel, plain_number
+from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
+from derandkit.numerics.rounding import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -30,3 +30,14 @@ def float_below(exact: Fraction) -> float:
     True
     """
     return -float_above(-exact)
+
+
+def plain_number(value: Fraction) -> int | float:
+    """Return a rational as an int where it is one, else correctly rounded to float64.
+
+    Examples
+    --------
+    >>> plain_number(Fraction(6, 2)), plain_number(Fraction(1, 3))
+    (3, 0.3333333333333333)
+    """
+    return value.numerator if value.denominator == 1 else float(value)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
-from derandkit.models.model import QuadraticModel, plain_number
-from derandkit.numerics.rounding import float_above, float_below
+from derandkit.models.model import QuadraticModel
+from derandkit.numerics.rounding import float_above, float_below, plain_number
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.status import QuadraticStatus
 

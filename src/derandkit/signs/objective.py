@@ -87,7 +87,13 @@ class CutObjective:
         return self.graph.n
 
     def with_smoothing(self, smoothing: float) -> CutObjective:
-        """Return the objective of the same graph at another smoothing."""
+        """Return the objective of the same graph at another smoothing.
+
+        Parameters
+        ----------
+        smoothing : float
+            Standard deviation of the noise at each vertex, positive.
+        """
         return CutObjective(self.graph, smoothing)
 
     def _standard(self, sampler: GaussianSampler) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -125,7 +131,13 @@ class CutObjective:
         return out
 
     def expectation(self, sampler: GaussianSampler) -> float:
-        """Return the expected weight of the cut, in the units of the weights."""
+        """Return the expected weight of the cut, in the units of the weights.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         return float(self._line(sampler, np.zeros(self.graph.n), np.zeros(1))[0])
 
     def value(self, sampler: GaussianSampler) -> float:
@@ -137,6 +149,15 @@ class CutObjective:
 
         The correlations are those of the spread: they are computed once for a distribution and all its lines. With this
         method the engine's `ConditionalExpectations` is the algorithm of Mahajan and Ramesh.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        direction : ndarray, shape (n,)
+            Where the mean moves.
+        steps : ndarray, shape (p,)
+            How far, in multiples of the direction.
         """
         return -self._line(sampler, direction, np.ascontiguousarray(steps, dtype=np.float64))
 
@@ -146,6 +167,13 @@ class CutObjective:
         Without spread the line is a step function but for the private noise: a vertex changes sides where its mean
         crosses zero. A sweep over these crossings finds the greatest of the n + 1 cuts exactly; the t returned lies
         halfway between two crossings. O(n log n + m). With spread there is nothing to sweep.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        direction : ndarray, shape (n,)
+            Where the mean moves.
         """
         if not sampler.is_deterministic:
             return np.zeros(0)
@@ -163,7 +191,13 @@ class CutObjective:
         return np.array([0.5 * (ends[flips] + ends[flips + 1])])
 
     def pointwise(self, points: FloatArray) -> FloatArray:
-        """Return minus the weight of the cut ``sign(z)`` for each row z of `points` (zero counts as +)."""
+        """Return minus the weight of the cut ``sign(z)`` for each row z of `points` (zero counts as +).
+
+        Parameters
+        ----------
+        points : ndarray, shape (m, n)
+            One point a row.
+        """
         i, j, w = self.graph.edges()
         return np.array([-float(np.sum(w[(z[i] >= 0) != (z[j] >= 0)])) for z in np.atleast_2d(points)])
 
@@ -197,16 +231,34 @@ class CutObjective:
         return out
 
     def curvature_bounds(self, sampler: GaussianSampler) -> tuple[float, float]:
-        """Return two numbers between which all eigenvalues of ``H`` lie, by Gershgorin's discs; O(m)."""
+        """Return two numbers between which all eigenvalues of ``H`` lie, by Gershgorin's discs; O(m).
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         low, high = gershgorin(self.graph.indptr, *self._curvature_arrays(sampler))
         return (low, high) if self.graph.n else (0.0, 0.0)
 
     def curvature_trace(self, sampler: GaussianSampler) -> float:
-        """Return ``tr(H)``."""
+        """Return ``tr(H)``.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         return math.fsum(self._curvature_arrays(sampler)[1])
 
     def hessian(self, sampler: GaussianSampler) -> csr_array:
-        """Return ``H`` as a sparse matrix with the graph's pattern plus a diagonal."""
+        """Return ``H`` as a sparse matrix with the graph's pattern plus a diagonal.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         from scipy.sparse import csr_array, diags_array
 
         graph = self.graph

@@ -146,12 +146,24 @@ class RegressionData:
         return False
 
     def whiten(self, X: object) -> FloatArray:
-        """Return inputs in whitened coordinates, shape (m, dimension)."""
+        """Return inputs in whitened coordinates, shape (m, dimension).
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs in the units of the table.
+        """
         mean, scale, matrix = self._whitening
         return np.asarray(np.einsum("ki,ij->kj", (_table(X) - mean) / scale, matrix))
 
     def features(self, directions: FloatArray) -> FloatArray:
-        """Return whitened directions as unit weights of the standardised columns, shape (q, d)."""
+        """Return whitened directions as unit weights of the standardised columns, shape (q, d).
+
+        Parameters
+        ----------
+        directions : ndarray, shape (q, dimension)
+            Directions in whitened coordinates.
+        """
         rows = np.einsum("qj,ij->qi", directions, self._whitening[2])
         return np.asarray(rows / np.sqrt(np.sum(rows * rows, axis=1, keepdims=True)))
 
@@ -169,7 +181,15 @@ class RegressionData:
         return Sample(self.whiten(self.X[rows]), targets, np.full(len(rows), 1.0 / len(rows)), "rows")
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Draw training rows with replacement, for the stochastic methods that serve as comparison."""
+        """Draw training rows with replacement, for the stochastic methods that serve as comparison.
+
+        Parameters
+        ----------
+        size : int
+            How many.
+        rng : numpy.random.Generator
+            Source of the numbers.
+        """
         sample = self.training()
         rows = rng.integers(len(sample.targets), size=size)
         return sample.points[rows], sample.targets[rows]

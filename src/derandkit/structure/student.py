@@ -127,7 +127,13 @@ class Student:
         return shapes
 
     def first_layer(self, dimension: int) -> tuple[FloatArray, FloatArray]:
-        """Return where ``W`` and ``b`` start, shapes (n, d) and (n,)."""
+        """Return where ``W`` and ``b`` start, shapes (n, d) and (n,).
+
+        Parameters
+        ----------
+        dimension : int
+            Number of inputs d.
+        """
         n, stream = int(self.width), int(self.stream) * STREAMS_A_START
         size = 0.5 if self.start == "balanced" else 1.0 / n
         W = hashed_normals(n, dimension, stream) / math.sqrt(dimension)

@@ -197,6 +197,13 @@ class Teacher:
     def targets(self, points: FloatArray, noise: FloatArray | None = None) -> FloatArray:
         """Return the targets at inputs, shape (m,), with given standard Gaussian noise.
 
+        Parameters
+        ----------
+        points : ndarray, shape (m, d)
+            The inputs.
+        noise : ndarray, shape (m,), optional
+            Standard Gaussian numbers; none where it is left out.
+
         Raises
         ------
         InputError
@@ -234,7 +241,15 @@ class Teacher:
         return Sample(points, self.targets(points, noise), nodes.weights, nodes.kind)
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Draw inputs and targets, for the stochastic methods that serve as comparison."""
+        """Draw inputs and targets, for the stochastic methods that serve as comparison.
+
+        Parameters
+        ----------
+        size : int
+            How many.
+        rng : numpy.random.Generator
+            Source of the numbers.
+        """
         from derandkit.structure.nodes import FREEDOM
 
         shape = (size, self.dimension)
@@ -274,6 +289,11 @@ class Teacher:
     @classmethod
     def from_mapping(cls, table: JsonMapping) -> Teacher:
         """Make a teacher from a table of a TOML file or from `describe`.
+
+        Parameters
+        ----------
+        table : mapping
+            The settings by name.
 
         Raises
         ------

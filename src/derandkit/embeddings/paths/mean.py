@@ -178,7 +178,13 @@ class PairPowers:
         return self._at(sampler).gradient
 
     def curvature_trace(self, sampler: GaussianSampler) -> float:
-        """Return the trace of the Hessian in M: the mean of ``2 k f' + 4 r f''``."""
+        """Return the trace of the Hessian in M: the mean of ``2 k f' + 4 r f''``.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         here = self._at(sampler)
         return 2.0 * self.k * here.slope + 4.0 * here.bend
 
@@ -210,6 +216,11 @@ class PairPowers:
         ``H = I_k (x) C + 4 mean f'' (M v (x) v)(M v (x) v)'`` with ``C = 2 mean f' v v'``. For every spread f is convex
         in the ratio, so the second part is not negative, and its trace is ``4 mean r f''``: the smallest eigenvalue of
         C, an r x r matrix, bounds that of H from below, and the largest plus that trace bounds it from above.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
         """
         from derandkit.embeddings.kernels.dense import transposed_product
         from derandkit.embeddings.kernels.powers import power_scatter
@@ -263,7 +274,13 @@ class PairPowers:
         return _State(sampler, Y, coefficients, *figures, self._pulled_back(G))
 
     def moments(self, M: FloatArray) -> FloatArray:
-        """Return the weighted means over pairs of ``|M v|^(2 j)``, j from 0 to 4, for a map of shape (k, r)."""
+        """Return the weighted means over pairs of ``|M v|^(2 j)``, j from 0 to 4, for a map of shape (k, r).
+
+        Parameters
+        ----------
+        M : ndarray, shape (k, r)
+            The map, in coordinates of the span.
+        """
         law = GaussianSampler(M.ravel(), 0.0)
         rows = [[float(comb(j, i)) for i in range(5)] for j in range(5)]  # m^j = (1 + x)^j
         return np.array([self._pass(law, np.array(row)).value for row in rows])

@@ -106,7 +106,13 @@ class _PairObjective:
         return out
 
     def curvature_trace(self, sampler: GaussianSampler) -> float:
-        """Return the trace of H: ``sum 2 k f' + 4 r f''`` over pairs. ``dF/dsigma`` is sigma times it."""
+        """Return the trace of H: ``sum 2 k f' + 4 r f''`` over pairs. ``dF/dsigma`` is sigma times it.
+
+        Parameters
+        ----------
+        sampler : GaussianSampler
+            The distribution.
+        """
         _, ratios = self._images_and_ratios(sampler)
         _, first, second = self.terms(ratios, self._variance(sampler))
         return float(np.nansum(2.0 * self.k * first + 4.0 * ratios * second))
@@ -178,7 +184,15 @@ class ExponentialObjective(_PairObjective):
         return 2.0 * self.mu * variance < 1.0
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate the closed forms; an infinite expectation, which has no derivatives, raises `InputError`."""
+        """Evaluate the closed forms; an infinite expectation, which has no derivatives, raises `InputError`.
+
+        Parameters
+        ----------
+        ratios : ndarray, shape (p,)
+            Squared length of the image of each secant, which has length 1.
+        sigma2 : float
+            Variance of an entry of the map.
+        """
         if not self._is_finite(sigma2):
             raise InputError(
                 f"the expectation is infinite: 2 mu sigma^2 = {2.0 * self.mu * sigma2:.6g} is not below 1"
@@ -226,7 +240,15 @@ class ProbabilityObjective(_PairObjective):
         super().__init__(X, k, eps)
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate tails and densities of the non-central chi-square distribution."""
+        """Evaluate tails and densities of the non-central chi-square distribution.
+
+        Parameters
+        ----------
+        ratios : ndarray, shape (p,)
+            Squared length of the image of each secant, which has length 1.
+        sigma2 : float
+            Variance of an entry of the map.
+        """
         from derandkit.embeddings.kernels.chi_square import violation_terms
 
         value, first, second = np.zeros_like(ratios), np.zeros_like(ratios), np.zeros_like(ratios)

@@ -126,6 +126,13 @@ class PerturbedGradientDescent:
     def schedule(self, size: int, gap: float) -> PerturbationSchedule:
         """Return the parameters for `size` unknowns and a given gap.
 
+        Parameters
+        ----------
+        size : int
+            Number of unknowns.
+        gap : float
+            How far the value at the start may be above the minimum.
+
         Examples
         --------
         >>> method = PerturbedGradientDescent(gradient_lipschitz=1, hessian_lipschitz=1, accuracy=0.01)

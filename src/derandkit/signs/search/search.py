@@ -96,6 +96,15 @@ class SearchEffort:
     ) -> SearchEffort:
         """Read an effort or its name, ``"quick"`` or ``"thorough"``, and add a time limit.
 
+        Parameters
+        ----------
+        effort : {"quick", "thorough"} or SearchEffort
+            The effort.
+        option : str
+            How messages name it.
+        time_limit : float, optional
+            Seconds after which the search stops.
+
         Raises
         ------
         InputError
