@@ -37,6 +37,8 @@ JsonObject: TypeAlias = dict[str, Any]
 
 #: A result file larger than this is refused before it is read: a graph of a million vertices takes a tenth of it.
 MOST_BYTES = 2**30
+#: Values in a result file: each takes some seventy bytes once it is read, and two of a file.
+MOST_VALUES = 2**25
 #: Characters of the line that says what an input was taken for.
 MOST_CHARACTERS = 500
 
@@ -148,8 +150,8 @@ def parse_record(text: str) -> JsonObject:
     Raises
     ------
     ValueError
-        If the text is no JSON object, a key stands twice in an object, a number is not finite or is written ``-0``, or
-        a text holds half of a character (a lone surrogate).
+        If the text is no JSON object or holds more than `MOST_VALUES` values; if a key stands twice in an object, a
+        number is not finite or is written ``-0``, or a text holds half of a character (a lone surrogate).
 
     Examples
     --------
@@ -160,6 +162,8 @@ def parse_record(text: str) -> JsonObject:
         ...
     ValueError: the key 'a' stands twice in one object
     """
+    if (values := sum(map(text.count, ",[{"))) > MOST_VALUES:
+        raise ValueError(f"it holds {values} values; a result file has at most {MOST_VALUES}")
     record = json.loads(
         text,
         parse_constant=_refuse_constant,

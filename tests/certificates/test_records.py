@@ -221,3 +221,14 @@ def test_missing_files_and_folders(tmp_path):
         records.read_record(tmp_path / "r.json")
     with pytest.raises(InputError, match="directory"):
         records.read_record(tmp_path)
+
+
+def test_a_record_of_too_many_values_is_refused_before_it_is_taken_apart(tmp_path, monkeypatch):
+    """Brackets of two bytes take seventy each once they are read: 1 GiB of them would take 30."""
+    monkeypatch.setattr(records, "MOST_VALUES", 1000)
+    path = tmp_path / "r.json"
+    path.write_text('{"a": [' + "[]," * 400 + "[]]}")
+    records.read_record(path)
+    path.write_text('{"a": [' + "[]," * 600 + "[]]}")
+    with pytest.raises(InputError, match="it holds 1203 values; a result file has at most 1000"):
+        records.read_record(path)

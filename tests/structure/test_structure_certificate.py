@@ -20,6 +20,8 @@ from tests.legs import some_then_all
 
 import derandkit
 from derandkit import InputError, RegressionData, StructureStatus, Student, Teacher, discover_structure
+from derandkit.certificates.structure import cost
+from derandkit.certificates.structure.recomputed import Samples
 from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import decode_array, encode_array, sealed
 
@@ -297,6 +299,27 @@ def test_a_page_is_compared_whole(tmp_path, old, new, difference):
     assert difference is None or difference in str(outcome)
 
 
+def test_a_step_limit_is_a_risk_that_still_falls(solved):
+    problem, record = solved
+    (status,) = [check for check in derandkit.verify(record, problem).checks if check.name == "status"]
+    if record["status"] == "step_limit":
+        assert status.verdict.value == "recomputed"
+        assert "the risk still falls" in status.detail
+
+
+def test_controls_that_a_run_did_not_come_to_are_no_contradiction(tmp_path):
+    """Ctrl-C within the controls leaves them out; such a record failed the comparison with its own settings."""
+    _, record = case("grid")
+    page = tmp_path / "page.toml"
+    page.write_text(PAGE)
+    short = copy.deepcopy(record)
+    short["controls"] |= {"frozen_bias": None, "no_penalty": None}
+    short["controls"]["shares"] |= {"curvature": None, "together": None}
+    outcome = derandkit.verify(sealed(short), page)
+    assert outcome.ok, str(outcome)
+    assert "but for the controls, which are missing" in str(outcome)
+
+
 def test_no_size_is_believed_before_it_is_compared():
     """A depth of 2e9 took 5.9 GB; now the form refuses it, and a wide network its predicted cost."""
     problem, record = case("grid")
@@ -312,6 +335,41 @@ def test_no_size_is_believed_before_it_is_compared():
     assert outcome.failed == ("parameters",)
     assert "a pass over the nodes would take" in str(outcome)
     assert "raise --allow-work to" in str(outcome)
+
+
+def widened(record, n, depth=2):
+    """A record of a network of another width and depth, whose arrays fit it."""
+    forged = copy.deepcopy(record)
+    d = forged["parameters"]["W"]["shape"][1]
+    forged["student"] |= {"width": n, "depth": depth}
+    tail = (depth - 2) * (n * n + n) + n + bool(forged["student"]["output_bias"])
+    for name, shape in {"W": (n, d), "W_start": (n, d), "b": (n,), "theta": (tail,)}.items():
+        forged["parameters"][name] = encode_array(np.zeros(shape), "<f8")
+    return sealed(forged)
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "what"),
+    [(1000, 2, "curvatures of this network"), (400, 12, "the check of this network")],
+)
+def test_the_whole_check_of_a_network_is_bounded(width, depth, what):
+    """Each pass was: eighteen matrices of 2000 x 2000, or hundreds of passes, were not."""
+    problem, record = case("data")
+    forged = widened(record, width, depth)
+    outcome = derandkit.verify(forged, problem)
+    assert outcome.failed == ("parameters",)
+    assert f"refused unseen: {what} would take" in str(outcome)
+    assert "raise --allow-work to" in str(outcome)
+
+
+def test_honest_networks_stay_far_below_the_limits(solved):
+    problem, record = solved
+    student, smooth = record["student"], record["settings"]["smooth"]
+    work, entries = cost.costs(student, problem.dimension, smooth, Samples(problem))
+    assert work < 0.02 * cost.MOST_WORK
+    assert entries < 1e-4 * cost.MOST_ENTRIES
+    usual = Samples(Teacher("tanh", 20))
+    assert cost.costs({"width": 32, "depth": 3}, 20, True, usual)[0] < cost.MOST_WORK
 
 
 @some_then_all

@@ -68,7 +68,9 @@ class Budget:
             )
 
 
-def refuse_beyond(work: float, limit: float, what: str, allow_work: float = 1.0) -> None:
+def refuse_beyond(
+    work: float, limit: float, what: str, allow_work: float = 1.0, *, unit: str = "operations"
+) -> None:
     """Refuse work that is known beforehand.
 
     Raises
@@ -85,7 +87,7 @@ def refuse_beyond(work: float, limit: float, what: str, allow_work: float = 1.0)
     """  # noqa: E501
     if not work <= limit * allow_work:
         raise WorkError(
-            f"refused unseen: {what} would take {work:.3g} operations, {limit * allow_work:.3g} are allowed; "
+            f"refused unseen: {what} would take {work:.3g} {unit}, {limit * allow_work:.3g} are allowed; "
             f"raise --allow-work to {math.ceil(work / limit) if math.isfinite(work) else 'inf'}"
         )
 

@@ -20,10 +20,11 @@ _PARTITION = Statement("partition", "the two lists are the two sides", PROVEN, "
 _CUT_VALUE = Statement("cut_value", "weight between the sides", PROVEN, "exact sum")
 _OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
 _ANY = (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
-_CANCEL = "not checked where heavy weights cancel so far that nothing is known"
-_LEFT_OUT = (
-    f"not checked where a large graph leaves the vectors out; {_CANCEL}, and then the record does not hold"
+_CANCEL = (
+    "not checked where heavy weights cancel so far that nothing is known, and then the record does not hold unless the "
+    "cut is proven optimal"
 )
+_LEFT_OUT = f"not checked where a large graph leaves the vectors out; {_CANCEL}"
 
 CUT = StatementTable(
     "derandkit-maxcut",
@@ -80,14 +81,14 @@ CUT = StatementTable(
             "final_expectation",
             "expected cut of the final distribution",
             _OR_UNKNOWN,
-            f"an error bound for each edge; {_CANCEL}, and then the record does not hold",
+            f"an error bound for each edge; {_CANCEL}",
         ),
         Statement(
             "chain",
             "cut >= cut before the search >= final expectation >= start expectation; dual bound >= SDP value",
             _ANY,
             "proven where the intervals are apart; recomputed where they overlap: the figures are equal to within "
-            f"their error bounds; {_CANCEL}, and then the record does not hold",
+            f"their error bounds; {_CANCEL}",
         ),
         Statement(
             "guarantee",

@@ -84,6 +84,13 @@ def status(case: Recomputed) -> Outcome:
         good = claimed == _finding(record, ended)
     if not good:
         return False, f"{claimed!r} is not what follows from the figures and from {ended!r}"
+    if claimed == "step_limit" and case.builtin:
+        here, width = case.at_end().gradient(case)
+        if here > width:  # what the message says: the risk falls along the gradient
+            return (
+                True,
+                f"{claimed!r}: the risk still falls, its gradient is {here:.4g}; the steps are not counted",
+            )
     if claimed != "stationary":
         if claimed in PLAIN:
             return Verdict.NOT_CHECKED, f"{claimed!r}: how the run ended is not repeated"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -66,11 +67,42 @@ class Part:
         return found, length_bound(errors, found, errors.size)
 
 
+class Samples:
+    """The nodes of a problem, each made once.
+
+    Parameters
+    ----------
+    problem : Teacher or RegressionData
+        The problem.
+    """
+
+    def __init__(self, problem: Any) -> None:
+        self.problem = problem
+
+    @cached_property
+    def training(self) -> Any:
+        """The training nodes."""
+        return self.problem.training()
+
+    @cached_property
+    def evaluation(self) -> tuple[Any, ...]:
+        """The nodes that were not trained on, in parts."""
+        return tuple(self.problem.evaluation())
+
+    @cached_property
+    def coarse(self) -> Any:
+        """The nodes that a descent starts on: an eighth of many Sobol nodes, or all there are."""
+        many = self.problem.span is not None and self.problem.nodes >= 8 * 2048
+        if many and self.training.kind == "sobol":
+            return replace(self.problem, nodes=self.problem.nodes // 8).training()
+        return self.training
+
+
 class Recomputed:
     """A record with its arrays decoded, and its problem; the expensive sums are computed once."""
 
-    def __init__(self, record: JsonMapping, problem: Any) -> None:
-        self.record, self.problem = record, problem
+    def __init__(self, record: JsonMapping, problem: Any, samples: Samples | None = None) -> None:
+        self.record, self.problem, self.samples = record, problem, samples or Samples(problem)
         arrays = {
             name: decode_array(record["parameters"][name]) for name in ("W", "W_start", "b", "span", "theta")
         }
@@ -81,8 +113,6 @@ class Recomputed:
         self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES
         self._passes: list[Pass] | None = None
         self._parts: list[Part] | None = None
-        self._samples: tuple[Any, ...] | None = None
-        self._training: object = None
         self._end: Part | None = None
 
     def split(self, M: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -112,15 +142,11 @@ class Recomputed:
 
     def training(self) -> Any:
         """Return the training nodes."""
-        if self._training is None:
-            self._training = self.problem.training()
-        return self._training
+        return self.samples.training
 
     def evaluation(self) -> tuple[Any, ...]:
         """Return the evaluation nodes."""
-        if self._samples is None:
-            self._samples = self.problem.evaluation()
-        return self._samples
+        return self.samples.evaluation
 
     def at_end(self) -> Part:
         """Return the averages over the training nodes, without curvature."""
@@ -137,11 +163,8 @@ class Recomputed:
         return float(sample.weights @ loss_derivatives(loss, nothing, sample.targets)[0])
 
     def coarse(self) -> Any:
-        """Return the nodes that a descent starts on: an eighth of many Sobol nodes, or all there are."""
-        many = self.problem.span is not None and self.problem.nodes >= 8 * 2048
-        if many and self.training().kind == "sobol":
-            return replace(self.problem, nodes=self.problem.nodes // 8).training()
-        return self.training()
+        """Return the nodes that a descent starts on."""
+        return self.samples.coarse
 
     def vector(self, W: FloatArray, b: FloatArray, theta: FloatArray) -> FloatArray:
         """Return parameters as one vector."""

@@ -17,11 +17,11 @@ import numpy as np
 from derandkit.certificates.checks import Check, Verdict, is_reading, same_json, vague
 from derandkit.certificates.statements import check_seal
 from derandkit.certificates.structure import claims, course
+from derandkit.certificates.structure.cost import refuse_costly
 from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, schema_of_1
 from derandkit.certificates.structure.networks import start_of
-from derandkit.certificates.structure.recomputed import SLACK, Recomputed, near, size
+from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
-from derandkit.certificates.work import refuse_beyond
 from derandkit.records import JsonMapping
 from derandkit.versions import CURRENT, known_versions, upgraded
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SCHEMA = "derandkit-structure"
-
-#: Multiplications that one pass over the nodes may cost; the work is known before any of it is done.
-MOST_WORK = 2e10
 
 
 def verify_structure(
@@ -65,24 +62,24 @@ def verify_structure(
 
     Notes
     -----
-    O(m p) operations for m nodes, and O(m n^3) from depth 3 on; at most `MOST_WORK` of them. A control with formula
-    and the joint curvature take up to 200 gradients on an eighth of the nodes.
+    O(m p) operations for m nodes, and O(m n^3) from depth 3 on. A control with formula and the joint curvature take up
+    to 200 gradients on an eighth of the nodes. All of it is counted and compared with a limit beforehand (`cost`).
     """
     written, record = record, upgraded(record)
     checks = [STRUCTURE.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    first = written["schema_version"] == 1
+    first, samples = written["schema_version"] == 1, Samples(problem)
     checks.append(STRUCTURE.check("seal", check_seal, written))
     checks.append(STRUCTURE.check("problem", _problem, record, problem))
     if configuration is not None:
         unclaimed = SETTINGS_NOT_IN_1 if first else ()
         checks.append(STRUCTURE.check("configuration", _configuration, record, configuration, unclaimed))
     if all(check.passed for check in checks[2:]):
-        checks.append(STRUCTURE.check("parameters", _parameters, record, problem, first, allow_work))
+        checks.append(STRUCTURE.check("parameters", _parameters, record, problem, samples, first, allow_work))
     if not all(check.passed for check in checks[2:]):
         return checks
-    case = Recomputed(record, problem)
+    case = Recomputed(record, problem, samples)
     for name, check in (
         ("split", _split), ("recovery", _recovery), ("training", claims.training), ("evaluation", claims.evaluation),
         ("references", claims.references), ("lemma", claims.lemma), ("decay", course.decay),
@@ -132,8 +129,10 @@ def _configuration(
         "upper_penalty": settings["upper_penalty"] if not several else "auto",
         "controls": any(record["controls"][name] is not None for name in ("frozen_bias", "no_penalty")),
     }
-    if record["ended"] == "interrupted":
-        found["controls"] = configuration["settings"]["controls"]
+    # a run that was cut short leaves out the controls that it did not come to: nothing is said of them
+    short = configuration["settings"]["controls"] is True and found["controls"] is False
+    if short:
+        found["controls"] = True
     wrong = [
         f"student.{key}"
         for key, value in configuration["student"].items()
@@ -146,11 +145,14 @@ def _configuration(
         not wrong,
         f"differs from the configuration: {wrong}"
         if wrong
-        else f"student and run are those of the configuration{silent}",
+        else "student and run are those of the configuration"
+        + f"{', but for the controls, which are missing' if short else ''}{silent}",
     )
 
 
-def _parameters(record: JsonMapping, problem: Any, first: bool, allow_work: float) -> tuple[bool, str]:
+def _parameters(
+    record: JsonMapping, problem: Any, samples: Samples, first: bool, allow_work: float
+) -> tuple[bool, str]:
     student, settings = record["student"], record["settings"]
     shapes = {name: record["parameters"][name]["shape"] for name in record["parameters"]}
     n, d, q = student["width"], problem.dimension, shapes["span"][0]
@@ -169,9 +171,8 @@ def _parameters(record: JsonMapping, problem: Any, first: bool, allow_work: floa
         )
     if not good:
         return False, "shapes and description of the network do not fit each other, or the problem"
-    work = _nodes(problem) * n * (d + n + ((student["depth"] or 2) - 2) * n * n)
-    refuse_beyond(work, MOST_WORK, "a pass over the nodes", allow_work)
-    case = Recomputed(record, problem)
+    refuse_costly(record, problem, samples, allow_work)
+    case = Recomputed(record, problem, samples)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.span))
     good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))
     if problem.span is None and settings["rank"] is not None:
@@ -182,13 +183,6 @@ def _parameters(record: JsonMapping, problem: Any, first: bool, allow_work: floa
         good = good and q == min(max(1, round(record["effective_rank"])), n, d)
     good = good and (problem.span is None or settings["rank"] is None)
     return good, f"{n} x {d} first layer, {case.theta.size} parameters above, start by its formula"
-
-
-def _nodes(problem: Any) -> int:
-    """Return how many nodes a problem has at most, without making them."""
-    if problem.span is None:
-        return int(problem.y.size)
-    return int(max(problem.nodes, problem.evaluation_nodes, 50_000))
 
 
 def _split(case: Recomputed) -> tuple[bool | Verdict, str]:

@@ -69,7 +69,8 @@ STRUCTURE = StatementTable(
             "how the run ended, and the message",
             _OR_UNKNOWN,
             "`stationary` from the gradient and a search for negative curvature in all parameters; `nothing_found` "
-            "and `overfitted` from gain and losses; all others claim nothing about the point and are not checked",
+            "and `overfitted` from gain and losses, `step_limit` from a gradient that is not zero; all others claim "
+            "nothing about the point and are not checked",
         ),
         Statement(
             "history",
