@@ -200,7 +200,7 @@ def called_estimated(record):
 def test_an_estimate_lacks_no_more_than_its_shift_whatever_gap_the_record_names(gap, share):
     """With a duality gap of 1.0 in the record, any estimated bound once passed."""
     graph = as_graph(nx.random_regular_graph(3, 40, seed=1))
-    record = dk.maxcut(graph).to_dict()
+    record = dk.maxcut(graph, bound="sdp").to_dict()
     forged = called_estimated(record)
     forged["relaxation"] |= {"duality_gap": gap, "duality_gap_reached": True}
     assert dk.verify(sealed(forged), graph).ok
@@ -222,7 +222,7 @@ def test_an_estimate_lacks_no_more_than_its_shift_whatever_gap_the_record_names(
 
 def test_the_verdict_says_that_an_estimated_bound_is_not_proven():
     graph = as_graph(nx.random_regular_graph(3, 40, seed=1))
-    forged = called_estimated(dk.maxcut(graph).to_dict())
+    forged = called_estimated(dk.maxcut(graph, bound="sdp").to_dict())
     outcome = dk.verify(sealed(forged), graph)
     assert outcome.ok
     assert (

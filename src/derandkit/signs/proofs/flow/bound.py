@@ -40,6 +40,8 @@ class Roof:
 
     Parameters
     ----------
+    exact : ExactGraph
+        The graph.
     bound : ProvenBound
         The bound of the flow; its signs are a greatest cut where the flow decides every vertex, else None.
     persistent : dict
@@ -52,6 +54,7 @@ class Roof:
         How many vertices the flow decides, the reference among them.
     """
 
+    exact: ExactGraph
     bound: ProvenBound
     persistent: JsonMapping
     contraction: Contraction
@@ -74,10 +77,11 @@ class Roof:
     def above(self, left: ProvenBound) -> ProvenBound:
         """Return a bound on the graph from one on the graph that is left, with its proof."""
         others = counted(self.contraction.classes.size - 1, "vertex", "vertices")
+        proof = {**self.persistent, "then": left.proof}
         return replace(
             left,
-            exact=left.exact + self.contraction.constant,
-            proof={**self.persistent, "then": left.proof},
+            exact=proven_bound(self.exact.copy(), proof),  # not rounded to what is left, as the checker works it out
+            proof=proof,
             reason=f"a flow decides {self.decided - 1} of {others}; {left.reason}",
             signs=None if left.signs is None else self.contraction.lift(left.signs),
         )
@@ -165,4 +169,4 @@ def roof_dual(graph: WeightedGraph, reference: int | None = None) -> Roof | None
         signs=contraction.lift(np.ones(1, dtype=np.int8)) if contraction.graph.n == 1 else None,
     )
     node = {"kind": "persistent", **flow, "same": same.tolist(), "opposite": opposite.tolist()}
-    return Roof(bound, node, contraction, reference, 1 + len(links))
+    return Roof(exact, bound, node, contraction, reference, 1 + len(links))
