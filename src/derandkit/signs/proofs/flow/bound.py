@@ -80,7 +80,9 @@ class Roof:
         proof = {**self.persistent, "then": left.proof}
         return replace(
             left,
-            exact=proven_bound(self.exact.copy(), proof),  # not rounded to what is left, as the checker works it out
+            exact=proven_bound(
+                self.exact.copy(), proof
+            ),  # not rounded to what is left, as the checker works it out
             proof=proof,
             reason=f"a flow decides {self.decided - 1} of {others}; {left.reason}",
             signs=None if left.signs is None else self.contraction.lift(left.signs),
