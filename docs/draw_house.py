@@ -20,7 +20,7 @@ PACKAGE = "derandkit"
 #: The public names and the entry point import everything on purpose and are no rooms.
 LEFT_OUT = {"__init__", "__main__"}
 COLOURS = {
-    "#fde2c8": ("cli", "plots", "comparison", "loading", "verification", "dimod"),
+    "#fde2c8": ("cli", "reports", "plots", "comparison", "loading", "verification", "dimod"),
     "#cfe3f5": ("cuts", "quadratic", "embeddings", "structure"),
     "#d5ecd4": ("signs", "engine"),
     "#f6d3d6": ("certificates",),

@@ -126,6 +126,12 @@ SLOW = {
         "test_cut_rises_and_bound_falls_while_a_proof_is_sought[cubic]",
         "test_the_best_bound_is_never_worse_than_that_of_the_cycles[gka3b]",
     ],
+    "test_reports": [
+        "test_a_browser_shows_the_page_and_loads_nothing",
+        "test_the_page_of_a_network",
+        "test_the_page_of_each_verb[balance-]",
+        "test_the_page_of_each_verb[embed-]",
+    ],
     "test_search": [
         "test_a_run_ends_cold_however_slow_the_machine",
         "test_maxcut_searches_on_from_the_derandomized_cut",

@@ -19,6 +19,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("__init__",),
+    ("reports",),
     ("plots",),
     ("comparison", "dimod", "loading", "verification"),
     ("quadratic",),

@@ -23,6 +23,7 @@ from derandkit.runtime.signals import answered, exit_code
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
+    from derandkit.certificates.checks import Verification
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.runtime.signals import Signals
     from derandkit.status import RunStatus
@@ -205,22 +206,26 @@ def counted_notes(loops: int, merged: int, noun: str) -> list[str]:
     return notes
 
 
-def verified_record(text: str, instance: Any) -> bool:
+def checked_record(text: str, instance: Any) -> Verification:
     """Check the record as it is written, not the object it came from, and say on stderr what failed."""
-    failed = failed_checks(text, instance)
-    for line in failed:
+    outcome = checks_of(text, instance)
+    for line in failures(outcome):
         say(f"{line}")
-    return not failed
+    return outcome
 
 
-def failed_checks(text: str, instance: Any) -> list[str]:
-    """Return one line for every check that the record, as it is written, does not pass."""
+def checks_of(text: str, instance: Any) -> Verification:
+    """Return what the check says about the record as it is written."""
     import json
 
     from derandkit.verification import verify as check
 
-    checks = check(json.loads(text), instance).checks
-    return [f"check {entry.name} failed: {entry.detail}" for entry in checks if not entry.passed]
+    return check(json.loads(text), instance)
+
+
+def failures(outcome: Verification) -> list[str]:
+    """Return one line for every check that was not passed."""
+    return [f"check {entry.name} failed: {entry.detail}" for entry in outcome.checks if not entry.passed]
 
 
 def conclude(

@@ -89,6 +89,7 @@ _FOR_GRAPHS = {
     "joblib's backend; dask uses the scheduler of DASK_SCHEDULER_ADDRESS, or starts a local cluster.",
 )
 @option.plot("Draw values against bound and expectation (needs matplotlib).")
+@option.report
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def compare(
@@ -106,6 +107,7 @@ def compare(
     workers: int,
     backend: Backend,
     plot: str | None,
+    report: str | None,
     quiet: bool,
 ) -> None:
     """Run several methods on each INSTANCE: a graph file, the name of a Gset graph such as G1, or points with -k.
@@ -123,7 +125,7 @@ def compare(
                 raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with -k")
         options = {"n_components": n_components}
     for instance in instances:
-        check_targets(instance, plot=plot)
+        check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
     from derandkit.comparison.run import compare as run
 
@@ -159,6 +161,11 @@ def compare(
             from derandkit.plots.comparison import plot_comparison
 
             plot_comparison(rows, plot)
+        if report is not None:
+            from derandkit.records import write_atomically
+            from derandkit.reports.report import comparison_page
+
+            write_atomically(report, comparison_page(rows))
         from derandkit.comparison import table
 
         written = {

@@ -13,12 +13,12 @@ from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     check_targets,
+    checked_record,
     conclude,
     duality_gap_option,
     graph_options,
     print_text,
     read_graph_file,
-    verified_record,
 )
 from derandkit.cli.group import main
 from derandkit.errors import InputError
@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     help="Solve several graphs on the cluster of this dask scheduler; its workers find the files by the same paths.",
 )
 @option.plot("Draw the graph with its cut, the chain and the path to FILE (needs matplotlib).")
+@option.report
 @option.checked_and_quiet
 def maxcut(
     graphs: tuple[str, ...],
@@ -137,6 +138,7 @@ def maxcut(
     workers: int | None,
     dask: str | None,
     plot: str | None,
+    report: str | None,
     no_verify: bool,
     quiet: bool,
 ) -> None:
@@ -166,7 +168,11 @@ def maxcut(
         "solutions": solutions,
     }
     if len(graphs) > 1 or dask is not None or (output is not None and output.endswith(("/", os.sep))):
-        for name, given in (("--plot", plot is not None), ("--format", output_format != "text")):
+        for name, given in (
+            ("--plot", plot is not None),
+            ("--report", report is not None),
+            ("--format", output_format != "text"),
+        ):
             if given:
                 raise InputError(
                     f"{name} is for one graph; with several, each has its record in the folder of -o"
@@ -181,7 +187,7 @@ def maxcut(
         )  # fmt: skip
         sys.exit(code)
     graph = graphs[0]
-    check_targets(graph, output=output, plot=plot)
+    check_targets(graph, output=output, plot=plot, report=report)
     instance = read_graph_file(graph, reading, describe=not quiet)
     if fixed or same or opposite:
         solving |= _constraints(instance, fixed, same, opposite)
@@ -196,15 +202,28 @@ def maxcut(
         with narrator(quiet=quiet) as narrate:
             result = solve(instance, on_progress=narrate, on_interrupt="return", **solving)
         text = result.to_json()
-        verified = no_verify or verified_record(text, instance)
+        outcome = None if no_verify else checked_record(text, instance)
         if output is not None:
             from derandkit.records import write_atomically
 
             write_atomically(output, text)
         if plot is not None:
             _draw(result, instance, graph, plot)
+        if report is not None:
+            from derandkit.plots.layout import file_positions
+            from derandkit.reports.report import write_report
+
+            write_report(
+                result,
+                report,
+                instance,
+                positions=file_positions(graph),
+                outcome=outcome,
+                source=graph,
+                record=output,
+            )
         print_text(_cut_as(result, text, output_format, instance))
-    conclude(signals, result.status, verified=verified)
+    conclude(signals, result.status, verified=outcome is None or outcome.ok)
 
 
 def _constraints(

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derandkit.cli.common import failed_checks, graph_and_notes, print_text
+from derandkit.cli.common import checks_of, failures, graph_and_notes, print_text
 from derandkit.cli.group import EXIT_BAD_INPUT, EXIT_NOT_OK
 from derandkit.cli.output import say
 from derandkit.errors import DerandkitError, InputError
@@ -153,7 +153,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         graph, notes = graph_and_notes(task.path, **task.reading)
         result = maxcut(graph, on_progress=narrate, on_interrupt="return", **task.solving)
         record = result.to_json()
-        failed = failed_checks(record, graph) if task.check else []
+        failed = failures(checks_of(record, graph)) if task.check else []
     except InputError as error:
         text = str(InputError(error.message, path=name, line=error.line))
         return Answer(index, said=(text,), code=EXIT_BAD_INPUT)

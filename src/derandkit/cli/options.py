@@ -43,6 +43,16 @@ def plot(text: str) -> Option:
     return click.option("--plot", metavar="FILE", type=FILE, help=text)
 
 
+def report(command: F) -> F:
+    """Add ``--report``, a page to look at."""
+    return click.option(
+        "--report",
+        metavar="FILE",
+        type=FILE,
+        help="Write a page to look at (HTML) to FILE: the answer, what each number means, pictures, how to check it.",
+    )(command)
+
+
 def checked_and_quiet(command: F) -> F:
     """Add ``--no-verify`` and ``--quiet``."""
     return stacked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, conclude, print_text, renamed_option, verified_record
+from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text, renamed_option
 from derandkit.cli.group import main
 from derandkit.cli.output import say
 from derandkit.embeddings.options import COMPLEMENTS, METHODS, OBJECTIVES, Complement, Method, Objective
@@ -57,6 +57,7 @@ from derandkit.tables import one_field
     "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
 )
 @option.plot("Draw the ratios of all pairs to FILE (needs matplotlib).")
+@option.report
 @option.checked_and_quiet
 def embed(
     points: str,
@@ -75,6 +76,7 @@ def embed(
     drop: str | None,
     label: str | None,
     plot: str | None,
+    report: str | None,
     no_verify: bool,
     quiet: bool,
 ) -> None:
@@ -87,7 +89,7 @@ def embed(
     """  # noqa: D301
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
-    check_targets(points, output=output, embedded=embedded, plot=plot)
+    check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
     from derandkit.points.files import read_table
 
     table = read_table(points, columns=columns, drop=drop, label=label)
@@ -113,7 +115,7 @@ def embed(
                 on_interrupt="return",
             )
         text = result.to_json()
-        verified = no_verify or verified_record(text, cloud)
+        outcome = None if no_verify else checked_record(text, cloud)
         image = result.transform(cloud)
         if output is not None:
             from derandkit.records import write_atomically
@@ -134,6 +136,10 @@ def embed(
             from derandkit.plots.style import save_figure
 
             save_figure(plot_ratios(result, cloud), plot)
+        if report is not None:
+            from derandkit.reports.report import write_report
+
+            write_report(result, report, cloud, outcome=outcome, source=points, record=output)
         if output_format == "json":
             print_text(text)
         elif output_format == "tsv":
@@ -144,4 +150,4 @@ def embed(
             print_text("".join("\t".join(row) + "\n" for row in rows))
         else:
             print_text(f"{result}\n")
-    conclude(signals, result.status, verified=verified)
+    conclude(signals, result.status, verified=outcome is None or outcome.ok)

@@ -11,13 +11,13 @@ from derandkit.cli.common import (
     FILE,
     F,
     check_targets,
+    checked_record,
     conclude,
     counted_notes,
     graph_options,
     print_text,
     read_graph_file,
     stacked,
-    verified_record,
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import say
@@ -69,6 +69,7 @@ def solving_options(command: F) -> F:
             help="A solution that is known: a record, or a 'label value' line a variable (--format tsv).",
         ),
         click.option("--target", type=float, metavar="VALUE", help="Stop the search at a solution this good."),
+        option.report,
         option.checked_and_quiet,
     )(command)  # fmt: skip
 
@@ -97,7 +98,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     from derandkit.models.files import read_model
 
     reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
-    check_targets(model, output=options["output"])
+    check_targets(model, output=options["output"], report=options["report"])
     found = read_model(model, **reading)
     say(f"read as {found.reading}")
     return found.model
@@ -115,7 +116,7 @@ def ising(model: str, **options: Any) -> None:
       derandkit ising glass.coo -o glass.json
       derandkit verify glass.json glass.coo
     """  # noqa: D301
-    _solve(_read_model(model, options), "ising", **options)
+    _solve(_read_model(model, options), "ising", model, **options)
 
 
 @main.command(short_help="Minimise or maximise x'Qx over bits, with a bound.")
@@ -130,7 +131,7 @@ def qubo(model: str, **options: Any) -> None:
       derandkit qubo problem.qubo -o answer.json
       derandkit verify answer.json problem.qubo
     """  # noqa: D301
-    _solve(_read_model(model, options), "qubo", **options)
+    _solve(_read_model(model, options), "qubo", model, **options)
 
 
 @main.command(short_help="Satisfy as many clauses of two literals as possible.")
@@ -143,12 +144,12 @@ def max2sat(clauses: str, **options: Any) -> None:
     Example:
       derandkit max2sat problem.wcnf -o answer.json
     """  # noqa: D301
-    check_targets(clauses, output=options["output"])
+    check_targets(clauses, output=options["output"], report=options["report"])
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
     say(f"read as {found!r}")
-    _solve(found, "max2sat", **options)
+    _solve(found, "max2sat", clauses, **options)
 
 
 @main.command(short_help="Cut a directed graph: much weight of arcs out.")
@@ -162,7 +163,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     Example:
       derandkit maxdicut arcs.txt --format tsv
     """  # noqa: D301
-    check_targets(digraph, output=options["output"])
+    check_targets(digraph, output=options["output"], report=options["report"])
     from derandkit.models.arcs import read_arcs
 
     if reading.pop("symmetrize") is not None:
@@ -174,7 +175,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
         say(f"{remark}")
     for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):
         say(f"{note}")
-    _solve(found, "maxdicut", **options)
+    _solve(found, "maxdicut", digraph, **options)
 
 
 @main.command(short_help="Divide a signed graph; few frustrated edges.")
@@ -188,16 +189,17 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     Example:
       derandkit balance alliances.edgelist
     """  # noqa: D301
-    check_targets(graph, output=options["output"])
+    check_targets(graph, output=options["output"], report=options["report"])
     instance = read_graph_file(graph, reading, describe=True)
     from derandkit.models.arcs import SignedGraph
 
-    _solve(SignedGraph(instance), "balance", **options)
+    _solve(SignedGraph(instance), "balance", graph, **options)
 
 
 def _solve(
     instance: Any,
     verb: str,
+    source: str,
     *,
     output: str | None,
     output_format: str,
@@ -208,6 +210,7 @@ def _solve(
     start: str | None,
     target: float | None,
     time_limit: float | None,
+    report: str | None,
     no_verify: bool,
     quiet: bool,
 ) -> None:
@@ -238,15 +241,19 @@ def _solve(
                 on_interrupt="return",
             )
         text = result.to_json()
-        verified = no_verify or verified_record(text, instance)
+        outcome = None if no_verify else checked_record(text, instance)
         if output is not None:
             from derandkit.records import write_atomically
 
             write_atomically(output, text)
+        if report is not None:
+            from derandkit.reports.report import write_report
+
+            write_report(result, report, outcome=outcome, source=source, record=output)
         shown = {
             "json": lambda: text,
             "tsv": lambda: solution_tsv(result.to_dict()),
             "text": lambda: f"{result}\n",
         }
         print_text(shown[output_format]())
-    conclude(signals, result.status, verified=verified)
+    conclude(signals, result.status, verified=outcome is None or outcome.ok)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, conclude, print_text, verified_record
+from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text
 from derandkit.cli.group import main
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
@@ -106,6 +106,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--save-page", metavar="FILE", type=FILE, hidden=True, help="The name of --save-config in 0.1.")
 @option.printed(["text", "json"], "What to print: a table, or the record.")
 @option.plot("Draw W, |W_perp| and its spectrum to FILE (needs matplotlib).")
+@option.report
 @option.checked_and_quiet
 def structure(
     configuration: str | None,
@@ -117,6 +118,7 @@ def structure(
     save_page: str | None,
     output_format: str,
     plot: str | None,
+    report: str | None,
     no_verify: bool,
     quiet: bool,
     **flags: Any,
@@ -136,12 +138,24 @@ def structure(
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
-    check_targets(configuration or data, output=output, save_config=save_config, plot=plot)
+    check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
     tables = _tables(configuration, data, target, given)
     from derandkit.structure.config import make_configuration
 
     asked = make_configuration(tables, configuration)
-    _run(asked, tables, time_limit, output, save_config, output_format, plot, no_verify, quiet)
+    _run(
+        asked,
+        tables,
+        time_limit,
+        output,
+        save_config,
+        output_format,
+        plot,
+        report,
+        configuration or data or "",
+        no_verify,
+        quiet,
+    )
 
 
 def _tables(
@@ -188,6 +202,8 @@ def _run(
     save_config: str | None,
     output_format: str,
     plot: str | None,
+    report: str | None,
+    source: str,
     no_verify: bool,
     quiet: bool,
 ) -> None:
@@ -205,7 +221,7 @@ def _run(
                 **asked.options(),
             )
         text = result.to_json()
-        verified = no_verify or verified_record(text, asked.problem)
+        outcome = None if no_verify else checked_record(text, asked.problem)
         if save_config is not None:
             from derandkit.records import write_atomically
             from derandkit.structure.config import to_toml
@@ -220,6 +236,10 @@ def _run(
             from derandkit.plots.style import save_figure
 
             save_figure(plot_structure(result), plot)
+        if report is not None:
+            from derandkit.reports.report import write_report
+
+            write_report(result, report, outcome=outcome, source=source, record=output)
         print_text(text if output_format == "json" else f"{result}\n")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status
@@ -228,4 +248,4 @@ def _run(
         status = result.ended
     elif cut_short and asked.run.get("controls", True):
         complete = "the controls that were not finished are left out"
-    conclude(signals, status, verified=verified, complete=complete)
+    conclude(signals, status, verified=outcome is None or outcome.ok, complete=complete)

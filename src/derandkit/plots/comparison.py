@@ -81,10 +81,28 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
         low, _ = limits([*ratios, *expected, 1.0], 0.03)
         axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
-    axes.set_yticks(range(len(instances)), instances)
+    axes.set_yticks(range(len(instances)), short_names(instances))
     axes.set_xlabel(f"value / {side} bound")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     if path is not None:
         save_figure(figure, path)
     return figure
+
+
+def short_names(instances: Sequence[str]) -> list[str]:
+    """Return names of files without their folders, as far as they still differ.
+
+    Examples
+    --------
+    >>> short_names(["/data/a/one.mtx", "/data/b/two.mtx", "G1"])
+    ['one.mtx', 'two.mtx', 'G1']
+    >>> short_names(["/data/a/one.mtx", "/data/b/one.mtx"])
+    ['a/one.mtx', 'b/one.mtx']
+    """
+    parts = [name.replace(os.sep, "/").split("/") for name in instances]
+    for kept in range(1, max(map(len, parts), default=0)):
+        names = ["/".join(part[-kept:]) for part in parts]
+        if len(set(names)) == len(names):
+            return names
+    return list(instances)

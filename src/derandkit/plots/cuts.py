@@ -298,7 +298,7 @@ def _draw_chain(axes: Axes, result: MaxCutResult) -> None:
         axes.plot([value], [k], "o", color=colour)
         axes.annotate(f"{float(value):.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center",
                       fontsize=8)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=8)
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=0.9)
     axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.set_xlim(low, high)
     axes.locator_params(axis="x", nbins=5)

@@ -1,0 +1,252 @@
+"""From a result to a page."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from derandkit.cuts.result import MaxCutResult
+from derandkit.embeddings.result import EmbeddingResult
+from derandkit.plots.comparison import short_names
+from derandkit.quadratic.result import QuadraticResult
+from derandkit.records import write_atomically
+from derandkit.reports.page import commands, folded, meanings, page, paragraph, picture, section, table
+from derandkit.reports.words import meaning
+from derandkit.structure.result import StructureResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from derandkit.certificates.checks import Verification
+    from derandkit.comparison.run import ComparisonRow
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.points.cloud import PointCloud
+    from derandkit.results import Result, Row
+
+#: What a page is about, by the kind of its record or problem.
+TITLES = {
+    "derandkit-maxcut": "Maximum cut",
+    "derandkit-constrained-cut": "Maximum cut under constraints",
+    "derandkit-ranked-cuts": "The greatest cuts",
+    "ising": "Ising model",
+    "qubo": "QUBO",
+    "max2sat": "MAX-2SAT",
+    "maxdicut": "Directed cut",
+    "balance": "Structural balance",
+    "derandkit-embedding": "Embedding",
+    "derandkit-structure": "Structure",
+}
+
+
+def write_report(
+    result: Result,
+    path: str | os.PathLike[str],
+    instance: object = None,
+    *,
+    positions: Mapping[Any, Any] | None = None,
+    outcome: Verification | None = None,
+    source: str = "",
+    record: str | None = None,
+) -> None:
+    """Write the page of a result, whole or not at all: equal results give equal bytes.
+
+    Parameters
+    ----------
+    result : result
+        Of any kind but that of the engine.
+    path : str or PathLike
+        The file.
+    instance : WeightedGraph or PointCloud, optional
+        What pictures need of a cut or an embedding.
+    positions : mapping of label to (x, y), optional
+        Where the vertices of a cut graph stand.
+    outcome : Verification, optional
+        What `derandkit.verify` said about the record.
+    source : str
+        The file that was read.
+    record : str, optional
+        The file to which the record was written.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    text = result_page(result, instance, positions=positions, outcome=outcome, source=source, record=record)
+    write_atomically(path, text)
+
+
+def result_page(
+    result: Result,
+    instance: object = None,
+    *,
+    positions: Mapping[Any, Any] | None = None,
+    outcome: Verification | None = None,
+    source: str = "",
+    record: str | None = None,
+) -> str:
+    """Return the page of a result; see `write_report`."""
+    schema = result.schema
+    kind = result.kind if isinstance(result, QuadraticResult) else schema
+    title = f"{TITLES[kind]} of {os.path.basename(source)}" if source else TITLES[kind]
+    sections = [section("Pictures", *found)] if (found := _pictures(result, instance, positions)) else []
+    explained = [(name, lines, meaning(schema, name)) for name, lines in _joined(result.table_rows())]
+    sections += [section("What each number means", meanings(explained)), _checked(outcome)]
+    sections.append(_how_to_check(os.path.basename(source), record))
+    return page(title, _answer(result), sections, settled=result.status.ok)
+
+
+def comparison_page(rows: Sequence[ComparisonRow]) -> str:
+    """Return the page of a comparison: a table and a picture for all instances, and what each method promises."""
+    from derandkit.comparison.problems import PROBLEMS
+
+    names = list(dict.fromkeys(row.instance for row in rows))
+    titles = dict(zip(names, short_names(names), strict=True))
+    parts = []
+    for name in names:
+        mine = [row for row in rows if row.instance == name]
+        smaller = PROBLEMS[mine[0].problem].smaller_is_better
+        header = ("method", "value", "ratio to the bound", "seconds", "kind")
+        cells = [
+            (
+                f"{row.method}{' + 1-flip' if row.local_search else ''}",
+                "-" if row.value is None else f"{row.value:.9g}",
+                "-" if row.ratio is None else f"{row.ratio:.4f}",
+                "-" if row.seconds is None else f"{row.seconds:.3f}",
+                row.note if row.value is None else "deterministic" if row.deterministic else "random",
+            )
+            for row in mine
+        ]
+        bound = f"{'Lower' if smaller else 'Upper'} bound {mine[0].bound:.9g} ({mine[0].bound_status})."
+        parts.append(
+            section(
+                titles[name],
+                paragraph(bound),
+                table(header, cells, numbers=frozenset({1, 2, 3})),
+            )
+        )
+    if find_spec("matplotlib") is not None:
+        from derandkit.plots.comparison import plot_comparison
+
+        parts.insert(
+            0,
+            section(
+                "Pictures",
+                picture(plot_comparison(rows), "Values of all methods, with the bound of each instance"),
+            ),
+        )
+    promises = dict.fromkeys((row.method, row.guarantee) for row in rows)
+    parts.append(section("What each method promises", table(("method", "promise"), list(promises))))
+    methods = len(dict.fromkeys(row.method for row in rows))
+    return page("Comparison", f"{methods} methods on {len(names)} instances, on the same relaxation.", parts)
+
+
+def _joined(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
+    """Return the rows of a table with those that continue another put into it; the empty row divides nothing here.
+
+    Examples
+    --------
+    >>> _joined([("cut", "4"), ("", ""), ("chain", "5"), ("", ">= 4")])
+    [('cut', ['4']), ('chain', ['5', '>= 4'])]
+    """
+    joined: list[tuple[str, list[str]]] = []
+    for name, *texts in rows:
+        if name:
+            joined.append((name, texts))
+        elif any(texts):
+            joined[-1][1].extend(texts)
+    return joined
+
+
+def _answer(result: Result) -> str:
+    """Return what was found, in a sentence or two."""
+    first, second = [texts[0] for _, *texts in result.table_rows()[:2]]
+    names = [name for name, *_ in result.table_rows()[:2]]
+    if isinstance(result, EmbeddingResult):
+        # a promise is rounded upwards
+        most = math.ceil(1e4 * result.chain["certified_distortion"]) / 100
+        found = f"The squared distance of every two points changes by at most {most:g} %."
+    elif isinstance(result, StructureResult):
+        share = f"{result.ratio:.2%} is left of what the first layer had in directions that do not matter."
+        first_direction = [lines for name, lines in _joined(result.table_rows()) if name == "direction 1"]
+        found = " ".join([share, *(f"Direction 1: {' '.join(lines)}." for lines in first_direction)])
+    else:
+        found = f"{names[0].capitalize()} {first}. {names[1].capitalize()} {second}."
+    return found if result.status.ok else f"{found} Not settled: {result.message}."
+
+
+def _pictures(result: Result, instance: object, positions: Mapping[Any, Any] | None) -> list[str]:
+    """Return the pictures of a result; none without matplotlib, and a sentence in their place."""
+    if isinstance(result, QuadraticResult):
+        return []
+    if find_spec("matplotlib") is None:
+        return [paragraph("Pictures need matplotlib: pip install 'derandkit[plot]'.")]
+    if isinstance(result, MaxCutResult):
+        return [_picture_of_cut(result, instance, positions)]
+    if isinstance(result, EmbeddingResult) and instance is not None:
+        from derandkit.plots.embeddings import plot_ratios
+
+        cloud: PointCloud = instance  # type: ignore[assignment]
+        return [
+            picture(plot_ratios(result, cloud), "How far each squared distance is stretched, for all pairs")
+        ]
+    if isinstance(result, StructureResult):
+        from derandkit.plots.structure import plot_structure
+
+        return [
+            picture(
+                plot_structure(result),
+                "The first layer, and what is left of it in directions that do not matter",
+            )
+        ]
+    return []
+
+
+def _picture_of_cut(result: MaxCutResult, instance: object, positions: Mapping[Any, Any] | None) -> str:
+    from derandkit.plots.cuts import plot_cut, plot_maxcut
+    from derandkit.plots.layout import LARGEST
+
+    graph: WeightedGraph | None = instance  # type: ignore[assignment]
+    chain = "the chain of bounds, and the path on which the expected cut rises while the spread falls to zero"
+    if graph is None or (graph.n > LARGEST and positions is None):
+        return picture(plot_maxcut(result), chain[:1].upper() + chain[1:])
+    return picture(plot_cut(graph, result, positions=positions), f"The graph with its two sides, {chain}")
+
+
+def _checked(outcome: Verification | None) -> str:
+    """Return what the check said: counts first, every statement behind a click."""
+    if outcome is None:
+        return section("Check", paragraph("The record was not checked in this run."))
+    counts = Counter(check.verdict.value for check in outcome.checks)
+    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    if outcome.ok:
+        text = f"The record holds. It was checked with none of the code that found the answer: {said}."
+    else:
+        text = f"The record does not hold: {', '.join(outcome.failed)}. All statements: {said}."
+    rows = [(check.verdict.value, check.name, check.detail) for check in outcome.checks]
+    return section(
+        "Check", paragraph(text), folded("Every statement", table(("verdict", "statement", "detail"), rows))
+    )
+
+
+def _how_to_check(source: str, record: str | None) -> str:
+    instance = source if source not in ("", "-") else "INSTANCE"
+    if record is None:
+        return section(
+            "Check it yourself",
+            paragraph(
+                "The record of this answer was not kept. Run the command again with -o result.json, then:"
+            ),
+            commands(f"derandkit verify result.json {instance}"),
+        )
+    return section(
+        "Check it yourself",
+        paragraph(
+            "The record holds all that is needed, and the check uses none of the code that found the answer:"
+        ),
+        commands(f"derandkit verify {os.path.basename(record)} {instance}"),
+    )

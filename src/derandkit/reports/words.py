@@ -1,0 +1,103 @@
+"""What each row of a result's table means, in words for a reader who sees it for the first time."""
+
+from __future__ import annotations
+
+_BOUND = (
+    "A statement about all solutions at once. Certified: proven, rounding errors included. Tested: a false one passes "
+    "the check with a tiny probability. Estimated: not proven."
+)
+_STATUS = "How the run ended."
+
+#: Name of a row -> what it means. A row whose name is not here has its own words, or continues the row above.
+CUT = {
+    "cut": "The weight of all edges between the two sides, added up exactly.",
+    "upper bound": f"No cut weighs more. {_BOUND}",
+    "gap": "The distance between cut and bound, relative to the greater of them: how far the cut can be from the best.",
+    "best known": "The greatest cut of this graph that has been published.",
+    "graph": "What was cut.",
+    "sides": "How many vertices are on each side.",
+    "cuts": "How many different cuts the record holds.",
+    "constraints": "What every cut had to obey.",
+    "status": _STATUS,
+    "bound by": "Where the bound comes from.",
+    "chain": "The inequalities that the record states, from the bound down to what the theory promises. The expected "
+    "cut of a random hyperplane is what the method with dice gives on average.",
+}
+QUADRATIC = {
+    "energy": "The value of the solution, by the definition of the problem.",
+    "value": "The value of the solution, by the definition of the problem.",
+    "satisfied weight": "The weight of the clauses that the solution satisfies.",
+    "weight of arcs out": "The weight of the arcs that leave the chosen vertices.",
+    "frustrated weight": "The weight of the edges against whose sign the two camps are.",
+    "no solution is below": _BOUND,
+    "no solution is above": _BOUND,
+    "gap": "The distance between value and bound: how far the solution can be from the best.",
+    "violated": "Clauses that the solution does not satisfy, by their number.",
+    "hard clauses": "Clauses that have to be satisfied.",
+    "frustrated": "Edges against whose sign the two camps are.",
+    "arcs out": "How many arcs leave the chosen vertices.",
+    "problem": "What was solved.",
+    "status": _STATUS,
+    "method": "Every problem of this kind is a cut of a graph with one more vertex.",
+}
+EMBEDDING = {
+    "points": "How many points, of how many coordinates; the dimension that they span.",
+    "dimension": "How many coordinates the images have.",
+    "distortion": "The squared distance of every pair is kept up to a factor between 1 - d and 1 + d. All pairs were "
+    "measured.",
+    "rounding margin": "The exact distortion is within this of the figure above.",
+    "mean, 99 %": "The same for the average pair, and for all but one pair of a hundred.",
+    "lower bound": "No map of these points into so few dimensions has a smaller distortion.",
+    "guarantee": "What so many dimensions promise for any points, before anything is computed.",
+    "any new point": "How far any vector can be stretched, squared.",
+    "in the span": "The same for vectors between the given points and their combinations.",
+    "new points": "The distortion of points that took no part in the fit, estimated from pairs that were held out.",
+    "as float32": "The distortion of the images in single precision.",
+    "status": _STATUS,
+}
+STRUCTURE = {
+    "problem": "What was learned.",
+    "status": _STATUS,
+    "loss": "On data that took no part in training; beside it the loss of two simple predictions.",
+    "explained": "Which share of the loss of the mean the network removes, on data that took no part in training.",
+    "stability": "How much the directions agree between parts of the data.",
+    "student": "The network and how it was trained.",
+    "penalties": "Coefficients of the squared weights.",
+    "|W_perp|": "What is left of the first layer in directions that do not matter: small is what the theorem promises.",
+    "|W_par|": "What is left in directions that matter.",
+    "lemma's bound": "What the theorem allows at the point that was reached.",
+    "Stein's identity": "The same quantity computed in another way, from gradients.",
+    "recovery": "How well the directions of the teacher were found.",
+    "gradient": "How stationary the point is.",
+    "curvature in b": "The lemma needs it not to be negative.",
+    "control": "What is left without the mechanism.",
+    "shrinkage": "Which part of the effect is weight decay, and which is curvature.",
+}
+#: A direction is numbered: this stands for all of them.
+DIRECTION = (
+    "A combination of the inputs on which the target depends, with its strength; the inputs are standardised."
+)
+
+WORDS = {
+    "derandkit-maxcut": CUT,
+    "derandkit-constrained-cut": CUT,
+    "derandkit-ranked-cuts": CUT,
+    "derandkit-quadratic": QUADRATIC,
+    "derandkit-embedding": EMBEDDING,
+    "derandkit-structure": STRUCTURE,
+}
+
+
+def meaning(schema: str, name: str) -> str:
+    """Return what a row means; nothing for one that continues the row above.
+
+    Examples
+    --------
+    >>> meaning("derandkit-structure", "direction 2")[:32]
+    'A combination of the inputs on w'
+    >>> meaning("derandkit-maxcut", "")
+    ''
+    """
+    if schema == "derandkit-structure" and name.startswith("direction "):
+        return DIRECTION
+    return WORDS[schema].get(name, "")
