@@ -110,7 +110,6 @@ SLOW = {
         "test_a_dask_worker_that_dies_takes_one_task_with_it",
         "test_a_graph_whose_worker_is_killed_is_named_and_the_others_are_solved",
         "test_ctrl_c_at_a_terminal_reaches_every_process_and_ends_the_work",
-        "test_many_presses_of_ctrl_c_leave_nothing_half_written",
         "test_records_and_lines_are_those_of_single_runs_whoever_works",
     ],
     "test_models": ["test_the_generated_qubos_have_their_published_optima"],
