@@ -287,13 +287,17 @@ def check_comments(data: bytes, comments: bytes, given: bool) -> None:
     if given or not any(sign in data for sign in comments):
         return
     pattern = rb"(?m)^[ \t]*([" + re.escape(comments) + rb"][^\s" + re.escape(comments) + rb"][^\n]*)$"
-    suspects = [found for found in re.finditer(pattern, data) if len(_pieces(found[1])) in (2, 3)]
+    suspects = [
+        (found, cells)
+        for found in re.finditer(pattern, data)
+        for cells in (_pieces(found[1]), found[1].split())
+        if len(cells) in (2, 3)
+    ]
     if not suspects:
         return
     first = re.search(rb"(?m)^[ \t]*[^\s" + re.escape(comments) + rb"][^\n]*", data)
-    for found in suspects:
-        cells = _pieces(found[1])
-        weighted = len(cells) == 3 and is_number(cells[2]) and not is_number(cells[1])
+    for found, cells in suspects:
+        weighted = len(cells) == 3 and is_number(cells[1]) != is_number(cells[2])
         inside = first is not None and found.start() > first.start() and not is_number(cells[0][1:])
         label = re.compile(
             rb"(?m)^[^\s" + re.escape(comments) + rb"][^\n]*[ \t,;]" + re.escape(cells[0]) + rb"[\s,;]"
