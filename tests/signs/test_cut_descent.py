@@ -236,6 +236,25 @@ def test_a_course_that_conditional_expectations_finish_says_so(monkeypatch):
     assert all(course.final_expectation >= course.start_expectation for course in finished)
 
 
+def test_a_course_that_loses_gives_way_to_the_best_one_that_does_not(monkeypatch):
+    graph = random_graph(30, 0.3, seed=1)
+    law = relax_cut(graph).sampler()
+    best = lemma_course(graph, law)
+    seen = []
+
+    def loses(graph, law, course):
+        seen.append(course)
+        return (course.signs == best.signs).all()
+
+    monkeypatch.setattr(course_module, "_loses", loses)
+    other = lemma_course(graph, law)
+    assert other.method == "lemma"
+    assert (other.signs != best.signs).any()
+    assert graph.cut_value(other.signs) <= graph.cut_value(best.signs)
+    ranks = [graph.cut_value(course.signs) for course in seen]
+    assert ranks == sorted(ranks, reverse=True)
+
+
 @settings(deadline=None, max_examples=25)
 @given(graphs(min_n=2, max_n=8, weights=SMALL_INTEGERS), st.data())
 def test_a_start_with_thresholds_is_derandomized_by_both_methods(graph, data):

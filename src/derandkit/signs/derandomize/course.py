@@ -192,19 +192,18 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
         laws = [one.with_mean(AMPLIFICATION * one.mean) for one in laws]
 
     before = len(log.rows)
-    best: Course | None = None
+    courses: list[Course] = []
     for law in laws:
         del log.rows[before:]  # the history is that of one path
-        course = _joint_descent(graph, law, work, start, log)
-        if best is None or (_rank(graph, course) > _rank(graph, best) and not _loses(graph, begin, course)):
-            best = course
+        courses.append(_joint_descent(graph, law, work, start, log))
         if log.clock.stopped:
             break
-    assert best is not None
-    if _loses(graph, begin, best):
-        del log.rows[before:]
-        best = _conditional(graph, begin, start, FINISHED, log)
-    return best
+    # of those that keep the expectation of the start the best one, the first of equals
+    for course in sorted(courses, key=lambda one: _rank(graph, one), reverse=True):
+        if not _loses(graph, begin, course):
+            return course
+    del log.rows[before:]
+    return _conditional(graph, begin, start, FINISHED, log)
 
 
 def _joint_descent(
