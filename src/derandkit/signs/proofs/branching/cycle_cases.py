@@ -20,8 +20,9 @@ import numpy as np
 from derandkit.certificates.proofs.cases import CASE_DEPTH_LIMIT
 from derandkit.records import JsonObject, encode_array
 from derandkit.runtime.clock import Stopped, current, stage
-from derandkit.signs.proofs.cycles.bound import CycleRun, ReducedGraph
+from derandkit.signs.proofs.cycles.bound import CycleRun
 from derandkit.signs.proofs.cycles.pool import mixed
+from derandkit.signs.proofs.cycles.reduced import ReducedGraph
 from derandkit.signs.proofs.proven_bound import after_elimination
 
 if TYPE_CHECKING:

@@ -28,14 +28,15 @@ from derandkit.signs.options import CASE_BOUNDS, CaseBound
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
+from derandkit.signs.proofs.branching.node import Node
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.proofs.proven_bound import ProvenBound, after_elimination, ended, proving
+from derandkit.signs.proofs.proven_bound import ProvenBound, ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, level_of, rough_bound
 from derandkit.signs.proofs.triangles.kernels import add_triangles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
@@ -80,42 +81,6 @@ class BranchBound(ProvenBound):
     nodes: int
     open_nodes: int
     work: int
-
-
-@dataclass(eq=False)
-class _Node:
-    """One case: how it came about, its proof, and what its children start from."""
-
-    parent: _Node | None
-    contraction: tuple[int, int, bool] | None
-    gone: list[int]
-    leaf: JsonObject
-    bound: Fraction
-    pair: tuple[int, int] | None = None
-    warm: Multipliers | None = None
-    children: list[_Node] | None = None
-    depth: int = 0
-
-    def tightest(self) -> tuple[Fraction, JsonObject]:
-        """Return the best bound that the case and those below it prove, and its proof for the graph before the case.
-
-        A case that is split keeps its own proof as long as the open ones below it have worse.
-        """
-        bound, inner = self.bound, self.leaf
-        if self.children is not None and self.pair is not None:
-            (first, same), (second, opposite) = (child.tightest() for child in self.children)
-            if max(first, second) < bound:
-                bound = max(first, second)
-                inner = {"kind": "branch", "pair": list(self.pair), "same": same, "opposite": opposite}
-        return bound, after_elimination(self.gone, inner)
-
-    def leaves(self) -> Iterator[_Node]:
-        """All cases below that are not split."""
-        if self.children is None:
-            yield self
-        else:
-            for child in self.children:
-                yield from child.leaves()
 
 
 def branch_and_bound(
@@ -210,8 +175,8 @@ class _Search:
         self.numbers = itertools.count()  # of equal bounds the older case is split first
         self.why = "limit of nodes"
         plain = {"kind": "positive"}
-        self.root = _Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
-        self.open: list[tuple[Fraction, int, _Node]] = []
+        self.root = Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
+        self.open: list[tuple[Fraction, int, Node]] = []
 
     def by_cases(self, node_limit: int | None) -> BranchBound | None:
         """Branch on one reduced graph and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
@@ -290,7 +255,7 @@ class _Search:
         self.why = ended(self.clock) if self.clock.stopped else self.why
         return self.clock.stopped
 
-    def push(self, *nodes: _Node) -> None:
+    def push(self, *nodes: Node) -> None:
         """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
         for node in nodes:
             if not self.incumbent.meets(node.bound):
@@ -301,7 +266,7 @@ class _Search:
         value = self.incumbent.value
         self.watch(float(value), float(max(bound, value)))
 
-    def replay(self, node: _Node | None) -> EliminatedGraph:
+    def replay(self, node: Node | None) -> EliminatedGraph:
         """Return what the operations on the way to a case leave of the graph."""
         path = []
         while node is not None:
@@ -315,7 +280,7 @@ class _Search:
             remaining.eliminate_low_degrees()
         return remaining
 
-    def bound_case(self, parent: _Node | None, contraction: tuple[int, int, bool] | None) -> _Node:
+    def bound_case(self, parent: Node | None, contraction: tuple[int, int, bool] | None) -> Node:
         """Bound one case as far as it seems worth while."""
         self.nodes += 1
         remaining = self.replay(parent)
@@ -324,7 +289,7 @@ class _Search:
             remaining.contract(u, v, opposite=opposite)
         gone = remaining.eliminate_low_degrees()
         plain = {"kind": "positive"}
-        node = _Node(parent, contraction, gone, plain, LEAVES["positive"](remaining.exact, plain))
+        node = Node(parent, contraction, gone, plain, LEAVES["positive"](remaining.exact, plain))
         node.depth = 0 if parent is None else parent.depth + 1
         if not remaining.exact.neighbours:
             self.incumbent.offer(remaining.lift(np.ones(0, dtype=np.int8)))
@@ -345,7 +310,7 @@ class _Search:
             return n <= SMALL_ORDER or (n <= TRIANGLE_ORDER and m >= TRIANGLE_DENSITY * n)
         return self.bound == "triangle"
 
-    def by_cycles(self, node: _Node, remaining: EliminatedGraph) -> None:
+    def by_cycles(self, node: Node, remaining: EliminatedGraph) -> None:
         """Bound a case by odd cycles."""
         m = sum(map(len, remaining.exact.neighbours.values())) // 2
 
@@ -364,7 +329,7 @@ class _Search:
             node.bound, node.leaf = case.bound, case.leaf
         node.pair = case.pair
 
-    def by_triangles(self, node: _Node, remaining: EliminatedGraph) -> None:
+    def by_triangles(self, node: Node, remaining: EliminatedGraph) -> None:
         """Bound a case by the semidefinite relaxation with triangles."""
         top = self.exponent + remaining.exact.shift
         A, _ = remaining.matrix(top)
@@ -396,7 +361,7 @@ class _Search:
             float(A[a, b] - M[a, b]),
         )
 
-    def triangle_rounds(self, node: _Node, remaining: EliminatedGraph, dual: TriangleDual, top: int) -> bool:
+    def triangle_rounds(self, node: Node, remaining: EliminatedGraph, dual: TriangleDual, top: int) -> bool:
         """Alternate descent and separation while that is worth while; say whether the case is closed."""
         if node.parent is None or node.parent.warm is None or node.contraction is None:
             dual.start()
@@ -426,7 +391,7 @@ class _Search:
                 return False
             dual.separate()
 
-    def hopeless(self, node: _Node, history: list[Fraction]) -> bool:
+    def hopeless(self, node: Node, history: list[Fraction]) -> bool:
         """Whether, at the pace of the last rounds, closing the case would take more than `PATIENCE` further ones."""
         patience = ROOT_PATIENCE if node.parent is None else PATIENCE
         if len(history) < FEWEST_ROUNDS:
