@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.options import check_choice
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import reporting
@@ -32,7 +32,8 @@ from derandkit.signs.proofs.strategy import (
     odd_cycle_bound,
 )
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
-from derandkit.signs.search.search import SearchEffort, SearchOutcome, search_cut
+from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
+from derandkit.signs.search.turns import Turns
 
 if TYPE_CHECKING:
     from derandkit.engine.law import GaussianSampler
@@ -57,7 +58,7 @@ PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
 
 #: What "auto" searches before it tries a proof: some 30 milliseconds.
 EASY_SEARCH = SearchEffort(work=2_000_000)
-#: Graphs up to this size are proven after a short search, and searched on only where that leaves a gap.
+#: Graphs up to this size are searched shortly before a proof begins, so that its cases close early.
 PROVEN_FIRST = 2000, 8000
 #: With a limit of time: the share of what is left that the relaxation may take, and a search before a bound.
 RELAX_SHARE, SEARCH_SHARE = 0.5, 0.5
@@ -225,106 +226,103 @@ def _solve(
     tries = easy and leaves_room(graph, best.signs, relaxed.bound)
     if bound == "auto" and not tries:
         bound = "sdp"
+    first = effort == "auto"  # so short that the proof may wait for it
     if effort == "auto":
         effort = EASY_SEARCH if tries else None
-    rest = None
-    if isinstance(effort, SearchEffort) and bound != "sdp" and not clock.limited:
-        effort, rest = _proven_first(graph, effort)
-    if effort is not None and sides is None and not clock.stopped:
-        found = best = _searched(
-            graph,
-            roof,
-            best.signs,
-            effort=_within(effort, _share(clock, SEARCH_SHARE if bound != "sdp" else 1.0)),
-            on_progress=bounded,
-        )
-    # certify: a bound beyond the dual one, with its proof; the record is made by the problem
-    if bound != "sdp" and not clock.stopped:
+    if sides is not None:
+        effort = None
+    # search on, and certify: a bound beyond the dual one, with its proof; the record is made by the problem
+    if (effort is not None or bound != "sdp") and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
-        proven = _proven(
-            PROOFS[bound], graph, roof, best.signs,
-            effort=effort, time_limit=_share(clock, 1.0), on_progress=race.prove,
-        )  # fmt: skip
-        report(Progress("certify", race.cut, race.bound, noise=0.0))
-        if rest is not None and found is not None and sides is None and not clock.stopped:
-            later = found.signs if proven is None or proven.signs is None else proven.signs
-            if proven is None or possible_cut(graph, cut_lattice(graph), proven.exact) > exact_cut(
-                graph, later
-            ):
-                more = _searched(graph, roof, later, effort=rest, on_progress=race.prove)
-                found = replace(more, work=more.work + found.work, runs=more.runs + found.runs)
+        found, proven = _improve(
+            graph, roof, best.signs, found, effort, first, bound, relaxed.bound, clock, race
+        )
+        if bound != "sdp":
+            report(Progress("certify", race.cut, race.bound, noise=0.0))
     return Solution(relaxed, course, found, proven, clock.interrupted)
 
 
-def _proven_first(graph: WeightedGraph, effort: SearchEffort) -> tuple[SearchEffort, SearchEffort | None]:
-    """Split a search into what comes before a proof and what comes after it, on graphs that are small for a proof."""
-    first, (most_vertices, most_edges) = EASY_SEARCH.work, PROVEN_FIRST
-    if effort.work <= first or graph.n > most_vertices or graph.m > most_edges:
-        return effort, None
-    return replace(effort, work=first, trajectories=1), replace(effort, work=effort.work - first)
-
-
-def _searched(
+def _improve(
     graph: WeightedGraph,
     roof: Roof | None,
     signs: SignArray,
-    *,
-    effort: SearchEffort,
-    on_progress: OnProgress,
-) -> SearchOutcome:
-    """Search on the graph that a flow leaves."""
-    if roof is None or not roof.shrinks:
-        return search_cut(graph, signs, effort=effort, on_progress=on_progress)
-    small, constant = roof.contraction.graph, float(roof.contraction.constant)
-
-    def beyond(progress: Progress) -> None:
-        on_progress(replace(progress, value=progress.value + constant))
-
-    if effort.target is not None:
-        effort = replace(effort, target=effort.target - constant)
-    found = search_cut(small, roof.below(signs), effort=effort, on_progress=beyond)
-    return replace(found, signs=roof.contraction.lift(found.signs))
-
-
-def _proven(
-    prove: Callable[..., ProvenBound | None],
-    graph: WeightedGraph,
-    roof: Roof | None,
-    signs: SignArray,
-    *,
+    found: SearchOutcome | None,
     effort: SearchEffort | None,
-    time_limit: float | None,
-    on_progress: OnProgress,
-) -> ProvenBound | None:
-    """Prove a bound on the graph that a flow leaves; where that is worse, that of the flow."""
-    if roof is None or not roof.shrinks:
-        bound = prove(graph, signs, effort=effort, time_limit=time_limit, on_progress=on_progress)
-    else:
-        small, constant = roof.contraction.graph, float(roof.contraction.constant)
+    first: bool,
+    bound: Bound,
+    dual: DualBound,
+    clock: Clock,
+    race: _Race,
+) -> tuple[SearchOutcome | None, ProvenBound | None]:
+    """Search and prove, in turns, until cut and bound meet or both have done their work.
 
-        def beyond(progress: Progress) -> None:
-            most = None if progress.bound is None else progress.bound + constant
-            on_progress(replace(progress, value=progress.value + constant, bound=most))
+    A search whose time is limited by its effort, or that is very short, comes first. Both work on the graph that a flow
+    leaves.
+    """
+    left = roof if roof is not None and roof.shrinks else None
+    small = graph if left is None else left.contraction.graph
+    constant = Fraction(0) if left is None else Fraction(left.contraction.constant)
+    start = signs if left is None else left.below(signs)
+    watch = race.beyond(float(constant))
+    turns = early = None
+    if effort is not None:
+        first = first or bound == "sdp" or effort.time_limit is not None
+        if effort.target is not None:
+            effort = replace(effort, target=effort.target - float(constant))
+        share = SEARCH_SHARE if bound != "sdp" else 1.0
+        part = clock.part(_least(effort.time_limit, _share(clock, share) if first else None))
+        most = Fraction(dual.value) - constant if dual.certified else None
+        if (
+            not first
+            and effort.work > EASY_SEARCH.work
+            and small.n <= PROVEN_FIRST[0]
+            and small.m <= PROVEN_FIRST[1]
+        ):
+            effort = replace(effort, work=effort.work - EASY_SEARCH.work)
+            early = SearchRun(
+                small, start, replace(EASY_SEARCH, target=effort.target), part, watch, share=share
+            )
+            start = Turns(small, early).finish(most)
+        turns = Turns(small, SearchRun(small, start, effort, part, watch, share=share))
+        if most is not None:
+            turns.aim(most)
+        if first:
+            start = turns.finish(None)
+    proven = None
+    if bound != "sdp" and not clock.stopped:
+        proven = PROOFS[bound](
+            small, start, effort=effort, turns=None if first else turns,
+            time_limit=_share(clock, 1.0), on_progress=watch,
+        )  # fmt: skip
+    if turns is not None:
+        if proven is not None and proven.signs is not None:
+            turns.share(proven.signs)
+        if not first:
+            turns.finish(None if proven is None else proven.exact)
+        best = turns.signs if left is None else left.contraction.lift(turns.signs)
+        race.cut = max(race.cut, graph.cut_value(best))
+        found = replace(turns.run.outcome(), signs=best if best[0] > 0 else -best)
+        if early is not None:
+            found = replace(
+                found, work=found.work + early.outcome().work, runs=found.runs + early.outcome().runs
+            )
+    if proven is not None and left is not None:
+        proven = left.above(proven)
+    if roof is None or bound == "sdp" or (proven is not None and proven.exact <= roof.bound.exact):
+        return found, proven
+    if proven is None:
+        return found, replace(roof.bound, signs=signs)
+    return found, replace(roof.bound, signs=proven.signs, interrupted=proven.interrupted)
 
-        bound = prove(small, roof.below(signs), effort=effort, time_limit=time_limit, on_progress=beyond)
-        bound = None if bound is None else roof.above(bound)
-    if roof is None or (bound is not None and bound.exact <= roof.bound.exact):
-        return bound
-    if bound is None:
-        return replace(roof.bound, signs=signs)
-    return replace(roof.bound, signs=bound.signs, interrupted=bound.interrupted)
+
+def _least(one: float | None, other: float | None) -> float | None:
+    """Return the smaller of two limits of time, None where there is none."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
 
 
 def _share(clock: Clock, share: float) -> float | None:
     """Return the seconds that a stage may take of those that are left, or None without a limit."""
     return max(share * clock.seconds_left, 1e-9) if clock.limited else None
-
-
-def _within(effort: SearchEffort, seconds: float | None) -> SearchEffort:
-    """Return an effort that ends in time."""
-    if seconds is None or (effort.time_limit is not None and effort.time_limit <= seconds):
-        return effort
-    return replace(effort, time_limit=seconds)
 
 
 def check_options(method: str, bound: str) -> None:
@@ -340,17 +338,23 @@ def check_options(method: str, bound: str) -> None:
 
 
 class _Race:
-    """The best cut and the best bound so far, as they are reported while a bound is computed.
+    """The best cut and the best bound so far, as they are reported while search and proof go on.
 
-    A new bound begins above the semidefinite one; the smaller of the two is reported.
+    A new bound begins above the semidefinite one; the smaller of the two is reported, before it an estimate.
     """
 
     def __init__(self, cut: float, dual: DualBound, report: OnProgress) -> None:
         self.cut, self.bound = cut, math.inf if dual.status == "estimated" else dual.value
-        self.report = report
+        self.dual, self.report = dual.value, report
 
-    def prove(self, progress: Progress) -> None:
-        self.cut = max(self.cut, progress.value)
-        if progress.bound is not None:
-            self.bound = min(self.bound, progress.bound)
-        self.report(replace(progress, value=self.cut, bound=self.bound))
+    def beyond(self, constant: float) -> OnProgress:
+        """Return a callback for the work on a graph whose cuts weigh less by a constant."""
+
+        def watch(progress: Progress) -> None:
+            self.cut = max(self.cut, progress.value + constant)
+            if progress.bound is not None:
+                self.bound = min(self.bound, progress.bound + constant)
+            shown = self.bound if self.bound < math.inf else self.dual
+            self.report(replace(progress, value=self.cut, bound=shown))
+
+        return watch

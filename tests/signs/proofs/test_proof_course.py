@@ -29,7 +29,7 @@ def torus():
         ("derandkit.signs.proofs.cycles.bound.proven_bound", "cycle"),
         ("derandkit.signs.search.guided.guided_cut", "cycle"),
         ("derandkit.signs.proofs.strategy._room", "best"),
-        ("derandkit.signs.proofs.branching.tree.branch_and_bound", "best"),
+        ("derandkit.signs.proofs.branching.tree.bound_by_cases", "best"),
         ("derandkit.signs.proofs.branching.tree.CaseTree", "best"),
         ("derandkit.signs.proofs.branching.tree.proven_bound", "best"),
     ],

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
-from derandkit.runtime.clock import stage
+from derandkit.numerics.rounding import float_above
+from derandkit.runtime.clock import current, stage
+from derandkit.signs.proofs.proven_bound import ProvenBound, proving
 from derandkit.signs.search.reduction import reduce_graph
 
 if TYPE_CHECKING:
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.progress import OnProgress, Progress
     from derandkit.signs.proofs.cycles.bound import CycleBound
-    from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.dual_bound import DualBound
     from derandkit.signs.search.search import SearchEffort
+    from derandkit.signs.search.turns import Turns
 
 
 #: Beyond this many edges, or edges a vertex, the odd-cycle bound takes long or gains nothing.
@@ -77,24 +79,25 @@ def easy_bound(
     signs: SignArray,
     *,
     effort: SearchEffort | None = None,
+    turns: Turns | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Find a bound as `best_bound` does, within `EASY_WORK`."""
-    from derandkit.signs.proofs.branching.tree import CYCLE_WORK
+    from derandkit.signs.proofs.cycles.bound import CYCLE_WORK
 
     with stage(time_limit) as clock:
         if graph.m > CYCLE_DENSITY * graph.n:
-            return _branched(graph, signs, None, clock, on_progress, work=EASY_WORK)
+            return _branched(graph, signs, None, clock, turns, on_progress, work=EASY_WORK)
         round_work = CYCLE_WORK * max(1, graph.m)
-        cycles = odd_cycle_bound(
-            graph, signs, effort=effort, max_rounds=max(1, EASY_WORK // round_work), on_progress=on_progress
+        cycles = _guided_by_cycles(
+            graph, signs, effort, turns, on_progress, max_rounds=max(1, EASY_WORK // round_work)
         )
         signs = signs if cycles.signs is None else cycles.signs
         work = EASY_WORK - cycles.rounds * round_work
         if cycles.interrupted or clock.stopped or work <= EASY_WORK // 2 or _room(graph, cycles, signs) <= 0:
             return cycles
-        return _branched(graph, signs, cycles, clock, on_progress, work=work)
+        return _branched(graph, signs, cycles, clock, turns, on_progress, work=work)
 
 
 def no_bound(
@@ -102,6 +105,7 @@ def no_bound(
     signs: SignArray,
     *,
     effort: SearchEffort | None = None,
+    turns: Turns | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
@@ -114,23 +118,55 @@ def odd_cycle_bound(
     signs: SignArray,
     *,
     effort: SearchEffort | None = None,
+    turns: Turns | None = None,
     time_limit: float | None = None,
-    max_rounds: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> CycleBound:
     """Pack odd cycles (`~derandkit.signs.proofs.cycles.bound.cycle_bound`); let them guide the search in a gap.
 
-    `effort` is that of the search that found `signs`.
+    A search that takes turns with the packing ends within it where the two meet, and is made to its end otherwise.
     """
-    from derandkit.signs.proofs.cycles.bound import cycle_bound
+    with stage(time_limit):
+        cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
+        return _searched_on(graph, cycles, effort, turns)
+
+
+def _guided_by_cycles(
+    graph: WeightedGraph,
+    signs: SignArray,
+    effort: SearchEffort | None,
+    turns: Turns | None,
+    on_progress: OnProgress | None,
+    max_rounds: int | None = None,
+) -> CycleBound:
+    """Pack odd cycles, and search shortly where they leave a gap."""
+    from derandkit.signs.proofs.cycles.bound import bound_by_packing
+
+    clock = current()
+    cycles = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress), turns)
+    return _guided(graph, cycles, effort if turns is None else None)
+
+
+def _guided(graph: WeightedGraph, cycles: CycleBound, effort: SearchEffort | None) -> CycleBound:
+    """Let the fractions of the edges guide a search, unless the bound leaves no room for a heavier cut."""
     from derandkit.signs.search.guided import guided_cut
 
-    with stage(time_limit):
-        cycles = cycle_bound(graph, signs=signs, max_rounds=max_rounds, on_progress=on_progress)
-        if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
-            return cycles
-        found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort)
-        return replace(cycles, signs=found.signs, interrupted=found.interrupted)
+    if cycles.signs is None or cycles.interrupted or _room(graph, cycles, cycles.signs) <= 0:
+        return cycles
+    target = float_above(possible_cut(graph, cut_lattice(graph), cycles.exact))
+    found = guided_cut(graph, cycles.signs, cycles.fractional, effort=effort, target=target)
+    return replace(cycles, signs=found.signs, interrupted=found.interrupted)
+
+
+def _searched_on(
+    graph: WeightedGraph, cycles: CycleBound, effort: SearchEffort | None, turns: Turns | None
+) -> CycleBound:
+    """Make the search to its end where odd cycles leave a gap, and let them guide it once more."""
+    signs = cycles.signs
+    if turns is None or signs is None or cycles.interrupted or _room(graph, cycles, signs) <= 0:
+        return cycles
+    turns.share(signs)
+    return _guided(graph, replace(cycles, signs=turns.finish(cycles.exact)), effort)
 
 
 def best_bound(
@@ -138,6 +174,7 @@ def best_bound(
     signs: SignArray,
     *,
     effort: SearchEffort | None = None,
+    turns: Turns | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
@@ -153,17 +190,19 @@ def best_bound(
         if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
             if graph.n > BRANCH_VERTICES:
                 return None
-            tree = _branched(graph, signs, None, clock, on_progress)
-            return _beside_cycles(graph, tree, signs, clock, effort, on_progress)
-        cycles = odd_cycle_bound(graph, signs, effort=effort, on_progress=on_progress)
+            tree = _branched(graph, signs, None, clock, turns, on_progress)
+            return _beside_cycles(graph, tree, signs, clock, effort, turns, on_progress)
+        cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
         if cycles.interrupted:
             return cycles
         signs = signs if cycles.signs is None else cycles.signs
         gap = _room(graph, cycles, signs)
         far = graph.m > BRANCH_EDGES or gap > BRANCH_GAP * abs(cycles.exact)
-        if gap <= 0 or (graph.n > BRANCH_VERTICES and far) or clock.stopped:
+        if gap <= 0 or clock.stopped:
             return cycles
-        return _branched(graph, signs, cycles, clock, on_progress)
+        if graph.n > BRANCH_VERTICES and far:
+            return _searched_on(graph, cycles, effort, turns)
+        return _branched(graph, signs, cycles, clock, turns, on_progress)
 
 
 def _beside_cycles(
@@ -172,6 +211,7 @@ def _beside_cycles(
     signs: SignArray,
     clock: Clock,
     effort: SearchEffort | None,
+    turns: Turns | None,
     on_progress: OnProgress | None,
 ) -> ProvenBound:
     """Bound a dense graph by odd cycles as well where branching left a gap, and return the smaller bound.
@@ -181,9 +221,9 @@ def _beside_cycles(
     best = signs if tree.signs is None else tree.signs
     if tree.interrupted or clock.stopped or graph.m > CYCLE_EDGES or _room(graph, tree, best) <= 0:
         return tree
-    cycles = odd_cycle_bound(graph, best, effort=effort, on_progress=_no_worse_than(tree.value, on_progress))
+    cycles = _guided_by_cycles(graph, best, effort, turns, _no_worse_than(tree.value, on_progress))
     if cycles.exact >= tree.exact:
-        return tree
+        return tree if cycles.signs is None else replace(tree, signs=cycles.signs)
     return cycles if cycles.signs is not None else replace(cycles, signs=best)
 
 
@@ -205,18 +245,17 @@ def _branched(
     signs: SignArray,
     cycles: ProvenBound | None,
     clock: Clock,
+    turns: Turns | None,
     on_progress: OnProgress | None,
-    work: int = BRANCH_WORK,
+    work: int | None = None,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
-    from derandkit.signs.proofs.branching.tree import branch_and_bound
+    from derandkit.signs.proofs.branching.tree import bound_by_cases
 
-    tree = branch_and_bound(
-        graph,
-        signs=signs,
-        work_limit=None if clock.limited else work,
-        on_progress=on_progress if cycles is None else _no_worse_than(cycles.value, on_progress),
-    )
+    report = on_progress if cycles is None else _no_worse_than(cycles.value, on_progress)
+    limit = BRANCH_WORK if work is None else work
+    with stage(work_limit=None if clock.limited else limit) as part:
+        tree = bound_by_cases(graph, signs, part, turns=turns, on_progress=report)
     if cycles is None or tree.exact < cycles.exact:
         return tree
     return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)

@@ -82,6 +82,43 @@ def anneal(
 
 
 @kernel
+def greatest_cut(indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray) -> None:
+    """Fill in a cut of the greatest weight: all of them in the order of the Gray code, one flip from each to the next.
+
+    `signs` is all ones before, and the last vertex stays there. The gains are summed up again now and then, so that
+    rounding errors do not add up.
+    """
+    n = signs.size
+    gains = np.empty(n)
+    best = signs.copy()
+    value = 0.0
+    most = 0.0
+    for k in range(1 << (n - 1)):
+        if k > 0:
+            i = 0
+            while (k >> i) & 1 == 0:
+                i += 1
+            value += gains[i]
+            gains[i] = -gains[i]
+            signs[i] = -signs[i]
+            for p in range(indptr[i], indptr[i + 1]):
+                gains[indices[p]] += 2.0 * weights[p] * signs[i] * signs[indices[p]]
+        if k % 65536 == 0:
+            value = 0.0
+            for i in range(n):
+                pull = 0.0
+                for p in range(indptr[i], indptr[i + 1]):
+                    pull += weights[p] * signs[indices[p]]
+                    if signs[indices[p]] != signs[i] and indices[p] > i:
+                        value += weights[p]
+                gains[i] = pull * signs[i]
+        if value > most:
+            most = value
+            best[:] = signs
+    signs[:] = best
+
+
+@kernel
 def recombine(
     indptr: IntArray,
     indices: IndexArray,

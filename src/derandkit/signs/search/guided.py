@@ -48,7 +48,12 @@ def guided_effort(effort: SearchEffort | None) -> SearchEffort:
 
 
 def guided_cut(
-    graph: WeightedGraph, signs: SignArray, fractional: FloatArray, *, effort: SearchEffort | None = None
+    graph: WeightedGraph,
+    signs: SignArray,
+    fractional: FloatArray,
+    *,
+    effort: SearchEffort | None = None,
+    target: float | None = None,
 ) -> SearchOutcome:
     """Search for a heavier cut among those that agree with a relaxation where it is settled.
 
@@ -62,6 +67,8 @@ def guided_cut(
         How much each edge is cut in the relaxation, 0 to 1, in the order of ``graph.edges()``.
     effort : SearchEffort, optional
         How long the search for `signs` was; this one takes a tenth.
+    target : float, optional
+        Stop at a cut that weighs this much.
 
     Returns
     -------
@@ -91,9 +98,13 @@ def guided_cut(
     gauge = np.where(side[i] == side[j], w, -w)[across]
     small = WeightedGraph.from_edges(group[i][across], group[j][across], gauge, n=int(group.max()) + 1)
     votes = np.bincount(group, weights=side * signs.astype(float))
+    # every group on the side of its first vertex, the cut of the small graph is what is gained over that
+    aim = None if target is None else target - float(graph.cut_value(side))
     found = search_cut(
-        small, np.where(votes < 0.0, -1, 1).astype(np.int8), effort=guided_effort(effort)
-    )  # fmt: skip
+        small,
+        np.where(votes < 0.0, -1, 1).astype(np.int8),
+        effort=replace(guided_effort(effort), target=aim),
+    )
     child = (side * found.signs[group]).astype(np.int8)
     best = signs.astype(np.int8)
     recombine(

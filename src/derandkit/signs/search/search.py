@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Proposals a second that are counted on where only the time is limited.
 PACE = 70_000_000
+#: Up to so many vertices that exact reductions leave, all cuts are looked at where the work suffices for that.
+ENUMERATED = 25
 #: Proposals of the named efforts; about 15 ns each.
 WORK: dict[EffortName, int] = {"quick": 200_000_000, "thorough": 5_000_000_000}
 
@@ -201,54 +203,126 @@ def search_cut(
     effort = SearchEffort.of(effort)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
-        found = _search(graph, signs, effort, clock, reporting(clock, on_progress))
+        run = SearchRun(graph, signs, effort, clock, reporting(clock, on_progress))
+        run.advance(math.inf)
+        found = run.outcome()
     return deliver(clock, found, on_interrupt)
 
 
-def _search(
-    graph: WeightedGraph,
-    signs: SignArray,
-    effort: SearchEffort,
-    clock: Clock,
-    report: OnProgress,
-) -> SearchOutcome:
-    reduction = reduce_graph(graph)
-    reduced = reduction.reduced
-    if reduced.m == 0:
-        return _better(graph, signs, reduction.lift(np.ones(reduced.n, dtype=np.int8)), 0, 0, reduced, False)
-    start = reduction.project(signs)
-    moderate, exponent = moderate_weights(reduced)
-    share = max(1, effort.work // effort.trajectories)
-    expected = min(share, max(1, int(PACE * clock.seconds_left))) if clock.limited else share
-    target = math.inf if effort.target is None else math.ldexp(effort.target - reduction.offset, exponent)
-    offset = reduction.offset
+class SearchRun:
+    """A search that can be made piece by piece, by counted work.
 
-    def best(value: float, work: int) -> None:
-        report(Progress("search", math.ldexp(value, -exponent) + offset, step=work, total=share))
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    signs : ndarray of int8, shape (n,)
+        The cut to start from.
+    effort : SearchEffort
+        How long.
+    clock : Clock
+        When to stop whatever the effort.
+    report : callable
+        Called with a `derandkit.Progress` of the first trajectory.
+    share : float
+        The share of the time left that is counted on, where time is limited.
 
-    paths = [
-        Trajectory(moderate, start, share, expected, clock, target, number=k, report=best if k == 0 else None)
-        for k in range(effort.trajectories)
-    ]
-    if len(paths) == 1:
-        paths[0].run()
-    else:
-        _run_together(paths)
-    # the first trajectory takes over what the others do better, piece by piece, in order
-    first = paths[0]
-    for other in paths[1:]:
-        first.take_over(other.best)
-        if other.value > first.value:
-            first.best, first.value = other.best.copy(), other.value
-    return _better(
-        graph,
-        signs,
-        reduction.lift(first.best),
-        sum(path.work for path in paths),
-        sum(path.runs for path in paths),
-        reduced,
-        clock.interrupted,
-    )
+    Examples
+    --------
+    >>> from derandkit.datasets import gset
+    >>> from derandkit.runtime.clock import Clock
+    >>> torus, effort = gset("G11"), SearchEffort(work=20_000_000)
+    >>> run = SearchRun(torus, np.ones(torus.n, dtype=np.int8), effort, Clock(), lambda progress: None)
+    >>> run.aim(564)
+    >>> run.advance(effort.work)
+    >>> torus.cut_value(run.signs), run.outcome().work < effort.work
+    (564, True)
+    """
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        signs: SignArray,
+        effort: SearchEffort,
+        clock: Clock,
+        report: OnProgress,
+        *,
+        share: float = 1.0,
+    ) -> None:
+        self.graph, self.effort, self.clock = graph, effort, clock
+        self.reduction = reduce_graph(graph)
+        self.reduced = self.reduction.reduced
+        self.start = signs
+        self.paths: list[Trajectory] = []
+        if self.reduced.m == 0:
+            return
+        moderate, self.exponent = moderate_weights(self.reduced)
+        work = max(1, effort.work // effort.trajectories)
+        limited = max(1, int(share * PACE * clock.seconds_left)) if clock.limited else work
+        offset = self.reduction.offset
+
+        def best(value: float, done: int) -> None:
+            report(Progress("search", math.ldexp(value, -self.exponent) + offset, step=done, total=work))
+
+        start = self.reduction.project(signs)
+        self.paths = [
+            Trajectory(
+                moderate, start, work, min(work, limited), clock, math.inf, number=k, report=best if k == 0 else None
+            )
+            for k in range(effort.trajectories)
+        ]  # fmt: skip
+        self.aim(math.inf)
+
+    def aim(self, weight: float) -> None:
+        """Stop at a cut of the whole graph that weighs so much, or as much as the effort says."""
+        weight = min(weight, math.inf if self.effort.target is None else self.effort.target)
+        for path in self.paths:
+            path.target = math.ldexp(weight - self.reduction.offset, self.exponent)
+
+    def offer(self, signs: SignArray) -> None:
+        """Let the first trajectory take over what another cut of the whole graph does better."""
+        if self.paths:
+            path, other = self.paths[0], self.reduction.project(signs)
+            path.take_over(other)
+            value = float(path.graph.cut_value(other))
+            if value > path.value:
+                path.best, path.value = other.copy(), value
+
+    def advance(self, work: float) -> None:
+        """Go on as long as the next run does not pass this number of proposals in all."""
+        most = work / max(1, len(self.paths))
+        if self.paths and self.reduced.n <= ENUMERATED and 2 ** (self.reduced.n - 1) <= self.paths[0].budget:
+            self.paths[0].enumerate_all()
+        elif len(self.paths) == 1:
+            self.paths[0].run(most)
+        elif self.paths:
+            _run_together(self.paths, most)
+
+    @property
+    def signs(self) -> SignArray:
+        """The best cut of the whole graph so far: the trajectories are recombined in order, piece by piece."""
+        if not self.paths:
+            found = self.reduction.lift(np.ones(self.reduced.n, dtype=np.int8))
+        else:
+            first = self.paths[0]
+            for other in self.paths[1:]:
+                first.take_over(other.best)
+                if other.value > first.value:
+                    first.best, first.value = other.best.copy(), other.value
+            found = self.reduction.lift(first.best)
+        signs = found if self.graph.cut_value(found) > self.graph.cut_value(self.start) else self.start
+        return (signs if signs[0] > 0 else -signs).astype(np.int8)
+
+    def outcome(self) -> SearchOutcome:
+        """Return the best cut, and what it took."""
+        return SearchOutcome(
+            self.signs,
+            sum(path.work for path in self.paths),
+            sum(path.runs for path in self.paths),
+            self.reduced.n,
+            self.reduced.m,
+            bool(self.paths) and self.clock.interrupted,
+        )
 
 
 def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
@@ -272,28 +346,14 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     return replace(graph, weights=weights, integral=False), exponent
 
 
-def _run_together(paths: list[Trajectory]) -> None:
+def _run_together(paths: list[Trajectory], work: float) -> None:
     """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
-        futures = [pool.submit(path.run) for path in paths]
+        futures = [pool.submit(path.run, work) for path in paths]
         try:
             for future in futures:
                 future.result()
-        finally:  # with an exception, the other threads must not go on
+        except BaseException:  # the other threads must not go on
             for path in paths:
                 path.stop = True
-
-
-def _better(
-    graph: WeightedGraph,
-    start: SignArray,
-    found: SignArray,
-    work: int,
-    runs: int,
-    reduced: WeightedGraph,
-    interrupted: bool,
-) -> SearchOutcome:
-    signs = found if graph.cut_value(found) > graph.cut_value(start) else start
-    if signs[0] < 0:
-        signs = -signs
-    return SearchOutcome(signs.astype(np.int8), work, runs, reduced.n, reduced.m, interrupted)
+            raise

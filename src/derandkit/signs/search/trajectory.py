@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.signs.search.annealing_kernels import anneal, flip_gains, recombine
+from derandkit.signs.search.annealing_kernels import anneal, flip_gains, greatest_cut, recombine
 from derandkit.signs.search.population import Population, population
 
 if TYPE_CHECKING:
@@ -121,10 +121,22 @@ class Trajectory:
         """Whether it is time to stop."""
         return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
 
-    def run(self) -> None:
-        """Search until the budget or the target is reached, or the clock stops it."""
-        while not self.finished:
+    def run(self, work: float = math.inf) -> None:
+        """Search until another run would pass so much work, a limit or the target is reached, or the clock stops it."""
+        while not self.finished and self.work + (self.short if self._next_kind() else self.long) <= work:
             self.step()
+
+    def enumerate_all(self) -> None:
+        """Look at every cut, in place of all runs."""
+        if self.stop or self.finished:
+            return
+        signs = np.ones(self.graph.n, dtype=np.int8)
+        greatest_cut(*self.arcs, signs)
+        self.work += 2 ** (self.graph.n - 1)
+        self.runs, self.stop = 1, True
+        value = float(self.graph.cut_value(signs))
+        if value > self.value:
+            self.best, self.value = signs, value
 
     def step(self) -> None:
         """Make one run of the kind that has earned most, and recombine what it finds."""

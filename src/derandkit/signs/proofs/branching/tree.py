@@ -29,6 +29,7 @@ from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.branching.node import Node
+from derandkit.signs.proofs.cycles.bound import CYCLE_WORK
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound, ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonObject
     from derandkit.runtime.progress import OnProgress
+    from derandkit.signs.search.turns import Turns
 
 
 #: Work is counted in units of ``n^3`` operations of an eigendecomposition, about two nanoseconds each. A case costs
@@ -50,8 +52,6 @@ OVERHEAD = 20
 #: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
 #: ones are bounded by triangles whatever their density.
 TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
-#: What a round of the odd-cycle bound costs an edge, in the same units.
-CYCLE_WORK = 12_000
 #: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
 PATIENCE = 12
 #: The same for the whole graph: if the tree does not close, its bound is what counts.
@@ -145,9 +145,25 @@ def branch_and_bound(
         if limit is not None and limit < 1:
             raise InputError(f"the limit of {name} must be positive, got {limit}")
     with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
-        search = _Search(graph, signs, bound, clock, proving(clock, on_progress))
-        found = search.by_cases(node_limit) or search.by_contraction(node_limit)
+        found = bound_by_cases(
+            graph, signs, clock, bound=bound, node_limit=node_limit, on_progress=on_progress
+        )
     return deliver(clock, found, on_interrupt)
+
+
+def bound_by_cases(
+    graph: WeightedGraph,
+    signs: SignArray | None,
+    clock: Clock,
+    *,
+    bound: CaseBound = "auto",
+    node_limit: int | None = None,
+    turns: Turns | None = None,
+    on_progress: OnProgress | None = None,
+) -> BranchBound:
+    """Do what `branch_and_bound` does, under a clock; a search may go on between the cases."""
+    search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns)
+    return search.by_cases(node_limit) or search.by_contraction(node_limit)
 
 
 class _Search:
@@ -160,8 +176,10 @@ class _Search:
         bound: str,
         clock: Clock,
         watch: Callable[[float, float], None],
+        turns: Turns | None = None,
     ) -> None:
-        self.graph, self.bound = graph, bound
+        self.graph, self.bound, self.turns = graph, bound, turns
+        self.shown = 0
         self.whole = ExactGraph.from_graph(graph)
         self.incumbent = Incumbent(graph, self.whole, signs)
         self.work = 0
@@ -263,6 +281,10 @@ class _Search:
         self.report(-self.open[0][0] if self.open else self.root.tightest()[0])
 
     def report(self, bound: Fraction) -> None:
+        if self.turns is not None and not self.incumbent.meets(bound):
+            found = self.turns.take(self.incumbent.signs, bound, self.work - self.shown)
+            self.incumbent.offer(found)
+            self.shown = self.work
         value = self.incumbent.value
         self.watch(float(value), float(max(bound, value)))
 

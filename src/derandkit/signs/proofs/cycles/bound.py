@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
+    from derandkit.signs.search.turns import Turns
 
 
 #: First-order steps between two separations.
@@ -48,6 +49,8 @@ HOPS = (0.02, 1e-6)
 SHORT = 0.99
 #: Relative changes of the costs, one after the other, that single out an integral solution; rounds with each.
 TILTS, TILTED_ROUNDS = (0.1, 0.03, 0.01, 0.003), 8
+#: What a round costs an edge, in units of about two nanoseconds.
+CYCLE_WORK = 12_000
 #: Multipliers are stored in this fraction of the largest weight, for weights that are integers and for others: a bound
 #: on integers is rounded down anyway, else the last digit may be what stands between a cut and its proof.
 QUANTUM_BITS, FINE_QUANTUM_BITS = 44, 60
@@ -130,10 +133,11 @@ def bound_by_packing(
     signs: SignArray | None = None,
     max_rounds: int | None = None,
     watch: Callable[[float, float], None] | None = None,
+    turns: Turns | None = None,
 ) -> CycleBound:
-    """Do what `cycle_bound` does, under the clock that runs."""
+    """Do what `cycle_bound` does, under the clock that runs; a search may go on between the rounds."""
     reduced = ReducedGraph(graph)
-    run = CycleRun(reduced, signs)
+    run = CycleRun(reduced, signs, turns)
     if reduced.weights.size:
         run.go(max_rounds, watch)
     i, j, _ = graph.edges()
@@ -156,8 +160,8 @@ def bound_by_packing(
 class CycleRun:
     """One solution of the linear program over a reduced graph."""
 
-    def __init__(self, reduced: ReducedGraph, signs: SignArray | None) -> None:
-        self.reduced = reduced
+    def __init__(self, reduced: ReducedGraph, signs: SignArray | None, turns: Turns | None = None) -> None:
+        self.reduced, self.turns = reduced, turns
         self.clock = current()
         n, m = reduced.left.size, reduced.weights.size
         self.cost = np.abs(reduced.weights)
@@ -233,6 +237,10 @@ class CycleRun:
     def finished(self, max_rounds: int | None, watch: Callable[[float, float], None] | None) -> bool:
         """Report a round, and say whether it was the last: no cut is heavier, or a limit is reached."""
         self.rounds += 1
+        if self.turns is not None and not self.closed():
+            found = self.turns.take(self.signs, self.bound(), CYCLE_WORK * self.cost.size)
+            if (cut := self.reduced.whole.cut(found)) > self.cut:
+                self.signs, self.cut = found, cut
         if watch is not None:
             watch(float(self.reduced.whole.value(self.cut)), float(self.bound()))
         if self.closed():
