@@ -65,6 +65,8 @@ SLOW = {
         "test_python_blocks_run_in_order[branching.md]",
         "test_python_blocks_run_in_order[draw.md]",
         "test_python_blocks_run_in_order[embeddings.md]",
+        "test_python_blocks_run_in_order[gset.md]",
+        "test_python_blocks_run_in_order[inputs.md]",
         "test_python_blocks_run_in_order[first-embedding.md]",
         "test_python_blocks_run_in_order[first-network.md]",
         "test_python_blocks_run_in_order[many-graphs.md]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +12,13 @@ import pytest
 some_then_all = pytest.mark.parametrize(
     "every", [pytest.param(4, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
+
+
+def thinned(cases: Iterable[Any], every: int = 2) -> list[Any]:
+    """Return cases as parameters; the quick leg has one of so many."""
+    return [
+        pytest.param(case, marks=() if k % every == 0 else pytest.mark.slow) for k, case in enumerate(cases)
+    ]
 
 
 def diagonal(*axes: Sequence[Any]) -> list[Any]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tests.collection import collection
 from tests.leaves import value_at
+from tests.legs import some_then_all
 from tests.mutations import mutated, sealed_again
 from tests.second import FOLDER, second, second_report
 
@@ -81,10 +82,15 @@ def nodes(value):
             yield from nodes(item)
 
 
+@functools.cache
+def honest(name):
+    """Return what the two verifiers say about a record of the collection."""
+    return both(*collection()[name])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_both_accept_honest_records(name):
-    record, instance = collection()[name]
-    first, other = both(record, instance)
+    first, other = honest(name)
     assert first.ok, first
     assert other.ok, str(other)
 
@@ -92,18 +98,18 @@ def test_both_accept_honest_records(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_statement_has_the_same_standing(name):
     """What one of them shows as not checked, the other does not call proven."""
-    record, instance = collection()[name]
-    first, other = both(record, instance)
+    first, other = honest(name)
     shown = {check: verdict for check, verdict, _ in other.lines}
     for check in first.checks:
         if check.name in shown:
             assert (check.verdict.value == "not checked") == (shown[check.name] == "not checked"), check.name
 
 
+@some_then_all
 @pytest.mark.parametrize("name", NAMES)
-def test_a_record_holds_for_its_own_instance_only(name):
+def test_a_record_holds_for_its_own_instance_only(name, every):
     record, instance = collection()[name]
-    for other_name, (_, other) in collection().items():
+    for other_name, (_, other) in list(collection().items())[::every]:
         same_kind = other_name.partition("/")[0] == name.partition("/")[0] and type(other) is type(instance)
         if same_kind and other is not instance:
             first, second_one = both(record, other)
@@ -137,7 +143,7 @@ def agree(name, seeds):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_agree_on_changed_records(name):
-    assert agree(name, range(8)) >= 2
+    assert agree(name, range(4)) >= 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,7 +180,7 @@ FORGERIES = {
     "a lower bound above the truth": ("embedding/certified", [("lower_bound", lambda x: x * 1.01)]),
     "a bound on new points that is better": ("embedding/certified", [("heldout.max", lambda x: 0.9 * x)]),
     "optimal, but not proven": (
-        "cut/signed",
+        "cut/real+estimated",
         [
             ("status", "optimal"),
             ("message", CutStatus.OPTIMAL.value),

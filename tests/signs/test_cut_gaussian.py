@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from tests import oracles, reference
 from tests.catalogue import REALS, graphs, hashed, matrices, vectors
+from tests.legs import thinned
 
 from derandkit.signs import gaussian_kernels as kernels
 
@@ -22,7 +23,7 @@ def test_normal_cdf(x):
     assert kernels.normal_cdf(x) == pytest.approx(float(ndtr(x)), rel=1e-13, abs=1e-300)
 
 
-@pytest.mark.parametrize("rho", [0.0, 0.4, -0.7, 0.93, -0.95, 0.999, -0.999, 0.999999])
+@pytest.mark.parametrize("rho", thinned([0.4, 0.0, -0.7, 0.93, -0.95, 0.999, 0.999999, -0.999]))
 def test_the_two_oracles_agree(rho):
     """Owen's T and graded quadrature share nothing; where they agree they are trusted."""
     for h in GRID:

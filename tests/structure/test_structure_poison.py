@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.legs import thinned
 
 import derandkit
 from derandkit import RegressionData, StructureStatus, Student, Teacher, discover_structure
@@ -125,7 +126,7 @@ def test_without_poison_both_records_pass():
     assert outcomes()() == {"teacher": (), "data": ()}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", thinned(FUNCTIONS))
 def test_a_wrong_formula_is_noticed(name, monkeypatch):
     function, poison = FUNCTIONS[name]
     with monkeypatch.context() as patch:
@@ -134,7 +135,7 @@ def test_a_wrong_formula_is_noticed(name, monkeypatch):
     assert any(check().values()), name
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", thinned(METHODS))
 def test_a_wrong_method_is_noticed(name, monkeypatch):
     owner, method = METHODS[name]
     with monkeypatch.context() as patch:
@@ -143,7 +144,7 @@ def test_a_wrong_method_is_noticed(name, monkeypatch):
     assert any(check().values()), name
 
 
-@pytest.mark.parametrize("what", ["loss", "activation", "curvature of a block"])
+@pytest.mark.parametrize("what", thinned(["loss", "activation", "curvature of a block"], 3))
 def test_a_wrong_network_is_noticed(what, monkeypatch):
     """Both sides write networks and losses; JAX compiles these once, so the cache is emptied."""
     old = {"loss": network.loss_function, "activation": network.activation}.get(
