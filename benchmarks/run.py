@@ -20,6 +20,7 @@ BENCHMARKS = (
     "engine",
     "compare",
     "embeddings",
+    "means",
     "structure",
     "quadratic",
     "fuzz",

@@ -20,7 +20,9 @@ from derandkit.plots.embeddings import pair_distances, plot_dimensions, plot_dis
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks([DerandomizedProjection(n_components=2), DerandomizedProjection()])
+@parametrize_with_checks(
+    [DerandomizedProjection(2), DerandomizedProjection(), DerandomizedProjection(2, objective="mean")]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

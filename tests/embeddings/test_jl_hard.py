@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from fractions import Fraction
 
@@ -289,3 +290,19 @@ def test_large_hard_clouds(monkeypatch):
     ):
         result = embed(X, n_components=3, holdout=False)
         assert all(c.passed for c in verify_embedding(result.to_dict(), X))
+
+
+@pytest.mark.parametrize("n", [4, 5, 6, 9])
+def test_few_pairs_exceed_all_pairs_without_their_points(n):
+    """The page's bound on the chance to exceed the held-out maximum, 2 / (n_held + 2) with n_held = n - 2."""
+    rng = np.random.default_rng(n)
+    pairs = list(itertools.combinations(range(n), 2))
+    most = 0
+    for _ in range(200):
+        value = dict(
+            zip(pairs, rng.random(len(pairs)) + 2.0 * rng.random(n)[np.array(pairs)].max(axis=1), strict=True)
+        )
+        above = [p for p in pairs if all(value[p] > value[q] for q in pairs if not set(p) & set(q))]
+        most = max(most, len(above))
+    assert 1 <= most <= n - 1
+    assert (n - 1) / len(pairs) == pytest.approx(2 / n)

@@ -119,6 +119,10 @@ class EncodedArray(Part):
     dtype: str
     shape: tuple[int, ...]
 
+    def __repr__(self) -> str:
+        """Return type and shape: the text of the numbers is long, and says nothing to a reader."""
+        return f"EncodedArray(dtype={self.dtype!r}, shape={self.shape!r})"
+
     def decoded(self) -> FloatArray:
         """Return the array in double precision.
 
