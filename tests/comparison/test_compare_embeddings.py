@@ -73,6 +73,8 @@ def test_values_are_what_the_definition_says(rows):
         for method in ("lemma", "minimax", "conditional"):
             matrix = embed(X, n_components=K, method=method, holdout=False).matrix
             assert values[name, method] == pytest.approx(by_definition(X, matrix), rel=1e-9)
+        matrix = embed(X, n_components=K, objective="mean", holdout=False).matrix
+        assert values[name, "mean"] == pytest.approx(by_definition(X, matrix), rel=1e-9)
         assert values[name, "pca"] == pytest.approx(by_definition(X, principal_components(X, K)), rel=1e-8)
 
 

@@ -15,7 +15,7 @@ CutMethod: TypeAlias = Literal[
 ]  # fmt: skip
 #: Methods for embeddings.
 EmbeddingMethod: TypeAlias = Literal[
-    "lemma", "minimax", "conditional", "pca", "gaussian", "gaussian-best", "sparse"
+    "lemma", "minimax", "conditional", "mean", "pca", "gaussian", "gaussian-best", "sparse"
 ]
 
 PROBLEM_NAMES: tuple[ProblemName, ...] = get_args(ProblemName)

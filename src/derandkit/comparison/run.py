@@ -136,8 +136,8 @@ def compare(
         ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
         the lemma's own time: its row depends on the clock) and ``one-exchange`` (networkx). All but
         ``hyperplane-time`` by default. For embeddings: ``lemma``, ``minimax`` (descent without a path),
-        ``conditional``, ``pca`` (rescaled), ``gaussian`` (mean), ``gaussian-best`` (best of `draws`) and ``sparse``
-        (mean of very sparse projections); all by default.
+        ``conditional``, ``mean`` (the mean objective, judged by its worst pair), ``pca`` (rescaled), ``gaussian``
+        (mean), ``gaussian-best`` (best of `draws`) and ``sparse`` (mean of very sparse projections); all by default.
     rng : Generator, int or None
         Seeds the randomized baselines, per instance and method: with an integer the rows are the same every time, and a
         row does not depend on what else is compared. None draws other numbers every time.

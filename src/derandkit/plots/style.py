@@ -27,6 +27,7 @@ METHODS = {
     "lemma": (BLUE, "o"),
     "conditional": (GREEN, "s"),
     "minimax": (SKY, "v"),
+    "mean": (BROWN, "P"),
     "rank2-sweep": (SKY, "v"),
     "greedy": (PINK, "D"),
     "pca": (PINK, "D"),
