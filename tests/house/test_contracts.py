@@ -278,6 +278,7 @@ PYTHON_ONLY = {
     "link": "is --teacher, the flag that asks for one",
     "dimension": "is --dim, beside --teacher",
     "standardise": "follows from the loss",
+    "pair_weights": "is one number a point, for Python",
     **dict.fromkeys(
         ("batch", "bias_step", "noise_threshold", "evaluation_nodes", "output_bias", "start", "parameters", "network"),
         "is for pages (TOML) or for Python: few ever change it",
