@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Verification
+from derandkit.certificates.checks import Check, Verification
+from derandkit.certificates.kinds import KINDS, number_of_checks
+from derandkit.certificates.statements import watched
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -23,6 +29,7 @@ def verify(
     weight: WeightName = AUTO_WEIGHT,
     allow_work: float = 1.0,
     rng: int | Generator | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Verification:
     """Check every claim of a result against its instance.
 
@@ -39,6 +46,10 @@ def verify(
         How many times the usual work a check may take, about ten seconds, before it is refused by its cost.
     rng : int or Generator, optional
         Coins for the check of a bound that is tested and not proven; by default from the system's entropy.
+
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` as each check begins. What it raises ends the verification, and so does
+        Ctrl-C: half a verification is none, so nothing is returned.
 
     Returns
     -------
@@ -63,62 +74,58 @@ def verify(
     if not allow_work > 0.0:
         raise InputError(f"allow_work must be positive, got {allow_work}")
     record = _record(result)
-    schema = record.get("schema")
-    if schema == "derandkit-maxcut":
-        from derandkit.certificates.cuts.record import verify_maxcut
-        from derandkit.datasets.instances import as_graph
+    if record.get("schema") not in KINDS:
+        raise InputError(f"the record has schema {record.get('schema')!r}, which is not a derandkit result")
+    with watched(_reporter(record, on_progress)):
+        return Verification(tuple(_checks(record, instance, weight, allow_work, rng)))
 
-        return Verification(
-            tuple(verify_maxcut(record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng))
-        )
-    if schema == "derandkit-constrained-cut":
-        from derandkit.certificates.cuts.constrained import verify_constrained_cut
-        from derandkit.datasets.instances import as_graph
 
-        return Verification(
-            tuple(
-                verify_constrained_cut(
-                    record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng
-                )
-            )
-        )
-    if schema == "derandkit-ranked-cuts":
-        from derandkit.certificates.cuts.ranked import verify_ranked_cuts
-        from derandkit.datasets.instances import as_graph
+def _reporter(record: JsonMapping, on_progress: OnProgress | None) -> Callable[[str], None]:
+    """Return what reports the name of each check as it begins, with its number."""
+    total, start = number_of_checks(record), time.monotonic()
+    begun = itertools.count()
 
-        return Verification(
-            tuple(
-                verify_ranked_cuts(record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng)
-            )
-        )
+    def report(name: str) -> None:
+        if on_progress is not None:
+            step, elapsed = min(next(begun), total), time.monotonic() - start
+            on_progress(Progress(f"check {name}", math.nan, step=step, total=total, elapsed=elapsed))
+
+    return report
+
+
+def _checks(
+    record: JsonMapping, instance: object, weight: WeightName, allow_work: float, rng: int | Generator | None
+) -> list[Check]:
+    """Read the instance, and run the checks of the kind of record."""
+    schema = record["schema"]
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
         from derandkit.points.files import as_point_cloud
 
-        return Verification(
-            tuple(
-                verify_embedding(
-                    record, as_point_cloud(instance, columns=_columns(record)), allow_work=allow_work
-                )
-            )
-        )
+        cloud = as_point_cloud(instance, columns=_columns(record))
+        return verify_embedding(record, cloud, allow_work=allow_work)
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims
 
         problem, configuration = as_instance(instance, record), configuration_claims(instance)
-        return Verification(tuple(verify_structure(record, problem, configuration, allow_work=allow_work)))
+        return verify_structure(record, problem, configuration, allow_work=allow_work)
     if schema == "derandkit-quadratic":
         from derandkit.certificates.quadratic.record import verify_quadratic
 
-        return Verification(
-            tuple(
-                verify_quadratic(
-                    record, _sign_problem(record, instance, weight), allow_work=allow_work, rng=rng
-                )
-            )
-        )
-    raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
+        problem = _sign_problem(record, instance, weight)
+        return verify_quadratic(record, problem, allow_work=allow_work, rng=rng)
+    from derandkit.certificates.cuts.constrained import verify_constrained_cut
+    from derandkit.certificates.cuts.ranked import verify_ranked_cuts
+    from derandkit.certificates.cuts.record import verify_maxcut
+    from derandkit.datasets.instances import as_graph
+
+    verifiers = {
+        "derandkit-constrained-cut": verify_constrained_cut,
+        "derandkit-maxcut": verify_maxcut,
+        "derandkit-ranked-cuts": verify_ranked_cuts,
+    }
+    return verifiers[schema](record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng)
 
 
 def _columns(record: JsonMapping) -> list[str] | None:

@@ -11,7 +11,7 @@ from tests.collection import collection
 
 import derandkit as dk
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.kinds import KINDS
+from derandkit.certificates.kinds import KINDS, number_of_checks
 from derandkit.certificates.statements import Statement, StatementTable
 
 ROOT = Path(__file__).parents[2]
@@ -93,3 +93,30 @@ def test_a_name_that_is_in_no_table_is_noticed():
     assert table.statement_of("n") is None
     assert table.statement_of("part.m") is None
     assert table.statement_of("other.n") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["ranked-cuts-1-signed.json", "embedding-1-points.json", "quadratic-1-qubo.json"]
+)
+def test_each_check_is_reported_as_it_begins(name):
+    record = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    seen = []
+    outcome = dk.verify(record, FOLDER / OLD[name], on_progress=seen.append)
+    run = [check.name.rpartition(".")[2] for check in outcome.checks if "not claimed by" not in check.detail]
+    begun = [progress.stage.removeprefix("check ") for progress in seen]
+    assert [name for name in begun if name != "pairs"] == run  # all pairs are measured for several checks
+    assert [progress.step for progress in seen] == list(range(len(seen)))
+    assert len(seen) <= number_of_checks(record) + 1
+    assert {progress.total for progress in seen} == {number_of_checks(record)}
+
+
+def test_an_interrupted_verification_is_none():
+    record = json.loads((FOLDER / "maxcut-2-petersen.json").read_text(encoding="utf-8"))
+
+    def press(progress):
+        if progress.stage == "check chain":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dk.verify(record, FOLDER / "petersen.edgelist", on_progress=press)
+    assert dk.verify(record, FOLDER / "petersen.edgelist").ok  # nobody watches any more

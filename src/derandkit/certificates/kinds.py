@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.statements import CONSTRAINED, CUT, RANKED
@@ -11,7 +12,29 @@ from derandkit.certificates.structure.statements import STRUCTURE
 
 if TYPE_CHECKING:
     from derandkit.certificates.statements import StatementTable
+    from derandkit.records import JsonMapping
 
 KINDS: dict[str, StatementTable] = {
     table.schema: table for table in (CUT, CONSTRAINED, RANKED, QUADRATIC, EMBEDDING, STRUCTURE)
 }
+
+
+def number_of_checks(record: JsonMapping) -> int:
+    """Return how many checks there are at most, those of records within the record included.
+
+    Parameters
+    ----------
+    record : mapping
+        A record; what is no record of a known kind counts nothing.
+
+    Examples
+    --------
+    >>> number_of_checks({"schema": "derandkit-ranked-cuts", "best": {"schema": "derandkit-maxcut"}})
+    23
+    """
+    schema = record.get("schema")
+    table = KINDS.get(schema) if isinstance(schema, str) else None
+    if table is None:
+        return 0
+    inner = (record.get(key) for key in table.inside)
+    return len(table.rows) + sum(number_of_checks(part) for part in inner if isinstance(part, Mapping))

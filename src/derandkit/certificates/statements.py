@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from derandkit.certificates.checks import Check, Verdict, checked, read_as
@@ -66,6 +68,44 @@ def ending(figures: str) -> Statement:
     )
 
 
+_watch: ContextVar[Callable[[str], None] | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watched(report: Callable[[str], None]) -> Iterator[None]:
+    """Report the name of every check that begins in a block.
+
+    Parameters
+    ----------
+    report : callable
+        Called with the name.
+
+    Examples
+    --------
+    >>> with watched(print):
+    ...     check = StatementTable("kind", (SEAL,)).check("seal", lambda: (True, ""))
+    seal
+    """
+    token = _watch.set(report)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
+
+
+def beginning(name: str) -> None:
+    """Report that a check begins, where somebody watches; for work that stands before its check, too.
+
+    Parameters
+    ----------
+    name : str
+        The statement.
+    """
+    report = _watch.get()
+    if report is not None:
+        report(name)
+
+
 @dataclass(frozen=True)
 class StatementTable:
     """Every statement of one kind of record.
@@ -120,6 +160,7 @@ class StatementTable:
             See `derandkit.certificates.checks.checked`.
         """
         row = self[name]
+        beginning(name)
         return checked(name, check, *arguments, headline=row.headline and headline, holds=row.reach[0])
 
     def unclaimed(self, name: str, version: int) -> Check:

@@ -52,13 +52,15 @@ def verify(
       derandkit verify cut.json graph.edgelist
       derandkit verify map.json points.npy --strict
     """  # noqa: D301
+    from derandkit.cli.narration import narrator
     from derandkit.records import read_record
     from derandkit.verification import verify as check
 
     record = read_record(result)
     is_graph = record.get("schema") == "derandkit-maxcut" or record.get("kind") == "balance"
     loaded = read_graph_file(instance, reading) if is_graph else instance
-    outcome = check(record, loaded, allow_work=allow_work, rng=rng)
+    with narrator(quiet=quiet) as narrate:
+        outcome = check(record, loaded, allow_work=allow_work, rng=rng, on_progress=narrate)
     if quiet:
         print_text("".join(f"{name}\n" for name in outcome.failed))
     else:

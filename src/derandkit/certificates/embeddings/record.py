@@ -19,7 +19,7 @@ from derandkit.certificates.embeddings.mean import check_bound, check_mean, chec
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
-from derandkit.certificates.statements import check_seal
+from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded
 
@@ -95,6 +95,7 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
     output = None if centre is None else Output(decode_array(centre), table.dtype == np.float32)
     k = record["n_components"]
     mean = record["mean"]
+    beginning("pairs")  # most of the work, for several checks
     with np.errstate(all="ignore"):
         found = Pairs(
             cloud,
