@@ -13,11 +13,11 @@ from derandkit.datasets import qubo, qubo_instance, qubo_names
 from tables import stored
 
 
-def gka() -> str:
-    """Every gka instance with the defaults of `optimize`."""
+def table(key: str, prefixes: tuple[str, ...]) -> str:
+    """Every instance of some families with the defaults of `optimize`, verified."""
     rows = []
     for name in qubo_names():
-        if not name.startswith("gka"):
+        if not name.startswith(prefixes):
             continue
         model, known = qubo(name), qubo_instance(name)
         begin = time.process_time()
@@ -28,8 +28,19 @@ def gka() -> str:
             (name, model.n, model.couplings.m, result.value, known.value, f"{result.bound:g}",
              "yes" if result.proven_optimal else "no", f"{seconds:.2f}")
         )  # fmt: skip
+        print(*rows[-1], flush=True)
     header = ("instance", "bits", "couplings", "value", "published", "bound", "proven", "CPU s")
-    return stored("quadratic/gka", header, rows)
+    return stored(f"quadratic/{key}", header, rows)
+
+
+def gka() -> str:
+    """Glover, Kochenberger and Alidaee's instances."""
+    return table("gka", ("gka",))
+
+
+def be() -> str:
+    """Billionnet and Elloumi's instances."""
+    return table("be", ("be",))
 
 
 def max2sat() -> str:
@@ -54,8 +65,9 @@ def max2sat() -> str:
 
 
 def run() -> None:
-    """Print both tables."""
+    """Print all tables."""
     print(gka())
+    print(be())
     print(max2sat())
 
 

@@ -79,6 +79,7 @@ SLOW = {
     ],
     "test_engine_edges": ["test_equal_bytes_whatever_the_hash_seed_and_threads"],
     "test_engine_parts": ["test_the_generic_engine_reaches_the_fast_paths_cut"],
+    "test_dense": ["test_a_published_value_is_reached"],
     "test_flow": ["test_a_flow_that_decides_some_leaves_the_others_to_cycles"],
     "test_fuzz": [
         "test_many_awkward_clouds",

@@ -17,7 +17,14 @@ from derandkit.datasets.gset import (
 )
 from derandkit.datasets.instances import as_graph
 from derandkit.datasets.powerlaw import power_law
-from derandkit.datasets.quadratic import QuboInstance, pardalos_rodgers, qubo, qubo_instance, qubo_names
+from derandkit.datasets.quadratic import (
+    QuboInstance,
+    palubeckis,
+    pardalos_rodgers,
+    qubo,
+    qubo_instance,
+    qubo_names,
+)
 from derandkit.datasets.rudy import rudy, rudy_edges, write_rudy_lines
 
 __all__ = [
@@ -32,6 +39,7 @@ __all__ = [
     "gset_instance",
     "gset_names",
     "identify_gset",
+    "palubeckis",
     "pardalos_rodgers",
     "power_law",
     "qubo",

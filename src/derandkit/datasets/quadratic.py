@@ -1,7 +1,8 @@
 """Benchmark QUBOs rebuilt from their rule: Glover, Kochenberger and Alidaee's gka, and Billionnet and Elloumi's be.
 
 Both were made by the generator of Pardalos and Rodgers (Computing 45 (1990)): two Lehmer streams, one for values and
-one for which pairs there are. The rule and the published values are facts; no file is shipped.
+one for which pairs there are. The rule and the published values are facts; no file is shipped. The values are those of
+Wiegele's Biq Mac Library (2007); `optimal` says which are proven there. `palubeckis` makes large dense ones.
 """
 
 from __future__ import annotations
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 _MULTIPLIER, _MODULUS = 16807, 2**31 - 1
-#: Sizes and densities of Billionnet and Elloumi's families; ten seeds each.
-_BE = {"be100": (100, 1.0), "be120.3": (120, 0.3), "be120.8": (120, 0.8), "be150.3": (150, 0.3),
-       "be150.8": (150, 0.8), "be200.3": (200, 0.3), "be200.8": (200, 0.8), "be250": (250, 0.1)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ class QuboInstance:
         Seed of the generator.
     pairs, diagonal : tuple of int
         Lowest and highest coefficient.
-    value : int or None
-        The published least value, if it is known here.
+    value : int
+        The least value that is published.
     optimal : bool
         Whether `value` is known to be the least possible.
     """
@@ -55,8 +53,8 @@ class QuboInstance:
     seed: int
     pairs: tuple[int, int]
     diagonal: tuple[int, int]
-    value: int | None = None
-    optimal: bool = False
+    value: int
+    optimal: bool
 
 
 def qubo_names() -> tuple[str, ...]:
@@ -159,6 +157,45 @@ def pardalos_rodgers(
     return QuadraticModel.from_arrays(i, j, np.where(i == j, q, 2.0 * q), n=n, labels=range(1, n + 1))
 
 
+def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
+    """Make a dense QUBO by the rule of Palubeckis (Annals of Operations Research 131 (2004)), to be maximised.
+
+    Parameters
+    ----------
+    n : int
+        Number of variables, named 1 to n.
+    density : int
+        Percent of the pairs that have a coefficient.
+    seed : int
+        Start of the one stream of numbers.
+
+    Returns
+    -------
+    QuadraticModel
+        Coefficients between -100 and 100; a pair counts twice in x'Qx.
+
+    Notes
+    -----
+    O(n^2): 3000 variables take about a second. ``palubeckis(3000, 50, 31000)`` is known as p3000.1.
+
+    Examples
+    --------
+    >>> palubeckis(40, 50, 31000)
+    QuadraticModel(40 binary variables, 405 couplings, maximize)
+    """
+    # compiled, which the readers of records do without
+    from derandkit.datasets.palubeckis import fill_palubeckis
+
+    q = np.zeros((n, n), dtype=np.int64)
+    fill_palubeckis(q, density, seed)
+    i, j = np.nonzero(q)
+    values = q[i, j].astype(np.float64)
+    return QuadraticModel.from_arrays(
+        i.astype(np.int64), j.astype(np.int64), np.where(i == j, values, 2.0 * values), n=n,
+        labels=range(1, n + 1), sense="maximize",
+    )  # fmt: skip
+
+
 def _lehmer(seed: int, count: int) -> FloatArray:
     """Return the first numbers in (0, 1) of the stream ``x <- 16807 x mod (2^31 - 1)``."""
     x = np.empty(count, dtype=np.int64)
@@ -183,8 +220,4 @@ def _instances() -> dict[str, QuboInstance]:
             (int(row["low"]), int(row["high"])), (int(row["diagonal_low"]), int(row["diagonal_high"])),
             int(row["value"]), row["status"] == "optimal",
         )  # fmt: skip
-    for family, (n, density) in _BE.items():
-        for seed in range(1, 11):
-            name = f"{family}.{seed}"
-            found[name] = QuboInstance(name, n, density, seed, (-50, 50), (-100, 100))
     return found

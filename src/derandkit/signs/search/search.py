@@ -5,7 +5,8 @@ that warm up the best cut only partly. The cut of a run is not compared as a who
 it: piece by piece where the pieces in which they differ are apart (`recombine`), and otherwise on the small graph that
 is left when every edge on which several good cuts agree is contracted. The kind of run that has gained most for its
 work so far comes next. Work is counted in proposals, not seconds, and the random numbers come from an explicit stream.
-So the same effort gives the same cut everywhere; only a time limit makes the result depend on the machine.
+So the same effort gives the same cut everywhere; only a time limit makes the result depend on the machine. Large dense
+graphs with integer weights have a search of their own (`derandkit.signs.search.dense`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from derandkit.options import check_choice
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import Progress
 from derandkit.signs.options import EFFORTS, EffortName
+from derandkit.signs.search.dense import DenseTrajectory, suits_rows
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
 
@@ -253,7 +255,7 @@ class SearchRun:
         self.reduction = reduce_graph(graph)
         self.reduced = self.reduction.reduced
         self.start = signs
-        self.paths: list[Trajectory] = []
+        self.paths: list[Trajectory | DenseTrajectory] = []
         if self.reduced.m == 0:
             return
         moderate, self.exponent = moderate_weights(self.reduced)
@@ -265,12 +267,17 @@ class SearchRun:
             report(Progress("search", math.ldexp(value, -self.exponent) + offset, step=done, total=work))
 
         start = self.reduction.project(signs)
-        self.paths = [
-            Trajectory(
-                moderate, start, work, min(work, limited), clock, math.inf, number=k, report=best if k == 0 else None
+        dense = suits_rows(moderate)
+
+        def path(k: int) -> Trajectory | DenseTrajectory:
+            shown = best if k == 0 else None
+            if dense:
+                return DenseTrajectory(moderate, start, work, clock, math.inf, number=k, report=shown)
+            return Trajectory(
+                moderate, start, work, min(work, limited), clock, math.inf, number=k, report=shown
             )
-            for k in range(effort.trajectories)
-        ]  # fmt: skip
+
+        self.paths = [path(k) for k in range(effort.trajectories)]
         self.aim(math.inf)
 
     def aim(self, weight: float) -> None:
@@ -292,7 +299,9 @@ class SearchRun:
         """Go on as long as the next run does not pass this number of proposals in all."""
         most = work / max(1, len(self.paths))
         if self.paths and self.reduced.n <= ENUMERATED and 2 ** (self.reduced.n - 1) <= self.paths[0].budget:
-            self.paths[0].enumerate_all()
+            path = self.paths[0]
+            if isinstance(path, Trajectory):  # nothing so small is searched on rows
+                path.enumerate_all()
         elif len(self.paths) == 1:
             self.paths[0].run(most)
         elif self.paths:
@@ -346,7 +355,7 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     return replace(graph, weights=weights, integral=False), exponent
 
 
-def _run_together(paths: list[Trajectory], work: float) -> None:
+def _run_together(paths: list[Trajectory | DenseTrajectory], work: float) -> None:
     """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
         futures = [pool.submit(path.run, work) for path in paths]

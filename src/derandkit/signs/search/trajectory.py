@@ -18,7 +18,7 @@ from derandkit.signs.search.population import Population, population
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray, WordArray
     from derandkit.runtime.clock import Clock
 
     GoOn = Callable[[int, int, FloatArray], FloatArray]
@@ -53,6 +53,17 @@ MERGE_SHARE, CROSS_SHARE = 0.2, 0.2
 CHUNK = 4_000_000
 #: Graphs with more edges are not contracted, only recombined piece by piece.
 CONTRACT_LIMIT = 300_000
+
+
+def first_state(number: int) -> WordArray:
+    """Return the first state of a number stream: distinct, nonzero and well mixed for every trajectory.
+
+    Examples
+    --------
+    >>> first_state(0).tolist()
+    [88172645463325252]
+    """
+    return np.array([88172645463325252 + number * 0x9E3779B97F4A7C15 & (2**64 - 1)], dtype=np.uint64)
 
 
 class Trajectory:
@@ -93,10 +104,7 @@ class Trajectory:
         self.budget, self.expected = budget, expected
         self.clock, self.target = clock, target
         self.report = report
-        # distinct, nonzero and well mixed for every trajectory
-        self.stream = np.array(
-            [88172645463325252 + number * 0x9E3779B97F4A7C15 & (2**64 - 1)], dtype=np.uint64
-        )
+        self.stream = first_state(number)
         self.best = start.astype(np.int8)
         self.value = float(graph.cut_value(self.best))
         self.elite: list[tuple[float, SignArray]] = [(self.value, self.best.copy())]

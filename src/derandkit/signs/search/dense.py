@@ -1,0 +1,182 @@
+"""One search on a dense graph with integer weights: annealed cuts, crossed and improved by tabu search.
+
+On graphs of which a quarter or more of the pairs are edges, rows of a matrix are faster than lists of neighbours, and
+cuts differ from the best in few places all over the graph: pieces of disagreement and contraction, by which
+`derandkit.signs.search.trajectory` lives, find nothing there. So a small pool of annealed cuts is kept, two of them are
+crossed, and the child is improved by tabu search (Palubeckis 2004; Lü, Glover and Hao 2010 for this problem).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.signs.search.dense_kernels import cross, dense_anneal, dense_fields, dense_tabu
+from derandkit.signs.search.trajectory import LOG_UNIFORM, first_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
+    from derandkit.runtime.clock import Clock
+
+#: Fewest vertices, and share of the pairs that are edges, from which rows are faster than lists of neighbours.
+DENSE_VERTICES, DENSE_SHARE = 1000, 0.25
+#: Most vertices: their rows take 256 megabytes.
+MOST_VERTICES = 8000
+#: Cuts that are kept.
+POOL = 8
+#: Sweeps of a run, and its first and last temperature in units of the root-mean-square pull.
+SWEEPS, HOT, COLD = 400, 0.4, 0.02
+#: A tabu search ends after so many flips a vertex without a greater cut, and holds a vertex for this share of all.
+PATIENCE, TENURE = 5, 0.01
+#: Flips of a tabu search between two looks at the clock.
+FLIPS = 20_000
+#: Entries of a row that are passed in the time of one proposal of the search on lists.
+PASSED = 40
+
+
+def suits_rows(graph: WeightedGraph) -> bool:
+    """Whether a graph is large and dense, and has integer weights that fields of 32 bits can hold.
+
+    Examples
+    --------
+    >>> from derandkit.datasets import gset
+    >>> suits_rows(gset("G1"))
+    False
+    """
+    n = graph.n
+    if not DENSE_VERTICES <= n <= MOST_VERTICES or 2 * graph.m < DENSE_SHARE * n * (n - 1):
+        return False
+    weights = graph.weights
+    if not bool((weights == np.rint(weights)).all()):
+        return False
+    return float(np.add.reduceat(np.abs(weights), graph.indptr[:-1]).max()) < 2.0**30
+
+
+class DenseTrajectory:
+    """One search on a dense graph, used as a `derandkit.signs.search.trajectory.Trajectory` is.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The reduced graph.
+    start : ndarray of int8, shape (n,)
+        The cut to start from.
+    budget : int
+        Work that is allowed.
+    clock : Clock
+        When to stop.
+    target : float
+        The weight of a cut that is heavy enough.
+    number : int
+        Which number stream.
+    report : callable, optional
+        Called with the weight of the best cut and the work that was done.
+    """
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        start: SignArray,
+        budget: int,
+        clock: Clock,
+        target: float,
+        *,
+        number: int,
+        report: Callable[[float, int], None] | None,
+    ) -> None:
+        self.graph, self.n = graph, graph.n
+        self.budget, self.clock, self.target, self.report = budget, clock, target, report
+        self.rows = np.zeros((graph.n, graph.n), dtype=np.int32)
+        tails = np.repeat(np.arange(graph.n), np.diff(graph.indptr))
+        self.rows[tails, graph.indices] = graph.weights.astype(np.int32)
+        self.fields = np.empty(graph.n, dtype=np.int32)
+        self.free = np.empty(graph.n, dtype=np.int64)
+        self.stream = first_state(number)
+        self.pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
+        self.best = start.astype(np.int8)
+        self.value = float(graph.cut_value(self.best))
+        self.pool: list[tuple[float, SignArray]] = []
+        self.work = self.runs = self.children = self.last = 0
+        self.stop = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is time to stop."""
+        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
+
+    def run(self, work: float = math.inf) -> None:
+        """Search until the budget or the target is reached, the clock stops it, or a step like the last passes work."""
+        while not self.finished and self.work + self.last <= work:
+            before = self.work
+            if not self.pool:
+                self._join(self._improved(self.best.copy()))
+            else:
+                self._join(self._annealed() if len(self.pool) < POOL else self._child())
+            self.last = self.work - before
+            if self.report is not None:
+                self.report(self.value, min(self.work, self.budget))
+
+    def take_over(self, other: SignArray) -> None:
+        """Keep another cut if it is heavier."""
+        value = float(self.graph.cut_value(other))
+        if value > self.value:
+            self.best, self.value = other.copy(), value
+
+    def _annealed(self) -> SignArray:
+        """Cool a cut from a high temperature, and improve what comes out."""
+        signs = self.best.copy()
+        dense_fields(self.rows, signs, self.fields)
+        best, value = signs.copy(), np.array([0, -(2**62)], dtype=np.int64)
+        temperatures = self.pull * np.linspace(HOT, COLD, SWEEPS)
+        for part in np.array_split(temperatures, 20):
+            if self.finished:
+                break
+            flips = dense_anneal(self.rows, signs, self.fields, part, LOG_UNIFORM, self.stream, value, best)
+            self.work += part.size * self.n + flips * self.n // PASSED
+        self.runs += 1
+        return self._improved(best)
+
+    def _child(self) -> SignArray:
+        """Cross two cuts of the pool, in turn, and improve the child."""
+        k = self.children
+        self.children += 1
+        one = k % POOL
+        other = (one + 1 + (k // POOL) % (POOL - 1)) % POOL
+        child = np.empty(self.n, dtype=np.int8)
+        cross(self.pool[one][1], self.pool[other][1], self.stream, child)
+        return self._improved(child)
+
+    def _improved(self, signs: SignArray) -> SignArray:
+        """Return the best cut that a tabu search from a cut meets."""
+        dense_fields(self.rows, signs, self.fields)
+        best, value = signs.copy(), np.array([0, 0], dtype=np.int64)
+        tenure = int(TENURE * self.n) + 10
+        patience = PATIENCE * self.n
+        while not self.finished:
+            before = int(value[1])
+            flips = dense_tabu(
+                self.rows, signs, self.fields, tenure, patience, FLIPS, self.free, self.stream, value, best
+            )
+            self.work += 2 * flips * self.n // PASSED
+            if flips < FLIPS or int(value[1]) == before:
+                break
+        return best
+
+    def _join(self, signs: SignArray) -> None:
+        """Put a cut into the pool in place of the lightest, if it is heavier and no other weighs the same."""
+        value = float(self.graph.cut_value(signs))
+        if value > self.value:
+            self.best, self.value = signs.copy(), value
+        if any(value == known for known, _ in self.pool):
+            return
+        if len(self.pool) < POOL:
+            self.pool.append((value, signs))
+            return
+        lightest = int(np.argmin([known for known, _ in self.pool]))
+        if value > self.pool[lightest][0]:
+            self.pool[lightest] = (value, signs)
