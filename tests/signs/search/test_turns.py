@@ -106,7 +106,9 @@ def test_a_semidefinite_bound_ends_a_search_too():
     assert result.search["work"] == 0
 
 
-def test_search_and_proof_in_turns_are_the_same_every_time():
+@pytest.mark.parametrize("trajectories", [1, 2])
+def test_search_and_proof_in_turns_are_the_same_every_time(trajectories):
     graph = random_graph(34, 0.6, seed=3, weights="signs")
-    one, other = (derandkit.maxcut(graph, search=EFFORT, bound="best").to_json() for _ in range(2))
+    effort = SearchEffort(work=6_000_000, trajectories=trajectories)
+    one, other = (derandkit.maxcut(graph, search=effort, bound="best").to_json() for _ in range(2))
     assert one == other
