@@ -40,7 +40,7 @@ def cut_form(n, version):
         return (
             isinstance(value, dict)
             and set(value) == keys
-            and all(type(x) is int and x >= 0 for x in value.values())
+            and all(matches(x, "count") for x in value.values())
         )
 
     def rounding(value):
