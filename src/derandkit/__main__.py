@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from derandkit.runtime.signals import listen, settle
+from derandkit.runtime.streams import reserve
 
 
 def run() -> None:
     """Run the command line."""
     listen()
+    reserve()
     from derandkit.cli import main
 
     try:

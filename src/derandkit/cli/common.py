@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_NOT_OK
-from derandkit.cli.output import say, shown
+from derandkit.cli.output import lose_output, say, shown
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -273,7 +273,6 @@ def print_text(text: str) -> None:
             click.echo(text, nl=False)
         answered()
     except OSError as error:
-        # what Python still flushes at exit must find a descriptor that takes it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lose_output()
         if not isinstance(error, BrokenPipeError):
             raise InputError(f"standard output cannot be written: {error.strerror}") from None

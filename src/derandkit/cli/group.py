@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from derandkit import __version__
-from derandkit.cli.output import say
+from derandkit.cli.output import lose_output, say
 from derandkit.errors import DerandkitError
 from derandkit.runtime.signals import exit_code
 from derandkit.tables import printable
@@ -73,6 +73,14 @@ class _Verbs(click.Group):
             sys.exit(EXIT_BAD_INPUT)
         except click.Abort:
             sys.exit(exit_code())
+        except OSError as error:  # help and version are printed outside of any verb
+            if error.filename is not None:
+                raise
+            lose_output()
+            if isinstance(error, BrokenPipeError):
+                sys.exit(0)
+            say(f"standard output cannot be written: {error.strerror}")
+            sys.exit(EXIT_BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 
 import click
 
@@ -16,6 +18,11 @@ _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
 def say(text: str) -> None:
     """Write one line to stderr, whatever stands in the names and messages that it quotes."""
     click.echo(f"derandkit: {printable(' '.join(text.split()))}", err=True)
+
+
+def lose_output() -> None:
+    """Let standard output go nowhere: what Python still flushes at exit must find a descriptor that takes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def shown(text: str) -> str:

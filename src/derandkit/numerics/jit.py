@@ -8,6 +8,7 @@ reassociation or on the number of threads.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -20,6 +21,7 @@ try:
     from llvmlite import ir
     from numba import types
     from numba.core import cgutils
+    from numba.core.caching import FunctionCache
     from numba.core.typing.context import BaseContext as TypingContext
     from numba.core.typing.templates import Signature
     from numba.extending import intrinsic
@@ -41,6 +43,10 @@ Emit: TypeAlias = Callable[[Lowering, ir.IRBuilder, Signature, Sequence[ir.Value
 Typed: TypeAlias = tuple[Signature, Emit]
 #: A matrix whose rows are fetched ahead of time.
 Rows: TypeAlias = FloatArray | SingleArray
+
+
+#: What reading a damaged index or kernel raises.
+_DAMAGED = (ValueError, TypeError, LookupError, EOFError, AttributeError, ImportError, pickle.UnpicklingError)
 
 
 def kernel(function: Callable[P, T]) -> Callable[P, T]:
@@ -66,9 +72,34 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
     42.0
     """
     try:
-        return numba.njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
+        compiled = numba.njit(cache=True, nogil=True)(function)
+        if isinstance(getattr(compiled, "_cache", None), FunctionCache):
+            compiled._cache = _Cache(function)
+        return compiled  # type: ignore[no-any-return, unused-ignore]
     except RuntimeError:  # "cannot cache function ...: no locator available"
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
+
+
+class _Cache(FunctionCache):  # type: ignore[misc, unused-ignore]
+    """Compiled kernels on disk that may be damaged, or on a disk that is full: then kernels are compiled again."""
+
+    def load_overload(self, sig: Lowering, target_context: Lowering) -> Lowering:
+        """Return a compiled kernel, or None where there is none that can be read."""
+        try:
+            return super().load_overload(sig, target_context)
+        except (OSError, *_DAMAGED):
+            return None
+
+    def save_overload(self, sig: Lowering, data: Lowering) -> None:
+        """Keep a compiled kernel; an index that cannot be read is begun again."""
+        try:
+            try:
+                super().save_overload(sig, data)
+            except _DAMAGED:
+                self.flush()
+                super().save_overload(sig, data)
+        except OSError:
+            pass
 
 
 def _emit_prefetch(

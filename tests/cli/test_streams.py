@@ -1,0 +1,64 @@
+"""Standard streams that the caller has closed or that are full, and compiled kernels that are damaged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.cli.test_cli_process import PATIENCE, PETERSEN, command
+
+
+def shell(line, *arguments):
+    """Run the command line by a shell, which closes streams as ``2>&-`` says; return code, output and error lines."""
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {line}', "sh", *command(*arguments)],
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_closed_standard_error_costs_no_answer(tmp_path):
+    file = tmp_path / "cut.json"
+    code, out, _ = shell("2>&-", "maxcut", PETERSEN, "-o", file, "--format", "tsv")
+    assert code == 0
+    assert out.count("\n") == 10
+    assert file.exists()
+
+
+@pytest.mark.parametrize("arguments", [("maxcut", PETERSEN, "-q"), ("info",), ("--help",), ("--version",)])
+def test_an_answer_that_nobody_can_read_is_no_success(arguments):
+    code, _, err = shell(">&-", *arguments)
+    assert code == 2
+    assert err == "derandkit: standard output cannot be written: Bad file descriptor\n"
+
+
+def test_closed_standard_input_is_empty():
+    code, _, err = shell("<&-", "maxcut", "-")
+    assert code == 2
+    assert err == "derandkit: <stdin>: the file is empty\n"
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_damaged_kernels_are_compiled_again(tmp_path, ending):
+    module = tmp_path / "doubled.py"
+    module.write_text(
+        "from derandkit.numerics.jit import kernel\n"
+        "@kernel\ndef double(x):\n    return 2.0 * x\n"
+        "print(double(21.0), double.stats.cache_hits)\n"
+    )
+
+    def run():
+        done = subprocess.run(
+            [sys.executable, module], capture_output=True, text=True, timeout=PATIENCE,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")},
+        )  # fmt: skip
+        return done.stdout, done.stderr
+
+    fresh = ("42.0 Counter()\n", "")
+    assert run() == fresh
+    (file,) = tmp_path.rglob(f"*.{ending}")
+    file.write_bytes(b"garbage\n")
+    assert run() == fresh
+    assert run()[0].startswith("42.0 Counter({")  # and kept again
