@@ -90,6 +90,17 @@ def test_a_temperature_beyond_single_precision_is_no_warning():
     assert judge_graph(8, edges, {"bound": "best", "search": SHORT}, second=False) == []
 
 
+def test_whole_weights_whose_sums_are_no_doubles_are_no_reason_to_refuse():
+    """Found by the awkward graphs: the search on contracted settled edges refused 1e48 + 1e34, and with it the run."""
+    edges = [
+        (0, 1, 1e15), (0, 2, -1e15), (0, 3, -1e28), (0, 4, -1e72), (0, 5, -1e109), (0, 6, -1e138), (0, 7, -1e11),
+        (1, 2, -1e130), (1, 3, -1e9), (1, 4, -1e44), (1, 5, -1e50), (1, 6, -1e48), (1, 7, -1e120), (2, 3, -1e122),
+        (2, 5, -1e84), (2, 6, -1e2), (2, 7, -1e99), (3, 4, -1e6), (3, 5, -1e131), (3, 6, -1e119), (3, 7, -1e133),
+        (4, 5, -10.0), (4, 6, -1e35), (4, 7, -1e82), (5, 6, -1e114), (5, 7, -1e72), (6, 7, -1e121),
+    ]  # fmt: skip
+    assert "refused" not in judge_graph(8, edges, {"method": "conditional"}, second=False)
+
+
 def test_many_awkward_graphs():
     check_graphs(outcomes(*try_graphs(1500, every=10)))
 
