@@ -118,7 +118,7 @@ SLOW = {
     "test_models": ["test_the_generated_qubos_have_their_published_optima"],
     "test_streams": [
         "test_closed_standard_error_costs_no_answer",
-        "test_an_answer_that_nobody_can_read_is_no_success[arguments0]",
+        "test_an_answer_that_is_lost_is_no_success[arguments0]",
         "test_damaged_kernels_are_compiled_again",
     ],
     "test_plots": ["test_the_same_picture_for_any_number_of_threads"],

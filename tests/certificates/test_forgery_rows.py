@@ -136,7 +136,7 @@ FILES = {
         "house/test_writing: a_link_stays_and_its_target_is_written",
     ],
     "a full standard output, unbuffered too": ["house/test_writing: a_full_standard_output_is_no_success"],
-    "a closed standard output": ["cli/test_streams: an_answer_that_nobody_can_read_is_no_success"],
+    "a closed standard output": ["cli/test_streams: an_answer_that_is_lost_is_no_success"],
     "the mode of a file is kept": ["house/test_writing: a_file_keeps_its_mode"],
     "a full disk leaves the old file": ["house/test_writing: a_full_disk_leaves_the_old_file"],
     "a kill while a file is written": [

@@ -28,7 +28,7 @@ def test_closed_standard_error_costs_no_answer(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [("maxcut", PETERSEN, "-q"), ("info",), ("--help",), ("--version",)])
-def test_an_answer_that_nobody_can_read_is_no_success(arguments):
+def test_an_answer_that_is_lost_is_no_success(arguments):
     code, _, err = shell(">&-", *arguments)
     assert code == 2
     assert err == "derandkit: standard output cannot be written: Bad file descriptor\n"

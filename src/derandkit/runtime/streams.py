@@ -11,7 +11,7 @@ def reserve() -> None:
     """Give each closed standard stream its descriptor back, before a file takes it.
 
     Python has None for such a stream, and the next file that is opened gets its number. Standard error goes nowhere,
-    as was asked for; standard output fails when it is written, since an answer that nobody can read is no success.
+    as was asked for; standard output fails when it is written, since an answer that is lost is no success.
     """
     for number, name, flags in (
         (0, "stdin", os.O_RDONLY),

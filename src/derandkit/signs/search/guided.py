@@ -117,7 +117,7 @@ def guided_cut(
 
 
 def _contracted(i: IntArray, j: IntArray, weights: FloatArray, n: int) -> WeightedGraph:
-    """Return the graph of groups; whole sums that are no doubles are rounded, as cuts are weighed in the whole graph."""
+    """Return the graph of groups; whole sums that are no doubles are rounded, since cuts are weighed elsewhere."""
     try:
         return WeightedGraph.from_edges(i, j, weights, n=n)
     except InputError:
