@@ -158,15 +158,15 @@ def html_table(title: str, rows: Sequence[Row], picture: str | None = None) -> s
     <div class="derandkit">
     <p><code>Result(a &lt; b)</code></p>
     <table>
-    <tr><th style="text-align:left">cut</th><td style="text-align:left">1 &amp; 2</td></tr>
+    <tr><th style="text-align:left;white-space:nowrap">cut</th><td style="text-align:left">1 &amp; 2</td></tr>
     </table>
     </div>
     """
-    left = ' style="text-align:left"'
+    left, name_style = ' style="text-align:left"', ' style="text-align:left;white-space:nowrap"'
     lines = ['<div class="derandkit">', f"<p><code>{html.escape(printable(title))}</code></p>", "<table>"]
     for name, *texts in rows:
         cells = "".join(f"<td{left}>{html.escape(printable(text))}</td>" for text in texts)
-        lines.append(f"<tr><th{left}>{html.escape(printable(name))}</th>{cells}</tr>")
+        lines.append(f"<tr><th{name_style}>{html.escape(printable(name))}</th>{cells}</tr>")
     lines.append("</table>")
     if picture is not None:
         lines.append(picture)

@@ -166,3 +166,28 @@ def test_parallel_arcs_and_loops_are_counted(tmp_path):
         assert "added 1 parallel arc to the first arc" in said
     assert Arcs.from_arcs([(1, 2), (1, 2), (2, 2)]).merged_arcs == 1
     assert as_arcs(nx.MultiDiGraph([(1, 2), (1, 2), (2, 2)])).dropped_loops == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["maxcut"],
+        ["maxcut", "--fix", "a", "0"],
+        ["maxcut", "--solutions", "2"],
+        ["maxcut", "--fix", "a", "0", "--solutions", "2"],
+        ["maxdicut"],
+        ["balance"],
+    ],
+    ids=" ".join,
+)
+def test_verify_reads_every_record_of_a_graph_as_the_options_say(tmp_path, command):
+    """Constrained, several and directed cuts were verified with the options left out."""
+    file, out = tmp_path / "g.csv", tmp_path / "out.json"
+    file.write_text("source,target,km,cost\na,b,5,1\nb,c,3,7\na,c,2,1\n")
+    verb, *rest = command
+    found = CliRunner().invoke(main, [verb, str(file), "--weight", "cost", *rest, "-o", str(out)])
+    assert found.exit_code == 0, found.stderr
+    good = CliRunner().invoke(main, ["verify", str(out), str(file), "--weight", "cost"])
+    assert good.exit_code == 0, good.stderr
+    assert CliRunner().invoke(main, ["verify", str(out), str(file), "--weight", "km"]).exit_code == 1
+    assert CliRunner().invoke(main, ["verify", str(out), str(file)]).exit_code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,12 @@ from derandkit import __version__
 from derandkit.cli.common import FILE, graph_options, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.output import say
+
+if TYPE_CHECKING:
+    from derandkit.records import JsonMapping
+
+#: Records of cuts, whose instance is a graph.
+_CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts")
 
 
 @main.command(short_help="Check a result with none of the solver's code.")
@@ -57,8 +63,7 @@ def verify(
     from derandkit.verification import verify as check
 
     record = read_record(result)
-    is_graph = record.get("schema") == "derandkit-maxcut" or record.get("kind") == "balance"
-    loaded = read_graph_file(instance, reading) if is_graph else instance
+    loaded = _instance_of(record, instance, reading)
     with narrator(quiet=quiet) as narrate:
         outcome = check(record, loaded, allow_work=allow_work, rng=rng, on_progress=narrate)
     if quiet:
@@ -72,6 +77,18 @@ def verify(
         chance = outcome.error_probability
         say(f"--strict: a false statement passes with a chance of up to {chance:.3g}")
         sys.exit(EXIT_NOT_OK)
+
+
+def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any]) -> object:
+    """Read the graph or the arcs of a record as the options say; other instances are read by their own rules."""
+    schema, kind = record.get("schema"), record.get("kind")
+    if schema in _CUTS or kind == "balance":
+        return read_graph_file(path, reading)
+    if kind == "maxdicut":
+        from derandkit.models.arcs import read_arcs
+
+        return read_arcs(path, **{name: value for name, value in reading.items() if name != "symmetrize"})
+    return path
 
 
 @main.command(short_help="Print versions and the cache of compiled code.")

@@ -133,7 +133,8 @@ def read_start_file(graph: WeightedGraph, path: str | os.PathLike[str]) -> dict[
 
 def _recorded_sides(text: str, name: str) -> dict[Hashable, int]:
     try:
-        zero, one = json.loads(text)["partition"]
+        record = json.loads(text)
+        zero, one = record.get("best", record)["partition"]  # several cuts are recorded around the best one
         return {label_of(x): side for side, part in enumerate((zero, one)) for x in part}
-    except (ValueError, LookupError, TypeError, InputError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, InputError, RecursionError):
         raise InputError("is not the record of a cut", path=name) from None

@@ -298,7 +298,7 @@ def _draw_chain(axes: Axes, result: MaxCutResult) -> None:
         axes.plot([value], [k], "o", color=colour)
         axes.annotate(f"{float(value):.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center",
                       fontsize=8)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=0.9)
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=1.15)
     axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.set_xlim(low, high)
     axes.locator_params(axis="x", nbins=5)
@@ -323,7 +323,7 @@ def _draw_path(axes: Axes, below: Axes, result: MaxCutResult) -> None:
     below.plot(steps, [norm / start for norm in history["spread_norm"]], color=ORANGE, marker=".")
     below.set_ylim(-0.1, 1.15)
     below.set_yticks([0, 0.5, 1])
-    below.set_ylabel("|W| / |W0|")
+    below.set_ylabel("|W| / |W0|", fontsize=8)
     below.set_xlabel("step of the path")
     below.locator_params(axis="x", integer=True)
     for panel in (axes, below):

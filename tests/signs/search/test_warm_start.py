@@ -121,6 +121,11 @@ def test_the_command_line_reads_records_and_lines(tmp_path):
     outcome = run("maxcut", graph, "--start", tsv, "-o", warm)
     assert f"cut          {best.cut_value} " in outcome.stdout
     assert run("verify", warm, graph).exit_code == 0
+    several, bound = tmp_path / "several.json", tmp_path / "bound.json"
+    assert run("maxcut", graph, "--solutions", 2, "-o", several, "-q").exit_code == 0
+    assert run("maxcut", graph, "--fix", 1, 0, "--solutions", 2, "-o", bound, "-q").exit_code == 0
+    for file in (several, bound):
+        assert run("maxcut", graph, "--start", file, "--format", "tsv").exit_code == 0
     for text, said in (
         ("1 0\n1 1\n", ":2: puts"),
         ("x y\n", ":1: is not"),
