@@ -301,3 +301,19 @@ def test_what_drawn_tables_showed(tmp_path):
     assert read(tmp_path, hidden, comments="none").m == 2
     assert read(tmp_path, hidden, comments="#").m == 1
     assert read(tmp_path, '# don"t, mind\nc,d,2\n#see, "note, or both of them\ne,f,3\n').m == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Source Weight Target\na 5 e\n#i -3 t|u\n",
+        "Source Target Weight\n+ #i 2.25\n#i p;q -1e3\n",
+        "e d 2,25\nf g 2,25\n#i e 2,25\n",
+        'from km to\n#i 5 "New York"\n"New York" 12 -\n',
+        "target weight  source note\n99999 7 0 1000 x\n",
+    ],
+)
+def test_rows_that_drawn_tables_lost_are_asked_about(tmp_path, content):
+    """Read without a row, or by other columns, until tables drawn by the ten thousand showed it."""
+    text = refusal(tmp_path, content)
+    assert "may be a comment" in text or "the header names 4 columns, but the lines have 5" in text

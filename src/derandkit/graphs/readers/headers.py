@@ -127,12 +127,13 @@ def check_row_names(names: Sequence[str], rest: Sequence[Row], lines: Sequence[b
     >>> check_row_names(["from", "to"], [Row(2, [b"1", b"a", b"b"])], [b'"1" "a" "b"'])
     """
     rows = [row.columns[0] for row in rest]
-    counted = len(set(rows)) == len(rows) and all(map(is_integer, rows))
+    whole = len(set(rows)) == len(rows) and all(map(is_integer, rows))
     marked = all(map(_QUOTED_NAME.match, lines))
     small = [name.strip().lower() for name in names]
     at = next((k for k in range(2, len(names)) if small[k] in WEIGHTS), len(names))
     last_is_weight = all(is_weight(row.columns[at]) for row in rest)
-    if counted and (marked or not last_is_weight):
+    counted = any(rows == [b"%d" % (first + k) for k in range(len(rows))] for first in (0, 1))
+    if whole and (marked or (counted and not last_is_weight)):
         return
     names_and_columns = f"the header names {len(names)} columns, but the lines have {len(names) + 1}"
     raise InputError(

@@ -290,14 +290,14 @@ def check_comments(data: bytes, comments: bytes, given: bool) -> None:
     suspects = [
         (found, cells)
         for found in re.finditer(pattern, data)
-        for cells in (_pieces(found[1]), found[1].split())
+        for cells in (_pieces(found[1]), _quoted_pieces(found[1]))
         if len(cells) in (2, 3)
     ]
     if not suspects:
         return
     first = re.search(rb"(?m)^[ \t]*[^\s" + re.escape(comments) + rb"][^\n]*", data)
     for found, cells in suspects:
-        weighted = len(cells) == 3 and is_number(cells[1]) != is_number(cells[2])
+        weighted = len(cells) == 3 and may_be_number(cells[1]) != may_be_number(cells[2])
         inside = first is not None and found.start() > first.start() and not is_number(cells[0][1:])
         label = re.compile(
             rb"(?m)^[^\s" + re.escape(comments) + rb"][^\n]*[ \t,;]" + re.escape(cells[0]) + rb"[\s,;]"
@@ -341,6 +341,14 @@ def check_hidden_rows(data: bytes, comments: bytes, rows: Sequence[Row], separat
                 f"{show(text)} may be a comment or a row whose first label begins with {sign!r}; {ASK_COMMENTS}",
                 line=at,
             )
+
+
+def _quoted_pieces(text: bytes) -> list[bytes]:
+    """Cells between blanks of a line that may be a comment; none where a quotation mark does not close."""
+    try:
+        return cells_of(text.strip(), b"", 0)
+    except InputError:
+        return []
 
 
 def _pieces(text: bytes) -> list[bytes]:
