@@ -427,9 +427,9 @@ def test_verification_loads_neither_jax_nor_the_training(tmp_path):
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     assert "exit 0" in done.stdout
-    assert done.stdout.count("recomputed ") == 9
+    assert done.stdout.count("recomputed ") == 10  # the step limit among them: its gradient is not zero
     assert done.stdout.count("proven ") == 4  # form, seal, problem, configuration
-    assert done.stdout.count("not checked ") == 3
+    assert done.stdout.count("not checked ") == 2
     modules = set(done.stdout.rsplit("\n", 2)[1].split("\0"))
     assert not {name.partition(".")[0] for name in modules} & {"jax", "optax", "numba", "cvxpy", "matplotlib"}
     assert not modules & {
