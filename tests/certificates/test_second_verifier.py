@@ -23,8 +23,9 @@ from derandkit.status import CutStatus, EmbeddingStatus
 
 NAMES = [
     "cut/petersen", "cut/signed", "cut/real", "cut/complete", "cut/grid", "cut/words", "cut/sparse", "cut/negative",
-    "cut/edge", "cut/signed+search", "cut/sparse+search+cycle", "cut/real+cycle", "cut/complete+best",
-    "cut/grid+best+search", "cut/words+conditional", "cut/cases", "cut/petersen+branch", "cut/petersen+estimated",
+    "cut/edge", "cut/field", "cut/decided", "cut/signed+search", "cut/sparse+search+cycle", "cut/real+cycle",
+    "cut/complete+best", "cut/grid+best+search", "cut/words+conditional", "cut/field+best", "cut/decided+cycle",
+    "cut/cases", "cut/petersen+branch", "cut/petersen+estimated",
     "cut/real+branch", "cut/real+estimated", "constrained/fixed", "constrained/pairs", "constrained/both",
     "constrained/real", "ranked/plain", "ranked/constrained", "embedding/certified", "embedding/single",
     "embedding/isometry", "embedding/promise", "embedding/duplicates", "embedding/offset", "embedding/alone",
