@@ -65,7 +65,9 @@ def test_trajectories_multiply_the_search(tmp_path, monkeypatch):
     works = []
     for number in (1, 2):
         file = tmp_path / f"{number}.json"
-        outcome = run("maxcut", graph, "--search", "quick", "--trajectories", number, "-o", file)
+        outcome = run(
+            "maxcut", graph, "--search", "quick", "--bound", "sdp", "--trajectories", number, "-o", file
+        )
         assert outcome.exit_code == 0
         record = json.loads(file.read_text())
         assert record["cut_value"] == BEST[graph.name]
