@@ -17,11 +17,11 @@ ALLOWED = {
         "records parts.part results loading certificates.checks "
         "certificates.cuts.form certificates.cuts.record certificates.embeddings.form "
         "certificates.proofs.integers certificates.quadratic.problems certificates.quadratic.record cuts.constraints "
-        "cuts.result cuts.table graphs.label_json graphs.readers.jsongraph verification"
+        "cuts.result graphs.label_json graphs.readers.jsongraph verification"
     ),
     "problems of structure discovery, which the checker may not import": (
-        "certificates.structure.networks certificates.structure.recomputed certificates.structure.record "
-        "certificates.structure.rounding"
+        "certificates.structure.cost certificates.structure.networks certificates.structure.recomputed "
+        "certificates.structure.record certificates.structure.rounding"
     ),
     "options of click, handed on by keyword": (
         "cli.common cli.comparison cli.cuts cli.group cli.many cli.quadratic cli.records cli.structure comparison.cuts "
@@ -32,7 +32,7 @@ ALLOWED = {
         "graphs.readers.matrices graphs.readers.pajek models.arcs models.formats plots.cuts cuts.solve"
     ),
     "tables of numbers in any form, as NumPy and scikit-learn take them": (
-        "certificates.cuts.psd certificates.embeddings.heldout embeddings.estimator embeddings.guarantee "
+        "certificates.cuts.psd embeddings.estimator embeddings.guarantee "
         "embeddings.images embeddings.result structure.data structure.teacher"
     ),
     "dimod": "dimod models.files models.model quadratic.solve",
@@ -68,5 +68,5 @@ def test_only_modules_at_a_boundary_use_any():
 
 
 def test_uses_of_any_do_not_grow():
-    """739 lines had the word when this was counted first; 210 leaves room for a few."""
-    assert sum(found().values()) <= 210
+    """739 lines had the word when this was counted first; 205 leaves room for one."""
+    assert sum(found().values()) <= 205

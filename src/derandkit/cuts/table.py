@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from derandkit.tables import counted, number, one_field, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Hashable, Sequence
 
     from derandkit.datasets.gset import GsetInstance
     from derandkit.numerics.typing import SignArray
+    from derandkit.records import JsonMapping
 
 
 def maxcut_rows(
-    record: Mapping[str, Any],
+    record: JsonMapping,
     known: GsetInstance | None = None,
     *,
     constant: Fraction = Fraction(0),
@@ -111,13 +111,13 @@ def _plus(constant: Fraction) -> str:
     return f" + 0.12144 x {float(constant):.9g} (the constraints)" if constant else ""
 
 
-def _chance(record: Mapping[str, Any]) -> str:
+def _chance(record: JsonMapping) -> str:
     """Return the error probability of a tested bound."""
     test = record.get("bound", {}).get("coin_test")
     return "" if test is None else f"{test['error_probability']:.3g}"
 
 
-def _distance(record: Mapping[str, Any], among: str) -> str:
+def _distance(record: JsonMapping, among: str) -> str:
     """Say how far from the greatest cut this one is at most, rounded up.
 
     Examples
@@ -135,7 +135,7 @@ def _distance(record: Mapping[str, Any], among: str) -> str:
     return f"{percent:.4f}% below the estimate, which proves nothing"
 
 
-def _proof(record: Mapping[str, Any]) -> str:
+def _proof(record: JsonMapping) -> str:
     """Say how the bound was computed, what was rounded, and what the other bound is where there are two."""
     bound = record["bound"]
     unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
@@ -145,7 +145,7 @@ def _proof(record: Mapping[str, Any]) -> str:
     return f"{text}; {_rivals(bound)}" if bound["proof_bound"] is not None else text
 
 
-def _rivals(bound: Mapping[str, Any]) -> str:
+def _rivals(bound: JsonMapping) -> str:
     """Say why the bound that counts does, beside the other one of a result that has two.
 
     Examples

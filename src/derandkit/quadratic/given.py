@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
@@ -15,11 +15,13 @@ from derandkit.tables import one_field
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
+    from numpy.typing import ArrayLike
+
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.signs.models import Inverse
 
 
-def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Any, int]) -> dict[Hashable, int]:
+def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Hashable, int]) -> dict[Hashable, int]:
     """Return the sides of the graph that fixed values mean: 0 for 1, and 0 for the reference.
 
     Raises
@@ -55,7 +57,9 @@ def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Any, int]
     return sides
 
 
-def known_sides(graph: WeightedGraph, inverse: Inverse, start: Any) -> dict[Hashable, int]:
+def known_sides(
+    graph: WeightedGraph, inverse: Inverse, start: QuadraticResult | Mapping[Hashable, int] | ArrayLike
+) -> dict[Hashable, int]:
     """Return the sides of the graph that a known solution means, 0 for the reference.
 
     Raises

@@ -18,8 +18,7 @@ from derandkit.reports.words import meaning
 from derandkit.structure.result import StructureResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Hashable, Mapping, Sequence
 
     from derandkit.certificates.checks import Verification
     from derandkit.comparison.run import ComparisonRow
@@ -47,7 +46,7 @@ def write_report(
     path: str | os.PathLike[str],
     instance: object = None,
     *,
-    positions: Mapping[Any, Any] | None = None,
+    positions: Mapping[Hashable, Sequence[float]] | None = None,
     outcome: Verification | None = None,
     source: str = "",
     record: str | None = None,
@@ -84,7 +83,7 @@ def result_page(
     result: Result,
     instance: object = None,
     *,
-    positions: Mapping[Any, Any] | None = None,
+    positions: Mapping[Hashable, Sequence[float]] | None = None,
     outcome: Verification | None = None,
     source: str = "",
     record: str | None = None,
@@ -179,7 +178,9 @@ def _answer(result: Result) -> str:
     return found if result.status.ok else f"{found} Not settled: {result.message}."
 
 
-def _pictures(result: Result, instance: object, positions: Mapping[Any, Any] | None) -> list[str]:
+def _pictures(
+    result: Result, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
+) -> list[str]:
     """Return the pictures of a result; none without matplotlib, and a sentence in their place."""
     if isinstance(result, QuadraticResult):
         return []
@@ -206,7 +207,9 @@ def _pictures(result: Result, instance: object, positions: Mapping[Any, Any] | N
     return []
 
 
-def _picture_of_cut(result: MaxCutResult, instance: object, positions: Mapping[Any, Any] | None) -> str:
+def _picture_of_cut(
+    result: MaxCutResult, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
+) -> str:
     from derandkit.plots.cuts import plot_cut, plot_maxcut
     from derandkit.plots.layout import LARGEST
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
 from derandkit.certificates.embeddings.pairs import Pairs, centred, distinct_rows, hashed_order
 from derandkit.records import JsonMapping, decode_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 _LARGEST_PART = 1000
 _FEWEST_HELD = 4
@@ -20,7 +24,7 @@ _ROUNDING = 2.0**-28
 
 
 def check_heldout(
-    record: JsonMapping, table: np.ndarray[Any, Any], allow_work: float = 1.0
+    record: JsonMapping, table: NDArray[np.generic], allow_work: float = 1.0
 ) -> tuple[Verdict, str]:
     """Recompute the held-out figures of a record of good form."""
     claimed = record["heldout"]
@@ -49,7 +53,7 @@ def check_heldout(
         )
     order = hashed_order(count)
     low = high = total = slack = errors = variance = 0.0
-    deviations: list[np.ndarray[Any, Any]] = []
+    deviations: list[NDArray[np.generic]] = []
     for fold, sibling in enumerate(siblings):
         A = decode_array(sibling)
         if not np.isfinite(A).all() or float(np.max(np.abs(A))) > 2.0**100:

@@ -31,6 +31,7 @@ from derandkit.versions import upgraded
 if TYPE_CHECKING:
     from derandkit.certificates.cuts.coins import Coins
     from derandkit.certificates.quadratic.problems import Polynomial
+    from derandkit.numerics.typing import SignArray
 
 SCHEMA, VERSION = "derandkit-quadratic", 2
 _KEYS = frozenset(
@@ -137,7 +138,7 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
 
 
-def _sides(record: JsonMapping) -> np.ndarray[Any, np.dtype[np.int8]]:
+def _sides(record: JsonMapping) -> SignArray:
     cut = record["cut"]
     sides = cut["sides"] if cut["schema"] == CONSTRAINED else cut["certificate"]["sides"]
     return np.array([1 if side == "+" else -1 for side in sides], dtype=np.int8)
@@ -192,7 +193,7 @@ def _best(record: JsonMapping, poly: Polynomial, found: Reduction) -> Fraction:
     return bound if model.sense == "maximize" else -bound
 
 
-def _cut(found: Reduction, sides: np.ndarray[Any, np.dtype[np.int8]]) -> Fraction:
+def _cut(found: Reduction, sides: SignArray) -> Fraction:
     i, j, w = found.graph.edges()
     return sum((Fraction(x) for x in w[sides[i] != sides[j]].tolist()), Fraction(0))
 
