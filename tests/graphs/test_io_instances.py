@@ -22,7 +22,7 @@ def test_benchmark_names_are_instances(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert dk.as_graph("G11").digest == gset("G11").digest
     assert str(dk.as_graph("g11").reading) == "benchmark graph G11"
-    outcome = run("maxcut", "G11", "--unweighted", "--duality-gap", "0.5", "-o", "out.json")
+    outcome = run("maxcut", "G11", "--unweighted", "--duality-gap", "0.1", "-o", "out.json")
     assert outcome.exit_code == 0
     assert outcome.stderr == "derandkit: read G11 as benchmark graph G11\n"
     assert run("verify", "out.json", "G11", "--unweighted").exit_code == 0
@@ -79,7 +79,7 @@ def test_symmetrize_and_what_is_said(tmp_path):
 def test_several_graphs_take_names_and_options(tmp_path):
     (tmp_path / "g.csv").write_text("u;v\nA;B\nB;C\n")
     outcome = run(
-        "maxcut", "G11", tmp_path / "g.csv", "--duality-gap", "0.5", "--workers", "1", "--separator", ";"
+        "maxcut", "G11", tmp_path / "g.csv", "--duality-gap", "0.1", "--workers", "1", "--separator", ";"
     )
     assert outcome.exit_code == 0, outcome.stderr
     assert [line.partition(":")[0] for line in outcome.stdout.splitlines()] == [

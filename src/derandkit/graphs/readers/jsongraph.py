@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -147,7 +148,7 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
 
 
 def _from_rows(
-    names: list[Any], heads: list[Any], rows: list[list[Any]], options: ReadOptions
+    names: Sequence[object], heads: Sequence[object], rows: Sequence[Sequence[object]], options: ReadOptions
 ) -> WeightedGraph:
     """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges."""
     if len(heads) > 1 and list(map(str, names)) == list(map(str, heads)):
