@@ -47,8 +47,8 @@ FEW_EDGES, FEW_A_VERTEX = 1200, 8
 class Options(TypedDict, total=False):
     """Keywords that every function here hands on to `optimize`."""
 
-    fixed: Mapping[Any, int] | None
-    start: Any
+    fixed: Mapping[Hashable, int] | None
+    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None
     target: float | None
     method: Derandomizer
     search: EffortName | SearchEffort | None
@@ -62,8 +62,8 @@ class Options(TypedDict, total=False):
 def optimize(
     instance: Instance,
     *,
-    fixed: Mapping[Any, int] | None = None,
-    start: Any = None,
+    fixed: Mapping[Hashable, int] | None = None,
+    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None = None,
     target: float | None = None,
     method: Derandomizer = "lemma",
     search: EffortName | SearchEffort | None = "quick",

@@ -231,7 +231,7 @@ def _solve(
         effort = EASY_SEARCH if tries else None
     if sides is not None:
         effort = None
-    # search on, and certify: a bound beyond the dual one, with its proof; the record is made by the problem
+    # certify: search on while a bound beyond the dual one is proven; the record is made by the problem
     if (effort is not None or bound != "sdp") and not clock.stopped:
         race = _Race(graph.cut_value(best.signs), relaxed.bound, report)
         found, proven = _improve(
