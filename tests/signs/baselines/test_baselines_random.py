@@ -11,7 +11,7 @@ from tests.catalogue import SMALL_INTEGERS, graphs, hashed, random_graph, unit
 
 from derandkit.errors import InputError
 from derandkit.signs.baselines.deterministic import improved
-from derandkit.signs.baselines.kernels import cuts_of_sides, flip_gains, hyperplane_sides, improve_columns
+from derandkit.signs.baselines.kernels import cuts_of_sides, hyperplane_sides, improve_columns
 from derandkit.signs.baselines.randomized import (
     draw_hyperplanes,
     hyperplane_best,
@@ -19,6 +19,7 @@ from derandkit.signs.baselines.randomized import (
     one_exchange,
     running_exchange,
 )
+from derandkit.signs.search.annealing_kernels import flip_gains
 
 GRAPH = random_graph(60, 0.2, weights="reals")
 V = unit(hashed(60, 5))
