@@ -74,8 +74,9 @@ def verify(
     if not allow_work > 0.0:
         raise InputError(f"allow_work must be positive, got {allow_work}")
     record = _record(result)
-    if record.get("schema") not in KINDS:
-        raise InputError(f"the record has schema {record.get('schema')!r}, which is not a derandkit result")
+    schema = record.get("schema")
+    if not isinstance(schema, str) or schema not in KINDS:
+        raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
     with watched(_reporter(record, on_progress)):
         return Verification(tuple(_checks(record, instance, weight, allow_work, rng)))
 

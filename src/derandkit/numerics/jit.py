@@ -72,7 +72,7 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
     42.0
     """
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True)(function)
+        compiled: Lowering = numba.njit(cache=True, nogil=True)(function)
         if isinstance(getattr(compiled, "_cache", None), FunctionCache):
             compiled._cache = _Cache(function)
         return compiled  # type: ignore[no-any-return, unused-ignore]
@@ -80,7 +80,7 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
 
 
-_FunctionCache: Any = FunctionCache  # numba has no types
+_FunctionCache: Lowering = FunctionCache  # numba has no types
 
 
 class _Cache(_FunctionCache):  # type: ignore[misc]

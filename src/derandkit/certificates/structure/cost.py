@@ -6,7 +6,7 @@ gradient behind the curvatures, each eigenvalue and each matrix that is kept tak
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.structure.curvature import POWER_STEPS, PRODUCTS
 from derandkit.certificates.work import refuse_beyond
@@ -54,7 +54,7 @@ def costs(student: JsonMapping, dimension: int, smooth: bool, samples: Samples) 
     return work, 4.0 * parts * n * n if smooth else 0.0
 
 
-def refuse_costly(record: JsonMapping, problem: Any, samples: Samples, allow_work: float) -> None:
+def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> None:
     """Refuse a record whose check takes too much.
 
     Raises
@@ -62,6 +62,7 @@ def refuse_costly(record: JsonMapping, problem: Any, samples: Samples, allow_wor
     WorkError
         The work, or the memory, is above its limit.
     """
+    problem = samples.problem
     d = problem.dimension
     if problem.span is not None:  # nodes are made before they are counted
         nodes = float(max(problem.nodes, problem.evaluation_nodes))

@@ -171,7 +171,7 @@ def _parameters(
         )
     if not good:
         return False, "shapes and description of the network do not fit each other, or the problem"
-    refuse_costly(record, problem, samples, allow_work)
+    refuse_costly(record, samples, allow_work)
     case = Recomputed(record, problem, samples)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.span))
     good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))
