@@ -136,7 +136,7 @@ def test_a_bound_without_a_factorisation_is_tested(no_factorisation):
 
 def test_a_tested_record_holds_but_for_its_chance_and_is_never_optimal(no_factorisation):
     graph = random_graph(40, 0.2, seed=6)
-    result = derandkit.maxcut(graph)
+    result = derandkit.maxcut(graph, bound="sdp")
     record = json.loads(result.to_json())
     assert (result.bound_status, result.status.name) == ("tested", "BOUND_TESTED")
     assert record["bound"]["coin_test"]["error_probability"] == 1e-12
@@ -152,7 +152,7 @@ def test_a_tested_record_holds_but_for_its_chance_and_is_never_optimal(no_factor
 
 def test_forged_tests_are_refused(no_factorisation):
     graph = random_graph(40, 0.2, seed=6)
-    record = json.loads(derandkit.maxcut(graph).to_json())
+    record = json.loads(derandkit.maxcut(graph, bound="sdp").to_json())
 
     def failed(change):
         forged = json.loads(json.dumps(record))
