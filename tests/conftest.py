@@ -192,6 +192,12 @@ SLOW = {
         "test_maxcut_searches_on_from_the_derandomized_cut",
         "test_small_graphs_are_cut_optimally",
     ],
+    "test_second_old_records": [
+        "test_both_accept_an_old_record_with_the_same_standing[embedding-2-cloud.json]",
+        "test_the_command_reads_an_old_record[embedding-1-isometry.json]",
+        "test_the_command_reads_an_old_record[quadratic-1-balance.json]",
+        "test_the_command_reads_an_old_record[quadratic-1-max2sat.json]",
+    ],
     "test_second_verifier": [
         "test_both_agree_on_many_changed_records",
         "test_the_names_are_those_of_the_collection",

@@ -65,7 +65,10 @@ def rows(*columns):
 
 
 def second_report(record, instance):
-    """Return the report of the second verifier on a record, which goes through JSON as a file does."""
+    """Return the report of the second verifier on a record, which goes through JSON as a file does.
+
+    The instance is an object of derandkit, or the path of a file, which the second verifier reads itself.
+    """
     files = second()
     checks = {
         "derandkit-maxcut": files.cuts.check,
@@ -75,4 +78,15 @@ def second_report(record, instance):
         "derandkit-quadratic": files.signs.check,
     }
     read = json.loads(json.dumps(record))
-    return checks[read["schema"]](read, plain(instance))
+    if isinstance(instance, Path):
+        own = files.instances.read(kind_of(read), instance.read_text(encoding="utf-8"))
+    else:
+        own = plain(instance)
+    return checks[read["schema"]](read, own)
+
+
+def kind_of(record):
+    """Return the kind of instance that a record speaks about, as the command of the second verifier does."""
+    if record["schema"] == "derandkit-quadratic":
+        return record["kind"]
+    return "points" if record["schema"] == "derandkit-embedding" else "graph"

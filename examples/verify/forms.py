@@ -111,7 +111,7 @@ SIDES, CHAIN = {"smallest": "size", "largest": "size"}, {
     "lower_bound": "size", "distortion": "size", "certified_distortion": "size",
 }  # fmt: skip
 EMBEDDING = {
-    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value in (2, 3, 4),
+    "schema": {"derandkit-embedding"}, "schema_version": lambda value: type(value) is int and value in (1, 2, 3, 4),
     "seal": "hash", "status": {"isometry", "guaranteed", "certified", "interrupted"}, "message": is_text(300),
     "method": {"lemma", "probability", "minimax", "conditional"}, "complement": {"balanced", "isometric", "zero"},
     "n_components": "some", "distortion": "size", "scaled_distortion": "size", "margin": "size", "lower_bound": "size",
@@ -166,7 +166,21 @@ OBJECTIVE = {
 }  # fmt: skip
 
 
+#: What version 1 does not claim; its message for an isometry; and its only sibling, whose mean has no interval.
+LATER = ("centre", "output", "ridge", "stretch")
+ISOMETRY_OF_1 = (
+    "isometry: the points span no more dimensions than the map has, so distances are kept to rounding"
+)
+HELDOUT_OF_1 = maybe({
+    "max": "size", "p99": "size", "mean": "size", "n_fitted": "some", "n_held": "some", "matrix": array_form("<f4", 2),
+})  # fmt: skip
+
+
 def embedding_form(version):
-    """Return the form of an embedding record: version 3 says what the input was taken for too, 4 has objectives."""
+    """Return the form of an embedding record: 2 claims more than 1, 3 says how it was read, 4 has objectives."""
+    if version == 1:
+        points = {key: form for key, form in EMBEDDING["points"].items() if key != "columns"}
+        kept = {key: form for key, form in EMBEDDING.items() if key not in LATER}
+        return {**kept, "points": points, "heldout": HELDOUT_OF_1}
     form = {**EMBEDDING, "points": EMBEDDING["points"] | ({"reading": is_reading} if version > 2 else {})}
     return form | (OBJECTIVE | {"ridge": maybe(EMBEDDING["ridge"])} if version > 3 else {})

@@ -1,8 +1,8 @@
 """What records speak about, read from plain text files, and the digests that tie a record to them.
 
 Graphs and directed graphs are lines `u v [weight]`; models are lines `i j w` under `# vartype=SPIN` or `BINARY`
-(dimod's COO); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers. Lines that begin with `#` (in
-DIMACS with `c`) are comments. derandkit reads many more formats; this file shows the plain ones.
+(dimod's COO), or under `p qubo ...` (qbsolv); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers.
+Lines that begin with `#` (in DIMACS and qbsolv with `c`) are comments. derandkit reads many more formats.
 """
 
 import hashlib
@@ -218,10 +218,15 @@ def read_clauses(text):
 
 
 def read_model(text):
-    """Read dimod's COO lines; the function is minimised."""
-    vartype = "spin" if "vartype=SPIN" in text else "binary" if "vartype=BINARY" in text else None
+    """Read dimod's COO lines, or those of qbsolv, which begin with `p qubo`; the function is minimised."""
+    vartype, found = (
+        "spin" if "vartype=SPIN" in text else "binary" if "vartype=BINARY" in text else None,
+        lines(text),
+    )
+    if found and found[0][:2] == ["p", "qubo"]:
+        vartype, found = "binary", lines(text, "c")[1:]
     need(vartype, "a line # vartype=SPIN or # vartype=BINARY is missing")
-    labels, rows = numbered(lines(text))
+    labels, rows = numbered(found)
     edges, linear = {}, [0.0] * len(labels)
     for i, j, w in rows:
         need((min(i, j), max(i, j)) not in edges, "a pair stands twice")

@@ -1,0 +1,83 @@
+"""The second verifier on records that older versions wrote: it agrees with `verify` on each, honest and changed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from tests.certificates.test_old_records import CHECKED, FILES, FOLDER, instance, read
+from tests.certificates.test_second_verifier import close, run
+from tests.legs import some_then_all
+from tests.mutations import mutated
+from tests.second import second_report
+
+import derandkit as dk
+
+HERE = [name for name in CHECKED if not name.startswith("structure")]
+NOT_HERE = sorted(set(FILES) - set(HERE))
+
+
+def test_only_networks_and_derandomizations_are_left_out():
+    schemas = {read(name)["schema"] for name in NOT_HERE}
+    assert schemas == {"derandkit-structure", "derandkit-derandomization"}
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_both_accept_an_old_record_with_the_same_standing(name):
+    record = read(name)
+    first, other = dk.verify(FOLDER / name, instance(name)), second_report(record, instance(name))
+    assert first.ok, str(first)
+    assert other.ok, str(other)
+    shown = {check: (verdict, text) for check, verdict, text in other.lines}
+    for check in first.checks:
+        if check.name in shown:
+            verdict, text = shown[check.name]
+            assert (check.verdict.value == "not checked") == (verdict == "not checked"), check.name
+            assert (check.detail == "not claimed by version 1") == (text == "not claimed by version 1"), (
+                check.name
+            )
+
+
+def both_ok(forged, name):
+    """Return whether each of them accepts a record; what names no known kind is refused before any check."""
+    try:
+        first = dk.verify(forged, instance(name)).ok
+    except dk.InputError:
+        first = False
+    same_kind = all(forged.get(key) == read(name).get(key) for key in ("schema", "kind"))
+    return first, same_kind and second_report(forged, instance(name)).ok
+
+
+@some_then_all
+@pytest.mark.parametrize("name", HERE)
+def test_both_agree_on_changed_old_records(name, every):
+    record, refused = read(name), 0
+    for seed in range(0, 80, 40 if every > 1 else 1):
+        path, kind, old, new, forged = mutated(record, np.random.default_rng(seed))
+        if close(old, new) or path[-1] == "base64":
+            continue
+        try:
+            json.dumps(forged, allow_nan=False, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            continue
+        first, other = both_ok(forged, name)
+        assert first == other, (path, kind, old, new, first, other)
+        refused += not first
+    assert refused
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if name.startswith(("embedding-1", "quadratic"))])
+def test_the_command_reads_an_old_record(name):
+    outcome = run(FOLDER / name, instance(name))
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["structure-1-teacher.json", "structure-2-data.json", "derandomization-1-well.json"]
+)
+def test_of_other_kinds_it_says_in_one_line_that_nothing_is_checked(name):
+    outcome = run(FOLDER / name, instance(name) if name in CHECKED else FOLDER / name)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith("not checked here: ")
+    assert len(outcome.stderr.splitlines()) == 1
