@@ -403,8 +403,9 @@ def test_tables_of_methods_have_the_names_of_their_literals():
     from derandkit.comparison import options as words
     from derandkit.comparison.problems import PROBLEMS
     from derandkit.signs import options as signs
+    from derandkit.signs.improve import PROOFS
     from derandkit.signs.search.search import WORK
-    from derandkit.signs.solve import METHODS, PROOFS
+    from derandkit.signs.solve import METHODS
     from derandkit.structure.choices import LINK_NAMES
     from derandkit.structure.teacher import LINKS
 

@@ -1,0 +1,143 @@
+"""Search on from derandomized sides, and prove a bound beyond the semidefinite one, in turns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derandkit.runtime.progress import OnProgress, Progress
+from derandkit.signs.options import Bound
+from derandkit.signs.proofs.flow.bound import Roof
+from derandkit.signs.proofs.proven_bound import ProvenBound
+from derandkit.signs.proofs.strategy import best_bound, easy_bound, no_bound, odd_cycle_bound
+from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
+from derandkit.signs.search.turns import Turns
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import SignArray
+    from derandkit.runtime.clock import Clock
+    from derandkit.signs.relaxation.dual_bound import DualBound
+
+#: How an upper bound beyond the semidefinite one may be found.
+PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
+    "auto": easy_bound,
+    "sdp": no_bound,
+    "cycle": odd_cycle_bound,
+    "best": best_bound,
+}
+#: What "auto" searches before it tries a proof: some 30 milliseconds.
+EASY_SEARCH = SearchEffort(work=2_000_000)
+#: Graphs up to this size are searched shortly before a proof begins, so that its cases close early.
+PROVEN_FIRST = 2000, 8000
+#: With a limit of time: the share of what is left that a search before a bound may take.
+SEARCH_SHARE = 0.5
+
+
+def improve(
+    graph: WeightedGraph,
+    roof: Roof | None,
+    signs: SignArray,
+    found: SearchOutcome | None,
+    effort: SearchEffort | None,
+    first: bool,
+    bound: Bound,
+    dual: DualBound,
+    clock: Clock,
+    race: Race,
+) -> tuple[SearchOutcome | None, ProvenBound | None]:
+    """Search and prove, in turns, until cut and bound meet or both have done their work.
+
+    A search whose time is limited by its effort, or that is very short, comes first. Both work on the graph that a flow
+    leaves.
+    """
+    left = roof if roof is not None and roof.shrinks else None
+    small = graph if left is None else left.contraction.graph
+    constant = Fraction(0) if left is None else Fraction(left.contraction.constant)
+    start = signs if left is None else left.below(signs)
+    watch = race.beyond(float(constant))
+    turns = early = None
+    if effort is not None:
+        first = first or bound == "sdp" or effort.time_limit is not None
+        if effort.target is not None:
+            effort = replace(effort, target=effort.target - float(constant))
+        share = SEARCH_SHARE if bound != "sdp" else 1.0
+        part = clock.part(_least(effort.time_limit, share_of(clock, share) if first else None))
+        most = Fraction(dual.value) - constant if dual.certified else None
+        if (
+            not first
+            and effort.work > EASY_SEARCH.work
+            and small.n <= PROVEN_FIRST[0]
+            and small.m <= PROVEN_FIRST[1]
+        ):
+            effort = replace(effort, work=effort.work - EASY_SEARCH.work)
+            early = SearchRun(
+                small, start, replace(EASY_SEARCH, target=effort.target), part, watch, share=share
+            )
+            start = Turns(small, early).finish(most)
+        turns = Turns(small, SearchRun(small, start, effort, part, watch, share=share))
+        if most is not None:
+            turns.aim(most)
+        if first:
+            start = turns.finish(None)
+    proven = None
+    if bound != "sdp" and not clock.stopped:
+        proven = PROOFS[bound](
+            small, start, effort=effort, turns=None if first else turns,
+            time_limit=share_of(clock, 1.0), on_progress=watch,
+        )  # fmt: skip
+    if turns is not None:
+        if proven is not None and proven.signs is not None:
+            turns.share(proven.signs)
+        if not first:
+            turns.finish(None if proven is None else proven.exact)
+        best = turns.signs if left is None else left.contraction.lift(turns.signs)
+        race.cut = max(race.cut, graph.cut_value(best))
+        found = replace(turns.run.outcome(), signs=best if best[0] > 0 else -best)
+        if early is not None:
+            found = replace(
+                found, work=found.work + early.outcome().work, runs=found.runs + early.outcome().runs
+            )
+    if proven is not None and left is not None:
+        proven = left.above(proven)
+    if roof is None or bound == "sdp" or (proven is not None and proven.exact <= roof.bound.exact):
+        return found, proven
+    if proven is None:
+        return found, replace(roof.bound, signs=signs)
+    return found, replace(roof.bound, signs=proven.signs, interrupted=proven.interrupted)
+
+
+def _least(one: float | None, other: float | None) -> float | None:
+    """Return the smaller of two limits of time, None where there is none."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
+def share_of(clock: Clock, share: float) -> float | None:
+    """Return the seconds that a stage may take of those that are left, or None without a limit."""
+    return max(share * clock.seconds_left, 1e-9) if clock.limited else None
+
+
+class Race:
+    """The best cut and the best bound so far, as they are reported while search and proof go on.
+
+    A new bound begins above the semidefinite one; the smaller of the two is reported, before it an estimate.
+    """
+
+    def __init__(self, cut: float, dual: DualBound, report: OnProgress) -> None:
+        self.cut, self.bound = cut, math.inf if dual.status == "estimated" else dual.value
+        self.dual, self.report = dual.value, report
+
+    def beyond(self, constant: float) -> OnProgress:
+        """Return a callback for the work on a graph whose cuts weigh less by a constant."""
+
+        def watch(progress: Progress) -> None:
+            self.cut = max(self.cut, progress.value + constant)
+            if progress.bound is not None:
+                self.bound = min(self.bound, progress.bound + constant)
+            shown = self.bound if self.bound < math.inf else self.dual
+            self.report(replace(progress, value=self.cut, bound=shown))
+
+        return watch
