@@ -40,6 +40,7 @@ LAYERS = (
 #: The same inside the core.
 SIGNS = (
     ("solve", "models"),
+    ("improve",),
     ("balanced", "baselines"),
     ("derandomize",),
     ("proofs",),

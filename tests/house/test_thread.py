@@ -19,7 +19,8 @@ def steps(file):
 
 
 @pytest.mark.parametrize(
-    "file", ["signs/solve.py", "cuts/solve.py", "embeddings/solve.py", "structure/solve.py"]
+    "file",
+    ["signs/solve.py", "cuts/solve.py", "quadratic/solve.py", "embeddings/solve.py", "structure/solve.py"],
 )
 def test_the_steps_are_named_in_order(file):
     assert steps(file) == list(STEPS)

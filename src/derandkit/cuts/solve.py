@@ -3,12 +3,12 @@
 The core does the work (`derandkit.signs.solve`, read that first): relax the graph to a Gaussian distribution (Goemans
 and Williamson), derandomize it (the lemma, or conditional expectations), round what private noise is left; if asked to,
 search on from there and prove a better bound. Here the result is certified: this stage trusts none of the others.
+`_cut` has these steps; under constraints it works on what they leave of the graph.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from derandkit.certificates.cuts.rounding import upper_bound
@@ -50,6 +50,7 @@ from derandkit.status import CutStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from fractions import Fraction
 
     from derandkit.cuts.constraints import Relation
     from derandkit.graphs.graph import WeightedGraph
@@ -60,8 +61,6 @@ if TYPE_CHECKING:
     from derandkit.signs.options import Bound, Derandomizer, Relaxation, SearchName
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
-
-_NOTHING = Fraction(0)
 
 
 @renamed(gap="duality_gap")
@@ -176,58 +175,86 @@ def maxcut(
     ):
         raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
 
-    def cut(
-        whole: WeightedGraph, known: SignArray | None, constant: Fraction = _NOTHING
-    ) -> tuple[MaxCutResult, list[SignArray]]:
-        aim = effort
-        if (
-            isinstance(effort, SearchEffort) and effort.target is not None
-        ):  # what is contracted is in every cut
-            aim = replace(effort, target=effort.target - float(constant))
-        # relax, Gaussian distribution, derandomize, round: the core
-        solution = solve(
-            whole,
-            relaxation=relaxation,
-            duality_gap=duality_gap,
-            max_sweeps=max_sweeps,
-            method=method,
-            effort=aim,
-            bound=bound,
-            known=known,
-            on_progress=report,
-        )
-        course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
-        several: list[SignArray] = []
-        if solutions is not None:
-            stages = (solution.course, solution.found, solution.proven)
-            met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
-            several = several_cuts(whole, met, solutions)
-            if whole.cut_value(several[0]) > max(map(whole.cut_value, met)):
-                work = SearchOutcome(several[0], 0, 0, whole.n, whole.m, False)
-                found = work if found is None else replace(found, signs=several[0])
-        # certify: every figure is computed again from the sides, the vectors and the proof
-        return certify(
-            whole, solution.relaxed, course, found, solution.proven, duality_gap=duality_gap
-        ), several
-
-    result: MaxCutResult
+    asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        report = reporting(clock, on_progress)
         instance = as_graph(graph, weight=weight)
-        known = None if start is None else read_start(instance, start)
-        if fixed is None and pairs is None:
-            result, ranked = cut(instance, known)
-        else:
-            constraints = read_constraints(instance, fixed, pairs)
-            contraction = contract(instance, constraints.links())
-            small = None if known is None else contracted_start(instance, contraction, known)
-            inner, ranked = cut(contraction.graph, small, contraction.constant)
-            result = constrained_result(instance, constraints, contraction, inner)
-            ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
-        if solutions is not None:
-            result = ranked_result(result, _first(result.signs, ranked))
+        result = _maxcut(instance, asked, fixed, pairs, start, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a call asks of every graph that it cuts, checked; the fields are those of `maxcut`."""
+
+    relaxation: Relaxation
+    method: Derandomizer
+    duality_gap: float
+    max_sweeps: int | None
+    effort: SearchEffort | Literal["auto"] | None
+    bound: Bound
+    solutions: int | None
+
+    def beyond(self, constant: Fraction) -> Asked:
+        """Return what is asked of a graph whose cuts weigh less by a constant, which every cut contains."""
+        if not isinstance(self.effort, SearchEffort) or self.effort.target is None:
+            return self
+        return replace(self, effort=replace(self.effort, target=self.effort.target - float(constant)))
+
+
+def _maxcut(
+    graph: WeightedGraph,
+    asked: Asked,
+    fixed: Mapping[Any, int] | None,
+    pairs: Iterable[tuple[Any, Any, Relation]] | None,
+    start: Any,
+    report: OnProgress,
+) -> MaxCutResult:
+    """Cut a graph, or what constraints leave of it."""
+    known = None if start is None else read_start(graph, start)
+    result: MaxCutResult
+    if fixed is None and pairs is None:
+        result, ranked = _cut(graph, asked, known, report)
+    else:
+        constraints = read_constraints(graph, fixed, pairs)
+        contraction = contract(graph, constraints.links())
+        small = None if known is None else contracted_start(graph, contraction, known)
+        inner, ranked = _cut(contraction.graph, asked.beyond(contraction.constant), small, report)
+        result = constrained_result(graph, constraints, contraction, inner)
+        ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
+    if asked.solutions is not None:
+        result = ranked_result(result, _first(result.signs, ranked))
+    return result
+
+
+def _cut(
+    graph: WeightedGraph, asked: Asked, known: SignArray | None, report: OnProgress
+) -> tuple[MaxCutResult, list[SignArray]]:
+    """Go through the steps; every one hands its result to the next. Several cuts only where they are asked for."""
+    # relax, Gaussian distribution, derandomize, round: the core
+    solution = solve(
+        graph,
+        relaxation=asked.relaxation,
+        duality_gap=asked.duality_gap,
+        max_sweeps=asked.max_sweeps,
+        method=asked.method,
+        effort=asked.effort,
+        bound=asked.bound,
+        known=known,
+        on_progress=report,
+    )
+    course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
+    several: list[SignArray] = []
+    if asked.solutions is not None:
+        stages = (solution.course, solution.found, solution.proven)
+        met = [stage.signs for stage in stages if stage is not None and stage.signs is not None]
+        several = several_cuts(graph, met, asked.solutions)
+        if graph.cut_value(several[0]) > max(map(graph.cut_value, met)):
+            work = SearchOutcome(several[0], 0, 0, graph.n, graph.m, False)
+            found = work if found is None else replace(found, signs=several[0])
+    # certify: every number is computed again from the sides, the vectors and the proof
+    result = certify(graph, solution.relaxed, course, found, solution.proven, duality_gap=asked.duality_gap)
+    return result, several
 
 
 def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
@@ -239,13 +266,13 @@ def _first(best: SignArray, ranked: list[SignArray]) -> list[SignArray]:
 def certify(
     graph: WeightedGraph,
     relaxed: CutRelaxation,
-    path: Course,
+    course: Course,
     found: SearchOutcome | None = None,
     proven: ProvenBound | None = None,
     *,
     duality_gap: float,
 ) -> MaxCutResult:
-    """Assemble a result from its parts, recomputing every figure that it states.
+    """Assemble a result from its parts, recomputing every number that it states.
 
     Parameters
     ----------
@@ -253,7 +280,7 @@ def certify(
         The graph.
     relaxed : CutRelaxation
         Vectors and bound.
-    path : Course
+    course : Course
         The final distribution and its sides.
     found : SearchOutcome, optional
         What a search made of these sides.
@@ -265,10 +292,10 @@ def certify(
     Returns
     -------
     MaxCutResult
-        The status follows from the figures.
+        The status follows from the numbers.
     """
     later = [stage.signs for stage in (found, proven) if stage is not None and stage.signs is not None]
-    signs = max([path.signs, *later], key=graph.cut_value)  # the first of equals
+    signs = max([course.signs, *later], key=graph.cut_value)  # the first of equals
     signs = signs if signs[0] > 0 else -signs
     cut = graph.cut_value(signs)
     # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
@@ -285,8 +312,8 @@ def certify(
         None if proven is None else (proven.exact, proven.method, proven.reason),
     )
     keep = relaxed.vectors.size <= WITNESS_LIMIT
-    final = settled_mean(path.mean, path.signs, path.smoothing)
-    interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, path, found, proven))
+    final = settled_mean(course.mean, course.signs, course.smoothing)
+    interrupted = any(stage is not None and stage.interrupted for stage in (relaxed, course, found, proven))
     # of the bound that is stated, which may be another than the relaxation's
     reached = duality_gap_reached(graph, dual.value, relaxed.value, duality_gap)
     return MaxCutResult(
@@ -299,23 +326,23 @@ def certify(
         chain=Chain(
             dual_bound=dual.value,
             sdp_value=relaxed.value,
-            start_expectation=path.start_expectation,
-            final_expectation=path.final_expectation,
-            derandomized_cut=graph.cut_value(path.signs),
+            start_expectation=course.start_expectation,
+            final_expectation=course.final_expectation,
+            derandomized_cut=graph.cut_value(course.signs),
             cut_value=cut,
         ),
-        guarantee=Guarantee.of(guarantee_record(graph, relaxed.value, path.start_expectation)),
+        guarantee=Guarantee.of(guarantee_record(graph, relaxed.value, course.start_expectation)),
         stationarity=FinalStationarity.of(
-            final_stationarity(graph, final, path.smoothing, penalty=path.penalty)
+            final_stationarity(graph, final, course.smoothing, penalty=course.penalty)
         ),
         certificate=CutWitness(
             sides=sides_text(signs),
-            derandomized_sides=sides_text(path.signs) if later else None,
+            derandomized_sides=sides_text(course.signs) if later else None,
             diagonal=tuple(dual.diagonal.tolist()),
             proof=None if proven is None else dict(proven.proof),
             vectors=EncodedArray.of(encode_array(relaxed.stored, "<f4")) if keep else None,
-            mean=EncodedArray.of(encode_array(path.mean, "<f4")),
-            smoothing=path.smoothing,
+            mean=EncodedArray.of(encode_array(course.mean, "<f4")),
+            smoothing=course.smoothing,
         ),
         bound=BoundRecord.of(upper.record),
         relaxation=RelaxationRecord(
@@ -327,8 +354,8 @@ def certify(
         ),
         search=None if found is None else SearchRecord.of(found.record()),
         graph=graph_record(graph),
-        method=path.method,
-        history=DerandomizationHistory(path.history),
+        method=course.method,
+        history=DerandomizationHistory(course.history),
         instance=graph,
     )
 

@@ -1,8 +1,8 @@
 """Quadratic problems, from an instance to a certified deterministic answer.
 
-The algorithm as prose: write the problem as quadratic terms, make a cut of them with one more vertex for the linear
-ones, relax, derandomize, round and certify that cut, and read solution, value and bound back. Values are recomputed by
-the definition of the problem, and nothing is random.
+The algorithm as prose: write the problem as quadratic terms, make a graph of them with one more vertex for the linear
+ones, and cut it (`derandkit.cuts.solve`): relax, take the Gaussian distribution, derandomize, round. Then certify: read
+solution, value and bound back from the cut, the value by the definition of the problem. Nothing is random.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.signs.models import Inverse
 
 
 #: Up to so many vertices branch and bound proves the optimum of any weights within a second or two.
@@ -134,37 +135,58 @@ def optimize(
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, BOUNDS)
     effort = None if search is None else SearchEffort.of(search, "search")
+    if target is not None and effort is None:
+        raise InputError("a target ends a search, and there is none; leave out target, or ask for a search")
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        model, slack = as_model(instance)
-        graph, inverse = models.as_graph(model)
-        if bound == "auto":
-            bound = suitable_bound(graph)
-        report = reporting(clock, on_progress)
-        constant, factor = float(inverse.constant), float(inverse.factor)
-        sign = 1.0 if model.sense == "maximize" else -1.0
-
-        def read(cut_weight: float) -> float:
-            return sign * (constant + factor * cut_weight)
-
-        def translated(progress: Progress) -> None:
-            bound = None if progress.bound is None else read(progress.bound)
-            report(replace(progress, value=read(progress.value), bound=bound))
-
-        if target is not None:
-            if effort is None:
-                raise InputError(
-                    "a target ends a search, and there is none; leave out target, or ask for a search"
-                )
-            weight = (Fraction(exact_float(target)) * int(sign) - inverse.constant) / inverse.factor
-            effort = replace(effort, target=float_above(weight))
-        sides = fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None
-        known = None if start is None else known_sides(graph, inverse, start)
-        cut = maxcut(
-            graph, fixed=sides, start=known, method=method, search=effort, bound=bound, on_progress=translated
+        result = _optimize(
+            instance, fixed, start, target, method, effort, bound, reporting(clock, on_progress)
         )
-        result = certify(instance, model, slack, graph, inverse, cut)
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
+
+
+def _optimize(
+    instance: Instance,
+    fixed: Mapping[Hashable, int] | None,
+    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None,
+    target: float | None,
+    method: Derandomizer,
+    effort: SearchEffort | None,
+    bound: Bound,
+    report: OnProgress,
+) -> QuadraticResult:
+    """Go through the steps; every one hands its result to the next."""
+    model, slack = as_model(instance)
+    graph, inverse = models.as_graph(model)
+    if target is not None and effort is not None:
+        effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target)))))
+    # relax, Gaussian distribution, derandomize, round: the cut, with the core
+    cut = maxcut(
+        graph,
+        fixed=fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None,
+        start=None if start is None else known_sides(graph, inverse, start),
+        method=method,
+        search=effort,
+        bound=suitable_bound(graph) if bound == "auto" else bound,
+        on_progress=translated(report, inverse),
+    )
+    # certify: solution, value and bound follow from the cut in exact arithmetic
+    return certify(instance, model, slack, graph, inverse, cut)
+
+
+def translated(report: OnProgress, inverse: Inverse) -> OnProgress:
+    """Return a callback for a cut that reports value and bound of the problem."""
+    constant, factor = float(inverse.constant), float(inverse.factor)
+    sign = 1.0 if inverse.model.sense == "maximize" else -1.0
+
+    def read(cut_weight: float) -> float:
+        return sign * (constant + factor * cut_weight)
+
+    def watch(progress: Progress) -> None:
+        bound = None if progress.bound is None else read(progress.bound)
+        report(replace(progress, value=read(progress.value), bound=bound))
+
+    return watch
 
 
 def suitable_bound(graph: WeightedGraph) -> Bound:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.options import Bound
 from derandkit.signs.proofs.flow.bound import Roof
 from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.signs.proofs.strategy import best_bound, easy_bound, no_bound, odd_cycle_bound
+from derandkit.signs.proofs.strategy import best_bound, easy_bound, leaves_room, no_bound, odd_cycle_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
 from derandkit.signs.search.turns import Turns
 
@@ -39,6 +39,70 @@ SEARCH_SHARE = 0.5
 
 def improve(
     graph: WeightedGraph,
+    dual: DualBound,
+    signs: SignArray,
+    *,
+    known: SignArray | None,
+    effort: SearchEffort | Literal["auto"] | None,
+    bound: Bound,
+    easy: bool,
+    roof: Roof | None,
+    clock: Clock,
+    report: OnProgress,
+) -> tuple[SearchOutcome | None, ProvenBound | None]:
+    """Search on from derandomized sides and prove a bound, as far as that is asked for and there is room.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    dual : DualBound
+        The semidefinite bound.
+    signs : ndarray of int8, shape (n,)
+        The derandomized sides.
+    known : ndarray of int8, shape (n,), or None
+        Sides to start from where they are better.
+    effort : SearchEffort, "auto", or None
+        How long to search; "auto" is a short search where the bound "auto" tries a proof.
+    bound : {"auto", "sdp", "cycle", "best"}
+        Which bound to look for.
+    easy : bool
+        Whether "auto" may try a proof.
+    roof : Roof or None
+        What a flow has decided.
+    clock : Clock
+        Time for everything.
+    report : callable
+        Called with a `Progress` record now and then.
+
+    Returns
+    -------
+    found : SearchOutcome or None
+        The better sides, if there was a search or the known ones are better.
+    proven : ProvenBound or None
+        The bound, if one was looked for.
+    """
+    found = None
+    if known is not None and graph.cut_value(known) > graph.cut_value(signs):
+        found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
+        signs = found.signs
+    tries = easy and leaves_room(graph, signs, dual)
+    if bound == "auto" and not tries:
+        bound = "sdp"
+    first = effort == "auto"  # so short that the proof may wait for it
+    if effort == "auto":
+        effort = EASY_SEARCH if tries else None
+    if clock.stopped or (effort is None and bound == "sdp"):
+        return found, None
+    race = _Race(graph.cut_value(signs), dual, report)
+    found, proven = _in_turns(graph, roof, signs, found, effort, first, bound, dual, clock, race)
+    if bound != "sdp":
+        report(Progress("certify", race.cut, race.bound, noise=0.0))
+    return found, proven
+
+
+def _in_turns(
+    graph: WeightedGraph,
     roof: Roof | None,
     signs: SignArray,
     found: SearchOutcome | None,
@@ -47,7 +111,7 @@ def improve(
     bound: Bound,
     dual: DualBound,
     clock: Clock,
-    race: Race,
+    race: _Race,
 ) -> tuple[SearchOutcome | None, ProvenBound | None]:
     """Search and prove, in turns, until cut and bound meet or both have done their work.
 
@@ -120,7 +184,7 @@ def share_of(clock: Clock, share: float) -> float | None:
     return max(share * clock.seconds_left, 1e-9) if clock.limited else None
 
 
-class Race:
+class _Race:
     """The best cut and the best bound so far, as they are reported while search and proof go on.
 
     A new bound begins above the semidefinite one; the smaller of the two is reported, before it an estimate.

@@ -68,6 +68,10 @@ class Inverse:
         signs[self.position] = solution if self.model.vartype == "spin" else 2 * solution - 1
         return signs
 
+    def weight(self, value: Fraction) -> Fraction:
+        """Return the weight of a cut whose solution has a value, up to the slack."""
+        return ((value if self.model.sense == "maximize" else -value) - self.constant) / self.factor
+
     def bound(self, cut_bound: Fraction) -> Fraction:
         """Return a bound on the model's best value from an upper bound on every cut: upper or lower by its sense."""
         best = self.constant + self.factor * cut_bound + self.slack

@@ -1,9 +1,10 @@
 """Quadratic functions of signs, from a graph to sides: the core of every problem on signs as prose.
 
 Read this file first: it is the algorithm. Relax the graph, take the Gaussian distribution of the relaxation (with
-thresholds where the problem has them), derandomize it by the lemma or by conditional expectations, and round what
-private noise is left; if asked to, search on from there and prove a better bound. Every stage hands its result to the
-next, and nothing is random. What a problem makes of the sides, and how it certifies them, is its own.
+thresholds where the problem has them), derandomize it by the lemma or by conditional expectations, round what private
+noise is left, and prepare what a problem certifies: prove a better bound and search on from the sides, if asked to.
+`_solve` has these steps in this order, as `derandkit.embeddings.solve` and `derandkit.structure.solve` have. Nothing is
+random. What a problem makes of the sides, and the record that certifies them, is its own.
 """
 
 from __future__ import annotations
@@ -18,14 +19,11 @@ from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
-from derandkit.signs.improve import EASY_SEARCH, Race, improve, share_of
+from derandkit.signs.improve import improve, share_of
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.flow.bound import roof_dual
 from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.signs.proofs.strategy import (
-    is_easy,
-    leaves_room,
-)
+from derandkit.signs.proofs.strategy import is_easy
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
 from derandkit.signs.search.search import SearchEffort, SearchOutcome
 
@@ -40,8 +38,6 @@ METHODS: dict[Derandomizer, Callable[..., Course]] = {
     "lemma": lemma_course,
     "conditional": conditional_course,
 }
-
-
 #: With a limit of time: the share of what is left that the relaxation may take.
 RELAX_SHARE = 0.5
 
@@ -137,91 +133,89 @@ def solve(
     """
     check_options(method, bound)
     check_relaxation(relaxation, duality_gap, graph.n)
+    asked = Asked(relaxation, duality_gap, max_sweeps, start, method, effort, bound, known)
     with stage(time_limit) as clock:
-        return _solve(
-            graph,
-            relaxation,
-            duality_gap,
-            max_sweeps,
-            start,
-            method,
-            effort,
-            bound,
-            known,
-            clock,
-            reporting(clock, on_progress),
-        )
+        return _solve(graph, asked, clock, reporting(clock, on_progress))
 
 
-def _solve(
-    graph: WeightedGraph,
-    relaxation: Relaxation,
-    duality_gap: float,
-    max_sweeps: int | None,
-    start: Callable[[CutRelaxation], GaussianSampler],
-    method: Derandomizer,
-    effort: SearchEffort | Literal["auto"] | None,
-    bound: Bound,
-    known: SignArray | None,
-    clock: Clock,
-    report: OnProgress,
-) -> Solution:
-    def bounded(progress: Progress) -> None:
-        report(replace(progress, bound=relaxed.bound.value))
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a call asks for, checked; the fields are those of `solve`."""
 
-    sides = balanced_sides(graph)
-    easy = bound == "auto" and sides is None and is_easy(graph)
-    plain = sides is not None or bound == "sdp" or (bound == "auto" and not easy)
-    roof = None if plain else roof_dual(graph)
-    if roof is not None and roof.bound.signs is not None:  # nothing to relax: a flow proves these sides
+    relaxation: Relaxation
+    duality_gap: float
+    max_sweeps: int | None
+    start: Callable[[CutRelaxation], GaussianSampler]
+    method: Derandomizer
+    effort: SearchEffort | Literal["auto"] | None
+    bound: Bound
+    known: SignArray | None
+
+
+def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress) -> Solution:
+    """Go through the steps; every one hands its result to the next."""
+    sides = balanced_sides(graph)  # of a balanced graph: every positive edge is cut
+    easy = asked.bound == "auto" and sides is None and is_easy(graph)
+    flow = sides is None and (easy or asked.bound in ("cycle", "best"))
+    roof = roof_dual(graph) if flow else None
+    if roof is not None and roof.bound.signs is not None:  # a flow proves these sides
         relaxed, course = settled_by_sides(graph, roof.bound.signs, "flow")
         report(Progress("certify", course.final_expectation, roof.bound.value, noise=0.0))
         return Solution(relaxed, course, None, roof.bound, clock.interrupted)
-    if sides is not None:  # nor here: the greatest cut is every positive edge
+    if sides is not None:  # nothing to relax here either
         relaxed, course = settled_by_sides(graph, sides)
     else:
         # relax: from signs to unit vectors, with a dual bound
-        relaxed = relax_cut(
-            graph,
-            relaxation=relaxation,
-            duality_gap=duality_gap,
-            max_sweeps=max_sweeps,
-            time_limit=share_of(clock, RELAX_SHARE),
-            on_progress=report,
-        )
+        relaxed = relax(graph, asked, clock, report)
         # Gaussian distribution: of the vectors, and of thresholds where the problem has them
-        law = start(relaxed)
+        law = asked.start(relaxed)
         # derandomize: until private noise alone is left
-        course = METHODS[method](
-            graph,
-            law,
-            coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
-            on_progress=bounded,
-        )
-
-    # round: the greedy pass over that noise is the end of a course; a search goes on from its sides
-    found = proven = None
+        # round: a course ends with a greedy pass over that noise
+        course = derandomize(graph, relaxed, law, asked, clock, report)
+    # certify: a bound is proven and the sides are improved where that is asked for; the problem makes the record
     report(Progress("certify", course.final_expectation, relaxed.bound.value, noise=0.0))
-    if known is not None and graph.cut_value(known) > graph.cut_value(course.signs):
-        found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
-    best = course if found is None else found
-    tries = easy and leaves_room(graph, best.signs, relaxed.bound)
-    if bound == "auto" and not tries:
-        bound = "sdp"
-    first = effort == "auto"  # so short that the proof may wait for it
-    if effort == "auto":
-        effort = EASY_SEARCH if tries else None
-    if sides is not None:
-        effort = None
-    # certify: search on while a bound beyond the dual one is proven; the record is made by the problem
-    if (effort is not None or bound != "sdp") and not clock.stopped:
-        race = Race(graph.cut_value(best.signs), relaxed.bound, report)
-        found, proven = improve(
-            graph, roof, best.signs, found, effort, first, bound, relaxed.bound, clock, race
-        )
-        if bound != "sdp":
-            report(Progress("certify", race.cut, race.bound, noise=0.0))
+    found, proven = improve(
+        graph,
+        relaxed.bound,
+        course.signs,
+        known=asked.known,
+        effort=None if sides is not None else asked.effort,
+        bound=asked.bound,
+        easy=easy,
+        roof=roof,
+        clock=clock,
+        report=report,
+    )
     return Solution(relaxed, course, found, proven, clock.interrupted)
+
+
+def relax(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress) -> CutRelaxation:
+    """Solve the semidefinite program, in a share of the time where that is limited."""
+    return relax_cut(
+        graph,
+        relaxation=asked.relaxation,
+        duality_gap=asked.duality_gap,
+        max_sweeps=asked.max_sweeps,
+        time_limit=share_of(clock, RELAX_SHARE),
+        on_progress=report,
+    )
+
+
+def derandomize(
+    graph: WeightedGraph,
+    relaxed: CutRelaxation,
+    law: GaussianSampler,
+    asked: Asked,
+    clock: Clock,
+    report: OnProgress,
+) -> Course:
+    """Go from the distribution to sides by the method, on coarse steps where time is short."""
+    return METHODS[asked.method](
+        graph,
+        law,
+        coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
+        on_progress=lambda progress: report(replace(progress, bound=relaxed.bound.value)),
+    )
 
 
 def check_options(method: str, bound: str) -> None:

@@ -1,4 +1,4 @@
-"""One problem and one network: training, measuring and the controls, as `derandkit.structure.solve` calls them."""
+"""One problem and one network: the steps from training to the controls, as `derandkit.structure.solve` calls them."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ class History:
         if self._span is None:
             pairs = [tuple(map(norm, split(R, span))) for R in pairs]
         names = ("evaluations", "risk", "penalised")
-        figures = {name: tuple(settled(x) for x in row) for name, row in zip(names, rows, strict=True)}
+        columns = {name: tuple(settled(x) for x in row) for name, row in zip(names, rows, strict=True)}
         for k, name in enumerate(("w_par", "w_perp")):
-            figures[name] = tuple(settled(pair[k]) for pair in pairs)
-        return figures
+            columns[name] = tuple(settled(pair[k]) for pair in pairs)
+        return columns
 
 
 class Run:
@@ -115,7 +115,7 @@ class Run:
         """Return the distribution of the first layer at the start."""
         return self.objective.law(*self.start)
 
-    def train(
+    def derandomize(
         self,
         law: GaussianSampler,
         record: Any,
@@ -123,7 +123,7 @@ class Run:
         stage: str,
         stages: list[NetworkObjective] | None = None,
     ) -> tuple[Trained, History]:
-        """Train from a distribution; `stages` replaces the objectives of the run, one after the other."""
+        """Train every parameter from a distribution, on each objective of `stages` in turn (those of the run)."""
         stages = self.stages if stages is None else stages
         history = History(self.problem.span)
 
@@ -135,8 +135,8 @@ class Run:
             objective.evaluations = objective.products = 0
         return train(stages, law, record, penalty, observe, self.problem.draw), history
 
-    def span(self, law: GaussianSampler, rank: int | None) -> FloatArray:
-        """Return the teacher's span; for data the leading directions of W."""
+    def round(self, law: GaussianSampler, rank: int | None) -> FloatArray:
+        """Return the directions that are kept: the teacher's span, for data the leading directions of W."""
         if self.problem.span is not None:
             return self.problem.span
         W = self.objective.parameters(law)[0]
@@ -145,8 +145,8 @@ class Run:
             rank = min(max(1, round(effective_rank(values))), values.size)
         return leading_directions(W, rank)
 
-    def figures(self, trained: Trained, span: FloatArray, penalty: float) -> JsonObject:
-        """Measure the trained network."""
+    def certify(self, trained: Trained, span: FloatArray, penalty: float) -> JsonObject:
+        """Measure the trained network on nodes that it was not trained on."""
         law, n = trained.law, self.network.width
         W = self.objective.parameters(law)[0]
         parallel, perp = split(W, span)
@@ -219,7 +219,7 @@ class Run:
             else:
                 method = as_method(replace(record, penalty=None), lam, record.max_steps)
             stages = self._stages(what)
-            found, _ = self.train(stages[-1].law(*self.start), method, lam, CONTROLS[name], stages)
+            found, _ = self.derandomize(stages[-1].law(*self.start), method, lam, CONTROLS[name], stages)
             if found.status is StructureStatus.INTERRUPTED or current().stopped:
                 # half a control would look like a whole one
                 return out

@@ -17,9 +17,7 @@ from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
 from derandkit.structure.heldout.selection import Choice, choose
-from derandkit.structure.measure import (
-    finding,
-)
+from derandkit.structure.measure import finding
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
 from derandkit.structure.result import StructureResult
@@ -32,7 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from derandkit.engine.method import Method
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
     from derandkit.structure.choices import Freezable, Loss, MethodName
+    from derandkit.structure.methods import Trained
+    from derandkit.structure.run import History
     from derandkit.structure.training.losses import Jax
     from derandkit.structure.training.network import Network
 
@@ -176,19 +178,40 @@ def _discover(asked: Asked, report: OnProgress) -> StructureResult:
     penalty, upper_penalty, rank = settle(asked, choice)
     method = as_method(asked.method, penalty, asked.max_steps)
     # relax: from values of the network to its risk, an expectation that is smooth in every parameter
-    run = Run(asked.problem, asked.student, asked.network, asked.loss, asked.frozen, upper_penalty, report)
+    run = relax(asked, upper_penalty, report)
     # Gaussian distribution: on Gaussian inputs the first layer W x + b is one, with mean b and spread W
     law = run.law()
     # derandomize: descend until no spread is left that the target does not need
-    trained, history = run.train(law, method, penalty, "train")
+    trained, history = run.derandomize(law, method, penalty, "train")
     # round: what is left of W, to the directions that are kept
-    span = run.span(trained.law, rank)
+    span = run.round(trained.law, rank)
     # certify: measure on nodes that were not trained on, and put the controls beside it
-    figures = run.figures(trained, span, penalty)
-    beside = run.controls(method, trained, span, penalty, figures["ratio"], wanted=asked.controls)
+    measured = run.certify(trained, span, penalty)
+    beside = run.controls(method, trained, span, penalty, measured["ratio"], wanted=asked.controls)
+    return compose(asked, run, choice, method, penalty, trained, span, measured, beside, history)
+
+
+def relax(asked: Asked, upper_penalty: float, report: OnProgress) -> Run:
+    """Make the risk of the network, with its nodes, an objective of the distribution of the first layer."""
+    return Run(asked.problem, asked.student, asked.network, asked.loss, asked.frozen, upper_penalty, report)
+
+
+def compose(
+    asked: Asked,
+    run: Run,
+    choice: Choice | None,
+    method: object,
+    penalty: float,
+    trained: Trained,
+    span: FloatArray,
+    measured: JsonObject,
+    beside: JsonObject,
+    history: History,
+) -> StructureResult:
+    """Put the numbers together: the network, what was measured, the controls beside it, how it ended."""
     status = trained.status
     if asked.problem.span is None:
-        status = finding(status, figures, auto=choice is not None)
+        status = finding(status, measured, auto=choice is not None)
     W, b, theta = run.objective.parameters(trained.law)
     return StructureResult(
         status=status,
@@ -208,7 +231,7 @@ def _discover(asked: Asked, report: OnProgress) -> StructureResult:
         settings=TrainingSettings(
             loss=asked.loss if isinstance(asked.loss, str) else "user",
             penalty=float(penalty),
-            upper_penalty=float(upper_penalty),
+            upper_penalty=float(run.upper_penalty),
             method=name_of(method),
             frozen=tuple(run.objective.frozen),
             gaussian=asked.problem.gaussian,
@@ -216,7 +239,7 @@ def _discover(asked: Asked, report: OnProgress) -> StructureResult:
             rank=asked.rank,
             max_steps=None if asked.max_steps is None else int(asked.max_steps),
         ),
-        **Measurements.of(figures),
+        **Measurements.of(measured),
         controls=Controls.of(beside),
         history=history.columns(span),
         stats=trained.stats,
