@@ -161,6 +161,23 @@ def test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought(tmp_
     assert not earlier or lines[0][3] >= earlier[-1]
 
 
+def test_statements_are_broken_on_a_terminal_and_not_in_a_pipe(tmp_path):
+    cut = tmp_path / "cut.json"
+    subprocess.run(command("maxcut", PETERSEN, "-o", cut), check=True, capture_output=True, env=ENVIRONMENT)
+    piped = subprocess.run(
+        command("verify", cut, PETERSEN), check=True, capture_output=True, text=True, env=ENVIRONMENT
+    ).stdout
+    terminal = Terminal()
+    process = start("verify", cut, PETERSEN, stdout=terminal.theirs, stderr=subprocess.DEVNULL)
+    os.close(terminal.theirs)
+    terminal.read(lambda: False)
+    assert process.wait(timeout=PATIENCE) == 0
+    terminal.close()
+    shown = terminal.text.replace("\r\n", "\n")
+    assert max(map(len, piped.splitlines())) > 100 >= max(map(len, shown.splitlines()))
+    assert shown.split() == piped.split()  # the same words in the same order
+
+
 def test_quiet_is_silent_on_a_terminal():
     with on_terminal("maxcut", PETERSEN, "--quiet") as (process, terminal, finish):
         assert finish().startswith("cut  ")

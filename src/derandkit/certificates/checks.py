@@ -188,21 +188,22 @@ class Verification:
     def __str__(self) -> str:
         names = max((len(check.name) for check in self.checks), default=0)
         verdicts = max((len(check.verdict.value) for check in self.checks), default=0)
-        counts = [(verdict.value, sum(c.verdict is verdict for c in self.checks)) for verdict in Verdict]
         lines = [
             f"{check.verdict.value:<{verdicts}}  {check.name:<{names}}  {printable(check.detail)}".rstrip()
             for check in self.checks
         ]
+        return "\n".join([*lines, "", self.summary])
+
+    @property
+    def summary(self) -> str:
+        """One line: whether the record holds, and how many statements got which verdict."""
+        counts = [(verdict.value, sum(c.verdict is verdict for c in self.checks)) for verdict in Verdict]
         outcome = "holds" if self.ok else "does not hold"
         if any(c.name.endswith("upper_bound") and c.verdict is Verdict.NOT_CHECKED for c in self.checks):
             outcome += ", but its upper bound is estimated: not proven" if self.ok else ""
         if self.ok and self.error_probability:
             outcome += f" but for an error probability of {self.error_probability:.3g}"
-        lines += [
-            "",
-            f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}",
-        ]
-        return "\n".join(lines)
+        return f"the record {outcome}: {', '.join(f'{count} {word}' for word, count in counts if count)}"
 
 
 def same_json(claimed: Any, expected: Any) -> bool:

@@ -14,6 +14,7 @@ from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.output import say
 
 if TYPE_CHECKING:
+    from derandkit.certificates.checks import Verification
     from derandkit.records import JsonMapping
 
 #: Records of cuts, whose instance is a graph.
@@ -69,7 +70,7 @@ def verify(
     if quiet:
         print_text("".join(f"{name}\n" for name in outcome.failed))
     else:
-        print_text(f"{outcome.worst_first()}\n")
+        print_text(f"{_on_screen(outcome.worst_first())}\n")
     if not outcome.ok:
         say(f"verification failed: {', '.join(outcome.failed)}")
         sys.exit(EXIT_NOT_OK)
@@ -77,6 +78,16 @@ def verify(
         chance = outcome.error_probability
         say(f"--strict: a false statement passes with a chance of up to {chance:.3g}")
         sys.exit(EXIT_NOT_OK)
+
+
+def _on_screen(outcome: Verification) -> str:
+    """Break long statements to the width of a terminal; a pipe or a file gets one line a statement, as grep wants."""
+    from derandkit.tables import aligned
+
+    if not sys.stdout.isatty():
+        return str(outcome)
+    rows = [(entry.verdict.value, entry.name, entry.detail) for entry in outcome.checks]
+    return f"{aligned(rows)}\n\n{outcome.summary}"
 
 
 def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any]) -> object:
