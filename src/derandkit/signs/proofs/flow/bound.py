@@ -95,7 +95,7 @@ def heaviest(graph: WeightedGraph) -> int | None:
     Examples
     --------
     >>> from derandkit.graphs.graph import WeightedGraph
-    >>> heaviest(WeightedGraph.from_edges([0, 0, 0, 1], [1, 2, 3, 2], [4, -4, 4, 1]))
+    >>> heaviest(WeightedGraph.from_edges([0] * 9, list(range(1, 10)), [4, -4, 4] * 3))
     0
     >>> heaviest(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0])) is None
     True

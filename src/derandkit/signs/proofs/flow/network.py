@@ -44,7 +44,7 @@ class DoubledGraph:
     >>> from derandkit.runtime.clock import Clock
     >>> triangle = DoubledGraph(3, [(0, 1, 2), (0, 2, 2), (1, 2, 1)], 0)
     >>> triangle.amounts(Clock()), triangle.bits
-    ([1, 1, -1], 2)
+    ([2, 2, -2], 2)
     """
 
     def __init__(self, n: int, edges: list[tuple[int, int, int]], reference: int) -> None:
