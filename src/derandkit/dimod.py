@@ -44,6 +44,14 @@ class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
 
     ``SampleSet.info`` holds ``bound`` (a lower bound on every energy), ``bound_status``, ``gap``, ``proven_optimal``
     and ``certificate``, the record that `derandkit.verify` checks against the model.
+
+    Examples
+    --------
+    >>> import dimod
+    >>> model = dimod.BinaryQuadraticModel({"a": 1, "b": 1}, {("a", "b"): -3}, 0, "BINARY")
+    >>> found = DerandkitSampler().sample(model)
+    >>> float(found.first.energy), found.info["bound"], found.info["proven_optimal"]
+    (-1.0, -1, True)
     """
 
     def __init__(self) -> None:

@@ -5,13 +5,19 @@ The examples themselves run as doctests (``--doctest-modules``).
 
 from __future__ import annotations
 
+import ast
 import enum
+import importlib
 import inspect
 import re
+import textwrap
+from functools import cache
+from pathlib import Path
 
 import pytest
 
 import derandkit
+from derandkit import errors
 from derandkit.engine.method import Method
 
 NAMES = sorted(name for name in derandkit.__all__ if not name.startswith("__"))
@@ -114,3 +120,100 @@ def test_methods_describe_their_parameters(name):
         assert set(parameters(function)) <= known, f"{name}.{method}"
         own = documented(sections(function).get("Parameters", ""))
         assert set(own) <= set(parameters(function)), f"{name}.{method}"
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+ERRORS = {name for name, kind in vars(errors).items() if inspect.isclass(kind)}
+
+
+@cache
+def on_the_page() -> list[str]:
+    """Every function and class that the page of the interface lists, and the exported names of the data sets."""
+    names = re.findall(r"^[.][.] auto(?:function|class|exception):: (\S+)$", PAGE, re.M)
+    datasets = importlib.import_module("derandkit.datasets").__all__
+    return [
+        *dict.fromkeys([*names, *(f"derandkit.datasets.{name}" for name in datasets)]),
+        "derandkit.dimod.DerandkitSampler",
+    ]
+
+
+def resolve(name: str):
+    """Return what a dotted name stands for; the optional packages may be missing."""
+    module, _, rest = name.rpartition(".")
+    if module == "derandkit.dimod":
+        pytest.importorskip("dimod")
+    return getattr(importlib.import_module(module), rest)
+
+
+def callables(name: str):
+    """Return a listed function, or the public methods of a listed class, each with what may document it."""
+    thing = resolve(name)
+    if not inspect.isclass(thing):
+        return [(name, inspect.unwrap(thing), [thing])]
+    asked = [*thing.__mro__, derandkit.GaussianObjective, Method]
+    return [
+        (
+            f"{name}.{method}",
+            function,
+            [function, *(vars(base)[method] for base in asked if method in vars(base))],
+        )
+        for method, function in own_methods(thing)
+    ]
+
+
+def raised(function) -> set[str]:
+    """Return the errors of the package that stand after ``raise`` in a function, nested ones left out."""
+    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    names, left = set(), list(ast.iter_child_nodes(definition))
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if (
+            isinstance(node, ast.Raise)
+            and isinstance(node.exc, ast.Call)
+            and isinstance(node.exc.func, ast.Name)
+        ):
+            names.add(node.exc.func.id)
+        left.extend(ast.iter_child_nodes(node))
+    return names & ERRORS
+
+
+@pytest.mark.parametrize("name", on_the_page())
+def test_parameters_are_complete_and_in_order(name):
+    for called, function, texts in callables(name):
+        described = [documented(sections(text).get("Parameters", "")) for text in texts]
+        assert parameters(function) in described, called
+
+
+@pytest.mark.parametrize("name", on_the_page())
+def test_what_is_returned_is_said(name):
+    """In a section, or in the first line of a method; a constructor says what it builds from."""
+    for called, function, texts in callables(name):
+        given = inspect.signature(function).return_annotation
+        if "." in function.__qualname__ and given in ("Self", function.__qualname__.split(".")[0]):
+            continue
+        first = (function.__doc__ or "").startswith("Return ") and "." in function.__qualname__
+        assert first or given == "None" or any("Returns" in sections(text) for text in texts), called
+
+
+@pytest.mark.parametrize("name", on_the_page())
+def test_errors_that_are_raised_are_described(name):
+    for called, function, texts in callables(name):
+        described = "".join(sections(text).get("Raises", "") for text in texts)
+        missing = {error for error in raised(function) if not re.search(rf"^{error}\b", described, re.M)}
+        assert not missing, f"{called}: {missing}"
+
+
+@pytest.mark.parametrize("name", on_the_page())
+def test_everything_on_the_page_has_an_example(name):
+    thing = resolve(name)
+    example = sections(thing).get("Examples", "")
+    code = [line for line in example.splitlines() if line.startswith((">>>", "..."))]
+    assert code
+    assert len(code) < len([line for line in example.splitlines() if line.strip()]), "no output is shown"
+
+
+def test_a_function_that_raises_is_seen():
+    """The reader of ``raise`` finds what is there, and not what a nested function raises."""
+    assert raised(inspect.unwrap(derandkit.maxcut)) == {"InputError"}

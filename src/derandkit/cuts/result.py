@@ -119,7 +119,13 @@ class MaxCutResult(Result):
 
     @property
     def labels(self) -> tuple[Hashable, ...]:
-        """Labels of the vertices in canonical order, which is the order of `signs`. O(n)."""
+        """Labels of the vertices in canonical order, which is the order of `signs`. O(n).
+
+        Raises
+        ------
+        InputError
+            The result comes from a record whose two lists of labels are not its two sides.
+        """
         left, right = map(iter, self.partition)
         signs = self.signs.tolist()
         if [len(side) for side in self.partition] != [signs.count(1), signs.count(-1)]:

@@ -27,6 +27,22 @@ class RudyEdges(NamedTuple):
 
     The *list order* groups the edges by their smaller endpoint, ascending; within a group the edge that was
     inserted last comes first.
+
+    Parameters
+    ----------
+    n : int
+        Number of vertices.
+    i, j : ndarray of int64, shape (m,)
+        Ends of the edges.
+    w : ndarray of int64, shape (m,)
+        Weights of the edges.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> path = RudyEdges(3, np.array([0, 1]), np.array([1, 2]), np.array([1, -1]))
+    >>> path.n, path.i.tolist(), path.j.tolist(), path.w.tolist()
+    (3, [0, 1], [1, 2], [1, -1])
     """
 
     n: int

@@ -37,10 +37,12 @@ def as_graph(
         * a PathLike or open file, read by `derandkit.read_graph`;
         * an object of networkx, igraph, rustworkx, graph-tool, pandas, polars, SciPy, NumPy, torch or jax, a mapping or
           a sequence of edges, as `derandkit.graphs.files.as_graph` lists them.
-    input_format, header, separator, comments : optional
+    input_format : str
         For files: see `derandkit.read_graph`.
     weight : str or None
         Attribute or column that holds the weight; None gives every edge weight 1.
+    header, separator, comments : optional
+        For files: see `derandkit.read_graph`.
     symmetrize : {"sum", "mean", "max"}, optional
         What an edge weighs whose two directions have weights of their own.
 

@@ -45,6 +45,12 @@ class QuboInstance:
         The least value that is published.
     optimal : bool
         Whether `value` is known to be the least possible.
+
+    Examples
+    --------
+    >>> case = qubo_instance("gka1a")
+    >>> case.n, case.value, case.optimal
+    (50, -3414, True)
     """
 
     name: str
@@ -60,6 +66,11 @@ class QuboInstance:
 def qubo_names() -> tuple[str, ...]:
     """Return the names that `qubo` knows: 45 gka and 80 be.
 
+    Returns
+    -------
+    tuple of str
+        In the order of their families.
+
     Examples
     --------
     >>> qubo_names()[:2], len(qubo_names())
@@ -70,6 +81,16 @@ def qubo_names() -> tuple[str, ...]:
 
 def qubo_instance(name: str) -> QuboInstance:
     """Return what is known about a benchmark QUBO.
+
+    Parameters
+    ----------
+    name : str
+        As `qubo_names` lists them.
+
+    Returns
+    -------
+    QuboInstance
+        Its recipe, and the least value that is published.
 
     Raises
     ------
@@ -96,6 +117,11 @@ def qubo(name: str) -> QuadraticModel:
     ----------
     name : str
         As `qubo_names` lists them.
+
+    Returns
+    -------
+    QuadraticModel
+        Integer coefficients, with the same numbers as the published file.
 
     Raises
     ------

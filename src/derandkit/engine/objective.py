@@ -177,7 +177,7 @@ class QuadratureObjective:
         return rule.mean(self.pointwise(sampler.mean + shifts))
 
     def quadrature_error(self, sampler: GaussianSampler) -> float:
-        """Estimate the error of `value`: its distance from the value of a coarser rule of the same kind.
+        """Return an estimate of the error of `value`: its distance from the value of a coarser rule of the same kind.
 
         Parameters
         ----------

@@ -158,7 +158,7 @@ class WeightedGraph:
         return rows[upper], self.indices[upper], self.weights[upper]
 
     def adjacency(self) -> scipy.sparse.csr_array:
-        """Symmetric adjacency matrix, shape (n, n); a copy that may be changed."""
+        """Return the symmetric adjacency matrix, shape (n, n); a copy that may be changed."""
         import scipy.sparse
 
         return scipy.sparse.csr_array((self.weights, self.indices, self.indptr), (self.n, self.n), copy=True)
@@ -272,7 +272,7 @@ class WeightedGraph:
         return self._sum(w[s[i] != s[j]])
 
     def partition(self, signs: ArrayLike) -> tuple[list[Hashable], list[Hashable]]:
-        """Labels on each side, each in canonical order, the first vertex's side first.
+        """Return the labels on each side, each in canonical order, the first vertex's side first.
 
         Parameters
         ----------
@@ -286,7 +286,7 @@ class WeightedGraph:
         return left, right
 
     def signs_from_partition(self, left: Iterable[Hashable], right: Iterable[Hashable]) -> NDArray[np.int8]:
-        """Signs of a partition given by labels: +1 on the left, -1 on the right, shape (n,).
+        """Return the signs of a partition given by labels: +1 on the left, -1 on the right, shape (n,).
 
         Parameters
         ----------

@@ -30,6 +30,13 @@ class Chain(Part):
         The cut that the path was rounded to; at least `final_expectation`.
     cut_value : int or float
         The cut of the result; at least `derandomized_cut`.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> chain = maxcut([(0, 1), (1, 2), (2, 0)]).chain
+    >>> chain.derandomized_cut, chain.cut_value, chain.sdp_value <= chain.dual_bound
+    (2, 2, True)
     """
 
     dual_bound: float
@@ -56,6 +63,12 @@ class Guarantee(Part):
         Whether it is, within rounding.
     statement : str
         The inequality in words.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> maxcut([(0, 1), (1, 2), (2, 0)]).guarantee.statement
+    'start_expectation >= 0.87856 sdp_value'
     """
 
     ratio: float
@@ -83,6 +96,13 @@ class FinalStationarity(Part):
         The coefficient of ``|W|^2``.
     spread_bound : float or None
         The lemma's bound on ``|W|``; None where the curvature is more negative than the penalty makes up for.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> final = maxcut([(0, 1), (1, 2), (2, 0)]).stationarity
+    >>> final.spread_norm, final.curvature_method
+    (0.0, 'gershgorin')
     """
 
     spread_norm: float
@@ -104,6 +124,12 @@ class Rounding(Part):
         The unit.
     steps : tuple of str
         Why, in words.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> maxcut([(0, 1), (1, 2), (2, 0)]).bound.rounding
+    Rounding(granularity=2.0, steps=('weights are multiples of 1', 'weighted degrees are even multiples of it'))
     """
 
     granularity: float
@@ -120,6 +146,11 @@ class CoinTest(Part):
         By how much the smallest eigenvalue of the dual matrix is claimed to exceed zero.
     error_probability : float
         Chance that a false claim passes, over the coins of the verifier.
+
+    Examples
+    --------
+    >>> CoinTest(margin=1e-9, error_probability=2.0**-40)
+    CoinTest(margin=1e-09, error_probability=9.094947017729282e-13)
     """
 
     margin: float
@@ -144,6 +175,13 @@ class BoundRecord(Part):
         What all cuts are multiples of, where that is known.
     coin_test : CoinTest or None
         The test of a tested bound; a record of another bound leaves it out.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> bound = maxcut([(0, 1), (1, 2), (2, 0)]).bound
+    >>> bound.status, bound.method
+    ('certified', 'dense-cholesky')
     """
 
     status: str
@@ -178,6 +216,13 @@ class RelaxationRecord(Part):
         The relative duality gap that was asked for.
     duality_gap_reached : bool
         Whether bound and value are as close.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> relaxation = maxcut([(0, 1), (1, 2), (2, 0)]).relaxation
+    >>> relaxation.method, relaxation.rank, relaxation.duality_gap_reached
+    ('lowrank', 3, True)
     """
 
     method: str
@@ -199,6 +244,12 @@ class SearchRecord(Part):
         Runs of the search.
     kernel_n, kernel_m : int
         Vertices and edges that exact reductions left to search.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> maxcut([(0, 1), (1, 2), (2, 0)], search="quick").search
+    SearchRecord(work=0, runs=0, kernel_n=1, kernel_m=0)
     """
 
     work: int
@@ -221,6 +272,13 @@ class GraphRecord(Part):
         SHA-256 of labels and edges.
     reading : str or None
         What the input was taken for, in words; nothing checks it.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> graph = maxcut([(0, 1), (1, 2), (2, 0)]).graph
+    >>> graph.n, graph.m, graph.total_weight, graph.reading
+    (3, 3, 3, 'sequence of edges, 2 columns: u v')
     """
 
     n: int
@@ -250,6 +308,13 @@ class CutWitness(Part):
         Mean of the final distribution, shape (n,).
     smoothing : float
         Its standard deviation.
+
+    Examples
+    --------
+    >>> from derandkit import maxcut
+    >>> witness = maxcut([(0, 1), (1, 2), (2, 0)]).certificate
+    >>> witness.sides, len(witness.diagonal), witness.vectors.shape
+    ('+--', 3, (3, 3))
     """
 
     sides: str

@@ -19,6 +19,14 @@ class Quantiles(Part):
         Upper bounds, at most 0.1 per cent above.
     mean : float
         The mean.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> quantiles = embed(corners, n_components=2, objective="mean", holdout=False).quantiles
+    >>> quantiles.p50 <= quantiles.p90 <= quantiles.p999
+    True
     """
 
     p50: float
@@ -43,6 +51,14 @@ class EmbeddingGuarantee(Part):
     sharpness, log_psi_start, log_psi_end : float or None
         The parameter mu of the bound, and the logarithm of the bound at the start and at the end of the path; none
         without a promise.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> guarantee = embed(corners, n_components=2, objective="mean", holdout=False).guarantee
+    >>> guarantee.applies, guarantee.smallest_dimension
+    (False, 15)
     """
 
     applies: bool
@@ -69,6 +85,14 @@ class EmbeddingChain(Part):
         With the rounding of the measurement.
     guaranteed_eps : float or None
         What the dimension promises; none without a promise.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> chain = embed(corners, n_components=2, objective="mean", holdout=False).chain
+    >>> chain.lower_bound <= chain.distortion <= chain.certified_distortion
+    True
     """
 
     lower_bound: float
@@ -103,6 +127,14 @@ class MeanDistortion(Part):
     curvature : float or None
         Lower bound on the smallest eigenvalue of its Hessian there. Gradient and this bound are the two figures of
         second-order stationarity.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> mean = embed(corners, n_components=2, objective="mean", holdout=False).mean
+    >>> mean.power, mean.promised, mean.lower_bound <= mean.value <= mean.certified <= mean.promised
+    (2, 1.0, True)
     """
 
     power: int
@@ -138,6 +170,12 @@ class HeldOut(Part):
         Points that each sibling was fitted to, and points that it had not seen.
     siblings : tuple of EncodedArray, shapes (k, d)
         The maps.
+
+    Examples
+    --------
+    >>> heldout = HeldOut(0.9, 0.8, 0.4, (0.3, 0.5), pairs=75, n_fitted=24, n_held=6, siblings=())
+    >>> heldout.mean, heldout.mean_interval
+    (0.4, (0.3, 0.5))
     """
 
     max: float
@@ -160,6 +198,11 @@ class Sides(Part):
     ----------
     smallest, largest : float
         The ratios.
+
+    Examples
+    --------
+    >>> Sides(smallest=0.25, largest=1.5)
+    Sides(smallest=0.25, largest=1.5)
     """
 
     smallest: float
@@ -176,6 +219,14 @@ class Stretch(Part):
         For every difference v.
     span : Sides
         For those in the span of the fitted points.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> stretch = embed(corners, n_components=2, objective="mean", holdout=False).stretch
+    >>> stretch.span.smallest <= stretch.span.largest
+    True
     """
 
     space: Sides
@@ -194,6 +245,11 @@ class OutputRecord(Part):
         Their type.
     certified_distortion : float or None
         Their distortion, rounding included; None if they leave the range of the type.
+
+    Examples
+    --------
+    >>> OutputRecord("float32", 0.25).certified_distortion
+    0.25
     """
 
     dtype: str
@@ -210,6 +266,11 @@ class RidgeTrial(Part):
         Its value.
     fitted, max, mean : float
         The distortion of fitted pairs, and the greatest and the mean one of held-out pairs.
+
+    Examples
+    --------
+    >>> RidgeTrial(ridge=10.0, fitted=0.3, max=0.5, mean=0.2)
+    RidgeTrial(ridge=10.0, fitted=0.3, max=0.5, mean=0.2)
     """
 
     ridge: float
@@ -228,6 +289,12 @@ class RidgeRecord(Part):
         The one that was used.
     tried : tuple of RidgeTrial
         What it was chosen from.
+
+    Examples
+    --------
+    >>> record = RidgeRecord(10.0, (RidgeTrial(10.0, 0.3, 0.5, 0.2), RidgeTrial(1.0, 0.3, 0.6, 0.2)))
+    >>> record.value == min(record.tried, key=lambda trial: trial.max).ridge
+    True
     """
 
     value: float
@@ -254,6 +321,14 @@ class PointsRecord(Part):
         Columns that were read, if the file has others.
     reading : str or None
         What the input was taken for, in words; nothing checks it.
+
+    Examples
+    --------
+    >>> from derandkit import embed
+    >>> corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> points = embed(corners, n_components=2, objective="mean", holdout=False).points
+    >>> points.n, points.d, points.rank, points.pairs
+    (4, 3, 3, 6)
     """
 
     n: int
@@ -276,6 +351,11 @@ class EmbeddingStats(Part):
     ----------
     evaluations, scans, active_pairs : int
         Evaluations of an objective, passes over all pairs, and pairs of the last working set.
+
+    Examples
+    --------
+    >>> EmbeddingStats(evaluations=113, scans=2, active_pairs=40)
+    EmbeddingStats(evaluations=113, scans=2, active_pairs=40)
     """
 
     evaluations: int

@@ -40,6 +40,11 @@ class Part(Mapping[str, Any]):
     def of(cls, record: JsonMapping) -> Self:
         """Return the part that an object of a record describes.
 
+        Parameters
+        ----------
+        record : mapping
+            The object, with the fields of the class as keys.
+
         Raises
         ------
         ValueError
@@ -54,7 +59,13 @@ class Part(Mapping[str, Any]):
 
     @classmethod
     def maybe(cls, record: JsonMapping | None) -> Self | None:
-        """Return the part that an object describes, or None for null."""
+        """Return the part that an object describes, or None for null.
+
+        Parameters
+        ----------
+        record : mapping or None
+            As for `of`.
+        """
         return None if record is None else cls.of(record)
 
     def to_dict(self) -> JsonObject:
@@ -113,6 +124,14 @@ class EncodedArray(Part):
         The type of its numbers.
     shape : tuple of int
         Its axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from derandkit.records import encode_array
+    >>> array = EncodedArray.of(encode_array(np.array([0.5, -1.0]), "<f4"))
+    >>> array, array.decoded().tolist()
+    (EncodedArray(dtype='<f4', shape=(2,)), [0.5, -1.0])
     """
 
     base64: str

@@ -25,6 +25,13 @@ class StudentRecord(Part):
         How the parameters started.
     stream : int
         Which start.
+
+    Examples
+    --------
+    >>> from derandkit import Student
+    >>> record = StudentRecord.of(Student(width=4).describe())
+    >>> record.width, record.depth, record.activation
+    (4, 2, 'tanh')
     """
 
     kind: str
@@ -59,6 +66,15 @@ class TrainingSettings(Part):
         Directions to keep, where that was given.
     max_steps : int or None
         Steps at most, where that was given.
+
+    Examples
+    --------
+    >>> settings = TrainingSettings(
+    ...     loss="squared", penalty=1e-4, upper_penalty=0.0, method="LemmaDescent", frozen=(), gaussian=True,
+    ...     smooth=True, rank=None, max_steps=None,
+    ... )
+    >>> settings.method, settings.penalty
+    ('LemmaDescent', 0.0001)
     """
 
     loss: str
@@ -86,6 +102,11 @@ class DecayControl(Part):
         The step size in the formula.
     steps : int
         The number of steps.
+
+    Examples
+    --------
+    >>> DecayControl(left=0.9, reason=None, step_size=0.1, steps=500).left
+    0.9
     """
 
     left: float | None
@@ -108,6 +129,14 @@ class TrainingControl(Part):
         How the training ended.
     training_loss, w_par, w_perp : float
         Its loss, and the sizes of the two parts of W.
+
+    Examples
+    --------
+    >>> control = TrainingControl(
+    ...     evaluations=500, ratio=0.8, status="converged", training_loss=0.1, w_par=1.0, w_perp=0.8
+    ... )
+    >>> control.ratio, control.status
+    (0.8, 'converged')
     """
 
     evaluations: int
@@ -126,6 +155,11 @@ class Shares(Part):
     ----------
     decay, curvature, together : float or None
         Weight decay alone, curvature alone, and what only both together do.
+
+    Examples
+    --------
+    >>> Shares(decay=0.1, curvature=0.7, together=0.2)
+    Shares(decay=0.1, curvature=0.7, together=0.2)
     """
 
     decay: float | None
@@ -145,6 +179,13 @@ class Controls(Part):
         Trainings with the bias frozen and without the penalty; None where they were not made.
     shares : Shares
         The shrinkage divided.
+
+    Examples
+    --------
+    >>> decay = DecayControl(left=0.9, reason=None, step_size=0.1, steps=500)
+    >>> controls = Controls(decay, frozen_bias=None, no_penalty=None, shares=Shares(0.1, None, None))
+    >>> controls.decay.steps, controls.shares.decay
+    (500, 0.1)
     """
 
     decay: DecayControl
@@ -170,6 +211,11 @@ class PenaltyTrial(Part):
         The pair.
     loss, loss_error : float
         The loss on rows kept back, and its standard error.
+
+    Examples
+    --------
+    >>> PenaltyTrial(penalty=1e-3, upper_penalty=0.0, loss=0.25, loss_error=0.01)
+    PenaltyTrial(penalty=0.001, upper_penalty=0.0, loss=0.25, loss_error=0.01)
     """
 
     penalty: float
@@ -192,6 +238,11 @@ class RankTrial(Part):
         The loss on rows kept back, and its standard error.
     stability : float
         How alike the directions of the folds are; 1 if they are the same.
+
+    Examples
+    --------
+    >>> RankTrial(rank=2, penalty=1e-3, upper_penalty=0.0, loss=0.25, loss_error=0.01, stability=0.99).rank
+    2
     """
 
     rank: int
@@ -214,6 +265,12 @@ class Selection(Part):
         The penalties.
     ranks : tuple of RankTrial
         The numbers of directions.
+
+    Examples
+    --------
+    >>> trial = PenaltyTrial(penalty=1e-3, upper_penalty=0.0, loss=0.25, loss_error=0.01)
+    >>> Selection(folds=4, path=(trial,), ranks=()).path[0].loss
+    0.25
     """
 
     folds: int
@@ -261,6 +318,12 @@ class Measured:
         Likewise.
     evaluations : int
         Gradients.
+
+    Examples
+    --------
+    >>> from dataclasses import fields
+    >>> [field.name for field in fields(Measured)][:4]
+    ['w_perp', 'w_perp_start', 'w_par', 'ratio']
     """
 
     w_perp: float
@@ -300,4 +363,11 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Measurements(Measured, Part):
-    """The same as a part of a result: `Measured`, read as a mapping."""
+    """The same as a part of a result: `Measured`, read as a mapping.
+
+    Examples
+    --------
+    >>> from dataclasses import fields
+    >>> [field.name for field in fields(Measurements)][:4]
+    ['w_perp', 'w_perp_start', 'w_par', 'ratio']
+    """

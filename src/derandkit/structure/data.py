@@ -181,7 +181,7 @@ class RegressionData:
         return Sample(self.whiten(self.X[rows]), targets, np.full(len(rows), 1.0 / len(rows)), "rows")
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Draw training rows with replacement, for the stochastic methods that serve as comparison.
+        """Return training rows drawn with replacement, for the stochastic methods that serve as comparison.
 
         Parameters
         ----------

@@ -241,7 +241,7 @@ class Teacher:
         return Sample(points, self.targets(points, noise), nodes.weights, nodes.kind)
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Draw inputs and targets, for the stochastic methods that serve as comparison.
+        """Return inputs and targets that are drawn, for the stochastic methods that serve as comparison.
 
         Parameters
         ----------

@@ -71,7 +71,15 @@ class _PairObjective:
         return GaussianSampler(np.zeros(self.dimension), float(np.sqrt(1.0 / self.k)))
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Loss of every pair and its first two derivatives in the ratio; 0 or NaN for a NaN ratio."""
+        """Return the loss of every pair and its first two derivatives in the ratio; 0 or NaN for a NaN ratio.
+
+        Parameters
+        ----------
+        ratios : ndarray, shape (p,)
+            Squared length of the image of each secant, which has length 1.
+        sigma2 : float
+            Variance of an entry of the map.
+        """
         raise TypeError("a pair objective defines its terms")
 
     def value(self, sampler: GaussianSampler) -> float:
@@ -184,7 +192,7 @@ class ExponentialObjective(_PairObjective):
         return 2.0 * self.mu * variance < 1.0
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate the closed forms; an infinite expectation, which has no derivatives, raises `InputError`.
+        """Return each pair's expected exponential, and its first and second derivative in the squared length.
 
         Parameters
         ----------
@@ -192,6 +200,11 @@ class ExponentialObjective(_PairObjective):
             Squared length of the image of each secant, which has length 1.
         sigma2 : float
             Variance of an entry of the map.
+
+        Raises
+        ------
+        InputError
+            The expectation is infinite, and has no derivatives.
         """
         if not self._is_finite(sigma2):
             raise InputError(
@@ -240,7 +253,7 @@ class ProbabilityObjective(_PairObjective):
         super().__init__(X, k, eps)
 
     def terms(self, ratios: FloatArray, sigma2: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Evaluate tails and densities of the non-central chi-square distribution.
+        """Return each pair's violation probability, and its first and second derivative in the squared length.
 
         Parameters
         ----------

@@ -97,7 +97,13 @@ class HessianDescent:
             raise InputError("max_steps must not be negative")
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
-        """Descend to a rho-second-order stationary point, then remove what spread the lemma allows there."""
+        """Descend to a rho-second-order stationary point, then remove what spread the lemma allows there.
+
+        Raises
+        ------
+        InputError
+            The Hessian would have too many entries.
+        """
         penalty = default_penalty(problem, start) if self.penalty is None else self.penalty
         space = Coordinates(problem, start, penalty)
         if space.size > LARGEST:
