@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.options import Bound
 from derandkit.signs.proofs.flow.bound import Roof
+from derandkit.signs.proofs.flow.cases import bound_by_flow_cases
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import best_bound, easy_bound, leaves_room, no_bound, odd_cycle_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
@@ -86,6 +87,11 @@ def improve(
     if known is not None and graph.cut_value(known) > graph.cut_value(signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
         signs = found.signs
+    if roof is not None and not clock.stopped and leaves_room(graph, signs, dual):
+        cases = bound_by_flow_cases(graph, signs, roof.reference)
+        if cases is not None:
+            report(Progress("certify", cases.value, cases.value, noise=0.0))
+            return found, cases
     tries = easy and leaves_room(graph, signs, dual)
     if bound == "auto" and not tries:
         bound = "sdp"

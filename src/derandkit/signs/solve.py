@@ -22,6 +22,7 @@ from derandkit.signs.derandomize.course import Course, conditional_course, lemma
 from derandkit.signs.improve import improve, share_of
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.flow.bound import roof_dual
+from derandkit.signs.proofs.flow.cases import CASE_EDGES, CASE_VERTICES
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import is_easy
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
@@ -156,7 +157,8 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
     """Go through the steps; every one hands its result to the next."""
     sides = balanced_sides(graph)  # of a balanced graph: every positive edge is cut
     easy = asked.bound == "auto" and sides is None and is_easy(graph)
-    flow = sides is None and (easy or asked.bound in ("cycle", "best"))
+    small = graph.n <= CASE_VERTICES and graph.m <= CASE_EDGES
+    flow = sides is None and (easy or asked.bound in ("cycle", "best") or (asked.bound == "auto" and small))
     roof = roof_dual(graph) if flow else None
     if roof is not None and roof.bound.signs is not None:  # a flow proves these sides
         relaxed, course = settled_by_sides(graph, roof.bound.signs, "flow")

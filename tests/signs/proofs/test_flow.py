@@ -7,6 +7,7 @@ import itertools
 from fractions import Fraction
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,12 +17,13 @@ from tests.second import plain, second, second_report
 import derandkit as dk
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
-from derandkit.datasets import qubo
+from derandkit.datasets import qubo, qubo_instance
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import decode_array, seal
 from derandkit.runtime.clock import stage
 from derandkit.signs import models
 from derandkit.signs.proofs.flow.bound import FLOW_BITS, roof_dual
+from derandkit.signs.proofs.flow.cases import bound_by_flow_cases
 from derandkit.signs.proofs.flow.network import DoubledGraph
 
 INTEGERS = st.integers(-6, 6).map(float)
@@ -190,3 +192,30 @@ def test_maxcut_takes_the_flow_through_a_heavy_vertex(bound):
     assert result.proven_optimal
     assert result.bound["method"] == "flow"
     assert dk.verify(result, graph).ok
+
+
+@settings(max_examples=40)
+@given(st.one_of(fields(), fields(REALS)))
+def test_cases_of_flows_prove_the_greatest_cut(graph):
+    found = bound_by_flow_cases(graph, np.ones(graph.n, dtype=np.int8), 0)
+    assert found is not None
+    assert found.complete
+    assert found.exact == weight_of(graph, found.signs) == greatest_cut(graph)
+    assert second_bound(graph, found.proof) == found.exact
+    assert proven_bound(ExactGraph.from_graph(graph), found.proof) == found.exact
+
+
+@pytest.mark.parametrize("name", ["gka2b", "gka3b", "gka4b"])
+def test_small_dense_models_with_strong_linear_terms_are_proven(name):
+    model = qubo(name)
+    result = dk.optimize(model)
+    assert result.proven_optimal
+    assert result.value == result.bound == qubo_instance(name).value
+    assert result.cut.bound["method"] == "branching"
+    assert dk.verify(result, model)
+
+
+def test_cases_are_given_up_where_they_close_nothing():
+    graph = models.as_graph(qubo("gka2d"))[0]
+    assert bound_by_flow_cases(graph, np.ones(graph.n, dtype=np.int8), 100) is None
+    assert bound_by_flow_cases(models.as_graph(qubo("gka1f"))[0], np.ones(501, dtype=np.int8), 500) is None

@@ -155,12 +155,7 @@ def roof_dual(graph: WeightedGraph, reference: int | None = None) -> Roof | None
     links = [Link(reference, v, False) for v in same.tolist()]
     links += [Link(reference, v, True) for v in opposite.tolist()]
     contraction = contract(graph, links)
-    short = max((x.bit_length() for x in amounts), default=0) <= ARRAY_BITS
-    flow: JsonObject = {
-        "reference": reference,
-        "amounts": encode_array(np.array(amounts, dtype=np.int64), "<i8") if short else amounts,
-        "unit": -1 - exact.shift,
-    }
+    flow = flow_record(exact, reference, amounts)
     leaf = {"kind": "flow", **flow}
     bound = ProvenBound(
         exact=proven_bound(exact.copy(), leaf),
@@ -172,3 +167,23 @@ def roof_dual(graph: WeightedGraph, reference: int | None = None) -> Roof | None
     )
     node = {"kind": "persistent", **flow, "same": same.tolist(), "opposite": opposite.tolist()}
     return Roof(exact, bound, node, contraction, reference, 1 + len(links))
+
+
+def flow_record(exact: ExactGraph, reference: int, amounts: list[int]) -> JsonObject:
+    """Return a flow as leaves and nodes of a proof hold it.
+
+    Parameters
+    ----------
+    exact : ExactGraph
+        The graph.
+    reference : int
+        The vertex through which it goes.
+    amounts : list of int, length m
+        In halves of the unit of the graph, as `DoubledGraph.amounts` returns them.
+    """
+    short = max((x.bit_length() for x in amounts), default=0) <= ARRAY_BITS
+    return {
+        "reference": reference,
+        "amounts": encode_array(np.array(amounts, dtype=np.int64), "<i8") if short else amounts,
+        "unit": -1 - exact.shift,
+    }
