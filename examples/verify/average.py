@@ -71,7 +71,7 @@ class Average:
         )
         spare = 4 * self.margin + root.high / 10**9
         need(certified <= root.high + spare, "what is certified is too large to say anything")
-        need(max(claimed["value"], claimed["lower_bound"]) <= certified, "the figures are not in order")
+        need(max(claimed["value"], claimed["lower_bound"]) <= certified, "the numbers are not in order")
         need(
             promise.near(claimed["promised"], 8 * UNIT * promise.high),
             f"promised is {float(promise.high):.9g}",

@@ -264,7 +264,7 @@ class Cut(Evidence):
         expected, status = "optimal" if self.optimal() else unproven, self.record["status"]
         need(self.record["message"] == MESSAGES[status], "the message is not that of the status")
         if status == "interrupted" and expected != "optimal":
-            return NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
+            return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
         need(status == expected, f"the figures say {expected!r}")
         asked = self.record["relaxation"][self.gap_name]
         need(status != "solved" or asked <= LOOSEST_GAP, f"a duality gap of {asked} says nothing")

@@ -252,7 +252,7 @@ class Embedding:
             messages.add(ISOMETRY_OF_1)
         need(record["message"] in messages, "the message is not that of the status")
         if record["status"] == "interrupted":
-            return NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
+            return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
         need(record["status"] == expected, f"the figures say {expected!r}")
         return PROVEN, expected
 

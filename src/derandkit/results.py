@@ -22,7 +22,7 @@ from derandkit.versions import rebuilding
 #: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
 PICTURES: dict[str, tuple[str, str]] = {}
 
-#: A row of a table: a name and a text. A row of two empty cells divides what counts from the figures of the run.
+#: A row of a table: a name and a text. A row of two empty cells divides what counts from the numbers of the run.
 Row = tuple[str, ...]
 
 

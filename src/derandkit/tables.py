@@ -90,7 +90,7 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Format a figure for people: integers whole, others to nine digits.
+    """Format a number for people: integers whole, others to nine digits.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a verification is: named checks, each with the figures it compared and how far it reaches."""
+"""What a verification is: named checks, each with the numbers it compared and how far it reaches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Verdict(Enum):
         return self in (Verdict.PROVEN, Verdict.RECOMPUTED)
 
 
-#: A figure that is known to no better than this share of what it is compared with says nothing.
+#: A number that is known to no better than this share of what it is compared with says nothing.
 WIDEST = 1e-5
 
 
@@ -51,9 +51,9 @@ def vague(width: float, size: float) -> bool:
     Parameters
     ----------
     width : float
-        How far the recomputed figure may be off.
+        How far the recomputed number may be off.
     size : float
-        What the claim is about: the size of the figure, or of the figures that it is compared with.
+        What the claim is about: the size of the number, or of the numbers that it is compared with.
 
     Notes
     -----
@@ -79,7 +79,7 @@ class VerificationCheck:
     verdict : Verdict
         Proven, recomputed, not checked, or failed.
     detail : str
-        The figures that were compared, or why the statement could not be checked.
+        The numbers that were compared, or why the statement could not be checked.
     headline : bool
         Whether the headline of the record rests on it: such a statement has to be proven or recomputed.
     error_probability : float

@@ -55,8 +55,8 @@ KEYS_FORM = Statement("form", "the record has its form", PROVEN, "every key that
 READING = Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False)
 
 
-def ending(figures: str) -> Statement:
-    """Return the row of a status that two figures decide.
+def ending(numbers: str) -> Statement:
+    """Return the row of a status that two numbers decide.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def ending(figures: str) -> Statement:
     'derived from value and bound'
     """
     return Statement(
-        "status", "how the run ended, the message, optimality", PROVEN, f"derived from {figures}"
+        "status", "how the run ended, the message, optimality", PROVEN, f"derived from {numbers}"
     )
 
 

@@ -63,7 +63,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
 
 
 def figures(progress: Progress) -> str:
-    """Return the figures of a `Progress` record as the line on the terminal shows them.
+    """Return the numbers of a `Progress` record as the line on the terminal shows them.
 
     Examples
     --------

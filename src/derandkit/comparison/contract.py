@@ -24,7 +24,7 @@ class Answer(Protocol):
 
     @property
     def stats(self) -> JsonMapping:
-        """Counts and figures."""
+        """Counts and numbers."""
 
 
 class Case(Protocol):

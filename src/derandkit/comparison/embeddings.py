@@ -1,6 +1,6 @@
 """Embeddings in a comparison: what the methods of one cloud and dimension share, and every method as a function.
 
-All methods are judged by one figure, the largest ``|r - 1|`` over all pairs after the best rescaling of the map, so
+All methods are judged by one number, the largest ``|r - 1|`` over all pairs after the best rescaling of the map, so
 that none wins by its scale alone. The bound they share holds for every map, linear or not. The table that names the
 methods is in `derandkit.comparison.cuts`.
 """

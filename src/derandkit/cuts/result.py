@@ -66,7 +66,7 @@ class MaxCutResult(Result):
     chain : Chain
         The proven order of bound, SDP value, expectations and cut.
     guarantee : Guarantee
-        The approximation guarantee that holds for these weights, with its figures.
+        The approximation guarantee that holds for these weights, with its numbers.
     stationarity : FinalStationarity
         The lemma's computable certificate at the final point.
     certificate : CutWitness

@@ -32,7 +32,7 @@ def maxcut_rows(
     known : GsetInstance, optional
         What is published about the graph.
     constant : Fraction
-        What the figures hold beyond those of the contracted graph.
+        What the numbers hold beyond those of the contracted graph.
     among : str
         What the bound speaks about, in words that go before "weighs more".
     """

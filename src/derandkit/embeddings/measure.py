@@ -32,7 +32,7 @@ _HARD = 2.0**-30
 """A ratio whose error bound from the images of its points is larger is computed again from their difference."""
 
 _CARE = 4.0
-"""The margin is this many times the largest error bound: a verifier rounds too, and has to find its figure inside."""
+"""The margin is this many times the largest error bound: a verifier rounds too, and has to find its number inside."""
 
 _SINGLE = 2.0**-24
 _SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150

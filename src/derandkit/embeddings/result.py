@@ -54,7 +54,7 @@ class EmbeddingResult(Result):
     scaled_distortion : float
         The same after the best rescaling, ``(r_max - r_min) / (r_max + r_min)``.
     margin : float
-        The exact figure lies within ``distortion -+ margin``, so ``distortion + margin`` is certified.
+        The exact number lies within ``distortion -+ margin``, so ``distortion + margin`` is certified.
     worst_pair : tuple of int
         Rows of the pair with the largest ``|r - 1|``.
     quantiles : Quantiles

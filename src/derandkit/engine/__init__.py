@@ -1,7 +1,7 @@
 """Derandomizers: ways from a Gaussian distribution to a single solution along which the objective does not get worse.
 
 `derandomize` runs one of the methods, which are frozen records of their parameters, and returns a `Derandomization`:
-the solution, its value beside the value at the start, the history, and the second-order figures from which the
+the solution, its value beside the value at the start, the history, and the second-order numbers from which the
 lemma bounds the spread that could be left.
 """
 

@@ -43,7 +43,7 @@ class ObjectiveCheck:
     name : str
         Which promise.
     error : float
-        Largest error found, relative to the size of the figures compared.
+        Largest error found, relative to the size of the numbers compared.
     tolerance : float
         What was allowed.
     required : bool
@@ -133,7 +133,7 @@ def check_objective(
     Notes
     -----
     Differences are central, fourth order (Richardson), along coordinate axes and fixed hashed directions; about 100
-    values and 60 gradients. Errors are relative to the largest figure of the kind compared.
+    values and 60 gradients. Errors are relative to the largest number of the kind compared.
 
     Examples
     --------

@@ -84,7 +84,7 @@ class Trail:
         *,
         law: GaussianSampler | None = None,
     ) -> None:
-        """Log an accepted point and call back; NaN stands for a figure that was not needed there.
+        """Log an accepted point and call back; NaN stands for a number that was not needed there.
 
         Raises
         ------
@@ -134,9 +134,9 @@ class Ending:
     slack : float
         What 1-D searches lost.
     stationarity : Stationarity or None
-        Second-order figures at the final distribution.
+        Second-order numbers at the final distribution.
     stats : dict
-        The method's own counts and figures.
+        The method's own counts and numbers.
     """
 
     sampler: GaussianSampler

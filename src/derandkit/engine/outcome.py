@@ -1,7 +1,7 @@
 """What a derandomizer returns, whichever method produced it.
 
 The status says in words what happened, what still holds and what to try; the history is stored by column, one row
-per accepted step; the stationarity record carries the figures the lemma's computable certificate needs.
+per accepted step; the stationarity record carries the numbers the lemma's computable certificate needs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class DerandomizationHistory:
     ----------
     columns : mapping of str to tuple of float
         Equally long columns: ``objective`` (F), ``penalised`` (J), ``spread_norm``, ``gradient_norm``, ``curvature``.
-        NaN stands for a figure that the method did not need at that step; in JSON it is null.
+        NaN stands for a number that the method did not need at that step; in JSON it is null.
 
     Examples
     --------
@@ -65,11 +65,11 @@ class DerandomizationHistory:
 
 @dataclass(frozen=True)
 class Stationarity:
-    """Second-order figures at a point, and the bound on the spread they prove.
+    """Second-order numbers at a point, and the bound on the spread they prove.
 
     With ``J = F + penalty |W|^2`` the identity ``dJ/dW = (H + 2 penalty I) W`` gives
     ``|W| <= |dJ/dW| / (2 penalty + lambda_min(H))`` whenever the denominator is positive
-    (arXiv 2510.19382, Lemma 3.1, with its constants replaced by computed figures).
+    (arXiv 2510.19382, Lemma 3.1, with its constants replaced by computed numbers).
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Stationarity:
         return self.spread_gradient_norm / denominator if denominator > 0 else float("inf")
 
     def to_dict(self) -> JsonObject:
-        """Return the figures as JSON values; an infinite bound becomes None."""
+        """Return the numbers as JSON values; an infinite bound becomes None."""
         bound = self.spread_bound
         return {
             "spread_norm": self.spread_norm,
@@ -140,7 +140,7 @@ class Derandomization(Result):
     history : DerandomizationHistory
         One row per accepted step.
     stationarity : Stationarity or None
-        Second-order figures at the final point; None for methods that do not compute them.
+        Second-order numbers at the final point; None for methods that do not compute them.
     slack : float
         What a 1-D search may have lost against the exact method of conditional expectations; 0 for descent.
     stats : mapping

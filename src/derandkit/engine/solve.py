@@ -103,7 +103,7 @@ def run_method(
     *,
     on_step: Callable[[Step], None] | None = None,
 ) -> Derandomization:
-    """Do what `derandomize` does, under the clock that runs; `on_step` gets every figure of a step.
+    """Do what `derandomize` does, under the clock that runs; `on_step` gets every number of a step.
 
     Parameters
     ----------

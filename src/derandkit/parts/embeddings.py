@@ -125,7 +125,7 @@ class MeanDistortion(Part):
     gradient : float or None
         Norm of the gradient of the mean in the map, on the span of the points; None beyond 4096 points.
     curvature : float or None
-        Lower bound on the smallest eigenvalue of its Hessian there. Gradient and this bound are the two figures of
+        Lower bound on the smallest eigenvalue of its Hessian there. Gradient and this bound are the two numbers of
         second-order stationarity.
 
     Examples

@@ -284,7 +284,7 @@ class Selection(Part):
 class Measured:
     """What was measured of a trained network; losses and gradients on two sets of nodes.
 
-    Figures that are means over evaluation nodes have a standard error under their name with ``_error``. None stands
+    Numbers that are means over evaluation nodes have a standard error under their name with ``_error``. None stands
     where there is nothing to measure: angles for data, weights of columns for a teacher, curvatures of a network
     without second derivatives.
 
@@ -311,7 +311,7 @@ class Measured:
     lemma_bound, stein_estimate, stein_residual : float or None
         The lemma's bound on ``|W_perp|``, what Stein's identity says it is, and by how much that fails.
     loss_error, gain_error, population_gradient_norm_error, perp_gradient_error : float or None
-        Standard errors of these figures.
+        Standard errors of these numbers.
     smallest_curvature_error, largest_curvature_error, lemma_bound_error : float or None
         Likewise.
     stein_estimate_error, stein_residual_error : float or None

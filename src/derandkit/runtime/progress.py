@@ -16,7 +16,7 @@ class Progress:
     stage : str
         What is being done, in plain words: ``"relax"``, ``"derandomize"``, ``"search"``, ``"prove"``, ``"certify"``.
     value : float
-        The figure that is being improved, as it is now: of a cut its weight or its expectation, the largest distortion
+        The number that is being improved, as it is now: of a cut its weight or its expectation, the largest distortion
         of squared distances, the risk of a network, the objective of the engine.
     bound : float, optional
         What no solution can beat, as far as it is known.

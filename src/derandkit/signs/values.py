@@ -187,7 +187,7 @@ def duality_gap_reached(
 
 
 def guarantee_record(graph: WeightedGraph, sdp_value: float, start_expectation: float) -> JsonObject:
-    """Return what hyperplane rounding guarantees for these weights, with its figures.
+    """Return what hyperplane rounding guarantees for these weights, with its numbers.
 
     For weights of both signs the ratio holds after the sum ``W-`` of the negative weights is subtracted from both
     sides: ``E - W- >= 0.87856 (SDP - W-)`` (Goemans and Williamson, J. ACM 42 (1995), Theorem 3.2.1).

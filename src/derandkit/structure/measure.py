@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from derandkit.structure.training.objective import NetworkObjective
 
 
-#: Significant digits of figures that come out of LAPACK or of sums over nodes.
+#: Significant digits of numbers that come out of LAPACK or of sums over nodes.
 DIGITS = 10
 #: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with 7.
 FOUND = 2.365
@@ -191,7 +191,7 @@ def evaluate(
 
 
 def jackknife(values: Sequence[float], kind: str) -> tuple[float, float]:
-    """Return a figure and its error from its values on the replicates, as `Evaluation.estimate` does.
+    """Return a number and its error from its values on the replicates, as `Evaluation.estimate` does.
 
     Examples
     --------
@@ -213,7 +213,7 @@ def reference_figures(
     Parameters
     ----------
     loss : str or callable
-        The loss; of a function of the user's own nothing is known, and all figures are None.
+        The loss; of a function of the user's own nothing is known, and all numbers are None.
     training : Sample
         What both are fitted to.
     replicates : sequence of Sample

@@ -123,7 +123,7 @@ class Teacher:
     nodes : int
         Nodes to train on above three dimensions, rounded down to a power of two.
     evaluation_nodes : int
-        Nodes for the reported figures, in all replicates together.
+        Nodes for the reported numbers, in all replicates together.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Figures of a cut record, worked out a second time, each with a rigorous bound on its rounding error.
 
 Nothing here is shared with the solver, and the formulas are written differently on purpose: angles by half-angles
-instead of arc cosines, probabilities by means of signs, bounds by rationals. A figure is an interval that contains the
+instead of arc cosines, probabilities by means of signs, bounds by rationals. A number is an interval that contains the
 real number; error bounds come from each edge's own weight and each row's own length, so that one heavy edge or one
-large row does not excuse a false figure elsewhere. With u = 2^-53: a sum of r products has a relative error of at most
+large row does not excuse a false number elsewhere. With u = 2^-53: a sum of r products has a relative error of at most
 r u in any order of summation; a row scaled to unit length is off by at most (r / 2 + 4) u, so the length of the
 difference or the sum of two of them by at most (2 r + 14) u.
 """
@@ -46,7 +46,7 @@ class Interval:
     Parameters
     ----------
     low, high : float
-        The ends; a figure that overflowed is nowhere (NaN), and nothing agrees with it.
+        The ends; a number that overflowed is nowhere (NaN), and nothing agrees with it.
     plain : float
         What a plain sum of the same terms, each rounded to a double, may lose: the claim of somebody who computes in
         doubles may be outside the interval by so much.
@@ -82,7 +82,7 @@ class Interval:
         return self.low - self.slack <= claim <= self.high + self.slack
 
     def says_nothing(self, *others: float) -> bool:
-        """Whether an agreeing claim means nothing beside the figures that it is compared with (`checks.vague`)."""
+        """Whether an agreeing claim means nothing beside the numbers that it is compared with (`checks.vague`)."""
         return vague((self.high - self.low) + self.slack, max(abs(self.middle), *map(abs, others)))
 
     @property
@@ -307,7 +307,7 @@ def settled(mean: FloatArray, sides: SignArray, smoothing: float) -> FloatArray:
 
 @dataclass(frozen=True)
 class Stationarity:
-    """Second-order figures of minus the expected cut at a distribution without spread.
+    """Second-order numbers of minus the expected cut at a distribution without spread.
 
     Parameters
     ----------

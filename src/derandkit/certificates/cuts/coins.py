@@ -83,7 +83,7 @@ class Plan:
 def plan(
     A: csr_array, diagonal: FloatArray, margin: float, error_probability: float, vectors: int = VECTORS
 ) -> Plan | None:
-    """Return what a test takes, or None where the figures allow none.
+    """Return what a test takes, or None where the numbers allow none.
 
     Parameters
     ----------

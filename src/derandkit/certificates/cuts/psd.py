@@ -53,7 +53,7 @@ class Proof:
     proven : bool
         Whether positive semidefiniteness was proven; False means only that this attempt did not prove it.
     detail : str
-        The figures the proof rests on, or the reason it failed.
+        The numbers the proof rests on, or the reason it failed.
     """
 
     method: str

@@ -2,7 +2,7 @@
 
 What is recomputed: the graph's digest, the sides and the weight of the cut, the proof that the dual matrix is positive
 semidefinite and the bound it gives, the value and the expected cut of the stored SDP vectors, the expected cut of the
-final distribution, the order of the chain, the guarantee, and the lemma's stationarity figures. Status, message and gap
+final distribution, the order of the chain, the guarantee, and the lemma's stationarity numbers. Status, message and gap
 are derived from these. The formulas stand in `derandkit.certificates.cuts.arithmetic`, a second writing; how far each
 check reaches is listed in `derandkit.certificates.cuts.statements.CUT`.
 """
@@ -112,7 +112,7 @@ class _Examiner(Witness):
         return replace(check, headline=check.headline and made, error_probability=chance)
 
     def recomputed(self, name: str, own: Interval, claimed: object, *others: float) -> Finding:
-        """Compare a claim with an interval; one that is too wide beside the other figures leaves it not checked."""
+        """Compare a claim with an interval; one that is too wide beside the other numbers leaves it not checked."""
         text = f"{_shown(own)} recomputed, {claimed!r} claimed"
         if not own.contains(claimed):
             return Verdict.FAILED, text
@@ -271,7 +271,7 @@ class _Examiner(Witness):
         return _proven(named), f"no cut weighs more than {float(exact):.12g}, in exact arithmetic"
 
     def optimal(self) -> bool:
-        """Whether a certified bound is met by the cut, compared exactly: rounded figures meet sooner."""
+        """Whether a certified bound is met by the cut, compared exactly: rounded numbers meet sooner."""
         best = self._best
         return (
             best is not None and best.record["status"] == "certified" and self.cut(self.sides()) >= best.exact
@@ -413,9 +413,9 @@ class _Examiner(Witness):
         if self.record["message"] != CutStatus[status.upper()].value:
             return Verdict.FAILED, f"the message is not that of status {status!r}"
         if status == "interrupted" and expected != "optimal":
-            return Verdict.NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
+            return Verdict.NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
         asked = self.record["relaxation"]["duality_gap"]
-        text = f"{status!r} claimed, {expected!r} follows from the figures"
+        text = f"{status!r} claimed, {expected!r} follows from the numbers"
         if status == expected and expected in ("solved", "bound_tested"):
             text += f"; a duality gap of {asked:.3g} was asked for"
             if asked > LOOSEST_GAP:  # whoever asks for nothing is always answered

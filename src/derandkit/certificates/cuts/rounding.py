@@ -1,6 +1,6 @@
 """From a real bound to what a cut can weigh, and from several bounds to the one that counts.
 
-Shared by the solver, which writes the figures, and by the checks, which compute them again.
+Shared by the solver, which writes the numbers, and by the checks, which compute them again.
 """
 
 from __future__ import annotations

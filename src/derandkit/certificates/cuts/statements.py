@@ -87,7 +87,7 @@ CUT = StatementTable(
             "chain",
             "cut >= cut before the search >= final expectation >= start expectation; dual bound >= SDP value",
             _ANY,
-            "proven where the intervals are apart; recomputed where they overlap: the figures are equal to within "
+            "proven where the intervals are apart; recomputed where they overlap: the numbers are equal to within "
             f"their error bounds; {_CANCEL}",
         ),
         Statement(
@@ -99,7 +99,7 @@ CUT = StatementTable(
         ),
         Statement(
             "stationarity",
-            "the lemma's figures at the final point, for the penalty that the record names",
+            "the lemma's numbers at the final point, for the penalty that the record names",
             RECOMPUTED,
             "an error bound for each vertex",
         ),

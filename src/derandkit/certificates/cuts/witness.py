@@ -31,7 +31,7 @@ PADDED = 64
 
 
 class Witness:
-    """The evidence of a record, and the figures that follow from it.
+    """The evidence of a record, and the numbers that follow from it.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Witness:
         return int(exact) if self.graph.integral else float(exact)
 
     def smallest_share(self) -> float:
-        """Return the lightest weight, or what underflow can hide of the greatest: no figure is known better."""
+        """Return the lightest weight, or what underflow can hide of the greatest: no number is known better."""
         sizes = np.abs(self.graph.weights[self.graph.weights != 0.0])
         if not sizes.size:
             return 0.0
@@ -163,7 +163,7 @@ class Witness:
         return arithmetic.independent_expectation(self.graph, *self.mean())
 
     def left_out(self, claimed: object) -> tuple[Verdict, str]:
-        """Check that a figure contradicts nothing, where a large graph leaves out the vectors that it comes from."""
+        """Check that a number contradicts nothing, where a large graph leaves out the vectors that it comes from."""
         chain = self.record["chain"]
         value, start = chain["sdp_value"], chain["start_expectation"]
         fits = is_real(claimed) and Fraction(value) <= arithmetic.dual_value(self.graph, self.diagonal())

@@ -1,4 +1,4 @@
-"""Check the figures for new points: the split is derived again by rule, the siblings come from the record."""
+"""Check the numbers for new points: the split is derived again by rule, the siblings come from the record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROUNDING = 2.0**-28
 def check_heldout(
     record: JsonMapping, table: NDArray[np.generic], allow_work: float = 1.0
 ) -> tuple[Verdict, str]:
-    """Recompute the held-out figures of a record of good form."""
+    """Recompute the held-out numbers of a record of good form."""
     claimed = record["heldout"]
     if claimed is None:
         return Verdict.PROVEN, "none"

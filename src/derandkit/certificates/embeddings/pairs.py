@@ -195,7 +195,7 @@ class Pairs:
             def both(
                 v: FloatArray, start: int = start, stop: int = stop, later: BoolArray = later
             ) -> FloatArray:
-                """Sum of a figure of the two points of every pair."""
+                """Sum of a number of the two points of every pair."""
                 return np.asarray((v[start:stop, None] + v[None, start + 1 :])[later])
 
             pair = square[later]

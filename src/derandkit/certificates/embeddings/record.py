@@ -375,8 +375,8 @@ def _status(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     if record["message"] != _MESSAGES[status]:
         return Verdict.FAILED, f"the message is not that of {status!r}"
     if status == "interrupted":
-        return Verdict.NOT_CHECKED, f"that the run was interrupted; the figures alone say {expected!r}"
-    return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the figures"
+        return Verdict.NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
+    return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
 
 
 def _heldout_fit(record: JsonMapping) -> tuple[Verdict, str]:

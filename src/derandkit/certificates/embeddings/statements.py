@@ -76,12 +76,12 @@ EMBEDDING = StatementTable(
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
             f"every pair, with the rounding of the images; {_VERSION_1}",
         ),
-        Statement("chain", "the order of the figures", PROVEN, "compared with the intervals found"),
+        Statement("chain", "the order of the numbers", PROVEN, "compared with the intervals found"),
         Statement(
             "status",
             "how the run ended, and the message",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "derived from the figures; not checked for an interrupted run",
+            "derived from the numbers; not checked for an interrupted run",
         ),
         Statement(
             "heldout",

@@ -1,7 +1,7 @@
 """Re-check every claim of a record of a quadratic problem against the instance, with none of the solver's code.
 
 The instance is written as a polynomial and the polynomial as a cut a second time; the record of the cut is checked
-against that graph, and solution, value, bound and figures follow from it in exact arithmetic.
+against that graph, and solution, value, bound and numbers follow from it in exact arithmetic.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def status(case: Recomputed) -> Outcome:
     else:
         good = claimed == _finding(record, ended)
     if not good:
-        return False, f"{claimed!r} is not what follows from the figures and from {ended!r}"
+        return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
     if claimed == "step_limit" and case.builtin:
         here, width = case.at_end().gradient(case)
         if here > width:  # what the message says: the risk falls along the gradient
@@ -111,7 +111,7 @@ def status(case: Recomputed) -> Outcome:
 
 
 def _finding(record: JsonMapping, ended: str) -> str:
-    """Return the status that the figures of data lead to."""
+    """Return the status that the numbers of data lead to."""
     if record["gain"] is None or record["gain"] > FOUND * record["gain_error"]:
         return ended
     fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
@@ -168,7 +168,7 @@ def trainings(case: Recomputed) -> Outcome:
     expected_shares["together"] = max(0.0, 1.0 - sum(known)) if len(known) == 2 else None
     good = good and all(near(controls["shares"][name], x, 1e-8) for name, x in expected_shares.items())
     if not good:
-        return False, "ratios or shares do not follow from the figures they are made of"
+        return False, "ratios or shares do not follow from the numbers they are made of"
     if controls["frozen_bias"] is None and controls["no_penalty"] is None:
         return True, "no further trainings; shares by their formula"
     return (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
 
-#: Figures are stored to ten digits, errors to six: half a unit of the last digit, at its largest relative size.
+#: Numbers are stored to ten digits, errors to six: half a unit of the last digit, at its largest relative size.
 ROUNDED, ROUNDED_ERROR = 5.1e-10, 5.1e-6
 #: Two writings of one formula in double precision differ by less than this share of the terms they add up.
 SLACK = 2e-13
@@ -45,7 +45,7 @@ def least(H: FloatArray) -> float:
 
 
 class Part:
-    """Averages over some evaluation nodes with bounds on their rounding errors: what figures are made of.
+    """Averages over some evaluation nodes with bounds on their rounding errors: what numbers are made of.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Recomputed:
         return np.concatenate((W.ravel(), b, theta))
 
     def average(self, values: list[float]) -> tuple[float, float]:
-        """Return a figure and its error from its values on the evaluation nodes."""
+        """Return a number and its error from its values on the evaluation nodes."""
         if self.training().kind == "grid":
             return values[0], abs(values[0] - values[1])
         return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
@@ -203,7 +203,7 @@ class Recomputed:
         return self._passes
 
     def parts(self) -> list[Part]:
-        """Return the averages that figures are made of: the finer and the coarser grid, or all and all but one."""
+        """Return the averages that numbers are made of: the finer and the coarser grid, or all and all but one."""
         if self._parts is None:
             found, second = self.passes(), bool(self.settings["smooth"])
             what = self.student, self.settings["loss"], self.parameters()
@@ -227,14 +227,14 @@ class Recomputed:
 
 
 class Estimate(NamedTuple):
-    """A figure on nodes that were not trained on.
+    """A number on nodes that were not trained on.
 
     Parameters
     ----------
     value, error : float
-        The figure and its standard error.
+        The number and its standard error.
     width : float
-        How far the figure may be off by rounding.
+        How far the number may be off by rounding.
     widest : float
         The same of every part that the error is made of.
     """

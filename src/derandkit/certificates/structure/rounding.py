@@ -2,7 +2,7 @@
 
 A running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3): every quantity of the
 forward and backward pass carries a bound of its own, and a bound grows only by what enters the quantity. A unit that
-does not reach the output, however large its weights, therefore adds nothing to the bound of the risk; a figure that
+does not reach the output, however large its weights, therefore adds nothing to the bound of the risk; a number that
 large terms cancel in has a wide bound, and `derandkit.certificates.checks.vague` says when it is too wide.
 """
 

@@ -386,7 +386,7 @@ def mean_distortion(
     mass: FloatArray | None,
     cloud: PointCloud,
 ) -> MeanDistortion:
-    """Put the measured mean beside its lower bound, its promise, and the second-order figures of the map.
+    """Put the measured mean beside its lower bound, its promise, and the second-order numbers of the map.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def finish(
     Returns
     -------
     Ending
-        With the second-order figures of the final distribution where they are finite.
+        With the second-order numbers of the final distribution where they are finite.
     """
     problem, stats = space.problem, {} if stats is None else stats
     slack = 0.0

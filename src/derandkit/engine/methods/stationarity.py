@@ -94,7 +94,7 @@ def smallest_curvature(
 def stationarity(
     problem: CountedObjective, sampler: GaussianSampler, penalty: float, curvature: Curvature | None = None
 ) -> Stationarity | None:
-    """Compute the figures of the lemma's certificate at a distribution; None if one of them is not finite.
+    """Compute the numbers of the lemma's certificate at a distribution; None if one of them is not finite.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class Baseline:
     guarantee : str
         What the algorithm promises.
     stats : mapping
-        Counts and figures of its own.
+        Counts and numbers of its own.
     """
 
     name: str

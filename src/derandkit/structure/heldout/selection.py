@@ -34,7 +34,7 @@ PATH = (3e-3, 1e-2, 3e-2, 0.1, 0.3)
 UPPER = (1e-3, 1e-2, 0.1)
 #: Under this pair no network of the package keeps anything of a standardised target: the mean is on the path too.
 NULL = 1.0
-#: Steps of the first descent of a path, and of the others. An early stop costs a better choice, not a true figure.
+#: Steps of the first descent of a path, and of the others. An early stop costs a better choice, not a true number.
 FIRST_STEPS, STEPS = 60, 30
 #: Most directions whose number is chosen.
 MOST_RANKS = 12
