@@ -1,4 +1,4 @@
-"""Attack the verifier: changed records of every kind, graphs and clouds of awkward numbers, against enumeration.
+"""Attack the verifier: changed records of every kind; graphs, clouds and networks of awkward numbers.
 
 ``python benchmarks/run.py fuzz`` runs all of it, in pieces that take turns; what is done stands in ``.fuzz/``, so that
 a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``FUZZ_PARTS=graphs`` one part, and
@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 SHARE = float(os.environ.get("FUZZ", "1"))
 STATE = Path(os.environ.get("FUZZ_STATE", ROOT / ".fuzz"))
 #: What a whole run consists of.
-MUTATIONS, GRAPHS, CLOUDS = 52_500, 20_500, 2_100
-#: Changes of one record, graphs, and clouds in one piece of the run.
-STEP, BATCH, FEW = 25, 250, 100
+MUTATIONS, GRAPHS, CLOUDS, NETWORKS = 52_500, 20_500, 2_100, 200
+#: Changes of one record, graphs, clouds, and networks in one piece of the run.
+STEP, BATCH, FEW, NETS = 25, 250, 100, 20
 
 
 def structures():
@@ -120,12 +120,25 @@ def run_pieces(part: str, size: int, count: int) -> Iterator[str]:
         yield f"{part}: piece {found.pieces} of {pieces}, {found.counts}"
 
 
+def run_networks() -> Iterator[str]:
+    """Judge records of tiny networks on awkward data, and store what became of them after every piece."""
+    from tests import adversarial, awkward_networks
+
+    pieces, found = max(1, -(-int(NETWORKS * SHARE) // NETS)), adversarial.Found(**kept("networks"))
+    while found.pieces < pieces:
+        awkward_networks.try_networks(NETS, found)
+        keep("networks", vars(found))
+        stored("fuzz/networks", *awkward_networks.tabled(found))
+        yield f"networks: piece {found.pieces} of {pieces}, {found.counts}"
+
+
 def run() -> None:
-    """Run all three, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
+    """Run all, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
     parts = {
         "mutations": run_mutations(),
         "graphs": run_pieces("graphs", BATCH, GRAPHS),
         "clouds": run_pieces("clouds", FEW, CLOUDS),
+        "networks": run_networks(),
     }
     begin, left = time.monotonic(), os.environ.get("FUZZ_PARTS", ",".join(parts)).split(",")
     while left:

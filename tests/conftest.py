@@ -217,6 +217,10 @@ SLOW = {
         "test_closed_standard_error_costs_no_answer",
         "test_damaged_kernels_are_compiled_again",
     ],
+    "test_structure_awkward": [
+        "test_a_loss_that_is_held_against_the_mean_of_classes_verifies",
+        "test_records_of_many_awkward_networks_verify",
+    ],
     "test_structure_auto": [
         "test_a_duplicated_column_shares_its_weight",
         "test_a_page_that_asks_for_auto_is_compared",

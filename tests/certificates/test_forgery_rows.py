@@ -86,6 +86,9 @@ HONEST = {
     "the certificate covers what is written": ["embeddings/test_jl_hard: what_is_written_is_certified"],
     "other bytes under another BLAS": ["house/test_determinism: blas_kernels_leave_no_trace"],
     "time limits": ["house/test_interrupts: a_time_limit_is_for_the_whole_call"],
+    "a bound that is proven, and worse than the estimate": [
+        "signs/proofs/test_proof_course: a_proof_above_an_estimate_or_a_test_keeps_both_and_says_so",
+    ],
     "heavy edges of opposite rows that cancel": [
         "certificates/test_certificates_intervals: heavy_edges_of_opposite_rows_that_cancel_leave_no_rounding"
     ],
@@ -153,7 +156,15 @@ FILES = {
     ],
 }
 
-ROWS = {**FORGERIES, **HONEST, **DENIAL, **FILES}
+#: What others wrote.
+DEPENDENCIES = {
+    "versions with known advisories": [
+        "house/test_release: no_version_with_a_known_advisory_is_allowed",
+        "house/test_release: of_joblib_nothing_that_reads_pickles_from_a_disk_is_used",
+    ],
+}
+
+ROWS = {**FORGERIES, **HONEST, **DENIAL, **FILES, **DEPENDENCIES}
 
 
 @functools.cache

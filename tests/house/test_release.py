@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -24,6 +25,27 @@ def test_the_version_stands_in_the_package_and_the_others_follow():
     number, _, development = derandkit.__version__.partition(".dev")
     title = f"## [Unreleased ({number})]" if development else f"## [{number}]"
     assert title in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+#: Package -> the first version without the advisories that are known of it.
+MENDED = {"dask": "2026.1.1", "distributed": "2026.1.1"}
+
+
+def test_no_version_with_a_known_advisory_is_allowed():
+    """CVE-2024-10096 and CVE-2026-23528 of distributed; that of joblib is about a part that is not used."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    least = {line.partition(">=")[0]: line.partition(">=")[2] for line in lines if ">=" in line}
+    for name, first in MENDED.items():
+        assert tuple(map(int, least[name].split("."))) >= tuple(map(int, first.split("."))), name
+    assert "CVE-2024-34997" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_of_joblib_nothing_that_reads_pickles_from_a_disk_is_used():
+    for file in (ROOT / "src").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for word in ("joblib.Memory", "joblib.load", "joblib.memory", "numpy_pickle", "import Memory"):
+            assert word not in text, (file.name, word)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from derandkit import RegressionData, StructureStatus, Student, Teacher, discove
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.structure import claims
 from derandkit.certificates.structure.networks import ACTIVATIONS, LOSSES, activation, loss_derivatives, sums
-from derandkit.certificates.structure.recomputed import Estimate, Recomputed
+from derandkit.certificates.structure.recomputed import GAIN_SPREAD, SPREAD, Estimate, Recomputed
 from derandkit.certificates.structure.rounding import activation_bounds, bounds, loss_bounds
 from derandkit.records import decode_array, encode_array, sealed
 
@@ -186,3 +186,33 @@ def test_honest_records_of_data_with_nothing_to_forget_verify(columns):
     result = discover_structure(data, student, max_steps=20, controls=False, rank=columns, penalty=1e-2)
     outcome = derandkit.verify(json.loads(result.to_json()), data)
     assert outcome.ok, str(outcome)
+
+
+def test_a_standard_error_moves_no_further_than_the_widths_that_are_allowed():
+    """Figures that are off by two widths each, the worst way: what is allowed covers it, and little more."""
+    parts, width = 8, 1e-6
+    numbers = np.random.default_rng(4)
+    spread, gain = [], []
+    for flip in range(2**parts):
+        signs = np.array([1.0 if flip >> k & 1 else -1.0 for k in range(parts)])
+        figures = numbers.normal() + signs * numbers.choice([1e-9, 1e-3, 1.0])
+        jackknife, mean = (
+            lambda x: math.sqrt((parts - 1) / parts * float(np.sum((x - x.mean()) ** 2))),
+            lambda x: float(np.std(x, ddof=1) / math.sqrt(parts)),
+        )
+        spread.append(abs(jackknife(figures + 2.0 * width * signs) - jackknife(figures)) / width)
+        one = np.where(np.arange(parts) == flip % parts, 1.0, 0.0)
+        all_off = (parts - 1) * width * (one if flip % 2 else signs)
+        gain.append(abs(mean(figures + all_off) - mean(figures)) / width)
+    assert 2.0 / 3.0 * SPREAD < max(spread) < SPREAD
+    assert 2.0 / 3.0 * GAIN_SPREAD < max(gain) < GAIN_SPREAD
+    assert len(derandkit.RegressionData(np.eye(60), np.arange(60.0)).evaluation()) == parts
+
+
+@pytest.mark.parametrize("name", ["relu", "data"])
+def test_an_error_beyond_the_widths_is_refused(name):
+    problem, record = case(name)
+    found = Recomputed(record, problem).estimate(lambda part: (part.risk, part.risk_error))
+    assert claims._pair({"loss": found.value, "loss_error": found.error}, "loss", found)
+    beyond = found.error * (1.0 + 1e-5) + 7.0 * found.widest
+    assert not claims._pair({"loss": found.value, "loss_error": beyond}, "loss", found)

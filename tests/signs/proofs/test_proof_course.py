@@ -119,6 +119,26 @@ def shown(result):
     return " ".join(str(result).split())
 
 
+@pytest.mark.parametrize("chances", [0, 1])
+def test_a_proof_above_an_estimate_or_a_test_keeps_both_and_says_so(monkeypatch, chances):
+    """`--bound cycle` once put a certified 497 296 in place of an estimated 398 869, and the smaller one was gone."""
+    graph = as_graph(nx.gnp_random_graph(30, 0.9, seed=4))
+    known = derandkit.maxcut(graph, bound="sdp")
+    relaxation = "derandkit.signs.relaxation"
+    monkeypatch.setattr(f"{relaxation}.semidefinite.choose_proof", lambda graph: (None, "too large"))
+    if not chances:
+        monkeypatch.setattr(f"{relaxation}.dual_bound.chance_proof", lambda *arguments: "no coins")
+    result = derandkit.maxcut(graph, bound="cycle", time_limit=1e6)
+    bound = result.bound
+    assert bound["dual_status"] == ("tested" if chances else "estimated")
+    assert bound["status"] == "certified"
+    assert bound["dual_bound"] < result.upper_bound <= bound["proof_bound"]
+    assert bound["dual_bound"] == pytest.approx(known.bound["dual_bound"], rel=1e-3)
+    smaller = f"{bound['dual_bound']:.9g} ({bound['dual_method']})"
+    assert f"proven, unlike {smaller}; {bound['reason']}" in shown(result)
+    assert derandkit.verify(result, graph).ok
+
+
 def test_the_table_says_which_bound_won_and_why(torus):
     won = derandkit.maxcut(torus, bound="cycle")
     assert f"less than {won.bound['dual_bound']:.9g} (dense-cholesky); {won.bound['reason']}" in shown(won)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, vague
-from derandkit.certificates.structure.recomputed import ROUNDED_ERROR, SLACK, least, near, size
+from derandkit.certificates.structure.recomputed import (
+    GAIN_SPREAD,
+    ROUNDED_ERROR,
+    SLACK,
+    SPREAD,
+    least,
+    near,
+    size,
+)
 from derandkit.certificates.structure.rounding import UNIT
 
 if TYPE_CHECKING:
@@ -92,7 +100,7 @@ def references(case: Recomputed) -> Outcome:
     gain, error = case.average([m - r for m, r in zip(means, risks, strict=True)])
     slack += 2.0 * case.estimate(lambda part: (part.risk, part.risk_error)).widest
     good = good and near(record["gain"], gain, slack)
-    good = good and near(record["gain_error"], error, 8.0 * slack, ROUNDED_ERROR)
+    good = good and near(record["gain_error"], error, GAIN_SPREAD * slack, ROUNDED_ERROR)
     return good, f"{text}, gain {gain:.6g} +- {error:.2g}"
 
 
@@ -174,7 +182,6 @@ def _pair(record: JsonMapping, name: str, found: Estimate) -> bool:
     value, error, width, widest = found
     if not (math.isfinite(value) and math.isfinite(error)):
         return record[f"{name}_error"] is None and near(record[name], value, 2.0 * width)
-    # a jackknife over eight parts multiplies differences by up to sqrt(7 * 8)
     return near(record[name], value, 2.0 * width) and near(
-        record[f"{name}_error"], error, 16.0 * widest, ROUNDED_ERROR
+        record[f"{name}_error"], error, SPREAD * widest, ROUNDED_ERROR
     )

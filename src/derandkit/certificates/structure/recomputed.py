@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 ROUNDED, ROUNDED_ERROR = 5.1e-10, 5.1e-6
 #: Two writings of one formula in double precision differ by less than this share of the terms they add up.
 SLACK = 2e-13
+#: How far a standard error may be off, in widths of the figures that it is made of. Each figure is off by a width at
+#: most in the record and once more here. On a grid the error is a difference of two figures: 4 widths. The jackknife
+#: over R parts is ``sqrt((R - 1) / R)`` times a distance from the mean: changes of 2 widths move it by
+#: ``sqrt((R - 1) / R) * 2 sqrt(R)`` at most, which is 5.3 widths for 8 parts; half of the figures each way reach it.
+#: The rest of the 6 is for the rounding of the sum of squares.
+SPREAD = 6.0
+#: The same for the gain, in slacks. Its error is that of a mean of R figures, a distance from the mean over
+#: ``sqrt(R (R - 1))``. The slack comes from averages of R - 1 figures, so one figure may be off by R - 1 slacks, which
+#: moves the error by ``sqrt(R - 1)`` of them: 2.7 for 8 parts.
+GAIN_SPREAD = 3.0
 
 
 def near(claimed: object, found: float | None, slack: float, rounded: float = ROUNDED) -> bool:
@@ -209,9 +219,11 @@ class Recomputed:
             what = self.student, self.settings["loss"], self.parameters()
             errors = [bounds(*what, sample, second=second) for sample in self.evaluation()]
             if self.training().kind != "grid":
+                # whoever subtracts one replicate from the sum of all rounds at the size of that sum
+                sizes = Pass(*(sum(map(np.abs, column)) for column in zip(*found, strict=True)))
+                share = (len(found) + 4.0) / (len(found) - 1) * UNIT
                 found, errors = _leave_out(found), _leave_out(errors)
-                share = (len(found) + 4.0) * UNIT
-                errors = [error.wider(share, whole) for error, whole in zip(errors, found, strict=True)]
+                errors = [error.wider(share, sizes) for error in errors]
             self._parts = [Part(self, *pair) for pair in zip(found, errors, strict=True)]
         return self._parts
 

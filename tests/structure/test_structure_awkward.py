@@ -1,0 +1,59 @@
+"""Records of tiny networks on awkward data verify; the references that they are held against are exact minima."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+from tests.awkward_networks import SHAPES, judge_network, tabled, try_networks
+
+from derandkit.certificates.structure.recomputed import minimiser
+from derandkit.structure.heldout.reference import fit_references
+from derandkit.structure.teacher import Sample
+
+
+def check(found):
+    outcomes = dict(tabled(found)[1])
+    assert outcomes["anything else"] == 0, found.shown
+    assert outcomes["verified"] > outcomes["instances"] / 2
+
+
+def test_a_record_of_an_awkward_network_verifies():
+    """A handful of tables of one size, so that the network is compiled once."""
+    student, options = {"width": 4}, {"penalty": 1e-4, "method": "lemma", "max_steps": 3}
+    for kind in ("scale", "columns", "offset", "constant", "heavy"):
+        assert judge_network(1, kind, 3, student, options) == [f"{kind} holds"]
+
+
+def test_records_of_many_awkward_networks_verify():
+    check(try_networks(40))
+
+
+def test_a_loss_that_is_held_against_the_mean_of_classes_verifies():
+    """Found by these networks: the solver's minimum had half of its digits, and other rows showed the other half."""
+    student = {"width": 5, "depth": 3, "activation": "erf"}
+    options = {"penalty": 1e-4, "method": "lemma", "max_steps": 6}
+    assert (6, 5) in SHAPES
+    assert judge_network(999999, "classes", 6, student, options) == ["classes holds"]
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic", "huber"])
+def test_references_are_minima_to_the_last_digits(loss):
+    numbers = np.random.default_rng(3)
+    X = numbers.standard_normal((70, 3))
+    y = X[:, 0] + 0.5 * numbers.standard_normal(70)
+    y = (y > 0.6).astype(float) if loss == "logistic" else y * np.where(np.arange(70) == 4, 1e4, 1.0)
+    rows = Sample(X, y, np.full(70, 1 / 70), "rows")
+    fit = fit_references(loss, rows)
+    if loss == "logistic":
+        assert fit.constant == pytest.approx(math.log(y.mean() / (1 - y.mean())), rel=1e-13)
+    other = SimpleNamespace(targets=rows.targets, weights=rows.weights)
+    again = minimiser(loss, np.ones((70, 1)), other, np.zeros(1))
+    assert fit.constant == pytest.approx(float(again[0]), rel=1e-11)
+    linear = minimiser(loss, np.column_stack((X, np.ones(70))), other, np.append(np.full(3, 1e-3), 0.0))
+    np.testing.assert_allclose([*fit.weights, fit.offset], linear, rtol=1e-9, atol=1e-11)
