@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, real_weights
+from derandkit.graphs.assembly import ARCS, EXACT, real_weights
 from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.doubts import refuse_neighbours, small_matrix
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
@@ -34,6 +35,10 @@ from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
 KINDS = (
     "a graph of networkx, igraph, rustworkx or graph-tool, a pandas edge list or adjacency frame, a scipy sparse "
     "matrix, a square array, a mapping {(u, v): weight}, edges (u, v[, weight]) or a path"
+)
+NEIGHBOURS = (
+    "for edges pass tuples (u, v, weight), or objects with 'source' and 'target' in JSON; for neighbours pass "
+    "{u: [v, ...]}"
 )
 
 
@@ -115,6 +120,7 @@ def _from_array(obj: object, options: ReadOptions) -> WeightedGraph:
         return _from_columns(list(array), options, "array of ends")
     if array.ndim == 2 and array.shape[1] in (2, 3):
         refuse_points(array[:, :2].ravel().tolist())
+        refuse_neighbours(array, NEIGHBOURS)
     i, j, w, labels = number_edge_array(array)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
@@ -146,6 +152,7 @@ def _are_columns(obj: object) -> bool:
         return False
     sizes = {len(column) for column in obj}
     k, size = len(obj), min(sizes)
+    _refuse_word_columns(obj)
     numbers = len(sizes) == 1 and all(np.asarray(column).dtype.kind in "iuf" for column in obj)
     if not numbers or size < 2 or not all(_whole(column) for column in obj[:2]):
         return False
@@ -160,6 +167,19 @@ def _are_columns(obj: object) -> bool:
     )
 
 
+def _refuse_word_columns(obj: Sequence[Any]) -> None:
+    """Refuse columns of two words each, and perhaps two weights, which may be two or three edges as well."""
+    if any(len(column) != 2 for column in obj) or not all(isinstance(x, str) for x in [*obj[0], *obj[1]]):
+        return
+    k = len(obj)
+    if isinstance(obj, tuple) if k == 2 else all(map(is_real, obj[2])):
+        columns = "ends and weights" if k == 3 else "ends"
+        raise InputError(
+            f"{k} sequences of 2 may be {k} edges, or the {columns} of 2 edges; pass edges as tuples (u, v, weight), "
+            "or list(zip(...)) of the columns"
+        )
+
+
 def _is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     """Whether rows of numbers are a square matrix; those of order 2 and 3 may be edges too, and are then refused."""
     k = len(obj)
@@ -171,12 +191,12 @@ def _is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
         return True
     if all(isinstance(x, (bool, np.bool_)) for row in obj for x in row):
         return True
-    symmetric = arcs or all(obj[a][b] == obj[b][a] for a in range(k) for b in range(a))
-    if not (symmetric and len({float(obj[a][a]) for a in range(k)}) == 1):
+    what = small_matrix(np.array(obj, dtype=np.float64), arcs)
+    if not what:
         return False
     raise InputError(
-        f"{k} lists of {k} numbers may be a {'' if arcs else 'symmetric '}matrix or {k} edges; pass numpy.array(...) "
-        "for a matrix, or edges as tuples (u, v, weight)"
+        f"{k} lists of {k} numbers may be a {what} or {k} edges; pass numpy.array(...) for a matrix, or edges as "
+        "tuples (u, v, weight)"
     )
 
 
@@ -297,8 +317,22 @@ def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
     return _from_sequence(edges, options, directed=directed)
 
 
+def _refuse_lists(items: list[Any]) -> None:
+    """Refuse lists, which unlike tuples may be lists of neighbours, where they are not edges without doubt."""
+    if not items or any(isinstance(item, tuple) for item in items):
+        return
+    if all(isinstance(item, (list, np.ndarray)) and len(item) == len(items[0]) for item in items):
+        numbers = all(
+            isinstance(x, (int, np.integer)) and abs(int(x)) < EXACT for item in items for x in item
+        )
+        if len(items[0]) in (2, 3) and numbers:
+            refuse_neighbours(np.array([[int(x) for x in item] for item in items]), NEIGHBOURS)
+
+
 def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
-    triples, choice, weighted = listed_edges(obj, options.weight)
+    items = list(obj)
+    _refuse_lists(items)
+    triples, choice, weighted = listed_edges(items, options.weight)
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

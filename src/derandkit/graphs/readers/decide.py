@@ -28,6 +28,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
+from derandkit.graphs.doubts import refuse_neighbours
 from derandkit.graphs.formats import extension
 from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer
@@ -185,6 +186,18 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None
             "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
             path=case.path,
         )
+
+
+def check_neighbours(case: Case, ids: Ints, w: Floats | None) -> None:
+    """Refuse lines that may list the neighbours of vertices as well as be edges."""
+    if case.is_list or case.hint == "rudy":
+        return
+    rows = ids if w is None else np.column_stack([ids, w])
+    advice = (
+        "say --input-format edgelist (input_format= in Python) for edges, or adjlist where each line begins with its "
+        "vertex"
+    )
+    refuse_neighbours(rows, advice)
 
 
 def may_be_numbered(first: Row, separator: str, case: Case, *, words: bool = False) -> bool:

@@ -26,6 +26,7 @@ from derandkit.graphs.readers.decide import (
     Case,
     check_index,
     check_loops,
+    check_neighbours,
     header,
     may_be_numbered,
     resolve,
@@ -365,5 +366,6 @@ def _read_edgelist(
         check_loops(case, ids, w if width == 3 else None)
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None)
+            check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     return graph_of_list(i, j, w if width == 3 else None, case.options, reading, labels=labels)

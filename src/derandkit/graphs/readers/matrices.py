@@ -16,6 +16,7 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.errors import InputError
 from derandkit.graphs.directions import relabelled
+from derandkit.graphs.doubts import small_matrix
 from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
@@ -75,10 +76,11 @@ def matrix_of(
         if names is not None and known_ends(names) is not None:
             return None
         header_only = len(table) > k and len(table[0].columns) == k
-        if not _is_doubtful(rows, names is not None, header_only, options.arcs):
+        what = _doubt(rows, names is not None, header_only, options.arcs)
+        if not what:
             return None
         raise InputError(
-            f"{k} lines of {k} numbers may be a {'' if options.arcs else 'symmetric '}matrix or edges; {ASK_MATRIX}",
+            f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}",
             line=table[0].line,
         )
     cells = with_points([cell for row in rows for cell in row.columns])
@@ -116,16 +118,15 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     return None, table
 
 
-def _is_doubtful(rows: list[Row], named: bool, header_only: bool, arcs: bool) -> bool:
-    """Whether a matrix of order two or three could be a list of edges as well, and the other way round."""
+def _doubt(rows: list[Row], named: bool, header_only: bool, arcs: bool) -> str:
+    """Name the matrix of order two or three that the rows may be beside a list of edges; "" if none."""
     if named and not header_only:
-        return True  # names above and beside: a matrix, but as a table it has a width that edges may have
+        return "matrix"  # names above and beside: a matrix, but as a table it has a width that edges may have
     k = len(rows)
     A = np.array(
         [float(cell) for cell in with_points([cell for row in rows for cell in row.columns])]
     ).reshape(k, k)
-    symmetric = arcs or all(A[a][b] == A[b][a] for a in range(k) for b in range(a))
-    return symmetric and len({float(A[a][a]) for a in range(k)}) == 1
+    return small_matrix(A, arcs)
 
 
 def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

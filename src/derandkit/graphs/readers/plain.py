@@ -19,6 +19,7 @@ from derandkit.graphs.readers.decide import (
     Case,
     check_index,
     check_loops,
+    check_neighbours,
     header,
     may_be_numbered,
     resolve,
@@ -113,6 +114,7 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
                 return None
             w = np.array([head]) if w is None else np.concatenate([[head], w])
         check_index(case, separator, ids, w)
+        check_neighbours(case, ids, w)
         if may_be_numbered(first, separator, case):
             below = np.sort(block.ids, axis=1)
             again = bool(((below[:, 0] == 0) & (below[:, 1] == 1)).any())
