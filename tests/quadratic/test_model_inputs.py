@@ -8,6 +8,7 @@ import scipy.io
 import scipy.sparse as sp
 
 import derandkit as dk
+from derandkit.errors import InputError
 from derandkit.models.files import read_model
 
 dimod = pytest.importorskip("dimod")
@@ -141,3 +142,17 @@ def test_the_table_of_a_balanced_graph_speaks_of_frustration():
         "1 positive edge between the camps, 0 negative edges" in " ".join(odd.split())
         or "1 negative edge inside" in odd
     )
+
+
+def test_a_sum_that_is_not_exact_is_refused_by_its_terms():
+    terms = {("a", "b"): 2**53, ("b", "a"): 1, ("a", "a"): -5}
+    with pytest.raises(
+        InputError, match=r"weights 9007199254740992, 1 are given for one pair.*sum is not exact"
+    ):
+        dk.minimize_qubo(terms)
+    with pytest.raises(InputError, match=r"weights 1e\+25, 3 are given for one pair"):
+        dk.minimize_qubo([[0, 1e25], [3, 0]])
+    even = dk.minimize_qubo({("a", "b"): -(2**53), ("b", "a"): -2})
+    assert even.value == even.bound == -(2**53) - 2
+    with pytest.raises(InputError, match=r"1, 2, 2, \.\.\. are given"):
+        dk.WeightedGraph.from_edges([0] * 6, [1] * 6, [2.0**54, 1, 2, 2, 2, 2])

@@ -202,7 +202,13 @@ def _sum_groups(w: FloatArray, starts: IntArray) -> FloatArray:
     sums = w[starts]
     if _is_integral(w):
         for g in np.flatnonzero(ends - starts > 1).tolist():
-            sums[g] = exact_float(sum(map(int, w[starts[g] : ends[g]].tolist())))
+            terms = w[starts[g] : ends[g]].tolist()
+            sums[g] = total = sum(map(int, terms))
+            if int(sums[g]) != total:  # the message names what was given, as the sum is not in the input
+                shown = ", ".join(repr(x).removesuffix(".0") for x in terms[:4]) + ", ..." * (len(terms) > 4)
+                raise InputError(
+                    f"the weights {shown} are given for one pair; scale them, as their sum is not exact in float64"
+                )
         return sums
     pairs = ends - starts == 2
     sums[pairs] += w[starts[pairs] + 1]  # one addition is correctly rounded already

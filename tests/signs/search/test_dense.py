@@ -104,7 +104,7 @@ def test_the_same_work_gives_the_same_cut_and_never_a_lighter_one(trajectories):
 
 
 def test_a_published_value_is_reached():
-    """p3000.1: the best known value is 3931583; it says that the rule and the search are right."""
+    """p3000.1: 3931583 is the best value as remembered from the literature; rule and search both reach it."""
     model = palubeckis(3000, 50, 31000)
     graph, inverse = models.as_graph(model)
     target = float((3931583 - inverse.constant) / inverse.factor)
