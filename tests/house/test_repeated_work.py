@@ -24,6 +24,8 @@ GLASS = dk.QuadraticModel.from_ising(
 CLAUSES = (NUMBERS.choice([-1, 1], (200, 2)) * NUMBERS.integers(1, 40, (200, 2))).tolist()
 ARCS = [(int(a), int(b)) for a, b in NUMBERS.integers(0, 30, (150, 2)) if a != b]
 
+COMPARE = ["compare", "--methods", "lemma", "--rng", "0"]
+
 VERBS = {
     "maxcut": lambda: dk.maxcut(GRAPH),
     "maxcut, everything": lambda: dk.maxcut(GRAPH, search=SHORT, bound="best"),
@@ -88,8 +90,20 @@ def test_verify_takes_a_graph_as_it_is(done):
 def test_the_command_line_reads_a_file_once_and_checks_what_it_has(done, tmp_path):
     target = tmp_path / "g.edgelist"
     target.write_text("".join(f"{i} {j}\n" for i, j, _ in zip(*GRAPH.edges(), strict=True)))
-    for command in (["maxcut", "--bound", "sdp"], ["maxcut", "--bound", "cycle"], ["balance"]):
+    for command in (["maxcut", "--bound", "sdp"], ["maxcut", "--bound", "cycle"], ["balance"], COMPARE):
         done.clear()
         outcome = CliRunner().invoke(main, [*command, str(target)])
         assert outcome.exit_code == 0, outcome.output
         assert done["read_with"] == 1, command
+
+
+def test_compare_says_what_it_read_and_reads_each_of_several_files_once(done, tmp_path):
+    files = [tmp_path / "a.edgelist", tmp_path / "b.edgelist"]
+    for file in files:
+        file.write_text("1 2\n2 3\n1 3\n")
+    for quiet in ([], ["-q"]):
+        done.clear()
+        outcome = CliRunner().invoke(main, [*COMPARE, *quiet, *map(str, files)])
+        assert outcome.exit_code == 0, outcome.output
+        assert done["read_with"] == 2
+        assert outcome.stderr.count("derandkit: read ") == (0 if quiet else 2)

@@ -14,10 +14,11 @@ from derandkit.cli.common import (
     FILE,
     check_targets,
     duality_gap_option,
+    graph_and_notes,
     graph_options,
     print_text,
-    read_graph_file,
     renamed_option,
+    say_reading,
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import say
@@ -27,7 +28,9 @@ from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
+    from derandkit.comparison.options import ProblemName
     from derandkit.comparison.run import ComparisonRow
+    from derandkit.graphs.graph import WeightedGraph
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
@@ -118,7 +121,7 @@ def compare(
       derandkit compare *.mtx --both --workers 2 --format csv
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
     """  # noqa: D301
-    options: dict[str, Any] = dict(reading)
+    options: dict[str, Any] = {}
     if n_components is not None:
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
@@ -127,16 +130,24 @@ def compare(
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
+    from derandkit.comparison.run import checked_methods
     from derandkit.comparison.run import compare as run
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
+    problem: ProblemName = "maxcut" if n_components is None else "embedding"
+    checked_methods(names, problem)  # a wrong name is refused before any file is read
     rows: list[ComparisonRow] = []
+    read: dict[str, tuple[WeightedGraph, list[str]]] = {}
     interrupted = False
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
+            if n_components is None:
+                read = {
+                    instance: graph_and_notes(instance, **reading) for instance in dict.fromkeys(instances)
+                }
             run(
-                instances,
+                {instance: graph for instance, (graph, _) in read.items()} or instances,
                 methods=cast("list[CutMethod | EmbeddingMethod] | None", names),
                 rng=rng,
                 local_search="both" if both else local_search,
@@ -144,7 +155,7 @@ def compare(
                 backend=backend,
                 draws=draws,
                 duality_gap=duality_gap,
-                problem="maxcut" if n_components is None else "embedding",
+                problem=problem,
                 on_rows=rows.extend,
                 on_progress=narrate,
                 **options,
@@ -153,10 +164,10 @@ def compare(
             if not rows:
                 raise
             interrupted = True
-        if n_components is None and not quiet:
+        if not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
-                if os.path.isfile(instance):  # the run has read it, perhaps elsewhere; this says as what
-                    read_graph_file(instance, reading, describe=True)
+                if os.path.exists(instance) and instance in read:  # no Gset instance by its name
+                    say_reading(instance, *read[instance], describe=True)
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison
 
