@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -18,20 +17,4 @@ def thinned(cases: Iterable[Any], every: int = 2) -> list[Any]:
     """Return cases as parameters; the quick leg has one of so many."""
     return [
         pytest.param(case, marks=() if k % every == 0 else pytest.mark.slow) for k, case in enumerate(cases)
-    ]
-
-
-def diagonal(*axes: Sequence[Any]) -> list[Any]:
-    """Return all combinations as parameters; the quick leg has as few as meet every value of every axis.
-
-    These are the first values together, the second ones, and so on, where a short axis begins again.
-    """
-    quick = {tuple(k % len(axis) for axis in axes) for k in range(max(map(len, axes)))}
-    places = itertools.product(*(range(len(axis)) for axis in axes))
-    return [
-        pytest.param(
-            *(axis[k] for axis, k in zip(axes, place, strict=True)),
-            marks=() if place in quick else pytest.mark.slow,
-        )
-        for place in places
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from docs import draw_house, draw_lemma
-from tests.conftest import SLOW
+from tests.conftest import FEWER, SLOW
 from tests.house.test_layers import GRAPH, room
 
 import derandkit
@@ -167,7 +167,7 @@ def test_every_public_name_is_on_the_page_of_the_interface():
 
 def test_every_slow_test_that_is_named_exists():
     files = {file.stem: file for file in (ROOT / "tests").rglob("test_*.py")}
-    for file, names in SLOW.items():
+    for file, names in [*SLOW.items(), *FEWER.items()]:
         found = files[file].read_text(encoding="utf-8")
         for name in names:
             assert f"def {name.partition('[')[0]}(" in found, f"{file}: {name}"
