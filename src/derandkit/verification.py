@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Check, Verification
+from derandkit.certificates.checks import Verification, VerificationCheck
 from derandkit.certificates.kinds import KINDS, number_of_checks
 from derandkit.certificates.statements import watched
 from derandkit.errors import InputError
@@ -96,7 +96,7 @@ def _reporter(record: JsonMapping, on_progress: OnProgress | None) -> Callable[[
 
 def _checks(
     record: JsonMapping, instance: object, weight: WeightName, allow_work: float, rng: int | Generator | None
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Read the instance, and run the checks of the kind of record."""
     schema = record["schema"]
     if schema == "derandkit-embedding":

@@ -69,7 +69,7 @@ CALLS = {
 }  # fmt: skip
 #: Words that say what something is and are no choice of the caller.
 NO_OPTION = {
-    ("QuadraticResult", "sense"), ("QuadraticResult", "vartype"), ("Check", "verdict"), ("maxcut", "pairs"),
+    ("QuadraticResult", "sense"), ("QuadraticResult", "vartype"), ("VerificationCheck", "verdict"), ("maxcut", "pairs"),
 }  # fmt: skip
 
 

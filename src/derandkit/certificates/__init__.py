@@ -7,6 +7,6 @@ problem.
 
 from __future__ import annotations
 
-from derandkit.certificates.checks import Check, Verification, VerificationCheck
+from derandkit.certificates.checks import Verification, VerificationCheck
 
-__all__ = ["Check", "Verification", "VerificationCheck"]
+__all__ = ["Verification", "VerificationCheck"]

@@ -105,10 +105,6 @@ class VerificationCheck:
         return self.verdict.holds or (self.verdict is Verdict.NOT_CHECKED and not self.headline)
 
 
-#: The short name inside the checker.
-Check = VerificationCheck
-
-
 @dataclass(frozen=True)
 class Verification:
     """The outcome of `derandkit.verify`; true exactly if it is ok.
@@ -120,8 +116,8 @@ class Verification:
 
     Examples
     --------
-    >>> seal = Check("seal", Verdict.PROVEN, "the file is as it was written")
-    >>> cut = Check("cut_value", Verdict.FAILED, "10 claimed, 9 found")
+    >>> seal = VerificationCheck("seal", Verdict.PROVEN, "the file is as it was written")
+    >>> cut = VerificationCheck("cut_value", Verdict.FAILED, "10 claimed, 9 found")
     >>> outcome = Verification((seal, cut))
     >>> outcome.ok, outcome.failed
     (False, ('cut_value',))
@@ -177,8 +173,8 @@ class Verification:
 
         Examples
         --------
-        >>> seal = Check("seal", Verdict.PROVEN, "the file is as it was written")
-        >>> status = Check("status", Verdict.NOT_CHECKED, "interrupted", headline=False)
+        >>> seal = VerificationCheck("seal", Verdict.PROVEN, "the file is as it was written")
+        >>> status = VerificationCheck("status", Verdict.NOT_CHECKED, "interrupted", headline=False)
         >>> [check.name for check in Verification((seal, status)).worst_first().checks]
         ['status', 'seal']
         """
@@ -267,7 +263,7 @@ def checked(
     *arguments: object,
     headline: bool = True,
     holds: Verdict = Verdict.RECOMPUTED,
-) -> Check:
+) -> VerificationCheck:
     """Run a check on a record that may be malformed in any way.
 
     Parameters
@@ -285,7 +281,7 @@ def checked(
 
     Returns
     -------
-    Check
+    VerificationCheck
         A check that raises because the record is malformed fails, with the reason.
 
     Examples
@@ -297,10 +293,12 @@ def checked(
         with np.errstate(all="ignore"):  # an overflow of absurd claims is no news; the comparison fails
             verdict, detail = check(*arguments)
     except WorkError as error:
-        return Check(name, Verdict.FAILED, str(error), headline)
+        return VerificationCheck(name, Verdict.FAILED, str(error), headline)
     except MALFORMED as error:
         reason = printable(" ".join(str(error).split())[:200])
-        return Check(name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline)
+        return VerificationCheck(
+            name, Verdict.FAILED, f"cannot be read: {type(error).__name__}: {reason}", headline
+        )
     if not isinstance(verdict, Verdict):
         verdict = holds if verdict else Verdict.FAILED
-    return Check(name, verdict, detail, headline)
+    return VerificationCheck(name, verdict, detail, headline)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from derandkit.certificates.checks import Check, Verdict, checked, read_as
+from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as
 from derandkit.records import JsonMapping, seal
 
 Finding = tuple[bool | Verdict, str]
@@ -140,7 +140,7 @@ class StatementTable:
 
     def check(
         self, name: str, check: Callable[..., Finding], *arguments: object, headline: bool = True
-    ) -> Check:
+    ) -> VerificationCheck:
         """Run the check of one statement on a record that may be malformed in any way.
 
         Parameters
@@ -156,14 +156,14 @@ class StatementTable:
 
         Returns
         -------
-        Check
+        VerificationCheck
             See `derandkit.certificates.checks.checked`.
         """
         row = self[name]
         beginning(name)
         return checked(name, check, *arguments, headline=row.headline and headline, holds=row.reach[0])
 
-    def unclaimed(self, name: str, version: int) -> Check:
+    def unclaimed(self, name: str, version: int) -> VerificationCheck:
         """Return the check of a statement that an older version does not make: nothing rests on it.
 
         Parameters
@@ -174,7 +174,9 @@ class StatementTable:
             Version of the record.
         """
         row = self[name]
-        return Check(row.name, Verdict.NOT_CHECKED, f"not claimed by version {version}", headline=False)
+        return VerificationCheck(
+            row.name, Verdict.NOT_CHECKED, f"not claimed by version {version}", headline=False
+        )
 
     def statement_of(self, name: str) -> Statement | None:
         """Return the row behind the name of a check, that of a record within the record included.
@@ -195,19 +197,19 @@ class StatementTable:
         return own[0] if own else next((row for row in within if row is not None), None)
 
 
-def within(prefix: str, checks: Iterable[Check]) -> list[Check]:
+def within(prefix: str, checks: Iterable[VerificationCheck]) -> list[VerificationCheck]:
     """Return the checks of a record within a record, each under a name with the prefix.
 
     Parameters
     ----------
     prefix : str
         The key of the inner record.
-    checks : iterable of Check
+    checks : iterable of VerificationCheck
         Its checks.
 
     Examples
     --------
-    >>> [check.name for check in within("cut", [Check("seal", Verdict.PROVEN, "as it was written")])]
+    >>> [check.name for check in within("cut", [VerificationCheck("seal", Verdict.PROVEN, "as it was written")])]
     ['cut.seal']
     """
     return [replace(check, name=f"{prefix}.{check.name}") for check in checks]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.checks import Check, Verdict, is_reading, same_json
+from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import CONSTRAINED
 from derandkit.certificates.statements import check_reading, check_seal, within
@@ -52,7 +52,7 @@ class _Classes:
 
 def verify_constrained_cut(
     record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0, rng: Coins = None
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Check the record of a cut under constraints against its graph.
 
     Parameters
@@ -68,7 +68,7 @@ def verify_constrained_cut(
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         The checks of the contracted graph have names that begin with ``"contracted."``.
     """
     written, record = record, upgraded(record)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, same_json
+from derandkit.certificates.checks import Verdict, VerificationCheck, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -29,7 +29,7 @@ MOST_EDGES = 2e8
 
 def verify_ranked_cuts(
     record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0, rng: Coins = None
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Check the record of several cuts against their graph.
 
     Parameters
@@ -45,7 +45,7 @@ def verify_ranked_cuts(
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         The checks of the best cut have names that begin with ``"best."``.
     """
     checks = [RANKED.check("form", _form, record), RANKED.check("seal", check_seal, record)]

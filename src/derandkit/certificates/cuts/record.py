@@ -15,7 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derandkit.certificates.checks import Check, Verdict, read_as, vague
+from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, vague
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import ALPHA, Interval
 from derandkit.certificates.cuts.coins import examined
@@ -45,7 +45,7 @@ _U = Fraction(1, 2**53)
 
 def verify_maxcut(
     record: JsonMapping, graph: WeightedGraph, *, allow_work: float = 1.0, rng: Coins = None
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Check a max-cut record against its graph.
 
     Parameters
@@ -61,7 +61,7 @@ def verify_maxcut(
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         One for each row of the table `CUT`, in their order; a claim that cannot be read fails with the reason.
     """
     examiner = _Examiner(upgraded(record), record, graph, allow_work, rng)
@@ -103,7 +103,7 @@ class _Examiner(Witness):
         """Return the checks in the order of the table."""
         return [(row.name, getattr(self, f"check_{row.name}")) for row in CUT]
 
-    def with_headline(self, check: Check) -> Check:
+    def with_headline(self, check: VerificationCheck) -> VerificationCheck:
         """Return a check with what rests on it: nothing, where the record does not make the statement at all."""
         # a cut that meets its bound is proven optimal, whatever a distribution expected
         vague = check.name in self.unclear and not self.optimal()

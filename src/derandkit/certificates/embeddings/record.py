@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, read_as
+from derandkit.certificates.checks import Verdict, VerificationCheck, read_as
 from derandkit.certificates.embeddings.form import MOST_BOUND, SCHEMA, VERSION, faults
 from derandkit.certificates.embeddings.heldout import check_heldout
 from derandkit.certificates.embeddings.mean import check_bound, check_mean, check_stationary, weights_of
@@ -45,7 +45,9 @@ _FAIR_MARGIN = 2.0**-27  # a margin up to here hides nothing that matters
 _DIGITS = 2e-5  # six significant digits, rounded outward
 
 
-def verify_embedding(record: JsonMapping, points: object, *, allow_work: float = 1.0) -> list[Check]:
+def verify_embedding(
+    record: JsonMapping, points: object, *, allow_work: float = 1.0
+) -> list[VerificationCheck]:
     """Recompute what an embedding record claims.
 
     Parameters
@@ -59,7 +61,7 @@ def verify_embedding(record: JsonMapping, points: object, *, allow_work: float =
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         One for each row of the table `EMBEDDING`, in their order. After a malformed schema, matrix or points nothing
         further can be checked and the list ends there. Never raises on a malformed record.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, is_reading, same_json
+from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
@@ -43,7 +43,7 @@ _KEYS = frozenset(
 
 def verify_quadratic(
     record: JsonMapping, instance: object, *, allow_work: float = 1.0, rng: Coins = None
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Check a record of a quadratic problem against its instance.
 
     Parameters
@@ -59,7 +59,7 @@ def verify_quadratic(
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         The checks of the cut come first, under names that begin with ``"cut."``.
     """
     written, record = record, upgraded(record)
@@ -75,7 +75,7 @@ def verify_quadratic(
     checks.append(QUADRATIC.check("instance", _instance, record, instance, poly))
     cut = record["cut"]
     if not isinstance(cut, Mapping):
-        return [*checks, Check("cut", Verdict.FAILED, "is not a record")]
+        return [*checks, VerificationCheck("cut", Verdict.FAILED, "is not a record")]
     bounded = verify_constrained_cut if cut.get("schema") == CONSTRAINED else verify_maxcut
     inner = bounded(written["cut"], found.graph, allow_work=allow_work, rng=rng)
     checks += within("cut", inner)

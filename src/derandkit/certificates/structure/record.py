@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.certificates.checks import Check, Verdict, is_reading, same_json, vague
+from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json, vague
 from derandkit.certificates.statements import check_seal
 from derandkit.certificates.structure import claims, course
 from derandkit.certificates.structure.cost import refuse_costly
@@ -37,7 +37,7 @@ def verify_structure(
     configuration: JsonMapping | None = None,
     *,
     allow_work: float = 1.0,
-) -> list[Check]:
+) -> list[VerificationCheck]:
     """Recompute what a structure record claims.
 
     Parameters
@@ -53,7 +53,7 @@ def verify_structure(
 
     Returns
     -------
-    list of Check
+    list of VerificationCheck
         ``schema``, ``seal``, ``problem``, ``configuration`` (if there is one), ``parameters``, ``split``, ``recovery``,
         ``training``, ``evaluation``, ``references``, ``lemma``, ``decay``, ``status``, ``history``, and, shown as not
         checked, ``trainings`` (of the other controls) and ``provenance``. After a malformed schema, another problem,
