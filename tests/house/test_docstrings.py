@@ -217,3 +217,13 @@ def test_everything_on_the_page_has_an_example(name):
 def test_a_function_that_raises_is_seen():
     """The reader of ``raise`` finds what is there, and not what a nested function raises."""
     assert raised(inspect.unwrap(derandkit.maxcut)) == {"InputError"}
+
+
+def test_no_module_hides_a_name_of_the_data_sets():
+    """A module that is imported later than the package takes the place of a function of its name."""
+    datasets = importlib.import_module("derandkit.datasets")
+    for file in Path(datasets.__file__).parent.glob("[a-z]*.py"):
+        importlib.import_module(f"derandkit.datasets.{file.stem}")
+    assert not [name for name in datasets.__all__ if inspect.ismodule(getattr(datasets, name))]
+    one, other = (datasets.palubeckis(20, 50, 1) for _ in range(2))
+    assert one.digest == other.digest

@@ -210,7 +210,7 @@ def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
     QuadraticModel(40 binary variables, 405 couplings, maximize)
     """
     # compiled, which the readers of records do without
-    from derandkit.datasets.palubeckis import fill_palubeckis
+    from derandkit.datasets.palubeckis_kernels import fill_palubeckis
 
     q = np.zeros((n, n), dtype=np.int64)
     fill_palubeckis(q, density, seed)
