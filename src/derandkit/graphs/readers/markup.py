@@ -9,19 +9,22 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, iterparse
 
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.tables import counted
 
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
 _MOST_BRACKETS = 100  # that GML may nest
+_NONE: Mapping[str, object] = MappingProxyType({})
 _NODE = 16  # times as much as a vertex of ours is what networkx takes for one
 
 
@@ -55,7 +58,8 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if graphs > 1:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
-    return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks)
+    defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
+    return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks, defaults)
 
 
 def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -70,9 +74,47 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
     if re.search(rb'<(?:\w+:)?graph[^>]*mode\s*=\s*["\']dynamic', data):
         raise InputError("the graph changes with time (mode='dynamic'); export one state of it")
-    return _from_networkx(
-        _parse_xml(nx.read_gexf, data, "GEXF"), "GEXF file", options, 'set defaultedgetype="undirected"'
-    )
+    G = _parse_xml(nx.read_gexf, data, "GEXF")
+    defaults = G.graph["edge_default"]
+    return _from_networkx(G, "GEXF file", options, 'set defaultedgetype="undirected"', (), defaults)
+
+
+def _defaults_for_all(data: bytes) -> dict[str, object]:
+    """Defaults of the GraphML attributes of everything, of edges among it; networkx keeps those of edges alone."""
+    kinds = {"int": int, "long": int, "float": float, "double": float}
+    found: dict[str, object] = {}
+    for event, element in iterparse(io.BytesIO(data), ("start", "end")):
+        tag = element.tag.rpartition("}")[2]
+        if tag == "graph":
+            break  # keys stand above it
+        if event == "end" and tag == "key" and element.get("for", "all") == "all":
+            value = next(
+                (below.text or "" for below in element if below.tag.rpartition("}")[2] == "default"), None
+            )
+            if value is not None:
+                name = element.get("attr.name", element.get("id", ""))
+                try:
+                    found[name] = kinds.get(element.get("attr.type", ""), str)(value)
+                except ValueError:
+                    raise InputError(f"the default {value!r} of attribute {name!r} is no number") from None
+    return found
+
+
+def _with_defaults(G: Any, defaults: Mapping[str, object]) -> dict[str, str]:
+    """Give every edge the default of each attribute that it lacks; returns what to say of each such attribute."""
+    said: dict[str, str] = {}
+    edges = [attributes for _, _, attributes in G.edges(data=True)]
+    for name, value in defaults.items():
+        lacking = [attributes for attributes in edges if name not in attributes]
+        for attributes in lacking:
+            attributes[name] = value
+        if lacking:
+            verb = "has" if len(lacking) == 1 else "have"
+            takes = "takes" if len(lacking) == 1 else "take"
+            said[name] = (
+                f"{len(lacking)} of {counted(len(edges), 'edge')} {verb} no {name!r} and {takes} its default {value!r}"
+            )
+    return said
 
 
 def _by_name(G: Any, data: bytes) -> tuple[Any, tuple[str, ...]]:
@@ -178,9 +220,14 @@ def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 
 
 def _from_networkx(
-    G: Any, what: str, options: ReadOptions, advice: str, remarks: tuple[str, ...] = ()
+    G: Any,
+    what: str,
+    options: ReadOptions,
+    advice: str,
+    remarks: tuple[str, ...] = (),
+    defaults: Mapping[str, object] = _NONE,
 ) -> WeightedGraph:
-    """Graph of what networkx read, with integer names as integers."""
+    """Graph of what networkx read, with integer names as integers, and the file's defaults for attributes of edges."""
     import networkx as nx
 
     if G.is_directed() and options.symmetrize is None:
@@ -192,8 +239,11 @@ def _from_networkx(
     labels = integer_labels(names)
     if labels != names:
         G = nx.relabel_nodes(G, dict(zip(names, labels, strict=True)))
+    said = _with_defaults(G, defaults)
     graph = WeightedGraph.from_networkx(G, options.weight, symmetrize=options.symmetrize)
     reading = graph.reading or Reading(what)
+    if reading.weight is not None and reading.weight in said:
+        remarks = (*remarks, said[reading.weight])
     return replace(graph, reading=replace(reading, format=what, remarks=(*remarks, *reading.remarks)))
 
 
