@@ -16,6 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.numerics.typing import BoolArray
 
 ONCE = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
 
@@ -86,6 +87,46 @@ def graph_of_list(
         i[once], j[once], None if weights is None else weights[once], n=n, labels=labels
     )
     return _saying(graph, reading, ONCE)
+
+
+def with_both_directions(
+    i: Ints, j: Ints, w: Floats, directed: BoolArray, how: str
+) -> tuple[Ints, Ints, Floats, str]:
+    """List arcs and undirected edges as arcs, so that an undirected edge keeps its weight whatever `how` is.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge.
+    w : ndarray of float64, shape (k,)
+        Weights.
+    directed : ndarray of bool, shape (k,)
+        Whether each edge leads from `i` to `j` only.
+    how : {"sum", "mean", "max", "arcs"}
+        What is done with the two directions later. A sum needs an undirected edge once, all else in both directions.
+
+    Returns
+    -------
+    i, j, w : ndarray
+        The arcs.
+    remark : str
+        What has to be said of the undirected edges.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1]), np.array([1, 2])
+    >>> with_both_directions(*ends, np.array([4.0, 5.0]), np.array([True, False]), "mean")[:3]
+    (array([0, 1, 2]), array([1, 2, 1]), array([4., 5., 5.]))
+    """
+    count = int(np.count_nonzero(~directed))
+    edges = "1 edge is" if count == 1 else f"{count} edges are"
+    does = "counts" if count == 1 else "count"
+    keeps = "keeps its weight" if count == 1 else "keep their weights"
+    remark = f"{edges} undirected and {f'{does} in both directions' if how == ARCS else keeps}"
+    if how == "sum":
+        return i, j, w, remark
+    back = ~directed & (i != j)
+    return np.append(i, j[back]), np.append(j, i[back]), np.append(w, w[back]), remark
 
 
 def relabelled(graph: WeightedGraph, labels: Sequence[Hashable], reading: Reading) -> WeightedGraph:

@@ -6,7 +6,8 @@ Networkx edge views, sequences of tuples and NumPy arrays all become ``(i, j, w,
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+import re
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,84 @@ UNDIRECTED = (
     "the graph is undirected; a directed cut needs arcs, such as those of a DiGraph (for cuts use maxcut)"
 )
 NumberedEdges = tuple[Ints, Ints, Floats | None, list[Hashable]]
+
+
+#: Pairs of names that a file or mapping gives to the two parts of a QUBO or Ising model, and one name for the whole.
+_TERMS = (("h", "J"), ("linear", "quadratic"), ("biases", "couplings"))
+_COUPLINGS = ("Q", "QUBO", "qubo", "J")
+
+
+def mixed_refusal(directed: int, count: int) -> str:
+    """Words that refuse a graph of which some edges are directed, and some are not.
+
+    Examples
+    --------
+    >>> mixed_refusal(1, 2)[:30]
+    '1 of 2 edges is directed and a'
+    """
+    verb = "is" if directed == 1 else "are"
+    return (
+        f"{directed} of {count} edges {verb} directed and a cut needs undirected ones: say what a directed edge "
+        "weighs with --symmetrize sum (of both directions), mean or max (symmetrize= in Python); undirected "
+        "edges keep their weights"
+    )
+
+
+def refuse_model(obj: Mapping[Any, Any]) -> None:
+    """Refuse a mapping whose keys are the parts of a QUBO or Ising model, where they may be two vertices as well.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_model({"h": {"a": 1, "b": -1}, "J": {"a,b": 2}})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'h' and 'J' may be the linear and quadratic terms of a model ...
+    """
+    for one, two in _TERMS:
+        if one not in obj or two not in obj or _others_map(obj, (one, two)):
+            continue
+        linear, quadratic = obj[one], obj[two]
+        if isinstance(linear, Mapping) and isinstance(quadratic, Mapping):
+            if linear and all(isinstance(cell, Mapping) for cell in linear.values()):
+                continue  # attributes of edges
+            ends = {one, two, *linear}
+            if quadratic and ends.issuperset(quadratic) and not any(map(_is_mapping, quadratic.values())):
+                continue  # no coupling is between a variable and nothing
+        raise InputError(
+            f"{one!r} and {two!r} may be the linear and quadratic terms of a model, which is not a graph "
+            "(derandkit.minimize_ising and minimize_qubo take its terms), or two vertices; write the edges of a graph "
+            "as a list of (u, v, weight)"
+        )
+    for name in _COUPLINGS:
+        if name not in obj or _others_map(obj, (name,)):
+            continue
+        terms = obj[name]
+        pairs = isinstance(terms, Mapping) and any(map(_is_pair, terms))
+        if pairs or isinstance(terms, (list, np.ndarray)):
+            raise InputError(
+                f"{name!r} may hold the terms of a QUBO or Ising model, which is not a graph (derandkit.minimize_qubo "
+                "and minimize_ising take them), or be a vertex; write the edges of a graph as a list of (u, v, weight)"
+            )
+
+
+def _others_map(obj: Mapping[Any, Any], names: tuple[str, ...]) -> bool:
+    """Whether other keys than these hold mappings, as vertices do, and offsets do not."""
+    return any(_is_mapping(value) for key, value in obj.items() if key not in names)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_pair(key: object) -> bool:
+    """Whether a key names two variables: a tuple of two, or text with a mark between them."""
+    if isinstance(key, tuple):
+        return len(key) == 2
+    return isinstance(key, str) and re.search(r"[\w)'\"]\s*[,;:|]\s*[\w('\"]", key) is not None
 
 
 def check_direction(directed: bool, how: str | None) -> None:

@@ -6,13 +6,16 @@ import dataclasses
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from derandkit.errors import InputError
-from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.directions import graph_of_list, with_both_directions
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, check_direction, number_edges
+from derandkit.graphs.intake import DIRECTED, check_direction, mixed_refusal, number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import weights_of
+from derandkit.numerics.typing import BoolArray
 
 
 def graph_of_edges(
@@ -21,13 +24,22 @@ def graph_of_edges(
     options: ReadOptions,
     reading: Reading,
     *,
-    directed: bool = False,
+    directed: bool | Sequence[bool] = False,
     listed: bool = False,
 ) -> WeightedGraph:
     """Graph of labelled edges with weights; `directed` edges need `options.symmetrize`.
 
-    Those `listed` by a user may name every edge in both directions; those of a graph are parallel edges if they do.
+    A sequence says of each edge whether it is directed. Those `listed` by a user may name every edge in both
+    directions; those of a graph are parallel edges if they do.
     """
+    some: BoolArray | None = None
+    if not isinstance(directed, bool):
+        count = sum(directed)
+        if 0 < count < len(edges):
+            some = np.array(directed, dtype=np.bool_)
+            if options.symmetrize is None:
+                raise InputError(mixed_refusal(count, len(edges)))
+        directed = count > 0
     if not listed:
         check_direction(directed, options.symmetrize)
     elif directed and options.symmetrize is None:
@@ -35,6 +47,9 @@ def graph_of_edges(
     if options.weight is None:
         edges = [(u, v, 1) for u, v, _ in edges]
     i, j, w, labels = number_edges(edges, nodes)
+    if some is not None and w is not None and options.symmetrize is not None:
+        i, j, w, remark = with_both_directions(i, j, w, some, options.symmetrize)
+        reading = dataclasses.replace(reading, remarks=(*reading.remarks, remark))
     if listed:
         return graph_of_list(i, j, w, options, reading, labels=labels)
     graph = WeightedGraph.from_edges(
@@ -52,7 +67,7 @@ def graph_from_attributes(
     options: ReadOptions,
     what: str,
     *,
-    directed: bool,
+    directed: bool | Sequence[bool],
     listed: bool = False,
     remarks: tuple[str, ...] = (),
 ) -> WeightedGraph:
@@ -70,8 +85,8 @@ def graph_from_attributes(
         ``weight`` and ``symmetrize`` count.
     what : str
         What the input is, for ``reading``.
-    directed : bool
-        Whether edges have a direction, so that ``symmetrize`` is needed.
+    directed : bool or sequence of bool
+        Whether edges have a direction, so that ``symmetrize`` is needed; a sequence says it of each edge.
     listed : bool
         Whether they are a list, which may name every edge in both directions.
     remarks : tuple of str

@@ -21,7 +21,7 @@ from derandkit.graphs.doubts import refuse_neighbours, small_matrix
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import check_direction, listed_edges, number_edge_array
+from derandkit.graphs.intake import check_direction, listed_edges, number_edge_array, refuse_model
 from derandkit.graphs.libraries import (
     graph_from_attributes,
     graph_of_edges,
@@ -203,6 +203,7 @@ def _is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
 def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
     if not obj:
         raise InputError("the mapping is empty; a graph needs at least one vertex")
+    refuse_model(obj)
     values = list(obj.values())
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):

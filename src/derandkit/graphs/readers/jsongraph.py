@@ -1,4 +1,4 @@
-"""Graphs in JSON: node-link, adjacency and Cytoscape data of networkx and d3, the JSON Graph Format, lists of edges."""
+"""Graphs in JSON: nodes and edges as many tools write them, adjacency data, frames, mappings, lists of edges."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from derandkit.graphs.directions import relabelled
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import refuse_model
+from derandkit.graphs.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.matrices import integer_labels
-from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.records import JsonObject
 
 _KNOWN = (
-    "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, a frame of "
-    "pandas, or JSON Graph Format"
+    "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
+    "a frame of pandas, elements of Cytoscape, or JSON Graph Format"
 )
 
 
@@ -41,14 +42,7 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     >>> read_json(text, "-", ReadOptions())
     WeightedGraph(n=2, m=1, total_weight=3)
     """
-    try:
-        content = json.loads(data)
-    except json.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
-    except RecursionError:
-        raise InputError("the JSON is nested too deeply") from None
-    except (ValueError, UnicodeDecodeError) as error:  # an integer of thousands of digits
-        raise InputError(f"is not JSON that can be read: {reason(error)}") from None
+    content = _loaded(data)
     if isinstance(content, list):
         return _from_list(content, options)
     if not isinstance(content, dict):
@@ -60,7 +54,46 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return _from_object(content, options)
 
 
+def _loaded(data: bytes) -> Any:
+    """Content of a JSON text, or a list of what stands in its lines if each of them is an object or a list."""
+    try:
+        return json.loads(data, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
+        fault = InputError(f"is not JSON: {error.msg} behind the first value", line=error.lineno)
+    except InputError:
+        raise
+    except RecursionError:
+        raise InputError("the JSON is nested too deeply") from None
+    except (ValueError, UnicodeDecodeError) as error:  # an integer of thousands of digits
+        raise InputError(f"is not JSON that can be read: {reason(error)}") from None
+    rows = []
+    for line in filter(bytes.strip, data.splitlines()):  # JSON lines
+        try:
+            rows.append(json.loads(line, object_pairs_hook=_object))
+        except json.JSONDecodeError:
+            raise fault from None
+    if not all(isinstance(row, dict) for row in rows):
+        raise fault
+    return rows
+
+
+def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
+    """Object of JSON; refused if a key occurs twice, of which JSON readers keep the last value alone."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise InputError(
+            f"the key {twice!r} occurs twice in one object; put its values together, or rename one"
+        )
+    return found
+
+
 def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
+    if content and all(isinstance(item, dict) and isinstance(item.get("data"), dict) for item in content):
+        return graph_of_parts(cytoscape(content, directed=False), "Cytoscape JSON", options)
     if content and all(isinstance(item, dict) for item in content):
         names = list(dict.fromkeys(key for item in content for key in item))
         columns = [[item.get(name) for item in content] for name in names]
@@ -72,51 +105,58 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
 
 
 def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
-    import networkx as nx
-
-    what, listed = "", None
+    what = "a frame or mapping"
+    refuse_model(content)
+    inner = content.get("graph")
+    if "graphs" in content and isinstance(content["graphs"], list) and inner is None:
+        if len(content["graphs"]) != 1:
+            raise InputError(f"the JSON holds {len(content['graphs'])} graphs; a cut needs one")
+        inner = content["graphs"][0]
+    if not isinstance(inner, dict) or not isinstance(inner.get("edges"), list):
+        inner = None
+    forms = [key for key in ("adjacency", "links", "edges") if isinstance(content.get(key), list)]
+    forms += ["elements"] if isinstance(content.get("elements"), (dict, list)) else []
+    forms += ["graph"] if inner is not None else []
+    full = [key for key in forms if key == "graph" or content[key]]
+    if len(full) > 1:
+        raise InputError(f"the JSON has edges under {full[0]!r} and under {full[1]!r}; remove one of them")
+    form = (full or forms or [""])[0]
     try:
-        if isinstance(content.get("graph"), dict) and "edges" in content["graph"]:
-            return graph_of_networkx(_json_graph_format(content["graph"]), "JSON Graph Format", options)
-        if "adjacency" in content:
-            what, listed = "adjacency JSON", content.get("nodes")
-            G = nx.adjacency_graph(content)
-        elif "elements" in content:
-            what, listed = "Cytoscape JSON", content["elements"].get("nodes")
-            G = nx.cytoscape_graph({"data": [], "directed": False, "multigraph": True, **content})
-        elif "nodes" in content and ("links" in content or "edges" in content):
-            what, listed = "node-link JSON", content["nodes"]
-            flags = {"directed": False, "multigraph": True, **content}
-            key = "links" if "links" in content else "edges"
-            _check_ids(content["nodes"])
-            G = nx.node_link_graph({**flags, key: [_flat(edge) for edge in content[key]]}, edges=key)
-        else:
-            what = "a frame or mapping"
-            graph = _from_frame(content, options)
-            if graph is not None:
-                return graph
-            keys = ", ".join(map(repr, list(content)[:5]))
-            raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
+        if form == "graph" and inner is not None:
+            what = "JSON Graph Format"
+            return graph_of_parts(node_link(inner, "edges"), what, options)
+        if form == "adjacency":
+            what = "adjacency JSON"
+            return _from_adjacency(content, options)
+        if form == "elements":
+            what = "Cytoscape JSON"
+            directed = flag(content.get("directed", False), "directed")
+            return graph_of_parts(cytoscape(content["elements"], directed=directed), what, options)
+        if form:
+            what = "node-link JSON"
+            return graph_of_parts(node_link(content, form), what, options)
+        graph = _from_frame(content, options)
     except InputError:
         raise
     except faults() as error:
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
+    if graph is not None:
+        return graph
+    keys = ", ".join(map(repr, list(content)[:5]))
+    raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
+
+
+def _from_adjacency(content: JsonObject, options: ReadOptions) -> WeightedGraph:
+    import networkx as nx
+
+    G: Any = nx.adjacency_graph(content)
+    listed = content.get("nodes")
     if listed is not None and G.number_of_nodes() != len(listed):
         raise InputError(
             f"{len(listed)} nodes are listed, but edges and nodes together name {G.number_of_nodes()}; "
             "some edge ends at a node that is not listed, or two nodes share an id"
         )
-    return graph_of_networkx(G, what, options)
-
-
-def _flat(edge: JsonObject) -> JsonObject:
-    """Return an edge with the attributes that rustworkx writes one level deeper, and always as text."""
-    data = edge.get("data")
-    if not isinstance(data, dict) or any(isinstance(value, (dict, list)) for value in data.values()):
-        return edge
-    texts = {key: value.encode() for key, value in data.items() if isinstance(value, str)}
-    numbers = {key: number(text) for key, text in texts.items() if is_number(text)}
-    return {**{key: value for key, value in edge.items() if key != "data"}, **data, **numbers}
+    return graph_of_networkx(G, "adjacency JSON", options)
 
 
 def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | None:
@@ -130,6 +170,8 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
         return _from_rows(names, heads, rows, options)
     if content.keys() == {"columns", "index", "data"}:
         return _from_rows(content["columns"], content["index"], content["data"], options)
+    if content and all(isinstance(value, list) for value in content.values()):
+        return _from_lists(content, options)
     if not content or not all(isinstance(value, dict) for value in content.values()):
         return None
     outer, inner = list(content), list(dict.fromkeys(key for value in content.values() for key in value))
@@ -142,9 +184,37 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
         return _from_rows(names, heads, rows, options)
     if set(outer) == set(inner) and all(value.keys() == set(outer) for value in content.values()):
         return _from_rows(outer, outer, [[content[v][u] for v in outer] for u in outer], options)
-    graph = graph_of(content, options)
-    label = dict(zip(graph.labels, integer_labels(list(graph.labels)), strict=True))
-    return relabelled(graph, list(label.values()), graph.reading or Reading("JSON mapping of neighbours"))
+    return _named_by_text(graph_of(content, options))
+
+
+def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> WeightedGraph:
+    """Graph of ``{u: [v, ...]}`` or ``{u: [[v, weight], ...]}``, or of columns with the names of ends."""
+    if known_ends(list(content)) is not None:
+        if len({len(column) for column in content.values()}) > 1:
+            raise InputError("the columns have different lengths")
+        return edge_frame(list(content), list(content.values()), options, "JSON columns of edges")
+    items = [item for row in content.values() for item in row]
+    numbers = all(isinstance(item, (int, float)) for item in items)
+    if numbers and len(content) > 1 and {len(row) for row in content.values()} == {len(content)}:
+        raise InputError(
+            f"{len(content)} lists of {len(content)} numbers may be the rows of a matrix or lists of neighbours; write "
+            "a list of rows, or a list of edges"
+        )
+    weighted = bool(items) and all(isinstance(item, list) and len(item) == 2 for item in items)
+    names = [item[0] if weighted else item for item in items]
+    odd = next((name for name in names if not isinstance(name, (str, int)) or isinstance(name, bool)), None)
+    if odd is not None:
+        raise InputError(f"{odd!r} in the lists of neighbours names no vertex; expected {_KNOWN}")
+    rows: dict[str, list[Any]] = {
+        u: [(str(item[0]), item[1]) if weighted else str(item) for item in row] for u, row in content.items()
+    }
+    return _named_by_text(graph_of(rows, options))
+
+
+def _named_by_text(graph: WeightedGraph) -> WeightedGraph:
+    """Give vertices whose names are all integers these as labels: JSON writes every key as text."""
+    labels = integer_labels(list(graph.labels))
+    return relabelled(graph, labels, graph.reading or Reading("JSON mapping of neighbours"))
 
 
 def _from_rows(
@@ -157,26 +227,3 @@ def _from_rows(
         return graph if options.weight is not None else graph.unweighted()
     columns = [list(column) for column in zip(*rows, strict=True)]
     return edge_frame(list(map(str, names)), columns, options, "JSON list of edges")
-
-
-def _check_ids(nodes: Any) -> None:
-    """Refuse nodes of which only some have an id: their numbers could be ids of others."""
-    having = [isinstance(node, dict) and "id" in node for node in nodes]
-    if any(having) and not all(having):
-        raise InputError("some nodes have an id and some have none")
-
-
-def _json_graph_format(graph: JsonObject) -> Any:
-    import networkx as nx
-
-    G: Any = nx.MultiDiGraph() if graph.get("directed") else nx.MultiGraph()
-    nodes = graph.get("nodes", {})
-    listed = list(nodes) if isinstance(nodes, dict) else [node["id"] for node in nodes]
-    G.add_nodes_from(listed)
-    for edge in graph["edges"]:
-        ends = edge["source"], edge["target"]
-        if listed and not all(end in G for end in ends):
-            raise InputError(f"edge {ends!r} ends at a node that is not listed")
-        flat = {key: value for key, value in edge.items() if key not in ("source", "target", "metadata")}
-        G.add_edge(*ends, **flat, **edge.get("metadata", {}))
-    return G

@@ -6,6 +6,7 @@ networkx reads this format too, but merges vertices that share a name and needs 
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
-from derandkit.graphs.directions import graph_of_list, relabelled
+from derandkit.graphs.directions import graph_of_list, relabelled, with_both_directions
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import check_direction
+from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -40,6 +41,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     n, section = 0, ""
     names: dict[int, str] = {}
     ends: list[tuple[int, int, float]] = []
+    directed: list[bool] = []
     arcs = edges = False
     rows: list[list[float]] = []
     for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
@@ -60,6 +62,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 edges = edges or section.startswith("*edges")
                 continue
             cells = _cells(text)
+            before = len(ends)
             if section == "*vertices":
                 v = _vertex(cells[0], n)
                 names[v] = cells[1] if len(cells) > 1 else cells[0]
@@ -74,6 +77,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 rows.append([number(cell.encode()) for cell in cells])
             else:
                 raise InputError("a line before '*Vertices n'")
+            directed += [section.startswith("*arcs")] * (len(ends) - before)
         except InputError as error:
             raise InputError(error.message, line=at) from None
     check_size(n)
@@ -87,11 +91,21 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     reading = Reading("Pajek file", remarks=remarks)
     if rows:
         return _from_matrix(rows, n, labels, reading, options, bool(ends))
-    if arcs or ends:
-        check_direction(arcs and not edges, options.symmetrize)
+    if any(directed) and not all(directed) and options.symmetrize is None:
+        raise InputError(mixed_refusal(sum(directed), len(directed)))
+    if ends or arcs or edges:
+        check_direction(any(directed) or (arcs and not ends), options.symmetrize)
     ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
-    w = np.array([value for _, _, value in ends])
-    return graph_of_list(ids[:, 0], ids[:, 1], w, options, reading, n=n, labels=labels)
+    i, j, w = ids[:, 0], ids[:, 1], np.array([value for _, _, value in ends])
+    if options.symmetrize is not None and not any(directed):
+        options = replace(options, symmetrize=None)  # an edge is no arc
+    elif options.symmetrize is not None and not all(directed):
+        w = np.ones(i.size) if options.weight is None else w
+        i, j, w, remark = with_both_directions(
+            i, j, w, np.array(directed, dtype=np.bool_), options.symmetrize
+        )
+        reading = replace(reading, remarks=(*reading.remarks, remark))
+    return graph_of_list(i, j, w, options, reading, n=n, labels=labels)
 
 
 def _from_matrix(
