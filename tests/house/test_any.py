@@ -17,7 +17,7 @@ ALLOWED = {
         "records parts.part results loading certificates.checks "
         "certificates.cuts.form certificates.cuts.record certificates.embeddings.form "
         "certificates.proofs.integers certificates.quadratic.problems certificates.quadratic.record cuts.constraints "
-        "cuts.result graphs.label_json graphs.readers.jsongraph verification"
+        "cuts.result graphs.label_json graphs.readers.jsondata.jsongraph verification"
     ),
     "problems of structure discovery, which the checker may not import": (
         "certificates.structure.cost certificates.structure.networks certificates.structure.recomputed "

@@ -42,7 +42,7 @@ from derandkit.graphs.readers.adjacency import (
 )
 from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
 from derandkit.graphs.readers.edgelist import read_table
-from derandkit.graphs.readers.jsongraph import read_json
+from derandkit.graphs.readers.jsondata.jsongraph import read_json
 from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
 from derandkit.graphs.readers.matrices import read_npy, read_npz
 from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market

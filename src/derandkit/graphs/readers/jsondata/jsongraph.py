@@ -15,8 +15,8 @@ from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
-from derandkit.graphs.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.objects import graph_of
+from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
