@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("jax")
 
-from tests.awkward_networks import SHAPES, judge_network, tabled, try_networks
+from tests.awkward_networks import SHAPES, judge_network, problem_of, tabled, try_networks
 
+from derandkit.certificates.structure.networks import loss_derivatives
 from derandkit.certificates.structure.recomputed import minimiser
 from derandkit.structure.heldout.reference import fit_references
 from derandkit.structure.teacher import Sample
@@ -40,6 +41,16 @@ def test_a_loss_that_is_held_against_the_mean_of_classes_verifies():
     options = {"penalty": 1e-4, "method": "lemma", "max_steps": 6}
     assert (6, 5) in SHAPES
     assert judge_network(999999, "classes", 6, student, options) == ["classes holds"]
+
+
+def test_the_checker_finds_the_minimum_of_the_huber_loss_beside_an_outlier():
+    """Found by these networks: damped steps of Newton's method went to and fro, and an honest record failed."""
+    rows = problem_of(565, "heavy", 6).training()
+    X = np.column_stack((rows.points, np.ones(len(rows.weights))))
+    ridge = np.append(np.full(X.shape[1] - 1, 1e-3), 0.0)
+    u = minimiser("huber", X, rows, ridge)
+    _, slope, _ = loss_derivatives("huber", X @ u, rows.targets)
+    assert np.abs(X.T @ (rows.weights * slope) + 2.0 * ridge * u).max() < 1e-14
 
 
 @pytest.mark.parametrize("loss", ["squared", "logistic", "huber"])
