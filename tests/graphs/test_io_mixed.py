@@ -2,6 +2,7 @@
 
 import io
 
+import pandas as pd
 import pytest
 
 import derandkit as dk
@@ -47,3 +48,29 @@ def test_pajek_with_edges_alone_has_no_directions_to_combine():
         assert weights(read_graph(io.StringIO(text), symmetrize=how)) == {(1, 2): 4, (2, 3): 5}
     with pytest.raises(InputError, match="the graph is undirected"):
         read_arcs(io.StringIO(text))
+
+
+GEPHI = "Source,Target,Type,Weight\n1,2,Directed,3\n2,3,Undirected,4\n"
+
+
+def test_the_column_type_of_gephi_says_which_edges_are_directed():
+    assert arcs_of(GEPHI) == {(1, 2, 3), (2, 3, 4), (3, 2, 4)}
+    assert dk.optimize(read_arcs(io.StringIO(GEPHI))).value == 7
+    with pytest.raises(InputError, match="1 of 2 edges is directed"):
+        read_graph(io.StringIO(GEPHI))
+    graph = read_graph(io.StringIO(GEPHI), symmetrize="mean")
+    assert weights(graph) == {(1, 2): 1.5, (2, 3): 4}
+    assert not any("not used" in remark for remark in graph.reading.remarks)
+    frame = pd.read_csv(io.StringIO(GEPHI))
+    assert dk.as_graph(frame, symmetrize="mean").digest == graph.digest
+    assert dk.maxdicut(frame).value == 7
+
+
+def test_a_column_type_that_says_undirected_is_no_list_of_arcs():
+    text = GEPHI.replace("Directed", "Undirected").replace("UnUn", "Un")
+    for read in (lambda: read_arcs(io.StringIO(text)), lambda: dk.maxdicut(pd.read_csv(io.StringIO(text)))):
+        with pytest.raises(InputError, match="the graph is undirected"):
+            read()
+    assert weights(read_graph(io.StringIO(text), symmetrize="mean")) == {(1, 2): 3, (2, 3): 4}
+    with pytest.raises(InputError, match="says 'road' of an edge"):
+        read_graph(io.StringIO(GEPHI.replace("Undirected", "road")))

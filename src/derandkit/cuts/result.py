@@ -212,7 +212,8 @@ class MaxCutResult(Result):
                 f"the result speaks about another graph: its digest is {self.graph.digest[:12]}..., "
                 f"this one's {graph.digest[:12]}..."
             )
-        return replace(self, instance=graph)
+        left, right = graph.partition(self.signs)  # labels that JSON cannot bring back are those of the graph
+        return replace(self, instance=graph, partition=(left, right))
 
     def _graph(self, what: str) -> WeightedGraph:
         if self.instance is None:

@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.typing import BoolArray
 
@@ -30,6 +31,7 @@ def graph_of_list(
     *,
     labels: Sequence[Hashable],
     n: int | None = None,
+    directed: Sequence[bool] | None = None,
 ) -> WeightedGraph:
     """Build the graph of a list of edges.
 
@@ -47,11 +49,14 @@ def graph_of_list(
         The vertices.
     n : int, optional
         Their number.
+    directed : sequence of bool, optional
+        Whether each edge leads from `i` to `j` only, where the input says it of each.
 
     Raises
     ------
     InputError
-        Every edge is listed in both directions, and the two weights of some edge differ.
+        The input says that edges are directed, or not, and the options need the contrary; or every edge is listed in
+        both directions, and the two weights of some edge differ.
 
     Notes
     -----
@@ -66,6 +71,17 @@ def graph_of_list(
     """
     weights = w if options.weight is not None else None
     how = options.symmetrize
+    if directed is not None and i.size:
+        count = sum(directed)
+        if 0 < count < i.size and how is None:
+            raise InputError(mixed_refusal(count, i.size))
+        check_direction(count > 0, how)
+        if not count:
+            how = None  # an edge is no arc
+        elif count < i.size and how is not None:
+            ones = np.ones(i.size) if weights is None else weights
+            i, j, weights, remark = with_both_directions(i, j, ones, np.array(directed, dtype=np.bool_), how)
+            reading = replace(reading, remarks=(*reading.remarks, remark))
     if how is not None:
         graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels, symmetrize=how)
         return _saying(graph, reading, *options.combined)

@@ -13,7 +13,7 @@ from derandkit.graphs.assembly import assemble_entries, real_weights
 from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, number_edges
+from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import CHOOSE, SIGNS_READ, is_no_weight, is_real, sign_of
@@ -330,13 +330,14 @@ def edge_frame(
     """
     if len(names) < 2:
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
+    directed, at = stated_directions(names, columns)
+    names = [name for k, name in enumerate(names) if k != at]
+    columns = [column for k, column in enumerate(columns) if k != at]
     numeric = [_is_numeric(column) for column in columns]
     partly = [_is_partly_numeric(column) for column in columns]
     found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
-    if says_directed(names, columns) and options.symmetrize is None:
-        raise InputError(DIRECTED)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)
     signs = [sign_of(x) for x in weights]
@@ -346,7 +347,7 @@ def edge_frame(
     i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
-    return graph_of_list(i, j, w, options, reading, labels=labels)
+    return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)
 
 
 def refuse_points(ends: Sequence[Any]) -> None:
@@ -366,12 +367,32 @@ def refuse_points(ends: Sequence[Any]) -> None:
             )
 
 
-def says_directed(names: list[str], columns: list[list[Any]]) -> bool:
-    """Whether a column ``Type``, as Gephi writes it, says that edges are directed."""
-    for name, column in zip(names, columns, strict=True):
-        if name.strip().lower() == "type" and any(str(x).strip().lower() == "directed" for x in column):
-            return True
-    return False
+def stated_directions(
+    names: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> tuple[list[bool] | None, int | None]:
+    """Whether each edge is directed, and the column ``Type`` of Gephi that says it; None where there is none.
+
+    Raises
+    ------
+    InputError
+        The column says it of some edges only.
+
+    Examples
+    --------
+    >>> stated_directions(["Source", "Target", "Type"], [[1, 2], [2, 3], ["Directed", "Undirected"]])
+    ([True, False], 2)
+    """
+    for at, (name, column) in enumerate(zip(names, columns, strict=True)):
+        words = [str(x).strip().lower() for x in column]
+        if name.strip().lower() != "type" or not {"directed", "undirected"} & set(words):
+            continue
+        odd = next(
+            (x for x, word in zip(column, words, strict=True) if word not in ("directed", "undirected")), None
+        )
+        if odd is not None:
+            raise InputError(f"column {name!r} says {odd!r} of an edge and Directed or Undirected of others")
+        return [word == "directed" for word in words], at
+    return None, None
 
 
 def _label(value: object, name: str) -> Any:

@@ -18,9 +18,9 @@ from derandkit.graphs.assembly import (
 )
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.frames import choose_columns, known_ends, says_directed
+from derandkit.graphs.frames import choose_columns, known_ends, stated_directions
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, check_direction
+from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -176,11 +176,11 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         remarks = ("the fourth column, the time, is not used",)
     if not is_list:
         refuse_kinds(table, len(first.columns))
-    named = has_header(first, rest, case.options.header)
+    named, directions = has_header(first, rest, case.options.header), None
     if named:
         if rest and all(len(row.columns) == len(first.columns) + 1 for row in rest):
             check_row_names(texts(first.columns), rest, [line.text for line in lines[1:]])
-        table, columns, remarks = _named_columns(first, rest, dialect, case)
+        table, columns, remarks, directions = _named_columns(first, rest, dialect, case)
     else:
         words = not all(is_integer(token) for row in rest for token in row.columns[:2])
         if may_be_numbered(first, dialect.name, case, words=words or lines[0].text.startswith(b'"')):
@@ -191,7 +191,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         if dialect.separator:
             check_cells(table, dialect)
         _check_widths(table, "'u v' or 'u v weight'")
-    return _read_edgelist(table, dialect, columns, named, remarks, case)
+    return _read_edgelist(table, dialect, columns, named, remarks, case, directions)
 
 
 def _with_corner(data: bytes, lines: list[Line]) -> Line | None:
@@ -218,8 +218,8 @@ def _body(rest: list[Row]) -> Body:
 
 def _named_columns(
     first: Row, rest: list[Row], dialect: Dialect, case: Case
-) -> tuple[list[Row], list[str], tuple[str, ...]]:
-    """Two or three columns of a table that has a header, their names, and what has to be said."""
+) -> tuple[list[Row], list[str], tuple[str, ...], list[bool] | None]:
+    """Two or three columns of a table that has a header, their names, what has to be said, and directions."""
     if not rest:
         raise InputError("the file holds a header and no edges", line=first.line)
     names = texts(first.columns)
@@ -234,8 +234,11 @@ def _named_columns(
     if len(names) == 1:
         raise InputError("1 column; expected 'u v' or 'u v weight'", line=first.line)
     columns = [[row.columns[k] for row in rest] for k in range(len(names))]
-    if says_directed(names, [texts(column) for column in columns]) and case.options.symmetrize is None:
-        raise InputError(DIRECTED)
+    directed, at = stated_directions(names, [texts(column) for column in columns])
+    if at is not None:
+        names = [name for k, name in enumerate(names) if k != at]
+        columns = [column for k, column in enumerate(columns) if k != at]
+        rest = [Row(row.line, [x for k, x in enumerate(row.columns) if k != at]) for row in rest]
     numeric = [all(is_weight(cell) or sign_of(cell.decode()) for cell in column) for column in columns]
     if known_ends(names) is None and len(names) == 3:
         numeric[2] = True  # so that a bad weight is named with its line
@@ -244,7 +247,7 @@ def _named_columns(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
-    return table, [names[k] for k in used], found.remarks
+    return table, [names[k] for k in used], found.remarks, directed
 
 
 def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
@@ -346,7 +349,13 @@ def _read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
 
 
 def _read_edgelist(
-    table: list[Row], dialect: Dialect, columns: list[str], named: bool, remarks: tuple[str, ...], case: Case
+    table: list[Row],
+    dialect: Dialect,
+    columns: list[str],
+    named: bool,
+    remarks: tuple[str, ...],
+    case: Case,
+    directed: list[bool] | None = None,
 ) -> WeightedGraph:
     w = np.array(_weights(table), dtype=np.float64)
     width = len(table[0].columns)
@@ -368,4 +377,5 @@ def _read_edgelist(
             check_index(case, dialect.name, ids, w if width == 3 else None)
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
-    return graph_of_list(i, j, w if width == 3 else None, case.options, reading, labels=labels)
+    weights = w if width == 3 else None
+    return graph_of_list(i, j, weights, case.options, reading, labels=labels, directed=directed)

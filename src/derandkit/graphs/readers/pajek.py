@@ -6,7 +6,6 @@ networkx reads this format too, but merges vertices that share a name and needs 
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
-from derandkit.graphs.directions import graph_of_list, relabelled, with_both_directions
+from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import check_direction, mixed_refusal
+from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -91,21 +90,11 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     reading = Reading("Pajek file", remarks=remarks)
     if rows:
         return _from_matrix(rows, n, labels, reading, options, bool(ends))
-    if any(directed) and not all(directed) and options.symmetrize is None:
-        raise InputError(mixed_refusal(sum(directed), len(directed)))
-    if ends or arcs or edges:
-        check_direction(any(directed) or (arcs and not ends), options.symmetrize)
+    if not ends and (arcs or edges):
+        check_direction(arcs, options.symmetrize)
     ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
     i, j, w = ids[:, 0], ids[:, 1], np.array([value for _, _, value in ends])
-    if options.symmetrize is not None and not any(directed):
-        options = replace(options, symmetrize=None)  # an edge is no arc
-    elif options.symmetrize is not None and not all(directed):
-        w = np.ones(i.size) if options.weight is None else w
-        i, j, w, remark = with_both_directions(
-            i, j, w, np.array(directed, dtype=np.bool_), options.symmetrize
-        )
-        reading = replace(reading, remarks=(*reading.remarks, remark))
-    return graph_of_list(i, j, w, options, reading, n=n, labels=labels)
+    return graph_of_list(i, j, w, options, reading, n=n, labels=labels, directed=directed)
 
 
 def _from_matrix(
