@@ -185,7 +185,7 @@ def sign_records():
         [(1, 2), (-1, 2), (1, -2), (-1, -2), (3,), (3, -1)], weights=[3, 1, 1, 1, 0.5, 2]
     )
     hard = Clauses.from_clauses([(1, 2), (-1, 2), (1, -2), (-2, 3), (-3,)], hard=[0, 4])
-    arcs = Arcs.from_arcs([(1, 2), (2, 3, 0.3), (3, 1), (1, 3, 2), (3, 4, 0.1)])
+    arcs = Arcs.from_arcs([(1, 2, 1), (2, 3, 0.3), (3, 1, 1), (1, 3, 2), (3, 4, 0.1)])
     signed = SignedGraph(
         as_graph([("Ann", "Bob", 1), ("Bob", "Cem", 1), ("Ann", "Cem", -1), ("Cem", "Dan", -2)])
     )
