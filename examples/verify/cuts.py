@@ -83,7 +83,7 @@ class Cut(Evidence):
         later = search is not None or self.witness["proof"] is not None
         need(later is (self.witness["derandomized_sides"] is not None), "sides before the search without one")
         need(same(self.chain["derandomized_cut"], before), f"before the search the cut weighs {before}")
-        small = search is None or (search["kernel_m"] <= self.graph.m and search["kernel_n"] <= self.graph.n)
+        small = search is None or (search["kernel_m"] <= self.graph.m and search["kernel_n"] <= 2 * self.graph.n)
         need(small, "the reduced graph is larger than the graph")
         return PROVEN, f"{before} before the search"
 
@@ -252,6 +252,8 @@ class Cut(Evidence):
             ("smallest_curvature", curvature, tau**2),
         ):
             allowed = abs(own).high / 10**9 + steepest / unit + Fraction(1, 10**300)
+            if own.high - own.low + allowed > WIDEST * max(abs(own.middle), self.graph.size):
+                return self.vague()
             need(own.near(figures[key], allowed), f"{key} is {float(own.middle):.9g}")
         bounded = 2 * Fraction(figures["penalty"]) + Fraction(figures["smallest_curvature"]) > 0
         exact = [0.0, 0.0, 0.0 if bounded else None]

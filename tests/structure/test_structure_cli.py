@@ -102,6 +102,7 @@ def test_mistakes_are_one_line(arguments, message, tmp_path, monkeypatch):
     ("text", "message"),
     [
         ("x", "is not TOML"),
+        ("a=" + "[" * 100_000, "nested too deeply"),
         ("", "either a [teacher] or a [data] table"),
         ("[teacher]\nlink='tanh'\n", "needs 'dimension'"),
         ("[teacher]\nlink='tanh'\ndimension=3\nfoo=1\n", "has no 'foo'"),

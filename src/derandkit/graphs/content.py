@@ -41,8 +41,8 @@ _HARWELL_BOEING = re.compile(
 )
 
 
-def check_order(n: int) -> None:
-    """Refuse a number of vertices whose arrays alone take more than the limit.
+def check_order(n: int, what: str = "a graph of {n} vertices") -> None:
+    """Refuse a number of vertices, or of variables, whose arrays alone take more than the limit.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_order(n: int) -> None:
         Too many vertices.
     """
     if n * _VERTEX > limit():
-        raise too_large(f"a graph of {n} vertices")
+        raise too_large(what.format(n=n))
 
 
 def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:

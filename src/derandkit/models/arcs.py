@@ -265,6 +265,13 @@ class SignedGraph:
                 f"{self.graph.merged_edges} edges join vertices that another edge joins; their sum hides an edge of "
                 "the other sign, which is frustrated whatever the division: pass one edge a pair"
             )
+        weights = self.graph.weights
+        lost = np.flatnonzero(2.0 * (0.5 * weights) != weights)
+        if lost.size:  # the terms of the sum are halves of the weights
+            raise InputError(
+                f"weight {weights[lost[0]]!s} is too small to be halved exactly in float64: multiply all weights by a "
+                "power of two"
+            )
 
     @property
     def n(self) -> int:

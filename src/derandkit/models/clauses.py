@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import MOST_WEIGHT, exact_float
+from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
 from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import plain_number
@@ -346,6 +347,10 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     n = None
     if header is not None:
         n, m = (int(_number(word, name, 1)) for word in header[2:4])
+        try:
+            check_order(n, "a problem of {n} variables")
+        except InputError as error:
+            raise InputError(error.message, path=name) from None
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     try:

@@ -12,6 +12,7 @@ import numpy as np
 
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_order
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
@@ -73,6 +74,10 @@ def _header(row: str, size: int, name: str, line: int) -> list[int]:
             raise ValueError
     except ValueError:
         raise InputError(f"expected {size} counts, got {row.strip()[:60]!r}", path=name, line=line) from None
+    try:  # the first count is of variables
+        check_order(numbers[0], "a problem of {n} variables")
+    except InputError as error:
+        raise InputError(error.message, path=name, line=line) from None
     return numbers
 
 

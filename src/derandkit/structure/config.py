@@ -171,6 +171,8 @@ def read_tables(path: str | os.PathLike[str]) -> JsonObject:
     except tomllib.TOMLDecodeError as error:
         hint = "" if name.lower().endswith(".toml") else "; a table is given by --data, with --target"
         raise InputError(f"is not TOML: {error}{hint}", path=name) from None
+    except RecursionError:
+        raise InputError("is nested too deeply to be a configuration", path=name) from None
     for key, table in tables.items():
         if not isinstance(table, Mapping):
             raise InputError(f"{key!r} must be a table", path=name)

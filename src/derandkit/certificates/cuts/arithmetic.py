@@ -315,10 +315,13 @@ class Stationarity:
         Norm of the gradient in the mean.
     curvature : Interval
         Lower bound on the smallest eigenvalue of the Hessian in the mean, by Gershgorin's discs.
+    scale : float
+        The greatest sum of absolute weights at a vertex: what both are compared with.
     """
 
     gradient_norm: Interval
     curvature: Interval
+    scale: float
 
 
 def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> Stationarity:
@@ -365,7 +368,8 @@ def stationarity(graph: WeightedGraph, mean: FloatArray, smoothing: float) -> St
     # the least of the discs lies between the least lower and the least upper ends; zero stands for no disc below it
     bottom = float((lowest - curvature_error).min(initial=0.0))
     top = float((lowest + curvature_error).min(initial=0.0))
-    return Stationarity(Interval(norm - norm_error, norm + norm_error), Interval(bottom, top))
+    scale = float(size.max(initial=0.0))
+    return Stationarity(Interval(norm - norm_error, norm + norm_error), Interval(bottom, top), scale)
 
 
 def _length(vector: FloatArray) -> float:

@@ -164,7 +164,8 @@ def _together(s: int, t: int) -> int:
 
 def _frustrated(instance: SignedGraph) -> Iterator[Summand]:
     for i, j, w in zip(*(array.tolist() for array in instance.graph.edges()), strict=True):
-        yield abs(Fraction(w)), (i, j), _apart if w > 0 else _together
+        if w != 0:  # an edge of weight 0 has no sign that could be frustrated
+            yield abs(Fraction(w)), (i, j), _apart if w > 0 else _together
 
 
 def _interpolated(

@@ -1,0 +1,54 @@
+"""Weights and sizes at the edge: honest records hold, and files that announce too much are refused in a line."""
+
+from __future__ import annotations
+
+import pytest
+from tests.inputs import refused
+
+import derandkit as dk
+from derandkit.models.clauses import read_clauses
+from derandkit.models.files import read_model
+
+
+def test_an_edge_of_weight_zero_is_never_frustrated():
+    edges = [("a", "b", -1), ("a", "c", -2), ("b", "c", 7), ("a", "d", 0)]
+    result = dk.frustration(edges)
+    assert result.value == 0
+    assert dk.verify(result, edges).ok
+
+
+@pytest.mark.parametrize("weight", [5e-324, -1.5e-323, -3e-308])
+def test_weights_whose_halves_are_no_doubles_are_refused(weight):
+    said = refused(dk.frustration, [("a", "b", weight), ("b", "c", 1.0)])
+    assert "too small to be halved exactly" in said
+
+
+def test_the_blocks_of_a_reduced_graph_may_have_more_vertices_than_the_graph():
+    fields = {
+        "a": -7.02394424634561e303, "b": 6.992509361143619e300, "c": 6.664286841395941e300,
+        "d": 9.147048531770612e305, "e": -8.481788123060434e305, "f": -3.312240639852493e303,
+    }  # fmt: skip
+    couplings = {
+        ("b", "a"): -9.521309122362315e305, ("c", "b"): -4.060727004460757e299,
+        ("e", "d"): 9.283797895230238e303, ("f", "d"): 2.3915160265983152e300,
+        ("f", "e"): 5.409200541021512e300, ("g", "a"): -5.483635056377378e300,
+        ("g", "b"): 1.421556850947242e305, ("g", "c"): 4.068520307876213e299,
+    }  # fmt: skip
+    result = dk.minimize_ising(fields, couplings)
+    assert result.to_dict()["cut"]["search"]["kernel_n"] > result.to_dict()["cut"]["graph"]["n"]
+    assert dk.verify(result, (fields, couplings)).ok
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("big.qubo", "p qubo 0 60000000 0 0\n"),
+        ("big.sparse", "1000000000 1\n1 2 3\n"),
+        ("big.cnf", "p cnf 100000000 1\n1 2 0\n"),
+    ],
+)
+def test_more_variables_than_memory_is_for_are_refused_before_it_is_taken(name, text, tmp_path):
+    file = tmp_path / name
+    file.write_text(text)
+    read = read_clauses if name.endswith("cnf") else read_model
+    assert "set the environment variable DERANDKIT_MAX_BYTES" in refused(read, str(file))
