@@ -27,5 +27,13 @@ def test_a_record_with_its_graph_has_the_labels_of_the_graph(tmp_path, kind):
     assert again.sides == result.sides
     assert again.to_series().equals(result.to_series())
     assert again.to_json() == result.to_json()
+    for options in ({"fixed": {a: 1}}, {"solutions": 2}, {"solutions": 2, "fixed": {a: 1}}):
+        other = dk.maxcut(G, **options)
+        other.save(tmp_path / "other.json")
+        back = dk.load(tmp_path / "other.json", G)
+        assert (back, back.sides) == (other, other.sides)
+        assert [cut.sides for cut in getattr(back, "solutions", ())] == [
+            cut.sides for cut in getattr(other, "solutions", ())
+        ]
     nx.set_node_attributes(G, again.sides, "side")
     assert set(nx.get_node_attributes(G, "side")) == set(G)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
@@ -82,7 +82,8 @@ class RankedCutsResult(MaxCutResult):
             The graph that the result speaks about.
         """
         best = self.best.with_graph(graph)
-        return RankedCutsResult(**best.parts(), best=best, solutions=self.solutions)
+        cuts = tuple(replace(cut, labels=best.labels) for cut in self.solutions)
+        return RankedCutsResult(**best.parts(), best=best, solutions=cuts)
 
     def _record(self) -> JsonObject:
         return {

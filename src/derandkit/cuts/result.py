@@ -212,8 +212,10 @@ class MaxCutResult(Result):
                 f"the result speaks about another graph: its digest is {self.graph.digest[:12]}..., "
                 f"this one's {graph.digest[:12]}..."
             )
-        left, right = graph.partition(self.signs)  # labels that JSON cannot bring back are those of the graph
-        return replace(self, instance=graph, partition=(left, right))
+        positive = self.signs > 0
+        left = [graph.labels[v] for v in np.flatnonzero(positive).tolist()]
+        right = [graph.labels[v] for v in np.flatnonzero(~positive).tolist()]
+        return replace(self, instance=graph, partition=(left, right))  # JSON may not bring back all labels
 
     def _graph(self, what: str) -> WeightedGraph:
         if self.instance is None:
