@@ -65,7 +65,11 @@ def test_larger_frames_with_names_above_only_are_matrices():
 
 
 def test_edges_between_numbers_are_no_matrix():
-    g = as_graph(pd.DataFrame([[0, 1, 5], [1, 2, 6], [0, 2, 7]], columns=list("abc")))
+    frame = pd.DataFrame([[0, 1, 5], [1, 2, 6], [0, 2, 7]], columns=list("abc"))
+    assert "edges, points, or rows of a matrix" in refusal(
+        frame
+    )  # as the same numbers in a CSV file are refused
+    g = as_graph(frame.rename(columns={"a": "source", "b": "target"}))
     assert edges(g) == {(0, 1): 5, (0, 2): 7, (1, 2): 6}
     assert g.reading.remarks == ("the weights are those of 'c'",)
 

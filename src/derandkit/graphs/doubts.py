@@ -1,9 +1,11 @@
-"""Whether rows of numbers that could be edges are a small matrix or lists of neighbours as well.
+"""Whether rows of numbers that could be edges are a matrix or lists of neighbours as well.
 
 The readers of files, JSON, sequences and arrays ask here, so that the same rows are refused wherever they come from.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,65 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
+
+
+def complete_matrix(
+    A: Floats, labels: Sequence[object], symmetrize: str | None
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return a matrix whose missing entries (NaN) are filled in, and what has to be said about it.
+
+    A triangle that is missing as a whole is the mirror of the other one, as in ``frame.corr().where(lower)`` and in the
+    correlation tables of spreadsheets.
+
+    Parameters
+    ----------
+    A : ndarray of float64, shape (n, n)
+        Its diagonal does not count.
+    labels : sequence
+        Names of the rows, for messages.
+    symmetrize : str, optional
+        What to make of two directions; a triangle is not mirrored where they count.
+
+    Raises
+    ------
+    InputError
+        Other entries are missing; the first one is named.
+
+    Examples
+    --------
+    >>> complete_matrix(np.array([[0, np.nan], [5.0, 0]]), "ab", None)
+    (array([[0., 5.],
+           [5., 0.]]), ('one triangle of the matrix is empty and was taken to mirror the other one',))
+    """
+    missing = np.isnan(A)
+    np.fill_diagonal(missing, False)
+    if not missing.any():
+        return A, ()
+    n = len(A)
+    for one, k in ((np.triu, 1), (np.tril, -1)):
+        if symmetrize is None and int(one(missing, k).sum()) == int(missing.sum()) == n * (n - 1) // 2:
+            filled = np.where(missing, A.T, A)
+            return filled, ("one triangle of the matrix is empty and was taken to mirror the other one",)
+    at, to = (int(x) for x in np.argwhere(missing)[0])
+    raise InputError(
+        f"the entry of row {labels[at]!r} and column {labels[to]!r} is missing or not finite; write 0 where there is "
+        "no edge"
+    )
+
+
+def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequence[bool]) -> None:
+    """Refuse columns of numbers beside words that name the rows: a matrix, or edges whose rows have names.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    if all(numeric) and all(isinstance(row, str) for row in rows):
+        raise InputError(
+            f"the columns {', '.join(map(repr, names[:5]))} hold numbers and the rows have names, such as {rows[0]!r}: "
+            "a matrix has the same names above and beside it; for edges name two columns 'source' and 'target'"
+        )
 
 
 def refuse_neighbours(rows: NDArray[np.generic], advice: str) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries, real_weights
 from derandkit.graphs.directions import graph_of_list, relabelled
+from derandkit.graphs.doubts import complete_matrix, refuse_row_names
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
@@ -153,7 +154,15 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     titled = sum(not _is_unnamed(name) for name in names)
     if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]]):
         return free[0], free[1]
-    if len(names) == 3 and numeric[2] and not any(name.strip().lower() in WEIGHTS for name in names[:2]):
+    alike = _is_unnamed(names[0]) == _is_unnamed(
+        names[1]
+    )  # one name alone is that of a column beside an index
+    if (
+        len(names) == 3
+        and numeric[2]
+        and alike
+        and not any(name.strip().lower() in WEIGHTS for name in names[:2])
+    ):
         return 0, 1
     listed = ", ".join(map(repr, names))
     raise InputError(
@@ -161,8 +170,18 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     )
 
 
-def dense_graph(A: NDArray[np.generic], options: ReadOptions) -> WeightedGraph:
+def dense_graph(
+    A: NDArray[np.generic], options: ReadOptions, labels: Sequence[object] | None = None
+) -> WeightedGraph:
     """Build a graph from a square matrix whose zeros are no edges; vertices are labelled 0..n-1.
+
+    Parameters
+    ----------
+    A : ndarray, shape (n, n)
+    options : ReadOptions
+        ``symmetrize`` counts.
+    labels : sequence, optional
+        What messages call the rows.
 
     Raises
     ------
@@ -184,11 +203,15 @@ def dense_graph(A: NDArray[np.generic], options: ReadOptions) -> WeightedGraph:
     if matrix.dtype.kind in "fc":
         diagonal = np.diagonal(matrix)
         np.fill_diagonal(matrix, np.where(np.isfinite(diagonal), diagonal, 1))
+    remarks: tuple[str, ...] = ()
+    if matrix.dtype.kind == "f" and np.isnan(matrix).any():
+        full, remarks = complete_matrix(matrix.astype(np.float64), labels or range(n), options.symmetrize)
+        matrix = full.astype(matrix.dtype)
     if matrix.dtype.kind != "b":
         values = real_weights(matrix.ravel(), n * n).reshape(n, n)
         matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
     row, col = np.nonzero(matrix)
-    reading = Reading("adjacency matrix")
+    reading = Reading("adjacency matrix", remarks=remarks)
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
     return WeightedGraph(labels=range(n), reading=reading, **fields)
 
@@ -263,7 +286,9 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
 def _named_matrix(
     values: NDArray[np.generic], labels: Sequence[object], options: ReadOptions, home: str
 ) -> WeightedGraph:
-    graph = relabelled(dense_graph(values, options), labels, Reading(f"{home} adjacency matrix"))
+    graph = dense_graph(values, options, labels)
+    remarks = graph.reading.remarks if graph.reading else ()
+    graph = relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=remarks))
     return graph if options.weight is not None else graph.unweighted()
 
 
@@ -286,11 +311,14 @@ def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int, options: ReadOptions
 def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:
     """Names and values of the columns of a pandas frame, those of its index included where it holds ends of edges."""
     names = [str(name) for name in frame.columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"two columns of the frame are named {twice!r}; rename one")
     columns = [frame[name].tolist() for name in frame.columns]
-    if len(set(names)) < len(names):
-        raise InputError("two columns of the frame have one name; rename one")
     levels = [name for name in frame.index.names if name is not None]
     if frame.index.nlevels == 1 and not levels:
+        if known_ends(names) is None:
+            refuse_row_names(names, list(frame.index), list(map(_is_numeric, columns)))
         return names, columns, ()
     keys = [list(key) if frame.index.nlevels > 1 else [key] for key in frame.index]
     inner = [[key[k] for key in keys] for k in range(frame.index.nlevels)]
@@ -308,6 +336,33 @@ def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str
     if len(titles) == 2 and known_ends([*titles, *names]) is None:
         titles = ["source", "target"]  # the index holds pairs, whatever they are called
     return [*titles, *names], [*inner, *columns], ()
+
+
+def refuse_numbers(names: Sequence[str], numeric: Sequence[bool], weight: WeightName) -> None:
+    """Refuse three columns of numbers whose names do not say that they are edges.
+
+    Raises
+    ------
+    InputError
+        It names the columns.
+
+    Examples
+    --------
+    >>> refuse_numbers(["0", "1", "2"], [True] * 3, AUTO_WEIGHT)  # no names at all
+    >>> refuse_numbers(["x", "y", "z"], [True] * 3, AUTO_WEIGHT)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns 'x', 'y', 'z' hold numbers: edges, points, or rows of a matrix? ...
+    """
+    titled = [name for name in names if not _is_unnamed(name)]
+    if len(titled) != 3 or not all(numeric) or known_ends(names) is not None or weight in titled:
+        return
+    if any(name.strip().lower() in WEIGHTS or is_no_weight(name) for name in titled):
+        return
+    if titled not in (["0", "1", "2"], ["1", "2", "3"], ["V1", "V2", "V3"]):
+        raise InputError(
+            f"the columns {', '.join(map(repr, titled))} hold numbers: edges, points, or rows of a matrix? For edges "
+            "name two columns 'source' and 'target', for a matrix name rows and columns alike"
+        )
 
 
 def _may_be_ends(names: Sequence[str]) -> bool:
@@ -338,6 +393,7 @@ def edge_frame(
     found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
+    refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)
     signs = [sign_of(x) for x in weights]

@@ -18,7 +18,8 @@ from derandkit.graphs.assembly import (
 )
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.frames import choose_columns, known_ends, stated_directions
+from derandkit.graphs.doubts import refuse_row_names
+from derandkit.graphs.frames import choose_columns, known_ends, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.decide import (
@@ -48,6 +49,7 @@ from derandkit.graphs.readers.tables import (
     check_comments,
     check_hidden_rows,
     find_dialect,
+    is_cell,
     is_weight,
     konect_kind,
     lines_of,
@@ -242,6 +244,11 @@ def _named_columns(
     numeric = [all(is_weight(cell) or sign_of(cell.decode()) for cell in column) for column in columns]
     if known_ends(names) is None and len(names) == 3:
         numeric[2] = True  # so that a bad weight is named with its line
+    if known_ends(names) is None and not names[0].strip() and len(names) > 2:
+        beside = [cell for cell in texts(columns[0]) if not is_number(cell.encode())]
+        if len(beside) == len(rest):
+            refuse_row_names(names[1:], beside, [all(map(is_cell, column)) for column in columns[1:]])
+        refuse_numbers(names, numeric, case.options.weight)
     partly = [not all(map(is_weight, column)) and any(map(may_be_number, column)) for column in columns]
     found = choose_columns(names, numeric, case.options.weight, partly)
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])

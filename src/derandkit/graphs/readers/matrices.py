@@ -7,7 +7,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects import graph_of
-from derandkit.graphs.readers.tables import Dialect, is_weight, texts, with_points
+from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 
@@ -62,39 +62,50 @@ def matrix_of(
     wanted = kind == "matrix"
     names, rows = _names_and_rows(table)
     k = len(rows)
+    beside = names is not None and len(table) > k and len(table[-1].columns) > k
+    fits = is_cell if beside else is_weight
     square = k >= 1 and all(len(row.columns) == k for row in rows)
-    numeric = square and all(is_weight(cell) for row in rows for cell in row.columns)
+    numeric = square and all(fits(cell) for row in rows for cell in row.columns)
     if not numeric or (k < 2 and not wanted):
-        if wanted:
-            raise InputError(
-                f"the table is no square matrix of numbers: {k} rows below the names, if there are any"
-            )
+        if wanted or (beside and k > 3):
+            raise InputError(_no_matrix(rows, fits))
         return None
     if options.header is False and names is not None:
         return None
     if k <= 3 and not wanted:
         if names is not None and known_ends(names) is not None:
             return None
-        header_only = len(table) > k and len(table[0].columns) == k
-        what = _doubt(rows, names is not None, header_only, options.arcs)
+        what = _doubt(rows, beside, options.arcs)
         if not what:
             return None
         raise InputError(
             f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}",
             line=table[0].line,
         )
-    cells = with_points([cell for row in rows for cell in row.columns])
+    cells = [TRUTH.get(cell.lower(), cell) for row in rows for cell in row.columns]
+    cells = with_points([b"" if cell.lower() in MISSING else cell for cell in cells])
     try:
-        A = np.array([number(cell) for cell in cells]).reshape(k, k)
+        A = np.array([number(cell) if cell else np.nan for cell in cells]).reshape(k, k)
     except InputError as error:
         raise InputError(error.message.replace("weight", "entry")) from None
-    graph = dense_graph(A, options)
+    graph = dense_graph(A, options, names)
     labels: Sequence[Any] = graph.labels
     if names is not None:
         labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
-    reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k))
+    remarks = graph.reading.remarks if graph.reading else ()
+    reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
     graph = relabelled(graph, labels, reading)
     return graph if options.weight is not None else graph.unweighted()
+
+
+def _no_matrix(rows: list[Row], fits: Callable[[bytes], bool]) -> str:
+    """Say why a table is no square matrix of numbers."""
+    text = "the table is no square matrix of numbers: "
+    odd = next((row for row in rows if len(row.columns) != len(rows)), None)
+    if odd is not None:
+        return f"{text}{len(rows)} rows without the names, but {len(odd.columns)} columns in line {odd.line}"
+    bad = next((row.line, cell) for row in rows for cell in row.columns if not fits(cell))
+    return f"{text}line {bad[0]} has {show(bad[1])}"
 
 
 def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
@@ -107,8 +118,9 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     above = first.columns[-k:] if k else []
     if k and len(first.columns) in (k, k + 1) and all(len(row.columns) == k + 1 for row in rest):
         corner = first.columns[0] if len(first.columns) == k + 1 else b""
-        if above == beside and not (corner and is_weight(corner)):
-            return texts(above), inner
+        if len(set(above)) == k and set(above) == set(beside) and not (corner and is_weight(corner)):
+            order = [above.index(name) for name in beside]
+            return texts(beside), [Row(row.line, [row.columns[at] for at in order]) for row in inner]
         if above == [b"V%d" % v for v in range(1, k + 1)] and beside == [b"%d" % v for v in range(1, k + 1)]:
             return texts(beside), inner  # a matrix of R without names
     counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
@@ -118,9 +130,9 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     return None, table
 
 
-def _doubt(rows: list[Row], named: bool, header_only: bool, arcs: bool) -> str:
+def _doubt(rows: list[Row], beside: bool, arcs: bool) -> str:
     """Name the matrix of order two or three that the rows may be beside a list of edges; "" if none."""
-    if named and not header_only:
+    if beside:
         return "matrix"  # names above and beside: a matrix, but as a table it has a width that edges may have
     k = len(rows)
     A = np.array(

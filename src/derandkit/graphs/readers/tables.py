@@ -23,6 +23,9 @@ from derandkit.graphs.weights import sign_of
 
 ASK_SEPARATOR = "say which with --separator (separator= in Python)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"
+#: Entries of a matrix that are missing, and those that say whether there is an edge.
+MISSING = frozenset({b"", b"-", b"--", b"na", b"n/a", b"nan", b"null", b"none", b"."})
+TRUTH = {b"true": b"1", b"false": b"0"}
 _SAMPLE = 1000  # lines that choose the separator
 _LONGEST_DICT = 100_000
 DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -218,8 +221,13 @@ def _fits(rows: list[list[bytes]], konect: bool) -> int:
         return 2 * (
             all(is_weight(row[2]) for row in body) or all(sign_of(x) for x in texts([r[2] for r in body]))
         )
-    square = len(body) in (width, width - 1) and all(is_weight(cell) for row in body for cell in row[1:])
+    square = len(body) in (width, width - 1) and all(is_cell(cell) for row in body for cell in row[1:])
     return 2 * square
+
+
+def is_cell(cell: bytes) -> bool:
+    """Whether a cell may be an entry of a matrix with names: a number, a truth value, or one that is missing."""
+    return is_weight(cell) or cell.lower() in TRUTH or cell.lower() in MISSING
 
 
 def is_weight(cell: bytes) -> bool:

@@ -221,9 +221,12 @@ def _from_rows(
     names: Sequence[object], heads: Sequence[object], rows: Sequence[Sequence[object]], options: ReadOptions
 ) -> WeightedGraph:
     """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges."""
-    if len(heads) > 1 and list(map(str, names)) == list(map(str, heads)):
-        graph = dense_graph(np.array(rows, dtype=float), options)
-        graph = relabelled(graph, integer_labels(list(map(str, names))), Reading("JSON adjacency matrix"))
+    above, beside = list(map(str, names)), list(map(str, heads))
+    if len(beside) > 1 and len(set(above)) == len(above) and sorted(above) == sorted(beside):
+        order = [above.index(name) for name in beside]  # rows may come in another order than columns
+        graph = dense_graph(np.array(rows, dtype=float)[:, order], options, beside)
+        remarks = graph.reading.remarks if graph.reading else ()
+        graph = relabelled(graph, integer_labels(beside), Reading("JSON adjacency matrix", remarks=remarks))
         return graph if options.weight is not None else graph.unweighted()
     columns = [list(column) for column in zip(*rows, strict=True)]
     return edge_frame(list(map(str, names)), columns, options, "JSON list of edges")
