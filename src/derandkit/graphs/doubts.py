@@ -6,6 +6,7 @@ The readers of files, JSON, sequences and arrays ask here, so that the same rows
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,23 @@ def complete_matrix(
         f"the entry of row {labels[at]!r} and column {labels[to]!r} is missing or not finite; write 0 where there is "
         "no edge"
     )
+
+
+def refuse_points(ends: Sequence[Any]) -> None:
+    """Refuse ends of edges that are all numbers and not all whole: they are coordinates, as it seems.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    if all(isinstance(x, (int, float, np.number)) for x in ends):
+        broken = next((x for x in ends if not float(x).is_integer()), None)
+        if broken is not None:
+            raise InputError(
+                f"the ends of edges are numbers, such as {float(broken)!r}, and not all whole: points, or an edge "
+                "list? For an edge list pass tuples (u, v, weight)"
+            )
 
 
 def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequence[bool]) -> None:

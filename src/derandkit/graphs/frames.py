@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries, real_weights
 from derandkit.graphs.directions import graph_of_list, relabelled
-from derandkit.graphs.doubts import complete_matrix, refuse_row_names
+from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import CHOOSE, SIGNS_READ, is_no_weight, is_real, sign_of
+from derandkit.graphs.weights import CHOOSE, SIGNS_READ, WEIGHTS, is_no_weight, is_real, sign_of
 
 #: Names of the two columns with the ends of an edge.
 ENDS = (
@@ -29,21 +29,6 @@ ENDS = (
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
 )  # fmt: skip
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
-WEIGHTS = frozenset(
-    [
-        "weight",
-        "weights",
-        "w",
-        "wt",
-        "value",
-        "cost",
-        "capacity",
-        "distance",
-        "length",
-        "strength",
-        "similarity",
-    ]
-)
 
 
 class Columns(NamedTuple):
@@ -404,23 +389,6 @@ def edge_frame(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
     return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)
-
-
-def refuse_points(ends: Sequence[Any]) -> None:
-    """Refuse ends of edges that are all numbers and not all whole: they are coordinates, as it seems.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-    """
-    if all(isinstance(x, (int, float, np.number)) for x in ends):
-        broken = next((x for x in ends if not float(x).is_integer()), None)
-        if broken is not None:
-            raise InputError(
-                f"the ends of edges are numbers, such as {float(broken)!r}, and not all whole: points, or an edge "
-                "list? For an edge list pass tuples (u, v, weight)"
-            )
 
 
 def stated_directions(

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, real_weights
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.doubts import refuse_neighbours, small_matrix
+from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
 from derandkit.graphs.formats import problem_refusal
-from derandkit.graphs.frames import dense_graph, graph_of_frame, refuse_points
+from derandkit.graphs.frames import dense_graph, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges, number_edge_array, refuse_model
 from derandkit.graphs.libraries import (

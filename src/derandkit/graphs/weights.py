@@ -18,6 +18,22 @@ NO_WEIGHTS = frozenset(
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
     ]
 )  # fmt: skip
+#: Names of numbers that are weights.
+WEIGHTS = frozenset(
+    [
+        "weight",
+        "weights",
+        "w",
+        "wt",
+        "value",
+        "cost",
+        "capacity",
+        "distance",
+        "length",
+        "strength",
+        "similarity",
+    ]
+)
 #: Words and marks for the sign of an edge.
 SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1, "neg": -1}
 SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"

@@ -12,7 +12,7 @@ from derandkit.graphs.assembly import MAX_VERTICES, Ints
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
-from derandkit.graphs.frames import WEIGHTS, known_ends
+from derandkit.graphs.frames import known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.decide import (
     Body,
@@ -39,6 +39,7 @@ from derandkit.graphs.readers.text import (
     parse_words,
 )
 from derandkit.graphs.reading import Reading
+from derandkit.graphs.weights import WEIGHTS
 
 
 def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
