@@ -12,6 +12,7 @@ from spectra import DIGITS, all_at_least, eigenvalues, product
 POWERS = {"mean": 2, "mean4": 4}
 TOLERANCE = Fraction(1, 10**7)  # of derivatives, which nothing rests on
 BITS = 90
+LEAST_WEIGHT = Fraction(1, 2**256)  # of the greatest
 
 
 def average_of(record, found):
@@ -34,6 +35,7 @@ class Average:
         if claimed["weights"] is not None:
             self.mass = [Fraction(q) for q in numbers(claimed["weights"])]
             good = len(self.mass) == len(found.points) and min(self.mass) >= 0 and max(self.mass) == 1
+            good = good and all(q == 0 or q >= LEAST_WEIGHT for q in self.mass)
             need(good and sum(q > 0 for q in self.mass) > 1, "the weights cannot be used")
 
     @cached_property
@@ -88,8 +90,9 @@ class Average:
             return "none"
         far = [Fraction(0)] * m
         for (i, j), square in self.found.squares.items():
-            far[i], far[j] = max(far[i], square), max(far[j], square)
-        weights = [q / f for q, f in zip(self.mass, far)]
+            if self.mass[i] and self.mass[j]:  # points without a weight have no part in it
+                far[i], far[j] = max(far[i], square), max(far[j], square)
+        weights = [q / f if q else q for q, f in zip(self.mass, far)]
         whole = sum(weights)
         columns = list(zip(*self.found.points))
         middle = [sum(w * x for w, x in zip(weights, column)) / whole for column in columns]
@@ -105,7 +108,7 @@ class Average:
         tail = sqrt(Interval(max(tail.low, Fraction(0)), max(tail.high, Fraction(0))))
         if self.k >= len(spread):
             tail = Interval(0)
-        pairs = (sum(self.mass) ** 2 - squared(self.mass)) / 2
+        pairs = (sum(self.mass) ** 2 - squared(self.mass)) / 2  # exact
         own = tail * sqrt(Fraction(2) / pairs)
         need(own.high * (1 - DIGITS) - Fraction(1e-9) <= claimed <= own.high, f"it is {float(own.high):.9g}")
         return f"{float(own.high):.9g}"

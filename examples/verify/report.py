@@ -215,6 +215,7 @@ def numbers(array):
         len(array["base64"]) == 4 * -(-size * int(array["dtype"][-1]) // 3), "the text does not fit the shape"
     )
     data = base64.b64decode(array["base64"], validate=True)
+    need(len(data) == size * int(array["dtype"][-1]), "the text does not fit the shape")
     found = [x for (x,) in struct.iter_unpack("<" + LETTERS[array["dtype"]], data)]
     need(len(found) == size and all(map(math.isfinite, found)), "an array is too short or not finite")
     return found

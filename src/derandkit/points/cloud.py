@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COINCIDENCE = 1e-11
 """Points closer than this fraction of the largest centred norm coincide: their ratio would be rounding noise."""
 
+LEAST_WEIGHT = 2.0**-256
+"""Least positive weight of a point, the greatest being 1: products of two, and sums of them, stay normal numbers."""
+
 _DENSE_LIMIT = 1 << 32
 
 
@@ -129,7 +132,8 @@ class PointCloud:
         Raises
         ------
         InputError
-            If it is anything else, or fewer than two different rows have a positive weight.
+            If it is anything else, or fewer than two different rows have a positive weight, or a positive weight is
+            below 2^-256 of the greatest.
 
         Examples
         --------
@@ -152,9 +156,17 @@ class PointCloud:
         _, first, group = np.unique(self.points, axis=0, return_index=True, return_inverse=True)
         sums = np.bincount(group.ravel(), weights=given / top if top > 0.0 else given)
         out = sums[np.argsort(first, kind="stable")]
+        greatest = max(float(out.max()), 1.0)
+        tiny = (given > 0.0) & (given / (top or 1.0) < LEAST_WEIGHT * greatest)
+        if tiny.any():
+            row = int(np.argmax(tiny))
+            raise InputError(
+                f"pair_weights[{row}] is {given[row]}, less than 2^-256 (about 1e-77) of the greatest; products of "
+                "such weights leave the range of double precision, so give it 0"
+            )
         if np.count_nonzero(out) < 2:
             raise InputError("pair_weights leaves fewer than two different points with a positive weight")
-        return np.asarray(out / out.max())
+        return np.asarray(out / greatest)
 
     def __repr__(self) -> str:
         count = self.duplicates

@@ -22,6 +22,7 @@ _UNIT = 2.0**-53
 _POWERS = {"mean": 2, "mean4": 4}
 _LARGEST = 4096  # points up to which the derivatives are stated
 _DIGITS = 2e-5  # six significant digits, rounded outward
+LEAST_WEIGHT = 2.0**-256  # of the greatest: no product of two weights leaves the normal range
 _CANCELS = 1e-4  # a squared distance below this share of the squared lengths has lost digits
 _BLOCK = 1 << 22  # pairs handled at a time
 
@@ -31,8 +32,11 @@ def weights_of(record: JsonMapping, count: int) -> FloatArray | None:
     claimed = record["mean"]
     if claimed is None or claimed["weights"] is None or claimed["weights"]["shape"] != [count]:
         return None
-    weights = decode_array(claimed["weights"])
-    good = np.isfinite(weights).all() and (weights >= 0.0).all() and weights.max() == 1.0
+    try:
+        weights = decode_array(claimed["weights"])
+    except ValueError:
+        return None
+    good = weights.max() == 1.0 and ((weights == 0.0) | (weights >= LEAST_WEIGHT)).all()
     return weights if good and np.count_nonzero(weights) > 1 else None
 
 
@@ -59,7 +63,10 @@ def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     if claimed["power"] != power:
         return Verdict.FAILED, f"objective {objective!r} has the power {power}"
     if (claimed["weights"] is None) != (found.mass is None):
-        return Verdict.FAILED, "the weights cannot be used: one a point, not negative, the largest 1"
+        return (
+            Verdict.FAILED,
+            "the weights cannot be used: one a point, the greatest 1, the others 0 or at least 2^-256",
+        )
     low, high = found.root
     promise = promised(k, power)
     margin = record["margin"]
@@ -76,7 +83,7 @@ def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
     )
 
 
-def check_bound(record: JsonMapping, found: Pairs, X: FloatArray) -> tuple[Verdict, str]:
+def check_bound(record: JsonMapping, found: Pairs, raw: FloatArray) -> tuple[Verdict, str]:
     """Recompute the lower bound: Eckart and Young for the Gram matrix of points that are weighted one by one."""
     if record["mean"] is None:
         return Verdict.PROVEN, "none"
@@ -85,25 +92,47 @@ def check_bound(record: JsonMapping, found: Pairs, X: FloatArray) -> tuple[Verdi
         return (
             Verdict.RECOMPUTED if claimed == 0.0 else Verdict.FAILED
         ), "pairs were left out, so there is none"
-    q = np.ones(len(X)) if found.mass is None else found.mass
-    X, q = X[q > 0.0], q[q > 0.0]
-    m, d = X.shape
+    q = np.ones(len(raw)) if found.mass is None else found.mass
+    tail, error = _tail(raw[q > 0.0], q[q > 0.0], record["n_components"])
+    q = q[q > 0.0]
+    # every product is positive, so nothing cancels, however unequal the weights are
+    pairs = float(np.sum(q[1:] * np.add.accumulate(q)[:-1]))
+    scale, spare = math.sqrt(2.0 / pairs), (8 * len(q) + 64) * _UNIT
+    low = scale * max(tail - error, 0.0) * (1.0 - spare)
+    # the solver has the same error or a smaller one, and leaves room for four of them
+    least = scale * max(tail - 16.0 * error, 0.0) * (1.0 - _DIGITS) - 1e-9
+    good = least <= claimed <= low
+    return Verdict.RECOMPUTED if good else Verdict.FAILED, f"{claimed!r} claimed, {low:.8g} found"
+
+
+def _tail(raw: FloatArray, q: FloatArray, k: int) -> tuple[float, float]:
+    """Norm of the Gram matrix of the points ``u_i (x_i - c)`` beyond rank k, and a bound on its error.
+
+    Everything is computed from the differences x_i - x_b from the point of the greatest weight. They have a relative
+    error of one rounding. The distances to x_b are at most twice the greatest distance R_i of any point i, so the
+    expansion of the squared distance loses at most a factor of 16 there.
+    """
+    m, d = raw.shape
+    X = raw - raw[int(np.argmax(q))]
     squares = np.einsum("ij,ij->i", X, X)
     far = np.zeros(m)
     step = max(1, _BLOCK // m)
     for at in range(0, m, step):
         some = slice(at, at + step)
         far[some] = (squares[some, None] + squares - 2.0 * X[some] @ X.T).max(axis=1)
-    squared = q / far  # u_i^2: (u_i u_j D_ij)^2 is at most q_i q_j
-    V = np.sqrt(squared)[:, None] * (X - (squared / squared.sum()) @ X)
-    values = np.linalg.svd(V, compute_uv=False) ** 2
-    tail = float(np.sqrt(np.sum(values[record["n_components"] :] ** 2)))
-    error = 32.0 * (m + d) * _UNIT * float(values.sum())
-    pairs = (q.sum() ** 2 - np.sum(q * q)) / 2.0
-    low, high = (math.sqrt(2.0 / pairs) * max(tail + sign * error, 0.0) for sign in (-1.0, 1.0))
-    high *= 1.0 + 1e-10
-    good = high * (1.0 - _DIGITS) - 1e-9 <= claimed <= max(low, 0.0) + 1e-10 * high
-    return Verdict.RECOMPUTED if good else Verdict.FAILED, f"{claimed!r} claimed, {low:.8g} found"
+    # any u_i^2 up to q_i / R_i will do: (u_i u_j D_ij)^2 is at most q_i q_j
+    squared = q / (far * (1.0 + 32.0 * (d + 8) * _UNIT))
+    share = squared / squared.sum()
+    V = np.sqrt(squared)[:, None] * (X - share @ X)
+    lengths = np.sqrt(squares)
+    off = 8.0 * _UNIT * lengths + 2.0 * (m + 8) * _UNIT * float(share @ lengths)
+    moved = 1.01 * float(np.sqrt(np.sum(squared * off * off)))
+    singular = np.linalg.svd(V, compute_uv=False)
+    norm = float(np.sqrt(np.sum(singular * singular)))
+    moved += 8.0 * (m + d) * _UNIT * norm  # LAPACK is backward stable
+    tail = float(np.sqrt(np.sum(singular[k:] ** 4)))
+    # the distance from the matrices of rank k moves by no more than the matrix itself
+    return tail, (2.0 * float(singular[0]) + moved) * moved + 4.0 * (m + 8) * _UNIT * tail
 
 
 def check_stationary(

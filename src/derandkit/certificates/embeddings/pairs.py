@@ -27,6 +27,7 @@ _DIRECT = 1 << 22  # entries of differences of rows handled at a time
 # A ratio that could be off by more is computed again from the difference of its rows. The solver does so from 2^-30 on,
 # by a bound of its own: half of that finds every pair that it has found, so that its narrow interval is not missed.
 _HARD = 2.0**-31
+_TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
@@ -114,7 +115,8 @@ class Pairs:
     power : int, optional
         Exponent p of the weighted mean of ``|r - 1|^p`` that is wanted (`root`).
     mass : ndarray, shape (m,), optional
-        Weights q of the points: the pair (i, j) counts ``q_i q_j`` times there.
+        Weights q of the points: the pair (i, j) counts ``q_i q_j`` times there. At most 1, and 0 or at least 2^-256, so
+        that no product of two leaves the normal range.
     by_point : bool
         Keep the mean ``|r - 1|`` of every point, for `standard_error`.
     allow_work : float
@@ -223,8 +225,9 @@ class Pairs:
                 q = np.ones(ratio.size)
                 if mass is not None:
                     q = (mass[start:stop, None] * mass[None, start + 1 :])[later]
-                powers[0] += float(np.sum(q * np.maximum(off - bound, 0.0) ** power))
-                powers[1] += float(np.sum(q * (off + bound) ** power))
+                lost = ratio.size * _TINY
+                powers[0] += max(float(np.sum(q * np.maximum(off - bound, 0.0) ** power)) - lost, 0.0)
+                powers[1] += float(np.sum(q * (off + bound) ** power)) + lost
                 masses += float(q.sum())
             total += float(off.sum())
             errors += float(bound.sum())

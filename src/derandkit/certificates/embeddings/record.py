@@ -121,7 +121,7 @@ def verify_embedding(
         checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum))
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
-    checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.centred))
+    checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.raw))
     checks.append(EMBEDDING.check("stationary", check_stationary, record, found, cloud.centred, spectrum, A))
     if output is None:
         checks.append(EMBEDDING.unclaimed("output", 1))

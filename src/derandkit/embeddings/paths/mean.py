@@ -419,7 +419,7 @@ def mean_distortion(
     return MeanDistortion(
         power=power,
         # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak about the rest
-        lower_bound=mean_lower_bound(Z, k, mass, cloud.n_features) if ratios.coincident == 0 else 0.0,
+        lower_bound=mean_lower_bound(cloud.centring().raw, k, mass) if ratios.coincident == 0 else 0.0,
         value=value,
         certified=value * (1.0 + (4 * len(Z) + 64) * _UNIT) + ratios.margin,
         promised=promised_mean(k, power) ** (1.0 / power),
