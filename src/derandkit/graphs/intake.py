@@ -51,7 +51,7 @@ def mixed_refusal(directed: int, count: int) -> str:
     )
 
 
-def refuse_model(obj: Mapping[Any, Any]) -> None:
+def refuse_model(obj: Mapping[str, object]) -> None:
     """Refuse a mapping whose keys are the parts of a QUBO or Ising model, where they may be two vertices as well.
 
     Raises
@@ -92,7 +92,7 @@ def refuse_model(obj: Mapping[Any, Any]) -> None:
             )
 
 
-def _others_map(obj: Mapping[Any, Any], names: tuple[str, ...]) -> bool:
+def _others_map(obj: Mapping[str, object], names: tuple[str, ...]) -> bool:
     """Whether other keys than these hold mappings, as vertices do, and offsets do not."""
     return any(_is_mapping(value) for key, value in obj.items() if key not in names)
 

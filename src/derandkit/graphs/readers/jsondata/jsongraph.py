@@ -54,7 +54,7 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return _from_object(content, options)
 
 
-def _loaded(data: bytes) -> Any:
+def _loaded(data: bytes) -> object:
     """Content of a JSON text, or a list of what stands in its lines if each of them is an object or a list."""
     try:
         return json.loads(data, object_pairs_hook=_object)
@@ -79,7 +79,7 @@ def _loaded(data: bytes) -> Any:
     return rows
 
 
-def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
+def _object(pairs: list[tuple[str, object]]) -> JsonObject:
     """Object of JSON; refused if a key occurs twice, of which JSON readers keep the last value alone."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -205,7 +205,7 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
     odd = next((name for name in names if not isinstance(name, (str, int)) or isinstance(name, bool)), None)
     if odd is not None:
         raise InputError(f"{odd!r} in the lists of neighbours names no vertex; expected {_KNOWN}")
-    rows: dict[str, list[Any]] = {
+    rows: dict[str, list[object]] = {
         u: [(str(item[0]), item[1]) if weighted else str(item) for item in row] for u, row in content.items()
     }
     return _named_by_text(graph_of(rows, options))

@@ -5,8 +5,8 @@ All become the same parts, labels and edges with attributes, each directed or no
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable
+from typing import NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.graphs.frames import known_ends
@@ -136,7 +136,7 @@ def flag(value: object, name: str) -> bool:
     raise InputError(f"{name!r} is {value!r}; it is true or false")
 
 
-def _nodes(listed: Any, ends: set[Hashable]) -> list[Hashable]:
+def _nodes(listed: object, ends: set[Hashable]) -> list[Hashable]:
     """Labels of nodes: plain values, keys of a mapping, ids, or numbers from 0 where nodes have no ids."""
     if isinstance(listed, dict):
         return list(listed)
@@ -160,7 +160,7 @@ def _nodes(listed: Any, ends: set[Hashable]) -> list[Hashable]:
     return list(range(len(listed)))
 
 
-def _edge(item: Any, directed: bool) -> Edge:
+def _edge(item: object, directed: bool) -> Edge:
     if isinstance(item, list) and len(item) in (2, 3):
         third = item[2] if len(item) == 3 else {}
         attributes = dict(third) if isinstance(third, dict) else {"weight": third}
@@ -215,7 +215,7 @@ def _is_nested(value: object) -> bool:
     return isinstance(value, (dict, list))
 
 
-def _end(value: Any) -> Hashable:
+def _end(value: object) -> Hashable:
     """Label of an end; d3 puts the node itself in place of its id while it draws."""
     if isinstance(value, dict):
         name = next((name for name in ("id", "key", "index") if name in value), None)
@@ -225,16 +225,16 @@ def _end(value: Any) -> Hashable:
     return _frozen(value)
 
 
-def _frozen(value: Any) -> Hashable:
+def _frozen(value: object) -> Hashable:
     """Return a label of JSON; a list is a tuple."""
     if isinstance(value, list):
         return tuple(map(_frozen, value))
     if value is None or isinstance(value, (bool, dict)):
         raise InputError(f"{value!r} names no node; ids are text or numbers")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
-def cytoscape(elements: Any, *, directed: bool) -> Parts:
+def cytoscape(elements: object, *, directed: bool) -> Parts:
     """Parts of the elements of Cytoscape: ``{"nodes": [...], "edges": [...]}``, or all in one list.
 
     Raises
@@ -269,7 +269,7 @@ def cytoscape(elements: Any, *, directed: bool) -> Parts:
     return Parts(list(named.values()), edges)
 
 
-def _data(items: Sequence[Any]) -> list[JsonObject]:
+def _data(items: object) -> list[JsonObject]:
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and isinstance(item.get("data"), dict) for item in items
     ):
