@@ -182,7 +182,7 @@ FITS_BOTH = "3 2\n1 2\n2 3\n"
         ("3 2\n0 2\n2 3\n", "g", "edgelist"),
         ("3 2\na b\nb c\n", "g", "edgelist"),
         ("0 2\n1 2\n2 3\n", "g", "edgelist"),
-        ("3 02\n1 2\n2 3\n", "g", "edgelist"),
+        ("3 04\n1 2\n2 3\n", "g", "edgelist"),
         ("5 3\n", "g", "edgelist"),
         ("99 98\n" + "".join(f"{v} {v - 1}\n" for v in range(99, 1, -1)), "g", "ask"),
         ("99 100\n" + "".join(f"{v} {v - 1}\n" for v in range(99, 1, -1)), "g", "edgelist"),
@@ -241,7 +241,7 @@ def test_a_weighted_rudy_file_cut_short_is_never_read(tmp_path, graph, lost):
 def test_labels(tmp_path):
     assert read(tmp_path, "10 9\n9 2\n").labels == (2, 9, 10)
     assert read(tmp_path, "10 9\n9 02\n").labels == ("02", "10", "9")
-    assert read(tmp_path, "a 1.0\n2 +2\n").labels == ("+2", "1.0", "2", "a")
+    assert read(tmp_path, "a 1.0\n2 +3\n").labels == ("+3", "1.0", "2", "a")
     assert read(tmp_path, "Zürich Łódź 3\n").labels == ("Zürich", "Łódź")
     assert read(tmp_path, "99999999999999999999 -1 2\n").labels == (-1, 99999999999999999999)
     assert read(tmp_path, "v v\nv v\n").labels == ("v",)

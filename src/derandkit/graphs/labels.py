@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -154,6 +155,36 @@ def _compact(ordered: list[Hashable]) -> Sequence[Hashable]:
         if isinstance(first, int) and isinstance(last, int) and last - first == len(ordered) - 1:
             return range(first, last + 1)
     return tuple(ordered)
+
+
+def refuse_lookalikes(labels: Iterable[str]) -> None:
+    r"""Refuse two words of a text that look alike, so that they may be one vertex.
+
+    They differ in blanks around or between them (a no-break space is a blank), in marks that have no width, or in
+    how an accent is composed.
+
+    Raises
+    ------
+    InputError
+        It names the two.
+
+    Examples
+    --------
+    >>> refuse_lookalikes(["a", "a\u200b"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'a' and 'a\u200b' look alike and may be one vertex or two; write it in one way
+    """
+    seen: dict[str, str] = {}
+    for label in labels:
+        plain = label
+        if not label.isascii():
+            composed = unicodedata.normalize("NFC", label)
+            plain = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
+        other = seen.setdefault(" ".join(plain.split()), label)
+        if other != label:
+            raise InputError(
+                f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
+            )
 
 
 def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:

@@ -34,7 +34,10 @@ from derandkit.graphs.readers.decide import (
 )
 from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
 from derandkit.graphs.readers.marks import (
+    RULE,
+    check_count,
     check_stated,
+    refuse_drawn,
     refuse_kinds,
     stated_direction,
     stated_separator,
@@ -121,7 +124,10 @@ def read_table(
         remarks = (f"the first line 'sep={stated}' names the separator",)
     case = Case(path, kind, hint, options)
     comments = options.comment_signs
+    refuse_drawn(data)
     check_comments(data, comments, options.comments is not None)
+    if options.comments is None:
+        check_count(data, comments)
     if options.symmetrize is None:
         remarks += stated_direction(data, comments)
     fast = (
@@ -222,6 +228,8 @@ def _named_columns(
     first: Row, rest: list[Row], dialect: Dialect, case: Case
 ) -> tuple[list[Row], list[str], tuple[str, ...], list[bool] | None]:
     """Two or three columns of a table that has a header, their names, what has to be said, and directions."""
+    ruled = bool(rest) and all(map(RULE.fullmatch, rest[0].columns))
+    rest = rest[1:] if ruled else rest
     if not rest:
         raise InputError("the file holds a header and no edges", line=first.line)
     names = texts(first.columns)
@@ -254,7 +262,8 @@ def _named_columns(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
-    return table, [names[k] for k in used], found.remarks, directed
+    remarks = (*found.remarks, "the rule of dashes below the header was left out") if ruled else found.remarks
+    return table, [names[k] for k in used], remarks, directed
 
 
 def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:

@@ -38,6 +38,11 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     cells = first.columns
     if len(cells) > 2 and not cells[0] and is_numbered(cells[1:]):
         return True  # pandas, with its index and numbers for names
+    if not rest and len(cells) in (2, 3) and known_ends(texts(cells)) is not None:
+        raise InputError(
+            f"the file holds one line, {show(b' '.join(cells))}: column names and no edges, or an edge; {ASK_HEADER}",
+            line=first.line,
+        )
     width = len(rest[0].columns) if rest else len(cells)
     if not rest or any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell) for cell in cells):
         return False

@@ -25,6 +25,13 @@ _DIRECTED = re.compile(rb"\bdirected\b", re.IGNORECASE)
 _UNDIRECTED = re.compile(
     rb"(?:\bnot|\bnon|\bun)[\s_-]*directed\b|\bdirected\b\W{1,3}(?:false|no|0)\b", re.IGNORECASE
 )
+#: A cell of a rule between the names of columns and the lines below.
+RULE = re.compile(rb"-{2,}")
+_DRAWN = re.compile(rb"(?m)^[ \t]*\+?-{2,}(?:\+-{2,})+\+?[ \t\r]*$")
+_KONECT_SIZE = re.compile(
+    rb"%[ \t]*(?:sym|asym)[ \t]+(?:unweighted|weighted|signed)[ \t\r]*\n%[ \t]*([0-9]{1,15})\b"
+)
+_SNAP_SIZE = re.compile(rb"(?i)\bnodes:[ \t]*[0-9]+[ \t,;]+edges:[ \t]*([0-9]{1,15})\b")
 _ASYM = re.compile(rb"\A%[ \t]*asym\b")
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
 
@@ -69,15 +76,62 @@ def stated_direction(data: bytes, comments: bytes) -> tuple[str, ...]:
     >>> stated_direction(b"# Undirected graph: ca-GrQc\n1\t2\n", b"#%")
     ()
     """
+    text = _head(data, comments)
+    stated = _ASYM.match(text) or (_DIRECTED.search(text) and not _UNDIRECTED.search(text))
+    return ("the file says that the graph is directed; directions are left out",) if stated else ()
+
+
+def _head(data: bytes, comments: bytes) -> bytes:
+    """Comments at the beginning of a table."""
     head: list[bytes] = []
     for line in data[:65536].splitlines():
         text = line.strip()
         if text and text[0] not in comments:
             break
         head.append(text)
-    text = b"\n".join(head)
-    stated = _ASYM.match(text) or (_DIRECTED.search(text) and not _UNDIRECTED.search(text))
-    return ("the file says that the graph is directed; directions are left out",) if stated else ()
+    return b"\n".join(head)
+
+
+def check_count(data: bytes, comments: bytes) -> None:
+    r"""Refuse a table with fewer lines than its comments announce, as KONECT and SNAP do.
+
+    Raises
+    ------
+    InputError
+        The file may be cut short.
+
+    Examples
+    --------
+    >>> check_count(b"# Nodes: 5 Edges: 10\n1 2\n", b"#%")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the comments announce 10 edges, but the file has 1; it may be cut short ...
+    """
+    found = _KONECT_SIZE.match(data) or _SNAP_SIZE.search(_head(data, comments))
+    if found is None:
+        return
+    announced = int(found[1])
+    lines = sum(bool(text) and text[0] not in comments for text in map(bytes.strip, data.split(b"\n")))
+    if lines < announced:
+        raise InputError(
+            f"the comments announce {announced} edges, but the file has {lines}; it may be cut short (remove that "
+            "comment, or say --comments '#%', if it is as it should be)"
+        )
+
+
+def refuse_drawn(data: bytes) -> None:
+    """Refuse a table that is drawn with lines, as psql and MySQL print it.
+
+    Raises
+    ------
+    InputError
+        It says how to save the table.
+    """
+    found = _DRAWN.search(data[:65536])
+    if found is not None:
+        raise InputError(
+            "the table is drawn with rules of dashes, as a database prints it; save it as CSV (psql: --csv)",
+            line=data.count(b"\n", 0, found.start()) + 1,
+        )
 
 
 def without_arrows(table: list[Row]) -> tuple[list[Row], bool | None]:

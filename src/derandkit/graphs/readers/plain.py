@@ -14,6 +14,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -37,6 +38,7 @@ from derandkit.graphs.readers.text import (
     number,
     parse_columns,
     parse_words,
+    spelled_oddly,
 )
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import WEIGHTS
@@ -156,8 +158,8 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     width = 2 if block.values is None else 3
     if len(first.columns) != width or all(is_number(word) for word in block.words):
         return None
-    if any(spelled_real(word) for word in block.words):
-        return None  # 2.0 may be the vertex 2
+    if any(spelled_real(word) or spelled_oddly(word) for word in block.words):
+        return None  # 2.0 and 02 may be the vertex 2
     known = set(block.words)
     if known & ARROWS or (width == 3 and (block.ids[:, 0] == block.ids[0, 0]).all()):
         return None
@@ -172,6 +174,7 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     except (InputError, UnicodeDecodeError):
         return None
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
+    refuse_lookalikes(labels)
     i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
     w = None if block.values is None else np.append(block.values, head)
     del block

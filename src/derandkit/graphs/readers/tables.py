@@ -16,8 +16,9 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
+from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.readers.marks import ARROWS
-from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
 
@@ -387,6 +388,7 @@ def _one_spelling(tokens: list[bytes]) -> list[bytes]:
         Two spellings may be one vertex or two.
     """
     distinct = set(tokens)
+    refuse_zeros(distinct)
     real = {token for token in distinct if spelled_real(token)}
     if not real:
         return tokens
@@ -424,6 +426,8 @@ def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
             raise InputError(
                 f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?", line=line
             ) from None
+    if not whole:
+        refuse_lookalikes(map(str, labels))
     return labels
 
 

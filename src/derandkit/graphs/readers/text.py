@@ -131,6 +131,37 @@ def show(token: bytes) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
+def spelled_oddly(token: bytes) -> bool:
+    """Whether a token is a whole number with a plus sign or with leading zeros.
+
+    Examples
+    --------
+    >>> [spelled_oddly(token) for token in (b"01", b"+1", b"-0", b"1", b"a")]
+    [True, True, True, False, False]
+    """
+    return _WHOLE.fullmatch(token) is not None and not is_integer(token)
+
+
+def refuse_zeros(distinct: set[bytes]) -> None:
+    """Refuse ``01`` or ``+1`` beside ``1``.
+
+    Raises
+    ------
+    InputError
+        They may be one vertex or two.
+    """
+    odd = sorted(filter(spelled_oddly, distinct))
+    seen: dict[bytes, bytes] = {}
+    for token in [*odd, *(distinct if odd else ())]:
+        if _WHOLE.fullmatch(token):
+            size = token.lstrip(b"+-").lstrip(b"0")
+            other = seen.setdefault((b"-" if token.startswith(b"-") and size else b"") + size, token)
+            if other != token:
+                first, second = sorted((other, token), key=lambda text: (len(text), text))
+                text = f"{show(first)} and {show(second)} may be one vertex or two; write it in one way"
+                raise InputError(f"{text}, or put letters before the names")
+
+
 def split(line: bytes, path: str, number_of_line: int) -> list[bytes]:
     """Columns of a line: separated by commas if it has any, else by blanks.
 
