@@ -10,7 +10,6 @@ import json
 import lzma
 import os
 import pickle
-import resource
 import stat
 import subprocess
 import sys
@@ -263,19 +262,30 @@ def test_a_pipe_is_written_into(folder):
 
 
 # --- in processes of their own: bounded memory, a full disk -----------------------------------------------------------
-def run(*arguments, memory=3 << 30, file_size=None, environment=None):
-    """Run the command in a process whose memory and files are limited by the system."""
+#: The limits are set in the child's own program: a `preexec_fn` would fork this process, which may have loaded jax and
+#: its threads.
+LIMITED = """
+import os, resource, sys
+memory, size = map(int, sys.argv[1:3])
+resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+if size:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
-    def limits():
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        if file_size is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
+def run(*arguments, memory=3 << 30, file_size=0, environment=None):
+    """Run the command in a process whose memory and files are limited by the system; 0 is no limit of files."""
+    limited = [sys.executable, "-c", LIMITED, str(memory), str(file_size)]
     command = [sys.executable, "-m", "derandkit", *map(str, arguments)]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=300, preexec_fn=limits,
+        [*limited, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
         env={**os.environ, **(environment or {})},
-    )  # fmt: skip
+    )
 
 
 def test_a_file_that_cannot_grow_leaves_the_old_one(folder):
