@@ -103,7 +103,7 @@ class DerandomizationStatus(RunStatus):
     CONVERGED = "converged: the spread is zero and the point is second-order stationary to tolerance"
     DETERMINISTIC = (
         "deterministic: the spread is zero and the value is no worse than at the start; "
-        "stationarity was not reached (raise max_steps to polish the mean)"
+        "stationarity was not reached: a limit of steps or time came first, or the method does not look for it"
     )
     STATIONARY = (
         "stationary: the point is second-order stationary to tolerance and its spread was left as asked; "

@@ -326,3 +326,70 @@ def test_equal_bytes_whatever_the_hash_seed_and_threads(change):
         return done.stdout
 
     assert run(**change) == run() != ""
+
+
+class _Ticking:
+    """A clock that moves on only when the objective is evaluated."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.calls = 0.0, 0
+        monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", lambda: self.now)
+
+    def objective(self):
+        def g(z):
+            self.now, self.calls = self.now + 1.0, self.calls + 1
+            return ((z**2 - 1) ** 2).sum(axis=1) + np.sin(5 * z).sum(axis=1)
+
+        return QuadratureObjective(g, dimension=4, nodes=64)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        LemmaDescent(),
+        LemmaDescent(max_steps=2),
+        HessianDescent(),
+        ConditionalExpectations(),
+        PerturbedGradientDescent(gradient_lipschitz=50, hessian_lipschitz=50, accuracy=0.1, rng=0),
+    ],
+    ids=lambda method: type(method).__name__,
+)
+@pytest.mark.parametrize("limit", [0.5, 10.0, 60.0])
+def test_a_time_limit_holds_inside_a_step(monkeypatch, method, limit):
+    """What follows the limit is one evaluation that runs, and a coarse finish: no polish, no second-order numbers."""
+    clock = _Ticking(monkeypatch)
+    start = GaussianSampler([0.1, -0.2, 0.3, 0.4], np.eye(4))
+    result = derandomize(clock.objective(), start, method=method, time_limit=limit)
+    assert result.sampler.is_deterministic
+    assert result.value <= result.start_value + result.slack
+    # a line of 25 nodes or one gradient by differences (8 calls) may run when time ends, then come 4 columns on
+    # 5 nodes, or on a grid of 21 where these do not reach, and a few single values
+    assert clock.calls <= limit + 25 + 4 * (5 + 21) + 10
+    if result.stationarity is None and method != ConditionalExpectations():
+        assert "limit of steps or time" in result.message
+    assert result.status.ok == (result.status.name in ("DETERMINISTIC", "CONVERGED"))
+
+
+def test_a_time_limit_keeps_what_sampling_has_drawn(monkeypatch):
+    clock = _Ticking(monkeypatch)
+    objective = clock.objective()
+    bare = GaussianObjectiveOnly(objective)
+    result = derandomize(
+        bare,
+        GaussianSampler(np.zeros(4), np.eye(4)),
+        method=RandomSampling(samples=500, rng=0),
+        time_limit=20.0,
+    )
+    assert 10 <= result.stats["samples"] <= 20
+    assert clock.calls <= 24
+
+
+class GaussianObjectiveOnly:
+    """The three methods of an objective and nothing else."""
+
+    def __init__(self, objective):
+        self.value, self.mean_gradient, self.curvature = (
+            objective.value,
+            objective.mean_gradient,
+            objective.curvature,
+        )

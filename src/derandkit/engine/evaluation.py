@@ -15,6 +15,8 @@ from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derandkit.engine.objective import GaussianObjective
     from derandkit.numerics.typing import FloatArray
 
@@ -47,20 +49,25 @@ class CountedObjective:
         self.objective = objective
         self.name = type(objective).__name__
         self.isotropic_only = bool(getattr(objective, "isotropic_only", False))
+        #: Called before each evaluation; it may raise `derandkit.runtime.clock.Stopped`.
+        self.look: Callable[[], None] | None = None
         self.counts = {"values": 0, "gradients": 0, "curvature_products": 0}
 
     def value(self, sampler: GaussianSampler) -> float:
         """Return ``F(W, b)``; NaN and infinities are returned as they are."""
+        self._before()
         self.counts["values"] += 1
         return self._number("value", self.objective.value(sampler))
 
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return ``dF/db``, shape (n,)."""
+        self._before()
         self.counts["gradients"] += 1
         return self._array("mean_gradient", self.objective.mean_gradient(sampler), (sampler.dimension,))
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions``, shape (n, p)."""
+        self._before()
         self.counts["curvature_products"] += directions.shape[1]
         if directions.size == 0:
             return np.zeros_like(directions)
@@ -70,6 +77,8 @@ class CountedObjective:
     def spread_gradient(self, sampler: GaussianSampler) -> FloatArray | float:
         """Return ``dF/dW = H W`` (``dF/dsigma = sigma tr H``), or what the objective says instead."""
         override = getattr(self.objective, "spread_gradient", None)
+        if override is not None:
+            self._before()
         if isinstance(sampler.spread, float):
             if override is not None:
                 return self._number("spread_gradient", override(sampler))
@@ -85,6 +94,7 @@ class CountedObjective:
         """
         own = getattr(self.objective, "line_values", None)
         if own is not None:
+            self._before()
             self.counts["values"] += steps.size
             return self._array("line_values", own(sampler, direction, steps), steps.shape)
         return np.array([self.value(sampler.with_mean(sampler.mean + t * direction)) for t in steps])
@@ -117,6 +127,10 @@ class CountedObjective:
                 "add it or pass the spread as a matrix"
             )
         return float(np.einsum("ii->", self.curvature(sampler, np.eye(n))))
+
+    def _before(self) -> None:
+        if self.look is not None:
+            self.look()
 
     def _number(self, method: str, answer: object) -> float:
         number = np.asarray(answer)

@@ -73,6 +73,8 @@ class Trail:
         self.clock = Clock() if clock is None else clock
         self._report = asking(self.clock, on_step)
         self._silent = False
+        #: Whether a request to stop and the limit of time are looked at before each evaluation too.
+        self.watching = True
 
     def add(
         self,
@@ -96,9 +98,27 @@ class Trail:
             self._report(Step(len(self.rows) - 1, value, penalised, spread_norm, law))
             self.clock.check()
 
+    def look(self) -> None:
+        """Before an evaluation: stop where a stop was asked for or the limit of time is over.
+
+        Counted work is looked at after accepted steps alone. Once this has stopped a method it does so no more: what
+        follows finishes the answer.
+
+        Raises
+        ------
+        Stopped
+            The text is the reason.
+        """
+        if self.watching and (
+            self.clock.interrupted or (self.clock.limited and self.clock.seconds_left <= 0.0)
+        ):
+            self.watching = False
+            self.clock.check()
+
     def silence(self) -> None:
         """Do not call back or stop from here on; rows are still logged."""
         self._silent = True
+        self.watching = False
 
     def close(self, value: float, penalised: float, spread_norm: float, *, quiet: bool) -> bool:
         """Log the last point; returns whether the callback asked to stop (quiet: it is not called)."""

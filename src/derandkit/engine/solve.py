@@ -52,6 +52,8 @@ def derandomize(
         `PerturbedGradientDescent` and the baseline `RandomSampling`.
     time_limit : float, optional
         Seconds after which the best distribution so far is finished cheaply; the result then depends on the machine.
+        The clock is looked at before each evaluation of the objective. The status is then mostly ``DETERMINISTIC``,
+        which is ok: the spread is gone and no value was lost, but the mean need not be stationary.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, law included, after each accepted step. A KeyboardInterrupt that it raises
         is like Ctrl-C.
@@ -132,11 +134,14 @@ def run_method(
     with stage() as clock:
         trail = Trail(on_step, clock)
         start_value = problem.value(sampler)
+        problem.look = trail.look
         if math.isfinite(start_value):
             try:
                 ending = method.run(problem, sampler, trail)
             except Stopped:  # before the method had anything to keep
+                trail.watching = False
                 ending = _finished_coarsely(problem, sampler, trail)
+            trail.watching = False
             ending, value = _kept_promise(problem, sampler, start_value, ending)
         else:
             ending, value = Ending(sampler, DerandomizationStatus.NOT_FINITE), start_value

@@ -21,7 +21,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.options import check_choice
-from derandkit.runtime.clock import Clock, Stopped
+from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Points of the grids that are tried, one after the other, where the nodes do not reach the value before the reveal.
 DENSE_GRIDS = (161, 1281, 10241)
+#: The first of them where time is over.
+COARSE_GRID = 21
 #: Most coordinates of an isotropic spread that is made a matrix.
 LARGEST_ISOTROPIC = 4096
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
@@ -98,6 +100,7 @@ class ConditionalExpectations:
                 if finite:
                     trail.add(reveal.value, reveal.value, reveal.spread_norm)
         except Stopped:
+            trail.watching = False
             status = DerandomizationStatus.INTERRUPTED if trail.clock.interrupted else status
             reveal.coarsen()
             trail.silence()
@@ -116,6 +119,7 @@ class Reveal:
     ) -> None:
         self._problem = problem
         self._refine = refine
+        self._grids: tuple[int, ...] = DENSE_GRIDS
         self._nodes, self._weights = gauss_hermite(nodes)
         if problem.isotropic_only and not start.is_deterministic:
             raise InputError(
@@ -155,19 +159,28 @@ class Reveal:
         """From here on, look at five nodes a column and refine none."""
         self._nodes, self._weights = gauss_hermite(5)
         self._refine = 0
+        self._grids = (COARSE_GRID, *DENSE_GRIDS)
 
     def finish_coarsely(self) -> bool:
         """Reveal what is left on five nodes a column; False where a value is not finite."""
         self.coarsen()
         return self.finish()
 
-    def finish(self, clock: Clock | None = None) -> bool:
-        """Reveal what is left, coarsely once the clock says so; False where a value is not finite."""
+    def finish(self, trail: Trail | None = None) -> bool:
+        """Reveal what is left, coarsely once the trail's clock says so; False where a value is not finite."""
         while not self.done:
-            if clock is not None and clock.stopped:
-                self.coarsen()
-            if not self.step():
-                return False
+            if trail is not None:
+                trail.watching = not trail.clock.stopped
+                if trail.clock.stopped:
+                    self.coarsen()
+            try:
+                if not self.step():
+                    return False
+            except Stopped:  # in the middle of a column, which is taken again on few nodes
+                continue
+            finally:
+                if trail is not None:
+                    trail.watching = False
         return True
 
     def step(self) -> bool:
@@ -179,7 +192,7 @@ class Reveal:
         average = math.fsum(self._weights * values) if np.isfinite(values).all() else math.nan
         steps, values = self._joined(rest, column, steps, values, self._problem.line_candidates(rest, column))
         noise = PRECISION * max(self._scale, abs(self.value))
-        for size in DENSE_GRIDS:
+        for size in self._grids:
             if not np.isfinite(values).any():
                 return False
             if np.nanmin(values) <= self.value + noise:

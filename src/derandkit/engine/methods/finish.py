@@ -80,6 +80,7 @@ def finish(
         With the second-order numbers of the final distribution where they are finite.
     """
     problem, stats = space.problem, {} if stats is None else stats
+    trail.watching = False  # one value or a coarse reveal has to be taken even when time is over
     slack = 0.0
     moved_back = not best.keeps_promise(here)
     if moved_back:
@@ -102,7 +103,7 @@ def finish(
                 stats["finished_by"] = "contraction"
         else:
             rest = Reveal(problem, law, NODES, REFINE, "principal")
-            finite = rest.finish_coarsely() if trail.clock.stopped else rest.finish(trail.clock)
+            finite = rest.finish_coarsely() if trail.clock.stopped else rest.finish(trail)
             if trail.clock.interrupted:
                 status = DerandomizationStatus.INTERRUPTED
             # what the promise is about is the start, not the point where the descent stopped
@@ -125,8 +126,10 @@ def finish(
         status is DerandomizationStatus.CONVERGED and moved_back
     ):
         status = DerandomizationStatus.DETERMINISTIC
+    # second-order numbers cost many products: not after the limit that ended the descent
+    over = trail.clock.stopped and status is DerandomizationStatus.DETERMINISTIC
     figures = None
-    if status not in (
+    if not over and status not in (
         DerandomizationStatus.INTERRUPTED,
         DerandomizationStatus.UNBOUNDED,
         DerandomizationStatus.NOT_FINITE,

@@ -110,7 +110,13 @@ class LemmaDescent:
         if ending.stats["finished_by"] != "conditional expectations" or not ending.status.ok or left <= 0:
             return ending
         # conditional expectations leave the mean where a 1-D search put it; from there J is F, so nothing is lost
-        polished = self._descend(problem, ending.sampler, penalty, left, trail)
+        if trail.clock.stopped:
+            return ending
+        trail.watching = True
+        try:
+            polished = self._descend(problem, ending.sampler, penalty, left, trail)
+        except Stopped:  # before the first of these steps
+            return ending
         counts = ("steps", "saddles_left", "contractions")
         stats = {**ending.stats, **{name: ending.stats[name] + polished.stats[name] for name in counts}}
         return Ending(polished.sampler, polished.status, ending.slack, polished.stationarity, stats)
@@ -122,6 +128,7 @@ class LemmaDescent:
         try:
             status = descent.loop()
         except Stopped:
+            trail.watching = False
             status = trail.stopped_status()
         return finish(
             descent.space,

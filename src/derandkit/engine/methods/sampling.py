@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,10 @@ def _values(problem: CountedObjective, points: FloatArray) -> FloatArray:
     """Return g at each row: directly, or as values of distributions without spread."""
     pointwise = getattr(problem.objective, "pointwise", None)
     if pointwise is None:
-        return np.array([problem.value(_single(z)) for z in points])
+        found: list[float] = []
+        with suppress(Stopped):  # the caller asks the clock next, and keeps what was found
+            found.extend(problem.value(_single(z)) for z in points)
+        return np.array(found, dtype=np.float64)
     values = np.asarray(pointwise(points), dtype=np.float64)
     if values.shape != (points.shape[0],):
         raise InputError(
