@@ -28,8 +28,9 @@ ALLOWED = {
         "options structure.options"
     ),
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
-        "graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries graphs.objects graphs.readers.markup "
-        "graphs.readers.matrices graphs.readers.pajek models.arcs models.formats plots.cuts cuts.solve"
+        "graphs.doubts graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries graphs.objects "
+        "graphs.readers.markup graphs.readers.matrices graphs.readers.pajek models.arcs models.formats plots.cuts "
+        "cuts.solve"
     ),
     "tables of numbers in any form, as NumPy and scikit-learn take them": (
         "certificates.cuts.psd embeddings.estimator embeddings.guarantee "
