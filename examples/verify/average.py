@@ -11,6 +11,7 @@ from spectra import DIGITS, all_at_least, eigenvalues, product
 
 POWERS = {"mean": 2, "mean4": 4}
 TOLERANCE = Fraction(1, 10**7)  # of derivatives, which nothing rests on
+LOST = Fraction(1, 10**4)  # of the size of the derivatives: beyond this error they are not shown
 BITS = 90
 LEAST_WEIGHT = Fraction(1, 2**256)  # of the greatest
 
@@ -120,6 +121,9 @@ class Average:
             return NOT_CHECKED, "the points span more dimensions by a little than the record counts"
         matrix = [[Fraction(a) for a in row] for row in matrix]
         d, rows, size, whole = len(basis[0]), self.found.points, Fraction(0), Fraction(0)
+        # the solver works in coordinates that were rounded in the size of the cloud: how far that moves C
+        drift, stretch = Fraction(0), sum(squared(row) for row in matrix)
+        coarse = (8 * (d + 8) * UNIT) ** 2 * max(map(squared, self.found.centred))
         C = [[Fraction(0)] * d for _ in range(d)]
         for (i, j), ratio in self.found.ratios.items():
             q = self.mass[i] * self.mass[j]
@@ -129,8 +133,13 @@ class Average:
                 for b in range(a + 1):
                     C[a][b] += weight * away[a] * away[b]
             size, whole = size + abs(slope), whole + q
+            per = sqrt(coarse / self.found.squares[i, j]).high
+            bend = 4 * self.power * (self.power - 1) * q * short((ratio - 1) ** (self.power - 2))
+            drift += short(per * (4 * abs(slope) + bend * stretch * (2 + per)))
         C = [[C[max(a, b)][min(a, b)] / whole for b in range(d)] for a in range(d)]
-        off = TOLERANCE * size / whole + Fraction(1, 10**12)
+        if drift > LOST * size:
+            return NOT_CHECKED, "the points differ so much in distance that rounding hides the derivatives"
+        off = (TOLERANCE * size + drift) / whole + Fraction(1, 10**12)
         length = sqrt(sum(squared(row) for row in matrix))
         gradient = sqrt(sum(squared(row) for row in product(matrix, C)))
         reach = off * length + Fraction(1, 10**12)
@@ -147,5 +156,7 @@ class Average:
 
 def short(x):
     """Round a rational to some ninety binary digits."""
+    if not x:
+        return x
     shift = BITS - (x.numerator.bit_length() - x.denominator.bit_length())
     return Fraction(round(x * Fraction(2) ** shift)) / Fraction(2) ** shift

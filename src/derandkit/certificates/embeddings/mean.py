@@ -14,7 +14,7 @@ from derandkit.certificates.checks import Verdict
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from derandkit.certificates.embeddings.pairs import Pairs
+    from derandkit.certificates.embeddings.pairs import Cloud, Pairs
     from derandkit.certificates.embeddings.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
@@ -24,6 +24,7 @@ _LARGEST = 4096  # points up to which the derivatives are stated
 _DIGITS = 2e-5  # six significant digits, rounded outward
 LEAST_WEIGHT = 2.0**-256  # of the greatest: no product of two weights leaves the normal range
 _CANCELS = 1e-4  # a squared distance below this share of the squared lengths has lost digits
+_LOST = 1e-4  # of the size of the derivatives: beyond this error they are not shown
 _BLOCK = 1 << 22  # pairs handled at a time
 
 
@@ -136,41 +137,42 @@ def _tail(raw: FloatArray, q: FloatArray, k: int) -> tuple[float, float]:
 
 
 def check_stationary(
-    record: JsonMapping, found: Pairs, X: FloatArray, spectrum: Spectrum, A: FloatArray
+    record: JsonMapping, found: Pairs, cloud: Cloud, spectrum: Spectrum, A: FloatArray
 ) -> tuple[Verdict, str]:
-    """Recompute gradient and curvature from ``C = 2 mean f' v v'``: the gradient is ``A C``, and H is at least C."""
+    """Recompute gradient and curvature from ``C = 2 mean f' v v'``: the gradient is ``A C``, and H is at least C.
+
+    Differences of points that are close together have lost digits once the points were centred or rotated, as the
+    solver does. How far that moves C is bounded, and where nothing is left the derivatives are not shown.
+    """
     claimed = record["mean"]
     if claimed is None:
         return Verdict.PROVEN, "none"
+    m, d = cloud.raw.shape
     if claimed["gradient"] is None or claimed["curvature"] is None:
-        none = claimed["gradient"] is None and claimed["curvature"] is None and len(X) > _LARGEST
+        none = claimed["gradient"] is None and claimed["curvature"] is None and m > _LARGEST
         return (Verdict.NOT_CHECKED if none else Verdict.FAILED), f"stated up to {_LARGEST} points"
-    if len(X) > _LARGEST:
+    if m > _LARGEST:
         return Verdict.FAILED, f"stated up to {_LARGEST} points only"
-    basis = spectrum.directions[: record["points"]["rank"]]
-    Z, B = X @ basis.T, A @ basis.T
-    Y = Z @ B.T
-    m, power = len(Z), claimed["power"]
+    rank, power = record["points"]["rank"], claimed["power"]
     q = np.ones(m) if found.mass is None else found.mass
-    C, size, total = np.zeros((Z.shape[1],) * 2), 0.0, 0.0
-    step = max(1, _BLOCK // m)
-    for at in range(0, m, step):
-        some = slice(at, at + step)
-        square, image = _squares(Z, some), _squares(Y, some)
-        apart = square > found.floor
-        ratio = np.divide(image, square, out=np.ones_like(square), where=apart)
-        both = np.where(apart, q[some, None] * q, 0.0)
-        weight = 2.0 * power * both * (ratio - 1.0) ** (power - 1)
-        laplacian = np.divide(weight, square, out=np.zeros_like(square), where=apart)
-        C += Z[some].T @ (laplacian.sum(axis=1)[:, None] * Z[some] - laplacian @ Z)
-        size += float(np.abs(weight).sum())
-        total += float(both.sum())
-    # `total` has every pair twice, from either side, and so has C + C'
-    C = (C + C.T) / total
-    gradient = float(np.linalg.norm(B @ C))
-    smallest = float(np.linalg.eigvalsh(C)[0])
-    off = 1e-7 * size / total + 1e-12
-    reach = off * float(np.linalg.norm(B)) + 1e-12
+    C, size, drift, total = _scatter(cloud, A, q, power, found.floor)
+    C, size, drift = (C + C.T) / total, size / total, drift / total
+    if rank < d:
+        # the directions of a flat span are known to an angle only (Wedin)
+        drift += 128.0 * (m + d) * _UNIT * float(spectrum.singular[0] / spectrum.singular[rank - 1]) * size
+    if not drift <= _LOST * size:
+        return (
+            Verdict.NOT_CHECKED,
+            "the points differ so much in distance that rounding hides the derivatives",
+        )
+    gradient = float(np.linalg.norm(A @ C))
+    inner = C
+    if rank < d:
+        basis = spectrum.directions[:rank]
+        inner = basis @ C @ basis.T
+    smallest = float(np.linalg.eigvalsh(inner)[0])
+    off = 1e-7 * size + drift + 1e-12
+    reach = off * float(np.linalg.norm(A)) + 1e-12
     good = abs(claimed["gradient"] - gradient) <= reach and abs(claimed["curvature"] - smallest) <= off
     return (
         Verdict.RECOMPUTED if good else Verdict.FAILED,
@@ -178,13 +180,49 @@ def check_stationary(
     )
 
 
-def _squares(Z: FloatArray, some: slice) -> FloatArray:
-    """Squared distances of some rows from all; those that cancel are computed from the differences."""
-    squares = np.einsum("ij,ij->i", Z, Z)
-    both = squares[some, None] + squares
-    out = both - 2.0 * Z[some] @ Z.T
-    rows, columns = np.nonzero(out <= _CANCELS * both)
-    for at in range(0, rows.size, _BLOCK // 64):
-        i, j = rows[at : at + _BLOCK // 64], columns[at : at + _BLOCK // 64]
-        out[i, j] = np.sum((Z[some][i] - Z[j]) ** 2, axis=1)
-    return np.asarray(out)
+def _scatter(
+    cloud: Cloud, A: FloatArray, q: FloatArray, power: int, floor: float
+) -> tuple[FloatArray, float, float, float]:
+    """Sum ``2 p q_i q_j (r - 1)^(p - 1) v v'`` over pairs with unit secants v; also its size, its error, the weights.
+
+    Pairs whose distance cancels are added from the differences of their rows, the others by a Laplacian. The error is
+    that of coordinates which were rounded once in the size of the cloud.
+    """
+    raw = cloud.raw
+    m, d = raw.shape
+    X = raw - np.median(raw[q > 0.0], axis=0)
+    Y = X @ A.T
+    squares = np.einsum("ij,ij->i", X, X)
+    lengths = np.einsum("ij,ij->i", Y, Y)
+    stretch = float(np.sum(A * A))
+    coarse = 8.0 * (d + 8) * _UNIT * math.sqrt(float(np.max(np.sum(cloud.centred**2, axis=1))))
+    C, size, drift, total = np.zeros((d, d)), 0.0, 0.0, 0.0
+    step = max(1, _BLOCK // m)
+    for at in range(0, m, step):
+        some = slice(at, at + step)
+        sums = squares[some, None] + squares
+        square = sums - 2.0 * X[some] @ X.T
+        image = lengths[some, None] + lengths - 2.0 * Y[some] @ Y.T
+        rows, columns = np.nonzero(square <= _CANCELS * sums)
+        for start in range(0, rows.size, max(1, _BLOCK // d)):
+            i, j = (side[start : start + max(1, _BLOCK // d)] for side in (rows, columns))
+            V = raw[some][i] - raw[j]
+            square[i, j], image[i, j] = np.sum(V * V, axis=1), np.sum((V @ A.T) ** 2, axis=1)
+        apart = square > floor
+        both = np.where(apart, q[some, None] * q, 0.0)
+        off = np.divide(image, square, out=np.ones_like(square), where=apart) - 1.0
+        weight = 2.0 * power * both * off ** (power - 1)
+        laplacian = np.divide(weight, square, out=np.zeros_like(square), where=apart)
+        for start in range(0, rows.size, max(1, _BLOCK // d)):
+            i, j = (side[start : start + max(1, _BLOCK // d)] for side in (rows, columns))
+            V = raw[some][i] - raw[j]
+            C += 0.5 * V.T @ (laplacian[i, j][:, None] * V)
+        laplacian[rows, columns] = 0.0
+        C += X[some].T @ (laplacian.sum(axis=1)[:, None] * X[some] - laplacian @ X)
+        per = np.divide(coarse, np.sqrt(np.maximum(square, 0.0)), out=np.zeros_like(square), where=apart)
+        moved = 4.0 * (power - 1) * both * np.abs(off) ** (power - 2) * power * stretch * (2.0 + per) * per
+        drift += float(np.sum(4.0 * per * np.abs(weight) + moved))
+        size += float(np.abs(weight).sum())
+        total += float(both.sum())
+    # size, error and weights count every pair twice, from either side, and C once
+    return C, size, drift, total

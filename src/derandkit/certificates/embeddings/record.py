@@ -122,7 +122,7 @@ def verify_embedding(
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
     checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.raw))
-    checks.append(EMBEDDING.check("stationary", check_stationary, record, found, cloud.centred, spectrum, A))
+    checks.append(EMBEDDING.check("stationary", check_stationary, record, found, cloud, spectrum, A))
     if output is None:
         checks.append(EMBEDDING.unclaimed("output", 1))
     else:

@@ -67,7 +67,8 @@ EMBEDDING = StatementTable(
             "stationary",
             "gradient of the mean, and a lower bound on its curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED, Verdict.PROVEN),
-            "sums over all pairs; not stated beyond 4096 points; proven where none are claimed",
+            "sums over all pairs; not stated beyond 4096 points, not checked where rounding hides them; "
+            "proven where none are claimed",
             headline=False,
         ),
         Statement(
