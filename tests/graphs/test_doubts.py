@@ -114,7 +114,9 @@ def test_three_edges_are_still_edges(tmp_path):
 
 def test_every_edge_has_a_weight_or_none(tmp_path):
     rows = [("a", "b", 3), ("b", "c")]
-    assert "edge ('b', 'c') has no weight" in refusal(rows)
+    g = as_graph(rows)
+    assert g.total_weight == 4
+    assert g.reading.remarks == ("1 of 2 edges has no weight and weighs 1",)
     assert "has no weight" in refusal(write(tmp_path, json.dumps(rows)))
     lists = [[1, 2], [0, 2, 3], [0, 1, 3], [1, 2]]  # the neighbours in two triangles with one edge in common
     assert "lists of neighbours" in refusal(lists)

@@ -245,7 +245,7 @@ def test_columns_are_chosen_by_name(tmp_path):
     gephi += "A,C d,Undirected,2,,,5.5\n"
     graph = read(tmp_path, gephi)
     assert graph.digest == expected
-    assert graph.reading.remarks == ("columns 'Type', 'Id', 'Label', 'timeset' are not used",)
+    assert graph.reading.remarks == ("columns 'Id', 'Label', 'timeset' are not used",)
     directed = gephi.replace("Undirected", "Directed")
     assert "directed" in refusal(tmp_path, directed)
     assert read(tmp_path, directed, symmetrize="sum").digest == expected

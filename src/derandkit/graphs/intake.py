@@ -63,7 +63,7 @@ def refuse_model(obj: Mapping[str, object]) -> None:
     --------
     >>> refuse_model({"h": {"a": 1, "b": -1}, "J": {"a,b": 2}})
     Traceback (most recent call last):
-    derandkit.errors.InputError: 'h' and 'J' may be the linear and quadratic terms of a model ...
+    derandkit.errors.InputError: 'h' and 'J' may be the linear and quadratic terms of a model, ...
     """
     for one, two in _TERMS:
         if one not in obj or two not in obj or _others_map(obj, (one, two)):
@@ -152,12 +152,6 @@ def listed_edges(edges: Iterable[object], weight: WeightName) -> Listed:
     third = [value for _, _, value in triples]
     weighted = any(value is not None for value in third)
     if not any(isinstance(value, dict) for value in third):
-        if weighted and None in third:
-            u, v, _ = triples[third.index(None)]
-            raise InputError(
-                f"edge ({u!r}, {v!r}) has no weight, but other edges have a third item; give every edge a weight or "
-                "none, or pass lists of neighbours as {u: [v, ...]}"
-            )
         return Listed([(u, v, 1 if w is None else w) for u, v, w in triples], None, weighted)
     number = next((edge for edge in triples if edge[2] is not None and not isinstance(edge[2], dict)), None)
     if number is not None:

@@ -320,8 +320,16 @@ def _from_view(view: Any, options: ReadOptions) -> WeightedGraph:
 
 def _refuse_lists(items: list[Any]) -> None:
     """Refuse lists, which unlike tuples may be lists of neighbours, where they are not edges without doubt."""
-    if not items or any(isinstance(item, tuple) for item in items):
+    if not items or not all(isinstance(item, (list, np.ndarray)) for item in items):
         return
+    if {len(item) for item in items} == {2, 3} and not any(
+        len(x) == 3 and isinstance(x[2], dict) for x in items
+    ):
+        u, v = next(item for item in items if len(item) == 2)
+        raise InputError(
+            f"edge ({u!r}, {v!r}) has no weight, but other edges have one; give every edge a weight or none, or pass "
+            "lists of neighbours as {u: [v, ...]}"
+        )
     if all(isinstance(item, (list, np.ndarray)) and len(item) == len(items[0]) for item in items):
         numbers = all(
             isinstance(x, (int, np.integer)) and abs(int(x)) < EXACT for item in items for x in item
@@ -343,6 +351,10 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
         remarks = (SIGNS_READ,)
     if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
         remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
+    bare = sum(len(item) == 2 for item in items)
+    if weighted and bare:
+        verbs = "has no weight and weighs" if bare == 1 else "have no weight and weigh"
+        remarks = (*remarks, f"{bare} of {len(items)} edges {verbs} 1")
     columns = ("u", "v", "weight") if weighted else ("u", "v")
     reading = Reading("sequence of edges", columns=columns, remarks=remarks)
     return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
