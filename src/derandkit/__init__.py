@@ -2,17 +2,15 @@
 
 Randomized approximation algorithms relax a problem to a Gaussian distribution and sample it; derandkit drives the
 distribution to a single solution that is at least as good as the expectation it started from, and proves what it says
-about it. Names are resolved on first use, so that importing the package costs next to nothing.
+about it. Names are resolved on first use, so that importing the package costs next to nothing, and the command line
+listens to Ctrl-C (`derandkit.__main__`) before it loads anything else.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from derandkit.options import warn_renamed
-from derandkit.results import PICTURES
-
+TYPE_CHECKING = False  # as in `typing`, which is not loaded for it
 if TYPE_CHECKING:
     from derandkit.certificates import Verification as Verification
     from derandkit.certificates import VerificationCheck as VerificationCheck
@@ -184,10 +182,11 @@ _RENAMED = {
     "relax": "relax_cut",
 }
 
-# what a notebook shows beside a result's table; the wings stand below the pictures and cannot name them
-PICTURES["derandkit-constrained-cut"] = PICTURES["derandkit-ranked-cuts"] = PICTURES["derandkit-maxcut"] = (
-    "derandkit.plots.cuts",
-    "cut_picture",
+#: Schema of a record -> module and function that draw what a notebook shows beside the table. `derandkit.results` looks
+#: here: results stand below the pictures and cannot name them.
+_PICTURES = dict.fromkeys(
+    ("derandkit-constrained-cut", "derandkit-ranked-cuts", "derandkit-maxcut"),
+    ("derandkit.plots.cuts", "cut_picture"),
 )
 
 __all__ = [*sorted(_HOMES), "__version__"]
@@ -196,6 +195,8 @@ __version__ = "0.2.0.dev0"
 
 def __getattr__(name: str) -> object:
     if name in _RENAMED:
+        from derandkit.options import warn_renamed
+
         warn_renamed(f"derandkit.{name}", f"derandkit.{_RENAMED[name]}")
         value: object = getattr(import_module(__name__), _RENAMED[name])
         return value

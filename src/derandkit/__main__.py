@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from derandkit.runtime.signals import listen, settle
-from derandkit.runtime.streams import reserve
+import os
+
+# until the handlers stand, Ctrl-C raises, and Python would print where
+try:
+    from derandkit.runtime.signals import listen, settle
+except KeyboardInterrupt:
+    os.write(2, b"derandkit: interrupted before there was an answer\n")
+    os._exit(130)
 
 
 def run() -> None:
     """Run the command line."""
     listen()
+    from derandkit.runtime.streams import reserve
+
     reserve()
     from derandkit.cli import main
 

@@ -1,13 +1,14 @@
 """What all results share: equality by content, saving, and how a notebook shows them.
 
 A result is its record: two results are equal if and only if their records are. Pictures are drawn by a higher layer,
-which says in `PICTURES` what it can draw; a result knows no drawing.
+and the front of the package says which (`derandkit._PICTURES`); a result knows no drawing.
 """
 
 from __future__ import annotations
 
 import html
 import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -18,9 +19,6 @@ from derandkit.records import JsonMapping, JsonObject, canonical_json, write_ato
 from derandkit.status import RunStatus
 from derandkit.tables import aligned, printable
 from derandkit.versions import rebuilding
-
-#: Schema of a record -> module and function ``(result) -> HTML of a picture, or None``. Filled by `derandkit`.
-PICTURES: dict[str, tuple[str, str]] = {}
 
 #: A row of a table: a name and a text. A row of two empty cells divides what counts from the numbers of the run.
 Row = tuple[str, ...]
@@ -142,8 +140,9 @@ class Result(ABC):
     def _repr_html_(self) -> str:
         schema = self.to_dict()["schema"]
         picture = None
-        if schema in PICTURES:
-            module, function = PICTURES[schema]
+        pictures: dict[str, tuple[str, str]] = vars(sys.modules["derandkit"])["_PICTURES"]
+        if schema in pictures:
+            module, function = pictures[schema]
             draw: Callable[[Any], str | None] = getattr(import_module(module), function)
             picture = draw(self)
         return html_table(repr(self), self.table_rows(), picture)

@@ -128,3 +128,24 @@ def test_too_little_memory_is_one_line(megabytes, tmp_path):
         assert done.returncode == 2
         assert done.stderr.splitlines()[-1].startswith("derandkit: not enough memory")
         assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "module", ["runtime", "runtime.signals", "options", "errors", "runtime.clock", "runtime.streams", "cli"]
+)
+def test_ctrl_c_during_start_up_is_one_line(module):
+    """The signal comes as a module is looked for, with Python's own handler in place as in a terminal."""
+    code = f"""
+import runpy, signal, sys
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "derandkit.{module}":
+            signal.raise_signal(signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder)
+sys.argv = ["derandkit", "--version"]
+runpy.run_module("derandkit", run_name="__main__")
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+    assert (process.returncode, process.stdout) == (130, "")
+    assert process.stderr == "derandkit: interrupted before there was an answer\n"

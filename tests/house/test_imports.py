@@ -49,6 +49,12 @@ def test_start_up_loads_nothing_heavy(code, said):
     assert not {name.partition(".")[0] for name in modules} & HEAVY
 
 
+def test_the_front_of_the_package_loads_nothing():
+    """What it loads runs before the command line listens to Ctrl-C."""
+    modules, _ = loaded_after("import derandkit")
+    assert not [name for name in modules if name.startswith("derandkit.")]
+
+
 def test_bad_targets_are_refused_before_anything_heavy_is_loaded():
     modules, _ = loaded_after(command("maxcut", "graph", "-o", "no/such/folder/x.json"))
     assert not {name.partition(".")[0] for name in modules} & HEAVY
