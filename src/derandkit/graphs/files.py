@@ -413,7 +413,7 @@ def as_graph(
 
     Examples
     --------
-    >>> as_graph([("b", "a"), ("a", "c", 2.5)])
+    >>> as_graph([("b", "a", 1), ("a", "c", 2.5)])
     WeightedGraph(n=3, m=2, total_weight=3.5)
     >>> as_graph([[0, 2, 0, 0], [2, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])
     WeightedGraph(n=4, m=2, total_weight=3)

@@ -49,9 +49,9 @@ class Arcs:
 
     Examples
     --------
-    >>> Arcs.from_arcs([("a", "b"), ("b", "a", 2), ("b", "c")])
+    >>> Arcs.from_arcs([("a", "b", 1), ("b", "a", 2), ("b", "c", 1)])
     Arcs(3 vertices, 3 arcs, total weight 4)
-    >>> Arcs.from_arcs([("a", "b"), ("a", "b", 2), ("b", "b")])
+    >>> Arcs.from_arcs([("a", "b", 1), ("a", "b", 2), ("b", "b", 1)])
     Arcs(2 vertices, 1 arc, total weight 3, dropped_loops=1, merged_arcs=1)
     """
 
