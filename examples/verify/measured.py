@@ -8,6 +8,7 @@ from report import need, total
 from spectra import eigenvalues, product
 
 UNIT = Fraction(1, 2**53)
+TINY = Fraction(1, 2**1075)
 COINCIDENCE = Fraction(1e-11)  # of the greatest centred norm; points that are nearer count as one
 
 
@@ -53,7 +54,8 @@ class Measured:
 
     def written(self, matrix, centre, single):
         """Enclose the distortion that images may have once they are rounded; None if they leave single precision."""
-        k, d, step = len(matrix), len(matrix[0]), []
+        d, step = len(matrix[0]), []
+        k = max(sum(any(row) for row in matrix), 1)  # a row of zeros gives exact zeros
         size = [[abs(Fraction(a)) for a in row] for row in matrix]
         exact = [[Fraction(a) for a in row] for row in matrix]
         for row in self.points:
@@ -64,6 +66,8 @@ class Measured:
                 if max(map(abs, image)) > Fraction((2 - 2.0**-23) * 2.0**127):
                     return None
                 off = off + sqrt(squared(image)) / 2**24 + sqrt(k) / 2**150
+            else:  # images of the size of the least numbers are rounded to multiples of 2^-1074
+                off = off + sqrt(k) * TINY
             step.append(off)
         worst = Interval(0)
         for (i, j), ratio in self.ratios.items():

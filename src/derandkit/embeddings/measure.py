@@ -170,8 +170,10 @@ def measure_points(
     terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0])
     sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m), np.ones(m) if mass is None else mass])
     fits = True
+    busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
+    # images of the size of the least numbers are rounded to multiples of 2^-1074
+    sizes[2] = np.ldexp(1.0005 * np.sqrt(busy), -1075 - points.exponent)
     if single:
-        busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
         tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
         sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
         fits = float(np.ldexp(np.max(np.abs(Y)), points.exponent)) <= _SINGLE_LARGEST

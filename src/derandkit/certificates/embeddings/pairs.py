@@ -321,7 +321,9 @@ def _written_steps(cloud: Cloud, A: FloatArray, output: Output) -> FloatArray | 
     X = cloud.raw - np.ldexp(output.centre, -cloud.exponent)
     d, k = X.shape[1], A.shape[0]
     steps = 1.01 * (d + 4) * _UNIT * np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
-    if output.single:
+    if not output.single:  # images of the size of the least numbers are rounded to multiples of 2^-1074
+        steps += math.ldexp(math.sqrt(k), -1075 - cloud.exponent)
+    else:
         Y = X @ A.T
         if not float(np.ldexp(np.max(np.abs(Y)), cloud.exponent)) <= float(np.finfo(np.float32).max):
             return None
