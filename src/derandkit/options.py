@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import operator
 import warnings
 from collections.abc import Callable, Collection
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, SupportsIndex, TypeVar, cast
 
 from derandkit.errors import InputError
 
@@ -53,6 +54,71 @@ def check_choice(option: str, value: object, choices: Collection[object], *, als
     near = difflib.get_close_matches(value.lower(), names, n=1) if isinstance(value, str) else []
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise InputError(f"{option}={_short(value)} is not one of {words}{hint}")
+
+
+def check_flag(option: str, value: object) -> None:
+    """Refuse what is neither True nor False.
+
+    Raises
+    ------
+    InputError
+        Names the option and what it was.
+
+    Examples
+    --------
+    >>> check_flag("throw", True)
+    >>> check_flag("throw", "no")
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: throw is True or False, got 'no'
+    """
+    if not isinstance(value, bool) and type(value).__name__ not in (
+        "bool",
+        "bool_",
+    ):  # numpy's is not loaded for this
+        raise InputError(f"{option} is True or False, got {_short(value)}")
+
+
+def check_callback(option: str, value: object) -> None:
+    """Refuse a callback that cannot be called; None is none.
+
+    Raises
+    ------
+    InputError
+        Names the option and what it was.
+
+    Examples
+    --------
+    >>> check_callback("on_progress", print)
+    >>> check_callback("on_progress", 5)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: on_progress is a function of one derandkit.Progress, or None; got 5
+    """
+    if value is not None and not callable(value):
+        raise InputError(f"{option} is a function of one derandkit.Progress, or None; got {_short(value)}")
+
+
+def check_rng(value: object) -> None:
+    """Refuse what is no source of randomness: a generator of numpy, an integer that is not negative, or None.
+
+    Raises
+    ------
+    InputError
+        Says what it was.
+
+    Examples
+    --------
+    >>> check_rng(7)
+    >>> check_rng(-1)
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: rng is a Generator, None or an integer that is not negative, got -1
+    """
+    if value is None or (hasattr(value, "integers") and hasattr(value, "standard_normal")):
+        return
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
+        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {_short(value)}")
 
 
 def _short(value: object) -> str:

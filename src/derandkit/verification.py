@@ -7,6 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from derandkit.certificates.checks import Verification, VerificationCheck
@@ -14,6 +15,7 @@ from derandkit.certificates.kinds import KINDS, number_of_checks
 from derandkit.certificates.statements import watched
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.options import check_callback, check_rng
 from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -71,6 +73,10 @@ def verify(
     >>> derandkit.verify(result, nx.cycle_graph(6)).failed[0]
     'graph'
     """
+    check_rng(rng)
+    check_callback("on_progress", on_progress)
+    if isinstance(allow_work, bool) or not isinstance(allow_work, Real):
+        raise InputError(f"allow_work is a positive number, got {allow_work!r:.60}")
     if not allow_work > 0.0:
         raise InputError(f"allow_work must be positive, got {allow_work}")
     record = _record(result)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import warnings
 
+import numpy as np
 import pytest
 
+import derandkit
 from derandkit.errors import InputError
-from derandkit.options import REMOVED_IN, check_choice, renamed, warn_renamed
+from derandkit.options import REMOVED_IN, check_choice, check_rng, renamed, warn_renamed
 
 
 @renamed(tolerance="gap", hurry="fast")
@@ -76,3 +78,64 @@ def test_a_name_is_warned_of_at_the_caller():
     with pytest.warns(DeprecationWarning, match="Old is now New") as caught:
         outer()
     assert caught[0].filename == __file__
+
+
+TRIANGLE = [("a", "b"), ("b", "c"), ("c", "a")]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **options: derandkit.maxcut(TRIANGLE, **options),
+        lambda **options: derandkit.maxdicut(TRIANGLE, **options),
+        lambda **options: derandkit.max2sat([(1, 2)], **options),
+        lambda **options: derandkit.embed(np.eye(3), n_components=2, **options),
+        lambda **options: derandkit.derandomize(
+            derandkit.QuadratureObjective(lambda z: z[:, 0] ** 2, dimension=1),
+            derandkit.GaussianSampler([0.0], [[1.0]]),
+            **options,
+        ),
+    ],
+    ids=["maxcut", "maxdicut", "max2sat", "embed", "derandomize"],
+)
+@pytest.mark.parametrize(
+    ("option", "value"), [("on_progress", 5), ("throw", "x"), ("throw", 1), ("throw", None)]
+)
+def test_callbacks_and_flags_of_another_type_are_refused(call, option, value):
+    with pytest.raises(InputError, match=f"^{option} is "):
+        call(**{option: value})
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("rng", -1), ("rng", "x"), ("rng", 1.5), ("rng", True), ("allow_work", "a"), ("allow_work", None),
+     ("allow_work", True), ("on_progress", 5)],
+)  # fmt: skip
+def test_verify_checks_its_options_even_where_it_does_not_need_them(option, value):
+    result = derandkit.maxcut(TRIANGLE)
+    with pytest.raises(InputError, match=f"^{option} is "):
+        derandkit.verify(result, TRIANGLE, **{option: value})
+
+
+@pytest.mark.parametrize("rng", [None, 0, np.int64(3), np.random.default_rng(1)], ids=str)
+def test_every_source_of_randomness_is_taken(rng):
+    check_rng(rng)
+
+
+@pytest.mark.parametrize("rng", [-1, 1.5, "x", [1], True])
+def test_what_is_no_source_of_randomness_is_refused_where_it_is_given(rng):
+    for call in (
+        lambda: derandkit.RandomSampling(rng=rng),
+        lambda: derandkit.PerturbedGradientDescent(1.0, 1.0, 0.1, rng=rng),
+        lambda: derandkit.GaussianSampler([0.0], [[1.0]]).draw(2, rng),
+    ):
+        with pytest.raises(InputError, match=r"^rng is "):
+            call()
+
+
+@pytest.mark.parametrize("clauses", [None, 5])
+def test_clauses_that_are_no_sequence_are_refused(clauses):
+    with pytest.raises(InputError, match=r"^clauses is "):
+        derandkit.max2sat(clauses)
+    with pytest.raises(InputError, match=r"^hard is "):
+        derandkit.max2sat([(1, 2)], hard=clauses)

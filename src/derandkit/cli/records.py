@@ -35,7 +35,7 @@ _CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts
 )
 @click.option(
     "--rng",
-    type=int,
+    type=click.IntRange(min=0),
     help="Seed of the coins that check a tested bound, to repeat a run; by default from the system's entropy.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failed checks only.")

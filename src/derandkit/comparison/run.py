@@ -22,7 +22,7 @@ import numpy as np
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.options import check_choice, renamed
+from derandkit.options import check_choice, check_rng, renamed
 from derandkit.points.cloud import PointCloud
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
@@ -290,8 +290,7 @@ def _seed(rng: np.random.Generator | int | None) -> int:
         return int(rng.integers(2**62))
     if rng is None:
         return int(np.random.default_rng().integers(2**62))
-    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
-        raise InputError(f"rng is a Generator, None or an integer that is not negative, got {rng!r}")
+    check_rng(rng)
     return int(rng)
 
 

@@ -176,7 +176,7 @@ def maxcut(
         raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
 
     asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
-    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+    with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         instance = as_graph(graph, weight=weight)
         result = _maxcut(instance, asked, fixed, pairs, start, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)

@@ -165,7 +165,7 @@ def embed(
     check_objective(objective, method, eps, ridge, pair_weights)
     fraction = check_fraction(holdout)
     asked = Asked(k, eps, objective, method, pair_weights, complement, _check_ridge(ridge), fraction)
-    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+    with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         result = _embed(X, asked, Track(reporting(clock, on_progress)), clock)
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result

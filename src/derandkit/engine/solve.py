@@ -87,7 +87,7 @@ def derandomize(
     array([3., 3.])
     """
     method = LemmaDescent() if method is None else method
-    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+    with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         report = reporting(clock, on_progress)
 
         def on_step(step: Step) -> None:

@@ -95,6 +95,9 @@ class Clauses:
             if weights is not None:
                 raise InputError("the clauses are a mapping to their weights; weights cannot be given twice")
             weights, clauses = list(clauses.values()), list(clauses)
+        for name, rows_given in (("clauses", clauses), ("hard", hard)):
+            if not isinstance(rows_given, Iterable):
+                raise InputError(f"{name} is {rows_given!r:.60}; a sequence is needed")
         rows = []
         for k, clause in enumerate(clauses):
             if not isinstance(clause, Iterable):

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Literal, ParamSpec, TypeVar, get_args
 
 from derandkit.errors import Interrupted
-from derandkit.options import check_choice
+from derandkit.options import check_callback, check_choice, check_flag
 from derandkit.runtime.clock import Clock, running, stage
 from derandkit.runtime.progress import OnProgress
 
@@ -43,7 +43,11 @@ def forewarn(requested: bool = True) -> None:
 
 @contextmanager
 def entry(
-    time_limit: float | None = None, work_limit: float | None = None, *, on_interrupt: OnInterrupt = "raise"
+    time_limit: float | None = None,
+    work_limit: float | None = None,
+    *,
+    on_interrupt: OnInterrupt = "raise",
+    throw: bool = False,
 ) -> Iterator[Clock]:
     """Run an entry point under a clock; the outermost one listens to Ctrl-C.
 
@@ -55,11 +59,13 @@ def entry(
         Counted work for the whole call.
     on_interrupt : {"raise", "return"}
         Checked here, and obeyed by `deliver`.
+    throw : bool
+        Checked here, and obeyed by the caller.
 
     Raises
     ------
     InputError
-        A limit is not positive, or `on_interrupt` is unknown.
+        A limit is not positive, `on_interrupt` is unknown, or `throw` is neither True nor False.
 
     Notes
     -----
@@ -76,6 +82,7 @@ def entry(
     >>> _ = signal.signal(signal.SIGINT, before)
     """
     global _outermost
+    check_flag("throw", throw)
     check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
     main = threading.current_thread() is threading.main_thread()
     with stage(time_limit, work_limit) as clock:
@@ -163,6 +170,7 @@ def reporting(clock: Clock, on_progress: OnProgress | None) -> OnProgress:
     >>> reporting(Clock(), lambda progress: print(progress.stage, progress.elapsed > 0))(Progress("relax", 5.0))
     relax True
     """
+    check_callback("on_progress", on_progress)
     report = asking(clock, on_progress)
     if on_progress is None:
         return report

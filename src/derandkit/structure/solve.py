@@ -149,7 +149,7 @@ def discover_structure(
         problem, student, network, loss, penalty, method, max_steps, frozen, upper_penalty,
         None if rank is None else int(rank), controls,
     )  # fmt: skip
-    with entry(time_limit, on_interrupt=on_interrupt) as clock:
+    with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         result = _discover(asked, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result

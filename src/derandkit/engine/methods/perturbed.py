@@ -19,6 +19,7 @@ from derandkit.engine.methods.finish import Best, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.options import check_rng
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -118,6 +119,7 @@ class PerturbedGradientDescent:
             number = getattr(self, name)
             if number is not None and not (number > 0 and math.isfinite(number)):
                 raise InputError(f"{name} must be positive and finite, got {number}")
+        check_rng(self.rng)
         if not 0 < self.failure < 1:
             raise InputError(f"failure is a probability, got {self.failure}")
         if self.max_steps < 0:

@@ -12,6 +12,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
+from derandkit.options import check_rng
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -64,6 +65,7 @@ class RandomSampling:
     quantiles: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
 
     def __post_init__(self) -> None:
+        check_rng(self.rng)
         if self.samples < 2:
             raise InputError(f"at least 2 samples are needed for a standard error, got {self.samples}")
         if not all(0 <= q <= 1 for q in self.quantiles):
