@@ -152,9 +152,9 @@ def test_a_last_piece_of_work_has_a_little_more_than_the_limit(monkeypatch):
 
 
 def test_no_other_place_of_the_library_catches_the_interrupt():
-    """Only `runtime` and the command line do; nothing raises it to leave a loop of its own."""
+    """Only `runtime` and the command line do, its start included; nothing raises it to leave a loop of its own."""
     for file in SOURCE.rglob("*.py"):
-        if file.parent.name in ("runtime", "cli"):
+        if file.parent.name in ("runtime", "cli") or file.name == "__main__.py":
             continue
         text = re.sub(r'"""(.|\n)*?"""', "", file.read_text())
         found = re.findall(r"except[^\n]*KeyboardInterrupt|raise KeyboardInterrupt", text)

@@ -1,7 +1,8 @@
 """What Ctrl-C means while a call runs: the first press asks for the best answer so far, the second one gives up.
 
 The outermost entry point installs one handler, which stops the clock that every loop of the run looks at
-(`derandkit.runtime.clock`). Nothing is cut in half, and no other part of the library catches `KeyboardInterrupt`.
+(`derandkit.runtime.clock`). Nothing is cut in half, and no other part of the library catches `KeyboardInterrupt`;
+the command line does so while it starts (`derandkit.__main__`).
 """
 
 from __future__ import annotations
