@@ -132,9 +132,7 @@ def test_missing_matplotlib_is_known_before_any_work(tmp_path, graph, monkeypatc
     assert "pip install 'derandkit[plot]'" in line
 
 
-def test_options_out_of_range(tmp_path, graph):
-    for gap in ("0", "-1", "nan"):
-        assert "gap must be positive" in refused("maxcut", graph, "--duality-gap", gap, folder=tmp_path)
+def test_options_out_of_range(tmp_path):
     big = "\n".join(f"{k} {k + 1}" for k in range(300))
     line = refused("maxcut", "-", "--relaxation", "cvxpy", folder=tmp_path, stdin=big)
     assert "at most 200 vertices" in line
@@ -163,3 +161,45 @@ def test_no_memory_is_said_in_one_line(tmp_path, graph, monkeypatch):
 
     monkeypatch.setattr("derandkit.cuts.solve.maxcut", huge)
     assert "not enough memory" in refused("maxcut", graph, folder=tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["maxcut", "maxdicut", "balance", "embed"])
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1"])
+def test_a_limit_of_time_is_checked_before_the_file_is_read(verb, seconds):
+    """The file does not exist: whoever reads it first says so."""
+    outcome = CliRunner().invoke(main, [verb, "missing.edgelist", "--time-limit", seconds])
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith(f"derandkit {verb}: Invalid value for '--time-limit'")
+    assert outcome.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--duality-gap", "0"], "Invalid value for '--duality-gap'"),
+        (["--duality-gap", "-1"], "Invalid value for '--duality-gap'"),
+        (["--duality-gap", "nan"], "Invalid value for '--duality-gap'"),
+        (["--duality-gap", "1"], "Invalid value for '--duality-gap'"),
+        (["--fix", "a", "0", "--fix", "a", "1"], "--fix puts a vertex on both sides"),
+    ],
+)
+def test_options_that_need_no_graph_are_checked_before_it_is_read(options, message):
+    outcome = CliRunner().invoke(main, ["maxcut", "missing.edgelist", *options])
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+    assert message in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["maxcut", "g", "--fix", "a"], "derandkit maxcut"),
+        (["maxcut", "g", "--output"], "derandkit maxcut"),
+        (["--nothing"], "derandkit"),
+        (["nothing", "maxcut"], "derandkit"),
+    ],
+)
+def test_errors_of_the_parser_name_the_command(words, name):
+    outcome = CliRunner().invoke(main, words)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith(f"{name}: ")
+    assert outcome.stderr.endswith(f"(see {name} --help)\n")

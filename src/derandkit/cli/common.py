@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -110,16 +111,30 @@ def graph_options(command: F) -> F:
     return cast("F", stacked(*options)(collected))
 
 
+class Between(click.FloatRange):
+    """A finite number above `low`, at most `high`: `click.FloatRange` lets NaN and infinity pass."""
+
+    def __init__(self, low: float, high: float | None = None) -> None:
+        super().__init__(min=low, max=high, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what is no number of the range, before any file is read."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
 def duality_gap_option(command: F) -> F:
     """Add ``--duality-gap``, and its old name ``--gap``."""
     new = click.option(
         "--duality-gap",
-        type=float,
+        type=Between(0.0, 0.1),
         default=1e-4,
         show_default=True,
         help="Relative duality gap at which the relaxation stops, at most 0.1.",
     )
-    return new(renamed_option("--gap", "--duality-gap", type=float)(command))
+    return new(renamed_option("--gap", "--duality-gap", type=Between(0.0, 0.1))(command))
 
 
 def renamed_option(old: str, new: str, **settings: Any) -> Callable[[F], F]:

@@ -186,6 +186,8 @@ def maxcut(
             quiet=quiet,
         )  # fmt: skip
         sys.exit(code)
+    if len(dict(fixed)) < len(set(fixed)):
+        raise InputError("--fix puts a vertex on both sides")
     graph = graphs[0]
     check_targets(graph, output=output, plot=plot, report=report)
     instance = read_graph_file(graph, reading, describe=not quiet)
@@ -237,8 +239,6 @@ def _constraints(
     if len(labels) < instance.n:
         raise InputError("two vertices have the same text; name them in Python with fixed= and pairs=")
     sides = {labels.get(name, name): side for name, side in fixed}
-    if len(sides) < len(dict.fromkeys(fixed)):
-        raise InputError("--fix puts a vertex on both sides")
     relations = [(same, "same"), (opposite, "opposite")]
     pairs = [(labels.get(u, u), labels.get(v, v), how) for given, how in relations for u, v in given]
     return {"fixed": sides, "pairs": pairs}

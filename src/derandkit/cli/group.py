@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -56,6 +57,12 @@ class _Verbs(click.Group):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
+    def _verb_of(self, args: tuple[Any, ...], extra: Mapping[str, Any]) -> str:
+        """Return the program and the verb of a call, for errors of the parser, which do not name them."""
+        words = args[0] if args else extra.get("args")
+        words = sys.argv[1:] if words is None else words
+        return " ".join(["derandkit", *(word for word in words[:1] if word in self.commands)])
+
     def main(self, *args: Any, **extra: Any) -> Any:
         run: Any = super().main  # click declares overloads for its two modes
         if not extra.pop("standalone_mode", True):
@@ -67,7 +74,7 @@ class _Verbs(click.Group):
             sys.exit(EXIT_BAD_INPUT)
         except click.ClickException as error:
             context = getattr(error, "ctx", None)
-            command = context.command_path if context is not None else "derandkit"
+            command = context.command_path if context is not None else self._verb_of(args, extra)
             message = printable(" ".join(error.format_message().split()))
             click.echo(f"{command}: {message} (see {command} --help)", err=True)
             sys.exit(EXIT_BAD_INPUT)

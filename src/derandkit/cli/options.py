@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from derandkit.cli.common import FILE, F, Option, stacked
+from derandkit.cli.common import FILE, Between, F, Option, stacked
 
 
 def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
@@ -28,9 +28,7 @@ def printed(kinds: Sequence[str], text: str) -> Option:
 
 def time_limit(text: str) -> Option:
     """Return ``--time-limit``, in seconds."""
-    return click.option(
-        "--time-limit", type=click.FloatRange(min=0.0, min_open=True), metavar="SECONDS", help=text
-    )
+    return click.option("--time-limit", type=Between(0.0), metavar="SECONDS", help=text)
 
 
 def seed(text: str) -> Option:
