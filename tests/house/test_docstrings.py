@@ -137,6 +137,31 @@ def on_the_page() -> list[str]:
     ]
 
 
+def test_every_exported_data_set_is_on_the_page():
+    for name in importlib.import_module("derandkit.datasets").__all__:
+        assert re.search(rf"^[.][.] auto(function|class):: derandkit[.]datasets[.]{name}$", PAGE, re.M), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [((-1, 50, 1), "n"), ((0, 50, 1), "n"), (("a", 50, 1), "n"), ((True, 50, 1), "n"), ((5, 0, 1), "density"),
+     ((5, 101, 1), "density"), ((5, float("nan"), 1), "density"), ((5, 50, 0), "seed"), ((5, 50, 1.5), "seed"),
+     ((5, 50, 2**31 - 1), "seed")],
+)  # fmt: skip
+def test_numbers_out_of_range_make_no_data_set(arguments, name):
+    with pytest.raises(errors.InputError, match=rf"^{name} is an integer"):
+        importlib.import_module("derandkit.datasets").palubeckis(*arguments)
+
+
+def test_the_page_of_the_files_names_tests_that_exist():
+    root = Path(__file__).parents[2]
+    named = re.findall(
+        r"`(tests/[\w/]+[.]py)`", (root / "datasets" / "README.md").read_text(encoding="utf-8")
+    )
+    assert named
+    assert [name for name in named if not (root / name).exists()] == []
+
+
 def resolve(name: str):
     """Return what a dotted name stands for; the optional packages may be missing."""
     module, _, rest = name.rpartition(".")

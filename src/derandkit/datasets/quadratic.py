@@ -191,14 +191,19 @@ def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
     n : int
         Number of variables, named 1 to n.
     density : int
-        Percent of the pairs that have a coefficient.
+        Percent of the pairs that have a coefficient, from 1 to 100.
     seed : int
-        Start of the one stream of numbers.
+        Start of the one stream of numbers, from 1 to 2147483646.
 
     Returns
     -------
     QuadraticModel
         Coefficients between -100 and 100; a pair counts twice in x'Qx.
+
+    Raises
+    ------
+    InputError
+        A number is no integer or out of its range.
 
     Notes
     -----
@@ -209,6 +214,11 @@ def palubeckis(n: int, density: int, seed: int) -> QuadraticModel:
     >>> palubeckis(40, 50, 31000)
     QuadraticModel(40 binary variables, 405 couplings, maximize)
     """
+    for name, number, most in (("n", n, None), ("density", density, 100), ("seed", seed, _MODULUS - 1)):
+        integer = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+        if not integer or number < 1 or (most is not None and number > most):
+            end = "at least 1" if most is None else f"from 1 to {most}"
+            raise InputError(f"{name} is an integer, {end}; got {number!r}")
     # compiled, which the readers of records do without
     from derandkit.datasets.palubeckis_kernels import fill_palubeckis
 
