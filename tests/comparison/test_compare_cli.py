@@ -65,7 +65,7 @@ def test_rows_are_the_same_for_any_number_of_workers_and_seeds_matter():
         ([PETERSEN, "--methods", " , "], "name at least one method"),
         ([PETERSEN, "--plot", "x.bmp"], "cannot draw to .bmp"),
         ([PETERSEN, "--plot", PETERSEN], "is the input itself"),
-        ([PETERSEN, "--duality-gap", "0"], "gap must be positive"),
+        ([PETERSEN, "--duality-gap", "0"], "not in the range 0.0<x<=0.1"),
         (["G99"], "G99"),
     ],
 )
