@@ -106,7 +106,8 @@ def embed(
         probabilities; no path, descent from the leading directions of the secants; conditional expectations over
         random signs (no minimax finish). A mean objective has the lemma's path only.
     pair_weights : array_like, shape (n,), optional
-        For a mean objective: weights of the points, not negative; the pair (i, j) counts ``w_i w_j`` times.
+        For a mean objective: weights of the points, 0 or at least 2^-256 of the greatest; the pair (i, j) counts
+        ``w_i w_j`` times.
     holdout : bool or float
         Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
         points, and report what they do to pairs that they have not seen. Left out below 20 points.
