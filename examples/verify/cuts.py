@@ -83,7 +83,9 @@ class Cut(Evidence):
         later = search is not None or self.witness["proof"] is not None
         need(later is (self.witness["derandomized_sides"] is not None), "sides before the search without one")
         need(same(self.chain["derandomized_cut"], before), f"before the search the cut weighs {before}")
-        small = search is None or (search["kernel_m"] <= self.graph.m and search["kernel_n"] <= 2 * self.graph.n)
+        small = search is None or (
+            search["kernel_m"] <= self.graph.m and search["kernel_n"] <= 2 * self.graph.n
+        )
         need(small, "the reduced graph is larger than the graph")
         return PROVEN, f"{before} before the search"
 

@@ -203,7 +203,9 @@ class Signs:
             out = [w for w, leaves in terms if leaves]
             own = {"arcs_out": len(out), "weight_out": shown(total(out))}
         elif self.instance.kind == "balance":
-            bad = [w for (_, _, w), (_, frustrated) in zip(self.instance.graph.exact, terms) if w and frustrated]
+            bad = [
+                w for (_, _, w), (_, frustrated) in zip(self.instance.graph.exact, terms) if w and frustrated
+            ]
             own = {
                 "frustrated_positive": sum(w > 0 for w in bad),
                 "frustrated_weight": shown(total(map(abs, bad))),
