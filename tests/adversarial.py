@@ -224,6 +224,7 @@ class Found:
             for outcome in outcomes:
                 if outcome not in KNOWN and self.counts[outcome] <= 5:
                     self.shown.append(f"{outcome}: {case}")
+                    print(self.shown[-1])  # a test that fails shows what was printed
 
         run()
         self.pieces += 1
