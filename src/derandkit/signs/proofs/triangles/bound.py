@@ -50,6 +50,8 @@ SMOOTHING, LEAST_SMOOTHING, COOLING = 0.04, 1.4e-4, 0.8
 VIOLATION, IDLE = 1e-2, 1e-5
 #: Multipliers are stored in this fraction of the largest weight.
 QUANTUM_BITS = 40
+#: What is stored as a whole number stays below this: a 64-bit integer holds it.
+LARGEST = 2.0**62
 
 #: Hyperplanes tried a round.
 HYPERPLANES = 10
@@ -218,6 +220,8 @@ class TriangleDual:
         units = np.rint(self.best_z[n:] * 2.0**QUANTUM_BITS)
         used = units > 0
         triangles, units = self.best_triangles[used], units[used]
+        if not units.max(initial=0.0) < LARGEST:
+            return plain_bound, plain
         M = -self.A.copy()
         add_triangles(M, triangles, units * 2.0**-QUANTUM_BITS)
         busy = (M != 0).any(axis=1)
@@ -237,6 +241,8 @@ class TriangleDual:
         }
         for _ in range(30):
             diagonal = np.where(busy, np.ceil((y + top_eigenvalue + margin) * 2.0**QUANTUM_BITS), 0.0)
+            if not np.abs(diagonal).max() < LARGEST:  # weights of very different size: no such proof in these units
+                break
             proof["diagonal"] = encode_array(diagonal, "<i8")
             try:
                 bound = LEAVES["semidefinite"](exact, proof)
