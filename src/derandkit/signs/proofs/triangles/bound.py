@@ -241,7 +241,8 @@ class TriangleDual:
         }
         for _ in range(30):
             diagonal = np.where(busy, np.ceil((y + top_eigenvalue + margin) * 2.0**QUANTUM_BITS), 0.0)
-            if not np.abs(diagonal).max() < LARGEST:  # weights of very different size: no such proof in these units
+            # weights of very different size have no such proof in these units
+            if not np.abs(diagonal).max() < LARGEST:
                 break
             proof["diagonal"] = encode_array(diagonal, "<i8")
             try:
