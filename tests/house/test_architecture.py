@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from docs import draw_house, draw_lemma
-from tests.conftest import FEWER, SLOW
 from tests.house.test_layers import GRAPH, room
+from tests.legs import FEWER, SLOW
 
 import derandkit
 import derandkit.datasets
