@@ -6,11 +6,16 @@ from derandkit.errors import InputError
 from derandkit.graphs.files import read_graph
 
 
-def read(folder, content, name="g", **options):
-    """Write a file and read it as a graph."""
+def write(folder, content, name="g"):
+    """Write text or bytes into a file, and return its path."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_graph(path, **options)
+    return path
+
+
+def read(folder, content, name="g", **options):
+    """Write a file and read it as a graph."""
+    return read_graph(write(folder, content, name), **options)
 
 
 def refusal(folder, content, name="g", **options):

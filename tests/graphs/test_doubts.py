@@ -1,5 +1,6 @@
 """Rows that fit two readings are refused, with both named, wherever they come from."""
 
+import functools
 import itertools
 import json
 
@@ -7,23 +8,20 @@ import igraph as ig
 import networkx as nx
 import numpy as np
 import pytest
+from tests import inputs
+from tests.inputs import refused
 
-from derandkit import InputError, as_graph
+from derandkit import as_graph
 from derandkit.graphs.doubts import may_be_neighbours, small_matrix
 
 REGULAR = [ig.Graph.Famous("Petersen"), ig.Graph.Ring(6), ig.Graph.Full(4), ig.Graph.Ring(9)]
 
 
-def refusal(obj, **options):
-    with pytest.raises(InputError) as caught:
-        as_graph(obj, **options)
-    return str(caught.value)
+refusal = functools.partial(refused, as_graph)
 
 
 def write(folder, text, name="g.txt"):
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
+    return inputs.write(folder, text, name)
 
 
 def lines(rows, mark=" "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import networkx as nx
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from tests.inputs import refused
 
 from derandkit import InputError, WeightedGraph, as_graph
 
@@ -24,10 +26,7 @@ def edges(graph):
     return {(label[a], label[b]): x for a, b, x in zip(i.tolist(), j.tolist(), w.tolist(), strict=True)}
 
 
-def refusal(obj, **options):
-    with pytest.raises(InputError) as caught:
-        as_graph(obj, **options)
-    return str(caught.value)
+refusal = functools.partial(refused, as_graph)
 
 
 def test_matrices_that_pandas_wrote_and_read():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import networkx as nx
 import pytest
+from tests import inputs
+from tests.inputs import refused
 
-from derandkit import InputError, read_graph
+from derandkit import read_graph
 
 #: The edges a-b 3, b-c 4, a-c 5, between words and between numbers.
 WORDS = {("a", "b"): 3, ("a", "c"): 5, ("b", "c"): 4}
@@ -17,9 +20,7 @@ TRIANGLE = {(1, 2): 1, (1, 3): 1, (2, 3): 1}
 
 
 def read(folder, content, name="g.csv", **options):
-    file = folder / name
-    file.write_text(content, encoding="utf-8")
-    return read_graph(file, **options)
+    return inputs.read(folder, content, name, **options)
 
 
 def edges(graph):
@@ -28,10 +29,7 @@ def edges(graph):
     return {(label[a], label[b]): x for a, b, x in zip(i.tolist(), j.tolist(), w.tolist(), strict=True)}
 
 
-def refusal(folder, content, name="g.csv", **options):
-    with pytest.raises(InputError) as caught:
-        read(folder, content, name, **options)
-    return str(caught.value)
+refusal = functools.partial(refused, read)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """JSON of common tools: read as one graph, or refused in one line that names what is wrong."""
 
+import functools
 import io
 import json
 
 import networkx as nx
 import pytest
+from tests.inputs import refused
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -17,11 +19,7 @@ def read(content, **options):
     return read_graph(io.StringIO(text), **options)
 
 
-def refusal(content, **options):
-    with pytest.raises(InputError) as caught:
-        read(content, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+refusal = functools.partial(refused, read)
 
 
 def edges_of(graph):

@@ -1,12 +1,15 @@
 """Matrices with names, and tables of numbers that could be matrices: in files, frames and JSON."""
 
+import functools
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests import inputs
+from tests.inputs import refused
 
-from derandkit import InputError, as_graph
+from derandkit import as_graph
 
 NAMES = list("abcd")
 ROWS = [[0, 5, 4, 1], [5, 0, 3, 2], [4, 3, 0, 6], [1, 2, 6, 0]]
@@ -19,16 +22,11 @@ EDGES = {
 WANTED = as_graph(EDGES).digest
 
 
-def refusal(obj, **options):
-    with pytest.raises(InputError) as caught:
-        as_graph(obj, **options)
-    return str(caught.value)
+refusal = functools.partial(refused, as_graph)
 
 
 def write(folder, text, name="g.csv"):
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
+    return inputs.write(folder, text, name)
 
 
 def test_rows_in_another_order_than_columns(tmp_path):

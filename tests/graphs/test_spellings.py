@@ -1,20 +1,19 @@
 """Vertices that may be one, exports without edges, files that are cut short, tables that a database draws."""
 
-import pytest
+import functools
 
-from derandkit import InputError, as_graph
+import pytest
+from tests import inputs
+from tests.inputs import refused
+
+from derandkit import as_graph
 
 
 def read(folder, text, **options):
-    file = folder / "g.csv"
-    file.write_text(text, encoding="utf-8")
-    return as_graph(file, **options)
+    return as_graph(inputs.write(folder, text, "g.csv"), **options)
 
 
-def refusal(folder, text, **options):
-    with pytest.raises(InputError) as caught:
-        read(folder, text, **options)
-    return str(caught.value)
+refusal = functools.partial(refused, read)
 
 
 @pytest.mark.parametrize(
