@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import math
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from tests.mutations import mutated
 
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph
@@ -90,3 +92,30 @@ def kind_of(record):
     if record["schema"] == "derandkit-quadratic":
         return record["kind"]
     return "points" if record["schema"] == "derandkit-embedding" else "graph"
+
+
+def close(old, new):
+    """Whether two numbers differ by so little that one of the verifiers may allow it as rounding."""
+    if not (isinstance(old, float) and isinstance(new, float)):
+        return False
+    return abs(old - new) <= 2e-6 * max(abs(old), 1e-3) and math.isfinite(new)
+
+
+def agreed_refusals(record, seeds, both_ok):
+    """Change one leaf of a record for each seed; assert that both verifiers agree, and count what they refuse.
+
+    `both_ok` returns for a changed record whether each of them accepts it.
+    """
+    refused = 0
+    for seed in seeds:
+        path, kind, old, new, forged = mutated(record, np.random.default_rng(seed))
+        if close(old, new) or path[-1] == "base64":
+            continue
+        try:
+            json.dumps(forged, allow_nan=False, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            continue
+        first, other = both_ok(forged)
+        assert first == other, (path, kind, old, new, first, other)
+        refused += not first
+    return refused
