@@ -7,6 +7,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from scipy.special import ndtr, owens_t
 
 # --- cuts --------------------------------------------------------------------------------------------------
@@ -218,3 +219,15 @@ def filled_entries(pattern, order):
         S[np.ix_(below, below)] = True
     np.fill_diagonal(S, True)
     return int(np.count_nonzero(np.tril(S)))
+
+
+def assert_derivatives(objective, at, step=1e-5):
+    """Hold gradient and curvature in the mean of a `GaussianObjective` against differences, in two directions."""
+    D = np.random.default_rng(2).standard_normal((at.dimension, 2))
+    gradient, bent = objective.mean_gradient(at), objective.curvature(at, D)
+    for p in range(2):
+        ahead, behind = at.with_mean(at.mean + step * D[:, p]), at.with_mean(at.mean - step * D[:, p])
+        slope = (objective.value(ahead) - objective.value(behind)) / (2 * step)
+        assert gradient @ D[:, p] == pytest.approx(slope, rel=1e-6, abs=1e-7)
+        change = (objective.mean_gradient(ahead) - objective.mean_gradient(behind)) / (2 * step)
+        np.testing.assert_allclose(bent[:, p], change, rtol=1e-5, atol=1e-6)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.oracles import assert_derivatives
 
 from derandkit.embeddings.paths.lemma import closed_form, curvature_sign, follow_lemma
 from derandkit.embeddings.paths.minimax import descend, two_sided
@@ -46,16 +47,7 @@ def test_value_is_the_mean_over_sampled_maps(objective, sigma):
 
 @pytest.mark.parametrize(("objective", "sigma"), OBJECTIVES)
 def test_derivatives_by_differences(objective, sigma):
-    at, step = law(sigma), 1e-5
-    rng = np.random.default_rng(2)
-    D = rng.standard_normal((at.dimension, 2))
-    gradient, bent = objective.mean_gradient(at), objective.curvature(at, D)
-    for p in range(2):
-        ahead, behind = at.with_mean(at.mean + step * D[:, p]), at.with_mean(at.mean - step * D[:, p])
-        slope = (objective.value(ahead) - objective.value(behind)) / (2 * step)
-        assert gradient @ D[:, p] == pytest.approx(slope, rel=1e-6, abs=1e-7)
-        change = (objective.mean_gradient(ahead) - objective.mean_gradient(behind)) / (2 * step)
-        np.testing.assert_allclose(bent[:, p], change, rtol=1e-5, atol=1e-6)
+    assert_derivatives(objective, law(sigma))
 
 
 @pytest.mark.parametrize(("objective", "sigma"), OBJECTIVES)
