@@ -41,16 +41,27 @@ _HARWELL_BOEING = re.compile(
 )
 
 
-def check_order(n: int, what: str = "a graph of {n} vertices") -> None:
+def check_order(
+    n: int, what: str = "a graph of {n} vertices", *, path: str | None = None, line: int | None = None
+) -> None:
     """Refuse a number of vertices, or of variables, whose arrays alone take more than the limit.
+
+    Parameters
+    ----------
+    n : int
+        The number.
+    what : str
+        What has so many of them, for the message.
+    path, line : optional
+        Where the number stands, for the message.
 
     Raises
     ------
     InputError
-        Too many vertices.
+        Too many.
     """
     if n * _VERTEX > limit():
-        raise too_large(what.format(n=n))
+        raise InputError(too_large(what.format(n=n)).message, path=path, line=line)
 
 
 def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:

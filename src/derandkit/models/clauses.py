@@ -350,10 +350,7 @@ def read_clauses(path: str | os.PathLike[str]) -> Clauses:
     n = None
     if header is not None:
         n, m = (int(_number(word, name, 1)) for word in header[2:4])
-        try:
-            check_order(n, "a problem of {n} variables")
-        except InputError as error:
-            raise InputError(error.message, path=name) from None
+        check_order(n, "a problem of {n} variables", path=name)
         if m != len(clauses):
             raise InputError(f"announces {m} clauses and holds {len(clauses)}", path=name)
     try:

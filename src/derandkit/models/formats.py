@@ -74,10 +74,7 @@ def _header(row: str, size: int, name: str, line: int) -> list[int]:
             raise ValueError
     except ValueError:
         raise InputError(f"expected {size} counts, got {row.strip()[:60]!r}", path=name, line=line) from None
-    try:  # the first count is of variables
-        check_order(numbers[0], "a problem of {n} variables")
-    except InputError as error:
-        raise InputError(error.message, path=name, line=line) from None
+    check_order(numbers[0], "a problem of {n} variables", path=name, line=line)  # variables are counted first
     return numbers
 
 

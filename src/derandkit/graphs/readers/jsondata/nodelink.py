@@ -17,11 +17,8 @@ from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 from derandkit.records import JsonObject
 
-_NESTED = (
-    "data",
-    "attributes",
-    "metadata",
-)  # where rustworkx, graphology and JSON Graph Format put attributes
+#: Where rustworkx, graphology and JSON Graph Format put attributes.
+_NESTED = ("data", "attributes", "metadata")
 _PLAIN = (str, int, float)
 
 
