@@ -9,6 +9,7 @@ check:
 	$(PYTHON) -m ruff format --check src tests benchmarks examples docs/*.py
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) docs/draw_lemma.py --check
+	$(PYTHON) docs/list_names.py --check
 	$(PYTHON) -m mypy
 	$(PYTHON) -m codespell_lib
 
@@ -39,10 +40,11 @@ bench-gset: .venv-bench/made # every row at 5 and 60 seconds, beside other solve
 bench-proofs: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py proofs
 
-pages: # tables of the pages from the stored results of the benchmarks, and the pictures that the code draws
+pages: # tables of the pages from the stored results of the benchmarks, and the pictures and lists that the code makes
 	$(PYTHON) benchmarks/pages.py
 	$(PYTHON) docs/draw_house.py
 	$(PYTHON) docs/draw_lemma.py
+	$(PYTHON) docs/list_names.py
 
 docs: .venv-docs/made
 	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from docs import draw_house, draw_lemma
+from docs import draw_house, draw_lemma, list_names
 from tests.house.test_layers import GRAPH, room
 from tests.legs import FEWER, SLOW
 
@@ -43,6 +43,19 @@ def test_the_picture_of_the_lemma_is_what_the_code_does():
     assert not draw_lemma.agree(
         kept, re.sub(r'cx="(\d+)', lambda hit: f'cx="{int(hit[1]) + 9}', kept, count=1)
     )
+
+
+def test_the_list_of_names_is_that_of_the_code():
+    page = list_names.PAGE.read_text(encoding="utf-8")
+    assert list_names.written(page) == page, "run python docs/list_names.py"
+    listed = set(re.findall(r"^\| `(\w+)` \|", page, flags=re.M))
+    assert listed >= {name for name in derandkit.__all__ if callable(getattr(derandkit, name))} - {
+        name for name in dir(derandkit) if isinstance(getattr(derandkit, name), type)
+        and issubclass(getattr(derandkit, name), BaseException)
+    }  # fmt: skip
+    said = re.findall(r"^\| `\w+` \| ([^|]*) \| [^|]* \| `", page.partition("## Flags")[0], flags=re.M)
+    assert said
+    assert all(said), "an option of a public function is not documented"
 
 
 def test_lines_point_down_and_are_not_said_twice():
