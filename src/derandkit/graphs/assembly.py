@@ -7,17 +7,16 @@ orient each edge upwards, sort, sum parallel edges so that their order cannot ma
 from __future__ import annotations
 
 import math
-import numbers
-from decimal import Decimal
 from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
+from derandkit.graphs.weights import EXACT as EXACT
+from derandkit.graphs.weights import real_weights
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
-EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 MAX_VERTICES = 2**31 - 1
 #: In place of "sum", "mean" or "max": the two directions of an edge stay apart, as arcs.
 ARCS = "arcs"
@@ -77,72 +76,6 @@ def vertex_numbers(values: ArrayLike, name: str) -> IntArray:
     if array.dtype == np.uint64 and int(array.max()) > MAX_VERTICES:
         raise InputError(f"{name} holds {array.max()}; vertex numbers must be below 2**31")
     return array.astype(np.int64, copy=False)
-
-
-def exact_float(value: object) -> float:
-    """Return one weight as float64, refusing what is not a finite real number or would lose digits.
-
-    Raises
-    ------
-    InputError
-        Booleans, complex numbers, text, NaN, infinities, and integers that float64 cannot hold exactly.
-
-    Examples
-    --------
-    >>> exact_float(3), exact_float(2**60), exact_float(0.1)
-    (3.0, 1.152921504606847e+18, 0.1)
-    >>> exact_float(2**53 + 1)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
-    """
-    if isinstance(value, (bool, np.bool_)):
-        raise InputError(f"weight {value!r} is a boolean; weights must be numbers, for example 1 and 0")
-    if not isinstance(value, (numbers.Real, Decimal)):
-        raise InputError(f"weight {value!r} is not a real number")
-    try:
-        result = float(value)
-    except OverflowError:
-        raise InputError("a weight is too large for float64; scale the weights down") from None
-    if not math.isfinite(result):
-        raise InputError(f"weight {value} is not finite")
-    whole = isinstance(value, numbers.Integral) or (
-        isinstance(value, Decimal) and value == value.to_integral_value()
-    )
-    if whole and int(result) != int(value):  # type: ignore[arg-type]
-        raise InputError(f"weight {value} is not exact in float64; scale the weights down")
-    return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
-
-
-def real_weights(values: ArrayLike, size: int) -> FloatArray:
-    """Return weights as a fresh float64 vector of the given size, checked as `exact_float` does."""
-    if isinstance(
-        values, (list, tuple)
-    ):  # element by element: as an array, [2**53 + 1, 0.5] would lose a digit
-        values = np.array([exact_float(value) for value in values], dtype=np.float64)
-    array = np.asarray(values)
-    if array.shape != (size,):
-        raise InputError(f"weights have shape {array.shape}; {size} edges need ({size},)")
-    if size == 0:
-        return np.empty(0, dtype=np.float64)
-    kind = array.dtype.kind
-    if kind == "O":
-        return np.array([exact_float(value) for value in array.tolist()], dtype=np.float64)
-    if kind == "b":
-        raise InputError("weights are booleans; use numbers, for example .astype(int)")
-    if kind == "c":
-        raise InputError("weights are complex; they must be real")
-    if kind not in "iuf":
-        raise InputError(f"weights have type {array.dtype}; they must be real numbers")
-    floats = array.astype(np.float64)
-    if kind == "f":
-        finite = np.isfinite(floats)
-        if not finite.all():
-            raise InputError(f"weight {floats[~finite][0]} of edge {int(np.argmin(finite))} is not finite")
-    else:
-        for value in array[np.abs(floats) >= EXACT].tolist():
-            exact_float(value)
-    floats += 0.0
-    return floats
 
 
 def merge_edges(

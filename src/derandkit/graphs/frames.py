@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import assemble_entries, real_weights
+from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
@@ -17,7 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import CHOOSE, SIGNS_READ, WEIGHTS, is_no_weight, is_real, sign_of
+from derandkit.graphs.weights import CHOOSE, SIGNS_READ, WEIGHTS, is_no_weight, is_real, real_weights, sign_of
 
 #: Names of the two columns with the ends of an edge.
 ENDS = (

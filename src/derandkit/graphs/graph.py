@@ -19,11 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs import assembly
-from derandkit.graphs.assembly import EXACT, check_size, real_weights, vertex_numbers
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading
+from derandkit.graphs.weights import EXACT, real_weights
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -368,7 +368,7 @@ class WeightedGraph:
         >>> WeightedGraph.from_edges([0, 1, 1, 2], [1, 0, 2, 2], [1, 1, 5, 9])
         WeightedGraph(n=3, m=2, total_weight=7, dropped_loops=1, merged_edges=1)
         """
-        i, j = vertex_numbers(i, "i"), vertex_numbers(j, "j")
+        i, j = assembly.vertex_numbers(i, "i"), assembly.vertex_numbers(j, "j")
         if i.shape != j.shape:
             raise InputError(f"i and j differ in length: {i.size} and {j.size}")
         weights = np.ones(i.size) if w is None else real_weights(w, i.size)
@@ -382,7 +382,7 @@ class WeightedGraph:
             labels = range(n)
         elif len(labels) != n:
             raise InputError(f"{len(labels)} labels for {n} vertices")
-        check_size(n)
+        assembly.check_size(n)
         labels, rank = canonical_order(labels)
         if rank is not None:
             i, j = rank[i], rank[j]

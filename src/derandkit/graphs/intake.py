@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints, exact_float, real_weights
+from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading
-from derandkit.graphs.weights import Choice, weights_of
+from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
 
 DIRECTED = (
     "the graph is directed and a cut needs an undirected one: say what an edge weighs with --symmetrize "

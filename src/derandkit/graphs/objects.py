@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, EXACT, real_weights
+from derandkit.graphs.assembly import ARCS, EXACT
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
 from derandkit.graphs.formats import problem_refusal
@@ -30,7 +30,7 @@ from derandkit.graphs.libraries import (
     graph_of_rustworkx,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, is_real, sign_of, weights_of
+from derandkit.graphs.weights import SIGNS_READ, is_real, real_weights, sign_of, weights_of
 
 KINDS = (
     "a graph of networkx, igraph, rustworkx or graph-tool, a pandas edge list or adjacency frame, a scipy sparse "

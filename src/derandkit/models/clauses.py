@@ -14,9 +14,10 @@ import numpy as np
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import MOST_WEIGHT, exact_float
+from derandkit.graphs.assembly import MOST_WEIGHT
 from derandkit.graphs.content import check_order
 from derandkit.graphs.reading import Reading
+from derandkit.graphs.weights import exact_float
 from derandkit.models.terms import Terms
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import exact_float, real_weights
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.weights import exact_float, real_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.weights import exact_float
 from derandkit.models.entries import (
     Parts,
     coefficient,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from derandkit.cuts.solve import maxcut
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import exact_float
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.weights import exact_float
 from derandkit.models.arcs import SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel

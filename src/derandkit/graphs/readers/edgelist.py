@@ -12,10 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import (
-    check_size,
-    exact_float,
-)
+from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
@@ -69,7 +66,7 @@ from derandkit.graphs.readers.text import (
     show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, sign_of, weights_of
+from derandkit.graphs.weights import SIGNS_READ, exact_float, sign_of, weights_of
 
 #: Signs that only the careful reader understands.
 _SPECIAL = re.compile(rb"[\"';|{]")

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import EXACT, Floats, Ints, exact_float
+from derandkit.graphs.assembly import EXACT, Floats, Ints
+from derandkit.graphs.weights import exact_float
 
 BLANKS = b" \t\r\x0b\x0c"
 _LONGEST_WORD = 64  # of a file that is read fast
