@@ -316,6 +316,7 @@ SLOW = {
         "test_the_bound_is_the_value_of_the_relaxation[11-0.8-reals]",
     ],
     "test_turns": ["test_the_run_ends_where_cut_and_bound_meet[best]"],
+    "test_types": ["test_a_program_of_a_user_passes_and_its_faults_are_found"],
     "test_warm_start": ["test_a_better_start_is_kept_and_searched_from"],
     "test_weighted": [
         "test_a_power_of_two_changes_no_side",
