@@ -113,7 +113,7 @@ def compare(
     report: str | None,
     quiet: bool,
 ) -> None:
-    """Run several methods on each INSTANCE: a graph file, the name of a Gset graph such as G1, or points with -k.
+    """Run several methods on each INSTANCE: a graph file, the name of a benchmark graph such as G1, or points with -k.
 
     \b
     Example:
@@ -166,7 +166,7 @@ def compare(
             interrupted = True
         if not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
-                if os.path.exists(instance) and instance in read:  # no Gset instance by its name
+                if os.path.exists(instance) and instance in read:  # no benchmark graph by its name
                     say_reading(instance, *read[instance], describe=True)
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison

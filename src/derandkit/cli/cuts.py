@@ -277,7 +277,7 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
         if isinstance(result, RankedCutsResult):
             return columns_tsv(result.labels, [cut.signs for cut in result.solutions])
         return sides_tsv(result.partition)
-    from derandkit.datasets import identify_gset
+    from derandkit.datasets.instances import identify_graph
     from derandkit.tables import aligned
 
-    return f"{aligned(result.table_rows(identify_gset(instance)))}\n"
+    return f"{aligned(result.table_rows(identify_graph(instance)))}\n"

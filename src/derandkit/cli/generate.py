@@ -28,17 +28,19 @@ class _Recipes(click.Command):
     ["rudy", "edgelist"], "rudy: a header and lines 'i j w'; edgelist: sorted edges without a header."
 )
 def generate(recipe: str, output: str | None, output_format: str) -> None:
-    """Write a benchmark graph: a Gset name such as G1, or a rudy RECIPE in quotes.
+    """Write a benchmark graph: a name such as G1 (Gset) or pm1d_100.3 (Biq Mac), or a rudy RECIPE in quotes.
 
     \b
     Example:
       derandkit generate G1 -o G1.rudy
+      derandkit generate pm1d_100.3 --format edgelist
       derandkit generate "-rnd_graph 800 6 8001" -o G1.rudy
     """  # noqa: D301
     check_targets(None, output=output)
-    from derandkit.datasets import gset_instance, rudy_edges, write_rudy_lines
+    from derandkit.datasets import rudy_edges, write_rudy_lines
+    from derandkit.datasets.instances import benchmark_instance
 
-    words = recipe if recipe.lstrip().startswith("-") else gset_instance(recipe).recipe
+    words = recipe if recipe.lstrip().startswith("-") else benchmark_instance(recipe).recipe
     text = StringIO()
     if output_format == "rudy":
         write_rudy_lines(*rudy_edges(words), text)

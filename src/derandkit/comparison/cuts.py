@@ -96,7 +96,7 @@ def prepare(
 
 
 def load(instance: Any, *, unweighted: bool = False, **reading: Any) -> WeightedGraph:
-    """Read a graph: an object, a file, or the name of a Gset instance if there is no such file."""
+    """Read a graph: an object, a file, or the name of a benchmark graph if there is no such file."""
     if unweighted and reading.get("weight", AUTO_WEIGHT) is not AUTO_WEIGHT:
         raise InputError("weight names the weights and unweighted leaves them out; give one of them")
     return as_graph(instance, **{**reading, "weight": None} if unweighted else reading)

@@ -129,7 +129,7 @@ def compare(
     Parameters
     ----------
     instances : sequence or mapping
-        Files, names of Gset instances (``"G1"``, where there is no such file), or graph objects; a mapping gives them
+        Files, names of benchmark graphs (``"G1"``, where there is no such file), or graph objects; a mapping gives them
         names. A single file, name or graph will do. For embeddings: files or tables of points.
     methods : iterable of str, optional
         ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,

@@ -30,7 +30,7 @@ from derandkit.tables import counted
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
-    from derandkit.datasets.gset import GsetInstance
+    from derandkit.datasets.instances import KnownGraph
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
@@ -193,12 +193,12 @@ class ConstrainedCutResult(MaxCutResult):
             **_shifted(contracted, constant),
         )
 
-    def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
+    def table_rows(self, known: KnownGraph | None = None) -> list[Row]:
         """Return the rows of the table; what is published about the graph speaks of other cuts.
 
         Parameters
         ----------
-        known : GsetInstance, optional
+        known : KnownGraph, optional
             What is published about the graph.
         """
         from derandkit.cuts.table import maxcut_rows

@@ -13,7 +13,7 @@ from derandkit.tables import number
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
-    from derandkit.datasets.gset import GsetInstance
+    from derandkit.datasets.instances import KnownGraph
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
@@ -103,12 +103,12 @@ class RankedCutsResult(MaxCutResult):
         cuts = tuple(Cut(cut["cut_value"], signs_of_text(cut["sides"]), labels) for cut in record["cuts"])
         return cls(**best.parts(), best=best, solutions=cuts)
 
-    def table_rows(self, known: GsetInstance | None = None) -> list[Row]:
+    def table_rows(self, known: KnownGraph | None = None) -> list[Row]:
         """Return the rows of the table.
 
         Parameters
         ----------
-        known : GsetInstance, optional
+        known : KnownGraph, optional
             What is published about the graph.
         """
         rows = list(self.best.table_rows(known))

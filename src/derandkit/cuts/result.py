@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import pandas
 
-    from derandkit.datasets.gset import GsetInstance
+    from derandkit.datasets.instances import KnownGraph
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.results import Row
@@ -331,12 +331,12 @@ class MaxCutResult(Result):
             f"{printable(str(self.bound_status))}, gap={self.gap:.2%}{mark})"
         )
 
-    def table_rows(self, known: GsetInstance | None = None) -> Sequence[Row]:
+    def table_rows(self, known: KnownGraph | None = None) -> Sequence[Row]:
         """Return the rows of the table, with what is published about the graph.
 
         Parameters
         ----------
-        known : GsetInstance, optional
+        known : KnownGraph, optional
             What is published about the graph.
         """
         from derandkit.cuts.table import maxcut_rows

@@ -11,14 +11,14 @@ from derandkit.tables import counted, number, one_field, told_apart
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from derandkit.datasets.gset import GsetInstance
+    from derandkit.datasets.instances import KnownGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonMapping
 
 
 def maxcut_rows(
     record: JsonMapping,
-    known: GsetInstance | None = None,
+    known: KnownGraph | None = None,
     *,
     constant: Fraction = Fraction(0),
     among: str = "no cut",
@@ -29,7 +29,7 @@ def maxcut_rows(
     ----------
     record : mapping
         The record, or one like it for a cut under constraints.
-    known : GsetInstance, optional
+    known : KnownGraph, optional
         What is published about the graph.
     constant : Fraction
         What the numbers hold beyond those of the contracted graph.

@@ -124,7 +124,7 @@ def rnd_graph(n: int, density: float, stream: GraphBaseStream) -> RudyEdges:
         last = 2 * int(fresh[-1]) + 1 if len(known) == m else len(accepted) - 1
         stream.skip(int(accepted[last]) + 1 if last >= 0 else 0)
     keys = known.in_order()
-    return _inserted(n, keys // n, keys % n)
+    return in_list_order(n, keys // n, keys % n)
 
 
 def planar(n: int, density: float, stream: GraphBaseStream) -> RudyEdges:
@@ -171,7 +171,7 @@ def planar(n: int, density: float, stream: GraphBaseStream) -> RudyEdges:
         if pick < len(kept):
             kept[pick] = last
     order = np.array(kept, dtype=np.int64)
-    return _inserted(n, i[order], j[order])
+    return in_list_order(n, i[order], j[order])
 
 
 def toroidal_grid(h: int, w: int) -> RudyEdges:
@@ -198,7 +198,7 @@ def toroidal_grid(h: int, w: int) -> RudyEdges:
     cells = np.arange(h * w, dtype=np.int64).reshape(h, w)
     ends = np.concatenate((np.roll(cells, -1, axis=1).ravel(), np.roll(cells, -1, axis=0).ravel()))
     starts = np.concatenate((cells.ravel(), cells.ravel()))
-    return _inserted(h * w, np.minimum(starts, ends), np.maximum(starts, ends))
+    return in_list_order(h * w, np.minimum(starts, ends), np.maximum(starts, ends))
 
 
 def union(first: RudyEdges, second: RudyEdges) -> RudyEdges:
@@ -234,7 +234,7 @@ def union(first: RudyEdges, second: RudyEdges) -> RudyEdges:
     w = first.w.copy()
     w[candidate[repeated]] = np.minimum(w[candidate[repeated]], second.w[repeated])
     new = ~repeated
-    return _inserted(
+    return in_list_order(
         n,
         np.concatenate((first.i, second.i[new])),
         np.concatenate((first.j, second.j[new])),
@@ -319,8 +319,26 @@ def plus(graph: RudyEdges, summand: int) -> RudyEdges:
     return graph._replace(w=graph.w + summand)
 
 
-def _inserted(n: int, i: IntArray, j: IntArray, w: IntArray | None = None) -> RudyEdges:
-    """Put edges, given in the order of their insertion with i < j, into list order."""
+def in_list_order(n: int, i: IntArray, j: IntArray, w: IntArray | None = None) -> RudyEdges:
+    """Put edges, given in the order of their insertion with i < j, into list order.
+
+    Parameters
+    ----------
+    n : int
+        Number of vertices.
+    i, j, w : ndarray of int64, shape (m,)
+        Ends and weights of the edges; without weights all are 1.
+
+    Returns
+    -------
+    RudyEdges
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> in_list_order(3, np.array([0, 0, 1]), np.array([1, 2, 2])).j.tolist()
+    [2, 1, 2]
+    """
     order = np.argsort(i[::-1], kind="stable")
     weights = np.ones(len(i), dtype=np.int64) if w is None else w[::-1][order]
     return RudyEdges(n, i[::-1][order], j[::-1][order], weights)
@@ -369,6 +387,23 @@ class _KnownPairs:
     def in_order(self) -> IntArray:
         """Return the keys in the order in which they were found."""
         return np.concatenate([np.empty(0, dtype=np.int64), *self._found])
+
+
+def check_size(n: int, least: int, m: int) -> None:
+    """Refuse numbers of vertices and edges that no graph is built with.
+
+    Parameters
+    ----------
+    n, least, m : int
+        Vertices, the least number of them, and edges.
+
+    Raises
+    ------
+    InputError
+        There are too few vertices, or too many of either.
+    """
+    _check_vertices(n, least)
+    _check_edges(m)
 
 
 def _check_vertices(n: int, least: int) -> None:

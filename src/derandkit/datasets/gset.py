@@ -19,10 +19,10 @@ import functools
 import hashlib
 import importlib.resources
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +36,19 @@ if TYPE_CHECKING:
 
 _SECOND_READINGS = frozenset({"G23-2002"})
 _LINES = 2**16  # lines hashed together
+
+
+class _Published(Protocol):
+    """What identifies a published graph."""
+
+    @property
+    def m(self) -> int: ...
+
+    @property
+    def weight_sum(self) -> int: ...
+
+    @property
+    def sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ def gset_names(*, second_readings: bool = False) -> tuple[str, ...]:
     >>> len(names), names[0], names[-1]
     (71, 'G1', 'G81')
     """
-    return tuple(name for name in _table() if second_readings or name not in _SECOND_READINGS)
+    return tuple(name for name in gset_table() if second_readings or name not in _SECOND_READINGS)
 
 
 def gset_instance(name: str) -> GsetInstance:
@@ -136,7 +149,7 @@ def gset_instance(name: str) -> GsetInstance:
     >>> gset_instance("G81").recipe
     '-toroidal_grid_2D 200 100 -random 0 1 200001 -times 2 -plus -1'
     """
-    table = _table()
+    table = gset_table()
     instance = table.get(name.upper())
     if instance is None:
         raise InputError(f"there is no Gset instance {name!r}; {_nearest(name.upper())}")
@@ -228,11 +241,18 @@ def identify_gset(graph: WeightedGraph) -> GsetInstance | None:
     >>> identify_gset(rudy("-rnd_graph 2000 1 2003")) is None
     True
     """
-    i, j, w = graph.edges()
+    return matching(graph, gset_table().values())
+
+
+_Instance = TypeVar("_Instance", bound=_Published)
+
+
+def matching(graph: WeightedGraph, instances: Iterable[_Instance]) -> _Instance | None:
+    """Return the first of these instances that a graph is, if any; labels are numbers from 1 or from 0."""
     candidates = {
         instance.sha256: instance
-        for instance in _table().values()
-        if instance.m == len(w) and instance.weight_sum == graph.total_weight
+        for instance in instances
+        if instance.m == graph.m and instance.weight_sum == graph.total_weight
     }
     if not candidates or not graph.integral:
         return None
@@ -240,6 +260,7 @@ def identify_gset(graph: WeightedGraph) -> GsetInstance | None:
         return None
     labels = np.array(graph.labels, dtype=np.int64)
     base = 0 if labels.min() == 0 else 1
+    i, j, w = graph.edges()
     return candidates.get(edges_sha256(labels[i] - base, labels[j] - base, w))
 
 
@@ -251,12 +272,13 @@ def _nearest(name: str) -> str:
         place = bisect.bisect([int(other[1:]) for other in known], int(number[1]))
         names = list(known[max(place - 1, 0) : place + 1])
     else:
-        names = difflib.get_close_matches(name, _table(), n=2, cutoff=0.5)
+        names = difflib.get_close_matches(name, gset_table(), n=2, cutoff=0.5)
     return f"did you mean {' or '.join(names)}?" if names else "the names are G1..G67, G70, G72, G77 and G81"
 
 
 @functools.cache
-def _table() -> Mapping[str, GsetInstance]:
+def gset_table() -> Mapping[str, GsetInstance]:
+    """Return all instances by name."""
     source = importlib.resources.files("derandkit") / "data" / "gset.csv"
     rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
     instances = [

@@ -2,18 +2,85 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from dataclasses import replace
-from typing import IO, cast
+from typing import IO, TypeAlias, cast
 
-from derandkit.datasets.gset import gset
+from derandkit.datasets.biqmac import BiqmacInstance, biqmac_instance, biqmac_table
+from derandkit.datasets.gset import GsetInstance, gset_instance, gset_table, matching
+from derandkit.datasets.rudy import rudy
 from derandkit.graphs import files
 from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading
 
-_NAME = re.compile(r"[Gg][0-9][0-9-]*")
+_GSET_NAME = re.compile(r"[Gg][0-9][0-9-]*")
+_BIQMAC_NAME = re.compile(
+    r"(g05|pm1[sd]|p?w0[159])_\d+\.\d+|t[23]g\d+_\d+|ising\d\.\d-\d+_\d+|torus(g|pm)3-[\d-]+"
+)
+
+#: What is published about a benchmark graph.
+KnownGraph: TypeAlias = GsetInstance | BiqmacInstance
+
+
+def benchmark_instance(name: str) -> KnownGraph:
+    """Return what is published about a benchmark graph of either collection.
+
+    Parameters
+    ----------
+    name : str
+        A name of the Gset, or of the Biq Mac library and the DIMACS tori.
+
+    Returns
+    -------
+    GsetInstance or BiqmacInstance
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+
+    Examples
+    --------
+    >>> benchmark_instance("g22").best_known, benchmark_instance("torusg3-8").best_known
+    (13359, 41684814)
+    """
+    near = not _GSET_NAME.fullmatch(name) and difflib.get_close_matches(name, biqmac_table(), n=1, cutoff=0.7)
+    return biqmac_instance(name) if near or _BIQMAC_NAME.fullmatch(name) else gset_instance(name)
+
+
+def is_benchmark_name(name: str) -> bool:
+    """Whether a word looks like the name of a benchmark graph.
+
+    Examples
+    --------
+    >>> [is_benchmark_name(name) for name in ("G22", "pm1d_100.3", "network.txt")]
+    [True, True, False]
+    """
+    return _GSET_NAME.fullmatch(name) is not None or _BIQMAC_NAME.fullmatch(name) is not None
+
+
+def identify_graph(graph: WeightedGraph) -> KnownGraph | None:
+    """Return the benchmark graph that a graph is, if any.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        Vertices labelled by integers from 1 (as in the published files) or from 0.
+
+    Returns
+    -------
+    GsetInstance, BiqmacInstance or None
+        The instance with exactly these edges and weights.
+
+    Examples
+    --------
+    >>> identify_graph(rudy("-spinglass3pm 8 8 8 50 5555")).name
+    'toruspm3-8-50'
+    """
+    return matching(graph, gset_table().values()) or matching(graph, biqmac_table().values())
 
 
 def as_graph(
@@ -33,7 +100,8 @@ def as_graph(
     obj : object
         One of these:
 
-        * a string: the name of a file, or of a benchmark graph such as ``"G22"`` if there is no such file;
+        * a string: the name of a file, or of a benchmark graph such as ``"G22"`` or ``"pm1d_100.3"`` if there is
+          no such file;
         * a PathLike or open file, read by `derandkit.read_graph`;
         * an object of networkx, igraph, rustworkx, graph-tool, pandas, polars, SciPy, NumPy, torch or jax, a mapping or
           a sequence of edges, as `derandkit.graphs.files.as_graph` lists them.
@@ -65,9 +133,10 @@ def as_graph(
     """
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         name = os.fsdecode(obj) if isinstance(obj, (str, os.PathLike)) else ""
-        known = _NAME.fullmatch(name) is not None
+        known = is_benchmark_name(name)
         if known and not os.path.exists(name):
-            graph = replace(gset(name), reading=Reading(f"benchmark graph {name.upper()}"))
+            instance = benchmark_instance(name)
+            graph = replace(rudy(instance.recipe), reading=Reading(f"benchmark graph {instance.name}"))
             return files.with_weight(graph, weight) if weight is not None else graph.unweighted()
         if isinstance(obj, str) and "\n" in obj:
             return files.as_graph(obj)

@@ -11,10 +11,17 @@ edges.
 ``-rnd_graph n D seed``         n vertices, D percent of all edges, chosen at random; weights 1
 ``-planar n D seed``            D percent of the edges of a random maximal planar graph; weights 1
 ``-toroidal_grid_2D h w``       h rows and w columns, wrapped around; weights 1
+``-spinglass2g h w seed``       the same torus with Gaussian weights times 100000
+``-spinglass3g h w l seed``     l layers of such tori, the last joined to the first
+``-spinglass2pm h w p seed``    the plane torus, p percent of its weights -1 and the others +1
+``-spinglass3pm h w l p seed``  the same in three dimensions
+``-chain n sigma seed``         complete graph on a circle, Gaussian weights over distance to the power sigma
 ``-random lo hi seed``          new weights, uniform among the integers lo..hi
 ``-times s``, ``-plus s``       multiply every weight by s; add s to every weight
 ``+``                           union of two graphs on the same vertices (an edge of both: the smaller weight)
 ==============================  =======================================================================
+
+``-chain`` is no word of the original; the Biq Mac library has such graphs beside those of ``rudy``.
 
 Credit for the program and the idea belongs to Giovanni Rinaldi (rudy) and Donald Knuth (Stanford GraphBase).
 """
@@ -29,6 +36,7 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 from numpy.typing import ArrayLike
 
+from derandkit.datasets.glasses import chain, gaussian_torus, sign_torus
 from derandkit.datasets.graphbase import GraphBaseStream
 from derandkit.datasets.graphs import (
     MAX_WEIGHT,
@@ -185,10 +193,32 @@ def write_rudy_lines(n: int, i: ArrayLike, j: ArrayLike, w: ArrayLike, stream: T
 
 _Operator = tuple[tuple[str, ...], int, Callable[..., RudyEdges]]
 # word: (names of its numbers, graphs it takes from the stack, what it does)
+_REALS = frozenset({"D", "sigma"})
 _OPERATORS: dict[str, _Operator] = {
     "-rnd_graph": (("n", "D", "seed"), 0, lambda n, D, seed: rnd_graph(n, D, GraphBaseStream(seed))),
     "-planar": (("n", "D", "seed"), 0, lambda n, D, seed: planar(n, D, GraphBaseStream(seed))),
     "-toroidal_grid_2D": (("h", "w"), 0, toroidal_grid),
+    "-spinglass2g": (
+        ("h", "w", "seed"),
+        0,
+        lambda h, w, seed: gaussian_torus((h, w), GraphBaseStream(seed)),
+    ),
+    "-spinglass3g": (
+        ("h", "w", "l", "seed"),
+        0,
+        lambda h, w, l, seed: gaussian_torus((h, w, l), GraphBaseStream(seed)),  # noqa: E741
+    ),
+    "-spinglass2pm": (
+        ("h", "w", "p", "seed"),
+        0,
+        lambda h, w, p, seed: sign_torus((h, w), p, GraphBaseStream(seed)),
+    ),
+    "-spinglass3pm": (
+        ("h", "w", "l", "p", "seed"),
+        0,
+        lambda h, w, l, p, seed: sign_torus((h, w, l), p, GraphBaseStream(seed)),  # noqa: E741
+    ),
+    "-chain": (("n", "sigma", "seed"), 0, lambda n, sigma, seed: chain(n, sigma, GraphBaseStream(seed))),
     "-random": (
         ("lo", "hi", "seed"),
         1,
@@ -206,12 +236,12 @@ def _arguments(words: list[str], position: int, names: tuple[str, ...]) -> list[
     usage = f"{words[position]} (word {position + 1} of the recipe) takes {' '.join(names)}"
     numbers: list[float] = []
     for name, text in zip(names, given, strict=False):
-        pattern, kind = (_REAL, "a number") if name == "D" else (_INTEGER, "an integer")
+        pattern, kind = (_REAL, "a number") if name in _REALS else (_INTEGER, "an integer")
         if not pattern.fullmatch(text):
             raise InputError(f"{usage}; {name} must be {kind}, not {text!r}")
         if len(text) > 40:
             raise InputError(f"{usage}; {name} has {len(text)} characters, give at most 40")
-        numbers.append(float(text) if name == "D" else int(text))
+        numbers.append(float(text) if name in _REALS else int(text))
     if len(given) < len(names):
         raise InputError(f"{usage}, but the recipe ends before {names[len(given)]}")
     return numbers
