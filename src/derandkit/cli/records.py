@@ -109,8 +109,8 @@ def info() -> None:
     from importlib.metadata import PackageNotFoundError, version
 
     rows = [("derandkit", __version__), ("python", platform.python_version())]
-    extras = {"scikit-learn": "sklearn", "matplotlib": "plot", "jax": "structure"}
-    for package in ("numpy", "scipy", "networkx", "numba", "cvxpy", "click", "rich", *extras):
+    extras = {"cvxpy": "cvxpy", "scikit-learn": "sklearn", "matplotlib": "plot", "jax": "structure"}
+    for package in ("numpy", "scipy", "networkx", "numba", "click", "rich", *extras):
         try:
             rows.append((package, version(package)))
         except PackageNotFoundError:

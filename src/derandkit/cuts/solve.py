@@ -93,7 +93,7 @@ def maxcut(
     weight : str or None
         Edge attribute that holds the weight (networkx, GraphML, GML); None counts every edge as 1.
     relaxation : {"lowrank", "cvxpy"}
-        How the semidefinite relaxation is solved; cvxpy is for at most 200 vertices.
+        How the semidefinite relaxation is solved; cvxpy (extra ``cvxpy``) is for at most 200 vertices.
     method : {"lemma", "conditional"}
         The derandomizer: the lemma's descent, or the method of conditional expectations on the SDP vectors.
     duality_gap : float
@@ -138,6 +138,8 @@ def maxcut(
     ------
     InputError
         The graph cannot be used, an option is unknown, or constraints name an unknown vertex or contradict each other.
+    MissingDependencyError
+        ``relaxation="cvxpy"`` without cvxpy.
     ConvergenceError
         Only with ``throw=True``.
     Interrupted

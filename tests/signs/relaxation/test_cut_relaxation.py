@@ -11,7 +11,8 @@ from tests.catalogue import SMALL_INTEGERS, catalogue, graphs, random_graph
 from tests.oracles import brute_force_maxcut
 
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
-from derandkit.errors import InputError
+from derandkit.cuts.solve import maxcut
+from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.runtime.clock import stage
@@ -212,6 +213,15 @@ def test_unknown_relaxations_and_large_graphs_for_cvxpy_are_refused():
         relax_cut(random_graph(4, 0.9), relaxation="simplex")
     with pytest.raises(InputError, match="200"):
         relax_cut(random_graph(201, 0.01), relaxation="cvxpy")
+
+
+def test_cvxpy_that_is_not_installed_is_said_before_any_work(monkeypatch):
+    monkeypatch.setattr("derandkit.signs.relaxation.semidefinite.find_spec", lambda _: None)
+    monkeypatch.setattr("derandkit.signs.relaxation.semidefinite._conic", None)
+    line = r"^cvxpy is not installed; run: pip install 'derandkit\[cvxpy\]'$"
+    for call in (relax_cut, maxcut):
+        with pytest.raises(MissingDependencyError, match=line):
+            call(random_graph(4, 0.9), relaxation="cvxpy")
 
 
 def test_a_saddle_of_too_low_rank_is_left():

@@ -17,13 +17,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.engine.law import GaussianSampler
-from derandkit.errors import InputError
+from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice, renamed
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
@@ -122,7 +123,7 @@ def relax_cut(
     graph : object
         Whatever `derandkit.as_graph` accepts.
     relaxation : {"lowrank", "cvxpy"}
-        Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices).
+        Coordinate sweeps at low rank, or cvxpy with a conic solver (at most 200 vertices; extra ``cvxpy``).
     duality_gap : float
         Stop when ``(bound - value) / max(|bound|, 1e-9 sum |w|)`` is at most this.
     max_sweeps : int, optional
@@ -144,6 +145,8 @@ def relax_cut(
     ------
     InputError
         Unknown relaxation, a gap that is not positive or above `LOOSEST_GAP`, or a graph too large for cvxpy.
+    MissingDependencyError
+        cvxpy is asked for and not installed (extra ``cvxpy``).
     Interrupted
         See `on_interrupt`.
 
@@ -187,6 +190,8 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
     ------
     InputError
         Unknown relaxation, a gap that is not positive or above 1, or a graph too large for cvxpy.
+    MissingDependencyError
+        cvxpy is asked for and not installed.
     """
     if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
         raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")
@@ -199,6 +204,8 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
         raise InputError(
             f"relaxation='cvxpy' is for at most {CVXPY_LIMIT} vertices, this graph has {n}; use 'lowrank'"
         )
+    if relaxation == "cvxpy" and find_spec("cvxpy") is None:
+        raise MissingDependencyError("cvxpy", "cvxpy")
 
 
 def _low_rank(
