@@ -28,7 +28,7 @@ GRAPHS = {
 SDP = {name: derandkit.relax_cut(graph).value for name, graph in GRAPHS.items()}
 KEYS = {
     "instance", "problem", "method", "value", "bound", "bound_status", "ratio", "expectation", "seconds",
-    "deterministic", "guarantee", "local_search", "standard_error", "draws", "note",
+    "deterministic", "guarantee", "local_search", "standard_error", "draws", "note", "sense", "gap", "relative_gap",
 }  # fmt: skip
 
 
@@ -232,8 +232,8 @@ def test_text_json_and_csv_say_the_same():
     assert json.loads(comparison_json(ROWS)) == [row.to_dict() for row in ROWS]
     header, first, second = comparison_csv(ROWS).splitlines()
     assert set(header.split(",")) == KEYS
-    assert first == "a,maxcut,lemma,False,12,12,certified,11.5,1.0,0.25,True,promise,,,"
-    assert second == 'a,maxcut,hyperplane,True,11.5,12,certified,11.5,0.95,0.5,False,"x, y",0.25,10,'
+    assert first == "a,maxcut,lemma,False,12,12,certified,11.5,1.0,0.25,True,promise,,,,,,"
+    assert second == 'a,maxcut,hyperplane,True,11.5,12,certified,11.5,0.95,0.5,False,"x, y",0.25,10,,,,'
     assert json.loads(comparison_json([])) == []
 
 

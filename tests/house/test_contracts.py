@@ -272,7 +272,6 @@ PYTHON_ONLY = {
     "throw": "the exit code says so",
     "fixed": "--fix takes one vertex at a time",
     "pairs": "--same and --opposite take one pair at a time",
-    "problem": "-k says that points are compared",
     "options": "has the options of reading",
     "optimizer": "is the --method",
     "steps": "is --max-steps",
@@ -412,6 +411,7 @@ def test_tables_of_methods_have_the_names_of_their_literals():
     assert tuple(PROBLEMS) == words.PROBLEM_NAMES
     assert tuple(PROBLEMS["maxcut"].methods) == words.CUT_METHODS
     assert tuple(PROBLEMS["embedding"].methods) == words.EMBEDDING_METHODS
+    assert tuple(PROBLEMS["max2sat"].methods) == words.QUADRATIC_METHODS
     assert tuple(METHODS) == signs.DERANDOMIZERS
     assert tuple(PROOFS) == signs.BOUNDS
     assert tuple(WORK) == signs.EFFORTS

@@ -22,13 +22,21 @@ from derandkit.cli.common import (
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import say
-from derandkit.comparison.options import CUT_METHODS, EMBEDDING_METHODS, CutMethod, EmbeddingMethod
+from derandkit.comparison.options import (
+    CUT_METHODS,
+    EMBEDDING_METHODS,
+    PROBLEM_NAMES,
+    QUADRATIC_METHODS,
+    CutMethod,
+    EmbeddingMethod,
+    QuadraticMethod,
+)
 from derandkit.errors import InputError
 from derandkit.runtime.processes import BACKENDS, Backend
 from derandkit.runtime.signals import Signals, exit_code
 
 if TYPE_CHECKING:
-    from derandkit.comparison.options import ProblemName
+    from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
     from derandkit.graphs.graph import WeightedGraph
 
@@ -46,6 +54,8 @@ _FOR_GRAPHS = {
     "local_search": "is for graphs: embeddings have no local search",
     "both": "is for graphs: embeddings have no local search",
 }
+#: Options of graph files that a file of a model or of clauses has no use for.
+_OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 
 
 @main.command(short_help="Run several methods on graphs or points, side by side.")
@@ -57,12 +67,20 @@ _FOR_GRAPHS = {
     help="Compare embeddings: the INSTANCEs are files of points, mapped to this many dimensions.",
 )
 @renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
+@option.choice(
+    "--problem",
+    ["auto", *PROBLEM_NAMES],
+    "auto",
+    "What is solved; auto takes .cnf, .wcnf, .qubo, .sparse and .coo for what they are and all others for graphs.",
+)
 @graph_options
 @click.option(
     "--methods",
     metavar="A,B,...",
     help=f"{', '.join(CUT_METHODS)}; by default all but hyperplane-time, whose row depends on the clock. "
-    f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all.",
+    f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all. "
+    f"Of quadratic problems: {', '.join(QUADRATIC_METHODS)}; by default all up to search: those after it get the time "
+    "of search.",
 )
 @option.printed(["text", "json", "csv"], "What to print: a table, a list of rows, or one line a row.")
 @click.option(
@@ -99,6 +117,7 @@ def compare(
     context: click.Context,
     instances: tuple[str, ...],
     n_components: int | None,
+    problem: ProblemChoice,
     reading: dict[str, Any],
     methods: str | None,
     output_format: str,
@@ -115,11 +134,14 @@ def compare(
 ) -> None:
     """Run several methods on each INSTANCE: a graph file, the name of a benchmark graph such as G1, or points with -k.
 
+    A file of a quadratic problem (Ising, QUBO, MAX-2SAT) is known by its name; --problem says maxdicut or balance.
+
     \b
     Example:
       derandkit compare G1 G14 --methods lemma,conditional,hyperplane-best
       derandkit compare *.mtx --both --workers 2 --format csv
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
+      derandkit compare problem.wcnf --methods lemma,search,annealing,rc2
     """  # noqa: D301
     options: dict[str, Any] = {}
     if n_components is not None:
@@ -130,32 +152,47 @@ def compare(
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
+    from derandkit.comparison.instances import problems_of
     from derandkit.comparison.run import checked_methods
     from derandkit.comparison.run import compare as run
 
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
-    problem: ProblemName = "maxcut" if n_components is None else "embedding"
-    checked_methods(names, problem)  # a wrong name is refused before any file is read
+    if n_components is None and problem == "embedding":
+        raise InputError("embeddings are compared at one dimension: give -k")
+    if n_components is not None and problem not in ("auto", "embedding"):
+        raise InputError(f"-k compares embeddings, and --problem says {problem}; leave one out")
+    if n_components is not None:
+        kind: ProblemName = "embedding"
+    else:
+        kind = problems_of([(name, name) for name in instances])[0] if problem == "auto" else problem
+    checked_methods(names, kind)  # a wrong name is refused before any graph is read
+    given: dict[str, Any] = {}
     rows: list[ComparisonRow] = []
     read: dict[str, tuple[WeightedGraph, list[str]]] = {}
     interrupted = False
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
-            if n_components is None:
+            if kind == "maxcut":
                 read = {
                     instance: graph_and_notes(instance, **reading) for instance in dict.fromkeys(instances)
                 }
+                given = {instance: graph for instance, (graph, _) in read.items()}
+            elif kind != "embedding":
+                given = {
+                    name: _quadratic(name, problem, kind, reading, context)
+                    for name in dict.fromkeys(instances)
+                }
             run(
-                {instance: graph for instance, (graph, _) in read.items()} or instances,
-                methods=cast("list[CutMethod | EmbeddingMethod] | None", names),
+                given or instances,
+                methods=cast("list[CutMethod | EmbeddingMethod | QuadraticMethod] | None", names),
                 rng=rng,
                 local_search="both" if both else local_search,
                 workers=workers,
                 backend=backend,
                 draws=draws,
                 duality_gap=duality_gap,
-                problem=problem,
+                problem="auto" if kind not in ("maxcut", "embedding") else kind,
                 on_rows=rows.extend,
                 on_progress=narrate,
                 **options,
@@ -166,6 +203,8 @@ def compare(
             interrupted = True
         if not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
+                if kind not in ("maxcut", "embedding"):
+                    say(f"read {instance} as {described(given[instance])}")
                 if os.path.exists(instance) and instance in read:  # no benchmark graph by its name
                     say_reading(instance, *read[instance], describe=True)
         if plot is not None:
@@ -188,3 +227,30 @@ def compare(
     if interrupted or signals.requested:
         say("interrupted: these are the instances that were complete")
         sys.exit(exit_code())
+
+
+def _quadratic(
+    name: str, problem: ProblemChoice, kind: ProblemName, reading: dict[str, Any], context: click.Context
+) -> Any:
+    """Read a file of a quadratic problem: graphs by the options of graphs, models and clauses by what they say."""
+    from derandkit.comparison.quadratic import kind_of, load_clauses, load_ising, load_qubo
+
+    if kind in ("maxdicut", "balance"):
+        from derandkit.models.arcs import SignedGraph, read_arcs
+
+        if kind == "balance":
+            return SignedGraph(graph_and_notes(name, **reading)[0])
+        if reading["symmetrize"] is not None:
+            raise InputError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
+        return read_arcs(name, **{key: value for key, value in reading.items() if key != "symmetrize"})
+    for given in _OF_GRAPH_FILES:
+        if context.get_parameter_source(given) not in (ParameterSource.DEFAULT, None):
+            raise InputError(f"--{given.replace('_', '-')} is for graphs; leave it out for a {kind} problem")
+    own = kind_of(name) or "maxcut" if problem == "auto" else problem
+    return {"max2sat": load_clauses, "ising": load_ising, "qubo": load_qubo}[own](name)
+
+
+def described(instance: Any) -> str:
+    """Return what a quadratic problem was read as, and which end is wanted."""
+    reading = getattr(instance, "reading", None)
+    return f"{instance!r}" if reading is None else f"{reading}; {instance!r}"

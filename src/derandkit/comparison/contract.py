@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from derandkit.records import JsonMapping
 from derandkit.runtime.progress import OnProgress
+
+if TYPE_CHECKING:
+    from derandkit.comparison.options import Sense
 
 #: Random solutions of the methods that draw a fixed number.
 DRAWS = 1000
@@ -19,8 +22,8 @@ class Answer(Protocol):
     """What a method returns; ``stats`` may hold ``draws``, ``standard_error`` and ``implementation``."""
 
     @property
-    def value(self) -> int | float:
-        """What was reached."""
+    def value(self) -> int | float | None:
+        """What was reached; None if there is no solution, and ``stats["implementation"]`` says why."""
 
     @property
     def stats(self) -> JsonMapping:
@@ -41,6 +44,14 @@ class Case(Protocol):
     @property
     def expectation(self) -> float | None:
         """What the randomized algorithm gives on average; None if there is no closed form."""
+
+    @property
+    def sense(self) -> Sense:
+        """Which end of the values is wanted: the bound is an upper or a lower one."""
+
+    @property
+    def spread(self) -> float | None:
+        """Width of the range of values where their constant is arbitrary; None where ratios mean something."""
 
 
 #: Takes a case, a Generator and whether to search locally.
@@ -94,8 +105,6 @@ class Problem:
         What `load` takes by keyword.
     draws : int
         Random solutions of the methods that draw a fixed number, unless another number is given.
-    smaller_is_better : bool
-        Whether values are minimised: the bound is then a lower bound and ratios are at least 1.
     local_search : bool
         Whether the methods can be followed by a local search.
     timing : str
@@ -110,6 +119,5 @@ class Problem:
     defaults: tuple[str, ...]
     options: tuple[str, ...] = ()
     draws: int = DRAWS
-    smaller_is_better: bool = False
     local_search: bool = True
     timing: str = ""

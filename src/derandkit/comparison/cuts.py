@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from derandkit.signs.baselines.deterministic import Baseline
 from derandkit.signs.derandomize.course import lemma_course
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, relax_cut
 from derandkit.signs.values import expected_hyperplane_cut
+
+if TYPE_CHECKING:
+    from derandkit.comparison.options import Sense
 
 
 @dataclass
@@ -66,6 +69,16 @@ class CutCase:
     def expectation(self) -> float:
         """The expected cut of a random hyperplane."""
         return expected_hyperplane_cut(self.graph, self.relaxed.vectors)
+
+    @property
+    def sense(self) -> Sense:
+        """Heavy cuts are wanted."""
+        return "maximize"
+
+    @property
+    def spread(self) -> None:
+        """None: the weight of a cut has no arbitrary constant."""
+        return
 
 
 def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:

@@ -28,6 +28,7 @@ __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingC
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from derandkit.comparison.options import Sense
     from derandkit.embeddings.options import Method as EmbeddingMethod
     from derandkit.embeddings.options import Objective
     from derandkit.numerics.typing import FloatArray
@@ -110,6 +111,16 @@ class EmbeddingCase:
     @property
     def expectation(self) -> None:
         """None: the expected worst distortion of a random projection has no closed form."""
+        return
+
+    @property
+    def sense(self) -> Sense:
+        """Small distortions are wanted."""
+        return "minimize"
+
+    @property
+    def spread(self) -> None:
+        """None: a distortion has no arbitrary constant."""
         return
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
+from derandkit.models.options import Sense as Sense
+
 #: What can be compared.
-ProblemName: TypeAlias = Literal["maxcut", "embedding"]
+ProblemName: TypeAlias = Literal["maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"]
+#: A problem, or what the instances say they are.
+ProblemChoice: TypeAlias = Literal["auto"] | ProblemName
 #: Whether the one-flip local search follows every method.
 LocalSearch: TypeAlias = bool | Literal["both"]
 #: Methods for cuts, in the order in which rows are printed.
@@ -17,7 +21,13 @@ CutMethod: TypeAlias = Literal[
 EmbeddingMethod: TypeAlias = Literal[
     "lemma", "minimax", "conditional", "mean", "pca", "gaussian", "gaussian-best", "sparse"
 ]
+#: Methods for quadratic problems.
+QuadraticMethod: TypeAlias = Literal[
+    "lemma", "lemma-thresholds", "conditional", "roof-duality", "hyperplane", "hyperplane-best", "thresholds-best",
+    "search", "tabu", "annealing", "openjij", "rc2", "cp-sat",
+]  # fmt: skip
 
 PROBLEM_NAMES: tuple[ProblemName, ...] = get_args(ProblemName)
 CUT_METHODS: tuple[CutMethod, ...] = get_args(CutMethod)
 EMBEDDING_METHODS: tuple[EmbeddingMethod, ...] = get_args(EmbeddingMethod)
+QUADRATIC_METHODS: tuple[QuadraticMethod, ...] = get_args(QuadraticMethod)

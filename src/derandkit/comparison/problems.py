@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from derandkit.comparison import cuts, embeddings
+from functools import partial
+
+from derandkit.comparison import cuts, embeddings, quadratic
 from derandkit.comparison.contract import Problem
+
+#: Quadratic problems differ by how their instances are read; then they share everything.
+_quadratic = partial(
+    Problem,
+    prepare=quadratic.prepare,
+    key=lambda instance: instance.digest,
+    methods=quadratic.QUADRATIC,
+    warm_up=quadratic.warm_up,
+    defaults=quadratic.DEFAULT_METHODS,
+    timing="seconds without the relaxation, which all methods but search and the solvers from elsewhere share; those "
+    "solvers get the time of search",
+)
 
 #: What can be compared.
 PROBLEMS: dict[str, Problem] = {
@@ -26,8 +40,12 @@ PROBLEMS: dict[str, Problem] = {
         tuple(embeddings.EMBEDDING),
         options=("n_components",),
         draws=embeddings.DRAWS,
-        smaller_is_better=True,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",
     ),
+    "ising": _quadratic(quadratic.load_ising),
+    "qubo": _quadratic(quadratic.load_qubo),
+    "max2sat": _quadratic(quadratic.load_clauses),
+    "maxdicut": _quadratic(quadratic.load_arcs, options=("weight",)),
+    "balance": _quadratic(quadratic.load_signed, options=("weight",)),
 }

@@ -12,18 +12,16 @@ import math
 import os
 import time
 import zlib
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.comparison.instances import named_instances, problems_of
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
-from derandkit.graphs.graph import WeightedGraph
 from derandkit.options import check_choice, check_rng, renamed
-from derandkit.points.cloud import PointCloud
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
 from derandkit.runtime.processes import BACKENDS, spread
@@ -32,7 +30,14 @@ from derandkit.runtime.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from derandkit.comparison.options import CutMethod, EmbeddingMethod, LocalSearch, ProblemName
+    from derandkit.comparison.options import (
+        CutMethod,
+        EmbeddingMethod,
+        LocalSearch,
+        ProblemChoice,
+        ProblemName,
+        QuadraticMethod,
+    )
     from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.processes import Backend
@@ -47,15 +52,16 @@ class ComparisonRow:
     ----------
     instance : str
         Name of the instance.
-    problem : str
-        ``"maxcut"`` or ``"embedding"``.
+    problem : {"maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"}
+        What is solved.
     method : str
         Name of the method.
     local_search : bool
         Whether the shared local search followed.
     value : int, float or None
-        What was reached, None if it was not run: exact for a cut; for an embedding the largest ``|r - 1|`` measured
-        over all pairs after the best rescaling, the smaller the better; an estimate where `standard_error` is given.
+        What was reached, None if it was not run: exact for a cut and for quadratic problems; for an embedding the
+        largest ``|r - 1|`` measured over all pairs after the best rescaling, the smaller the better; an estimate where
+        `standard_error` is given.
     bound : int or float
         What no solution can beat; the same for all methods of an instance.
     bound_status : {"certified", "tested", "estimated"}
@@ -64,9 +70,11 @@ class ComparisonRow:
         What the randomized algorithm gives on average, in closed form; the same for all methods of an instance. None
         for embeddings, where no closed form is known.
     ratio : float or None
-        ``value / bound``: at most 1 for a cut, at least 1 for an embedding, None if the bound is 0.
+        ``value / bound``: at most 1 for a cut, at least 1 for an embedding, None if the bound is 0, and for quadratic
+        problems, whose constant is arbitrary.
     seconds : float or None
-        Wall time with kernels compiled and without the bound and the relaxation, which all methods share.
+        Wall time with kernels compiled and without the bound and the relaxation, which all methods share. ``search`` of
+        a quadratic problem is `derandkit.optimize` as a whole, relaxation and proof included.
     deterministic : bool
         Whether the same input always gives the same value.
     guarantee : str
@@ -77,6 +85,12 @@ class ComparisonRow:
         How many random solutions were drawn.
     note : str
         What else there is to know, often nothing.
+    sense : {"maximize", "minimize"} or None
+        Which end is wanted; every row of `compare` says so.
+    gap : float or None
+        Distance between value and bound, in the units of the problem; None if it was not run.
+    relative_gap : float or None
+        The gap relative to the range of values that the coefficients allow; quadratic problems only.
 
     Examples
     --------
@@ -101,6 +115,9 @@ class ComparisonRow:
     standard_error: float | None = None
     draws: int | None = None
     note: str = ""
+    sense: str | None = None
+    gap: float | None = None
+    relative_gap: float | None = None
 
     def to_dict(self) -> JsonObject:
         """Return the row as JSON has it."""
@@ -111,14 +128,18 @@ class ComparisonRow:
 def compare(
     instances: object,
     *,
-    methods: Iterable[CutMethod | EmbeddingMethod] | CutMethod | EmbeddingMethod | None = None,
+    methods: Iterable[CutMethod | EmbeddingMethod | QuadraticMethod]
+    | CutMethod
+    | EmbeddingMethod
+    | QuadraticMethod
+    | None = None,
     rng: np.random.Generator | int | None = None,
     local_search: LocalSearch = False,
     workers: int = 1,
     backend: Backend = "loky",
     draws: int | None = None,
     duality_gap: float = 1e-4,
-    problem: ProblemName = "maxcut",
+    problem: ProblemChoice = "auto",
     on_rows: Callable[[list[ComparisonRow]], None] | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -130,7 +151,9 @@ def compare(
     ----------
     instances : sequence or mapping
         Files, names of benchmark graphs (``"G1"``, where there is no such file), or graph objects; a mapping gives them
-        names. A single file, name or graph will do. For embeddings: files or tables of points.
+        names. A single file, name or graph will do. For embeddings: files or tables of points. For quadratic problems:
+        what `derandkit.optimize` takes, dimod models, and files (``.cnf``, ``.wcnf``, ``.qubo``, ``.sparse``,
+        ``.coo``, ...).
     methods : iterable of str, optional
         ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,
         ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
@@ -138,11 +161,16 @@ def compare(
         ``hyperplane-time`` by default. For embeddings: ``lemma``, ``minimax`` (descent without a path),
         ``conditional``, ``mean`` (the mean objective, judged by its worst pair), ``pca`` (rescaled), ``gaussian``
         (mean), ``gaussian-best`` (best of `draws`) and ``sparse`` (mean of very sparse projections); all by default.
+        For quadratic problems: ``lemma``, ``lemma-thresholds`` and ``conditional`` (both from the best hyperplanes with
+        or without thresholds), ``roof-duality`` (what a flow decides, coins for the rest), ``hyperplane`` (mean),
+        ``hyperplane-best`` and ``thresholds-best`` (best of `draws`), ``search`` (`derandkit.optimize`); all these by
+        default. ``tabu``, ``annealing`` (dwave-samplers), ``openjij``, ``rc2`` (python-sat) and ``cp-sat`` (OR-Tools)
+        get the time of ``search``, so that their rows depend on the clock.
     rng : Generator, int or None
         Seeds the randomized baselines, per instance and method: with an integer the rows are the same every time, and a
         row does not depend on what else is compared. None draws other numbers every time.
     local_search : bool or "both"
-        Whether the one-flip local search follows every method (cuts only).
+        Whether the one-flip local search follows every method (cuts and quadratic problems).
     workers : int
         Processes. Rows are the same for any number, but for ``seconds`` (and ``hyperplane-time``).
     backend : {"loky", "dask"}
@@ -151,9 +179,10 @@ def compare(
     draws : int, optional
         Random hyperplanes (1000 by default) or projections (100).
     duality_gap : float
-        Relative duality gap of the relaxation (cuts only).
-    problem : {"maxcut", "embedding"}
-        What is solved.
+        Relative duality gap of the relaxation (cuts and quadratic problems).
+    problem : {"auto", "maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"}
+        What is solved. By default what the instances say: objects and files of quadratic problems know it; all others
+        are graphs to be cut.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
     on_progress : callable, optional
@@ -164,7 +193,7 @@ def compare(
         `Interrupted` carries the rows of the instances that were complete, or they are returned.
     **options
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
-        dimensions.
+        dimensions. For directed cuts and balance: ``weight``.
 
     Returns
     -------
@@ -186,30 +215,33 @@ def compare(
     >>> [(row.instance, row.method, row.value, row.bound) for row in rows]
     [('5-cycle', 'lemma', 4, 4), ('5-cycle', 'greedy', 4, 4)]
     """
-    check_choice("problem", problem, tuple(PROBLEMS))
+    check_choice("problem", problem, ("auto", *PROBLEMS))
     check_choice("local_search", local_search, (False, True, "both"))
     check_choice("backend", backend, BACKENDS)
     if workers < 1:
         raise InputError(f"at least one worker is needed, got {workers}")
-    wing = PROBLEMS[problem]
-    if local_search and not wing.local_search:
-        raise InputError(f"there is no local search for the problem {problem!r}; leave it out")
-    draws = wing.draws if draws is None else draws
-    if draws < 1:
-        raise InputError(f"at least one draw is needed, got {draws}")
-    names = checked_methods(methods, problem)
+    listed = known_methods(methods)
     searches = (False, True) if local_search == "both" else (bool(local_search),)
     seed = _seed(rng)
-    for option in options:
-        if option not in wing.options:
-            raise InputError(
-                f"the problem {problem!r} has no option {option!r}; it takes {', '.join(wing.options)}"
-            )
     rows: list[ComparisonRow] = []
     with entry(on_interrupt=on_interrupt) as clock:
-        named = [(name, wing.load(instance, **options)) for name, instance in _named(instances)]
+        given = named_instances(instances)
+        problems = problems_of(given) if problem == "auto" else [problem] * len(given)
+        wing = PROBLEMS[problems[0]]
+        if local_search and not wing.local_search:
+            raise InputError(f"there is no local search for the problem {problems[0]!r}; leave it out")
+        draws = wing.draws if draws is None else draws
+        if draws < 1:
+            raise InputError(f"at least one draw is needed, got {draws}")
+        names = checked_methods(listed, problems[0])
+        for option in options:
+            if option not in wing.options:
+                raise InputError(
+                    f"the problem {problems[0]!r} has no option {option!r}; it takes {', '.join(wing.options)}"
+                )
         tasks: list[Task] = [
-            (problem, name, instance, names, searches, seed, draws, duality_gap) for name, instance in named
+            (own, name, PROBLEMS[own].load(instance, **options), names, searches, seed, draws, duality_gap)
+            for own, (name, instance) in zip(problems, given, strict=True)
         ]
         report, ahead = asking(clock, on_rows), reporting(clock, on_progress)
         count = _Count(len(tasks) * len(names) * len(searches), ahead)
@@ -257,6 +289,24 @@ class _Count:
         self.report(Progress(stage, value, float(row.bound), step=self.done, total=self.total))
 
 
+def known_methods(methods: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the methods as a tuple; one that no problem has is refused before any instance is looked at.
+
+    Raises
+    ------
+    InputError
+        Names the methods of all problems.
+    """
+    known = tuple(dict.fromkeys(name for wing in PROBLEMS.values() for name in wing.methods))
+    if methods is None:
+        return None
+    names = (methods,) if isinstance(methods, str) else tuple(methods)
+    for name in names:
+        if all(name not in wing.methods for wing in PROBLEMS.values()):
+            check_choice("methods", name, known)
+    return names
+
+
 def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcut") -> tuple[str, ...]:
     """Return the names of methods, or the default ones.
 
@@ -294,26 +344,6 @@ def _seed(rng: np.random.Generator | int | None) -> int:
     return int(rng)
 
 
-def _named(instances: Any) -> list[tuple[str, Any]]:
-    """Give every instance a name."""
-    if isinstance(instances, Mapping) and not hasattr(instances, "is_directed"):
-        return [(str(name), instance) for name, instance in instances.items()]
-    single = (str, os.PathLike, WeightedGraph, PointCloud)
-    table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2
-    if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
-        instances = [instances]
-    named: list[tuple[str, Any]] = []
-    for k, instance in enumerate(instances):
-        if isinstance(instance, (str, os.PathLike)):
-            named.append((os.fspath(instance), instance))
-        else:
-            own = getattr(instance, "name", "")
-            named.append((own if isinstance(own, str) and own else f"instance {k + 1}", instance))
-    if not named:
-        raise InputError("there is nothing to compare: pass at least one instance")
-    return named
-
-
 Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
 
 
@@ -349,7 +379,7 @@ def rows_of(
             entry = wing.methods[method]
             row = ComparisonRow(
                 name, problem, method, search, None, bound, status, expectation, None, None, entry.deterministic,
-                entry.guarantee,
+                entry.guarantee, sense=case.sense,
             )  # fmt: skip
             if entry.limit is not None and case.size > entry.limit:
                 rows.append(
@@ -367,12 +397,18 @@ def rows_of(
             answer = entry.run(case, stream, search)
             seconds = time.perf_counter() - begin
             error = answer.stats.get("standard_error")
+            value, gap = answer.value, None
+            if value is not None:
+                gap = max(0.0, float(bound - value if case.sense == "maximize" else value - bound))
+            measured = value is not None and case.spread is None
             rows.append(
                 dataclasses.replace(
                     row,
-                    value=answer.value,
-                    ratio=float(answer.value / bound) if bound else None,
-                    seconds=seconds,
+                    value=value,
+                    ratio=float(value / bound) if value is not None and measured and bound else None,
+                    gap=gap,
+                    relative_gap=None if gap is None or not case.spread else gap / case.spread,
+                    seconds=answer.stats.get("seconds", seconds),
                     standard_error=error if error is None or math.isfinite(error) else None,
                     draws=answer.stats.get("draws"),
                     note=answer.stats.get("implementation", ""),

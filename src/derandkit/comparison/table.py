@@ -20,12 +20,14 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     """Return the table of a comparison, a block an instance under its name and bound, with the guarantees below."""
     from derandkit.comparison.problems import PROBLEMS
 
-    header = ("  method", "value", "ratio", "seconds", "kind")
+    # where a constant is arbitrary, gaps stand for ratios
+    gaps = any(row.relative_gap is not None for row in rows)
+    header = ("  method", "value", *(("gap", "of range") if gaps else ("ratio",)), "seconds", "kind")
     best: dict[tuple[str, bool], float] = {}
     for row in rows:
         if row.value is not None:
             key = row.instance, row.local_search
-            better = min if PROBLEMS[row.problem].smaller_is_better else max
+            better = min if row.sense == "minimize" else max
             best[key] = better(best.get(key, row.value), row.value)
     cells: list[Sequence[str]] = [header]
     last = None
@@ -39,15 +41,15 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
         if last is not None and last != row.instance:
             cells.append(())
         if last != row.instance:
-            side = "lower" if PROBLEMS[row.problem].smaller_is_better else "upper"
+            side = "lower" if row.sense == "minimize" else "upper"
             cells.append((f"{row.instance}: {side} bound {row.bound:.9g} ({row.bound_status})",))
         cells.append(
             (
                 "  " + row.method + (" + 1-flip" if row.local_search else ""),
                 shown,
-                "-" if row.ratio is None else f"{row.ratio:.4f}",
+                *(gaps_shown(row) if gaps else ("-" if row.ratio is None else f"{row.ratio:.4f}",)),
                 "-" if row.seconds is None else f"{row.seconds:.3f}",
-                row.note if row.value is None else "deterministic" if row.deterministic else "random",
+                kind_shown(row),
             )
         )
         last = row.instance
@@ -60,6 +62,22 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
     legend = ["", "; ".join(["* best of its group", *timing]), *notes]
     return "\n".join([aligned(cells), *map(paragraph, legend)]) + "\n"
+
+
+def gaps_shown(row: ComparisonRow) -> tuple[str, str]:
+    """Return the gap in the units of the problem and as a share of the range of values."""
+    return (
+        "-" if row.gap is None else f"{row.gap:.6g}",
+        "-" if row.relative_gap is None else f"{100 * row.relative_gap:.3f}%",
+    )
+
+
+def kind_shown(row: ComparisonRow) -> str:
+    """Return whether a row depends on chance, and what else there is to know about a quadratic problem."""
+    if row.value is None:
+        return row.note
+    kind = "deterministic" if row.deterministic else "random"
+    return f"{kind}; {row.note}" if row.note and row.relative_gap is not None else kind
 
 
 def _decimals(error: float) -> int:

@@ -30,8 +30,9 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     -------
     matplotlib.figure.Figure
         Values as shares of the bound: up to 1 where more is better (cuts), from 1 on a logarithmic axis where less is
-        (distortions). Filled markers are deterministic, open ones random, small ones are after local search; the grey
-        tick is the expectation of the randomized algorithm where it has a closed form.
+        (distortions). For quadratic problems the distance from the bound, as a share of the range of values. Filled
+        markers are deterministic, open ones random, small ones are after local search; the grey tick is the expectation
+        of the randomized algorithm where it has a closed form.
 
     Raises
     ------
@@ -40,7 +41,8 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     InputError
         If the file cannot be written, or there is no row with a value and a bound.
     """
-    drawn = [row for row in rows if row.ratio is not None]
+    gaps = any(row.relative_gap is not None for row in rows)
+    drawn = [row for row in rows if (row.relative_gap if gaps else row.ratio) is not None]
     if not drawn:
         raise InputError("there is nothing to draw: no row has both a value and a bound")
     instances = list(dict.fromkeys(row.instance for row in drawn))
@@ -48,18 +50,17 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
     figure = new_figure(9.0, 1.6 + 0.55 * len(instances) + 0.22 * ((len(methods) + 3) // 4))
     axes = figure.add_subplot()
     for row in drawn:
-        assert row.ratio is not None
         k = methods.index(row.method)
         # methods are spread over the lane, so that equal values do not hide each other
         lane = instances.index(row.instance) + 0.6 * (k / max(1, len(methods) - 1) - 0.5)
         colour, marker = method_style(row.method)
-        axes.plot([row.ratio], [lane], marker, color=colour, linestyle="none",
+        axes.plot([place_of(row)], [lane], marker, color=colour, linestyle="none",
                   markerfacecolor=colour if row.deterministic else "white",
                   markersize=4 if row.local_search else 7, zorder=3)  # fmt: skip
     for k, instance in enumerate(instances):
         first = next(row for row in drawn if row.instance == instance)
         if first.expectation is not None:
-            share = float(first.expectation / first.bound)
+            share = expected_place(drawn, first)
             axes.plot([share, share], [k - 0.38, k + 0.38], color=GREY, linewidth=1.5, zorder=2)
         axes.axhspan(k - 0.5, k + 0.5, color="#F4F4F4" if k % 2 else "white", zorder=0)
     for method in methods:
@@ -69,25 +70,45 @@ def plot_comparison(rows: Sequence[ComparisonRow], path: str | os.PathLike[str] 
                   markerfacecolor=colour if deterministic else "white")  # fmt: skip
     if any(row.local_search for row in drawn):
         axes.plot([], [], "o", color=GREY, markersize=4, linestyle="none", label="small: with local search")
-    expected = [float(row.expectation / row.bound) for row in drawn if row.expectation is not None]
+    expected = [expected_place(drawn, row) for row in drawn if row.expectation is not None]
     if expected:
         axes.plot([], [], color=GREY, label="expectation")
-    ratios = [row.ratio for row in drawn if row.ratio is not None]
-    side = "lower" if max(ratios) > 1.0 + 1e-9 else "upper"
-    axes.axvline(1.0, color=RED, linewidth=1.2, label=f"{side} bound")
-    if side == "lower":
+    places = [place_of(row) for row in drawn]
+    side = "lower" if max(places) > 1.0 + 1e-9 else "upper"
+    axes.axvline(0.0 if gaps else 1.0, color=RED, linewidth=1.2, label="bound" if gaps else f"{side} bound")
+    if gaps:
+        _, high = limits([0.0, *places, *expected], 0.03)
+        axes.set_xlim(-0.03 * high, high)
+    elif side == "lower":
         axes.set_xscale("log")
     else:
-        low, _ = limits([*ratios, *expected, 1.0], 0.03)
+        low, _ = limits([*places, *expected, 1.0], 0.03)
         axes.set_xlim(low, 1.0 + 0.03 * (1.0 - low))
     axes.set_ylim(len(instances) - 0.5, -0.5)
     axes.set_yticks(range(len(instances)), short_names(instances))
-    axes.set_xlabel(f"value / {side} bound")
+    axes.set_xlabel("distance from the bound / range of values" if gaps else f"value / {side} bound")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     if path is not None:
         save_figure(figure, path)
     return figure
+
+
+def place_of(row: ComparisonRow) -> float:
+    """Return where a row is drawn: its gap relative to the range where it has one, else its ratio to the bound."""
+    place = row.ratio if row.relative_gap is None else row.relative_gap
+    return 0.0 if place is None else place
+
+
+def expected_place(drawn: Sequence[ComparisonRow], row: ComparisonRow) -> float:
+    """Return where the expectation of a row's instance is drawn, on the same axis as the rows."""
+    expected = float(row.expectation or 0.0)
+    if row.relative_gap is None:
+        return expected / float(row.bound)
+    # of any row of the instance that is not at the bound: gap and relative gap give the range
+    ranges = [one.gap / one.relative_gap for one in drawn
+              if one.instance == row.instance and one.gap and one.relative_gap]  # fmt: skip
+    return abs(float(row.bound) - expected) / ranges[0] if ranges else 0.0
 
 
 def short_names(instances: Sequence[str]) -> list[str]:

@@ -101,22 +101,24 @@ def result_page(
 
 def comparison_page(rows: Sequence[ComparisonRow]) -> str:
     """Return the page of a comparison: a table and a picture for all instances, and what each method promises."""
-    from derandkit.comparison.problems import PROBLEMS
+    from derandkit.comparison.table import gaps_shown, kind_shown
 
     names = list(dict.fromkeys(row.instance for row in rows))
     titles = dict(zip(names, short_names(names), strict=True))
     parts = []
     for name in names:
         mine = [row for row in rows if row.instance == name]
-        smaller = PROBLEMS[mine[0].problem].smaller_is_better
-        header = ("method", "value", "ratio to the bound", "seconds", "kind")
+        smaller = mine[0].sense == "minimize"
+        gaps = any(row.relative_gap is not None for row in mine)
+        share = ("gap", "gap of range") if gaps else ("ratio to the bound",)
+        header = ("method", "value", *share, "seconds", "kind")
         cells = [
             (
                 f"{row.method}{' + 1-flip' if row.local_search else ''}",
                 "-" if row.value is None else f"{row.value:.9g}",
-                "-" if row.ratio is None else f"{row.ratio:.4f}",
+                *(gaps_shown(row) if gaps else ("-" if row.ratio is None else f"{row.ratio:.4f}",)),
                 "-" if row.seconds is None else f"{row.seconds:.3f}",
-                row.note if row.value is None else "deterministic" if row.deterministic else "random",
+                kind_shown(row),
             )
             for row in mine
         ]
@@ -125,7 +127,7 @@ def comparison_page(rows: Sequence[ComparisonRow]) -> str:
             section(
                 titles[name],
                 paragraph(bound),
-                table(header, cells, numbers=frozenset({1, 2, 3})),
+                table(header, cells, numbers=frozenset(range(1, len(header) - 1))),
             )
         )
     if find_spec("matplotlib") is not None:
