@@ -5,6 +5,7 @@ The readers of files, JSON, sequences and arrays ask here, so that the same rows
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -109,7 +110,7 @@ def small_matrix(A: Floats, arcs: bool) -> str:
     """Name the matrix that a square array of order two or three may be, whose rows may be edges; "" if none.
 
     It counts as one where its diagonal is zero, or where it is symmetric, skew-symmetric or triangular in a way that
-    edges rarely are.
+    edges rarely are; of order three also where its rows stand in another order than its columns.
 
     Parameters
     ----------
@@ -136,10 +137,18 @@ def small_matrix(A: Floats, arcs: bool) -> str:
     triangular = not np.tril(A, -1).any() or not np.triu(A, 1).any()
     off = A - np.diag(diagonal)
     symmetric = bool((off == off.T).all())
+    if len(A) == 3 and not arcs and any(map(_is_distance, map(list, itertools.permutations(A)))):
+        return "symmetric matrix"  # its rows perhaps in another order than its columns
     shaped = triangular or symmetric or bool((off == -off.T).all())
     doubtful = constant and (shaped or arcs or diagonal[0] == 0)
     doubtful = doubtful or (shaped and ((triangular and len(A) == 3) or bool((A[:, :2] < 0).any())))
     return "" if not doubtful else "symmetric matrix" if symmetric and not arcs else "matrix"
+
+
+def _is_distance(rows: list[Floats]) -> bool:
+    """Whether rows are a symmetric matrix with zeros on its diagonal and nowhere else."""
+    A = np.array(rows)
+    return bool((A == A.T).all() and (np.equal(A, 0) == np.eye(len(A), dtype=np.bool_)).all())
 
 
 def may_be_neighbours(rows: NDArray[np.generic]) -> bool:

@@ -269,7 +269,8 @@ def number_edge_array(array: NDArray[np.generic]) -> NumberedEdges:
     if array.dtype.kind == "f" and (ends == np.rint(ends)).all() and (np.abs(ends) < EXACT).all():
         ends = ends.astype(np.int64)
     if ends.dtype.kind not in "iu":
-        return number_edges(listed_edges(array.tolist(), None).edges)
+        rows = list(map(tuple, array)) if array.dtype.kind in "mM" else array.tolist()
+        return number_edges(listed_edges(rows, None).edges)
     found, position = np.unique(ends, return_inverse=True)
     position = position.reshape(ends.shape).astype(np.int64)
     w = real_weights(array[:, 2], array.shape[0]) if array.shape[1] == 3 else None

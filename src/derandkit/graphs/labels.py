@@ -12,8 +12,10 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_text, tagged
 
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -30,13 +33,20 @@ def plain_label(label: Hashable) -> Hashable:
     NumPy scalars are unwrapped; ``1.0`` and ``True`` become ``1``, to which they compare equal. The same is done
     inside tuples and frozensets.
 
+    Raises
+    ------
+    InputError
+        A date or duration of NumPy is finer than microseconds, missing, or outside the years 1 to 9999.
+
     Examples
     --------
     >>> plain_label(np.int64(7)), plain_label(2.0), plain_label("a"), plain_label((np.int32(1), 0.5))
     (7, 2, 'a', (1, 0.5))
+    >>> plain_label(np.datetime64("2020-01-31T10:00", "ns"))
+    datetime.datetime(2020, 1, 31, 10, 0)
     """
     if isinstance(label, np.generic):
-        label = label.item()
+        label = _date(label) if isinstance(label, (np.datetime64, np.timedelta64)) else label.item()
     if isinstance(label, bool) or (isinstance(label, float) and label.is_integer()):
         return int(label)
     if type(label) is tuple:
@@ -44,6 +54,21 @@ def plain_label(label: Hashable) -> Hashable:
     if type(label) is frozenset:
         return frozenset(map(plain_label, label))
     return label
+
+
+def _date(label: np.datetime64 | np.timedelta64) -> Hashable:
+    """Date, time or duration of Python that equals one of NumPy; ``item()`` gives integers for nanoseconds."""
+    plain: Hashable = label.item()
+    if isinstance(plain, int) and np.datetime_data(label.dtype)[0] not in ("Y", "M", "generic"):
+        kind = "datetime64[us]" if isinstance(label, np.datetime64) else "timedelta64[us]"
+        short = label.astype(kind)
+        plain = short.item() if short == label else plain
+    if plain is None or isinstance(plain, int):
+        raise InputError(
+            f"vertex label {label!r} is no date or duration that Python can hold (microseconds, years 1 to 9999); "
+            "relabel with numbers or strings"
+        )
+    return plain
 
 
 def canonical_order(labels: Sequence[Hashable]) -> tuple[Sequence[Hashable], NDArray[np.int64] | None]:
@@ -185,6 +210,35 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
             raise InputError(
                 f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
             )
+
+
+def refuse_spellings(labels: Iterable[Hashable]) -> None:
+    """Refuse labels of a text that does not list its vertices, where two of them may spell one vertex.
+
+    ``01`` and ``2.0`` may be 1 and 2, the text ``"1"`` may be the number 1, and words may look alike.
+
+    Raises
+    ------
+    InputError
+        It names the two.
+
+    Examples
+    --------
+    >>> refuse_spellings(["1", "02", "x"])
+    >>> refuse_spellings(["1", "01", "x"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '1' and '01' may be one vertex or two; write it in one way
+    """
+    words = []
+    seen: dict[Decimal, Hashable] = {}
+    for label in labels:
+        if isinstance(label, str):
+            words.append(label)
+        if isinstance(label, (int, float)) or (isinstance(label, str) and _NUMERAL.fullmatch(label)):
+            other = seen.setdefault(Decimal(label), label)
+            if other is not label and (type(other) is not type(label) or other != label):
+                raise InputError(f"{other!r} and {label!r} may be one vertex or two; write it in one way")
+    refuse_lookalikes(words)
 
 
 def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:

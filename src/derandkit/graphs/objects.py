@@ -21,7 +21,7 @@ from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matr
 from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import check_direction, listed_edges, number_edge_array, refuse_model
+from derandkit.graphs.intake import DIRECTED, check_direction, listed_edges, number_edge_array, refuse_model
 from derandkit.graphs.libraries import (
     graph_from_attributes,
     graph_of_edges,
@@ -195,8 +195,9 @@ def _is_nested_matrix(obj: Sequence[Any], arcs: bool) -> bool:
     if not what:
         return False
     raise InputError(
-        f"{k} lists of {k} numbers may be a {what} or {k} edges; pass numpy.array(...) for a matrix, or edges as "
-        "tuples (u, v, weight)"
+        f"{k} lists of {k} numbers may be a {what} or {k} edges; pass numpy.array(...) for a matrix (in JSON name "
+        "its rows and columns, as frame.to_json does), or edges as tuples (u, v, weight) (in JSON objects with "
+        "'source' and 'target')"
     )
 
 
@@ -234,7 +235,7 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
             f"key {linear!r} has a weight: the linear term of a QUBO (derandkit.minimize_qubo takes it), or a "
             "self-loop, which no cut counts; drop such keys if they are loops"
         )
-    return _mirrored([(u, v, w) for (u, v), w in obj.items()], (), options, "mapping of edges")
+    return _mirrored([(u, v, w) for (u, v), w in obj.items()], obj, options, "mapping of edges")
 
 
 def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:
@@ -275,21 +276,29 @@ def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
 
 def _mirrored(
     edges: list[tuple[Hashable, Hashable, object]],
-    nodes: Iterable[Hashable],
+    obj: Mapping[Any, Any],
     options: ReadOptions,
     what: str,
     remarks: tuple[str, ...] = (),
     name: str | None = "value",
 ) -> WeightedGraph:
-    """Graph of a mapping: the two directions of an edge are one edge if they weigh the same."""
+    """Graph of a mapping: the two directions of an edge are one edge if they weigh the same.
+
+    Either every edge is listed once, or every edge in both directions. A view of networkx lists every edge of an
+    undirected graph in both.
+    """
     reading = Reading(what, weight=name, remarks=remarks)
+    nodes = obj if what == "mapping of neighbours" else ()
     if options.symmetrize is not None:
         return graph_of_edges(edges, nodes, options, reading, directed=True)
+    view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))
     try:
         weight = {(u, v): w for u, v, w in edges}
+        ends = set(weight)
     except TypeError:
         raise InputError("a vertex label is not hashable; use numbers, strings or tuples") from None
     kept = []
+    mirrored = 0
     for u, v, w in edges:
         if u != v and (v, u) in weight:
             back = weight[v, u]
@@ -299,9 +308,22 @@ def _mirrored(
                     "with symmetrize='sum', 'mean' or 'max'"
                 )
             weight.pop((u, v))  # its mirror stays, and finds no partner
+            mirrored += 1
             continue
         kept.append((u, v, w))
-    if len(kept) < len(edges):
+    single = next(((u, v) for u, v, _ in kept if u != v and (v, u) not in ends), None)
+    if single is not None and view:
+        raise InputError(DIRECTED)
+    if single is not None and mirrored:
+        raise InputError(
+            f"edge {single!r} is listed in one direction, but other edges in both: the graph may be directed, or an "
+            "edge was left out; list every edge once, or say what an edge weighs with --symmetrize sum, mean or max "
+            "(symmetrize= in Python; max counts each edge once)"
+        )
+    if what == "mapping of neighbours" and single is not None:
+        one = "every edge is listed in one direction; directions are left out"
+        reading = dataclasses.replace(reading, remarks=(*remarks, one))
+    if mirrored:
         both = "edges are listed in both directions; each counts once"
         reading = dataclasses.replace(reading, remarks=(*remarks, both))
     return graph_of_edges(kept, nodes, options, reading)

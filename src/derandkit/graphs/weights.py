@@ -61,7 +61,8 @@ def exact_float(value: object) -> float:
     Raises
     ------
     InputError
-        Booleans, complex numbers, text, NaN, infinities, and integers that float64 cannot hold exactly.
+        Booleans, complex numbers, text, NaN, infinities, integers that float64 cannot hold exactly, and numbers such as
+        ``Decimal("1e-400")``, which it could hold only as 0.
 
     Examples
     --------
@@ -80,7 +81,10 @@ def exact_float(value: object) -> float:
     except OverflowError:
         raise InputError("a weight is too large for float64; scale the weights down") from None
     if not math.isfinite(result):
-        raise InputError(f"weight {value} is not finite")
+        given = isinstance(value, Decimal) and value.is_finite()  # 1e400
+        raise InputError(f"weight {value} is {'too large for float64' if given else 'not finite'}")
+    if result == 0.0 and value != 0:
+        raise InputError(f"weight {value} is too small for float64; scale the weights up")
     whole = isinstance(value, numbers.Integral) or (
         isinstance(value, Decimal) and value == value.to_integral_value()
     )
@@ -101,7 +105,7 @@ def real_weights(values: ArrayLike, size: int) -> FloatArray:
     if size == 0:
         return np.empty(0, dtype=np.float64)
     kind = array.dtype.kind
-    if kind == "O":
+    if kind == "O" or (kind == "f" and array.dtype.itemsize > 8):  # long double
         return np.array([exact_float(value) for value in array.tolist()], dtype=np.float64)
     if kind == "b":
         raise InputError("weights are booleans; use numbers, for example .astype(int)")
@@ -186,13 +190,12 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
     if name is None or not attributes:
         return Choice(name)
     having = sum(name in edge for edge in attributes)
-    if having == len(attributes):
-        return Choice(name)
     if having:
         missing = len(attributes) - having
         verb = "has" if missing == 1 else "have"
         ones = "weighs" if missing == 1 else "weigh"
-        return Choice(name, (f"{missing} of {len(attributes)} edges {verb} no {name!r} and {ones} 1",))
+        text = f"{missing} of {len(attributes)} edges {verb} no {name!r} and {ones} 1"
+        return Choice(name, (*([text] if missing else []), *_unused(attributes, name)))
     known = sorted({str(name) for edge in attributes for name in edge})
     if weight is not AUTO_WEIGHT:
         has = f"they have {', '.join(known)}" if known else "they have no attributes"
@@ -211,7 +214,7 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
         raise InputError(f"no edge has an attribute 'weight', but {names} are numbers; {CHOOSE}")
     if found:
         text = f"no edge has an attribute 'weight'; the weights are those of {found[0]!r}"
-        return Choice(found[0], (text,))
+        return Choice(found[0], (text, *_unused(attributes, found[0])))
     text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
     return Choice(None, (text,))
 
@@ -240,6 +243,19 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
     if any(sign is not None for sign in signs):
         choice = Choice(choice.name, (*choice.remarks, SIGNS_READ))
     return values, choice
+
+
+def _unused(attributes: Sequence[Mapping[str, object]], used: str) -> tuple[str, ...]:
+    """Say which other attributes hold numbers, as weights do."""
+    others = {str(name): True for edge in attributes for name in edge if name != used}
+    for edge in attributes if others else ():
+        for name, value in edge.items():
+            if str(name) in others and not (_may_weigh(value) and not is_no_weight(str(name))):
+                del others[str(name)]
+    if not others:
+        return ()
+    names = ", ".join(map(repr, sorted(others)))
+    return (f"attribute{'s' * (len(others) > 1)} {names} {'are' if len(others) > 1 else 'is'} not used",)
 
 
 def _may_weigh(value: object) -> bool:

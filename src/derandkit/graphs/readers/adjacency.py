@@ -7,7 +7,7 @@ METIS file must name each edge in both, with one weight, as its header says.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, number_edges
+from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
 from derandkit.graphs.readers.text import is_integer, is_number, number, show
@@ -49,8 +50,9 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if any(line.attributes is not None for line in lines):
         return _read_multiline(lines, options)
     table = [cells_of(line.text, options.separator_bytes or b"", line.number) for line in lines]
-    names = integer_labels([cell.decode("utf-8") for cell in dict.fromkeys(x for row in table for x in row)])
-    label = dict(zip(dict.fromkeys(x for row in table for x in row), names, strict=True))
+    tokens = list(dict.fromkeys(x for row in table for x in row))
+    names = _labels(tokens)
+    label = dict(zip(tokens, names, strict=True))
     once: dict[Hashable, tuple[int, object]] = {}
     edges = []
     mirrored = 0
@@ -72,6 +74,13 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
     graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
     return replace(graph, reading=Reading("adjacency list", remarks=remarks))
+
+
+def _labels(tokens: Iterable[bytes]) -> list[Hashable]:
+    """Labels that distinct tokens spell, no two of them perhaps one vertex."""
+    names = [token.decode("utf-8") for token in tokens]
+    refuse_spellings(names)
+    return integer_labels(names)
 
 
 def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
@@ -102,6 +111,7 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
         raise InputError(f"the file ends {left} lines too early; it may be cut short")
     values, choice = weights_of(attributes, options.weight)
     distinct = list(dict.fromkeys(nodes))
+    refuse_spellings(distinct)
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
     weighted = [(label[u], label[v], value) for (u, v), value in zip(edges, values, strict=True)]
     i, j, w, labels = number_edges(weighted, label.values())
@@ -185,7 +195,7 @@ def read_lgl(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         except InputError as error:
             raise InputError(error.message, line=at) from None
         names[edges[-1][1]] = None
-    labels = integer_labels([name.decode("utf-8") for name in names])
+    labels = _labels(names)
     place = {name: k for k, name in enumerate(names)}
     ends = np.array([(place[a], place[b]) for a, b, _ in edges], dtype=np.int64).reshape(-1, 2)
     w = np.array([value for _, _, value in edges]) if weighted else None

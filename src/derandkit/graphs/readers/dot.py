@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
@@ -49,10 +50,25 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind == "string":
             yield Token("name", re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), line)
         elif kind is not None:
+            if kind == "name" and re.match(r"[\w.]", text[found.end() : found.end() + 1]):
+                word = re.match(r"[\w.+-]+", text[at:])
+                shown = word[0][:40] if word else found[0]
+                raise InputError(
+                    f"{shown!r} is no name or number of DOT; put it in quotation marks", line=line
+                )
             yield Token(kind, found[0], line)
         line += text.count("\n", at, found.end())
         at = found.end()
     yield Token("end", "", line)
+
+
+def _value(token: Token) -> object:
+    """Return the number that a token spells, or its text."""
+    text = token.text.encode()
+    try:
+        return number(text) if is_number(text) else token.text
+    except InputError as error:
+        raise InputError(error.message, line=token.line) from None
 
 
 def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -72,6 +88,7 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     parser = _Parser(list(_tokens(text)))
     parser.run()
     distinct = list(dict.fromkeys(parser.nodes))
+    refuse_spellings(distinct)
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
     edges = [(label[u], label[v]) for u, v in parser.edges]
     attributes = parser.attributes
@@ -173,7 +190,6 @@ class _Parser:
                 value = self.next()
                 if value.kind != "name":
                     raise self.fail(value, "a value")
-                text = value.text.encode()
-                found[key.text] = number(text) if is_number(text) else value.text
+                found[key.text] = _value(value)
             self.next()
         return found

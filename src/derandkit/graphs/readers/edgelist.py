@@ -294,10 +294,10 @@ def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGrap
     return replace(graph, reading=replace(graph.reading, remarks=(*remarks, *graph.reading.remarks)))
 
 
-def _weights(table: list[Row]) -> list[float]:
+def _weights(table: list[Row], separator: bytes = b"") -> list[float]:
     if not table or len(table[0].columns) == 2:
         return [1.0] * len(table)
-    cells = with_points([row.columns[2] for row in table])
+    cells = with_points([row.columns[2] for row in table], separator)
     values: list[float] = []
     for row, cell in zip(table, cells, strict=True):
         sign = sign_of(cell.decode("utf-8", "replace"))
@@ -370,7 +370,7 @@ def _read_edgelist(
     case: Case,
     directed: list[bool] | None = None,
 ) -> WeightedGraph:
-    w = np.array(_weights(table), dtype=np.float64)
+    w = np.array(_weights(table, dialect.separator), dtype=np.float64)
     width = len(table[0].columns)
     if width == 3 and any(sign_of(row.columns[2].decode("utf-8", "replace")) for row in table):
         remarks = (*remarks, SIGNS_READ)

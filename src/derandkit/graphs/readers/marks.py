@@ -1,4 +1,4 @@
-"""Marks around the columns of a table: a line ``sep=;``, arrows between the ends, letters before them.
+"""Marks around the columns of a table: ``sep=;``, arrows between the ends, letters before them, points in numbers.
 
 Each is recognised where all lines show it, so that no arrow and no kind of line becomes a vertex.
 """
@@ -34,6 +34,35 @@ _KONECT_SIZE = re.compile(
 _SNAP_SIZE = re.compile(rb"(?i)\bnodes:[ \t]*[0-9]+[ \t,;]+edges:[ \t]*([0-9]{1,15})\b")
 _ASYM = re.compile(rb"\A%[ \t]*asym\b")
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
+
+
+#: A number of which a point may part the thousands, or that is below a thousand.
+_PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
+
+
+def refuse_parted(cells: Sequence[bytes], separator: bytes) -> None:
+    """Refuse weights whose points may all part thousands, between semicolons: these stand where commas are decimal.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_parted([b"1.250", b"0.5"], b";")
+    >>> refuse_parted([b"1.250", b"2"], b";")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: between semicolons the weight '1.250' may be 1.25 or 1250; write decimals ...
+    """
+    if separator != b";" or not all(_PARTED.fullmatch(cell) for cell in cells if cell):
+        return
+    one = next((cell.decode() for cell in cells if b"." in cell), None)
+    if one is not None:
+        raise InputError(
+            f"between semicolons the weight {one!r} may be {float(one):g} or {one.replace('.', '')}; write decimals "
+            "with a comma, or thousands without a point"
+        )
 
 
 def stated_separator(data: bytes) -> tuple[bytes, str | None]:

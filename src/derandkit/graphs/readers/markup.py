@@ -19,6 +19,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.tables import counted
 
@@ -58,6 +59,7 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if graphs > 1:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
+    _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
     return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks, defaults)
 
@@ -75,6 +77,7 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     if re.search(rb'<(?:\w+:)?graph[^>]*mode\s*=\s*["\']dynamic', data):
         raise InputError("the graph changes with time (mode='dynamic'); export one state of it")
     G = _parse_xml(nx.read_gexf, data, "GEXF")
+    _check_ranges(G, data)
     defaults = G.graph["edge_default"]
     return _from_networkx(G, "GEXF file", options, 'set defaultedgetype="undirected"', (), defaults)
 
@@ -117,6 +120,11 @@ def _with_defaults(G: Any, defaults: Mapping[str, object]) -> dict[str, str]:
     return said
 
 
+def _check_ranges(G: Any, data: bytes) -> None:
+    """Refuse attributes of edges that are zero or infinite because float64 cannot hold what is written."""
+    refuse_out_of_range(data, (value for _, _, edge in G.edges(data=True) for value in edge.values()))
+
+
 def _by_name(G: Any, data: bytes) -> tuple[Any, tuple[str, ...]]:
     """Let vertices go by their attribute ``name`` where igraph wrote the file: it numbers them apart from that."""
     import networkx as nx
@@ -138,11 +146,32 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # attributes without a declared type
-            return read(io.BytesIO(data))
+            G = read(io.BytesIO(data))
+        _check_nodes(G, data)
+        return G
+    except InputError:
+        raise
     except ParseError as error:
         raise InputError(f"not well-formed XML: {error}", line=error.position[0]) from None
     except faults() as error:
         raise InputError(f"cannot be read as {what}: {reason(error)}") from None
+
+
+def _check_nodes(G: Any, data: bytes) -> None:
+    """Refuse two nodes with one id, and edges that end at no node: networkx merges the first and adds the second."""
+    ids = [
+        element.get("id")
+        for _, element in iterparse(io.BytesIO(data))
+        if element.tag.rpartition("}")[2] == "node"
+    ]
+    known = set(ids)
+    if len(known) < len(ids):
+        twice = next(name for at, name in enumerate(ids) if name in ids[:at])
+        raise InputError(f"two nodes share the id {twice!r}")
+    for u, v in G.edges():
+        odd = next((end for end in (u, v) if end not in known), None)
+        if odd is not None:
+            raise InputError(f"edge ({u!r}, {v!r}) ends at {odd!r}, a node that is not listed")
 
 
 def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
@@ -166,6 +195,7 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8 text (byte 0x{data[error.start]:02x})", line=line) from None
+    text = _with_reals(text)
     depth = 0
     for found in re.finditer(r'"[^"]*"|[\[\]]', text):
         depth += {"[": 1, "]": -1}.get(found[0], 0)
@@ -181,7 +211,31 @@ def read_gml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         line_at = int(place.group(1) or place.group(2)) if place else None
         raise InputError(f"cannot be read as GML: {why}", line=line_at) from None
     G, remarks = _by_name(G, data)
+    _check_ranges(G, data)
     return _from_networkx(G, "GML file", options, "set 'directed 0'", remarks)
+
+
+def _with_reals(text: str) -> str:
+    """GML in which ``1e-05``, as igraph writes it, has the point that networkx expects of a real number.
+
+    Raises
+    ------
+    InputError
+        Letters or digits stand behind a number without a blank, which networkx takes for another key.
+    """
+
+    def mended(found: re.Match[str]) -> str:
+        token = found[0]
+        if token[0] == '"':
+            return token
+        if re.fullmatch(r"[+-]?[0-9]+[eE][+-]?[0-9]+", token):
+            return re.sub("[eE]", ".0e", token)
+        if not re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", token):
+            line = text.count("\n", 0, found.start()) + 1
+            raise InputError(f"{token[:40]!r} is not a number of GML; put text in quotation marks", line=line)
+        return token
+
+    return re.sub(r'"[^"]*"|(?<![^\s\[\]])[+-]?\.?[0-9][^\s\[\]]*', mended, text)
 
 
 def read_graph6(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:

@@ -83,11 +83,14 @@ def matrix_of(
             line=table[0].line,
         )
     cells = [TRUTH.get(cell.lower(), cell) for row in rows for cell in row.columns]
-    cells = with_points([b"" if cell.lower() in MISSING else cell for cell in cells])
-    try:
-        A = np.array([number(cell) if cell else np.nan for cell in cells]).reshape(k, k)
-    except InputError as error:
-        raise InputError(error.message.replace("weight", "entry")) from None
+    cells = with_points([b"" if cell.lower() in MISSING else cell for cell in cells], dialect.separator)
+    entries: list[float] = []
+    for at, cell in enumerate(cells):
+        try:
+            entries.append(number(cell) if cell else np.nan)
+        except InputError as error:
+            raise InputError(error.message.replace("weight", "entry"), line=rows[at // k].line) from None
+    A = np.array(entries).reshape(k, k)
     graph = dense_graph(A, options, names)
     labels: Sequence[Any] = graph.labels
     if names is not None:

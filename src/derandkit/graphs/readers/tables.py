@@ -17,7 +17,8 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.labels import refuse_lookalikes
-from derandkit.graphs.readers.marks import ARROWS
+from derandkit.graphs.readers.marks import ARROWS, refuse_parted
+from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
@@ -68,6 +69,10 @@ def _attributes(text: bytes, line: int) -> dict[str, object]:
         found = None
     if not isinstance(found, dict):
         raise InputError(f"{show(text)} is no dictionary of attributes", line=line)
+    try:
+        refuse_out_of_range(text, found.values())
+    except InputError as error:
+        raise InputError(error.message, line=line) from None
     return {str(key): value for key, value in found.items()}
 
 
@@ -247,13 +252,13 @@ def may_be_number(cell: bytes) -> bool:
     return _LIKE_NUMBER.fullmatch(cell) is not None
 
 
-def with_points(cells: Sequence[bytes]) -> list[bytes]:
+def with_points(cells: Sequence[bytes], separator: bytes = b"") -> list[bytes]:
     """Numbers with a decimal point in place of a decimal comma.
 
     Raises
     ------
     InputError
-        Every comma could part thousands as well, or some numbers have a point.
+        Every comma could part thousands as well, as every point between semicolons; or some numbers have a point.
 
     Examples
     --------
@@ -261,6 +266,7 @@ def with_points(cells: Sequence[bytes]) -> list[bytes]:
     ([b'3.5', b'4'], [b'1.5'])
     """
     commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    refuse_parted(cells, separator)
     points = next((cell for cell in cells if b"." in cell), None)
     if commas and points is not None:
         raise InputError(

@@ -8,7 +8,6 @@ All ways give the same numbers; refusing costs time, never correctness.
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Floats, Ints
+from derandkit.graphs.readers.ranges import fault_of, may_vanish
 from derandkit.graphs.weights import exact_float
 
 BLANKS = b" \t\r\x0b\x0c"
@@ -102,7 +102,7 @@ def number(token: bytes) -> float:
     Raises
     ------
     InputError
-        The token is no number, is not finite, or is an integer that float64 cannot hold.
+        The token is no number, is not finite, or is one that float64 cannot hold: a large integer, or 1e-400.
 
     Examples
     --------
@@ -118,9 +118,10 @@ def number(token: bytes) -> float:
                 raise InputError(f"weight of {len(token)} digits is too large for float64")
             return exact_float(int(token))
         value = float(token)
-        if math.isfinite(value):
+        fault = fault_of(token, value)
+        if fault is None:
             return value + 0.0
-        raise InputError(f"weight {show(token)} is too large for float64")
+        raise InputError(f"weight {show(token)} is {fault}")
     if _NOT_FINITE.fullmatch(token):
         raise InputError(f"weight {show(token)} is not finite")
     raise InputError(f"weight {show(token)} is not a number")
@@ -437,7 +438,8 @@ def _parse_numbers(chunk: bytes, real: bool) -> NDArray[np.int64] | Floats | Non
         warnings.simplefilter("error")
         try:
             if real:
-                return np.fromstring(chunk, dtype=np.float64, sep=" ")
+                numbers = np.fromstring(chunk, dtype=np.float64, sep=" ")
+                return None if may_vanish(chunk, numbers) else numbers
             return np.fromstring(chunk, dtype=np.int64, sep=" ")
         except (DeprecationWarning, ValueError):
             return None

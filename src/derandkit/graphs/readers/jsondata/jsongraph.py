@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
+from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.ranges import exact_or_decimal
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import exact_float
 from derandkit.records import JsonObject
 
 _KNOWN = (
@@ -57,7 +61,7 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 def _loaded(data: bytes) -> object:
     """Content of a JSON text, or a list of what stands in its lines if each of them is an object or a list."""
     try:
-        return json.loads(data, object_pairs_hook=_object)
+        return json.loads(data, object_pairs_hook=_object, parse_float=exact_or_decimal)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise InputError(f"is not JSON: {error.msg}", line=error.lineno) from None
@@ -71,7 +75,7 @@ def _loaded(data: bytes) -> object:
     rows = []
     for line in filter(bytes.strip, data.splitlines()):  # JSON lines
         try:
-            rows.append(json.loads(line, object_pairs_hook=_object))
+            rows.append(json.loads(line, object_pairs_hook=_object, parse_float=exact_or_decimal))
         except json.JSONDecodeError:
             raise fault from None
     if not all(isinstance(row, dict) for row in rows):
@@ -97,10 +101,11 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
     if content and all(isinstance(item, dict) for item in content):
         names = list(dict.fromkeys(key for item in content for key in item))
         columns = [[item.get(name) for item in content] for name in names]
-        return edge_frame(names, columns, options, "JSON list of edges")
+        return _rows_of_edges(names, columns, options, "JSON list of edges")
     if len(content) == 2 and all(isinstance(row, list) and len(row) == 3 for row in content):
         content = [tuple(row) for row in content]  # JSON lists edges; columns of ends are for arrays
     graph = graph_of(content, options)
+    refuse_spellings(graph.labels)
     return replace(graph, reading=replace(graph.reading or Reading(""), format="JSON list of edges or rows"))
 
 
@@ -192,7 +197,7 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
     if known_ends(list(content)) is not None:
         if len({len(column) for column in content.values()}) > 1:
             raise InputError("the columns have different lengths")
-        return edge_frame(list(content), list(content.values()), options, "JSON columns of edges")
+        return _rows_of_edges(list(content), list(content.values()), options, "JSON columns of edges")
     items = [item for row in content.values() for item in row]
     numbers = all(isinstance(item, (int, float)) for item in items)
     if numbers and len(content) > 1 and {len(row) for row in content.values()} == {len(content)}:
@@ -211,8 +216,18 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
     return _named_by_text(graph_of(rows, options))
 
 
+def _rows_of_edges(
+    names: list[str], columns: list[list[Any]], options: ReadOptions, what: str
+) -> WeightedGraph:
+    """Graph of edges in named columns, no two of whose labels may spell one vertex."""
+    graph = edge_frame(names, columns, options, what)
+    refuse_spellings(graph.labels)
+    return graph
+
+
 def _named_by_text(graph: WeightedGraph) -> WeightedGraph:
     """Give vertices whose names are all integers these as labels: JSON writes every key as text."""
+    refuse_spellings(graph.labels)
     labels = integer_labels(list(graph.labels))
     return relabelled(graph, labels, graph.reading or Reading("JSON mapping of neighbours"))
 
@@ -223,10 +238,12 @@ def _from_rows(
     """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges."""
     above, beside = list(map(str, names)), list(map(str, heads))
     if len(beside) > 1 and len(set(above)) == len(above) and sorted(above) == sorted(beside):
+        for value in (value for row in rows for value in row if isinstance(value, Decimal)):
+            exact_float(value)  # refuses it: float64 cannot hold it
         order = [above.index(name) for name in beside]  # rows may come in another order than columns
         graph = dense_graph(np.array(rows, dtype=float)[:, order], options, beside)
         remarks = graph.reading.remarks if graph.reading else ()
         graph = relabelled(graph, integer_labels(beside), Reading("JSON adjacency matrix", remarks=remarks))
         return graph if options.weight is not None else graph.unweighted()
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return edge_frame(list(map(str, names)), columns, options, "JSON list of edges")
+    return _rows_of_edges(list(map(str, names)), columns, options, "JSON list of edges")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from derandkit.errors import InputError
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
@@ -57,6 +58,7 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions) -> WeightedGra
     nodes = parts.nodes
     if nodes is None:
         nodes = list(dict.fromkeys(end for edge in edges for end in (edge.u, edge.v)))
+        refuse_spellings(nodes)
     known = set(nodes)
     if len(known) < len(nodes):
         seen: set[Hashable] = set()

@@ -1,0 +1,99 @@
+"""Numbers that float64 cannot hold, found in texts that other libraries parse.
+
+Parsers of XML, GML, JSON and Python literals turn ``1e-400`` into 0 and ``1e400`` into infinity without a word. Where a
+graph that they made has such a weight, its text is searched for a number that explains it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from derandkit.errors import InputError
+from derandkit.numerics.typing import FloatArray
+
+_NUMBER = re.compile(rb"(?<![\w.+-])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])")
+_SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
+
+
+def fault_of(token: bytes, value: float) -> str | None:
+    """Say what is wrong with the float64 number that was made of a token; None if nothing is.
+
+    Examples
+    --------
+    >>> fault_of(b"1e-400", 0.0), fault_of(b"0e9", 0.0), fault_of(b"-1e400", float("-inf"))
+    ('too small for float64', None, 'too large for float64')
+    """
+    if math.isinf(value):
+        return "too large for float64"
+    if value == 0.0 and re.search(rb"[1-9]", re.split(rb"[eE]", token)[0]):
+        return "too small for float64"
+    return None
+
+
+def may_vanish(text: bytes, values: FloatArray) -> bool:
+    """Whether a zero among the numbers of a text may be the rest of one that float64 cannot hold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> may_vanish(b"1e-400 1", np.array([0.0, 1.0])), may_vanish(b"0.0 1", np.array([0.0, 1.0]))
+    (True, False)
+    """
+    if values.all():
+        return False
+    return re.search(rb"[eE]-|[0-9.]{300}", text) is not None
+
+
+def exact_or_decimal(text: str) -> float | Decimal:
+    """Return a number of JSON as float, or as it is written where float64 cannot hold it.
+
+    Examples
+    --------
+    >>> exact_or_decimal("2.50"), exact_or_decimal("1e-400")
+    (2.5, Decimal('1E-400'))
+    """
+    value = float(text)
+    return value if fault_of(text.encode(), value) is None else Decimal(text)
+
+
+def refuse_out_of_range(data: bytes, values: Iterable[object]) -> None:
+    r"""Refuse a text with a number that float64 cannot hold, if one of the weights made of it is zero or infinite.
+
+    Parameters
+    ----------
+    data : bytes
+        The text.
+    values : iterable
+        The weights that a library made of it.
+
+    Raises
+    ------
+    InputError
+        It names the number and its line.
+
+    Notes
+    -----
+    O(weights), and O(text) where some weight is zero or infinite.
+
+    Examples
+    --------
+    >>> refuse_out_of_range(b'<data>\n1e-400</data>', [0.0])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:2: weight '1e-400' is too small for float64; scale the weights
+    """
+    if not any(isinstance(value, float) and (value == 0.0 or math.isinf(value)) for value in values):
+        return
+    for found in _NUMBER.finditer(data):
+        token = found[0]
+        if b"e" not in token and b"E" not in token and len(token) < _SHORTEST:
+            continue
+        fault = fault_of(token, float(token))
+        if fault is not None:
+            shown = token.decode() if len(token) <= 40 else token[:37].decode() + "..."
+            raise InputError(
+                f"weight {shown!r} is {fault}; scale the weights",
+                line=data.count(b"\n", 0, found.start()) + 1,
+            )
