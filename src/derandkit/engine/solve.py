@@ -159,7 +159,7 @@ def run_method(
 
 
 def _finished_coarsely(problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
-    """Reveal the start on a coarse grid, for a run that was stopped before its first step."""
+    """Drop the spread of the start or reveal it coarsely, for a run that was stopped before its first step."""
     if problem.isotropic_only:
         return Ending(start, trail.stopped_status())
     reveal = Reveal(problem, start, NODES, REFINE, "principal")
@@ -169,7 +169,9 @@ def _finished_coarsely(problem: CountedObjective, start: GaussianSampler, trail:
         status = DerandomizationStatus.NOT_FINITE
     elif status is DerandomizationStatus.STEP_LIMIT:
         status = DerandomizationStatus.DETERMINISTIC
-    return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
+    return Ending(
+        reveal.sampler, status, reveal.slack, stats={**reveal.stats, "finished_by": reveal.finished_by}
+    )
 
 
 def _kept_promise(

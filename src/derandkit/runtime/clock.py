@@ -133,6 +133,18 @@ class Clock:
         """Whether the work has to end."""
         return self.reason is not None
 
+    def last_seconds(self, late: float = 0.0) -> float:
+        """Return the seconds until so many after the limit of the whole computation; infinity without one.
+
+        A stage that finishes an answer may use them: its own share of the time is no limit to it.
+        """
+        if not self.limited:
+            return math.inf
+        whole = self
+        while whole._parent is not None and whole._parent.limited:
+            whole = whole._parent
+        return whole._deadline + late - time.monotonic()
+
     def patience(self, seconds: float) -> Callable[[], bool] | None:
         """Return a function that says whether a last piece of work may go on; None if no limit of time bounds it.
 
@@ -140,11 +152,7 @@ class Clock:
         """
         if not self.limited:
             return None
-        whole = self
-        while whole._parent is not None and whole._parent.limited:
-            whole = whole._parent
-        end = whole._deadline + seconds
-        return lambda: not self.interrupted and time.monotonic() < end
+        return lambda: not self.interrupted and self.last_seconds(seconds) > 0.0
 
     def check(self) -> None:
         """Raise `Stopped` if the work has to end.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from derandkit.engine.evaluation import CountedObjective
     from derandkit.engine.method import Trail
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonObject
 
 
 #: Points of the grids that are tried, one after the other, where the nodes do not reach the value before the reveal.
@@ -90,7 +91,7 @@ class ConditionalExpectations:
         check_choice("order", self.order, ("principal", "given"))
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
-        """Reveal every column; an interrupt reveals the rest on a coarse grid."""
+        """Reveal every column; one that has to end drops the rest where that loses nothing, or reveals it coarsely."""
         reveal = Reveal(problem, start, self.nodes, self.refine, self.order)
         status, finite = DerandomizationStatus.DETERMINISTIC, True
         try:
@@ -105,10 +106,11 @@ class ConditionalExpectations:
             reveal.coarsen()
             trail.silence()
             while finite and not reveal.done:
-                finite = reveal.step()
+                finite = reveal.drop() or reveal.step()
                 trail.add(reveal.value, reveal.value, reveal.spread_norm)
         status = status if finite else DerandomizationStatus.NOT_FINITE
-        return Ending(reveal.sampler, status, reveal.slack, stats=reveal.stats)
+        early: JsonObject = {"finished_by": reveal.finished_by} if reveal.dropped else {}
+        return Ending(reveal.sampler, status, reveal.slack, stats={**reveal.stats, **early})
 
 
 class Reveal:
@@ -139,6 +141,7 @@ class Reveal:
         self._identity_gap = 0.0
         self._scale = abs(self.value)
         self._revealed = 0
+        self._coarse = self.dropped = False
 
     @property
     def done(self) -> bool:
@@ -155,16 +158,31 @@ class Reveal:
         """Columns revealed, and the largest relative gap of the reveal identity."""
         return {"revealed": self._revealed, "identity_gap": self._identity_gap}
 
+    @property
+    def finished_by(self) -> str:
+        """What removed the last of the spread: reveals, or a contraction where the work had to end."""
+        return "contraction" if self.dropped else "conditional expectations"
+
     def coarsen(self) -> None:
-        """From here on, look at five nodes a column and refine none."""
+        """From here on, look at five nodes a column and refine none; and at the mean alone before each column."""
+        self._coarse = True
         self._nodes, self._weights = gauss_hermite(5)
         self._refine = 0
         self._grids = (COARSE_GRID, *DENSE_GRIDS)
 
     def finish_coarsely(self) -> bool:
-        """Reveal what is left on five nodes a column; False where a value is not finite."""
+        """Drop what is left, or reveal it on five nodes a column; False where a value is not finite."""
         self.coarsen()
         return self.finish()
+
+    def drop(self) -> bool:
+        """End at the mean without spread if that is no worse, for the price of one value; False if it is."""
+        bare = self.sampler.deterministic()
+        value = self._problem.value(bare)
+        if not value <= self.value:
+            return False
+        self.sampler, self.value, self.dropped = bare, value, True
+        return True
 
     def finish(self, trail: Trail | None = None) -> bool:
         """Reveal what is left, coarsely once the trail's clock says so; False where a value is not finite."""
@@ -174,6 +192,8 @@ class Reveal:
                 if trail.clock.stopped:
                     self.coarsen()
             try:
+                if self._coarse and self.drop():
+                    return True
                 if not self.step():
                     return False
             except Stopped:  # in the middle of a column, which is taken again on few nodes

@@ -109,7 +109,7 @@ def finish(
             # what the promise is about is the start, not the point where the descent stopped
             law, slack, curvature = rest.sampler, max(0.0, rest.value - best.start.value), None
             stats.update(rest.stats)
-            stats["finished_by"] = "conditional expectations"
+            stats["finished_by"] = rest.finished_by
             if status is DerandomizationStatus.CONVERGED:
                 status = DerandomizationStatus.DETERMINISTIC
             if not finite:

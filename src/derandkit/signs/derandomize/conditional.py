@@ -48,6 +48,8 @@ class Revealed:
         Largest relative gap between the Gauss-Hermite average of a line and the value before its reveal.
     interrupted : bool
         Whether a request to stop made the rest of the searches coarse.
+    early : bool
+        Whether the rest of the spread was dropped, at no loss, because the work had to end.
     """
 
     mean: FloatArray
@@ -56,6 +58,7 @@ class Revealed:
     slack: float
     identity_gap: float
     interrupted: bool
+    early: bool = False
 
 
 def reveal_all(
@@ -86,7 +89,7 @@ def reveal_all(
         Private noise tau > 0 of each vertex, against rows of unit length.
     on_reveal : callable, optional
         Called with the expected cut and ``|W|`` at the start and after each reveal. A request to stop, from here or
-        from the user, makes the remaining searches coarse; it loses nothing.
+        from the user, drops the rest of the spread or makes the remaining searches coarse; it loses nothing.
 
     Returns
     -------
@@ -135,4 +138,5 @@ def reveal_all(
         slack=outcome.slack,
         identity_gap=outcome.stats["identity_gap"],
         interrupted=outcome.status is DerandomizationStatus.INTERRUPTED,
+        early=outcome.stats.get("finished_by") == "contraction",
     )

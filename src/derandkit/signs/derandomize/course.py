@@ -67,6 +67,8 @@ ROUNDING = 2.0**-51
 MOST_HYPERPLANES = 400
 #: The name of a course that conditional expectations had to finish.
 FINISHED = "lemma, finished by conditional expectations"
+#: What is added to the name of a course that had to end and dropped the rest of its spread, at no loss.
+EARLY = ", ended early without the rest of its spread"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,8 @@ class Course:
     start_expectation, final_expectation : float
         Expected cut at the start (for the relaxation a random hyperplane) and at the end.
     method : str
-        What produced the sides: ``"lemma"``, ``"conditional"``, or ``"lemma, finished by conditional expectations"``.
+        What produced the sides: ``"lemma"``, ``"conditional"``, or ``"lemma, finished by conditional expectations"``;
+        with `EARLY` behind it where the work had to end before the spread was gone.
     history : mapping of str to tuple
         Columns ``smoothing``, ``expectation``, ``spread_norm``; one row a step.
     interrupted : bool
@@ -192,6 +195,10 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
         laws = [one.with_mean(AMPLIFICATION * one.mean) for one in laws]
 
     before = len(log.rows)
+    if log.clock.stopped:  # the revealed coordinate alone: one expectation, where a descent takes dozens
+        course = _assemble(graph, laws[0].mean, FINAL_SMOOTHING, start, "lemma" + EARLY, log)
+        if not _loses(graph, begin, course):
+            return course
     courses: list[Course] = []
     for law in laws:
         del log.rows[before:]  # the history is that of one path
@@ -217,8 +224,10 @@ def _joint_descent(
 
     descent = LemmaDescent(penalty=max(default_penalty(graph), 1e-300), max_steps=_steps(graph, law, work))
     outcome = run_method(CutObjective(graph, FINAL_SMOOTHING), law, descent, on_step=on_descent)
-    finished = outcome.stats.get("finished_by") == "conditional expectations"
-    method = FINISHED if finished else "lemma"
+    finished = outcome.stats.get("finished_by")
+    method = FINISHED if finished == "conditional expectations" else "lemma"
+    if finished == "contraction" and log.clock.stopped:
+        method += EARLY
     return _assemble(graph, outcome.sampler.mean, FINAL_SMOOTHING, start, method, log)
 
 
@@ -285,7 +294,8 @@ def _conditional(graph: WeightedGraph, law: GaussianSampler, start: float, metho
         logged = len(log.rows) - before
         for expectation, norm in zip(found.expectations[logged:], found.spread_norms[logged:], strict=True):
             log.add(smoothing, expectation, norm, norm / root_n)
-        course = _assemble(graph, found.mean, smoothing, start, method, log)
+        name = method + EARLY if found.early else method
+        course = _assemble(graph, found.mean, smoothing, start, name, log)
         # what the noise took from the start may be more than the reveals gained
         if log.clock.stopped or not _loses(graph, law, course):
             break

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DENSE_ALWAYS = 1500
 #: Seconds after a limit of time in which a factorisation of a greater order may still end.
 LATE = 1.0
+#: Seconds of a multiply-add of a sparse elimination as it is predicted, and multiply-adds a second of a test by coins.
+ELIMINATION_SECONDS, CHANCE_RATE = 4.0e-10, 1.0e9
 #: Up to this order a dense factorisation is still practical (half a gigabyte, seconds).
 DENSE_LIMIT = 8000
 #: Entries of a sparse factor that still fit comfortably (both triangles: about 24 bytes an entry).
@@ -184,8 +186,17 @@ def dual_bound(
     busy = dominance > 0
     relative = 4.0 * relative_margin(int(np.count_nonzero(busy)), method) if method else 0.0
     # small factorisations take no time worth a bound
-    go_on = current().patience(LATE) if graph.n > DENSE_ALWAYS else None
+    clock = current()
+    go_on = clock.patience(LATE) if graph.n > DENSE_ALWAYS else None
+    needed = (
+        0.0  # a sparse elimination is never cut in half: with a limit it begins where it is predicted to end
+    )
+    if method == "sparse-ldl" and go_on is not None:
+        needed = ELIMINATION_SECONDS * elimination_cost(graph).flops
     while method is not None and shift <= 2.0 * float(dominance.max()):
+        if needed > clock.last_seconds(LATE):
+            reason = f"a sparse elimination is predicted to take {needed:.2g} s, which the limit of time does not leave"
+            break
         diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
         attempt = prove_positive_semidefinite(adjacency, diagonal, method, go_on)
         if attempt.proven:
@@ -210,7 +221,8 @@ def dual_bound(
     shift = max(-1.02 * smallest, 0.01 * floor)
     for _ in range(chances):
         raised = np.maximum(y, 0.0) + _outward(shift)
-        tested = chance_proof(graph, raised, chance.SHARE * allowed)
+        work = min(chance.WORK, CHANCE_RATE * max(0.0, clock.last_seconds()))
+        tested = chance_proof(graph, raised, chance.SHARE * allowed, work)
         if isinstance(tested, str):
             reason, shift = tested, 2.0 * shift + 0.1 * allowed
             continue

@@ -33,6 +33,9 @@ LARGE = 500_000
 SINGLE = 600_000
 #: Rows of the first vectors together have at most this many numbers (0.4 GB in single precision).
 MOST_NUMBERS = 96_000_000
+#: With a limit of time: the sweeps that are to fit into it, and the multiply-adds of a second (a row costs six more).
+#: More columns than that pays for are of no use to a run that ends after a sweep or two.
+LIMITED_SWEEPS, LIMITED_RATE = 20, 3.0e9
 #: A relative gap below this is beyond single precision, whatever the size.
 SINGLE_GAP = 1e-5
 #: Multiply-adds that one estimate of the smallest eigenvalue may spend; a fifth of it at a check far from the goal.
@@ -61,6 +64,20 @@ def first_rank(n: int, arcs: int) -> int:
     columns = min(min(max(0.3 + 0.15 * degree, 0.9), 1.8) * n ** (1.0 / 3.0), MOST_NUMBERS / max(n, 1))
     wanted = max(FIRST_RANK, LANES * round(columns / LANES))
     return int(max(1, min(n, max(full_rank(n), 2), wanted)))
+
+
+def affordable_rank(n: int, arcs: int, seconds: float) -> int:
+    """Return how many columns may be swept `LIMITED_SWEEPS` times within so many seconds, at least `LANES`.
+
+    Measured: a sweep does 5e9 multiply-adds a second, at 2.2 as at 1400 arcs a vertex.
+
+    Examples
+    --------
+    >>> affordable_rank(1_000_000, 2_200_000, 0.5), affordable_rank(100_000, 1_000_000, 0.5)
+    (8, 40)
+    """
+    columns = LIMITED_RATE * seconds / (LIMITED_SWEEPS * (arcs + 6.0 * n))
+    return max(LANES, LANES * int(min(columns / LANES, float(n))))
 
 
 def _whole_lanes(columns: float) -> int:
@@ -137,6 +154,8 @@ class LowRank:
         self.weights, self.exponent = scaled_weights(graph)
         self.large = is_large(graph, duality_gap)
         rank = first_rank(graph.n, graph.indices.size)
+        if clock.limited:
+            rank = min(rank, affordable_rank(graph.n, graph.indices.size, clock.seconds_left))
         self.single = self.large or (graph.n * rank >= SINGLE and duality_gap >= SINGLE_GAP)
         if self.single:
             rank = _whole_lanes(rank)
