@@ -296,7 +296,9 @@ def test_the_only_candidate_is_used_and_named():
 def test_what_is_no_graph():
     import dimod
 
-    assert "derandkit qubo" in refusal(dimod.BinaryQuadraticModel({0: 1}, {(0, 1): 1}, 0, "SPIN"))
+    assert "derandkit.minimize_ising takes it" in refusal(
+        dimod.BinaryQuadraticModel({0: 1}, {(0, 1): 1}, 0, "SPIN")
+    )
     assert "the class Graph; pass an object" in refusal(nx.Graph)
     assert "index of pairs" in refusal(pd.Series([1, 2]))
     with pytest.raises(InputError, match="as_graph reads graphs"):

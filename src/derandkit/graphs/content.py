@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import struct
+import zipfile
 
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
@@ -10,6 +13,8 @@ from derandkit.errors import InputError
 _VERTEX = 40  # bytes that a vertex takes while a graph is built
 _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"\x04\x22\x4d\x18": "lz4-compressed",
+    b"\x1f\x9d": "compressed by the old program compress (.Z)",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a RAR archive",
     b"\x89HDF": "an HDF5 file",
@@ -110,3 +115,33 @@ def refuse_foreign(data: bytes) -> None:
         raise InputError("the file is a Harwell-Boeing matrix; save it in the Matrix Market format")
     if data.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in data[:65536]:
         raise InputError("the file is an Excel sheet or another Office document; save the sheet as CSV")
+    if data[257:262] == b"ustar":
+        member = data[: data.find(b"\0")].decode("utf-8", "replace")[:60]
+        raise InputError(
+            f"the file is a tar archive, which begins with {member!r}; unpack it and give the graph file"
+        )
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _refuse_zip(data)
+
+
+def _refuse_zip(data: bytes) -> None:
+    """Refuse a ZIP archive of anything but arrays of NumPy."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        LookupError,
+        struct.error,
+    ):
+        return  # the reader of arrays says what is wrong with it
+    other = [name for name in names if not name.endswith(".npy")]
+    if "mimetype" in names or "content.xml" in names:
+        raise InputError("the file is an OpenDocument file; save the sheet as CSV")
+    if other or not names:
+        what = ", ".join(map(repr, other[:3])) + ", ..." * (len(other) > 3) if other else "nothing"
+        raise InputError(f"the file is a ZIP archive with {what}; unpack it and give the graph file")

@@ -43,6 +43,7 @@ from derandkit.graphs.readers.adjacency import (
 from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
 from derandkit.graphs.readers.edgelist import read_table
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
+from derandkit.graphs.readers.marks import NOTHING
 from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
 from derandkit.graphs.readers.matrices import read_npy, read_npz
 from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market
@@ -364,7 +365,10 @@ def _written_label(label: Hashable) -> str:
         or any(c.isspace() or c == "," for c in label)
     ):
         raise InputError(f"label {label!r} does not fit a column of an edge list; relabel, or write GraphML")
-    if any(c in label for c in "\"';|{"):  # what could be read as a separator, a quotation mark or attributes
+    marks = label in NOTHING or label.startswith(("//", "/*", "--", "!"))  # a missing entry, or a comment
+    if marks or any(
+        c in label for c in "\"';|{"
+    ):  # what could be a separator, a quotation mark or attributes
         return '"' + label.replace('"', '""') + '"'
     return label
 

@@ -17,7 +17,16 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import CHOOSE, SIGNS_READ, WEIGHTS, is_no_weight, is_real, real_weights, sign_of
+from derandkit.graphs.weights import (
+    CHOOSE,
+    SIGNS_READ,
+    WEIGHTS,
+    is_no_weight,
+    is_real,
+    real_weights,
+    refuse_some_signs,
+    sign_of,
+)
 
 #: Names of the two columns with the ends of an edge.
 ENDS = (
@@ -381,6 +390,7 @@ def edge_frame(
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)
+    refuse_some_signs(weights)
     signs = [sign_of(x) for x in weights]
     if any(sign is not None for sign in signs):
         weights = [x if sign is None else sign for x, sign in zip(weights, signs, strict=True)]

@@ -18,8 +18,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
-from derandkit.graphs.formats import problem_refusal
-from derandkit.graphs.frames import dense_graph, graph_of_frame
+from derandkit.graphs.frames import dense_graph, edge_frame, graph_of_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, listed_edges, number_edge_array, refuse_model
 from derandkit.graphs.libraries import (
@@ -30,7 +29,7 @@ from derandkit.graphs.libraries import (
     graph_of_rustworkx,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, is_real, real_weights, sign_of, weights_of
+from derandkit.graphs.weights import SIGNS_READ, is_real, real_weights, refuse_some_signs, sign_of, weights_of
 
 KINDS = (
     "a graph of networkx, igraph, rustworkx or graph-tool, a pandas edge list or adjacency frame, a scipy sparse "
@@ -75,12 +74,19 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_rustworkx(obj, options)
     if home == "graph_tool" and hasattr(obj, "ep"):
         return graph_of_graph_tool(obj, options)
-    if home == "dimod":
-        raise InputError(problem_refusal("a QUBO or Ising model", "qubo").replace("the file", "the object"))
+    if home == "dimod" or (hasattr(obj, "linear") and hasattr(obj, "quadratic")):
+        _refuse_model_object(obj)
     if hasattr(obj, "is_directed") and hasattr(obj, "nodes") and hasattr(obj, "edges"):
         return WeightedGraph.from_networkx(obj, options.weight, symmetrize=options.symmetrize)
+    if home == "polars" and hasattr(obj, "collect"):
+        obj = obj.collect()
     if home in ("pandas", "polars"):
         return graph_of_frame(obj, options)
+    if home == "pyarrow" and hasattr(obj, "column_names"):
+        columns = [obj.column(k).to_pylist() for k in range(obj.num_columns)]
+        return edge_frame(list(obj.column_names), columns, options, "pyarrow edge list")
+    if hasattr(obj, "__dataframe__"):
+        raise InputError(f"cannot read a graph from a frame of {home}; pass frame.to_pandas()")
     if hasattr(obj, "tocoo"):
         return _weighted(WeightedGraph.from_scipy(obj, symmetrize=options.symmetrize), options)
     if type(obj).__module__ == "networkx.classes.reportviews":
@@ -98,6 +104,25 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     return _from_sequence(obj, options)
 
 
+def _refuse_model_object(obj: object) -> None:
+    """Refuse a quadratic model of dimod or the like, and name the function that takes it.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    name = type(obj).__name__
+    kind = getattr(getattr(obj, "vartype", None), "name", "")
+    takes = {"BINARY": "minimize_qubo takes it", "SPIN": "minimize_ising takes it"}
+    if kind in takes and hasattr(obj, "quadratic"):
+        raise InputError(f"{name} is a QUBO or Ising model, not a graph; derandkit.{takes[kind]}")
+    raise InputError(
+        f"{name} is no graph; derandkit.minimize_qubo and minimize_ising take binary quadratic models, and "
+        "derandkit.maxcut a mapping {(u, v): weight}"
+    )
+
+
 def _weighted(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
     return graph if options.weight is not None else graph.unweighted()
 
@@ -109,6 +134,13 @@ def _from_array(obj: object, options: ReadOptions) -> WeightedGraph:
         array: NDArray[np.generic] = np.asarray(obj.filled(0))
     else:
         array = np.asarray(obj)
+    if array.dtype.names is not None:
+        if array.ndim != 1:
+            raise InputError(f"a structured array has shape {array.shape}; it lists one edge an entry")
+        fields = zip(*array.tolist(), strict=True)
+        return edge_frame(
+            list(array.dtype.names), list(map(list, fields)), options, "structured array of edges"
+        )
     if array.ndim == 2 and array.shape[0] == array.shape[1]:
         return _weighted(dense_graph(array, options), options)
     if array.shape == (2, 3) and _whole(array):
@@ -368,6 +400,7 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
     remarks: tuple[str, ...] = ()
+    refuse_some_signs([w for _, _, w in triples])
     if any(sign_of(w) is not None for _, _, w in triples):
         triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
         remarks = (SIGNS_READ,)

@@ -147,6 +147,41 @@ def sign_of(value: object) -> int | None:
     return SIGNS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
+def refuse_some_signs(values: Sequence[object], lines: Sequence[int] = ()) -> None:
+    """Refuse weights some of which are the marks or words of signs and some are numbers: ``-`` may be a missing one.
+
+    Parameters
+    ----------
+    values : sequence
+        The weights.
+    lines : sequence of int, optional
+        Where they stand.
+
+    Raises
+    ------
+    InputError
+        It names the first sign.
+
+    Examples
+    --------
+    >>> refuse_some_signs(["+", "-"])
+    >>> refuse_some_signs(["2", "-"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '-' may be a missing weight or -1, as other weights are numbers; ...
+    """
+    signs = [sign_of(value) for value in values]
+    plain = [value for value, sign in zip(values, signs, strict=True) if sign is None]
+    ones = all(str(value).lstrip("+") in ("1", "-1", "1.0", "-1.0") for value in plain)
+    if len(plain) == len(signs) or not plain or (ones and {1, -1} <= set(signs)):
+        return
+    at = next(k for k, sign in enumerate(signs) if sign is not None)
+    raise InputError(
+        f"{values[at]!r} may be a missing weight or {signs[at]}, as other weights are numbers; write a number, or drop "
+        "such edges",
+        line=lines[at] if len(lines) else None,
+    )
+
+
 def is_no_weight(name: str) -> bool:
     """Whether a name says that its numbers are no weights: ``id``, ``year``, ``Unnamed: 0``.
 
@@ -239,6 +274,7 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
         return [1] * len(attributes), choice
     found = [edge.get(choice.name, 1) for edge in attributes]
     signs = [sign_of(value) for value in found]
+    refuse_some_signs([value for value, edge in zip(found, attributes, strict=True) if choice.name in edge])
     values = [value if sign is None else sign for value, sign in zip(found, signs, strict=True)]
     if any(sign is not None for sign in signs):
         choice = Choice(choice.name, (*choice.remarks, SIGNS_READ))

@@ -31,11 +31,14 @@ from derandkit.graphs.readers.decide import (
 )
 from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
 from derandkit.graphs.readers.marks import (
+    NOTHING,
     RULE,
     check_count,
     check_stated,
     refuse_drawn,
     refuse_kinds,
+    refuse_missing,
+    refuse_other_comments,
     stated_direction,
     stated_separator,
     without_arrows,
@@ -66,7 +69,7 @@ from derandkit.graphs.readers.text import (
     show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, exact_float, sign_of, weights_of
+from derandkit.graphs.weights import SIGNS_READ, exact_float, refuse_some_signs, sign_of, weights_of
 
 #: Signs that only the careful reader understands.
 _SPECIAL = re.compile(rb"[\"';|{]")
@@ -125,6 +128,7 @@ def read_table(
     check_comments(data, comments, options.comments is not None)
     if options.comments is None:
         check_count(data, comments)
+        refuse_other_comments(data)
     if options.symmetrize is None:
         remarks += stated_direction(data, comments)
     fast = (
@@ -135,7 +139,9 @@ def read_table(
     )
     try:
         graph = read_fast(data, case, comments) if fast else None
-        return with_remarks(_read_carefully(data, case, comments) if graph is None else graph, remarks)
+        graph = _read_carefully(data, case, comments) if graph is None else graph
+        refuse_missing(data, graph.labels)
+        return with_remarks(graph, remarks)
     except InputError as error:
         raise InputError(error.message, path=path, line=error.line) from None
 
@@ -304,7 +310,10 @@ def _weights(table: list[Row], separator: bytes = b"") -> list[float]:
         try:
             values.append(number(cell) if sign is None else float(sign))
         except InputError as error:
-            raise InputError(error.message, line=row.line) from None
+            missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
+            text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
+            raise InputError(text if missing else error.message, line=row.line) from None
+    refuse_some_signs([cell.decode("utf-8", "replace") for cell in cells], [row.line for row in table])
     return values
 
 
@@ -315,6 +324,8 @@ def _check_widths(table: list[Row], line: str) -> None:
             words = f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}"
             if len({len(other.columns) for other in table}) > 2:
                 words += " (is it an adjacency list? --input-format adjlist or metis)"
+            elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):
+                words += " (a comment behind an edge begins with #)"
             elif len(row.columns) > 3 and row is table[0]:
                 words += ", or a header line that names the columns source, target and weight"
             raise InputError(words, line=row.line)

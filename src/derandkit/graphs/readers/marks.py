@@ -36,6 +36,13 @@ _ASYM = re.compile(rb"\A%[ \t]*asym\b")
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
 
 
+#: Marks that begin a comment in other languages, with the sign that ``comments`` would need, if one would do.
+_COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
+_COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
+#: Texts for an entry that is missing.
+NOTHING = frozenset(
+    {"NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "#N/A", "<NA>", "-", "--", "?", "."}
+)
 #: A number of which a point may part the thousands, or that is below a thousand.
 _PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
 
@@ -62,6 +69,72 @@ def refuse_parted(cells: Sequence[bytes], separator: bytes) -> None:
         raise InputError(
             f"between semicolons the weight {one!r} may be {float(one):g} or {one.replace('.', '')}; write decimals "
             "with a comma, or thousands without a point"
+        )
+
+
+def refuse_other_comments(data: bytes) -> None:
+    r"""Refuse lines that begin like comments of other languages, where other lines do not.
+
+    Raises
+    ------
+    InputError
+        Such a line may be a comment or an edge.
+
+    Examples
+    --------
+    >>> refuse_other_comments(b"// roads\na b 3\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: '// roads' may be a comment or an edge; if it is a comment, ...
+    """
+    found = _COMMENT.search(data)
+    if found is None:
+        return
+    mark = found[1]
+    texts = [
+        line.strip() for line in data.split(b"\n") if line.strip() and line.lstrip()[:1] not in (b"#", b"%")
+    ]
+    if all(text.startswith(mark) for text in texts):
+        return  # a table of such names
+    if mark == b";" and sum(b";" in text for text in texts) > sum(text.startswith(b";") for text in texts):
+        return  # it separates columns
+    sign = _COMMENTS[mark].decode()
+    drop = f" or say --comments '#%{sign}'" if sign else ""
+    raise InputError(
+        f"{show(found[0].strip())} may be a comment or an edge; if it is a comment, remove it{drop}; if it is an edge, "
+        "say --comments '#%' (comments= in Python)",
+        line=data.count(b"\n", 0, found.start()) + 1,
+    )
+
+
+def refuse_missing(data: bytes, labels: Sequence[object]) -> None:
+    r"""Refuse vertices called ``NA``, ``null``, ``-`` and the like, which tables write for missing entries.
+
+    Between quotation marks they are names.
+
+    Raises
+    ------
+    InputError
+        It names the first one.
+
+    Examples
+    --------
+    >>> refuse_missing(b'a,"NA"\n', ["a", "NA"])
+    >>> refuse_missing(b"a,b\na,NA\n", ["a", "b", "NA"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:2: 'NA' may be a missing entry or the name of a vertex; ...
+    """
+    if isinstance(labels, range):
+        return
+    for label in sorted(label for label in NOTHING.intersection(map(str, labels))):
+        word = label.encode()
+        if b'"' + word + b'"' in data or b"'" + word + b"'" in data:
+            continue
+        found = re.search(rb"(?m)(?:^|(?<=[\s,;|]))" + re.escape(word) + rb"(?=[\s,;|]|$)", data)
+        at = None if found is None else data.count(b"\n", 0, found.start()) + 1
+        raise InputError(
+            f'{label!r} may be a missing entry or the name of a vertex; drop such lines, or write "{label}" in '
+            "quotation marks",
+            line=at,
         )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from derandkit.errors import InputError
-from derandkit.numerics.typing import FloatArray
+from derandkit.numerics.typing import FloatArray, IntArray
 
 _NUMBER = re.compile(rb"(?<![\w.+-])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])")
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
@@ -33,18 +33,19 @@ def fault_of(token: bytes, value: float) -> str | None:
     return None
 
 
-def may_vanish(text: bytes, values: FloatArray) -> bool:
-    """Whether a zero among the numbers of a text may be the rest of one that float64 cannot hold.
+def may_vanish(text: bytes, values: FloatArray | IntArray) -> bool:
+    """Whether a zero among the blank-separated numbers of a text stands for one that float64 cannot hold.
 
     Examples
     --------
     >>> import numpy as np
-    >>> may_vanish(b"1e-400 1", np.array([0.0, 1.0])), may_vanish(b"0.0 1", np.array([0.0, 1.0]))
+    >>> may_vanish(b"1e-400 1", np.array([0.0, 1.0])), may_vanish(b"0.0 1e-300", np.array([0.0, 1e-300]))
     (True, False)
     """
-    if values.all():
+    if values.all() or not re.search(rb"[eE]-0*[0-9]{3}|[0-9.]{200}", text):
         return False
-    return re.search(rb"[eE]-|[0-9.]{300}", text) is not None
+    tokens = text.split()
+    return any(fault_of(tokens[k], 0.0) is not None for k in (values == 0).nonzero()[0].tolist())
 
 
 def exact_or_decimal(text: str) -> float | Decimal:
