@@ -21,7 +21,7 @@ PACKAGE = "derandkit"
 LEFT_OUT = {"__init__", "__main__"}
 COLOURS = {
     "#fde2c8": ("cli", "reports", "plots", "comparison", "loading", "verification", "dimod"),
-    "#cfe3f5": ("cuts", "quadratic", "embeddings", "structure"),
+    "#cfe3f5": ("cuts", "quadratic", "embeddings", "features", "structure"),
     "#d5ecd4": ("signs", "engine"),
     "#f6d3d6": ("certificates",),
     "#eee3f6": ("graphs", "points", "models", "datasets"),

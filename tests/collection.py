@@ -159,7 +159,7 @@ def cut_records():
 
 
 def point_records():
-    """Yield (name, record, points) for records of embeddings."""
+    """Yield (name, record, points) for records of embeddings and features."""
     numbers = np.random.default_rng(5)
     wide = numbers.standard_normal((40, 44))
     for name, points, options in (
@@ -174,6 +174,12 @@ def point_records():
         ("mean4", wide[6:12, :4], {"n_components": 2, "objective": "mean4", "pair_weights": range(1, 7)}),
     ):
         yield f"embedding/{name}", plain_record(dk.embed(points, **options)), points
+    for name, points, options in (
+        ("plain", wide[:7, :3], {"n_features": 4}),
+        ("single", wide[3:9, :2].astype(np.float32), {"n_features": 4, "gamma": 0.3}),
+        ("repeated", np.vstack([wide[:4, :2], wide[:2, :2]]), {"n_features": 6, "method": "conditional"}),
+    ):
+        yield f"features/{name}", plain_record(dk.random_features(points, **options)), points
 
 
 def sign_records():

@@ -77,6 +77,7 @@ def second_report(record, instance):
         "derandkit-constrained-cut": files.families.constrained,
         "derandkit-ranked-cuts": files.families.ranked,
         "derandkit-embedding": files.embeddings.check,
+        "derandkit-features": files.features.check,
         "derandkit-quadratic": files.signs.check,
     }
     read = json.loads(json.dumps(record))
@@ -91,7 +92,7 @@ def kind_of(record):
     """Return the kind of instance that a record speaks about, as the command of the second verifier does."""
     if record["schema"] == "derandkit-quadratic":
         return record["kind"]
-    return "points" if record["schema"] == "derandkit-embedding" else "graph"
+    return "points" if record["schema"] in ("derandkit-embedding", "derandkit-features") else "graph"
 
 
 def close(old, new):

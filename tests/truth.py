@@ -288,6 +288,40 @@ def spectral_bound(X, k):
     return max(2 * tail / length, float(second), 0.0)
 
 
+def lies_about_features(record, points):
+    """Return what the record of random Fourier features says that is false; everything in double precision."""
+    lies, W = Lies(), decode_array(record["frequencies"])
+    X = np.array(list(dict.fromkeys(map(tuple, points.tolist()))))
+    i, j = np.triu_indices(len(X), 1)
+    V, D = X[i] - X[j], len(W)
+    kernel = np.exp(-record["gamma"] * np.sum(V * V, axis=1))
+    errors = np.abs(np.cos(V @ W.T).mean(axis=1) - kernel)
+    rms = float(np.sqrt(np.mean(errors**2)))
+    promised = float(np.sqrt(np.mean((1 - kernel**2) ** 2) / (2 * D)))
+    chain, status = record["chain"], record["status"]
+    lies.need("n_features", record["n_features"] == 2 * D)
+    lies.need("kernel", record["kernel"] == "gaussian")
+    lies.need("margin", 0 <= record["margin"] <= 1e-9)
+    lies.need("rms", abs(record["rms"] - rms) <= record["margin"] + 1e-12)
+    lies.need("max_error", abs(record["max_error"] - errors.max()) <= record["margin"] + 1e-12)
+    lies.need("promised", abs(record["promised"] - promised) <= 1e-12)
+    K = np.exp(-record["gamma"] * ((X[:, None] - X[None]) ** 2).sum(axis=2))
+    tail = np.sort(np.linalg.eigvalsh(K))[::-1][2 * D :]
+    bound = float(np.sqrt((tail**2).sum() / (len(X) * (len(X) - 1))))
+    lies.need("lower_bound", record["lower_bound"] <= bound + 1e-12)
+    lies.need("certified_rms", rms - 1e-12 <= chain["certified_rms"] <= rms + 1e-9)
+    lies.need("output", rms - 1e-12 <= record["output"]["certified_rms"] <= rms + 1e-6)
+    lies.need("output", record["output"]["dtype"] == str(points.dtype))
+    for name in ("lower_bound", "rms", "promised"):
+        lies.need("chain", chain[name] == record[name])
+    lies.need("points", (record["points"]["n"], record["points"]["d"]) == points.shape)
+    lies.need("pairs", record["points"]["pairs"] == len(errors))
+    lies.need("duplicates", record["points"]["duplicates"] == len(points) - len(X))
+    lies.need("status", record["message"].startswith(status))
+    lies.need("status", status != "guaranteed" or rms <= promised + 1e-12)
+    return lies.found
+
+
 # --- signs --------------------------------------------------------------------------------------------------------
 def lies_about_signs(record, instance):
     """Return what the record of a problem of signs says that is false."""
@@ -337,6 +371,7 @@ LIARS = {
     "derandkit-constrained-cut": lies_about_constraints,
     "derandkit-ranked-cuts": lies_about_several,
     "derandkit-embedding": lies_about_an_embedding,
+    "derandkit-features": lies_about_features,
     "derandkit-quadratic": lies_about_signs,
 }
 

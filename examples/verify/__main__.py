@@ -1,9 +1,10 @@
 """A second verifier in plain Python: `python examples/verify RECORD.json INSTANCE`.
 
 It shares no line with derandkit and needs no package. Cuts, bounds, proof trees, distortions and values are rational
-numbers; roots, angles and probabilities are intervals. It is written to be read, and for small instances. One file a
-kind of record: cuts.py (with evidence.py and proofs.py), families.py, embeddings.py, signs.py, in every version that
-was written. The instance is a plain text file (instances.py). Of records of networks nothing is checked here.
+numbers; roots, angles, cosines and probabilities are intervals. It is written to be read, and for small instances. One
+file a kind of record: cuts.py (with evidence.py and proofs.py), families.py, embeddings.py, features.py, signs.py, in
+every version that was written. The instance is a plain text file (instances.py). Of records of networks nothing is
+checked here.
 
 Exit code 0 if every statement of the record holds or is shown as not checked, 1 if one does not hold, 2 if a file
 cannot be read or a record is of a kind that is not checked here.
@@ -17,6 +18,7 @@ from report import MALFORMED, read_json
 
 import cuts
 import embeddings
+import features
 import signs
 
 CHECKS = {
@@ -24,6 +26,7 @@ CHECKS = {
     "derandkit-constrained-cut": families.constrained,
     "derandkit-ranked-cuts": families.ranked,
     "derandkit-embedding": embeddings.check,
+    "derandkit-features": features.check,
     "derandkit-quadratic": signs.check,
 }
 
@@ -37,7 +40,8 @@ NOT_HERE = {
 def kind_of(record):
     """Return the kind of instance that a record speaks about."""
     schema = record.get("schema")
-    return {"derandkit-embedding": "points", "derandkit-quadratic": record.get("kind")}.get(schema, "graph")
+    points = dict.fromkeys(("derandkit-embedding", "derandkit-features"), "points")
+    return {**points, "derandkit-quadratic": record.get("kind")}.get(schema, "graph")
 
 
 def main(arguments):

@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from derandkit.errors import InputError as InputError
     from derandkit.errors import Interrupted as Interrupted
     from derandkit.errors import MissingDependencyError as MissingDependencyError
+    from derandkit.features.estimator import DerandomizedFourierFeatures as DerandomizedFourierFeatures
+    from derandkit.features.paths import FourierObjective as FourierObjective
+    from derandkit.features.result import FeaturesResult as FeaturesResult
+    from derandkit.features.solve import random_features as random_features
     from derandkit.graphs.files import read_graph as read_graph
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.loading import load as load
@@ -80,6 +84,7 @@ if TYPE_CHECKING:
     from derandkit.signs.search.search import search_cut as search_cut
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
+    from derandkit.status import FeaturesStatus as FeaturesStatus
     from derandkit.status import QuadraticStatus as QuadraticStatus
     from derandkit.status import StructureStatus as StructureStatus
     from derandkit.structure.data import RegressionData as RegressionData
@@ -106,6 +111,11 @@ _HOMES = {
     "SearchEffort": "derandkit.signs.search.search",
     "EmbeddingResult": "derandkit.embeddings.result",
     "EmbeddingStatus": "derandkit.status",
+    "FeaturesResult": "derandkit.features.result",
+    "FeaturesStatus": "derandkit.status",
+    "FourierObjective": "derandkit.features.paths",
+    "DerandomizedFourierFeatures": "derandkit.features.estimator",
+    "random_features": "derandkit.features.solve",
     "ExponentialObjective": "derandkit.embeddings.paths.objective",
     "GaussianObjective": "derandkit.engine.objective",
     "GaussianSampler": "derandkit.engine.law",

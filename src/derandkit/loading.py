@@ -15,6 +15,7 @@ KINDS = {
     "derandkit-constrained-cut": ("derandkit.cuts.constraints", "ConstrainedCutResult"),
     "derandkit-derandomization": ("derandkit.engine.outcome", "Derandomization"),
     "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
+    "derandkit-features": ("derandkit.features.result", "FeaturesResult"),
     "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),
     "derandkit-quadratic": ("derandkit.quadratic.result", "QuadraticResult"),
     "derandkit-ranked-cuts": ("derandkit.cuts.ranking", "RankedCutsResult"),
@@ -37,7 +38,7 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
 
     Returns
     -------
-    MaxCutResult, EmbeddingResult, StructureResult or Derandomization
+    MaxCutResult, EmbeddingResult, FeaturesResult, StructureResult or Derandomization
         Equal to the result that was saved.
 
     Raises

@@ -1,4 +1,4 @@
-"""Every way in which a run can end, side by side: engine, cuts, quadratic problems, embeddings and structure.
+"""Every way in which a run can end, side by side: engine, cuts, quadratic problems, embeddings, features, structure.
 
 The value of a member is its message. `ok` has one meaning for all of them: the run reached what it was asked for, and
 what the result states holds. It is false after Ctrl-C, where a tolerance was missed at a limit of steps, sweeps or
@@ -141,6 +141,24 @@ class EmbeddingStatus(RunStatus):
     CERTIFIED = "certified: every pair was measured; the dimension is too small for a promise that holds for any points"
     INTERRUPTED = (
         "interrupted: the map is the best so far and every pair was measured; run again for a better one"
+    )
+
+
+class FeaturesStatus(RunStatus):
+    """How a run of random Fourier features ended; the value is the message.
+
+    Examples
+    --------
+    >>> FeaturesStatus.INTERRUPTED.ok, FeaturesStatus.INTERRUPTED.value.split(":")[0]
+    (False, 'interrupted')
+    """
+
+    GUARANTEED = "guaranteed: the error over all pairs is at most what random frequencies have on average"
+    CERTIFIED = (
+        "certified: every pair was measured; the error is above what random frequencies have on average"
+    )
+    INTERRUPTED = (
+        "interrupted: the features are the best so far and every pair was measured; run again for better ones"
     )
 
 

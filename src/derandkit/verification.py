@@ -40,8 +40,9 @@ def verify(
     result : result object, mapping or path
         A result with ``to_dict``, the record it returned, or a JSON file of it.
     instance : graph, points or path
-        What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding whatever
-        `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a table.
+        What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding or
+        features whatever `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a
+        table.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
     allow_work : float
@@ -111,6 +112,12 @@ def _checks(
 
         cloud = as_point_cloud(instance, columns=_columns(record))
         return verify_embedding(record, cloud, allow_work=allow_work)
+    if schema == "derandkit-features":
+        from derandkit.certificates.features.record import verify_features
+        from derandkit.points.files import as_point_cloud
+
+        cloud = as_point_cloud(instance, columns=_columns(record))
+        return verify_features(record, cloud, allow_work=allow_work)
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

@@ -22,6 +22,7 @@ CURRENT = {
     "derandkit-constrained-cut": 2,
     "derandkit-derandomization": 1,
     "derandkit-embedding": 4,
+    "derandkit-features": 1,
     "derandkit-maxcut": 3,
     "derandkit-quadratic": 2,
     "derandkit-ranked-cuts": 1,

@@ -22,7 +22,7 @@ from tests.truth import lies
 NAMES = [
     "cut/signed", "cut/real", "cut/sparse+search+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
     "cut/real+estimated", "constrained/both", "ranked/constrained", "embedding/certified", "embedding/single",
-    "embedding/promise", "signs/ising", "signs/hard", "signs/maxdicut",
+    "embedding/promise", "features/single", "signs/ising", "signs/hard", "signs/maxdicut",
 ]  # fmt: skip
 
 

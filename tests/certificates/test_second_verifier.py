@@ -27,7 +27,7 @@ NAMES = [
     "cut/real+branch", "cut/real+estimated", "constrained/fixed", "constrained/pairs", "constrained/both",
     "constrained/real", "ranked/plain", "ranked/constrained", "embedding/certified", "embedding/single",
     "embedding/isometry", "embedding/promise", "embedding/duplicates", "embedding/offset", "embedding/alone",
-    "embedding/mean", "embedding/mean4",
+    "embedding/mean", "embedding/mean4", "features/plain", "features/single", "features/repeated",
     "signs/ising", "signs/glass", "signs/qubo", "signs/max2sat", "signs/hard", "signs/maxdicut", "signs/balance",
 ]  # fmt: skip
 

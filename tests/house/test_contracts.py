@@ -49,6 +49,9 @@ CALLS = {
     "triangle_bound": lambda **o: derandkit.triangle_bound(Untouched(), **o),
     "optimize": lambda **o: derandkit.optimize(Untouched(), **o),
     "embed": lambda **o: derandkit.embed(Untouched(), n_components=2, **o),
+    "random_features": lambda **o: derandkit.random_features(Untouched(), 2, **o),
+    "FourierObjective": lambda **o: derandkit.FourierObjective(Untouched(), 2, **o),
+    "DerandomizedFourierFeatures": lambda **o: derandkit.DerandomizedFourierFeatures(2, **o).fit(POINTS),
     "DerandomizedProjection": lambda **o: derandkit.DerandomizedProjection(2, **o).fit(POINTS),
     "discover_structure": lambda **o: derandkit.discover_structure(derandkit.Teacher("tanh", 2), **o),
     "derandomize": lambda **o: derandkit.derandomize(WAVES, LAW, **o),
@@ -167,7 +170,7 @@ def test_a_wrong_relation_of_a_pair_names_the_nearest():
 
 # -- throw and rng --------------------------------------------------------------------------------------------------
 
-THROW = ("derandomize", "discover_structure", "embed", "maxcut", "optimize")
+THROW = ("derandomize", "discover_structure", "embed", "maxcut", "optimize", "random_features")
 
 
 def test_throw_is_wherever_a_result_has_a_status():
@@ -182,7 +185,14 @@ def test_throw_is_wherever_a_result_has_a_status():
         for name, value in EVERYTHING.items()
         if inspect.isfunction(inspect.unwrap(value))
         and inspect.signature(value).return_annotation
-        in ("MaxCutResult", "QuadraticResult", "EmbeddingResult", "StructureResult", "Derandomization")
+        in (
+            "MaxCutResult",
+            "QuadraticResult",
+            "EmbeddingResult",
+            "FeaturesResult",
+            "StructureResult",
+            "Derandomization",
+        )
     }
     quadratic = {
         "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",

@@ -210,6 +210,7 @@ def test_only_baselines_and_drawing_name_a_generator():
         "cuts",
         "signs",
         "embeddings",
+        "features",
         "engine",
         "certificates",
         "graphs",

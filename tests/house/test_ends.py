@@ -21,6 +21,7 @@ ENUMERATIONS = {
     "cut": derandkit.status.CutStatus,
     "quadratic problem": derandkit.status.QuadraticStatus,
     "embedding": derandkit.status.EmbeddingStatus,
+    "features": derandkit.status.FeaturesStatus,
     "network": derandkit.status.StructureStatus,
     "engine": derandkit.status.DerandomizationStatus,
 }
@@ -166,7 +167,8 @@ def stop_at_first_report(monkeypatch):
         return honest(clock, stop if on_progress is not None else None)
 
     for module in (
-        "derandkit.signs.solve", "derandkit.cuts.solve", "derandkit.embeddings.solve", "derandkit.structure.solve",
+        "derandkit.signs.solve", "derandkit.cuts.solve", "derandkit.embeddings.solve", "derandkit.features.solve",
+        "derandkit.structure.solve",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.reporting", stopping)
 

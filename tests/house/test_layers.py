@@ -23,7 +23,7 @@ LAYERS = (
     ("plots",),
     ("comparison", "dimod", "loading", "verification"),
     ("quadratic",),
-    ("cuts", "embeddings", "structure"),
+    ("cuts", "embeddings", "features", "structure"),
     ("signs",),
     ("engine", "certificates", "datasets"),
     ("models",),
@@ -192,7 +192,7 @@ def test_no_folder_is_too_full_and_no_file_too_long():
     assert {name: n for name, file in MODULES.items() if (n := file.read_text().count("\n")) > 450} == {}
 
 
-@pytest.mark.parametrize("wing", ["cuts", "embeddings", "structure"])
+@pytest.mark.parametrize("wing", ["cuts", "embeddings", "features", "structure"])
 def test_a_wing_has_the_rooms_of_a_wing(wing):
     folder = SOURCE / "derandkit" / wing
     assert {"solve.py", "result.py", "table.py"} <= {file.name for file in folder.iterdir()}

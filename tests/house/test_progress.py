@@ -20,7 +20,8 @@ from derandkit.runtime.progress import OnProgress, Progress
 #: Functions that solve, search or prove; the quadratic ones hand `**options` on to `optimize`.
 LONG = (
     "branch_and_bound", "compare", "cycle_bound", "derandomize", "discover_structure", "embed", "maxcut",
-    "optimize", "relax_cut", "search_cut", "triangle_bound", "verify", "DerandomizedProjection",
+    "optimize", "random_features", "relax_cut", "search_cut", "triangle_bound", "verify", "DerandomizedFourierFeatures",
+    "DerandomizedProjection",
 )  # fmt: skip
 HANDED_ON = (
     "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",

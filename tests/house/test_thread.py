@@ -20,7 +20,14 @@ def steps(file):
 
 @pytest.mark.parametrize(
     "file",
-    ["signs/solve.py", "cuts/solve.py", "quadratic/solve.py", "embeddings/solve.py", "structure/solve.py"],
+    [
+        "signs/solve.py",
+        "cuts/solve.py",
+        "quadratic/solve.py",
+        "embeddings/solve.py",
+        "features/solve.py",
+        "structure/solve.py",
+    ],
 )
 def test_the_steps_are_named_in_order(file):
     assert steps(file) == list(STEPS)

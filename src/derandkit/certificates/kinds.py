@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.certificates.cuts.statements import CONSTRAINED, CUT, RANKED
 from derandkit.certificates.embeddings.statements import EMBEDDING
+from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.structure.statements import STRUCTURE
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping
 
 KINDS: dict[str, StatementTable] = {
-    table.schema: table for table in (CUT, CONSTRAINED, RANKED, QUADRATIC, EMBEDDING, STRUCTURE)
+    table.schema: table for table in (CUT, CONSTRAINED, RANKED, QUADRATIC, EMBEDDING, FEATURES, STRUCTURE)
 }
 
 

@@ -1,0 +1,256 @@
+"""Check the record of random Fourier features: every pair of points once more, with cosines that are enclosed.
+
+Points, frequencies and gamma are binary fractions, so the phase ``w . (x - y)`` and the squared distance of a pair are
+rational numbers. Cosines, exponentials and roots are intervals, and so is every error ``K^ - k``.
+"""
+
+from fractions import Fraction
+from functools import cached_property
+from math import inf, nextafter
+
+from forms import is_reading, maybe
+from measured import UNIT, different
+from reals import PI, Interval, exp, rounded, sqrt
+from report import (
+    FAILED,
+    FORMS,
+    NOT_CHECKED,
+    PROVEN,
+    RECOMPUTED,
+    Report,
+    array_form,
+    check_form,
+    check_seal,
+    is_text,
+    list_of,
+    need,
+    numbers,
+    rows,
+    same,
+    total,
+)  # fmt: skip
+from spectra import DIGITS, eigenvalues
+
+LARGEST = 5_000  # pairs of points
+FARTHEST = 2**40  # radians
+BOUNDED = 2048  # points for which a lower bound is stated
+WIDEST, SINGLE = Fraction(1, 2**30), Fraction(1, 2**22)
+MESSAGES = {
+    "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
+    "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
+    "interrupted": "interrupted: the features are the best so far and every pair was measured; "
+    "run again for better ones",
+}
+FORM = {
+    "schema": {"derandkit-features"}, "schema_version": lambda value: type(value) is int and value == 1,
+    "seal": "hash", "status": set(MESSAGES), "message": is_text(300), "kernel": {"gaussian"},
+    "method": {"lemma", "conditional"}, "n_features": lambda value: FORMS["count"](value) and value > 1,
+    "gamma": "positive", "rms": "size", "max_error": "size", "margin": "size", "promised": "size",
+    "lower_bound": "size", "worst_pair": list_of("count", 2, 2),
+    "chain": {"lower_bound": "size", "rms": "size", "certified_rms": "size", "promised": "size"},
+    "output": {"dtype": {"float32", "float64"}, "certified_rms": "size"},
+    "frequencies": array_form("<f8", 2), "centre": array_form("<f8", 1),
+    "points": {
+        "n": lambda value: FORMS["count"](value) and value > 1, "d": "some", "dtype": {"float32", "float64"},
+        "digest": "hash", "duplicates": "count", "pairs": "some", "columns": maybe(list_of(is_text(300), 10**6, 1)),
+        "reading": is_reading,
+    },
+    "history": {"objective": list_of("real", 100_000), "spread": list_of("size", 100_000)},
+    "stats": {
+        "evaluations": "count", "fitted": lambda value: FORMS["count"](value) and value > 1,
+    },
+}  # fmt: skip
+
+
+def cosine(x):
+    """Return the cosine of a rational: whole turns are taken off, and the series alternates once its terms fall."""
+    turns = round(x / (2 * PI.middle))
+    y = x - turns * (2 * PI)
+    square, term, sum_ = y * y, Interval(1), Interval(1)
+    for k in range(1, 34):  # |y| < 4: the last terms are below 2^-150
+        term = term * square * Fraction(-1, (2 * k - 1) * 2 * k)
+        sum_ = sum_ + term
+    rest = abs(term).high
+    return Interval(sum_.low - rest, sum_.high + rest)
+
+
+def scalar(x, y):
+    """Return the scalar product of two rows of rationals."""
+    return sum((a * b for a, b in zip(x, y)), Fraction(0))
+
+
+class Features:
+    """One record and its points; every method whose name begins with ``check_`` returns a verdict and a text."""
+
+    def __init__(self, record, points):
+        self.record, self.table = record, points
+
+    @cached_property
+    def points(self):
+        found = [[Fraction(x) for x in row] for row in different(self.table.rows)]
+        need(len(found) * (len(found) - 1) // 2 <= LARGEST, "so many points are not measured here")
+        return found
+
+    @cached_property
+    def waves(self):
+        return [[Fraction(x) for x in row] for row in rows(self.record["frequencies"])]
+
+    @cached_property
+    def exponents(self):
+        """``gamma |x - y|^2`` of every pair."""
+        gamma, X = Fraction(self.record["gamma"]), self.points
+        return {
+            (i, j): gamma * sum((a - b) ** 2 for a, b in zip(X[i], X[j]))
+            for i in range(len(X))
+            for j in range(i + 1, len(X))
+        }
+
+    @cached_property
+    def kernel(self):
+        return {pair: exp(rounded(-x, 1)) if x else Interval(1) for pair, x in self.exponents.items()}
+
+    @cached_property
+    def errors(self):
+        """``|K^ - k|`` of every pair."""
+        X, found = self.points, {}
+        for (i, j), kernel in self.kernel.items():
+            step = [a - b for a, b in zip(X[i], X[j])]
+            estimate = Interval(0)
+            for wave in self.waves:
+                estimate = estimate + cosine(scalar(wave, step))
+            found[i, j] = abs(estimate / len(self.waves) - kernel)
+        return found
+
+    @cached_property
+    def rms(self):
+        squares = Interval(0)
+        for error in self.errors.values():
+            squares = squares + error * error
+        return sqrt(squares / len(self.errors))
+
+    @cached_property
+    def promised(self):
+        squares = Interval(0)
+        for kernel in self.kernel.values():
+            rest = 1 - kernel * kernel
+            squares = squares + rest * rest
+        return sqrt(squares / (2 * len(self.waves) * len(self.kernel)))
+
+    def check_schema(self):
+        found = check_form(self.record, FORM)
+        lengths = {len(column) for column in self.record["history"].values()}
+        need(len(lengths) == 1, "the columns of history differ in length")
+        return found
+
+    def check_seal(self):
+        return check_seal(self.record)
+
+    def check_points(self):
+        table, claimed, m = self.table, dict(self.record["points"]), len(different(self.table.rows))
+        found = {
+            "n": table.n, "d": table.d, "dtype": {"<f4": "float32", "<f8": "float64"}[table.dtype],
+            "digest": table.digest, "duplicates": table.n - m, "pairs": m * (m - 1) // 2,
+        }  # fmt: skip
+        need(all(same(claimed[key], value) for key, value in found.items()), "it speaks about other points")
+        names = claimed["columns"]
+        need(names is None or len(names) == table.d, "there is not one name a column")
+        need(m > 1, "all points are equal")
+        return PROVEN, f"{table.n} x {table.d}"
+
+    def check_frequencies(self):
+        record, d = self.record, self.table.d
+        shape = record["frequencies"]["shape"]
+        good = shape[1] == d and 2 * shape[0] == record["n_features"] and record["centre"]["shape"] == [d]
+        need(good, "it has another shape")
+        numbers(record["centre"])
+        first, far = self.points[0], 0
+        for x in self.points:
+            step = [abs(a - b) for a, b in zip(x, first)]
+            far = max(far, *(scalar([abs(a) for a in wave], step) for wave in self.waves))
+        need(far <= FARTHEST, "phases have no digits left")
+        return PROVEN, f"{shape[0]} x {d}"
+
+    def check_errors(self):
+        record, margin = self.record, Fraction(self.record["margin"])
+        need(margin <= WIDEST, "the margin is too wide to say anything")
+        spare, most = margin + 4 * UNIT, max(self.errors.values(), key=lambda error: error.high)
+        need(self.rms.near(record["rms"], spare), f"the root mean square is {float(self.rms.high):.12g}")
+        need(most.near(record["max_error"], spare), f"the greatest error is {float(most.high):.12g}")
+        i, j = record["worst_pair"]
+        rows_ = self.table.rows
+        need(0 <= i < j < self.table.n and rows_[i] != rows_[j], "the worst pair is no pair")
+        places = [different(rows_).index(rows_[k]) for k in (i, j)]
+        worst = self.errors[min(places), max(places)]
+        need(worst.high >= most.low - 2 * margin, "the worst pair is not the worst")
+        return PROVEN, f"root mean square {float(self.rms.high):.12g}, greatest {float(most.high):.12g}"
+
+    def check_promise(self):
+        spare = Fraction(1, 2**40) * self.promised.high + 64 * UNIT
+        need(self.promised.near(self.record["promised"], spare), f"it is {float(self.promised.high):.12g}")
+        return PROVEN, f"{float(self.promised.high):.12g}"
+
+    def check_lower_bound(self):
+        claimed, count, m = Fraction(self.record["lower_bound"]), self.record["n_features"], len(self.points)
+        if m > BOUNDED or m <= count:
+            need(claimed == 0, "none is stated for so many features or points")
+            return PROVEN, "none is stated"
+        unit = 1 << 80
+        K = [[Fraction(1)] * m for _ in range(m)]
+        for (i, j), value in self.kernel.items():
+            K[i][j] = K[j][i] = Fraction(round(value.middle * unit), unit)
+        squares = sum(x * x for row in K for x in row)
+        found = eigenvalues(K, count)
+        low = sqrt(max(squares - sum(high * high for _, high in found), Fraction(0))).low
+        high = sqrt(max(squares - sum(low * low for low, _ in found), Fraction(0))).high
+        pairs = sqrt(Fraction(m * (m - 1)))
+        low, high = low / pairs.high - Fraction(1, 2**60), high / pairs.low + Fraction(1, 2**60)
+        need(low * (1 - DIGITS) - Fraction(1e-9) <= claimed <= high, f"it is {float(high):.9g}")
+        return RECOMPUTED, f"{float(low):.9g}"
+
+    def check_output(self):
+        claimed, margin, points = self.record["output"], Fraction(self.record["margin"]), self.points
+        m, single = len(points), self.table.dtype == "<f4"
+        for c, column in zip(numbers(self.record["centre"]), zip(*points)):
+            spare = 4 * m * UNIT * max(map(abs, column))
+            need(abs(Fraction(c) - total(column) / m) <= spare, "the centre is not the mean")
+        need(
+            claimed["dtype"] == ("float32" if single else "float64"), "they are written in another precision"
+        )
+        low = self.rms.low + (SINGLE * Fraction(51, 100) if single else 0)
+        most = self.rms.high + 8 * margin + 64 * UNIT + (SINGLE if single else 0)
+        need(low <= claimed["certified_rms"] <= most, f"it is at least {float(low):.12g}")
+        return PROVEN, f"at most {claimed['certified_rms']!r}"
+
+    def check_chain(self):
+        record, chain = self.record, dict(self.record["chain"])
+        expected = {key: record[key] for key in ("lower_bound", "rms", "promised")}
+        expected["certified_rms"] = record["rms"] + record["margin"]
+        need(same(chain, expected), "the chain holds other figures than the record")
+        certified = nextafter(chain["certified_rms"], inf)
+        need(max(chain["lower_bound"], chain["rms"], self.rms.low) <= certified, "it is broken")
+        return PROVEN, f"certified {chain['certified_rms']!r}"
+
+    def check_status(self):
+        record = self.record
+        expected = "guaranteed" if record["chain"]["certified_rms"] <= record["promised"] else "certified"
+        need(record["message"] == MESSAGES[record["status"]], "the message is not that of the status")
+        if record["status"] == "interrupted":
+            return NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
+        need(record["status"] == expected, f"the figures say {expected!r}")
+        return PROVEN, expected
+
+    def check_provenance(self):
+        return NOT_CHECKED, "method, history and counts"
+
+
+def check(record, points):
+    """Check every statement of the record of random Fourier features."""
+    report, found = Report(), Features(record, points)
+    for name in ("schema", "seal", "points", "frequencies"):
+        good = report.run(name, getattr(found, f"check_{name}"))
+        if name == "schema" and not good:
+            return report
+    if FAILED not in {verdict for _, verdict, _ in report.lines[-2:]}:
+        for name in ("errors", "promise", "lower_bound", "output", "chain", "status", "provenance"):
+            report.run(name, getattr(found, f"check_{name}"))
+    return report

@@ -1,0 +1,1 @@
+"""Checks of records of random Fourier features."""

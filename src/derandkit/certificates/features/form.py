@@ -1,0 +1,39 @@
+"""The form of a record of features: types, ranges and sizes, read from the published JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from derandkit.certificates.structure.form import misfit
+
+if TYPE_CHECKING:
+    from derandkit.records import JsonMapping, JsonObject
+
+SCHEMA = "derandkit-features"
+VERSION = 1
+
+
+@cache
+def schema() -> JsonObject:
+    """Return the JSON Schema of records of features."""
+    text = files("derandkit").joinpath("data", "schemas", "features.json").read_text(encoding="utf-8")
+    found: JsonObject = json.loads(text)
+    return found
+
+
+def faults(record: JsonMapping) -> str:
+    """Say what is wrong with the form of a record, or nothing.
+
+    Examples
+    --------
+    >>> faults({})
+    "the record has no 'centre'"
+    """
+    wrong = misfit(dict(record), schema())
+    if wrong is not None:
+        return wrong
+    lengths = {len(column) for column in record["history"].values()}
+    return "" if len(lengths) == 1 else "the columns of the history have different lengths"

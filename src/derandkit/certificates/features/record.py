@@ -1,0 +1,266 @@
+"""Check a record of features against the points, from first principles and with NumPy only.
+
+The error of every pair is computed again, block by block, with a bound on its rounding. The frequencies are taken as
+they are; how they were found does not matter. What each check reaches is listed in `FEATURES`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, same_json
+from derandkit.certificates.features.errors import PairErrors, distinct_rows, tail
+from derandkit.certificates.features.form import SCHEMA, VERSION, faults
+from derandkit.certificates.features.statements import FEATURES
+from derandkit.certificates.statements import beginning, check_seal
+from derandkit.records import JsonMapping, decode_array
+from derandkit.versions import known_versions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MESSAGES = {
+    "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
+    "certified": "certified: every pair was measured; the error is above what random frequencies have on average",
+    "interrupted": "interrupted: the features are the best so far and every pair was measured; "
+    "run again for better ones",
+}
+_UNIT = 2.0**-53
+_WIDEST = 2.0**-20  # an error that is not known better than this has not been measured
+_FAIR_MARGIN = 2.0**-40  # a margin up to here hides nothing that matters
+_LARGEST_PHASE = 2.0**40
+_BOUNDED = 2048  # most points for which a lower bound is stated
+_DIGITS = 2e-5  # six significant digits, rounded outward
+_SINGLE = 2.0**-22
+
+
+def verify_features(
+    record: JsonMapping, points: object, *, allow_work: float = 1.0
+) -> list[VerificationCheck]:
+    """Recompute what a record of features claims.
+
+    Parameters
+    ----------
+    record : mapping
+        What `FeaturesResult.to_dict` returned, or the JSON file read back.
+    points : ndarray, shape (n, d), or PointCloud
+        The points, float32 or float64.
+    allow_work : float
+        How many times the usual work a check may cost before it is refused.
+
+    Returns
+    -------
+    list of VerificationCheck
+        One for each row of the table `FEATURES`, in their order. After a malformed schema, points or frequencies
+        nothing further can be checked and the list ends there. Never raises on a malformed record.
+
+    Notes
+    -----
+    O(n^2 (d + D)) operations in blocks of bounded memory, and O(n^3) for the lower bound, where one is stated.
+
+    Examples
+    --------
+    >>> from derandkit.features.solve import random_features
+    >>> X = np.sin(np.arange(60.0) ** 2).reshape(20, 3)
+    >>> record = random_features(X, 8).to_dict()
+    >>> all(check.passed for check in verify_features(record, X))
+    True
+    >>> [c.name for c in verify_features({**record, "rms": 0.0}, X) if not c.passed]
+    ['seal', 'errors', 'chain']
+    """
+    table = np.asarray(getattr(points, "points", points))
+    checks = [FEATURES.check("schema", _schema, record)]
+    if not checks[0].passed:
+        return checks
+    checks.append(FEATURES.check("seal", check_seal, record))
+    checks.append(FEATURES.check("points", _points, record, table))
+    checks.append(FEATURES.check("frequencies", _frequencies, record, table))
+    if not (checks[-2].passed and checks[-1].passed):
+        return checks
+    beginning("pairs")  # most of the work, for several checks
+    X = table[distinct_rows(table)].astype(np.float64)
+    found = _Found(X, record, allow_work)
+    checks.append(FEATURES.check("errors", _errors, record, table, found))
+    checks.append(FEATURES.check("promise", _promise, record, found))
+    checks.append(FEATURES.check("lower_bound", _lower_bound, record, found))
+    checks.append(FEATURES.check("output", _output, record, table, found))
+    checks.append(FEATURES.check("chain", _chain, record, found))
+    early = record["status"] == "interrupted"
+    checks.append(FEATURES.check("status", _status, record, found, headline=not early))
+    checks.append(FEATURES.check("provenance", _provenance, record))
+    return checks
+
+
+class _Found:
+    """The errors of all pairs, computed when the first check asks for them; what that raises, every check reports."""
+
+    def __init__(self, X: NDArray[np.float64], record: JsonMapping, allow_work: float) -> None:
+        self.X, self._record, self._allow_work = X, record, allow_work
+        self._errors: PairErrors | None = None
+
+    @property
+    def errors(self) -> PairErrors:
+        if self._errors is None:
+            W = decode_array(self._record["frequencies"])
+            self._errors = PairErrors(self.X, W, self._record["gamma"], self._allow_work)
+        return self._errors
+
+
+def _schema(record: JsonMapping) -> tuple[Verdict, str]:
+    version = record.get("schema_version")
+    if type(version) is not int or version != VERSION:
+        return Verdict.FAILED, f"version {version!r} is not {known_versions(SCHEMA)}"
+    wrong = faults(record)
+    return _proven(not wrong), wrong or "fields, types and sizes as published"
+
+
+def _proven(holds: bool) -> Verdict:
+    return Verdict.PROVEN if holds else Verdict.FAILED
+
+
+def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
+    claimed = record["points"]
+    if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
+        return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
+    kind = "<f4" if table.dtype == np.float32 else "<f8"
+    head = f"derandkit points {table.shape[0]} {table.shape[1]} {kind}\n".encode("ascii")
+    digest = hashlib.sha256(head + np.ascontiguousarray(table, dtype=kind).tobytes()).hexdigest()
+    m = len(distinct_rows(table))
+    expected = {
+        "n": table.shape[0],
+        "d": table.shape[1],
+        "dtype": "float32" if kind == "<f4" else "float64",
+        "digest": digest,
+        "duplicates": table.shape[0] - m,
+        "pairs": m * (m - 1) // 2,
+    }
+    wrong = [name for name, value in expected.items() if claimed[name] != value]
+    if claimed["columns"] is not None and len(claimed["columns"]) != table.shape[1]:
+        wrong.append("columns")
+    return (
+        _proven(not wrong and m > 1),
+        f"{table.shape[0]} x {table.shape[1]}, digest {digest[:12]}...; differs: {wrong}",
+    )
+
+
+def _frequencies(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
+    d = table.shape[1]
+    shape = record["frequencies"]["shape"]
+    if shape[1] != d or 2 * shape[0] != record["n_features"] or record["centre"]["shape"] != [d]:
+        return Verdict.FAILED, f"shape {shape} does not fit {d} columns and {record['n_features']} features"
+    W, centre = decode_array(record["frequencies"]), decode_array(record["centre"])
+    if not (np.isfinite(W).all() and np.isfinite(centre).all()):
+        return Verdict.FAILED, "not all numbers are finite"
+    X = table.astype(np.float64)
+    scale = int(np.frexp(np.max(np.abs(X)))[1])
+    # sums of columns of one row suffice: the greatest phase of a point from the first one
+    reach = np.abs(np.ldexp(X, -scale) - np.ldexp(X[0], -scale))
+    phase = float(np.max(reach @ np.abs(np.ldexp(W, scale)).T))
+    return _proven(phase <= _LARGEST_PHASE), f"{shape[0]} x {d}, phases up to {phase:.3g}"
+
+
+def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> tuple[Verdict, str]:
+    errors, margin = found.errors, record["margin"]
+    i, j = record["worst_pair"]
+    worst = -math.inf
+    if 0 <= i < j < table.shape[0] and (table[i] != table[j]).any():
+        # in the scale of the cloud, so the pair is found among its different rows
+        rows = table[distinct_rows(table)]
+        first, second = (int(np.flatnonzero((rows == table[k]).all(axis=1))[0]) for k in (i, j))
+        worst = errors.of(first, second)[1]
+    good = (
+        errors.bound <= _WIDEST
+        and margin <= max(_FAIR_MARGIN, 8.0 * errors.bound)
+        and record["rms"] - margin <= errors.rms[0]
+        and errors.rms[1] <= math.nextafter(record["rms"] + margin, math.inf)
+        and record["max_error"] - margin <= errors.greatest[0]
+        and errors.greatest[1] <= math.nextafter(record["max_error"] + margin, math.inf)
+        and worst >= errors.greatest[0]
+    )
+    return _proven(good), (
+        f"root mean square {errors.rms[0]!r} to {errors.rms[1]!r}, "
+        f"greatest {errors.greatest[0]!r} to {errors.greatest[1]!r} found over {errors.pairs} pairs"
+    )
+
+
+def _promise(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
+    low, high = found.errors.promised
+    spare = found.errors.close_points + 4.0 * (high - low)
+    good = low - spare <= record["promised"] <= high + spare
+    return _proven(good), f"{record['promised']!r} claimed, {low!r} to {high!r} found"
+
+
+def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
+    claimed, (m, d) = record["lower_bound"], found.X.shape
+    count = record["n_features"]
+    if m > _BOUNDED or m <= count:
+        return _proven(claimed == 0.0), "none is stated"
+    errors = found.errors
+    size, moved = tail(errors.raw, errors.gamma, count)
+    pairs = math.sqrt(m * (m - 1.0))
+    # what the solver leaves for its own rounding, twice
+    room = 8.0 * (16.0 * moved + m * (d + 16 + 4.0 * errors.longest) * _UNIT)
+    low, least = (size - moved) / pairs, (size - room) / pairs * (1.0 - _DIGITS) - 1e-9
+    return (
+        Verdict.RECOMPUTED if least <= claimed <= max(low, 0.0) else Verdict.FAILED,
+        f"{claimed!r} claimed, {max(low, 0.0):.8g} found",
+    )
+
+
+def _output(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> tuple[Verdict, str]:
+    claimed, centre = record["output"], decode_array(record["centre"])
+    X = found.X
+    size = np.max(np.abs(X), axis=0)
+    mean = np.sum(X / len(X), axis=0)
+    if not (np.abs(centre - mean) <= 4.0 * len(X) * _UNIT * size).all():
+        return Verdict.FAILED, "the centre is not the mean of the points"
+    single = table.dtype == np.float32
+    errors, margin = found.errors, record["margin"]
+    low = errors.rms[1] + (0.51 * _SINGLE if single else 0.0)
+    most = errors.rms[1] + 4.0 * margin + 8.0 * errors.bound + (_SINGLE if single else 0.0)
+    good = (
+        claimed["dtype"] == ("float32" if single else "float64") and low <= claimed["certified_rms"] <= most
+    )
+    return _proven(good), f"{claimed['dtype']}: at most {claimed['certified_rms']!r} claimed, {low!r} found"
+
+
+def _chain(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
+    claimed = dict(record["chain"])
+    expected = {
+        "lower_bound": record["lower_bound"],
+        "rms": record["rms"],
+        "certified_rms": record["rms"] + record["margin"],
+        "promised": record["promised"],
+    }
+    good = (
+        same_json(claimed, expected)
+        and claimed["lower_bound"] <= claimed["certified_rms"]
+        and claimed["rms"] <= claimed["certified_rms"]
+        # the exact error of the frequencies is at most what is certified, whoever computed it
+        and found.errors.rms[1] <= math.nextafter(claimed["certified_rms"], math.inf)
+    )
+    order = "lower_bound", "rms", "certified_rms"
+    return _proven(good), " <= ".join(f"{name} {expected[name]:.6g}" for name in order)
+
+
+def _status(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
+    status = record["status"]
+    expected = "guaranteed" if record["chain"]["certified_rms"] <= record["promised"] else "certified"
+    if record["message"] != _MESSAGES[status]:
+        return Verdict.FAILED, f"the message is not that of {status!r}"
+    if expected == "guaranteed" and not found.errors.rms[0] <= found.errors.promised[1]:
+        return Verdict.FAILED, "the error is above the promise"
+    if status == "interrupted":
+        return Verdict.NOT_CHECKED, f"that the run was interrupted; the numbers alone say {expected!r}"
+    return _proven(status == expected), f"{status!r} claimed, {expected!r} follows from the numbers"
+
+
+def _provenance(record: JsonMapping) -> tuple[Verdict, str]:
+    return (
+        Verdict.NOT_CHECKED,
+        f"method {record['method']!r}, history and counts; {read_as(record, record['points'])}",
+    )

@@ -1,0 +1,58 @@
+"""Every statement of a record of features in one table: what it says, how it is checked, what rests on it."""
+
+from __future__ import annotations
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import (
+    NOT_CHECKED,
+    PROVEN,
+    SCHEMA_FORM,
+    SEAL,
+    Statement,
+    StatementTable,
+)
+
+FEATURES = StatementTable(
+    "derandkit-features",
+    (
+        SCHEMA_FORM,
+        SEAL,
+        Statement("points", "it speaks about these points", PROVEN, "SHA-256 of shape, type and bytes"),
+        Statement("frequencies", "the frequencies fit the points", PROVEN, "shape and range"),
+        Statement(
+            "errors",
+            "root mean square and greatest error within their margin, and the worst pair",
+            PROVEN,
+            "every pair, with a bound on its rounding error",
+        ),
+        Statement(
+            "promise", "what random frequencies have on average", PROVEN, "the closed form over all pairs"
+        ),
+        Statement(
+            "lower_bound",
+            "no features of this number have a smaller root mean square error",
+            (Verdict.RECOMPUTED, Verdict.PROVEN),
+            "eigenvalues with a bound on their error; proven where none is claimed",
+        ),
+        Statement(
+            "output",
+            "error of the features as `transform` writes them; the centre is the mean",
+            PROVEN,
+            "the errors and the rounding of the type",
+        ),
+        Statement("chain", "the order of the numbers", PROVEN, "compared with the intervals found"),
+        Statement(
+            "status",
+            "how the run ended, and the message",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "derived from the numbers; not checked for an interrupted run",
+        ),
+        Statement(
+            "provenance",
+            "method, history and counts: how the frequencies were found",
+            NOT_CHECKED,
+            "form and sizes only",
+            headline=False,
+        ),
+    ),
+)

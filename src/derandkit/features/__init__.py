@@ -1,0 +1,1 @@
+"""Random Fourier features without randomness: from points and a kernel to certified features."""

@@ -1,0 +1,164 @@
+"""`DerandomizedFourierFeatures`: the features as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import MissingDependencyError
+from derandkit.points.cloud import PointCloud
+
+try:
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError:
+    raise MissingDependencyError("scikit-learn", "sklearn") from None
+
+if TYPE_CHECKING:
+    from derandkit.features.options import Method, Width
+    from derandkit.features.result import FeaturesResult
+    from derandkit.numerics.typing import FloatArray, SingleArray
+    from derandkit.runtime.progress import OnProgress
+
+
+class DerandomizedFourierFeatures(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc, unused-ignore]
+    TransformerMixin,  # type: ignore[misc, unused-ignore]
+    BaseEstimator,  # type: ignore[misc, unused-ignore]
+):
+    """Features whose inner products are a Gaussian kernel, without randomness.
+
+    Use it where scikit-learn's `RBFSampler` would be used: in front of a linear model. The error of every fitted pair
+    is measured at fit time; `score` measures it for other points.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features, even: a cosine and a sine for each frequency.
+    gamma : float, "median" or "scale"
+        Of the kernel ``exp(-gamma |x - y|^2)``, see `derandkit.random_features`.
+    method : {"lemma", "conditional"}
+        The derandomizer, see `derandkit.random_features`.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` after every step of a fit.
+
+    Attributes
+    ----------
+    frequencies_ : ndarray, shape (n_features / 2, d)
+        The frequencies, one a row.
+    mean_ : ndarray, shape (d,)
+        What `transform` subtracts first; no inner product of features depends on it.
+    gamma_ : float
+        Of the kernel.
+    result_ : FeaturesResult
+        Errors, promise, lower bound and certificate.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(300.0) ** 2).reshape(60, 5)
+    >>> features = DerandomizedFourierFeatures(40).fit(X)
+    >>> features.transform(X).shape
+    (60, 40)
+    >>> bool(-features.score(X) <= features.result_.chain.certified_rms)
+    True
+    """
+
+    def __init__(
+        self,
+        n_features: int = 100,
+        *,
+        gamma: float | Width = "median",
+        method: Method = "lemma",
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self.n_features = n_features
+        self.gamma = gamma
+        self.method = method
+        self.on_progress = on_progress
+
+    def fit(self, X: Any, y: Any = None) -> DerandomizedFourierFeatures:
+        """Find the frequencies for the rows of X.
+
+        Parameters
+        ----------
+        X : array_like or sparse matrix, shape (n, d)
+            The points.
+        y : ignored
+
+        Returns
+        -------
+        DerandomizedFourierFeatures
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the points or the parameters cannot be used (also a `ValueError`).
+        """
+        from derandkit.features.solve import random_features
+
+        X = validate_data(
+            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
+        )
+        self.result_: FeaturesResult = random_features(
+            PointCloud(X),
+            self.n_features,
+            gamma=self.gamma,
+            method=self.method,
+            on_progress=self.on_progress,
+        )
+        self.frequencies_: FloatArray = self.result_.frequencies
+        self.mean_: FloatArray = self.result_.centre
+        self.gamma_ = self.result_.gamma
+        return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.result_.n_features
+
+    def transform(self, X: object) -> FloatArray | SingleArray:
+        """Return the features of points.
+
+        Parameters
+        ----------
+        X : array_like or sparse matrix, shape (n, d)
+            Points; the certificate speaks of the fitted ones only.
+
+        Returns
+        -------
+        ndarray, shape (n, n_features)
+            float32 for float32 input.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
+        return self.result_.transform(X)
+
+    def score(self, X: object, y: object = None) -> float:
+        """Return minus the root mean square error of the kernel over all pairs of rows of X.
+
+        Parameters
+        ----------
+        X : array_like or sparse matrix, shape (n, d)
+            Points with at least two different rows.
+        y : ignored
+
+        Returns
+        -------
+        float
+            Larger is better, 0 is the kernel itself.
+        """
+        from derandkit.features.measure import measure, scaled
+
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
+        cloud = PointCloud(X)
+        return -measure(cloud, scaled(cloud, self.result_.gamma), self.result_.frequencies).rms
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

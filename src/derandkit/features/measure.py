@@ -1,0 +1,263 @@
+"""The error of features over all pairs, measured, with what is known of it before and beyond any computation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.features.objective import row_blocks
+from derandkit.runtime.threads import in_order
+
+if TYPE_CHECKING:
+    from derandkit.features.options import Width
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.points.cloud import PointCloud
+
+BOUNDED = 2048
+"""Most different points for which a lower bound is computed: it costs O(n^3)."""
+
+WIDEST_PHASE = 2.0**26
+"""Greatest phase, in radians: beyond it cosines have lost half their digits."""
+
+_UNIT = 2.0**-53
+_DIGITS = 6
+_BLOCKS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Different points of a cloud, centred and scaled so that the kernel is ``exp(-|x - y|^2 / 2)``.
+
+    Parameters
+    ----------
+    points : ndarray, shape (m, d)
+        ``sqrt(2 gamma) (x - centre)``.
+    gamma : float
+        Of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given.
+    factor : float
+        ``sqrt(2 gamma)``.
+    centre : ndarray, shape (d,)
+        In the units of the points.
+    """
+
+    points: FloatArray
+    gamma: float
+    factor: float
+    centre: FloatArray
+
+
+def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
+    """Return the different points of a cloud in the units of the kernel.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    gamma : float, "median" or "scale"
+        "median" is ``1 / (2 m)``, m the median of the squared distances (of 1024 points if there are more);
+        "scale" is ``1 / (d var)``, var the variance of all entries.
+
+    Raises
+    ------
+    InputError
+        The kernel is so narrow, or the points so far apart, that phases leave double precision.
+
+    Examples
+    --------
+    >>> from derandkit.points.cloud import PointCloud
+    >>> scaled(PointCloud([[0.0], [1.0], [3.0]]), "median").gamma
+    0.125
+    """
+    from derandkit.numerics.hashing import hashed_order
+
+    centring = cloud.centring()
+    X = centring.points
+    if gamma == "median":
+        some = X if len(X) <= 1024 else X[np.sort(hashed_order(len(X))[:1024])]
+        gamma = _per_square(0.5 / float(np.median(_squares(some))), centring.exponent)
+    elif gamma == "scale":
+        every = np.ldexp(cloud.points.astype(np.float64), -centring.exponent)
+        gamma = _per_square(1.0 / (X.shape[1] * float(np.var(every))), centring.exponent)
+    assert isinstance(gamma, float)
+    if not 0.0 < gamma < np.inf:
+        raise InputError("the distances of the points leave the range of double precision; scale the points")
+    factor = float(np.sqrt(2.0 * gamma)) if gamma < 1e300 else float(np.sqrt(2.0) * np.sqrt(gamma))
+    with np.errstate(over="ignore"):
+        size = float(np.sqrt(np.max(np.sum(X * X, axis=1)))) * float(np.ldexp(factor, centring.exponent))
+    # a frequency has a length of about sqrt(d), and the steps rarely double it
+    if not size * np.sqrt(X.shape[1]) <= WIDEST_PHASE / 16.0:
+        raise InputError(
+            f"gamma={gamma!r} makes the kernel so narrow that phases reach {size:.3g} radians; "
+            "give a smaller gamma (gamma='median' fits any points)"
+        )
+    Z = np.ascontiguousarray(X * float(np.ldexp(factor, centring.exponent)))
+    return Scaled(Z, gamma, factor, centring.origin)
+
+
+def _per_square(value: float, exponent: int) -> float:
+    """Return a gamma of scaled points in the units of the points."""
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.ldexp(value, -2 * exponent))
+
+
+def _squares(X: FloatArray) -> FloatArray:
+    from derandkit.features.kernels import squared_distances
+
+    out = np.empty(len(X) * (len(X) - 1) // 2)
+    squared_distances(np.ascontiguousarray(X.T), out)
+    return out
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What features do to the kernel of all pairs of different points.
+
+    Parameters
+    ----------
+    rms, greatest : float
+        Root mean square and greatest ``|K^ - k|``.
+    margin : float
+        Bound on the rounding error of each of them.
+    worst_pair : tuple of int
+        Rows of the cloud with the greatest error.
+    """
+
+    rms: float
+    greatest: float
+    margin: float
+    worst_pair: tuple[int, int]
+
+
+def measure(cloud: PointCloud, points: Scaled, frequencies: FloatArray) -> Errors:
+    """Measure ``|K^ - k|`` over all pairs of different points.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    points : Scaled
+        The same, in the units of the kernel.
+    frequencies : ndarray, shape (D, d)
+        In the units of the points.
+
+    Returns
+    -------
+    Errors
+        O(m^2 (d + D)) operations on all cores; memory O(m D).
+    """
+    from derandkit.features.images import phases
+    from derandkit.features.kernels import measure_pass
+
+    X = cloud.points[cloud.distinct]
+    U = phases(X, frequencies, points.centre)
+    CT, ST = np.ascontiguousarray(np.cos(U).T), np.ascontiguousarray(np.sin(U).T)
+    XT = np.ascontiguousarray(points.points.T)
+    m, d, D = X.shape[0], X.shape[1], frequencies.shape[0]
+    blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
+    found = np.zeros((len(blocks), 4))
+    in_order(lambda b: measure_pass(CT, ST, XT, *blocks[b], found[b]), len(blocks))
+    mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
+    worst = found[int(np.argmax(found[:, 1]))]
+    rms = float(np.sqrt(mean))
+    margin = rounding(points.points, frequencies / points.factor, d, D) + rms * (2 * m + 64) * _UNIT
+    pair = int(cloud.distinct[int(worst[2])]), int(cloud.distinct[int(worst[3])])
+    return Errors(rms, float(worst[1]), margin, pair)
+
+
+def rounding(Z: FloatArray, M: FloatArray, d: int, D: int) -> float:
+    """Return a bound on the rounding error of ``K^ - k`` of any pair, as `measure` computes it.
+
+    A phase is off by ``(d + 8) u`` times the sum of the sizes of its terms, and a cosine by no more; two points take
+    part. The kernel is off by its exponent: ``x exp(-x) <= 1/e`` times the relative error of x, and what the rounding
+    of centred rows does to close points. The sum over frequencies is off by ``D u``.
+    """
+    sizes = np.mean(np.abs(Z) @ np.abs(M).T, axis=1)
+    return float((2.0 * (d + 8) * float(np.max(sizes)) + 4.0 * longest(Z) + 2.0 * D + d + 64) * _UNIT)
+
+
+def longest(Z: FloatArray) -> float:
+    """Return the greatest length of a row."""
+    return float(np.sqrt(np.max(np.sum(Z * Z, axis=1))))
+
+
+def promised_rms(Z: FloatArray, D: int) -> float:
+    """Return the root of the expected mean square error of random frequencies: ``sqrt(mean (1 - k^2)^2 / (2 D))``.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, d)
+        Different points in the units of the kernel.
+    D : int
+        Number of frequencies.
+
+    Examples
+    --------
+    >>> round(promised_rms(np.array([[0.0], [100.0]]), 50), 12)
+    0.1
+    """
+    from derandkit.features.kernels import promise_pass
+
+    m = Z.shape[0]
+    ZT = np.ascontiguousarray(Z.T)
+    blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
+    found = np.zeros((len(blocks), 1))
+    in_order(lambda b: promise_pass(ZT, *blocks[b], found[b]), len(blocks))
+    mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
+    return float(np.sqrt(mean / (2.0 * D)))
+
+
+def lower_bound(Z: FloatArray, D: int) -> float:
+    """Return a root mean square error over pairs that no 2 D features with ``|f(x)| = 1`` undercut.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (m, d)
+        Different points in the units of the kernel.
+    D : int
+        Half the number of features.
+
+    Returns
+    -------
+    float
+        Rounded down to 6 digits; 0 beyond `BOUNDED` points, where nothing is stated. O(m^3) operations.
+
+    Notes
+    -----
+    Inner products of features are a matrix of rank at most 2 D, so (Eckart and Young) the sum of squares of
+    ``K^ - K`` over all entries is at least ``sum_{i > 2 D} l_i(K)^2``. On the diagonal both are 1.
+
+    Examples
+    --------
+    >>> Z = 100.0 * np.arange(6.0)[:, None]  # no two points are alike: K is the identity
+    >>> lower_bound(Z, 1), round((4 / 30) ** 0.5, 6)
+    (0.365148, 0.365148)
+    """
+    m, d = Z.shape
+    if m > BOUNDED or m <= 2 * D:
+        return 0.0
+    K = np.eye(m)
+    i, j = np.triu_indices(m, 1)
+    K[i, j] = K[j, i] = np.exp(-0.5 * _squares(Z))
+    values = np.linalg.eigvalsh(K)[::-1]
+    tail = float(np.sqrt(np.sum(values[2 * D :] ** 2)))
+    # entries are off by d + 8 roundings of the exponent, and the solver is backward stable; room for a verifier's own
+    error = m * (d + 16 + 4.0 * longest(Z) + 16.0 * float(np.sqrt(np.sum(values * values)))) * _UNIT
+    return round_down(max(tail - 4.0 * error, 0.0) / float(np.sqrt(m * (m - 1.0))) * (1.0 - 1e-9))
+
+
+def round_down(x: float) -> float:
+    """Round a non-negative number down to 6 significant digits, so that the last bits of LAPACK do not show.
+
+    Examples
+    --------
+    >>> round_down(0.123456789), round_down(0.0)
+    (0.123456, 0.0)
+    """
+    if x <= 0.0:
+        return 0.0
+    exponent = int(np.floor(np.log10(x)))
+    scale = 10.0 ** (_DIGITS - 1 - exponent)
+    return float(np.floor(x * scale)) / scale

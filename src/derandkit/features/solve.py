@@ -1,0 +1,195 @@
+"""Features for a kernel, from points to certified frequencies: the algorithm as prose.
+
+Relax nothing: the solutions are frequencies already. Take the Gaussian distribution that the randomized algorithm draws
+them from, the spectrum of the kernel (Rahimi and Recht); derandomize it, round only by bringing the frequencies to the
+units of the points, and certify: the error of every pair is measured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.features.measure import lower_bound, measure, promised_rms, scaled
+from derandkit.features.options import METHODS, Method, Width, checked_features, checked_gamma
+from derandkit.features.paths import Track, descend, reveal
+from derandkit.features.result import FeaturesResult
+from derandkit.numerics.hashing import hashed_order
+from derandkit.options import check_choice
+from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
+from derandkit.points.files import as_point_cloud
+from derandkit.runtime.interrupts import deliver, entry, reporting
+from derandkit.status import FeaturesStatus
+
+if TYPE_CHECKING:
+    from derandkit.features.measure import Errors, Scaled
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.points.cloud import PointCloud
+    from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.progress import OnProgress
+
+LANDMARKS = 1024
+"""Most points that take part in the steps: beyond, that many by a fixed rule. All are measured in the end."""
+
+SINGLE = 2.0**-22
+"""What rounding to single precision does to the inner product of two features of length 1, at most."""
+
+
+def random_features(
+    X: object,
+    n_features: int,
+    *,
+    gamma: float | Width = "median",
+    method: Method = "lemma",
+    time_limit: float | None = None,
+    on_progress: OnProgress | None = None,
+    on_interrupt: OnInterrupt = "raise",
+    throw: bool = False,
+) -> FeaturesResult:
+    """Find features whose inner products are the Gaussian kernel of the given points, without randomness, and certify.
+
+    Parameters
+    ----------
+    X : array_like, sparse matrix, PointCloud or path, shape (n, d)
+        The points.
+    n_features : int
+        Number of features 2 D, even: a cosine and a sine for each of D frequencies.
+    gamma : float, "median" or "scale"
+        Of the kernel ``exp(-gamma |x - y|^2)``. "median" is ``1 / (2 m)``, m the median of the squared distances;
+        "scale" is scikit-learn's ``1 / (d X.var())``.
+    method : {"lemma", "conditional"}
+        The derandomizer: the lemma's descent on the closed form of the expected error, or conditional expectations, one
+        frequency after the other (at most 256 points; slower, and not as good).
+    time_limit : float, optional
+        Seconds after which the best frequencies so far are measured; the result then depends on the machine.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` after every step; its value is the root of the expected mean square error.
+    on_interrupt : {"raise", "return"}
+        Ctrl-C ends the search, and the best frequencies so far are measured: the exception `Interrupted` carries the
+        result, or it is returned, with the status ``INTERRUPTED``.
+    throw : bool
+        Raise `ConvergenceError` (which carries the result) unless ``status.ok``.
+
+    Returns
+    -------
+    FeaturesResult
+        The frequencies with the error of every pair measured, what random frequencies have on average, and a lower
+        bound for every set of so many features. The same bytes every time.
+
+    Raises
+    ------
+    InputError
+        If the points or the options cannot be used.
+    ConvergenceError
+        See `throw`.
+    Interrupted
+        See `on_interrupt`.
+
+    Notes
+    -----
+    About 170 passes of O(m^2 D) operations, m the number of different points or 1024 of them; then one pass of
+    O(n^2 (d + D)) over all pairs. The mean square error is over pairs of different points.
+
+    References
+    ----------
+    Rahimi and Recht, NIPS 2007, for random Fourier features; Tsikouras, Pantis, Mitliagkas, Tzamos, ICLR 2026 (arXiv
+    2510.19382), for the lemma.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(300.0) ** 2).reshape(60, 5)
+    >>> result = random_features(X, 40)
+    >>> result.status.name, result.transform(X).shape
+    ('GUARANTEED', (60, 40))
+    >>> result.lower_bound <= result.rms < 0.25 * result.promised
+    True
+    """
+    D, width = checked_features(n_features), checked_gamma(gamma)
+    check_choice("method", method, METHODS)
+    with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
+        track = Track(reporting(clock, on_progress))
+        # relax: nothing has to be, any frequencies will do
+        cloud = as_point_cloud(X)
+        # Gaussian distribution: standard, in the units of the kernel
+        points = scaled(cloud, width)
+        # derandomize: from random frequencies to single ones
+        some = landmarks(points.points)
+        M = reveal(some, D, track) if method == "conditional" else descend(some, D, track)
+        # round: to the units of the points
+        frequencies = points.factor * M
+        # certify: measure every pair, beside what is promised and what nothing beats
+        errors = measure(cloud, points, frequencies)
+        result = compose(
+            cloud, points, method, frequencies, errors, len(some), track, interrupted=clock.interrupted
+        )
+    result = deliver(clock, result, on_interrupt)
+    return result.require() if throw else result
+
+
+def landmarks(Z: FloatArray) -> FloatArray:
+    """Return the points that take part in the steps: all, or `LANDMARKS` of them by a fixed rule.
+
+    Examples
+    --------
+    >>> len(landmarks(np.zeros((2000, 1))))
+    1024
+    """
+    if len(Z) <= LANDMARKS:
+        return Z
+    return np.ascontiguousarray(Z[np.sort(hashed_order(len(Z))[:LANDMARKS])])
+
+
+def compose(
+    cloud: PointCloud,
+    points: Scaled,
+    method: Method,
+    frequencies: FloatArray,
+    errors: Errors,
+    fitted: int,
+    track: Track,
+    *,
+    interrupted: bool,
+) -> FeaturesResult:
+    """Put the numbers together: what was measured, what is promised, and how it ended."""
+    D = frequencies.shape[0]
+    promised = promised_rms(points.points, D)
+    lower = lower_bound(points.points, D)
+    certified = errors.rms + errors.margin
+    if interrupted:
+        status = FeaturesStatus.INTERRUPTED
+    elif certified <= promised:
+        status = FeaturesStatus.GUARANTEED
+    else:
+        status = FeaturesStatus.CERTIFIED
+    single = cloud.points.dtype == np.float32
+    return FeaturesResult(
+        status=status,
+        gamma=points.gamma,
+        frequencies=frequencies,
+        centre=points.centre,
+        rms=errors.rms,
+        max_error=errors.greatest,
+        margin=errors.margin,
+        worst_pair=errors.worst_pair,
+        promised=promised,
+        lower_bound=lower,
+        chain=FeaturesChain(lower, errors.rms, certified, promised),
+        # features are off by the rounding of their phases, which the margin covers, and of their type
+        output=FeaturesOutput(
+            str(cloud.points.dtype), certified + errors.margin + (SINGLE if single else 0.0)
+        ),
+        points=FeaturesPoints(
+            n=cloud.n_points,
+            d=cloud.n_features,
+            dtype=str(cloud.points.dtype),
+            digest=cloud.digest,
+            duplicates=cloud.duplicates,
+            pairs=cloud.n_pairs,
+            columns=cloud.columns,
+            reading=cloud.reading,
+        ),
+        method=method,
+        history={name: tuple(column) for name, column in track.columns.items()},
+        stats=FeaturesStats(track.evaluations, fitted),
+    )

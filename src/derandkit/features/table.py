@@ -1,0 +1,28 @@
+"""A record of features as a table for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derandkit.records import JsonMapping
+
+
+def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
+    """Return the rows of the table of a record of features."""
+    points, worst = record["points"], record["worst_pair"]
+    lower = f"{record['lower_bound']:.6g}  (any features of this number, certified)"
+    rows: list[tuple[str, str]] = [
+        ("points", f"{points['n']} x {points['d']}"),
+        ("kernel", f"exp(-gamma |x - y|^2), gamma {record['gamma']:.6g}"),
+        ("features", f"{record['n_features']}  ({record['n_features'] // 2} frequencies)"),
+        ("root mean square", f"{record['rms']:.6g}  (|K^ - k| over all {points['pairs']} pairs)"),
+        ("greatest", f"{record['max_error']:.6g}  worst pair {worst[0]}, {worst[1]}"),
+        ("rounding margin", f"{record['margin']:.2g}"),
+        ("promise", f"{record['promised']:.6g}  (random features on average)"),
+        ("lower bound", lower if record["lower_bound"] > 0.0 else "none stated"),
+    ]
+    if record["output"]["dtype"] == "float32":
+        rows.append(("as float32", f"at most {record['output']['certified_rms']:.6g}"))
+    rows.append(("status", record["message"]))
+    return rows
