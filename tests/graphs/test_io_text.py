@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derandkit.errors import InputError
-from derandkit.graphs.readers import edgelist, matrixmarket, plain, text
+from derandkit.graphs.readers import edgelist, plain, text
+from derandkit.graphs.readers.arrays import matrixmarket
 
 TOKENS = st.one_of(
     st.integers(-3, 12).map(str),

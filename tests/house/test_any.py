@@ -29,8 +29,8 @@ ALLOWED = {
     ),
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
         "graphs.doubts graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries graphs.objects "
-        "graphs.readers.markup graphs.readers.matrices graphs.readers.pajek models.arcs models.formats plots.cuts "
-        "cuts.solve"
+        "graphs.readers.markup graphs.readers.arrays.matrices graphs.readers.pajek models.arcs models.formats "
+        "plots.cuts cuts.solve"
     ),
     "tables of numbers in any form, as NumPy and scikit-learn take them": (
         "certificates.cuts.psd embeddings.estimator embeddings.guarantee "

@@ -40,13 +40,13 @@ from derandkit.graphs.readers.adjacency import (
     read_lgl,
     read_metis,
 )
+from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
+from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
 from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
 from derandkit.graphs.readers.edgelist import read_table
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
 from derandkit.graphs.readers.marks import NOTHING
 from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
-from derandkit.graphs.readers.matrices import read_npy, read_npz
-from derandkit.graphs.readers.matrixmarket import BANNER, read_matrix_market
 from derandkit.graphs.readers.pajek import read_pajek
 from derandkit.graphs.readers.text import is_integer
 from derandkit.graphs.reading import Reading, ReadOptions

@@ -19,7 +19,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, number_edges
 from derandkit.graphs.labels import refuse_spellings
-from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.tables import Line, cells_of, lines_of
 from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions

@@ -14,7 +14,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
-from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 

@@ -19,6 +19,7 @@ from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.frames import choose_columns, known_ends, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
+from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -43,7 +44,6 @@ from derandkit.graphs.readers.marks import (
     stated_separator,
     without_arrows,
 )
-from derandkit.graphs.readers.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.plain import read_fast
 from derandkit.graphs.readers.tables import (
     Dialect,

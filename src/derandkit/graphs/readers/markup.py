@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError, iterparse
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.tables import counted

@@ -17,7 +17,7 @@ from derandkit.graphs.directions import graph_of_list, relabelled
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
-from derandkit.graphs.readers.matrices import integer_labels
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 

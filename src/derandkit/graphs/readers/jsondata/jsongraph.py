@@ -18,9 +18,9 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects import graph_of
+from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
-from derandkit.graphs.readers.matrices import integer_labels
 from derandkit.graphs.readers.ranges import exact_or_decimal
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float

@@ -1,0 +1,1 @@
+"""Readers of whole matrices: NumPy files, matrices in a text, Matrix Market."""
