@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from derandkit.features.result import FeaturesResult as FeaturesResult
     from derandkit.features.solve import random_features as random_features
     from derandkit.graphs.files import read_graph as read_graph
+    from derandkit.graphs.formats import GraphReader as GraphReader
     from derandkit.graphs.graph import WeightedGraph as WeightedGraph
     from derandkit.loading import load as load
     from derandkit.models.arcs import Arcs as Arcs
@@ -119,6 +120,7 @@ _HOMES = {
     "ExponentialObjective": "derandkit.embeddings.paths.objective",
     "GaussianObjective": "derandkit.engine.objective",
     "GaussianSampler": "derandkit.engine.law",
+    "GraphReader": "derandkit.graphs.formats",
     "HessianDescent": "derandkit.engine",
     "DerandomizationHistory": "derandkit.engine",
     "InputError": "derandkit.errors",

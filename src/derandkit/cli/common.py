@@ -57,15 +57,29 @@ def stacked(*options: Option) -> Option:
     return decorate
 
 
+class GraphFormatChoice(click.Choice[str]):
+    """The formats of derandkit, and the names of readers that installed packages supply."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name or the reader; other packages are asked only for a name that derandkit does not have."""
+        if isinstance(value, str) and value not in self.choices:
+            from derandkit.graphs.readers.outside import reader_named
+
+            if (reader := reader_named(value)) is not None:
+                return reader
+        return super().convert(value, param, ctx)
+
+
 def graph_options(command: F) -> F:
     """Add the options that say how a graph is read; the command gets them in one dictionary, `reading`."""
     options = (
         click.option(
             "--input-format",
-            type=click.Choice(GRAPH_FORMATS),
+            type=GraphFormatChoice(GRAPH_FORMATS),
             default="auto",
             show_default=True,
-            help="Format of the graph; auto decides by content and extension.",
+            help="Format of the graph; auto decides by content and extension. The name of a reader that an installed "
+            "package supplies is taken too.",
         ),
         click.option(
             "--weight",

@@ -12,7 +12,7 @@ from derandkit.datasets.biqmac import BiqmacInstance, biqmac_instance, biqmac_ta
 from derandkit.datasets.gset import GsetInstance, gset_instance, gset_table, matching
 from derandkit.datasets.rudy import rudy
 from derandkit.graphs import files
-from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, Symmetrize, WeightName
+from derandkit.graphs.formats import AUTO_WEIGHT, GraphFormat, GraphReader, Symmetrize, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.reading import Reading
 
@@ -86,7 +86,7 @@ def identify_graph(graph: WeightedGraph) -> KnownGraph | None:
 def as_graph(
     obj: object,
     *,
-    input_format: GraphFormat = "auto",
+    input_format: GraphFormat | GraphReader = "auto",
     weight: WeightName = AUTO_WEIGHT,
     header: bool | None = None,
     separator: str | None = None,
@@ -105,7 +105,7 @@ def as_graph(
         * a PathLike or open file, read by `derandkit.read_graph`;
         * an object of networkx, igraph, rustworkx, graph-tool, pandas, polars, SciPy, NumPy, torch or jax, a mapping or
           a sequence of edges, as `derandkit.graphs.files.as_graph` lists them.
-    input_format : str
+    input_format : str or GraphReader
         For files: see `derandkit.read_graph`.
     weight : str or None
         Attribute or column that holds the weight; None gives every edge weight 1.

@@ -122,8 +122,8 @@ def check_objective(
     ObjectiveReport
         Checks ``value``, ``mean gradient``, ``curvature``, ``symmetry``; with spread also ``spread gradient``
         (``dF/dW``, by Stein's identity or the objective's own method), ``stein``, ``rotation`` (F depends on ``W W^T``
-        only) and ``reveal``. For an objective with its own ``spread_gradient`` the last three are reported, not
-        judged: over a finite sample they hold only approximately.
+        only) and ``reveal``; an objective that is ``isotropic_only`` has no ``reveal``. For an objective with its own
+        ``spread_gradient`` the last three are reported, not judged: over a finite sample they hold only approximately.
 
     Raises
     ------
@@ -178,7 +178,8 @@ class _Inspection:
             found.append(self._spread_gradient())
             if not self.sampler.is_isotropic:
                 found += [self._stein(), self._rotation()]
-            found.append(self._reveal())
+            if not self.problem.isotropic_only:  # a revealed coordinate leaves a spread that is not isotropic
+                found.append(self._reveal())
         return found
 
     def _directions(self) -> FloatArray:

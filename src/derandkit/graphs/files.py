@@ -23,6 +23,7 @@ from derandkit.graphs.formats import (
     PROBLEMS,
     TABLE,
     GraphFormat,
+    GraphReader,
     Symmetrize,
     WeightName,
     extension,
@@ -47,6 +48,7 @@ from derandkit.graphs.readers.edgelist import read_table
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
 from derandkit.graphs.readers.marks import NOTHING
 from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
+from derandkit.graphs.readers.outside import read_outside, reader_for
 from derandkit.graphs.readers.pajek import read_pajek
 from derandkit.graphs.readers.text import is_integer
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -75,7 +77,7 @@ _TABLES = ("edgelist", "rudy", "matrix")
 def read_graph(
     path: str | os.PathLike[str] | IO[str] | IO[bytes],
     *,
-    input_format: GraphFormat = "auto",
+    input_format: GraphFormat | GraphReader = "auto",
     weight: WeightName = AUTO_WEIGHT,
     header: bool | None = None,
     separator: str | None = None,
@@ -89,11 +91,11 @@ def read_graph(
     path : str, PathLike or open file
         The file; ``"-"`` reads standard input. Content compressed with gzip, bzip2 or xz is recognised whatever its
         name.
-    input_format : str
+    input_format : str or GraphReader
         What the file is: ``"edgelist"``, ``"rudy"``, ``"matrix"`` (numbers in a text), ``"adjlist"``, ``"lgl"``,
         ``"metis"``, ``"dimacs"``, ``"matrixmarket"``, ``"pajek"``, ``"dot"``, ``"graphml"``, ``"gml"``, ``"gexf"``,
         ``"json"``, ``"graph6"``, ``"sparse6"``, ``"npy"`` or ``"npz"``. ``"auto"`` decides by content, and by name
-        where content allows two readings.
+        where content allows two readings. A `derandkit.GraphReader` reads a format that derandkit does not have.
     weight : str or None
         Column or edge attribute that holds the weight; the file must have it. By default ``"weight"``, or where there
         is none the only other one with numbers (``.reading`` names it); several are refused. None: every edge weighs
@@ -172,6 +174,11 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise InputError("the file is empty")
+    wanted = options.input_format
+    if isinstance(wanted, GraphReader):
+        return read_outside(wanted, data, name, options)
+    if wanted == "auto" and (outside := reader_for(extension(name))) is not None:
+        return read_outside(outside, data, name, options)
     promised = promised_format(name)
     seen = seen_format(data)
     remarks: tuple[str, ...] = ()
@@ -180,7 +187,6 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         if b"\n" not in data:
             data = data.replace(b"\r", b"\n")  # line ends of old Macs
         data = data.removesuffix(b"\x1a")  # the end of files of DOS
-    wanted = options.input_format
     if wanted != "auto" and seen not in (wanted, "table" if wanted in PLAIN else wanted):
         looks = "a table of edges" if seen == "table" else seen
         raise InputError(f"the content is not {wanted}, it looks like {looks}: correct --input-format")

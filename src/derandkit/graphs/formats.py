@@ -1,14 +1,20 @@
 """The formats that a graph may come in: one table for the readers, the command line and the messages.
 
-This module imports nothing, so that the command line can show its help without loading NumPy.
+This module loads nothing heavy, so that the command line can show its help without NumPy.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GraphFormat: TypeAlias = Literal[
     "auto", "edgelist", "rudy", "matrix", "adjlist", "lgl", "metis", "dimacs", "matrixmarket", "pajek", "dot",
@@ -78,6 +84,8 @@ PROBLEMS = {
     ".mps": ("a linear program", ""),
 }
 COMPRESSED = (".gz", ".bz2", ".xz")
+#: Extensions that say nothing about a format: no reader of another package can have them.
+GENERAL = (".txt", ".dat", ".data", ".zip")
 _GSET_NAME = re.compile(r"G[1-9][0-9]?")
 
 
@@ -119,3 +127,69 @@ def problem_refusal(what: str, verb: str) -> str:
     "the file is a QUBO, not a graph; 'derandkit qubo' takes it"
     """
     return f"the file is {what}, not a graph" + (f"; 'derandkit {verb}' takes it" if verb else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphReader:
+    """A format of graphs that derandkit does not have, and the function that reads it.
+
+    Give it as ``input_format=`` where a graph is read. Or announce it in ``pyproject.toml``: then it reads the files
+    with its extension, on the command line too::
+
+        [project.entry-points."derandkit.graphs.readers"]
+        pairs = "my_package.reader:PAIRS"
+
+    Parameters
+    ----------
+    name : str
+        The word for ``--input-format``: small letters, digits and hyphens.
+    title : str
+        What a user calls the format, for messages: ``"pair list"``.
+    extensions : tuple of str
+        Extensions that announce it, such as ``(".pairs",)``; none that derandkit reads itself.
+    read : callable
+        ``read(data, name)`` turns the content (bytes, decompressed) into a `WeightedGraph`; `name` is for messages.
+        What it cannot read it refuses with `InputError` or ValueError, in one line.
+
+    Raises
+    ------
+    InputError
+        The name or an extension cannot be used, or belongs to a format of derandkit.
+
+    Examples
+    --------
+    >>> import io
+    >>> import derandkit
+    >>> def read(data, name):
+    ...     pairs = [line.split("--") for line in data.decode().split()]
+    ...     return derandkit.as_graph([tuple(pair) for pair in pairs])
+    >>> reader = GraphReader("pairs", "pair list", (".pairs",), read)
+    >>> graph = derandkit.read_graph(io.StringIO("a--b b--c c--a"), input_format=reader)
+    >>> graph
+    WeightedGraph(n=3, m=3, total_weight=3)
+    >>> print(graph.reading)
+    pair list (reader 'pairs')
+    """
+
+    name: str
+    title: str
+    extensions: tuple[str, ...]
+    read: Callable[[bytes, str], object]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", self.name):
+            raise InputError(f"a reader's name has small letters, digits and hyphens, got {self.name!r}")
+        if self.name in FORMATS:
+            raise InputError(f"a format of derandkit is named {self.name!r}; give the reader another name")
+        if not isinstance(self.title, str) or not self.title or not self.title.isprintable():
+            raise InputError(f"the title of a reader is one line of text, got {self.title!r}")
+        if not callable(self.read):
+            raise InputError(f"read of the reader {self.name!r} is not callable")
+        known = {end for entry in TABLE.values() for end in entry.extensions}
+        for end in self.extensions:
+            if not isinstance(end, str) or not re.fullmatch(r"\.[a-z0-9_+-]+", end):
+                raise InputError(f"an extension is a dot and small letters or digits, got {end!r}")
+            if end in known or end in PROBLEMS or end in COMPRESSED or end in GENERAL:
+                raise InputError(
+                    f"the extension {end!r} is not free: the reader {self.name!r} cannot have it"
+                )

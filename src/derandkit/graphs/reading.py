@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS
-from derandkit.graphs.formats import AUTO_WEIGHT, FORMATS, SYMMETRIZE, GraphFormat, Symmetrize, WeightName
+from derandkit.graphs.formats import (
+    AUTO_WEIGHT,
+    FORMATS,
+    SYMMETRIZE,
+    GraphFormat,
+    GraphReader,
+    Symmetrize,
+    WeightName,
+)
 from derandkit.options import check_choice
 from derandkit.records import short_line
 
@@ -20,8 +28,8 @@ class ReadOptions:
 
     Parameters
     ----------
-    input_format : str
-        One of `derandkit.graphs.formats.FORMATS`.
+    input_format : str or GraphReader
+        One of `derandkit.graphs.formats.FORMATS`, or a reader of another package.
     weight : str or None
         Column or attribute with the weights, which must be there. By default ``"weight"``, or where there is none the
         only other column or attribute of numbers. None: every edge weighs 1.
@@ -42,7 +50,7 @@ class ReadOptions:
         An option is none of these.
     """
 
-    input_format: GraphFormat = "auto"
+    input_format: GraphFormat | GraphReader = "auto"
     weight: WeightName = AUTO_WEIGHT
     header: bool | None = None
     separator: str | None = None
@@ -51,7 +59,8 @@ class ReadOptions:
     arcs: bool = False
 
     def __post_init__(self) -> None:
-        check_choice("input_format", self.input_format, FORMATS)
+        if not isinstance(self.input_format, GraphReader):
+            check_choice("input_format", self.input_format, FORMATS, also="a GraphReader")
         if self.symmetrize is not None and not self.arcs:
             check_choice("symmetrize", self.symmetrize, SYMMETRIZE)
         if self.weight not in (None, AUTO_WEIGHT) and not isinstance(self.weight, str):
