@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Verification, VerificationCheck
 from derandkit.certificates.kinds import KINDS, number_of_checks
@@ -126,8 +126,9 @@ def _checks(
         return verify_structure(record, problem, configuration, allow_work=allow_work)
     if schema == "derandkit-quadratic":
         from derandkit.certificates.quadratic.record import verify_quadratic
+        from derandkit.datasets.problems import quadratic_instance
 
-        problem = _sign_problem(record, instance, weight)
+        problem = quadratic_instance(record, instance, weight)
         return verify_quadratic(record, problem, allow_work=allow_work, rng=rng)
     from derandkit.certificates.cuts.constrained import verify_constrained_cut
     from derandkit.certificates.cuts.ranked import verify_ranked_cuts
@@ -159,66 +160,3 @@ def _record(result: object) -> JsonMapping:
     if not isinstance(record, Mapping):
         raise InputError(f"a result is a record or a path, got {type(result).__name__}")
     return record
-
-
-def _sign_problem(record: JsonMapping, instance: Any, weight: WeightName) -> Any:
-    """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are."""
-    from derandkit.graphs.graph import WeightedGraph
-    from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
-    from derandkit.models.clauses import Clauses, read_clauses
-    from derandkit.models.model import QuadraticModel
-    from derandkit.models.options import Sense
-
-    kind = record.get("kind")
-    if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
-        return instance
-    if kind == "balance":
-        from derandkit.datasets.instances import as_graph
-
-        return SignedGraph(
-            instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
-        )
-    if kind == "maxdicut":
-        return as_arcs(instance, weight=weight)
-    if kind == "max2sat":
-        return (
-            read_clauses(instance)
-            if isinstance(instance, (str, os.PathLike))
-            else Clauses.from_clauses(instance)
-        )
-    if kind in ("ising", "qubo") and isinstance(instance, (str, os.PathLike)):
-        return _model_file(record, os.fspath(instance))
-    sense: Sense = "maximize" if record.get("sense") == "maximize" else "minimize"
-    if kind in ("ising", "qubo") and hasattr(instance, "vartype"):
-        return QuadraticModel.from_dimod(instance, sense=sense)
-    if kind == "qubo":
-        return QuadraticModel.from_qubo(instance, sense=sense)
-    if kind == "ising" and isinstance(instance, tuple) and len(instance) == 2:
-        return QuadraticModel.from_ising(*instance, sense=sense)
-    raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
-
-
-def _model_file(record: JsonMapping, path: str) -> Any:
-    """Read a model file as the record says it was read: the digest decides between readings and between problems."""
-    from derandkit.models.files import read_model
-
-    first: InputError | None = None
-    known = record.get("instance")
-    wanted = known.get("digest") if isinstance(known, Mapping) else None
-    sense, vartype = record.get("sense"), record.get("vartype")
-    for kind in ("auto", "sparse", "coo", "beasley"):
-        for k in range(1, 10_000):
-            try:
-                found = read_model(
-                    path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None,
-                    instance=k if kind == "beasley" else None,
-                )  # fmt: skip
-            except InputError as error:
-                first = first or error
-                break
-            if found.model.digest == wanted or (kind == "auto" and wanted is None):
-                return found.model
-            if kind != "beasley":
-                first = first or InputError("holds another model than the record speaks of", path=path)
-                break
-    raise first or InputError("holds no model", path=path)

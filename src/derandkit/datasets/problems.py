@@ -1,0 +1,92 @@
+"""The instance that a quadratic record speaks about, read by the kind that the record names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from derandkit.datasets.instances import as_graph
+from derandkit.errors import InputError
+from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
+from derandkit.models.clauses import Clauses, read_clauses
+from derandkit.models.files import read_model
+from derandkit.models.model import QuadraticModel
+from derandkit.models.options import Sense
+from derandkit.records import JsonMapping
+
+
+def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = AUTO_WEIGHT) -> Any:
+    """Read the instance of a quadratic record, by the kind that the record names; objects are taken as they are.
+
+    Parameters
+    ----------
+    record : mapping
+        The record.
+    instance : object
+        What the function that solved it takes: a file, a mapping, a model of dimod, a graph; of an Ising model the tuple
+        ``(h, J)``.
+    weight : str or None
+        The attribute with the weights, for graphs.
+
+    Raises
+    ------
+    InputError
+        It cannot be read as an instance of this kind.
+
+    Examples
+    --------
+    >>> quadratic_instance({"kind": "max2sat"}, [(1, 2), (-1, 3)]).n
+    3
+    """
+    kind = record.get("kind")
+    if isinstance(instance, (QuadraticModel, Clauses, Arcs, SignedGraph)):
+        return instance
+    if kind == "balance":
+        return SignedGraph(
+            instance if isinstance(instance, WeightedGraph) else as_graph(instance, weight=weight)
+        )
+    if kind == "maxdicut":
+        return as_arcs(instance, weight=weight)
+    if kind == "max2sat":
+        return (
+            read_clauses(instance)
+            if isinstance(instance, (str, os.PathLike))
+            else Clauses.from_clauses(instance)
+        )
+    if kind in ("ising", "qubo") and isinstance(instance, (str, os.PathLike)):
+        return _model_file(record, os.fspath(instance))
+    sense: Sense = "maximize" if record.get("sense") == "maximize" else "minimize"
+    if kind in ("ising", "qubo") and hasattr(instance, "vartype"):
+        return QuadraticModel.from_dimod(instance, sense=sense)
+    if kind == "qubo":
+        return QuadraticModel.from_qubo(instance, sense=sense)
+    if kind == "ising" and isinstance(instance, tuple) and len(instance) == 2:
+        return QuadraticModel.from_ising(*instance, sense=sense)
+    raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
+
+
+def _model_file(record: JsonMapping, path: str) -> Any:
+    """Read a model file as the record says it was read: the digest decides between readings and between problems."""
+    first: InputError | None = None
+    known = record.get("instance")
+    wanted = known.get("digest") if isinstance(known, Mapping) else None
+    sense, vartype = record.get("sense"), record.get("vartype")
+    for kind in ("auto", "sparse", "coo", "beasley"):
+        for k in range(1, 10_000):
+            try:
+                found = read_model(
+                    path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None,
+                    instance=k if kind == "beasley" else None,
+                )  # fmt: skip
+            except InputError as error:
+                first = first or error
+                break
+            if found.model.digest == wanted or (kind == "auto" and wanted is None):
+                return found.model
+            if kind != "beasley":
+                first = first or InputError("holds another model than the record speaks of", path=path)
+                break
+    raise first or InputError("holds no model", path=path)
