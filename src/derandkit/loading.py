@@ -32,13 +32,14 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     ----------
     path : str or PathLike
         A JSON file, written by ``result.save`` or by the command line.
-    instance : graph, optional
-        For a cut: the graph that the record speaks about, for `derandkit.MaxCutResult.cut_edges` and pictures (see
-        `derandkit.MaxCutResult.with_graph`).
+    instance : graph or quadratic problem, optional
+        What the record speaks about, as the function that solved it takes it; of an Ising model ``(h, J)``. A cut then
+        has its edges and pictures (see `derandkit.MaxCutResult.with_graph`), and labels that JSON holds by their text
+        alone come back.
 
     Returns
     -------
-    MaxCutResult, EmbeddingResult, FeaturesResult, StructureResult or Derandomization
+    MaxCutResult, QuadraticResult, EmbeddingResult, FeaturesResult, StructureResult or Derandomization
         Equal to the result that was saved.
 
     Raises
@@ -68,6 +69,10 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
         raise InputError(error.message, path=os.fspath(path)) from None
     if instance is None:
         return result
+    if hasattr(result, "with_instance"):
+        from derandkit.datasets.problems import quadratic_instance
+
+        return result.with_instance(quadratic_instance(record, instance))
     if not hasattr(result, "with_graph"):
         raise InputError(f"a {name} takes no instance", path=os.fspath(path))
     from derandkit.datasets.instances import as_graph

@@ -26,8 +26,8 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
     record : mapping
         The record.
     instance : object
-        What the function that solved it takes: a file, a mapping, a model of dimod, a graph; of an Ising model the tuple
-        ``(h, J)``.
+        What the function that solved it takes: a file, a mapping, a model of dimod, a graph; of an Ising model
+        the tuple ``(h, J)``.
     weight : str or None
         The attribute with the weights, for graphs.
 

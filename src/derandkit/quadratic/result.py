@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult
+from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_of
+from derandkit.quadratic.problem import Instance, as_model
 from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
+from derandkit.signs import models
 from derandkit.status import QuadraticStatus
 from derandkit.tables import printable
 from derandkit.versions import CURRENT
@@ -103,6 +106,35 @@ class QuadraticResult(Result):
     def proven_optimal(self) -> bool:
         """Whether no solution is better, proven in exact arithmetic."""
         return self.status is QuadraticStatus.OPTIMAL
+
+    def with_instance(self, problem: Instance) -> QuadraticResult:
+        """Return the same result with the variables of its instance, which a record may hold by their text alone.
+
+        Parameters
+        ----------
+        problem : QuadraticModel, Clauses, Arcs or SignedGraph
+            The instance. `derandkit.load` makes it of whatever the function that solved it takes.
+
+        Raises
+        ------
+        InputError
+            If it is another instance.
+
+        Examples
+        --------
+        >>> import derandkit
+        >>> model = derandkit.QuadraticModel.from_qubo({("x", "x"): -1, ("x", "y"): 2})
+        >>> derandkit.optimize(model).with_instance(model).solution
+        {'x': 1, 'y': 0}
+        """
+        if problem.digest != self.instance["digest"]:
+            raise InputError(
+                f"the result speaks about another instance: its digest is {self.instance['digest'][:12]}..., "
+                f"this one's {problem.digest[:12]}..."
+            )
+        model, _ = as_model(problem)
+        graph, _ = models.as_graph(model)
+        return replace(self, labels=model.labels, cut=self.cut.with_graph(graph))
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
