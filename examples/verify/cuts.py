@@ -52,7 +52,7 @@ class Cut(Evidence):
         return check_seal(self.record)
 
     def check_form(self):
-        found = check_form(self.record, cut_form(self.graph.n, self.version))
+        found = check_form(self.record, cut_form(self.graph.n, self.version, "thresholds" in self.witness))
         lengths = {len(column) for column in self.record["history"].values()}
         need(len(lengths) == 1, "the columns of history differ in length")
         return found

@@ -4,6 +4,7 @@ from fractions import Fraction
 from math import floor, gcd, lcm
 
 from forms import NAMES
+from leaning import Leaning
 from reals import PI, Interval, angle, erf, sqrt
 from report import need, numbers, rows, total
 
@@ -107,7 +108,17 @@ class Evidence:
         )
 
     def start(self):
-        """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi."""
+        """Return the expected cut of a random hyperplane: an edge is cut with probability angle / pi.
+
+        With thresholds the sides lean to one vertex, and `leaning` says how probable an edge is to be cut.
+        """
+        thresholds = self.witness.get("thresholds")
+        if thresholds is not None and self.once("pairs") is not None:
+            leaning, terms = Leaning(rows(self.witness["vectors"]), **thresholds), []
+            for i, j, w in self.graph.exact:
+                chance, error = map(Fraction, leaning.apart(i, j))
+                terms.append((w, Interval(chance - error, chance + error), error))
+            return Figure.of(terms)
         return self.by_vectors(lambda cosine, both: angle(cosine, both) / PI, lambda _, unit: unit / 2)
 
     def mean(self):

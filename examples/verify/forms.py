@@ -23,8 +23,8 @@ def is_reading(value):
     return value is None or (line(value) and 0 < len(value) <= 500)
 
 
-def cut_form(n, version):
-    """Return the form of the record of a cut of a graph with n vertices."""
+def cut_form(n, version, leans=False):
+    """Return the form of the record of a cut of a graph with n vertices; its start may lean to one of them."""
 
     def maybe(other):
         return lambda value: value is None or other(value)
@@ -51,6 +51,15 @@ def cut_form(n, version):
         )
         return good and list_of(line, 2)(value["steps"])
 
+    def thresholds(value):
+        good = isinstance(value, dict) and set(value) == {"beta", "reference"} and is_real(value["beta"])
+        return (
+            good
+            and 0.0 < value["beta"] <= 1.0
+            and matches(value["reference"], "count")
+            and value["reference"] < n
+        )
+
     states, column = {"certified", "estimated"}, list_of("real", 100_000)
     gap, reached, dual, missed, _ = NAMES[version]
     return {
@@ -74,7 +83,8 @@ def cut_form(n, version):
             "derandomized_sides": maybe(sides), "diagonal": list_of("real", n, n), "mean": array_form("<f4", 1, n),
             "proof": "maybe object", "sides": sides, "smoothing": "positive",
             "vectors": maybe(array_form("<f4", 2, n)),
-        },
+        }
+        | ({"thresholds": thresholds} if leans else {}),
         "bound": {
             "dual_bound": "real", "dual_method": {"diagonal-dominance", "dense-cholesky", "sparse-ldl", "lanczos"},
             "dual_status": states, "method": line, "proof_bound": "maybe real", "proof_method": maybe(line),

@@ -29,6 +29,7 @@ from derandkit.parts.cuts import (
     Guarantee,
     RelaxationRecord,
     SearchRecord,
+    ThresholdRecord,
 )
 from derandkit.parts.part import EncodedArray
 from derandkit.records import encode_array
@@ -180,7 +181,7 @@ def maxcut(
     asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         instance = as_graph(graph, weight=weight)
-        result = _maxcut(instance, asked, fixed, pairs, start, reporting(clock, on_progress))
+        result = cut_graph(instance, asked, fixed, pairs, start, reporting(clock, on_progress))
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
 
@@ -196,6 +197,7 @@ class Asked:
     effort: SearchEffort | Literal["auto"] | None
     bound: Bound
     solutions: int | None
+    reference: int | None = None
 
     def beyond(self, constant: Fraction) -> Asked:
         """Return what is asked of a graph whose cuts weigh less by a constant, which every cut contains."""
@@ -204,7 +206,7 @@ class Asked:
         return replace(self, effort=replace(self.effort, target=self.effort.target - float(constant)))
 
 
-def _maxcut(
+def cut_graph(
     graph: WeightedGraph,
     asked: Asked,
     fixed: Mapping[Any, int] | None,
@@ -212,7 +214,7 @@ def _maxcut(
     start: Any,
     report: OnProgress,
 ) -> MaxCutResult:
-    """Cut a graph, or what constraints leave of it."""
+    """Cut a graph, or what constraints leave of it; for wings that have checked what is asked, inside their entry."""
     known = None if start is None else read_start(graph, start)
     result: MaxCutResult
     if fixed is None and pairs is None:
@@ -221,7 +223,10 @@ def _maxcut(
         constraints = read_constraints(graph, fixed, pairs)
         contraction = contract(graph, constraints.links())
         small = None if known is None else contracted_start(graph, contraction, known)
-        inner, ranked = _cut(contraction.graph, asked.beyond(contraction.constant), small, report)
+        inside = asked.beyond(contraction.constant)
+        if asked.reference is not None:
+            inside = replace(inside, reference=int(contraction.classes[asked.reference]))
+        inner, ranked = _cut(contraction.graph, inside, small, report)
         result = constrained_result(graph, constraints, contraction, inner)
         ranked = [lifted_sides(constraints, contraction, signs) for signs in ranked]
     if asked.solutions is not None:
@@ -239,12 +244,16 @@ def _cut(
         relaxation=asked.relaxation,
         duality_gap=asked.duality_gap,
         max_sweeps=asked.max_sweeps,
+        reference=asked.reference,
         method=asked.method,
         effort=asked.effort,
         bound=asked.bound,
         known=known,
         on_progress=report,
     )
+    thresholds = None
+    if solution.beta is not None and asked.reference is not None:
+        thresholds = ThresholdRecord(beta=solution.beta, reference=asked.reference)
     course, found = replace(solution.course, interrupted=solution.interrupted), solution.found
     several: list[SignArray] = []
     if asked.solutions is not None:
@@ -255,7 +264,15 @@ def _cut(
             work = SearchOutcome(several[0], 0, 0, graph.n, graph.m, False)
             found = work if found is None else replace(found, signs=several[0])
     # certify: every number is computed again from the sides, the vectors and the proof
-    result = certify(graph, solution.relaxed, course, found, solution.proven, duality_gap=asked.duality_gap)
+    result = certify(
+        graph,
+        solution.relaxed,
+        course,
+        found,
+        solution.proven,
+        duality_gap=asked.duality_gap,
+        thresholds=thresholds,
+    )
     return result, several
 
 
@@ -273,6 +290,7 @@ def certify(
     proven: ProvenBound | None = None,
     *,
     duality_gap: float,
+    thresholds: ThresholdRecord | None = None,
 ) -> MaxCutResult:
     """Assemble a result from its parts, recomputing every number that it states.
 
@@ -290,6 +308,8 @@ def certify(
         A bound beyond the semidefinite one, and the best cut that was met on the way.
     duality_gap : float
         The relative duality gap that was asked for.
+    thresholds : ThresholdRecord, optional
+        Where the start leaned to a reference, to which and how far.
 
     Returns
     -------
@@ -345,6 +365,7 @@ def certify(
             vectors=EncodedArray.of(encode_array(relaxed.stored, "<f4")) if keep else None,
             mean=EncodedArray.of(encode_array(course.mean, "<f4")),
             smoothing=course.smoothing,
+            thresholds=thresholds,
         ),
         bound=BoundRecord.of(upper.record),
         relaxation=RelaxationRecord(

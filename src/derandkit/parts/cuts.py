@@ -289,6 +289,30 @@ class GraphRecord(Part):
 
 
 @dataclass(frozen=True, eq=False)
+class ThresholdRecord(Part):
+    """That the start of the path leans to a vertex, and how far.
+
+    With ``mu_i`` the scalar product of the vectors of i and the reference, vertex i is on the reference's side with
+    chance ``(1 + beta mu_i) / 2``; how sides go together follows from what is left of the vectors perpendicular to it.
+
+    Parameters
+    ----------
+    beta : float
+        From 0 (not at all) to 1.
+    reference : int
+        Number of the vertex that stands for a constant, from 0.
+
+    Examples
+    --------
+    >>> ThresholdRecord(beta=1.0, reference=3).to_dict()
+    {'beta': 1.0, 'reference': 3}
+    """
+
+    beta: float
+    reference: int
+
+
+@dataclass(frozen=True, eq=False)
 class CutWitness(Part):
     """The evidence of a cut record, which `derandkit.verify` re-checks.
 
@@ -308,6 +332,8 @@ class CutWitness(Part):
         Mean of the final distribution, shape (n,).
     smoothing : float
         Its standard deviation.
+    thresholds : ThresholdRecord or None
+        How the start leans to a vertex; a record of a plain hyperplane leaves it out.
 
     Examples
     --------
@@ -324,5 +350,11 @@ class CutWitness(Part):
     vectors: EncodedArray | None
     mean: EncodedArray
     smoothing: float
+    thresholds: ThresholdRecord | None = None
 
-    inner: ClassVar[Mapping[str, type[Part]]] = {"vectors": EncodedArray, "mean": EncodedArray}
+    optional: ClassVar[frozenset[str]] = frozenset({"thresholds"})
+    inner: ClassVar[Mapping[str, type[Part]]] = {
+        "vectors": EncodedArray,
+        "mean": EncodedArray,
+        "thresholds": ThresholdRecord,
+    }

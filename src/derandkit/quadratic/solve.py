@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from derandkit.cuts.solve import maxcut
+from derandkit.cuts.solve import Asked, cut_graph
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
@@ -161,14 +161,22 @@ def _optimize(
     if target is not None and effort is not None:
         effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target)))))
     # relax, Gaussian distribution, derandomize, round: the cut, with the core
-    cut = maxcut(
+    cut = cut_graph(
         graph,
+        Asked(
+            relaxation="lowrank",
+            method=method,
+            duality_gap=1e-4,
+            max_sweeps=None,
+            effort=effort,
+            bound=suitable_bound(graph) if bound == "auto" else bound,
+            solutions=None,
+            reference=inverse.reference,
+        ),
         fixed=fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None,
+        pairs=None,
         start=None if start is None else known_sides(graph, inverse, start),
-        method=method,
-        search=effort,
-        bound=suitable_bound(graph) if bound == "auto" else bound,
-        on_progress=translated(report, inverse),
+        report=translated(report, inverse),
     )
     # certify: solution, value and bound follow from the cut in exact arithmetic
     return certify(instance, model, slack, graph, inverse, cut)

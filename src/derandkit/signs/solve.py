@@ -19,12 +19,14 @@ from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
+from derandkit.signs.derandomize.thresholds import best_start
 from derandkit.signs.improve import improve, share_of
 from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
 from derandkit.signs.proofs.flow.bound import roof_dual
 from derandkit.signs.proofs.flow.cases import CASE_EDGES, CASE_VERTICES
 from derandkit.signs.proofs.proven_bound import ProvenBound
 from derandkit.signs.proofs.strategy import is_easy
+from derandkit.signs.relaxation.lowrank import is_large
 from derandkit.signs.relaxation.semidefinite import CutRelaxation, check_relaxation, relax_cut
 from derandkit.signs.search.search import SearchEffort, SearchOutcome
 
@@ -59,6 +61,8 @@ class Solution:
         A bound beyond the semidefinite one, and the best cut that was met on the way.
     interrupted : bool
         Whether the user ended the run early.
+    beta : float or None
+        How far the sides of the start lean to the reference; None for a plain hyperplane.
     """
 
     relaxed: CutRelaxation
@@ -66,6 +70,7 @@ class Solution:
     found: SearchOutcome | None
     proven: ProvenBound | None
     interrupted: bool
+    beta: float | None = None
 
 
 def solve(
@@ -75,6 +80,7 @@ def solve(
     duality_gap: float = 1e-4,
     max_sweeps: int | None = None,
     start: Callable[[CutRelaxation], GaussianSampler] = CutRelaxation.sampler,
+    reference: int | None = None,
     method: Derandomizer = "lemma",
     effort: SearchEffort | Literal["auto"] | None = None,
     bound: Bound = "sdp",
@@ -93,6 +99,9 @@ def solve(
     start : callable
         Makes the start distribution from the relaxation: by default mean zero and the vectors as spread. A problem with
         thresholds returns a mean that is not zero.
+    reference : int, optional
+        A vertex that stands for a constant: the start is then the best of hyperplanes with and without thresholds
+        (`derandkit.signs.derandomize.thresholds`), whatever `start` is.
     method : {"lemma", "conditional"}
         The derandomizer.
     effort : SearchEffort, "auto", or None
@@ -134,7 +143,7 @@ def solve(
     """
     check_options(method, bound)
     check_relaxation(relaxation, duality_gap, graph.n)
-    asked = Asked(relaxation, duality_gap, max_sweeps, start, method, effort, bound, known)
+    asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known)
     with stage(time_limit) as clock:
         return _solve(graph, asked, clock, reporting(clock, on_progress))
 
@@ -147,6 +156,7 @@ class Asked:
     duality_gap: float
     max_sweeps: int | None
     start: Callable[[CutRelaxation], GaussianSampler]
+    reference: int | None
     method: Derandomizer
     effort: SearchEffort | Literal["auto"] | None
     bound: Bound
@@ -160,6 +170,7 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
     small = graph.n <= CASE_VERTICES and graph.m <= CASE_EDGES
     flow = sides is None and (easy or asked.bound in ("cycle", "best") or (asked.bound == "auto" and small))
     roof = roof_dual(graph) if flow else None
+    beta: float | None = None
     if roof is not None and roof.bound.signs is not None:  # a flow proves these sides
         relaxed, course = settled_by_sides(graph, roof.bound.signs, "flow")
         report(Progress("certify", course.final_expectation, roof.bound.value, noise=0.0))
@@ -170,10 +181,15 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
         # relax: from signs to unit vectors, with a dual bound
         relaxed = relax(graph, asked, clock, report)
         # Gaussian distribution: of the vectors, and of thresholds where the problem has them
-        law = asked.start(relaxed)
+        leaning = None
+        if asked.reference is not None and not is_large(graph) and not clock.stopped:
+            leaning = best_start(graph, relaxed.vectors, asked.reference)
+        law = asked.start(relaxed) if leaning is None else leaning.law
         # derandomize: until private noise alone is left
         # round: a course ends with a greedy pass over that noise
         course = derandomize(graph, relaxed, law, asked, clock, report)
+        if leaning is not None and course.start_expectation >= leaning.expectation:
+            beta = leaning.beta
     # certify: a bound is proven and the sides are improved where that is asked for; the problem makes the record
     report(Progress("certify", course.final_expectation, relaxed.bound.value, noise=0.0))
     found, proven = improve(
@@ -188,7 +204,7 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
         clock=clock,
         report=report,
     )
-    return Solution(relaxed, course, found, proven, clock.interrupted)
+    return Solution(relaxed, course, found, proven, clock.interrupted, beta)
 
 
 def relax(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress) -> CutRelaxation:
@@ -212,9 +228,15 @@ def derandomize(
     report: OnProgress,
 ) -> Course:
     """Go from the distribution to sides by the method, on coarse steps where time is short."""
+    plain = (
+        relaxed.sampler()
+        if asked.method == "lemma" and asked.reference is not None and law.mean.any()
+        else None
+    )
     return METHODS[asked.method](
         graph,
         law,
+        **({} if plain is None else {"plain": plain}),
         coarse=clock.stopped or (clock.limited and not relaxed.duality_gap_reached),
         on_progress=lambda progress: report(replace(progress, bound=relaxed.bound.value)),
     )

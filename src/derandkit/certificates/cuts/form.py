@@ -110,6 +110,9 @@ def faults(record: JsonMapping) -> str:
     bound = record.get("bound")
     if isinstance(bound, Mapping) and bound.get("dual_method") == "chebyshev":
         fields["bound"]["coin_test"] = _coin_test  # no other bound has one
+    evidence = record.get("certificate")
+    if isinstance(evidence, Mapping) and "thresholds" in evidence:
+        fields["certificate"]["thresholds"] = _thresholds(n)  # a plain hyperplane has none
     if set(record) != set(fields):
         return f"the record has unknown or missing keys: {_difference(record, fields)}"
     for key, form in fields.items():
@@ -153,6 +156,17 @@ def _coin_test(value: object) -> bool:
         isinstance(value, Mapping)
         and set(value) == {"error_probability", "margin"}
         and all(map(_positive, value.values()))
+    )
+
+
+def _thresholds(n: int) -> Form:
+    return lambda value: (
+        isinstance(value, Mapping)
+        and set(value) == {"beta", "reference"}
+        and is_real(value["beta"])
+        and 0.0 < value["beta"] <= 1.0
+        and _whole(value["reference"])
+        and value["reference"] < n
     )
 
 

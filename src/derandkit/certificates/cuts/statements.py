@@ -73,7 +73,7 @@ CUT = StatementTable(
         ),
         Statement(
             "start_expectation",
-            "expected cut of a random hyperplane",
+            "expected cut of a random hyperplane, with thresholds where the record has them",
             _OR_UNKNOWN,
             f"an error bound for each edge; {_LEFT_OUT}",
         ),

@@ -15,6 +15,7 @@ from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
 from derandkit.certificates.cuts.form import is_array, is_real
+from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.certificates.work import PROOF_STEPS, STEPS_EACH, Budget, WorkError
@@ -136,12 +137,17 @@ class Witness:
         return found
 
     def start(self) -> Interval | None:
-        """Return the expected cut of a random hyperplane, or None without vectors."""
+        """Return the expected cut of a random hyperplane, with thresholds if there are any; None without vectors."""
         if "start" not in self._found:
-            rows = self.rows()
-            self._found["start"] = (
-                None if rows is None else arithmetic.hyperplane_expectation(self.graph, rows)
-            )
+            rows, leaning = self.rows(), self.record["certificate"].get("thresholds")
+            if rows is None:
+                self._found["start"] = None
+            elif leaning is None:
+                self._found["start"] = arithmetic.hyperplane_expectation(self.graph, rows)
+            else:
+                self._found["start"] = threshold_expectation(
+                    self.graph, rows, leaning["reference"], leaning["beta"]
+                )
         found: Interval | None = self._found["start"]
         return found
 

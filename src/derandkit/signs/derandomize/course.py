@@ -27,6 +27,7 @@ from derandkit.signs.derandomize.spread import (
     descend_spread,
     reveal_best_directions,
 )
+from derandkit.signs.derandomize.thresholds import expected_leaning_cut
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.relaxation.lowrank import is_large
 from derandkit.signs.values import (
@@ -55,6 +56,9 @@ DESCENT_WORK, DESCENT_SHARE = 1e7, 0.1
 DIRECTIONS = 4
 #: What the engine's descent may spend where no spread descent comes before it.
 WHOLE_DESCENT_WORK = 2e9
+#: What it may spend from a start with thresholds beside the spread descent from the one without, and the number of
+#: edges times columns up to which that start is taken: conditional expectations may have to finish it.
+THRESHOLD_DESCENT_WORK, DIRECT_WORK = 1e8, 250_000
 #: What is left of the spread descent once the user has asked for the best answer so far.
 COARSE_SCHEDULE = SpreadDescent(stages=3, sweeps=8)
 #: Private noises of conditional expectations, the next one where the last one blurred the start too much.
@@ -133,7 +137,12 @@ class _Log:
 
 
 def lemma_course(
-    graph: WeightedGraph, law: GaussianSampler, *, coarse: bool = False, on_progress: OnProgress | None = None
+    graph: WeightedGraph,
+    law: GaussianSampler,
+    *,
+    plain: GaussianSampler | None = None,
+    coarse: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Course:
     """Derandomize by the lemma: descend over spreads, leave the saddle, descend over spread and mean until W = 0.
 
@@ -144,6 +153,10 @@ def lemma_course(
     law : GaussianSampler
         The start, rows of unit length. Where its mean is not zero there is no saddle to leave, and the engine's descent
         starts at once.
+    plain : GaussianSampler, optional
+        Beside a start with thresholds: the one without. Its path is followed too, and the better end counts. On graphs
+        for which the descent from thresholds is too long (`DIRECT_WORK`) it is the only one; where its end is below the
+        start with thresholds, the start is the plain one.
     coarse : bool
         Whether to shorten the spread descent, for a run that was interrupted.
     on_progress : callable, optional
@@ -171,16 +184,20 @@ def lemma_course(
     ([1, -1, -1], 2.0, 2.0, 'lemma')
     """
     with stage() as clock:
-        return _lemma(graph, law, coarse, _Log(on_progress, clock))
+        return _lemma(graph, law, plain, coarse, _Log(on_progress, clock))
 
 
-def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) -> Course:
+def _lemma(
+    graph: WeightedGraph, law: GaussianSampler, plain: GaussianSampler | None, coarse: bool, log: _Log
+) -> Course:
     begin, start = law, start_expectation(graph, law)
     root_n = float(np.sqrt(graph.n))
     log.add(0.0, start, root_n, 1.0)
     work = WHOLE_DESCENT_WORK
     laws = [law]
-    if not law.mean.any():
+    direct = plain is None or graph.m * law.rank <= DIRECT_WORK
+    central = plain if law.mean.any() else law
+    if central is not None:
         work = DESCENT_WORK
 
         def on_stage(done: SpreadStage) -> None:
@@ -190,9 +207,12 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
             log.add(done.smoothing, done.expectation, root_n, 1.0 - done.first_axis)
 
         schedule = COARSE_SCHEDULE if coarse else None
-        spread, _ = descend_spread(graph, law.dense_spread(), schedule=schedule, on_stage=on_stage)
+        spread, _ = descend_spread(graph, central.dense_spread(), schedule=schedule, on_stage=on_stage)
         laws = reveal_best_directions(graph, spread, 1 if coarse or is_large(graph) else DIRECTIONS)
         laws = [one.with_mean(AMPLIFICATION * one.mean) for one in laws]
+        if law.mean.any() and direct:
+            laws.append(law)
+            work = max(work, THRESHOLD_DESCENT_WORK)
 
     before = len(log.rows)
     if log.clock.stopped:  # the revealed coordinate alone: one expectation, where a descent takes dozens
@@ -210,6 +230,12 @@ def _lemma(graph: WeightedGraph, law: GaussianSampler, coarse: bool, log: _Log) 
         if not _loses(graph, begin, course):
             return course
     del log.rows[before:]
+    if plain is not None and not direct:  # the start with thresholds is out of reach
+        begin, start = plain, start_expectation(graph, plain)
+        courses = [replace(course, start_expectation=start) for course in courses]
+        for course in sorted(courses, key=lambda one: _rank(graph, one), reverse=True):
+            if not _loses(graph, begin, course):
+                return course
     return _conditional(graph, begin, start, FINISHED, log)
 
 
@@ -276,7 +302,7 @@ def start_expectation(graph: WeightedGraph, law: GaussianSampler) -> float:
     0.5
     """
     if law.mean.any():
-        return CutObjective(graph, 0.0).expectation(law)
+        return expected_leaning_cut(graph, law)
     return expected_hyperplane_cut(graph, law.dense_spread())
 
 
