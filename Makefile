@@ -2,13 +2,14 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check ci test test-slow test-oldest release bench bench-gset bench-proofs docs format pages
+.PHONY: check ci test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks examples docs/*.py
 	$(PYTHON) -m ruff format --check src tests benchmarks examples docs/*.py
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) docs/draw_lemma.py --check
+	$(PYTHON) docs/draw_summary.py --check
 	$(PYTHON) docs/list_names.py --check
 	$(PYTHON) -m mypy
 	$(PYTHON) -m codespell_lib
@@ -44,7 +45,10 @@ pages: # tables of the pages from the stored results of the benchmarks, and the 
 	$(PYTHON) benchmarks/pages.py
 	$(PYTHON) docs/draw_house.py
 	$(PYTHON) docs/draw_lemma.py
+	$(PYTHON) docs/draw_summary.py
 	$(PYTHON) docs/list_names.py
+
+paper: pages # docs/paper.md, its tables and its picture from what is stored; make bench measures it again
 
 docs: .venv-docs/made
 	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html

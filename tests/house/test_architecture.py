@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from docs import draw_house, draw_lemma, list_names
+from docs import draw_house, draw_lemma, draw_summary, list_names
 from tests.house.test_layers import GRAPH, room
 from tests.legs import FEWER, SLOW
 
@@ -43,6 +43,17 @@ def test_the_picture_of_the_lemma_is_what_the_code_does():
     assert not draw_lemma.agree(
         kept, re.sub(r'cx="(\d+)', lambda hit: f'cx="{int(hit[1]) + 9}', kept, count=1)
     )
+
+
+def test_the_summary_is_drawn_from_the_stored_results():
+    kept = draw_summary.PICTURE.read_text(encoding="utf-8")
+    assert kept == draw_summary.picture(), "run python docs/draw_summary.py"
+    stored = [row for source in draw_summary.SOURCES for row in draw_summary.rows(source)]
+    # what the page says of the picture
+    for row in stored:
+        others = {name: x for name, x in row.places.items() if name not in ("lemma", "best value known")}
+        assert row.places["lemma"] > max(others.values())
+        assert max(row.places.values()) <= 1.0
 
 
 def test_the_list_of_names_is_that_of_the_code():

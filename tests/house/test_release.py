@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -25,6 +26,24 @@ def test_the_version_stands_in_the_package_and_the_others_follow():
     number, _, development = derandkit.__version__.partition(".dev")
     title = f"## [Unreleased ({number})]" if development else f"## [{number}]"
     assert title in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_recipe_for_conda_requires_what_the_package_requires():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    recipe = (ROOT / "packaging" / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
+    listed = [line.removeprefix("    - ").replace(" ", "") for line in run.splitlines()]
+    assert listed == [f"python{project['requires-python']}", *project["dependencies"]]
+    number = derandkit.__version__.partition(".dev")[0]
+    assert f'set version = "{number}"' in recipe
+    assert f"derandkit = {project['scripts']['derandkit']}" in recipe
+
+
+def test_the_paper_cites_what_its_bibliography_has():
+    text = (ROOT / "docs" / "joss" / "paper.md").read_text(encoding="utf-8")
+    entries = (ROOT / "docs" / "joss" / "paper.bib").read_text(encoding="utf-8")
+    cited = set(re.findall(r"@(\w+\d{4})", text))
+    assert cited == set(re.findall(r"^@\w+\{(\w+),", entries, flags=re.M))
 
 
 #: Package -> the first version without the advisories that are known of it.
