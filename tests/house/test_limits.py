@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tests import oracles
 from tests.catalogue import SMALL_INTEGERS, graphs, hashed, random_graph
 
 from derandkit.engine import ConditionalExpectations, LemmaDescent, derandomize
@@ -15,7 +16,10 @@ from derandkit.runtime.clock import Clock, stage
 from derandkit.signs.derandomize.course import EARLY, FINISHED
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.proofs import strategy
-from derandkit.signs.relaxation import chance, dual_bound
+from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.triangles import bound as triangles
+from derandkit.signs.proofs.triangles.bound import triangle_bound
+from derandkit.signs.relaxation import chance, dual_bound, lowrank
 from derandkit.signs.relaxation.lowrank import LANES, LowRank, affordable_rank
 from derandkit.signs.relaxation.semidefinite import relax_cut
 from derandkit.signs.search.reduction import reduce_graph
@@ -164,3 +168,41 @@ def test_a_graph_with_too_many_edges_is_not_reduced_to_find_out(monkeypatch):
 
     monkeypatch.setattr(strategy, "reduce_graph", never)
     assert not strategy.is_easy(random_graph(200, 0.5, seed=1))
+
+
+def test_triangles_make_the_evaluations_that_the_time_left_pays_for(now, monkeypatch):
+    """Twenty eigendecompositions between two looks at the clock took 9 s on 1000 vertices with a limit of 1 s."""
+    graph = random_graph(24, 0.5, seed=3, weights="ones")
+    free = triangle_bound(graph, max_rounds=0)
+    evaluated = []
+    minimise = triangles.minimise_dual
+
+    def timed(*arguments):
+        count = minimise(*arguments)
+        evaluated.append(count)
+        now[0] += 0.3 * count
+        return count
+
+    monkeypatch.setattr(triangles, "minimise_dual", timed)
+    monkeypatch.setattr(triangles, "EVALUATION_SECONDS", 0.3 / 24**3)
+    short = triangle_bound(graph, time_limit=1.0)
+    assert evaluated[0] == 3
+    assert now[0] <= 1.0 + triangles.LATE
+    assert "limit of time" in short.reason
+    assert short.value >= free.value - 1e-9
+    evaluated.clear()
+    monkeypatch.setattr(triangles, "EVALUATION_SECONDS", 10.0)
+    none = triangle_bound(graph, time_limit=1.0)
+    assert not evaluated
+    assert none.value == graph.m  # the positive weights, which need no evaluation
+    few = random_graph(8, 0.8, seed=3, weights="ones")
+    assert branch_and_bound(few, time_limit=1.0).value == oracles.brute_force_maxcut(few)[0]
+    assert not evaluated
+
+
+def test_the_estimate_of_a_run_that_has_to_end_is_bounded_by_work():
+    graph = random_graph(300, 0.1, seed=1)
+    state = LowRank(graph, 1e-4, Clock())
+    assert state.last_steps() == lowrank.FIRST_STEPS
+    state.graph = SimpleNamespace(n=10**6, indices=SimpleNamespace(size=10**7))
+    assert state.last_steps() == lowrank.FEWEST_STEPS

@@ -55,6 +55,10 @@ def exact_sum(values: FloatArray) -> float:
     """
     if values.size < _FEW or not np.isfinite(values).all():
         return math.fsum(values)
+    if np.abs(values).max() < 2.0**52 / values.size and (np.rint(values) == values).all():
+        return float(
+            values.sum()
+        )  # integers whose partial sums, in any order, are integers that float64 holds
     return float(exact_total(values))
 
 

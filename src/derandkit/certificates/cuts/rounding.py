@@ -81,12 +81,14 @@ def cut_lattice(graph: WeightedGraph) -> CutLattice | None:
     CutLattice(step=6, divisor=3, shift=1)
     """
     weights = graph.weights
-    mantissa, exponent = np.frexp(weights[weights != 0.0])
-    if mantissa.size == 0:
+    if not weights.any():
         return CutLattice(0, 0, 0)
-    digits = np.ldexp(mantissa, 53).astype(np.int64)
-    lowest = exponent - 53 + np.log2((digits & -digits).astype(np.float64)).astype(np.int64)
-    shift = max(0, -int(lowest.min()))
+    shift = 0  # of integers
+    if (np.rint(weights) != weights).any():
+        mantissa, exponent = np.frexp(weights[weights != 0.0])
+        digits = np.ldexp(mantissa, 53).astype(np.int64)
+        lowest = exponent - 53 + np.log2((digits & -digits).astype(np.float64)).astype(np.int64)
+        shift = max(0, -int(lowest.min()))
     with np.errstate(over="ignore"):  # a sum beyond all doubles is beyond 2**53 too
         units_in_all = float(np.abs(np.ldexp(weights, min(shift, 1000))).sum())
     if shift > 1000 or not units_in_all < 2.0**53:

@@ -384,7 +384,8 @@ def _assemble(
     stored = (mean / scale).astype(np.float32).astype(np.float64)
     # the smoothing that loses least: a cut is worth most when its means are large against the private noise. Where the
     # means differ in size by orders of magnitude only the noise at which they were found is small enough.
-    candidates = (*FINAL_SMOOTHINGS, smoothing / scale)
+    offered = FINAL_SMOOTHINGS[::2] if log.clock.stopped else FINAL_SMOOTHINGS
+    candidates = (*offered, smoothing / scale)
     tried = [(expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(candidates)]
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
     rounded = {tau: CutObjective(graph, tau).round(law) for _, _, tau in tried}

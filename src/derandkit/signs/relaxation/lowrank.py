@@ -40,6 +40,8 @@ LIMITED_SWEEPS, LIMITED_RATE = 20, 3.0e9
 SINGLE_GAP = 1e-5
 #: Multiply-adds that one estimate of the smallest eigenvalue may spend; a fifth of it at a check far from the goal.
 LANCZOS_WORK = 6.0e9
+#: What the estimate of a run that has to end may spend, within `FEWEST_STEPS` and `FIRST_STEPS`.
+LAST_WORK, FEWEST_STEPS = 2.0e8, 20
 #: Steps of the first estimate, and the least that a decision to stop rests on.
 FIRST_STEPS, SURE_STEPS = 60, 600
 
@@ -235,6 +237,11 @@ class LowRank:
             if run.exhausted or steps >= limit or (sure and (not near or steps >= SURE_STEPS)):
                 return upper
             steps += steps // 2
+
+    def last_steps(self) -> int:
+        """Return the steps of the estimate with which a run ends that was stopped."""
+        paid = int(LAST_WORK / (self.graph.indices.size + 6 * self.graph.n))
+        return min(FIRST_STEPS, max(FEWEST_STEPS, paid))
 
     def upper(self) -> float:
         """Return the upper bound that dual vector and smallest eigenvalue suggest."""

@@ -245,7 +245,7 @@ def _low_rank(
         factor = min(max(math.sqrt(max(left, 0.0) / (0.5 * target)), 1.25), 2.0) if target > 0 else 2.0
         check = state.sweeps + max(8, math.ceil((factor - 1.0) * state.sweeps))
     state.release()
-    state.examine(60 if clock.stopped else 2000)
+    state.examine(state.last_steps() if clock.stopped else 2000)
     result = _finish(state, choose_proof(graph) if proof is None else proof)
     return replace(result, interrupted=clock.interrupted)
 

@@ -396,7 +396,8 @@ class _Search:
         self.spend(OVERHEAD * dual.n**3)
         while True:
             before = dual.evaluations
-            dual.descend(-math.inf)
+            if not dual.descend(-math.inf):  # a limit of time leaves room for no evaluation
+                return False
             self.spend((dual.evaluations - before) * dual.n**3)
             for rounded in dual.cuts():
                 self.incumbent.offer(remaining.lift(rounded))

@@ -24,6 +24,7 @@ from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.sums import exact_sum
 from derandkit.records import JsonObject, encode_array
+from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import deliver, entry
 from derandkit.signs.kernels import mixing_sweep, normalise_rows
 from derandkit.signs.proofs.incumbent import Incumbent
@@ -44,6 +45,11 @@ if TYPE_CHECKING:
 
 #: Evaluations between two separations, pairs of the quasi-Newton memory.
 EVALUATIONS, PAIRS = 20, 20
+#: Seconds of an evaluation, times n^3; by how much the last one may exceed a limit of time; and for what little time
+#: no evaluation is left out.
+EVALUATION_SECONDS, LATE, LITTLE = 6.0e-10, 1.0, 0.1
+#: Beyond this order the sweeps of a start take long enough to look at the clock between them.
+LONG_START = 500
 #: alpha at first, at last (in units of |A|_F / n), and its factor between two rounds.
 SMOOTHING, LEAST_SMOOTHING, COOLING = 0.04, 1.4e-4, 0.8
 #: Triangles with less slack than minus this are added; multipliers below `IDLE` (in the same units) are dropped.
@@ -132,7 +138,8 @@ class TriangleDual:
         normalise_rows(V)
         g = np.empty(V.shape[1])
         for _ in range(50):
-            if mixing_sweep(*arcs, V, g, self.z) <= 1e-6 * self.n * self.level:
+            fall = mixing_sweep(*arcs, V, g, self.z)
+            if fall <= 1e-6 * self.n * self.level or (self.n > LONG_START and current().stopped):
                 break
 
     def start_from(self, y: FloatArray, triangles: IndexArray, multipliers: FloatArray, alpha: float) -> None:
@@ -143,8 +150,18 @@ class TriangleDual:
         self.alpha = alpha
         self.step = 0.1 * alpha
 
-    def descend(self, target: float, evaluations: int = EVALUATIONS) -> None:
-        """Take quasi-Newton steps with the present triangles and alpha; stop below `target`."""
+    def descend(self, target: float, evaluations: int = EVALUATIONS) -> bool:
+        """Take quasi-Newton steps with the present triangles and alpha; stop below `target`.
+
+        An evaluation is never cut in half: with a limit of time there are as many as are predicted to end in it, and
+        one if that may end a little later. False if there was time for none.
+        """
+        clock = current()
+        if clock.limited:
+            seconds = EVALUATION_SECONDS * self.n**3
+            if seconds > clock.last_seconds(LATE):
+                return False
+            evaluations = int(min(evaluations, max(1.0, max(clock.seconds_left, LITTLE) / seconds)))
         best, out = np.empty_like(self.z), np.array([math.inf, 0.0, 0.0, self.step])
         self.evaluations += minimise_dual(
             self.A, self.triangles, self.z, best, self.alpha, evaluations, target, 1e-3,
@@ -154,6 +171,7 @@ class TriangleDual:
         if out[0] < self.bound:
             self.bound = float(out[0])
             self.best_z, self.best_triangles = best, self.triangles
+        return True
 
     def separate(self) -> int:
         """Drop idle triangles, add violated ones, lower alpha; return how many were added."""
@@ -342,7 +360,9 @@ class _Run:
         dual, incumbent = self.dual, self.incumbent
         dual.start()
         while True:
-            dual.descend(-math.inf)
+            if not dual.descend(-math.inf):
+                self.why = "limit of time"
+                return
             for signs in dual.cuts():
                 incumbent.offer(self.remaining.lift(signs))
             bound = rough_bound(dual, self.remaining, self.top)
