@@ -59,12 +59,20 @@ if TYPE_CHECKING:
     from derandkit.loading import load as load
     from derandkit.models.arcs import Arcs as Arcs
     from derandkit.models.arcs import SignedGraph as SignedGraph
+    from derandkit.models.bilinear import bilinear_model as bilinear_model
+    from derandkit.models.bilinear import cut_norm_model as cut_norm_model
+    from derandkit.models.cardinality import with_cardinality as with_cardinality
     from derandkit.models.clauses import Clauses as Clauses
     from derandkit.models.clauses import read_clauses as read_clauses
     from derandkit.models.files import read_model as read_model
     from derandkit.models.model import QuadraticModel as QuadraticModel
     from derandkit.plots.cuts import plot_cut as plot_cut
     from derandkit.points.cloud import PointCloud as PointCloud
+    from derandkit.quadratic.bilinear import CutNorm as CutNorm
+    from derandkit.quadratic.bilinear import cut_norm as cut_norm
+    from derandkit.quadratic.bilinear import maximize_bilinear as maximize_bilinear
+    from derandkit.quadratic.cardinality import CardinalityResult as CardinalityResult
+    from derandkit.quadratic.cardinality import optimize_with_cardinality as optimize_with_cardinality
     from derandkit.quadratic.result import QuadraticResult as QuadraticResult
     from derandkit.quadratic.solve import frustration as frustration
     from derandkit.quadratic.solve import max2sat as max2sat
@@ -134,19 +142,27 @@ _HOMES = {
     "Progress": "derandkit.runtime.progress",
     "ProbabilityObjective": "derandkit.embeddings.paths.objective",
     "Arcs": "derandkit.models.arcs",
+    "CardinalityResult": "derandkit.quadratic.cardinality",
     "Clauses": "derandkit.models.clauses",
+    "CutNorm": "derandkit.quadratic.bilinear",
     "QuadraticModel": "derandkit.models.model",
     "QuadraticResult": "derandkit.quadratic.result",
     "QuadraticStatus": "derandkit.status",
     "SignedGraph": "derandkit.models.arcs",
+    "bilinear_model": "derandkit.models.bilinear",
+    "cut_norm": "derandkit.quadratic.bilinear",
+    "cut_norm_model": "derandkit.models.bilinear",
     "frustration": "derandkit.quadratic.solve",
     "max2sat": "derandkit.quadratic.solve",
     "maxdicut": "derandkit.quadratic.solve",
+    "maximize_bilinear": "derandkit.quadratic.bilinear",
     "maximize_ising": "derandkit.quadratic.solve",
     "maximize_qubo": "derandkit.quadratic.solve",
     "minimize_ising": "derandkit.quadratic.solve",
     "minimize_qubo": "derandkit.quadratic.solve",
     "optimize": "derandkit.quadratic.solve",
+    "optimize_with_cardinality": "derandkit.quadratic.cardinality",
+    "with_cardinality": "derandkit.models.cardinality",
     "read_clauses": "derandkit.models.clauses",
     "read_model": "derandkit.models.files",
     "QuadratureObjective": "derandkit.engine.objective",

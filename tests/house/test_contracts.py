@@ -188,6 +188,8 @@ def test_throw_is_wherever_a_result_has_a_status():
         in (
             "MaxCutResult",
             "QuadraticResult",
+            "CardinalityResult",
+            "CutNorm",
             "EmbeddingResult",
             "FeaturesResult",
             "StructureResult",
@@ -195,7 +197,8 @@ def test_throw_is_wherever_a_result_has_a_status():
         )
     }
     quadratic = {
-        "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",
+        "cut_norm", "frustration", "max2sat", "maxdicut", "maximize_bilinear", "maximize_ising", "maximize_qubo",
+        "minimize_ising", "minimize_qubo", "optimize_with_cardinality",
     }  # fmt: skip
     assert statuses == set(THROW) | quadratic
     for name in THROW:

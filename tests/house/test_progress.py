@@ -24,7 +24,8 @@ LONG = (
     "DerandomizedProjection",
 )  # fmt: skip
 HANDED_ON = (
-    "frustration", "max2sat", "maxdicut", "maximize_ising", "maximize_qubo", "minimize_ising", "minimize_qubo",
+    "cut_norm", "frustration", "max2sat", "maxdicut", "maximize_bilinear", "maximize_ising", "maximize_qubo",
+    "minimize_ising", "minimize_qubo", "optimize_with_cardinality",
 )  # fmt: skip
 GRAPH = nx.gnp_random_graph(24, 0.4, seed=1)
 POINTS = np.sin(np.arange(400.0) ** 2).reshape(40, 10)

@@ -1,0 +1,114 @@
+"""Quadratic problems in which a given number of variables is 1, by an exact penalty; for Python only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Unpack
+
+from derandkit.models.cardinality import penalised
+from derandkit.numerics.rounding import float_above, float_below
+from derandkit.quadratic.solve import Options, optimize
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from derandkit.models.model import QuadraticModel
+    from derandkit.quadratic.result import QuadraticResult
+
+
+@dataclass(frozen=True, eq=False)
+class CardinalityResult:
+    """A solution of a problem in which a given number of variables is 1.
+
+    Parameters
+    ----------
+    feasible : bool
+        Whether the solution has the right number of ones.
+    size : int
+        The number that was asked for.
+    value : int or float
+        What the solution is worth in the user's model, without any penalty.
+    bound : int or float
+        No solution with the right number of ones is better in the user's model (if `bound_status` is ``"certified"``):
+        a lower bound where it minimises, an upper one where it maximises. On such solutions both models agree, so that
+        a bound on the penalised model holds for them; it says nothing about solutions of other sizes.
+    bound_status : {"certified", "tested", "estimated"}
+        Whether the bound is proven.
+    proven_optimal : bool
+        Whether the solution is feasible and no feasible one is better.
+    solution : mapping
+        The value of each variable, by label.
+    model : QuadraticModel
+        The model with its penalty (`derandkit.with_cardinality`).
+    result : QuadraticResult
+        Its solution, whose record ``derandkit.verify(found.result, found.model)`` checks.
+    """
+
+    feasible: bool
+    size: int
+    value: int | float
+    bound: int | float
+    bound_status: str
+    proven_optimal: bool
+    solution: dict[Hashable, int]
+    model: QuadraticModel
+    result: QuadraticResult
+
+
+def optimize_with_cardinality(
+    model: QuadraticModel, size: int, *, penalty: float | None = None, **options: Unpack[Options]
+) -> CardinalityResult:
+    """Solve a model in which `size` variables have to be 1; ``size = n // 2`` divides them into two halves.
+
+    Parameters
+    ----------
+    model : QuadraticModel
+        The model, of bits or signs.
+    size : int
+        How many variables are 1.
+    penalty : float, optional
+        As in `derandkit.with_cardinality`; the default is exact.
+    **options
+        As in `derandkit.optimize`.
+
+    Returns
+    -------
+    CardinalityResult
+        Says whether the solution is feasible. With the default penalty a solution that no change of a single variable
+        improves is.
+
+    Raises
+    ------
+    InputError
+        As `derandkit.with_cardinality`, or an option is unknown.
+
+    Examples
+    --------
+    >>> import derandkit as dk
+    >>> cycle = dk.QuadraticModel.from_ising({}, {(0, 1): -1, (1, 2): -1, (2, 3): -1, (0, 3): -1})
+    >>> halves = dk.optimize_with_cardinality(cycle, 2)
+    >>> halves.feasible, halves.value, halves.bound, sum(value == 1 for value in halves.solution.values())
+    (True, 0, 0, 2)
+    """
+    wider, slack = penalised(model, size, penalty)
+    result = optimize(wider, **options)
+    solution = result.solution
+    value = model.value(solution)
+    bound = result.bound
+    if slack:  # sums of penalty and coefficients were rounded
+        least = model.sense == "minimize"
+        exact = Fraction(bound) + (-slack if least else slack)
+        bound = (float_below if least else float_above)(exact)
+    feasible = sum(x == 1 for x in solution.values()) == size
+    return CardinalityResult(
+        feasible=feasible,
+        size=int(size),
+        value=value,
+        bound=bound,
+        bound_status=result.bound_status,
+        proven_optimal=feasible and result.proven_optimal and not slack,
+        solution=solution,
+        model=wider,
+        result=result,
+    )
