@@ -15,7 +15,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from derandkit.options import check_choice
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import Progress
 from derandkit.signs.options import EFFORTS, EffortName
+from derandkit.signs.search.clusters import ClusterTrajectory, suits_clusters
 from derandkit.signs.search.dense import DenseTrajectory, suits_rows
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from derandkit.runtime.progress import OnProgress
 
 
+#: One search, of the kind that suits its graph.
+Path: TypeAlias = Trajectory | DenseTrajectory | ClusterTrajectory
 #: Proposals a second that are counted on where only the time is limited.
 PACE = 70_000_000
 #: Up to so many vertices that exact reductions leave, all cuts are looked at where the work suffices for that.
@@ -255,7 +258,7 @@ class SearchRun:
         self.reduction = reduce_graph(graph)
         self.reduced = self.reduction.reduced
         self.start = signs
-        self.paths: list[Trajectory | DenseTrajectory] = []
+        self.paths: list[Path] = []
         if self.reduced.m == 0:
             return
         moderate, self.exponent = moderate_weights(self.reduced)
@@ -267,12 +270,14 @@ class SearchRun:
             report(Progress("search", math.ldexp(value, -self.exponent) + offset, step=done, total=work))
 
         start = self.reduction.project(signs)
-        dense = suits_rows(moderate)
+        kind: type[DenseTrajectory | ClusterTrajectory] | None = None
+        if self.reduced.n > ENUMERATED:
+            kind = _kind_of_rows(moderate)
 
-        def path(k: int) -> Trajectory | DenseTrajectory:
+        def path(k: int) -> Path:
             shown = best if k == 0 else None
-            if dense:
-                return DenseTrajectory(moderate, start, work, clock, math.inf, number=k, report=shown)
+            if kind is not None:
+                return kind(moderate, start, work, clock, math.inf, number=k, report=shown)
             return Trajectory(
                 moderate, start, work, min(work, limited), clock, math.inf, number=k, report=shown
             )
@@ -334,6 +339,13 @@ class SearchRun:
         )
 
 
+def _kind_of_rows(graph: WeightedGraph) -> type[DenseTrajectory | ClusterTrajectory] | None:
+    """Return the search on the rows of a matrix that suits a graph, if one does."""
+    if suits_rows(graph):
+        return DenseTrajectory
+    return ClusterTrajectory if suits_clusters(graph) else None
+
+
 def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     """Return the graph with weights times a power of two whose squares and inverses stay in range, and the exponent.
 
@@ -355,7 +367,7 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     return replace(graph, weights=weights, integral=False), exponent
 
 
-def _run_together(paths: list[Trajectory | DenseTrajectory], work: float) -> None:
+def _run_together(paths: list[Path], work: float) -> None:
     """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
         futures = [pool.submit(path.run, work) for path in paths]
