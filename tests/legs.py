@@ -60,6 +60,7 @@ SLOW = {
         "test_quiet_is_silent_on_a_terminal",
     ],
     "test_coins": ["test_one_eigenvalue_below_is_refused_in_a_thousand_of_a_thousand_trials"],
+    "test_combinations": ["test_every_quadratic_combination", "test_many_combinations"],
     "test_compare": [
         "test_rows_are_the_same_for_any_number_of_workers",
         "test_rows_are_the_same_on_a_dask_cluster",

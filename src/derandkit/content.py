@@ -115,6 +115,8 @@ def read_text(path: str | os.PathLike[str], what: str, most: int | None = None) 
         It is larger, cannot be read, or is no text in UTF-8.
     """
     name = os.fsdecode(path)
+    if name == "-":
+        raise InputError(f"standard input is not read as {what}; give a file")
     try:
         return _text(path, most)
     except FileNotFoundError:

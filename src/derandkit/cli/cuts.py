@@ -177,6 +177,10 @@ def maxcut(
                 raise InputError(
                     f"{name} is for one graph; with several, each has its record in the folder of -o"
                 )
+        if output is not None and output.endswith(".json"):
+            raise InputError(
+                f"-o names the folder of several records, and {output} looks like a file; end a folder with '/'"
+            )
         if fixed or same or opposite or start is not None:
             raise InputError("--fix, --same, --opposite and --start speak of the vertices of one graph")
         from derandkit.cli.many import solve_many

@@ -100,7 +100,8 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
     check_targets(model, output=options["output"], report=options["report"])
     found = read_model(model, **reading)
-    say(f"read as {found.reading}")
+    if not options["quiet"]:
+        say(f"read as {found.reading}")
     return found.model
 
 
@@ -148,7 +149,8 @@ def max2sat(clauses: str, **options: Any) -> None:
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
-    say(f"read as {found!r}")
+    if not options["quiet"]:
+        say(f"read as {found!r}")
     _solve(found, "max2sat", clauses, **options)
 
 
@@ -170,7 +172,8 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
         raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
     found = read_arcs(digraph, **reading)
     name = "standard input" if digraph == "-" else digraph
-    say(f"read {name} as {found.reading}; {found!r}")
+    if not options["quiet"]:
+        say(f"read {name} as {found.reading}; {found!r}")
     for remark in found.reading.remarks if found.reading is not None else ():
         say(f"{remark}")
     for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):
@@ -190,7 +193,7 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
       derandkit balance alliances.edgelist
     """  # noqa: D301
     check_targets(graph, output=options["output"], report=options["report"])
-    instance = read_graph_file(graph, reading, describe=True)
+    instance = read_graph_file(graph, reading, describe=not options["quiet"])
     from derandkit.models.arcs import SignedGraph
 
     _solve(SignedGraph(instance), "balance", graph, **options)
