@@ -305,6 +305,12 @@ SLOW = {
         "test_even_links_are_invisible_to_sliced_inverse_regression",
     ],
     "test_structure_rounding": ["test_honest_records_of_data_with_nothing_to_forget_verify[1]"],
+    "test_structure_several": [
+        "test_a_record_of_several_outputs_verifies_and_no_changed_figure_does",
+        "test_classes_of_a_table_are_said_and_columns_chosen",
+        "test_references_of_several_outputs_are_minima",
+        "test_two_writings_of_the_passes_agree_within_the_bounds",
+    ],
     "test_structure_solve": [
         "test_a_divergent_step_keeps_the_best_point",
         "test_a_quadratic_student_forgets_a_quartic_teacher_whole",

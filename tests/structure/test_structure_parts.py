@@ -269,14 +269,18 @@ def test_directions_are_given_in_features():
     [
         (np.ones((50, 2)), np.ones(50), "no column"),
         (np.eye(50), np.ones(49), "do not fit"),
-        (np.eye(20), np.ones(20), "too few"),
+        (np.eye(9), np.ones(9), "too few"),
         (np.eye(50), np.ones(50), "do not vary"),
         (np.full((50, 2), np.nan), np.ones(50), "row 0, column 0 is nan"),
         (np.eye(50), np.r_[np.inf, np.ones(49)], "target in row 0 is inf"),
         (np.ones(50), np.ones(50), r"shape \(rows, columns\)"),
-        (np.eye(50), np.ones((50, 2)), r"shape \(rows,\)"),
+        (np.eye(50), np.ones((50, 2, 2)), r"shape \(rows,\) or \(rows, outputs\)"),
+        (np.eye(50), np.ones((50, 2)), "do not vary"),
         ([["a"] * 2] * 50, np.ones(50), "table of numbers"),
-        (np.eye(50), ["a"] * 50, "must be numbers"),
+        (np.eye(50), ["a"] * 50, "do not vary"),
+        (np.eye(50), [None, *["a"] * 49], "row 0 is 'None', which is a missing value or a class"),
+        (np.eye(50), np.array([1.0, *["a"] * 49], dtype=object), "row 0 is 1.0 beside text"),
+        (np.eye(50), [["a", "b"]] * 50, "several columns of targets must be numbers"),
         (np.eye(50) * 1j, np.ones(50), "got complex ones"),
         (np.eye(50) * 1e151, np.arange(50.0), "row 0, column 0 is beyond 1e"),
         (np.eye(50), np.arange(50.0) * 1e150, "target in row 49 is beyond 1e"),
@@ -353,5 +357,4 @@ def test_a_data_frame_keeps_its_names_and_targets_may_be_a_column():
     data = RegressionData(frame, y)
     assert data.names == ("age", "size")
     assert data.digest == RegressionData(frame.to_numpy(), y[:, 0]).digest
-    with pytest.raises(InputError, match=r"\(rows,\) or \(rows, 1\)"):
-        RegressionData(frame, rng.standard_normal((60, 2)))
+    assert RegressionData(frame, rng.standard_normal((60, 2))).outputs == 2

@@ -54,11 +54,17 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
 @click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
 @click.option(
-    "--data", metavar="TABLE", type=FILE, help="A table of numbers (csv, tsv, npy) instead of a teacher."
+    "--data", metavar="TABLE", type=FILE, help="A table (csv, tsv, npy, parquet) instead of a teacher."
 )
 @click.option(
-    "--target", metavar="COLUMN", help="Its target column: a name of the header, or a position from 0."
+    "--target",
+    metavar="COLUMN",
+    help="Its target column: a name, or a position from 0; text stands for classes.",
 )
+@click.option(
+    "--columns", metavar="LIST", help="Its columns to use as inputs: names or numbers from 1, with commas."
+)
+@click.option("--drop", metavar="LIST", help="Its columns to leave out, likewise.")
 @click.option("--rank", type=click.IntRange(min=1), help="Directions to keep, for data.")
 @click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32; 16 for data]")
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
@@ -72,7 +78,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option(
     "--loss",
     type=click.Choice(LOSSES),
-    help="[default: logistic for targets 0 and 1 of a table, else squared]",
+    help="[default: logistic for two classes, softmax for more, else squared]",
 )
 @click.option(
     "--penalty",
@@ -112,6 +118,8 @@ def structure(
     configuration: str | None,
     data: str | None,
     target: str | None,
+    columns: str | None,
+    drop: str | None,
     time_limit: float | None,
     output: str | None,
     save_config: str | None,
@@ -139,7 +147,7 @@ def structure(
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
     check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
-    tables = _tables(configuration, data, target, given)
+    tables = _tables(configuration, data, target, {"columns": columns, "drop": drop}, given)
     from derandkit.structure.config import make_configuration
 
     asked = make_configuration(tables, configuration)
@@ -159,7 +167,11 @@ def structure(
 
 
 def _tables(
-    configuration: str | None, data: str | None, target: str | None, given: dict[str, Any]
+    configuration: str | None,
+    data: str | None,
+    target: str | None,
+    chosen: dict[str, str | None],
+    given: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the tables of a configuration with the flags put into them."""
     tables: dict[str, Any] = {}
@@ -172,9 +184,13 @@ def _tables(
             raise InputError("give one problem: a configuration, a teacher or a table")
         if target is None:
             raise InputError("--data needs --target, the column to predict")
-        tables["data"] = {"table": data, "target": target}
+        listed = {key: text for key, text in chosen.items() if text is not None}
+        tables["data"] = {"table": data, "target": target, **listed}
     elif target is not None:
         raise InputError("--target names a column of --data")
+    for key, text in chosen.items():
+        if data is None and text is not None:
+            raise InputError(f"--{key} names columns of --data")
     for name, keys in (("teacher", TEACHER), ("student", STUDENT), ("run", RUN)):
         extra = {key: given[key] for key in keys if key in given}
         if name == "teacher" and extra and "data" in tables:

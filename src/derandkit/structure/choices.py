@@ -13,7 +13,7 @@ Inputs: TypeAlias = Literal["gaussian", "uniform", "student-t"]
 Activation: TypeAlias = Literal["tanh", "gelu", "erf", "softplus", "relu", "hermite2"]
 #: How parameters begin.
 Start: TypeAlias = Literal["balanced", "published"]
-Loss: TypeAlias = Literal["squared", "logistic", "huber"]
+Loss: TypeAlias = Literal["squared", "logistic", "huber", "softmax"]
 #: Ways to train that have a name.
 MethodName: TypeAlias = Literal["lemma", "hessian", "perturbed", "sgd", "adam"]
 Optimizer: TypeAlias = Literal["sgd", "adam"]

@@ -30,6 +30,7 @@ from derandkit.content import read_text
 from derandkit.errors import InputError
 from derandkit.structure.choices import FREEZABLE, OPTIMIZERS
 from derandkit.structure.data import RegressionData
+from derandkit.structure.intake.targets import Task, standardised, task_of
 from derandkit.structure.options import DATA_WIDTH, check_options, real, whole
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
@@ -37,6 +38,7 @@ from derandkit.structure.teacher import Teacher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from derandkit.points.columns import Columns
     from derandkit.records import JsonMapping, JsonObject
 
 #: Keys of [run] that are no options of `derandkit.discover_structure`.
@@ -55,7 +57,7 @@ RUN_KEYS = (
     "controls",
     *STOCHASTIC,
 )
-DATA_KEYS = ("table", "target", "standardise")
+DATA_KEYS = ("table", "target", "standardise", "columns", "drop")
 
 
 class Configuration(NamedTuple):
@@ -222,8 +224,14 @@ def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
                 raise InputError(f"[data] needs {key!r}")
         if not isinstance(table["table"], str):
             raise InputError(f"[data]: 'table' is the name of a file, got {table['table']!r:.60}")
-        standardise = table.get("standardise", run["loss"] != "logistic" if "loss" in run else None)
-        problem = RegressionData.from_file(folder / table["table"], table["target"], standardise=standardise)
+        problem = RegressionData.from_file(
+            folder / table["table"],
+            table["target"],
+            standardise=table.get("standardise", standardised(run.get("loss"))),
+            task=task_of(run.get("loss")),
+            columns=_listed(table.get("columns"), "columns"),
+            drop=_listed(table.get("drop"), "drop"),
+        )
     student = dict(tables.get("student", {}))
     _known(student, STUDENT_KEYS, "[student]")
     if "data" in tables:
@@ -253,8 +261,10 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
     claimed = record.get("problem")
     claimed = claimed if isinstance(claimed, Mapping) else {}
     standardise = claimed.get("standardise") is not False
-    if isinstance(instance, (tuple, list)) and len(instance) == 2:
-        return RegressionData(instance[0], instance[1], standardise=standardise)
+    task: Task = "classes" if claimed.get("classes") else "numbers"
+    if isinstance(instance, (tuple, list)) and len(instance) in (2, 3):
+        weights = instance[2] if len(instance) == 3 else None
+        return RegressionData(instance[0], instance[1], standardise=standardise, task=task, weights=weights)
     if isinstance(instance, (str, os.PathLike)):
         name = os.fspath(instance)
         if name.lower().endswith(".toml"):
@@ -265,10 +275,38 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
                 "the record does not name the target column; pass the TOML configuration, or (X, y)",
                 path=name,
             )
-        return RegressionData.from_file(name, target, standardise=standardise)
+        names = claimed.get("names")
+        columns = (
+            tuple(map(str, names)) if isinstance(names, list) and len(set(names)) == len(names) else None
+        )
+        return RegressionData.from_file(
+            name, target, standardise=standardise, task=task, columns=columns_of(name, target, columns)
+        )
     raise InputError(
         f"a structure record is checked against a Teacher, data or a path, got {type(instance).__name__}"
     )
+
+
+def columns_of(path: str, target: str | int, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the columns of a file that a record names as inputs; None where they are all but the target."""
+    if names is None:
+        return None
+    from derandkit.structure.intake.table import place_of_target, read_header
+
+    header, width = read_header(path)
+    if header is None or width is None:
+        return names
+    place = place_of_target(target, header, width, path)
+    return None if list(names) == header[:place] + header[place + 1 :] else names
+
+
+def _listed(value: object, key: str) -> Columns:
+    """Return columns as a configuration gives them: a list of names and numbers, or one text with commas."""
+    if value is None or isinstance(value, str) or whole(value):
+        return value  # type: ignore[return-value]
+    if isinstance(value, list) and value and all(isinstance(item, str) or whole(item) for item in value):
+        return value
+    raise InputError(f"[data]: {key!r} is a list of names or numbers of columns, got {value!r:.60}")
 
 
 def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "key") -> None:

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from derandkit.content import read_content
 from derandkit.errors import InputError
-from derandkit.numerics.hashing import hashed_order
 from derandkit.points.cloud import type_name
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.options import check_flag, whole
+from derandkit.structure.intake.targets import (
+    LARGEST,
+    Targets,
+    Task,
+    one_hot,
+    read_targets,
+    split_rows,
+    two_classes,
+)
+from derandkit.structure.options import check_flag
 from derandkit.structure.teacher import Sample
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.points.columns import Columns
+    from derandkit.structure.intake.targets import ClassName
 
 
-#: Every fourth row, in a hashed order, is kept back.
-HOLDOUT = 0.25
-#: The rows kept back are judged in this many parts, whose spread gives the standard error.
+#: The rows kept back are judged in this many parts, whose spread gives the standard error; in fewer if they are fewer.
 PARTS = 8
-#: Fewer rows would leave nothing to learn from.
-FEWEST_ROWS = 40
-#: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
-LARGEST = 1e150
 #: A column whose standard deviation is below this share of its largest entry is constant but for rounding.
 ROUNDING = 1e-13
-#: Names of a header that an error message lists.
-NAMED = 12
 #: A direction of the inputs with less than this share of the largest variance counts as none.
 COLLINEAR = 1e-10
 
@@ -45,8 +47,8 @@ class RegressionData:
     ----------
     X : array_like, shape (m, d)
         Inputs, one row each.
-    y : array_like, shape (m,) or (m, 1)
-        Targets; 0 and 1 for the logistic loss.
+    y : array_like, shape (m,), (m, 1) or (m, k)
+        Targets: numbers, k numbers a row, or classes (text, or whole numbers from 0 or 1 on); see `task`.
     names : sequence of str, optional
         Names of the columns of X; those of a data frame by default.
     standardise : bool, optional
@@ -56,11 +58,16 @@ class RegressionData:
         What the column of the targets is called in the table they come from.
     reading : str, optional
         What the input was taken for, in words; by default the types of `X` and `y`.
+    task : {"numbers", "classes"}, optional
+        What the targets stand for. By default text, and three to twenty whole numbers from 0 or 1 on with at least five
+        rows each, stand for classes, as 0 and 1 do; the table of a result says so.
+    weights : array_like, shape (m,), optional
+        How much each row counts, in the losses and not in the whitening; rows of weight zero are left out.
 
     Raises
     ------
     InputError
-        If the shapes do not fit, an entry is not finite or beyond 1e150, there are fewer than 40 rows, or nothing
+        If the shapes do not fit, an entry is not finite or beyond 1e150, there are fewer than 10 rows, or nothing
         varies.
 
     Notes
@@ -82,9 +89,12 @@ class RegressionData:
     standardise: bool | None = None
     target: str | int | None = None
     reading: str | None = None
+    task: Task | None = None
+    weights: Any = None
     _rows: tuple[IntArray, IntArray] = field(init=False, repr=False)
     _whitening: tuple[FloatArray, FloatArray, FloatArray] = field(init=False, repr=False)
-    _target: tuple[float, float] = field(init=False, repr=False)
+    _target: tuple[Any, Any] = field(init=False, repr=False)
+    _classes: tuple[ClassName, ...] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.standardise is not None:
@@ -93,20 +103,23 @@ class RegressionData:
             object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
-        X, y = _table(self.X), _column(self.y)
-        if self.standardise is None:
-            object.__setattr__(self, "standardise", not two_classes(y))
-        if X.shape[0] != y.size:
-            raise InputError(f"{X.shape[0]} rows of inputs and {y.size} targets do not fit each other")
-        if X.shape[0] < FEWEST_ROWS:
-            raise InputError(f"{X.shape[0]} rows are too few; at least {FEWEST_ROWS} are needed")
+        X, targets = _table(self.X), read_targets(self.y, self.task)
+        if X.shape[0] != len(targets.values):
+            raise InputError(
+                f"{X.shape[0]} rows of inputs and {len(targets.values)} targets do not fit each other"
+            )
+        if self.weights is not None:
+            X, targets = self._weigh(X, targets)
+        y = targets.values
+        if self.standardise is None or targets.classes is not None:
+            object.__setattr__(self, "standardise", targets.classes is None and not two_classes(y))
         if self.names is not None and len(self.names) != X.shape[1]:
             raise InputError(f"{len(self.names)} names for {X.shape[1]} columns")
-        order = hashed_order(X.shape[0])
-        kept = round(HOLDOUT * X.shape[0])
-        train, held = np.sort(order[kept:]), np.sort(order[:kept])
+        train, held = split_rows(targets)
         object.__setattr__(self, "X", X)
         object.__setattr__(self, "y", y)
+        object.__setattr__(self, "task", "numbers" if targets.classes is None else "classes")
+        object.__setattr__(self, "_classes", targets.classes)
         object.__setattr__(self, "_rows", (train, held))
         mean, scale = _moments(X[train])
         varies = scale > 0
@@ -120,10 +133,34 @@ class RegressionData:
         axes = axes * np.where(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0) < 0, -1.0, 1.0)
         object.__setattr__(self, "_whitening", (mean, scale, axes / np.sqrt(values[kept_axes][::-1])))
         middle, spread = _moments(y[train])
-        shift, unit = (float(middle), float(spread)) if self.standardise else (0.0, 1.0)
-        if not spread > 0:
+        if not np.all(spread > 0):
             raise InputError("the targets do not vary")
-        object.__setattr__(self, "_target", (shift, unit))
+        object.__setattr__(self, "_target", (middle, spread) if self.standardise else (0.0, 1.0))
+
+    def _weigh(self, X: FloatArray, targets: Targets) -> tuple[FloatArray, Targets]:
+        """Check the weights, and leave out rows of weight zero."""
+        weights = _numbers(self.weights, "the weights must be numbers")
+        if weights.shape != (X.shape[0],):
+            raise InputError(f"{X.shape[0]} rows need as many weights, got the shape {weights.shape}")
+        if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.max(initial=0.0) > 0):
+            raise InputError("weights are finite and not negative, and some are positive")
+        rows = weights > 0
+        object.__setattr__(self, "weights", weights[rows] / weights.max())
+        return np.ascontiguousarray(X[rows]), Targets(targets.values[rows], targets.classes)
+
+    @property
+    def classes(self) -> tuple[ClassName, ...] | None:
+        """The classes in the order of the outputs; None for numbers."""
+        if self._classes is None and self.loss == "logistic":
+            return (0, 1)
+        return self._classes
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs that a network needs: one, one for each class of three and more, or one for each target."""
+        if self._classes is not None:
+            return len(self._classes) if len(self._classes) > 2 else 1
+        return 1 if self.y.ndim == 1 else int(self.y.shape[1])
 
     @property
     def dimension(self) -> int:
@@ -131,8 +168,10 @@ class RegressionData:
         return int(self._whitening[2].shape[1])
 
     @property
-    def loss(self) -> Literal["squared", "logistic"]:
-        """The loss that suits the targets: logistic for the classes 0 and 1 as they are."""
+    def loss(self) -> Literal["squared", "logistic", "softmax"]:
+        """The loss that suits the targets: logistic for two classes, softmax for more."""
+        if self._classes is not None and len(self._classes) > 2:
+            return "softmax"
         return "logistic" if not self.standardise and two_classes(self.y) else "squared"
 
     @property
@@ -173,12 +212,41 @@ class RegressionData:
 
     def evaluation(self) -> tuple[Sample, ...]:
         """Return the rows kept back, in parts."""
-        return tuple(self._sample(part) for part in np.array_split(self._rows[1], PARTS))
+        held = self._rows[1]
+        return tuple(self._sample(part) for part in np.array_split(held, min(PARTS, len(held))))
 
     def _sample(self, rows: IntArray) -> Sample:
         shift, unit = self._target
         targets = (self.y[rows] - shift) / unit
-        return Sample(self.whiten(self.X[rows]), targets, np.full(len(rows), 1.0 / len(rows)), "rows")
+        if self._classes is not None and len(self._classes) > 2:
+            targets = one_hot(targets, len(self._classes))
+        weights = np.full(len(rows), 1.0 / len(rows))
+        if self.weights is not None:
+            weights = self.weights[rows] / float(self.weights[rows].sum())
+        return Sample(self.whiten(self.X[rows]), targets, weights, "rows")
+
+    def predicted(self, outputs: FloatArray) -> FloatArray:
+        """Return what outputs of a network mean in units of the targets: numbers, or probabilities of the classes.
+
+        Parameters
+        ----------
+        outputs : ndarray, shape (m,) or (m, k)
+            Outputs.
+
+        Returns
+        -------
+        ndarray, shape (m,) or (m, k) for numbers, (m, number of classes) for classes
+        """
+        if self.loss == "logistic":
+            # exp of a negative number only, which cannot overflow
+            small = np.exp(-np.abs(outputs))
+            second = np.where(outputs >= 0, 1.0, small) / (1.0 + small)
+            return np.column_stack((1.0 - second, second))
+        if self.loss == "softmax":
+            shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        shift, unit = self._target
+        return np.asarray(outputs * unit + shift)
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return training rows drawn with replacement, for the stochastic methods that serve as comparison.
@@ -195,7 +263,14 @@ class RegressionData:
         return sample.points[rows], sample.targets[rows]
 
     def describe(self) -> JsonObject:
-        """Return what the data are, as JSON values."""
+        """Return what the data are, as JSON values; classes, outputs and weights only where there are any."""
+        more: JsonObject = {}
+        if self._classes is not None:
+            more["classes"] = list(self._classes)
+        elif self.outputs > 1:
+            more["outputs"] = self.outputs
+        if self.weights is not None:
+            more["weighted"] = True
         return {
             "kind": "data",
             "rows": int(self.X.shape[0]),
@@ -204,21 +279,32 @@ class RegressionData:
             "names": None if self.names is None else list(self.names),
             "standardise": bool(self.standardise),
             "target": self.target,
+            **more,
         }
 
     @property
     def digest(self) -> str:
         """SHA-256 of the numbers."""
-        head = f"derandkit regression {self.X.shape[0]} {self.X.shape[1]} {self.standardise}\n".encode(
-            "ascii"
-        )
-        return hashlib.sha256(head + self.X.tobytes() + self.y.tobytes()).hexdigest()
+        what = f"{self.X.shape[0]} {self.X.shape[1]} {self.standardise}"
+        if self._classes is not None or self.outputs > 1:
+            what += f" {json.dumps(self._classes)} {self.outputs}"
+        body = f"derandkit regression {what}\n".encode("ascii") + self.X.tobytes() + self.y.tobytes()
+        if self.weights is not None:
+            body += b"weights" + self.weights.tobytes()
+        return hashlib.sha256(body).hexdigest()
 
     @classmethod
     def from_file(
-        cls, path: str | os.PathLike[str], target: str | int, *, standardise: bool | None = None
+        cls,
+        path: str | os.PathLike[str],
+        target: str | int,
+        *,
+        standardise: bool | None = None,
+        task: Task | None = None,
+        columns: Columns = None,
+        drop: Columns = None,
     ) -> RegressionData:
-        """Read a table of numbers (csv, tsv, npy or parquet) and take one column as the target.
+        """Read a table (csv, tsv, npy or parquet) and take one column as the target.
 
         Parameters
         ----------
@@ -226,71 +312,25 @@ class RegressionData:
             The file; see `derandkit.points.files.read_points` for the formats.
         target : str or int
             Name of the target's column in the header line, or its position from 0; negative ones count from the end.
-        standardise : bool
+            It may hold text, which stands for classes; all other columns hold numbers.
+        standardise, task
             As in the class.
+        columns, drop : sequence of str or int, or text with commas, optional
+            The columns to use as inputs, or to leave out: names, or numbers from 1.
 
         Raises
         ------
         InputError
             If the file cannot be read, or has no such column.
         """
-        from derandkit.points.files import read_points
+        from derandkit.structure.intake.table import read_target_table
 
         name = os.fspath(path)
-        cloud = read_points(path)
-        table = np.asarray(cloud.points, dtype=np.float64)
-        header = _header(name, table.shape[1])
-        if isinstance(target, str) and header is not None and target in header:
-            column = header.index(target)
-        else:
-            column = _position(target, header, name)
-            if not -table.shape[1] <= column < table.shape[1]:
-                raise InputError(f"there is no column {column}; it has {table.shape[1]}", path=name)
-            column %= table.shape[1]
-        others = [k for k in range(table.shape[1]) if k != column]
-        if not others:
-            raise InputError("has one column only; a target needs inputs", path=name)
-        names = None if header is None else tuple(header[k] for k in others)
+        table = read_target_table(path, target, columns, drop)
         try:
-            return cls(
-                np.ascontiguousarray(table[:, others]),
-                table[:, column].copy(),
-                names,
-                standardise,
-                target,
-                short_line(f"{cloud.reading}; target: column {column + 1}"),
-            )
+            return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
         except InputError as error:
             raise InputError(error.message, path=name) from None
-
-
-def two_classes(y: FloatArray) -> bool:
-    """Return whether targets are 0 and 1, and both occur: two classes, for the logistic loss.
-
-    Examples
-    --------
-    >>> two_classes(np.array([0.0, 1.0, 1.0])), two_classes(np.array([0.0, 1.0, 2.0])), two_classes(np.ones(3))
-    (True, False, False)
-    """
-    return bool(np.isin(y, (0.0, 1.0)).all()) and bool((y == 0).any()) and bool((y == 1).any())
-
-
-def _position(target: str | int, header: list[str] | None, path: str) -> int:
-    """Return the position that a target stands for which is no name of the header."""
-    import difflib
-
-    if not isinstance(target, str) and not whole(target):
-        raise InputError(f"the target is a name or a position of a column, got {target!r:.60}", path=path)
-    try:
-        return int(target)
-    except ValueError:
-        if header is None:
-            known = "it has no header line, so give a position from 0"
-        elif near := difflib.get_close_matches(str(target), header, n=3, cutoff=0.5):
-            known = f"did you mean {' or '.join(map(repr, near))}?"
-        else:
-            known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
-        raise InputError(f"there is no column {target!r}; {known}", path=path) from None
 
 
 def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -299,34 +339,6 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
     size = np.exp2(np.frexp(np.abs(X).max(axis=0))[1].astype(np.float64))
     mean, deviation = (X / size).mean(axis=0), (X / size).std(axis=0)
     return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size
-
-
-def _header(name: str, width: int) -> list[str] | None:
-    """Return the names of the columns: the first line of a text table, if it holds names, or those of parquet."""
-    import csv
-
-    data = b"" if name == "-" else read_content(name)[0]
-    if data.startswith(b"PAR1"):
-        from pyarrow import BufferReader
-        from pyarrow.parquet import read_schema
-
-        # the index of a data frame that was saved with it is no column, and the reader leaves it out
-        stored = [field for field in read_schema(BufferReader(data)).names if field != "__index_level_0__"]
-        return stored if len(stored) == width else None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    first = next(lines, "")
-    mark = next((m for m in ("\t", ",", ";") if m in first), None)
-    fields = next(csv.reader([first], delimiter=mark), []) if mark else first.split()
-    fields = [field.strip() for field in fields]
-    try:
-        [float(field) for field in fields]
-    except ValueError:
-        return fields if len(fields) == width else None
-    return None
 
 
 def _table(X: object) -> FloatArray:
@@ -352,18 +364,3 @@ def _numbers(values: object, message: str) -> FloatArray:
     except (TypeError, ValueError):
         raise InputError(message) from None
     raise InputError(f"{message}, got complex ones")
-
-
-def _column(y: object) -> FloatArray:
-    column = _numbers(y, "the targets must be numbers")
-    if column.ndim == 2 and column.shape[1] == 1:
-        column = np.ascontiguousarray(column[:, 0])
-    if column.ndim != 1:
-        raise InputError(f"the targets must have shape (rows,) or (rows, 1), got {column.shape}")
-    if not np.isfinite(column).all():
-        row = int(np.argmin(np.isfinite(column)))
-        raise InputError(f"the target in row {row} is {column[row]}; targets are finite")
-    if np.abs(column).max(initial=0.0) > LARGEST:
-        row = int(np.argmax(np.abs(column)))
-        raise InputError(f"the target in row {row} is beyond {LARGEST:g}; change its unit")
-    return column

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 #: Significant digits of numbers that come out of LAPACK or of sums over nodes.
 DIGITS = 10
-#: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with 7.
-FOUND = 2.365
+#: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with one
+#: degree of freedom less than there are parts, from two parts on.
+FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
 #: A network that explains a tenth of the training loss has fitted something.
 FITTED = 0.9
 #: Of standard errors, which small differences of LAPACK's on wide networks reach sooner.
@@ -246,7 +247,7 @@ def reference_figures(
     return {name: settled(x, k) if finite else None for name, x, k in zip(names, found, digits, strict=True)}
 
 
-def finding(ended: StructureStatus, figures: JsonMapping, *, auto: bool) -> StructureStatus:
+def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: bool) -> StructureStatus:
     """Return the status of a run on data: how it ended, unless it found nothing on the rows kept back.
 
     Parameters
@@ -255,17 +256,19 @@ def finding(ended: StructureStatus, figures: JsonMapping, *, auto: bool) -> Stru
         How training ended.
     figures : mapping
         With ``gain``, ``gain_error``, ``training_loss`` and ``mean_training_loss``.
+    parts : int
+        Parts of the rows kept back that the standard error comes from.
     auto : bool
         Whether the penalties were chosen on rows kept back; raising them is no advice then.
 
     Notes
     -----
-    Something is found if the gain exceeds `FOUND` standard errors: eight parts of the rows kept back give seven
-    degrees of freedom, so pure noise passes in one case of forty at most, if the losses are about normal.
+    Something is found if the gain exceeds `FOUND` standard errors: eight parts of the rows kept back, the usual number,
+    give seven degrees of freedom, so pure noise passes in one case of forty at most, if the losses are about normal.
     """
     if ended in (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED) or figures["gain"] is None:
         return ended
-    if figures["gain"] > FOUND * figures["gain_error"]:
+    if figures["gain"] > FOUND[parts] * figures["gain_error"]:
         return ended
     fitted = figures["training_loss"] < FITTED * figures["mean_training_loss"]
     return StructureStatus.OVERFITTED if fitted and not auto else StructureStatus.NOTHING_FOUND

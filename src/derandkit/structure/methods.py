@@ -403,6 +403,6 @@ class _Stochastic:
         shape = (count, n, d) if method.noise_threshold > 0 else (count, 1, 1)
         eW = self.rng.standard_normal(shape) if method.noise_threshold > 0 else np.zeros(shape)
         eb = self.rng.standard_normal(shape[:2]) if method.noise_threshold > 0 else np.zeros((count, 1))
-        batches = X.reshape(count, size, d), y.reshape(count, size)
+        batches = X.reshape(count, size, d), y.reshape(count, size, *y.shape[1:])
         (tree, state), small = chunk(tree, state, (*batches, method.noise * eW, method.noise * eb))
         return tree, state, int(np.sum(np.asarray(small)))

@@ -13,6 +13,8 @@ from derandkit.structure.choices import FREEZABLE, LOSSES, METHODS
 
 #: Units of the default network for data.
 DATA_WIDTH = 16
+#: Fewer rows would leave nothing to learn from, or nothing to judge by.
+FEWEST_ROWS = 10
 #: Larger penalties only leave the range of numbers.
 LARGEST_PENALTY = 1e100
 

@@ -17,6 +17,7 @@ from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
 from derandkit.structure.heldout.selection import Choice, choose
+from derandkit.structure.intake.targets import standardised, task_of
 from derandkit.structure.measure import finding
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
@@ -62,13 +63,15 @@ def discover_structure(
 
     Parameters
     ----------
-    teacher_or_data : Teacher, RegressionData or pair (X, y)
+    teacher_or_data : Teacher, RegressionData, pair (X, y) or triple (X, y, weights)
         The problem. Data are whitened, and a quarter of the rows is kept back.
     student : Student, optional
         The network; 32 units of tanh, one hidden layer, by default; 16 units for data.
-    loss : {"squared", "logistic", "huber"} or callable, optional
-        By default logistic for data with targets 0 and 1, otherwise squared.
-        A callable is a JAX function of (prediction, target).
+    loss : {"squared", "logistic", "huber", "softmax"} or callable, optional
+        By default logistic for data with two classes, softmax for more, otherwise squared: what targets stand for is
+        recognised from their values, see `RegressionData`, and the table says so. ``"squared"`` reads them as
+        numbers, ``"softmax"`` as classes.
+        A callable is a JAX function of (prediction, target), of shape (k,) each with k outputs.
     penalty : float or "auto", optional
         Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
         chooses this and `upper_penalty` by the loss on rows kept back from the training rows; the rows that judge the
@@ -144,7 +147,8 @@ def discover_structure(
     _check(problem, student, loss, rank)
     if penalty == "auto" and isinstance(problem, Teacher):
         raise InputError("penalty 'auto' is chosen on rows of data; give a teacher's penalty as a number")
-    network = build(student, loss, problem.dimension)
+    outputs = problem.outputs if isinstance(problem, RegressionData) else 1
+    network = build(student, loss, problem.dimension, outputs)
     asked = Asked(
         problem, student, network, loss, penalty, method, max_steps, frozen, upper_penalty,
         None if rank is None else int(rank), controls,
@@ -211,7 +215,7 @@ def compose(
     """Put the numbers together: the network, what was measured, the controls beside it, how it ended."""
     status = trained.status
     if asked.problem.span is None:
-        status = finding(status, measured, auto=choice is not None)
+        status = finding(status, measured, len(asked.problem.evaluation()), auto=choice is not None)
     W, b, theta = run.objective.parameters(trained.law)
     return StructureResult(
         status=status,
@@ -269,7 +273,7 @@ def settle(asked: Asked, choice: Choice | None) -> tuple[float, float, int | Non
 
 
 def as_problem(teacher_or_data: object, loss: object = None) -> Problem:
-    """Return a teacher or regression data; a pair (X, y) becomes the latter.
+    """Return a teacher or regression data; a pair (X, y), or (X, y, weights), becomes the latter.
 
     Raises
     ------
@@ -278,9 +282,11 @@ def as_problem(teacher_or_data: object, loss: object = None) -> Problem:
     """
     if isinstance(teacher_or_data, (Teacher, RegressionData)):
         return teacher_or_data
-    if isinstance(teacher_or_data, (tuple, list)) and len(teacher_or_data) == 2:
-        X, y = teacher_or_data
-        return RegressionData(X, y, standardise=None if loss is None else loss != "logistic")
+    if isinstance(teacher_or_data, (tuple, list)) and len(teacher_or_data) in (2, 3):
+        X, y, *weights = teacher_or_data
+        return RegressionData(
+            X, y, standardise=standardised(loss), task=task_of(loss), weights=weights[0] if weights else None
+        )
     raise InputError(f"the problem is a Teacher, or data (X, y), got {type(teacher_or_data).__name__}")
 
 
@@ -300,9 +306,26 @@ def _check(problem: Problem, student: object, loss: object, rank: int | None) ->
         raise InputError("rank belongs to data; what a teacher depends on is known")
     if rank is not None and rank > most:
         raise InputError(f"rank must be between 1 and {most}, got {rank}")
+    if isinstance(problem, RegressionData) and isinstance(loss, str):
+        _check_loss(problem, loss)
+    elif loss == "softmax":
+        raise InputError(
+            "the softmax loss is for data with three or more classes, and a teacher has one output"
+        )
     if loss == "logistic":
         targets = problem.training().targets
         if not (targets.min() >= 0.0 and targets.max() <= 1.0):
             raise InputError(
                 "the logistic loss needs targets in [0, 1]; make the teacher binary, or code the classes 0 and 1"
             )
+
+
+def _check_loss(problem: RegressionData, loss: str) -> None:
+    """Refuse a loss that does not fit what the targets stand for."""
+    several = "" if problem.classes is None else f"{len(problem.classes)} classes"
+    if problem.task == "classes" and loss != problem.loss:
+        raise InputError(f"the targets are {several}; their loss is {problem.loss}, got {loss}")
+    if loss == "softmax" and problem.loss != "softmax":
+        raise InputError("the softmax loss needs three or more classes")
+    if loss == "logistic" and problem.outputs > 1:
+        raise InputError(f"the logistic loss is for two classes, and there are {problem.outputs} outputs")

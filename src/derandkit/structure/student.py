@@ -115,15 +115,30 @@ class Student:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the arrays above the first layer, in the order they are stored in."""
+        """Names and shapes of the arrays above the first layer, in the order they are stored in, for one output."""
+        return self.shapes_for(1)
+
+    def shapes_for(self, outputs: int) -> dict[str, tuple[int, ...]]:
+        """Return names and shapes of the arrays above the first layer, in the order they are stored in.
+
+        Parameters
+        ----------
+        outputs : int
+            Outputs of the network; with several, v has a row for each of them.
+
+        Examples
+        --------
+        >>> Student(width=4).shapes_for(3)
+        {'v': (3, 4), 'c': (3,)}
+        """
         n = int(self.width)
         shapes: dict[str, tuple[int, ...]] = {}
         for k in range(1, int(self.depth) - 1):
             shapes[f"A{k}"] = (n, n)
             shapes[f"c{k}"] = (n,)
-        shapes["v"] = (n,)
+        shapes["v"] = (n,) if outputs == 1 else (outputs, n)
         if self.output_bias:
-            shapes["c"] = ()
+            shapes["c"] = () if outputs == 1 else (outputs,)
         return shapes
 
     def first_layer(self, dimension: int) -> tuple[FloatArray, FloatArray]:
@@ -139,11 +154,17 @@ class Student:
         W = hashed_normals(n, dimension, stream) / math.sqrt(dimension)
         return W, size * hashed_normals(1, n, stream + 1)[0]
 
-    def upper_layers(self) -> FloatArray:
-        """Return where the parameters above the first layer of a built-in network start, as one vector."""
+    def upper_layers(self, outputs: int = 1) -> FloatArray:
+        """Return where the parameters above the first layer of a built-in network start, as one vector.
+
+        Parameters
+        ----------
+        outputs : int
+            Outputs of the network.
+        """
         n, stream = int(self.width), int(self.stream) * STREAMS_A_START
         parts = []
-        for k, (name, shape) in enumerate(self.shapes.items()):
+        for k, (name, shape) in enumerate(self.shapes_for(outputs).items()):
             count = math.prod(shape)
             if name.startswith("A"):
                 parts.append(hashed_normals(1, count, stream + 2 + k)[0] / math.sqrt(n))

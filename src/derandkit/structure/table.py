@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 #: Directions, and weights of each, that the table shows.
 SHOWN = 5
+#: Names of classes that it shows.
+CLASSES = 10
 
 
 def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
@@ -22,8 +24,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         what = f"teacher {problem['link']}, {d} inputs ({problem['inputs']}), {q} direction{'s' * (q > 1)}"
     else:
         what = f"data, {problem['rows']} rows, {problem['columns']} columns, {d} whitened inputs"
-        if settings["loss"] == "logistic":
-            what += ", targets are classes 0 and 1"
+        what += _targets(problem, settings["loss"])
     network = (
         f"depth {student['depth']}, width {n}, {student['activation']}"
         + (f" (sharpness {student['sharpness']:g})" if student["sharpness"] is not None else "")
@@ -62,6 +63,20 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         *_controls(record),
     ]
     return rows
+
+
+def _targets(problem: JsonMapping, loss: str) -> str:
+    """Say what the targets were taken for, where that is not one number a row."""
+    classes = problem.get("classes")
+    weighted = ", weighted rows" if problem.get("weighted") else ""
+    if classes is not None:
+        names = ", ".join(map(str, classes[:CLASSES])) + (", ..." if len(classes) > CLASSES else "")
+        numbers = all(isinstance(name, (int, float)) for name in classes)
+        hint = "; the loss squared reads them as numbers" if numbers else ""
+        return f"{weighted}; targets are {len(classes)} classes: {names}{hint}"
+    if loss == "logistic":
+        return f"{weighted}, targets are classes 0 and 1"
+    return f"{weighted}, {problem['outputs']} targets a row" if "outputs" in problem else weighted
 
 
 def _score(record: JsonMapping) -> list[tuple[str, str]]:

@@ -27,7 +27,9 @@ _ACTIVATION, _WITH_BOUNDS = 20, 4
 _EIGENVALUES, _NEWTON = 1.0, 40
 
 
-def costs(student: JsonMapping, dimension: int, smooth: bool, samples: Samples) -> tuple[float, float]:
+def costs(
+    student: JsonMapping, dimension: int, smooth: bool, samples: Samples, outputs: int = 1
+) -> tuple[float, float]:
     """Return the multiply-adds of a check and the most numbers that its matrices of curvature hold.
 
     Parameters
@@ -40,16 +42,20 @@ def costs(student: JsonMapping, dimension: int, smooth: bool, samples: Samples) 
         Whether there are second derivatives.
     samples : Samples
         The nodes of the problem.
+    outputs : int
+        Outputs of the network.
     """
-    n, d = float(student["width"]), float(dimension)
+    k, n, d = float(outputs), float(student["width"]), float(dimension)
     hidden = float((student["depth"] or 2) - 2)
-    first = n * (d + hidden * n + _ACTIVATION)
+    first = n * (d + hidden * n + _ACTIVATION + k) + (k * k if k > 1 else 0.0)
     second = first + (n * (n + hidden * n * n) if smooth else 0.0)
+    if smooth and k > 1:  # the gradient of every output
+        second += k * n * (n + k + hidden * n)
     train, coarse = len(samples.training.weights), len(samples.coarse.weights)
     judged, parts = sum(len(s.weights) for s in samples.evaluation), len(samples.evaluation) + 1
     work = _WITH_BOUNDS * (2.0 * train * first + judged * second)
     work += coarse * first * 2.0 * (2.0 * POWER_STEPS + PRODUCTS)
-    work += _NEWTON * train * (d + 1.0) ** 2 + 20.0 * n * d * min(n, d)
+    work += _NEWTON * (train + k * (d + 1.0) * (k > 1)) * (k * (d + 1.0)) ** 2 + 20.0 * n * d * min(n, d)
     work += (4.0 * parts * _EIGENVALUES * n**3) if smooth else 0.0
     return work, 4.0 * parts * n * n if smooth else 0.0
 
@@ -67,7 +73,8 @@ def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> N
     if problem.span is not None:  # nodes are made before they are counted
         nodes = float(max(problem.nodes, problem.evaluation_nodes))
         refuse_beyond(nodes * record["student"]["width"] * d, MOST_WORK, "a pass over the nodes", allow_work)
-    found, entries = costs(record["student"], d, record["settings"]["smooth"], samples)
+    outputs = 1 if problem.span is not None else problem.outputs
+    found, entries = costs(record["student"], d, record["settings"]["smooth"], samples, outputs)
     numbers = 0.0 if problem.span is not None else float(problem.y.size) * d
     refuse_beyond(found, MOST_WORK + WORK_EACH * numbers, "the check of this network", allow_work)
     refuse_beyond(entries, MOST_ENTRIES, "curvatures of this network", allow_work, unit="numbers")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.curvature import Slopes
-from derandkit.certificates.structure.networks import start_of, sums
+from derandkit.certificates.structure.networks import start_of
+from derandkit.certificates.structure.passes import sums
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, size
 from derandkit.status import StructureStatus
 
@@ -25,8 +26,10 @@ STATIONARY = 1e-3
 CURVATURE = 1e-3
 #: Power steps on differences of gradients agree to this share.
 POWER = 1e-3
-#: 0.975 of Student's t with seven degrees of freedom, and the share of the loss that counts as fitted.
-FOUND, FITTED = 2.365, 0.9
+#: 0.975 of Student's t with one degree of freedom less than there are parts of the rows kept back.
+FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+#: The share of the loss that counts as fitted.
+FITTED = 0.9
 #: Gradients between two rows of the history: a step of Hessian descent forms a Hessian of 600 rows.
 BETWEEN = 4000
 STOCHASTIC = ("sgd", "adam")
@@ -60,7 +63,7 @@ def decay(case: Recomputed) -> Outcome:
             Verdict.NOT_CHECKED if good else False
         ), "the step size rests on a network or a loss of the user's own"
     slopes = Slopes(case, case.coarse(), 0.0)
-    _, b, theta = start_of(case.student, case.W.shape[1])
+    _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
     points = (case.vector(case.W_start, b, theta), case.vector(*case.parameters()))
     ends = [x for x in map(slopes.largest, points) if x > 0 and math.isfinite(x)]
@@ -81,7 +84,7 @@ def status(case: Recomputed) -> Outcome:
     if case.problem.span is not None or ended in ("diverged", "interrupted"):
         good = claimed == ended
     else:
-        good = claimed == _finding(record, ended)
+        good = claimed == _finding(record, ended, len(case.evaluation()))
     if not good:
         return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
     if claimed == "step_limit" and case.builtin:
@@ -98,7 +101,7 @@ def status(case: Recomputed) -> Outcome:
         return verdict, f"{claimed!r}: gain {record['gain']!r} +- {record['gain_error']!r} over the mean"
     if not case.builtin:
         return Verdict.NOT_CHECKED, "'stationary' of a network or a loss of the user's own"
-    _, b, theta = start_of(case.student, case.W.shape[1])
+    _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
     at = (case.W_start, b, theta)
     first = sums(case.student, case.settings["loss"], at, case.training(), second=False)
@@ -110,9 +113,9 @@ def status(case: Recomputed) -> Outcome:
     return good, f"gradient {here!r}, {before:.4g} at the start; joint curvature from {low:.3g} to {high:.3g}"
 
 
-def _finding(record: JsonMapping, ended: str) -> str:
+def _finding(record: JsonMapping, ended: str, parts: int) -> str:
     """Return the status that the numbers of data lead to."""
-    if record["gain"] is None or record["gain"] > FOUND * record["gain_error"]:
+    if record["gain"] is None or record["gain"] > FOUND[parts] * record["gain_error"]:
         return ended
     fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
     return "overfitted" if fitted and record["selection"] is None else "nothing_found"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.structure.networks import sums
+from derandkit.certificates.structure.passes import sums
 
 if TYPE_CHECKING:
     from derandkit.certificates.structure.recomputed import Recomputed

@@ -49,14 +49,14 @@ class Pass(NamedTuple):
         )
 
 
-def layer_shapes(student: JsonMapping) -> list[tuple[int, ...]]:
+def layer_shapes(student: JsonMapping, outputs: int = 1) -> list[tuple[int, ...]]:
     """Return the shapes above the first layer, in the order of the record."""
     n = student["width"]
     shapes: list[tuple[int, ...]] = []
     for _ in range(student["depth"] - 2):
         shapes += [(n, n), (n,)]
-    shapes.append((n,))
-    return [*shapes, ()] if student["output_bias"] else shapes
+    shapes.append((n,) if outputs == 1 else (outputs, n))
+    return [*shapes, () if outputs == 1 else (outputs,)] if student["output_bias"] else shapes
 
 
 def hashed_normals(rows: int, columns: int, stream: int) -> FloatArray:
@@ -78,7 +78,9 @@ def hashed_normals(rows: int, columns: int, stream: int) -> FloatArray:
     return np.asarray(values.reshape(rows, columns))
 
 
-def start_of(student: JsonMapping, dimension: int) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+def start_of(
+    student: JsonMapping, dimension: int, outputs: int = 1
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return where training starts: W, shape (n, d); b, shape (n,); theta, or None for a network of the user's own.
 
     Each array has a stream of its own, 16 of them a start. Balanced starts have the variances 1/d, 1/4 and 1/n;
@@ -94,10 +96,10 @@ def start_of(student: JsonMapping, dimension: int) -> tuple[FloatArray, FloatArr
     parts = []
     for k in range(hidden):
         parts += [hashed_normals(1, n * n, first + 2 + 2 * k)[0] / math.sqrt(n), np.zeros(n)]
-    output = hashed_normals(1, n, first + 2 + 2 * hidden)[0]
+    output = hashed_normals(1, outputs * n, first + 2 + 2 * hidden)[0]
     parts.append((1.0 / math.sqrt(n) if balanced else 1.0 / n) * output)
     if student["output_bias"]:
-        parts.append(np.zeros(1))
+        parts.append(np.zeros(outputs))
     return W, b, np.concatenate(parts)
 
 
@@ -147,15 +149,15 @@ def loss_derivatives(name: str, f: FloatArray, y: FloatArray) -> Derivatives:
 
 
 def upper_arrays(
-    student: JsonMapping, theta: FloatArray
-) -> tuple[list[tuple[FloatArray, FloatArray]], FloatArray, float]:
+    student: JsonMapping, theta: FloatArray, outputs: int = 1
+) -> tuple[list[tuple[FloatArray, FloatArray]], FloatArray, FloatArray]:
     """Cut the vector of the upper parameters into hidden layers (A, c), output weights and output offset."""
     arrays, at = [], 0
-    for shape in layer_shapes(student):
+    for shape in layer_shapes(student, outputs):
         count = math.prod(shape)
         arrays.append(theta[at : at + count].reshape(shape))
         at += count
-    offset = float(arrays.pop()) if student["output_bias"] else 0.0
+    offset = arrays.pop() if student["output_bias"] else np.zeros(())
     v = arrays.pop()
     return list(zip(arrays[::2], arrays[1::2], strict=True)), v, offset
 

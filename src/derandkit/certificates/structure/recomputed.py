@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from derandkit.certificates.structure.networks import LOSSES, Pass, loss_derivatives, sums
-from derandkit.certificates.structure.rounding import UNIT, bounds, length_bound
+from derandkit.certificates.structure import several
+from derandkit.certificates.structure.networks import Pass, loss_derivatives
+from derandkit.certificates.structure.passes import bounds, losses, sums
+from derandkit.certificates.structure.rounding import UNIT, length_bound
+from derandkit.certificates.structure.several import LOSSES
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
@@ -121,6 +124,7 @@ class Recomputed:
         self.student, self.settings = record["student"], record["settings"]
         self.penalty, self.upper = self.settings["penalty"], self.settings["upper_penalty"]
         self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES
+        self.outputs = 1 if problem.span is not None else int(problem.outputs)
         self._passes: list[Pass] | None = None
         self._parts: list[Part] | None = None
         self._end: Part | None = None
@@ -170,7 +174,7 @@ class Recomputed:
         sample = self.training()
         nothing = np.zeros_like(sample.targets)
         loss = self.settings["loss"] if self.settings["loss"] in LOSSES else "squared"
-        return float(sample.weights @ loss_derivatives(loss, nothing, sample.targets)[0])
+        return float(sample.weights @ losses(loss, nothing, sample.targets))
 
     def coarse(self) -> Any:
         """Return the nodes that a descent starts on."""
@@ -190,6 +194,8 @@ class Recomputed:
         """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
         loss, sample = self.settings["loss"], self.training()
         d = sample.points.shape[1]
+        if self.outputs > 1:
+            return self._references_of_several()
         constant = minimiser(loss, np.ones((len(sample.weights), 1)), sample, np.zeros(1))
         X = np.column_stack((sample.points, np.ones(len(sample.weights))))
         linear = minimiser(loss, X, sample, np.append(np.full(d, 1e-3), 0.0))
@@ -201,6 +207,22 @@ class Recomputed:
             return value
 
         return of(np.zeros(d), float(constant[0])), of(linear[:-1], float(linear[-1]))
+
+    def _references_of_several(self) -> tuple[Callable[[Any], float], Callable[[Any], float]]:
+        loss, sample = self.settings["loss"], self.training()
+        ones = np.ones((len(sample.weights), 1))
+        constant = several.minimiser(loss, ones, sample, np.zeros(1))
+        ridge = np.append(np.full(sample.points.shape[1], 1e-3), 0.0)
+        linear = several.minimiser(loss, np.column_stack((sample.points, ones)), sample, ridge)
+
+        def of(weights: FloatArray) -> Callable[[Any], float]:
+            def value(s: Any) -> float:
+                f = np.column_stack((s.points, np.ones(len(s.weights)))) @ weights
+                return float(s.weights @ losses(loss, f, s.targets))
+
+            return value
+
+        return of(np.vstack((np.zeros_like(linear[:-1]), constant))), of(linear)
 
     def passes(self) -> list[Pass]:
         """Return the sums on every replicate of the evaluation nodes."""

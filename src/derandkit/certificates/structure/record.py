@@ -156,13 +156,19 @@ def _parameters(
     student, settings = record["student"], record["settings"]
     shapes = {name: record["parameters"][name]["shape"] for name in record["parameters"]}
     n, d, q = student["width"], problem.dimension, shapes["span"][0]
+    k = 1 if problem.span is not None else int(problem.outputs)
     good = shapes["W"] == shapes["W_start"] == [n, d] and shapes["b"] == [n]
     good = good and len(shapes["theta"]) == 1 and shapes["span"] == [q, d] and 1 <= q <= d
     if student["kind"] == "built-in":
         hidden = student["depth"] - 2 if student["depth"] is not None else 0
         good = good and None not in (student["depth"], student["activation"], student["output_bias"])
         good = good and (student["sharpness"] is None) == (student["activation"] != "softplus")
-        good = good and shapes["theta"] == [hidden * (n * n + n) + n + bool(student["output_bias"])]
+        good = good and shapes["theta"] == [hidden * (n * n + n) + k * (n + bool(student["output_bias"]))]
+        # classes have one loss, which nothing else has
+        suits = problem.span is None and settings["loss"] == problem.loss
+        good = good and (
+            suits or (settings["loss"] != "softmax" and getattr(problem, "task", "numbers") != "classes")
+        )
         good = good and settings["smooth"] is (student["activation"] != "relu")
     else:
         good = good and settings["smooth"] is True

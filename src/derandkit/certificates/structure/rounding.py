@@ -34,7 +34,7 @@ UNIT = 2.0**-53
 #: Share of its terms that an elementary function may be off by: sixteen units, against two to four in practice.
 ELEMENTARY = 16.0 * UNIT
 #: What underflows loses at most that.
-_TINY = 1e-300
+TINY = 1e-300
 
 
 def activation_bounds(name: str, sharpness: float | None, t: FloatArray, error: FloatArray) -> Triple:
@@ -77,9 +77,9 @@ def activation_bounds(name: str, sharpness: float | None, t: FloatArray, error: 
     size0, size1, size2 = sizes[name]
     error = error + 2.0 * UNIT * np.abs(t)
     return (
-        1.01 * np.abs(slope) * error + second * error**2 + ELEMENTARY * size0 + _TINY,
-        1.01 * np.abs(bend) * error + third * error**2 + ELEMENTARY * size1 + _TINY,
-        third * error + ELEMENTARY * size2 + _TINY,
+        1.01 * np.abs(slope) * error + second * error**2 + ELEMENTARY * size0 + TINY,
+        1.01 * np.abs(bend) * error + third * error**2 + ELEMENTARY * size1 + TINY,
+        third * error + ELEMENTARY * size2 + TINY,
     )
 
 
@@ -90,9 +90,9 @@ def loss_bounds(name: str, f: FloatArray, y: FloatArray, error: FloatArray) -> T
     error = error + 2.0 * UNIT * (np.abs(f) + np.abs(y))
     size0 = value + (np.abs(y * f) if name == "logistic" else 1.0 if name == "huber" else 0.0)
     return (
-        1.01 * np.abs(slope) * error + second * error**2 + ELEMENTARY * size0 + _TINY,
-        1.01 * second * error + ELEMENTARY * np.minimum(np.abs(f) + np.abs(y), 1.0) + _TINY,
-        third * error + ELEMENTARY * second + _TINY,
+        1.01 * np.abs(slope) * error + second * error**2 + ELEMENTARY * size0 + TINY,
+        1.01 * second * error + ELEMENTARY * np.minimum(np.abs(f) + np.abs(y), 1.0) + TINY,
+        third * error + ELEMENTARY * second + TINY,
     )
 
 
@@ -133,7 +133,7 @@ def bounds(
             layers.append(through(z @ A.T + c, off))
         (z, slope, bend), (ez, eslope, ebend) = layers[-1]
         f = z @ v + offset
-        ef = ez @ np.abs(v) + (n + 4.0) * UNIT * ((np.abs(z) + ez) @ np.abs(v) + abs(offset))
+        ef = ez @ np.abs(v) + (n + 4.0) * UNIT * ((np.abs(z) + ez) @ np.abs(v) + np.abs(offset))
         l0, l1, l2 = (np.abs(x) for x in loss_derivatives(loss, f, y))
         e0, e1, e2 = loss_bounds(loss, f, y, ef)
         l1, l2 = w * l1, w * l2
@@ -146,7 +146,7 @@ def bounds(
         deep = bool(second and hidden)
         Q, eQ = (diagonals(diagonal), diagonals(ediagonal)) if deep else (None, None)
         for (A, _), (below, ebelow) in zip(reversed(hidden), reversed(layers[:-1]), strict=True):
-            delta, edelta = _product(l1[:, None], e1[:, None], np.abs(g), eg)
+            delta, edelta = product(l1[:, None], e1[:, None], np.abs(g), eg)
             z, ez = np.abs(below[0]), ebelow[0]
             tail[:0] = [
                 (edelta.T @ (z + ez) + delta.T @ ez + terms * (delta.T @ z)).ravel(),
@@ -158,17 +158,17 @@ def bounds(
                 P = A.T @ Q @ A
                 eP = size.T @ (eQ + (2.0 * n + 6.0) * UNIT * np.abs(Q)) @ size
                 D, eD = np.abs(below[1]), ebelow[1] + UNIT * np.abs(below[1])
-                outer = _outer(D + eD) - _outer(D) + 4.0 * UNIT * _outer(D + eD)
-                at, eat = _product(below[2], ebelow[2], back, eback)
+                spread = outer(D + eD) - outer(D) + 4.0 * UNIT * outer(D + eD)
+                at, eat = product(below[2], ebelow[2], back, eback)
                 Q = below[1][:, :, None] * P * below[1][:, None, :] + diagonals(at)
-                eQ = _outer(D + eD) * eP + outer * np.abs(P) + diagonals(eat)
-            diagonal, ediagonal = _product(below[2], ebelow[2], back, eback)
-            g, eg = _product(below[1], ebelow[1], back, eback)
-        delta, edelta = _product(l1[:, None], e1[:, None], np.abs(g), eg)
+                eQ = outer(D + eD) * eP + spread * np.abs(P) + diagonals(eat)
+            diagonal, ediagonal = product(below[2], ebelow[2], back, eback)
+            g, eg = product(below[1], ebelow[1], back, eback)
+        delta, edelta = product(l1[:, None], e1[:, None], np.abs(g), eg)
         H = total.curvature
         if second:
             size = np.abs(g)
-            once, eonce = _product(size, eg, l2[:, None], e2[:, None])
+            once, eonce = product(size, eg, l2[:, None], e2[:, None])
             H = H + eonce.T @ (size + eg) + once.T @ eg + terms * (once.T @ size)
             if Q is None or eQ is None:
                 H = H + np.diag(
@@ -187,13 +187,13 @@ def bounds(
     return total
 
 
-def _product(x: FloatArray, ex: FloatArray, y: FloatArray, ey: FloatArray) -> tuple[FloatArray, FloatArray]:
+def product(x: FloatArray, ex: FloatArray, y: FloatArray, ey: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a product and a bound on its error from those of its factors."""
     size, other = np.abs(x), np.abs(y)
     return x * y, ex * (other + ey) + size * ey + UNIT * size * other
 
 
-def _outer(rows: FloatArray) -> FloatArray:
+def outer(rows: FloatArray) -> FloatArray:
     """Return the outer product of every row with itself."""
     return np.asarray(rows[:, :, None] * rows[:, None, :])
 

@@ -31,25 +31,26 @@ class References(NamedTuple):
 
     Parameters
     ----------
-    constant : float
-        The prediction that has the smallest training loss of all constants.
-    weights : ndarray, shape (d,)
+    constant : ndarray, shape (k,)
+        The prediction that has the smallest training loss of all constants, one number for each output.
+    weights : ndarray, shape (d, k)
         Of the whitened inputs.
-    offset : float
+    offset : ndarray, shape (k,)
         Of the linear model.
     """
 
-    constant: float
+    constant: FloatArray
     weights: FloatArray
-    offset: float
+    offset: FloatArray
 
     def losses(self, loss: str, sample: Sample) -> tuple[float, float]:
         """Return the losses of the constant and of the linear model on weighted rows."""
         value = _pointwise(loss)[0]
-        linear = np.einsum("ki,i->k", sample.points, self.weights) + self.offset
+        linear = np.einsum("ki,ij->kj", sample.points, self.weights) + self.offset
+        constant = np.broadcast_to(self.constant, linear.shape)
         return tuple(
-            float(np.einsum("k,k->", sample.weights, value(f, sample.targets)))
-            for f in (np.full(len(sample.weights), self.constant), linear)
+            float(np.einsum("k,k->", sample.weights, value(f, _columns(sample.targets))))
+            for f in (constant, linear)
         )  # type: ignore[return-value]
 
 
@@ -58,7 +59,7 @@ def fit_references(loss: str, sample: Sample) -> References:
 
     Parameters
     ----------
-    loss : {"squared", "logistic", "huber"}
+    loss : {"squared", "logistic", "huber", "softmax"}
         The loss.
     sample : Sample
         Training rows.
@@ -68,37 +69,42 @@ def fit_references(loss: str, sample: Sample) -> References:
     >>> from derandkit.structure.teacher import Sample
     >>> x = np.linspace(-1.0, 1.0, 50)[:, None]
     >>> fit = fit_references("squared", Sample(x, 3.0 * x[:, 0] + 1.0, np.full(50, 0.02), "rows"))
-    >>> round(fit.constant, 6), round(fit.offset, 6), bool(abs(fit.weights[0] - 3.0) < 0.02)
+    >>> round(fit.constant[0], 6), round(fit.offset[0], 6), bool(abs(fit.weights[0, 0] - 3.0) < 0.02)
     (1.0, 1.0, True)
     """
     ones = np.ones((len(sample.weights), 1))
     constant = _newton(loss, ones, sample, np.zeros(1))
     ridge = np.append(np.full(sample.points.shape[1], RIDGE), 0.0)
     linear = _newton(loss, np.hstack((sample.points, ones)), sample, ridge)
-    return References(float(constant[0]), linear[:-1], float(linear[-1]))
+    return References(constant[0], linear[:-1], linear[-1])
+
+
+def _columns(targets: FloatArray) -> FloatArray:
+    return targets[:, None] if targets.ndim == 1 else targets
 
 
 def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:
-    """Minimise ``sum_k w_k loss(X_k u, y_k) + sum_j ridge_j u_j^2``, with steps halved until it falls.
+    """Minimise ``sum_k w_k loss(X_k u, y_k) + sum_j ridge_j |u_j|^2``, with steps halved until it falls.
 
     The risk shows no step that promises less than its rounding, when half of the digits of u are still open; whole
     steps of Newton's method, each of which doubles the digits, settle them. The loss on other rows needs them all.
     """
     value, slope, bend = _pointwise(loss)
-    y, w = sample.targets, sample.weights
+    y, w = _columns(sample.targets), sample.weights
+    d, k = X.shape[1], y.shape[1]
 
     def risk(u: FloatArray) -> float:
-        f = np.einsum("ki,i->k", X, u)
-        return float(np.einsum("k,k->", w, value(f, y)) + np.einsum("i,i,i->", ridge, u, u))
+        f = np.einsum("ki,ij->kj", X, u)
+        return float(np.einsum("k,k->", w, value(f, y)) + np.einsum("i,ij,ij->", ridge, u, u))
 
-    u = np.zeros(X.shape[1])
+    u = np.zeros((d, k))
     here, whole = risk(u), 0
     for _ in range(STEPS):
-        f = np.einsum("ki,i->k", X, u)
-        gradient = np.einsum("k,ki->i", w * slope(f, y), X) + 2.0 * ridge * u
-        H = np.einsum("k,ki,kj->ij", w * bend(f, y), X, X, optimize=True) + np.diag(2.0 * ridge + 1e-12)
-        step = np.linalg.solve(H, gradient)
-        if whole or float(np.einsum("i,i->", gradient, step)) <= UNSEEN * (1.0 + abs(here)):
+        f = np.einsum("ki,ij->kj", X, u)
+        gradient = np.einsum("ki,kj->ij", X, w[:, None] * slope(f, y)) + 2.0 * ridge[:, None] * u
+        H = _curvature(X, w, bend(f, y), ridge, shifts=loss == "softmax")
+        step = np.linalg.solve(H, gradient.ravel()).reshape(d, k)
+        if whole or float(np.einsum("ij,ij->", gradient, step)) <= UNSEEN * (1.0 + abs(here)):
             u, whole = u - step, whole + 1
             if whole == WHOLE_STEPS:
                 break
@@ -113,8 +119,25 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
     return u
 
 
+def _curvature(
+    X: FloatArray, w: FloatArray, bends: FloatArray, ridge: FloatArray, *, shifts: bool
+) -> FloatArray:
+    """Return the Hessian in u, row by row; of the softmax, whose outputs may shift together, with that shift held."""
+    d, k = X.shape[1], bends.shape[1]
+    H = np.zeros((d, k, d, k))
+    for i in range(k):
+        for j in range(i, k):
+            c = w * bends[:, i, j]
+            if c.any():
+                H[:, i, :, j] = H[:, j, :, i] = np.einsum("k,ki,kj->ij", c, X, X, optimize=True)
+    H = H.reshape(d * k, d * k) + np.diag(np.repeat(2.0 * ridge, k) + 1e-12)
+    if shifts:
+        H[-k:, -k:] += 1.0 / k
+    return H
+
+
 def _pointwise(loss: str) -> tuple[Callable[[FloatArray, FloatArray], FloatArray], ...]:
-    """Return a loss and its first two derivatives in the prediction, entry by entry."""
+    """Return a loss, its gradient and its Hessian in the predictions, shapes (m,), (m, k) and (m, k, k)."""
     jax: Jax = import_module("jax")
     ell = loss_function(loss)
 
@@ -128,5 +151,4 @@ def _pointwise(loss: str) -> tuple[Callable[[FloatArray, FloatArray], FloatArray
 
         return numbers
 
-    first = jax.grad(one)
-    return call(one), call(first), call(jax.grad(first))
+    return call(one), call(jax.grad(one)), call(jax.hessian(one))

@@ -204,7 +204,8 @@ def _folds(problem: RegressionData, network: Network, frozen: Collection[str]) -
 
     def objective(kept: Any) -> NetworkObjective:
         # rows of weight zero keep one shape, and so one compilation, for all folds
-        return NetworkObjective(network, sample._replace(weights=kept / float(np.sum(kept))), frozen)
+        counted = kept if problem.weights is None else kept * sample.weights
+        return NetworkObjective(network, sample._replace(weights=counted / float(np.sum(counted))), frozen)
 
     return [
         Fold(objective((part != k).astype(np.float64)), objective((part == k).astype(np.float64)))

@@ -107,12 +107,18 @@ class Network:
             jnp = import_module("jax.numpy")
             return Blocks(
                 jnp.asarray(np.pad(sample.points, fill).reshape(-1, size, sample.points.shape[1])),
-                jnp.asarray(np.pad(sample.targets, fill[0]).reshape(-1, size)),
+                jnp.asarray(
+                    np.pad(sample.targets, fill[: sample.targets.ndim]).reshape(
+                        -1, size, *sample.targets.shape[1:]
+                    )
+                ),
                 jnp.asarray(np.pad(sample.weights, fill[0]).reshape(-1, size)),
             )
 
 
-def build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int) -> Network:
+def build(
+    student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int, outputs: int = 1
+) -> Network:
     """Compile a student.
 
     Parameters
@@ -123,49 +129,51 @@ def build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: in
         See `derandkit.structure.training.losses.loss_function`.
     dimension : int
         Number of inputs.
+    outputs : int
+        Number of outputs: values of the network are scalars for one, and have the shape (outputs,) for several.
 
     Raises
     ------
     MissingDependencyError
         If jax is not installed.
     InputError
-        If a network or loss of the user's own does not return a scalar.
+        If a network or loss of the user's own does not return what it should.
     """
     if student.builtin and isinstance(loss, str):
-        return _built(tuple(sorted(student.describe().items())), student, loss, dimension)
-    return _build(student, loss, dimension)
+        return _built(tuple(sorted(student.describe().items())), student, loss, dimension, outputs)
+    return _build(student, loss, dimension, outputs)
 
 
-_BUILT: dict[tuple[Jax, str, int], Network] = {}
+_BUILT: dict[tuple[Jax, str, int, int], Network] = {}
 #: Compiled networks that are kept for the next run.
 KEPT = 16
 
 
-def _built(key: Jax, student: Student, loss: str, dimension: int) -> Network:
+def _built(key: Jax, student: Student, loss: str, dimension: int, outputs: int) -> Network:
     """Return a built-in network, compiled before if possible: the same problem again costs no compilation."""
-    name = (key, loss, dimension)
+    name = (key, loss, dimension, outputs)
     network = _BUILT.pop(name, None)
     if network is None:
-        network = _build(student, loss, dimension)
+        network = _build(student, loss, dimension, outputs)
     _BUILT[name] = network
     while len(_BUILT) > KEPT:
         del _BUILT[next(iter(_BUILT))]
     return network
 
 
-def _build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int) -> Network:
+def _build(student: Student, loss: str | Callable[[Jax, Jax], Jax], dimension: int, outputs: int) -> Network:
     jax = require_jax()
     with double_precision():
-        upper, start, hidden = _upper(jax, student)
+        upper, start, hidden = _upper(jax, student, outputs)
         ell = loss_function(loss)
-        _check(jax, upper, ell, student, start)
-        width = max(dimension, int(student.width) if hidden else 1)
+        _check(jax, upper, ell, student, start, outputs)
+        width = max(dimension, int(student.width) if hidden else 1, outputs)
         n = int(student.width)
         block = max(1, min(LARGEST_BLOCK, BLOCK_ENTRIES // n, BLOCK_WORK // (n * width)))
-        return _compile(jax, student, upper, ell, start, 1 << (block.bit_length() - 1))
+        return _compile(jax, student, upper, ell, start, outputs, 1 << (block.bit_length() - 1))
 
 
-def _upper(jax: Jax, student: Student) -> tuple[Callable[[Jax, Jax], Jax], FloatArray, bool]:
+def _upper(jax: Jax, student: Student, outputs: int) -> tuple[Callable[[Jax, Jax], Jax], FloatArray, bool]:
     """Return the function of (theta, Z) above the first layer, and where theta starts."""
     if student.network is not None:
         ravel: Jax = import_module("jax.flatten_util").ravel_pytree
@@ -179,19 +187,19 @@ def _upper(jax: Jax, student: Student) -> tuple[Callable[[Jax, Jax], Jax], Float
     act = activation(jax, student)
 
     def upper(theta: Jax, Z: Jax) -> Jax:
-        arrays = unpack(student, theta)
+        arrays = unpack(student, theta, outputs)
         h = act(Z)
         for k in range(1, student.depth - 1):
             h = act(h @ arrays[f"A{k}"].T + arrays[f"c{k}"])
-        return h @ arrays["v"] + arrays.get("c", 0.0)
+        return h @ arrays["v"].T + arrays.get("c", 0.0)
 
-    return upper, student.upper_layers(), student.depth > 2
+    return upper, student.upper_layers(outputs), student.depth > 2
 
 
-def unpack(student: Student, theta: Jax) -> JsonObject:
+def unpack(student: Student, theta: Jax, outputs: int = 1) -> JsonObject:
     """Return the arrays above the first layer of a built-in network, by name."""
     arrays, first = {}, 0
-    for name, shape in student.shapes.items():
+    for name, shape in student.shapes_for(outputs).items():
         count = int(np.prod(shape, dtype=int))
         arrays[name] = theta[first : first + count].reshape(shape)
         first += count
@@ -213,23 +221,28 @@ def activation(jax: Jax, student: Student) -> Callable[[Jax], Jax]:
     return functions[student.activation]
 
 
-def _check(jax: Jax, upper: Jax, ell: Jax, student: Student, start: FloatArray) -> None:
+def _check(jax: Jax, upper: Jax, ell: Jax, student: Student, start: FloatArray, outputs: int) -> None:
     """Ask a network or loss of the user's own for one value, so that a wrong one is found before the work."""
     Z = np.zeros((3, int(student.width)))
+    y = np.zeros(3 if outputs == 1 else (3, outputs))
     try:
-        shape = jax.eval_shape(lambda t, z: ell(upper(t, z), np.zeros(3)), start, Z).shape
+        found = jax.eval_shape(upper, start, Z).shape
+        shape = jax.eval_shape(lambda t, z: ell(upper(t, z), y), start, Z).shape
     except (TypeError, ValueError, IndexError, AttributeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"the network or the loss cannot be evaluated on z of shape ({student.width},): {first}"
         ) from None
+    if found != y.shape:
+        wanted = "a scalar" if outputs == 1 else f"{outputs} values, one for each output,"
+        raise InputError(f"the network must return {wanted} for each input, got shape {found[1:]}")
     if shape != (3,):
-        raise InputError(
-            f"the network and the loss must return a scalar for each input, got shape {shape[1:]}"
-        )
+        raise InputError(f"the loss must return a scalar for each input, got shape {shape[1:]}")
 
 
-def _compile(jax: Jax, student: Student, upper: Jax, ell: Jax, start: FloatArray, block: int) -> Network:
+def _compile(
+    jax: Jax, student: Student, upper: Jax, ell: Jax, start: FloatArray, outputs: int, block: int
+) -> Network:
     jnp = jax.numpy
 
     def tree_add(a: Jax, b: Jax) -> Jax:
@@ -257,7 +270,7 @@ def _compile(jax: Jax, student: Student, upper: Jax, ell: Jax, start: FloatArray
     def bias_curvature(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
         def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             Z = Xk @ W.T + b
-            if student.builtin:
+            if student.builtin and outputs == 1:
                 return _curvature_of_block(jax, student, ell, theta, Z, yk, wk)
             column = lambda e: jax.jvp(  # noqa: E731
                 jax.grad(lambda u: jnp.sum(wk * ell(upper(theta, Z + u), yk))), (jnp.zeros_like(b),), (e,)

@@ -1,0 +1,198 @@
+"""A table in a file as inputs and a target: which column is the target, and which columns are inputs."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from derandkit.content import read_content
+from derandkit.errors import InputError
+from derandkit.points.files import read_table
+from derandkit.records import short_line
+from derandkit.structure.intake.targets import MISSING
+from derandkit.structure.options import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.points.columns import Columns
+
+#: Names of a header that an error message lists.
+NAMED = 12
+
+
+class TargetTable(NamedTuple):
+    """A table with its target.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Inputs.
+    y : ndarray, shape (m,)
+        Numbers, or text.
+    names : tuple of str or None
+        Names of the columns of X.
+    reading : str
+        What the file was taken for.
+    """
+
+    X: FloatArray
+    y: Any
+    names: tuple[str, ...] | None
+    reading: str
+
+
+def read_target_table(
+    path: str | os.PathLike[str], target: str | int, columns: Columns = None, drop: Columns = None
+) -> TargetTable:
+    """Read a table and take one column as the target; it may hold text.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file; see `derandkit.points.files.read_points` for the formats.
+    target : str or int
+        Name of the target's column, or its position from 0; negative ones count from the end.
+    columns, drop : optional
+        As in `derandkit.points.files.read_points`: names or numbers from 1 of the inputs, or of what is left out.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no such column, or the target is missing in a row.
+    """
+    name = os.fspath(path)
+    header, width = read_header(name)
+    if header is None and width is None:  # an array, which has no names
+        return _of_array(name, target, columns, drop)
+    assert width is not None
+    place = place_of_target(target, header, width, name)
+    if not (isinstance(target, str) and header is not None and target in header):
+        for listed in (columns, drop):
+            if listed is not None and _by_number(listed, header):
+                raise InputError(
+                    "columns are numbered from 1, and positions of the target from 0: give the target by its name "
+                    "or a negative position",
+                    path=name,
+                )
+    handle = str(place + 1) if header is None or header.count(header[place]) > 1 else header[place]
+    if width == 1:
+        raise InputError("has one column only; a target needs inputs", path=name)
+    table = read_table(path, columns=columns, drop=drop, label=handle)
+    assert table.labels is not None
+    X = np.asarray(table.cloud.points, dtype=np.float64)
+    names = table.cloud.columns
+    if header is None and columns is None and drop is None:
+        names = None
+    elif header is not None and columns is None and drop is None:
+        names = tuple(field for k, field in enumerate(header) if k != place)
+    what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
+    reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
+    return TargetTable(np.ascontiguousarray(X), np.array(table.labels) if y is None else y, names, reading)
+
+
+def read_header(name: str) -> tuple[list[str] | None, int | None]:
+    """Return the names of the columns of a table, if it has any, and their number; None for an array."""
+    data = b"" if name == "-" else read_content(name)[0]
+    if data.startswith(b"PAR1"):
+        from derandkit.errors import MissingDependencyError
+
+        try:
+            from pyarrow import ArrowException, BufferReader
+            from pyarrow.parquet import read_schema
+        except ImportError:
+            raise MissingDependencyError("pyarrow", "parquet") from None
+        try:
+            stored = list(read_schema(BufferReader(data)).names)
+        except (ArrowException, OSError):
+            raise InputError("is a damaged parquet file", path=name) from None
+        return stored, len(stored)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None, None
+    lines = (
+        stripped for line in text.splitlines() if (stripped := line.split("#", 1)[0].strip(" \r")).strip()
+    )
+    first = next(lines, "")
+    if not first or first.startswith("%%"):
+        return None, None
+    mark = next((m for m in ("\t", ",", ";") if m in first), None)
+    fields = next(csv.reader([first], delimiter=mark), []) if mark else first.split()
+    fields = [field.strip() for field in fields]
+    return (None if any(map(_is_number, fields)) else fields), len(fields)
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_array(name: str, target: str | int, columns: Columns, drop: Columns) -> TargetTable:
+    cloud = read_table(name, columns=columns, drop=drop).cloud
+    table = np.asarray(cloud.points, dtype=np.float64)
+    place = place_of_target(target, None, table.shape[1], name)
+    if table.shape[1] == 1:
+        raise InputError("has one column only; a target needs inputs", path=name)
+    others = [k for k in range(table.shape[1]) if k != place]
+    reading = short_line(f"{cloud.reading}; target: column {place + 1}, numbers")
+    return TargetTable(np.ascontiguousarray(table[:, others]), table[:, place].copy(), None, reading)
+
+
+def place_of_target(target: str | int, header: list[str] | None, width: int, path: str) -> int:
+    """Return the position of the target.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or several.
+    """
+    if not isinstance(target, str) and not whole(target):
+        raise InputError(f"the target is a name or a position of a column, got {target!r:.60}", path=path)
+    if isinstance(target, str) and header is not None and target in header:
+        if header.count(target) > 1:
+            raise InputError(f"several columns are named {target!r}; give the position from 0", path=path)
+        return header.index(target)
+    try:
+        column = int(target)
+    except ValueError:
+        if header is None:
+            known = "it has no header line, so give a position from 0"
+        elif near := difflib.get_close_matches(str(target), header, n=3, cutoff=0.5):
+            known = f"did you mean {' or '.join(map(repr, near))}?"
+        else:
+            known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
+        raise InputError(f"there is no column {target!r}; {known}", path=path) from None
+    if not -width <= column < width:
+        raise InputError(f"there is no column {column}; it has {width}", path=path)
+    return column % width
+
+
+def _by_number(listed: Columns, header: list[str] | None) -> bool:
+    parts = listed.split(",") if isinstance(listed, str) else [listed] if isinstance(listed, int) else listed
+    return any(
+        str(part).strip().isdecimal() and str(part).strip() not in (header or ()) for part in parts or ()
+    )
+
+
+def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
+    """Return a column of text as numbers, if all of it is."""
+    for row, label in enumerate(labels, 1):
+        if label.strip() in MISSING:
+            raise InputError(
+                f"the target in row {row} is {label!r}, which is a missing value or a class of that name; leave the "
+                "row out, or rename the class",
+                path=name,
+            )
+    try:
+        return np.array([float(label) for label in labels])
+    except ValueError:
+        return None

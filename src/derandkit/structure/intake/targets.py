@@ -1,0 +1,233 @@
+"""What targets are: numbers, two classes, or several classes, recognised from their values; and rows to judge by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_order
+from derandkit.options import check_choice
+from derandkit.structure.options import FEWEST_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derandkit.numerics.typing import FloatArray, IntArray
+
+#: What targets stand for.
+Task: TypeAlias = Literal["numbers", "classes"]
+TASKS: tuple[Task, ...] = ("numbers", "classes")
+#: A class as a record names it.
+ClassName: TypeAlias = str | int | float | bool
+
+#: Whole numbers from 0 or 1 on are classes if there are no more of them than this, and each has so many rows.
+MOST_CLASSES, ROWS_A_CLASS = 20, 5
+#: More classes or outputs than this are refused: every one is an output of the network.
+MOST_OUTPUTS = 256
+#: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
+LARGEST = 1e150
+#: Every fourth row, in a hashed order, is kept back.
+HOLDOUT = 0.25
+#: What a missing entry of a column of text reads as.
+MISSING = ("", "None", "nan", "NaN", "<NA>", "NULL", "null", "NA")
+
+
+class Targets(NamedTuple):
+    """Targets with what they stand for.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m,) or (m, k)
+        Numbers, or for classes their positions in `classes`.
+    classes : tuple or None
+        The classes, sorted; None for numbers, and for the numbers 0 and 1, which are two classes as they are.
+    """
+
+    values: FloatArray
+    classes: tuple[ClassName, ...] | None
+
+
+def read_targets(y: object, task: Task | None = None) -> Targets:
+    """Recognise targets.
+
+    Parameters
+    ----------
+    y : array_like, shape (m,), (m, 1) or (m, k)
+        Numbers, or names of classes. Rows with a single 1 among zeros (one-hot) stand for classes as well.
+    task : {"numbers", "classes"}, optional
+        What they stand for. By default text stands for classes, and so do the whole numbers from 0 or 1 up to at most
+        20, if there are three or more of them and each has at least five rows; everything else is numbers.
+
+    Raises
+    ------
+    InputError
+        If they are neither numbers nor classes, not finite, or have another shape.
+
+    Examples
+    --------
+    >>> read_targets(["yes", "no", "yes"])
+    Targets(values=array([1., 0., 1.]), classes=('no', 'yes'))
+    >>> read_targets([0.5, 1.5]).classes is None
+    True
+    """
+    if task is not None:
+        check_choice("task", task, TASKS)
+    array = np.asarray(y)
+    if array.dtype.kind == "c":
+        raise InputError("the targets must be numbers or classes, got complex ones")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = np.ascontiguousarray(array[:, 0])
+    if array.ndim not in (1, 2) or 0 in array.shape:
+        raise InputError(f"the targets must have shape (rows,) or (rows, outputs), got {array.shape}")
+    numeric = _numeric(array)
+    if numeric is None:
+        if task == "numbers":
+            raise InputError("the targets must be numbers, got text")
+        if array.ndim == 2:
+            raise InputError("several columns of targets must be numbers")
+        return _coded(np.array([_text(value, row) for row, value in enumerate(array.tolist())]))
+    _check_finite(numeric)
+    if numeric.ndim == 2:
+        if numeric.shape[1] > MOST_OUTPUTS:
+            raise InputError(f"{numeric.shape[1]} columns of targets are more than {MOST_OUTPUTS}")
+        if task != "numbers" and _one_hot(numeric):
+            return Targets(numeric.argmax(axis=1).astype(np.float64), tuple(range(numeric.shape[1])))
+        if task == "classes":
+            raise InputError(
+                "several columns of targets are classes only with a single 1 among zeros in every row"
+            )
+        return Targets(numeric, None)
+    if task == "numbers" or two_classes(numeric):
+        return Targets(numeric, None)
+    if task == "classes":
+        return _coded(array)
+    return _coded(array) if _counting(numeric) else Targets(numeric, None)
+
+
+def one_hot(codes: FloatArray, count: int) -> FloatArray:
+    """Return rows with a single 1, at the position of the class.
+
+    Examples
+    --------
+    >>> one_hot(np.array([1.0, 0.0]), 2).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    return np.asarray(np.eye(count)[codes.astype(np.int64)])
+
+
+def two_classes(y: FloatArray) -> bool:
+    """Return whether targets are 0 and 1, and both occur: two classes, for the logistic loss.
+
+    Examples
+    --------
+    >>> two_classes(np.array([0.0, 1.0, 1.0])), two_classes(np.array([0.0, 1.0, 2.0])), two_classes(np.ones(3))
+    (True, False, False)
+    """
+    return bool(y.ndim == 1 and np.isin(y, (0.0, 1.0)).all() and (y == 0).any() and (y == 1).any())
+
+
+def task_of(loss: object) -> Task | None:
+    """Return what targets stand for under a loss: None leaves it to their values."""
+    return None if loss is None or loss == "logistic" else "classes" if loss == "softmax" else "numbers"
+
+
+def standardised(loss: object) -> bool | None:
+    """Return whether numbers are scaled under a loss: None leaves it to their values."""
+    return None if loss is None else loss != "logistic"
+
+
+def split_rows(targets: Targets) -> tuple[IntArray, IntArray]:
+    """Return the rows to train on, and those kept back: a quarter, by a hash of the position.
+
+    Of three and more classes a quarter of each is kept back, so that every class is trained on.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 10 rows.
+    """
+    y = targets.values
+    if len(y) < FEWEST_ROWS:
+        raise InputError(f"{len(y)} rows are too few; at least {FEWEST_ROWS} are needed")
+    order = hashed_order(len(y))
+    if targets.classes is None or len(targets.classes) < 3:
+        kept = round(HOLDOUT * len(y))
+        return np.sort(order[kept:]), np.sort(order[:kept])
+    train, held = [], []
+    for code in range(len(targets.classes)):
+        rows = order[y[order] == code]
+        kept = round(HOLDOUT * len(rows))
+        train.append(rows[kept:])
+        held.append(rows[:kept])
+    if sum(map(len, held)) < 2:
+        raise InputError(
+            "the classes have too few rows for any to be kept back; at least three rows each are needed"
+        )
+    return np.sort(np.concatenate(train)), np.sort(np.concatenate(held))
+
+
+def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatArray | None:
+    """Return numbers as such; None for text, which is not read as numbers even where it could be."""
+    if array.dtype.kind in "biuf":
+        return np.array(array, dtype=np.float64, order="C")
+    if array.dtype.kind == "O" and not any(isinstance(value, str) for value in array.ravel().tolist()):
+        try:
+            return np.array(array, dtype=np.float64, order="C")
+        except (TypeError, ValueError):
+            return None
+    return None
+
+
+def _text(value: object, row: int) -> str:
+    if value is None or (isinstance(value, float) and value != value) or str(value).strip() in MISSING:
+        raise InputError(
+            f"the target in row {row} is {str(value)!r}, which is a missing value or a class of that name; leave the "
+            "row out, or rename the class"
+        )
+    if not isinstance(value, str):
+        raise InputError(f"the target in row {row} is {value!r:.40} beside text; classes are of one kind")
+    return value
+
+
+def _check_finite(y: FloatArray) -> None:
+    bad = ~np.isfinite(y)
+    if not bad.any() and np.abs(y).max() > LARGEST:
+        at = np.unravel_index(int(np.argmax(np.abs(y))), y.shape)
+        raise InputError(f"the target in {_where(at)} is beyond {LARGEST:g}; change its unit")
+    if bad.any():
+        at = tuple(np.argwhere(bad)[0])
+        raise InputError(f"the target in {_where(at)} is {y[at]}; targets are finite")
+
+
+def _where(at: Sequence[np.integer[Any]]) -> str:
+    return f"row {at[0]}" + (f", column {at[1]}" if len(at) > 1 else "")
+
+
+def _coded(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Targets:
+    names, codes = np.unique(array, return_inverse=True)
+    if len(names) > MOST_OUTPUTS:
+        raise InputError(f"{len(names)} different targets are too many for classes; at most {MOST_OUTPUTS}")
+    return Targets(codes.astype(np.float64), tuple(_name(name) for name in names.tolist()))
+
+
+def _name(value: object) -> ClassName:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _one_hot(y: FloatArray) -> bool:
+    return bool(np.isin(y, (0.0, 1.0)).all() and (y.sum(axis=1) == 1.0).all() and (y.sum(axis=0) > 0).all())
+
+
+def _counting(y: FloatArray) -> bool:
+    """Return whether targets are whole numbers from 0 or 1 on, few of them, and each of several rows."""
+    values, counts = np.unique(y, return_counts=True)
+    return bool(
+        3 <= values.size <= MOST_CLASSES
+        and values[0] in (0.0, 1.0)
+        and np.array_equal(values, values[0] + np.arange(values.size))
+        and counts.min() >= ROWS_A_CLASS
+    )
