@@ -300,6 +300,12 @@ SLOW = {
         "test_flags_make_a_record_that_verifies_against_the_saved_page",
         "test_flags_override_the_page",
     ],
+    "test_structure_estimators": [
+        "test_scikit_learn_accepts_them",
+        "test_shapes_of_targets_come_back",
+        "test_text_names_columns_and_searches",
+        "test_what_is_fitted_is_the_record",
+    ],
     "test_structure_parts": [
         "test_baselines_find_what_they_can_see",
         "test_even_links_are_invisible_to_sliced_inverse_regression",

@@ -97,6 +97,8 @@ if TYPE_CHECKING:
     from derandkit.status import QuadraticStatus as QuadraticStatus
     from derandkit.status import StructureStatus as StructureStatus
     from derandkit.structure.data import RegressionData as RegressionData
+    from derandkit.structure.estimators import StructureClassifier as StructureClassifier
+    from derandkit.structure.estimators import StructureRegressor as StructureRegressor
     from derandkit.structure.methods import StochasticGradient as StochasticGradient
     from derandkit.structure.result import StructureResult as StructureResult
     from derandkit.structure.solve import discover_structure as discover_structure
@@ -173,6 +175,8 @@ _HOMES = {
     "Stationarity": "derandkit.engine",
     "DerandomizationStatus": "derandkit.engine",
     "StochasticGradient": "derandkit.structure.methods",
+    "StructureClassifier": "derandkit.structure.estimators",
+    "StructureRegressor": "derandkit.structure.estimators",
     "StructureResult": "derandkit.structure.result",
     "StructureStatus": "derandkit.status",
     "Student": "derandkit.structure.student",

@@ -17,6 +17,7 @@ from derandkit.structure.intake.targets import (
     LARGEST,
     Targets,
     Task,
+    meaning,
     one_hot,
     read_targets,
     split_rows,
@@ -237,16 +238,17 @@ class RegressionData:
         -------
         ndarray, shape (m,) or (m, k) for numbers, (m, number of classes) for classes
         """
-        if self.loss == "logistic":
-            # exp of a negative number only, which cannot overflow
-            small = np.exp(-np.abs(outputs))
-            second = np.where(outputs >= 0, 1.0, small) / (1.0 + small)
-            return np.column_stack((1.0 - second, second))
-        if self.loss == "softmax":
-            shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-            return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-        shift, unit = self._target
-        return np.asarray(outputs * unit + shift)
+        return meaning(outputs, self.loss, *self.units)
+
+    @property
+    def units(self) -> tuple[Any, Any]:
+        """Shift and unit of the targets: numbers for one target, of shape (k,) for several."""
+        return self._target
+
+    @property
+    def whitening(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Mean, scale and matrix: whitened inputs are ``((X - mean) / scale) matrix``, shapes (d,), (d,), (d, k)."""
+        return self._whitening
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return training rows drawn with replacement, for the stochastic methods that serve as comparison.

@@ -69,8 +69,8 @@ def fit_references(loss: str, sample: Sample) -> References:
     >>> from derandkit.structure.teacher import Sample
     >>> x = np.linspace(-1.0, 1.0, 50)[:, None]
     >>> fit = fit_references("squared", Sample(x, 3.0 * x[:, 0] + 1.0, np.full(50, 0.02), "rows"))
-    >>> round(fit.constant[0], 6), round(fit.offset[0], 6), bool(abs(fit.weights[0, 0] - 3.0) < 0.02)
-    (1.0, 1.0, True)
+    >>> fit.constant.round(6).tolist(), fit.offset.round(6).tolist(), bool(abs(fit.weights[0, 0] - 3.0) < 0.02)
+    ([1.0], [1.0], True)
     """
     ones = np.ones((len(sample.weights), 1))
     constant = _newton(loss, ones, sample, np.zeros(1))

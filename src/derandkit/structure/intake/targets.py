@@ -117,6 +117,38 @@ def one_hot(codes: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.eye(count)[codes.astype(np.int64)])
 
 
+def meaning(outputs: FloatArray, loss: str, shift: Any, unit: Any) -> FloatArray:
+    """Return what outputs of a network mean: numbers in units of the targets, or probabilities of the classes.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (m,) or (m, k)
+        Outputs.
+    loss : str
+        What they were trained with.
+    shift, unit : float or ndarray, shape (k,)
+        Mean and scale of numbers.
+
+    Returns
+    -------
+    ndarray, shape (m,) or (m, k) for numbers, (m, number of classes) for classes
+
+    Examples
+    --------
+    >>> meaning(np.array([0.0]), "logistic", 0.0, 1.0).tolist(), meaning(np.ones(1), "squared", 5.0, 2.0).tolist()
+    ([[0.5, 0.5]], [7.0])
+    """
+    if loss == "logistic":
+        # exp of a negative number only, which cannot overflow
+        small = np.exp(-np.abs(outputs))
+        second = np.where(outputs >= 0, 1.0, small) / (1.0 + small)
+        return np.column_stack((1.0 - second, second))
+    if loss == "softmax":
+        shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+    return np.asarray(outputs * unit + shift)
+
+
 def two_classes(y: FloatArray) -> bool:
     """Return whether targets are 0 and 1, and both occur: two classes, for the logistic loss.
 

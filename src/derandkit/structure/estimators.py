@@ -1,0 +1,365 @@
+"""`StructureRegressor` and `StructureClassifier`: structure discovery as scikit-learn estimators."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from derandkit.errors import InputError, MissingDependencyError
+from derandkit.structure.data import RegressionData
+from derandkit.structure.intake.targets import Task, meaning
+from derandkit.structure.options import FEWEST_ROWS
+from derandkit.structure.student import Student
+from derandkit.structure.training.forward import forward
+
+try:
+    from sklearn.base import (
+        BaseEstimator,
+        ClassifierMixin,
+        ClassNamePrefixFeaturesOutMixin,
+        RegressorMixin,
+        TransformerMixin,
+    )
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+except ImportError:
+    raise MissingDependencyError("scikit-learn", "sklearn") from None
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.runtime.progress import OnProgress
+    from derandkit.structure.choices import Activation, Loss, MethodName
+    from derandkit.structure.result import StructureResult
+
+
+class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+    """What both estimators share: the fit, and the map to the directions."""
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        width: int = 16,
+        depth: int = 2,
+        activation: Activation = "tanh",
+        penalty: float | Literal["auto"] = "auto",
+        upper_penalty: float | None = None,
+        method: MethodName = "lemma",
+        max_steps: int | None = None,
+        stream: int = 0,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.width = width
+        self.depth = depth
+        self.activation = activation
+        self.penalty = penalty
+        self.upper_penalty = upper_penalty
+        self.method = method
+        self.max_steps = max_steps
+        self.stream = stream
+        self.on_progress = on_progress
+
+    def _fit(
+        self, X: FloatArray, y: Any, weights: Any, loss: Loss | None, task: Task, standardise: bool | None
+    ) -> None:
+        from derandkit.structure.solve import discover_structure
+
+        names = getattr(self, "feature_names_in_", None)
+        data = RegressionData(
+            X,
+            y,
+            None if names is None else tuple(map(str, names)),
+            standardise,
+            task=task,
+            weights=None if weights is None else _check_sample_weight(weights, X, dtype=np.float64),
+        )
+        student = Student(width=self.width, depth=self.depth, activation=self.activation, stream=self.stream)
+        most = min(data.dimension, int(self.width))
+        wanted = self.n_components
+        self.result_: StructureResult = discover_structure(
+            data,
+            student,
+            loss=data.loss if loss is None else loss,
+            penalty=self.penalty,
+            upper_penalty=self.upper_penalty,
+            rank=wanted if wanted is None or wanted > X.shape[1] else min(wanted, most),
+            method=self.method,
+            max_steps=self.max_steps,
+            controls=False,
+            on_progress=self.on_progress,
+        )
+        mean, scale, matrix = data.whitening
+        self.mean_, self._matrix = mean, matrix / scale[:, None]
+        self._outputs, self._target = data.outputs, data.units
+        self._student = student
+        self.components_ = np.einsum("qj,ij->qi", self.result_.span, self._matrix)
+        self.n_components_ = len(self.components_)
+        # of the standardised columns, along the directions that are kept
+        kept = np.einsum("nd,qd->nq", self.result_.W, self.result_.span)
+        columns = np.einsum("nq,qj,ij->ni", kept, self.result_.span, matrix)
+        shares = np.sum(columns**2, axis=0)
+        total = float(shares.sum())
+        self.feature_importances_: FloatArray = shares / total if total > 0 else shares
+        if not self.result_.status.ok:
+            warnings.warn(f"{type(self).__name__}: {self.result_.message}", ConvergenceWarning, stacklevel=3)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_components_
+
+    def transform(self, X: Any) -> FloatArray:
+        """Return the coordinates of rows along the directions that the network kept.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Rows in the units of the fit.
+
+        Returns
+        -------
+        ndarray, shape (m, n_components_)
+            ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the training rows.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return np.asarray((X - self.mean_) @ self.components_.T)
+
+    def _outputs_of(self, X: Any) -> FloatArray:
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        result, shifted = self.result_, X - self.mean_
+        found = forward(
+            self._student, result.W, result.b, result.theta, shifted @ self._matrix, self._outputs
+        )
+        return meaning(found, result.settings.loss, *self._target)
+
+
+class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
+    """Regression by a network that forgets the directions of the inputs that the targets do not depend on.
+
+    Three quarters of the rows are trained on; the others judge the fit (`result_`), and take part in no choice.
+
+    Parameters
+    ----------
+    n_components : int, optional
+        Number of directions to keep; by default chosen by the loss on folds of the training rows.
+    width, depth, activation, stream
+        The network, see `derandkit.Student`.
+    penalty, upper_penalty, method, max_steps
+        See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
+    loss : {"squared", "huber"}
+        The loss.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` after every step.
+
+    Attributes
+    ----------
+    components_ : ndarray, shape (n_components_, d)
+        The directions: what `transform` multiplies ``X - mean_`` with.
+    mean_ : ndarray, shape (d,)
+        Mean of the training rows.
+    feature_importances_ : ndarray, shape (d,)
+        Share of each standardised column in the squared weights of the first layer along the directions; the sum is 1,
+        or 0 if nothing was kept.
+    result_ : StructureResult
+        The record: losses on rows kept back beside those of the mean and of a linear model, status, certificate.
+    n_components_, n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the status of the result is not ok, for instance "nothing found".
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((200, 4))
+    >>> model = StructureRegressor(1, width=4, penalty=0.01, upper_penalty=0.001).fit(X, np.tanh(X[:, 0] - X[:, 1]))
+    >>> model.feature_importances_.round(1).tolist(), bool(model.score(X, np.tanh(X[:, 0] - X[:, 1])) > 0.95)
+    ([0.5, 0.5, 0.0, 0.0], True)
+    """
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        width: int = 16,
+        depth: int = 2,
+        activation: Activation = "tanh",
+        penalty: float | Literal["auto"] = "auto",
+        upper_penalty: float | None = None,
+        loss: Literal["squared", "huber"] = "squared",
+        method: MethodName = "lemma",
+        max_steps: int | None = None,
+        stream: int = 0,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        super().__init__(
+            n_components, width=width, depth=depth, activation=activation, penalty=penalty,
+            upper_penalty=upper_penalty, method=method, max_steps=max_steps, stream=stream, on_progress=on_progress,
+        )  # fmt: skip
+        self.loss = loss
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs.
+        y : array_like, shape (m,), (m, 1) or (m, k)
+            Targets.
+        sample_weight : array_like, shape (m,), optional
+            How much each row counts.
+
+        Returns
+        -------
+        StructureRegressor
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the rows or the parameters cannot be used (also a `ValueError`).
+        """
+        X, y = validate_data(
+            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
+        )
+        if self.loss not in ("squared", "huber"):
+            raise InputError(f"loss={self.loss!r} is not one of squared, huber")
+        self._column = y.ndim == 2 and y.shape[1] == 1
+        self._fit(X, y, sample_weight, self.loss, "numbers", True)
+        return self
+
+    def predict(self, X: Any) -> FloatArray:
+        """Return predicted targets.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs.
+
+        Returns
+        -------
+        ndarray
+            Of the shape of the targets of the fit.
+        """
+        found = self._outputs_of(X)
+        return found[:, None] if self._column else found
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
+    """Classification by a network that forgets the directions of the inputs that the classes do not depend on.
+
+    Two classes are trained with the logistic loss, more with the softmax. Three quarters of the rows are trained on;
+    the others judge the fit (`result_`), and take part in no choice.
+
+    Parameters
+    ----------
+    n_components : int, optional
+        Number of directions to keep; by default chosen by the loss on folds of the training rows.
+    width, depth, activation, stream
+        The network, see `derandkit.Student`.
+    penalty, upper_penalty, method, max_steps
+        See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
+    on_progress : callable, optional
+        Called with a `derandkit.Progress` after every step.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (k,)
+        The classes, in the order of `predict_proba`.
+    components_, mean_, feature_importances_, result_, n_components_, n_features_in_, feature_names_in_
+        See `StructureRegressor`.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the status of the result is not ok, for instance "nothing found".
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((200, 4))
+    >>> y = np.where(X[:, 0] > X[:, 1], "left", "right")
+    >>> model = StructureClassifier(1, width=4, penalty=0.01, upper_penalty=0.001).fit(X, y)
+    >>> model.classes_.tolist(), bool(model.score(X, y) > 0.95), model.transform(X).shape
+    (['left', 'right'], True, (200, 1))
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs.
+        y : array_like, shape (m,) or (m, 1)
+            Classes.
+        sample_weight : array_like, shape (m,), optional
+            How much each row counts.
+
+        Returns
+        -------
+        StructureClassifier
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
+        check_classification_targets(y)
+        if sample_weight is not None:  # rows of weight zero are as good as absent, and so are their classes
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            rows = sample_weight != 0
+            X, y, sample_weight = X[rows], y[rows], sample_weight[rows]
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            found = f"one class only, {self.classes_[0]!r}" if len(self.classes_) else "no class"
+            raise InputError(f"there is {found}; a classifier needs two")
+        task: Task = "numbers" if len(self.classes_) == 2 else "classes"
+        self._fit(X, codes.astype(np.float64), sample_weight, None, task, None)
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Return the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs.
+
+        Returns
+        -------
+        ndarray, shape (m, number of classes)
+            Rows of sum 1, in the order of `classes_`.
+        """
+        return self._outputs_of(X)
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable classes.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d)
+            Inputs.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            Classes.
+        """
+        shares = self._outputs_of(X)
+        return self.classes_[shares.argmax(axis=1)]

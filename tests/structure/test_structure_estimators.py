@@ -1,0 +1,126 @@
+"""`StructureRegressor` and `StructureClassifier` among other estimators of scikit-learn."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+pytest.importorskip("sklearn")
+
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import derandkit
+from derandkit import InputError, StructureClassifier, StructureRegressor
+from derandkit.structure.student import Student
+from derandkit.structure.training.forward import forward
+from derandkit.structure.training.network import build
+
+QUICK = {"width": 4, "penalty": 0.003, "upper_penalty": 0.001, "max_steps": 60}
+#: Rows are split by their position: a row of weight two and the same row twice are not the same.
+BY_POSITION = "which rows are kept back depends on their positions"
+
+
+def expected(estimator):
+    return {"check_sample_weight_equivalence_on_dense_data": BY_POSITION}
+
+
+@parametrize_with_checks(
+    [StructureRegressor(**QUICK), StructureClassifier(**QUICK)], expected_failed_checks=expected
+)
+def test_scikit_learn_accepts_them(estimator, check):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        check(estimator)
+
+
+def table(rows=160):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((rows, 4)) * [1.0, 10.0, 0.1, 3.0] + 5.0
+    return X, np.tanh((X[:, 0] - 5.0) - (X[:, 1] - 5.0) / 10.0)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    X, y = table()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return X, y, StructureRegressor(1, **QUICK).fit(X, 7.0 * y + 3.0)
+
+
+def test_what_is_fitted_is_the_record(fitted):
+    X, y, model = fitted
+    result = model.result_
+    assert derandkit.verify(result.to_dict(), derandkit.RegressionData(X, 7.0 * y + 3.0)).ok
+    data = derandkit.RegressionData(X, 7.0 * y + 3.0)
+    held = data._rows[1]
+    loss = float(np.mean((model.predict(X[held]) - (7.0 * y[held] + 3.0)) ** 2)) / data.units[1] ** 2
+    parts = np.array_split(held, 8)
+    means = [np.mean((model.predict(X[p]) - (7.0 * y[p] + 3.0)) ** 2) / data.units[1] ** 2 for p in parts]
+    assert result.loss == pytest.approx(float(np.mean(means)), rel=1e-8)
+    assert loss == pytest.approx(result.loss, rel=0.5)
+    np.testing.assert_allclose(model.transform(X), data.whiten(X) @ result.span.T, rtol=1e-9, atol=1e-9)
+    assert model.score(X, 7.0 * y + 3.0) > 0.95
+    assert model.feature_importances_.sum() == pytest.approx(1.0)
+    assert model.feature_importances_[:2].min() > 0.4
+    assert model.get_feature_names_out().tolist() == ["structureregressor0"]
+    again = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(again.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "erf", "softplus", "relu", "hermite2"])
+def test_predictions_without_jax_are_those_of_the_network(activation):
+    student = Student(width=3, depth=3, activation=activation)
+    X = np.random.default_rng(0).standard_normal((6, 2))
+    (W, b), theta = student.first_layer(2), student.upper_layers(2)
+    found = build(student, "squared", 2, 2).predict(W, b, theta, X)
+    np.testing.assert_allclose(forward(student, W, b, theta, X, 2), found, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_text_names_columns_and_searches():
+    pandas = pytest.importorskip("pandas")
+    X, y = table()
+    frame = pandas.DataFrame(X, columns=["a", "b", "c", "d"])
+    label = np.array(["low", "mid", "top"])[np.digitize(y, [-0.4, 0.4])]
+    pipe = make_pipeline(StandardScaler().set_output(transform="pandas"), StructureClassifier(**QUICK))
+    search = GridSearchCV(pipe, {"structureclassifier__n_components": [1, 2]}, cv=2).fit(frame, label)
+    best = search.best_estimator_[-1]
+    assert best.feature_names_in_.tolist() == ["a", "b", "c", "d"]
+    assert best.result_.problem["names"] == ["a", "b", "c", "d"]
+    assert best.classes_.tolist() == ["low", "mid", "top"]
+    assert search.score(frame, label) > 0.85
+    assert search.predict_proba(frame).sum(axis=1) == pytest.approx(np.ones(len(X)))
+    assert clone(best).get_params() == best.get_params()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_shapes_of_targets_come_back():
+    X, y = table(80)
+    quick = {**QUICK, "max_steps": 5}
+    assert StructureRegressor(**quick).fit(X, y[:, None]).predict(X).shape == (80, 1)
+    assert StructureRegressor(**quick).fit(X, np.column_stack((y, X[:, 2]))).predict(X).shape == (80, 2)
+
+
+def test_nothing_found_is_a_warning_and_bad_parameters_are_refused():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((60, 3)), rng.standard_normal(60)
+    with pytest.warns(ConvergenceWarning, match="overfitted|nothing found"):
+        StructureRegressor(**QUICK).fit(X, y)
+    for wrong, message in (
+        ({"loss": "hinge"}, "hinge"),
+        ({"n_components": 9}, "between 1 and 3"),
+        ({"width": 0}, "width"),
+    ):
+        with pytest.raises(InputError, match=message):
+            StructureRegressor(**{**QUICK, **wrong}).fit(X, y)
+    with pytest.raises(InputError, match="one class only"):
+        StructureClassifier(**QUICK).fit(X, np.zeros(60))
