@@ -21,6 +21,7 @@ BENCHMARKS = (
     "compare",
     "embeddings",
     "means",
+    "features",
     "structure",
     "quadratic",
     "fuzz",

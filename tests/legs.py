@@ -74,6 +74,19 @@ SLOW = {
         "test_rows_are_the_same_for_any_number_of_workers",
         "test_solvers_from_elsewhere_find_small_optima[cp-sat]",
     ],
+    "test_compare_features": [
+        "test_conditional_expectations_are_not_run_on_many_points",
+        "test_every_method_is_measured_on_every_pair",
+    ],
+    "test_features": [
+        "test_the_same_bytes_for_any_number_of_threads",
+        "test_the_transformer_is_the_function",
+    ],
+    "test_features_certificate": [
+        "test_every_changed_leaf_is_noticed[full]",
+        "test_every_changed_leaf_is_noticed[single]",
+        "test_rubbish_anywhere_ends_in_a_report",
+    ],
     "test_compare_embeddings": [
         "test_a_picture_of_distortions",
         "test_rows_are_the_same_for_any_number_of_workers",

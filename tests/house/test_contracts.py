@@ -273,6 +273,7 @@ FUNCTIONS = {
     "maxdicut": ("optimize", "maxdicut", "read_graph"),
     "balance": ("optimize", "as_graph"),
     "embed": ("embed",),
+    "features": ("random_features",),
     "structure": ("discover_structure", "Teacher", "Student", "StochasticGradient"),
     "compare": ("compare", "as_graph"),
     "verify": ("verify", "as_graph"),
@@ -317,11 +318,17 @@ COMMAND_LINE_ONLY = {
         "quiet",
         "points",
     },
+    "features": {
+        "output", "output_format", "features", "columns", "drop", "label", "report", "no_verify", "quiet", "points",
+    },
     "structure": {
         "data", "target", "output", "output_format", "save_config", "save_page", "plot", "report", "no_verify", "quiet",
         "configuration", "link", "dimension",
     },
-    "compare": {"unweighted", "both", "gap", "dimension", "output_format", "plot", "report", "quiet", "n_components"},
+    "compare": {
+        "n_features", "gamma", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report", "quiet",
+        "n_components",
+    },
     "verify": {"strict", "quiet", "unweighted"},
     "generate": {"recipe", "output", "output_format"},
     "info": set(),
@@ -364,6 +371,9 @@ def test_an_option_has_one_default(verb):
     for name, parameter in keywords(verb).items():
         flag = next((flag for flag in main.commands[verb].params if flag.name == name), None)
         if not isinstance(flag, click.Option) or name in COMMAND_LINE_ONLY[verb]:
+            continue
+        if flag.required:
+            assert parameter.default is inspect.Parameter.empty, name
             continue
         default = given_by_default(verb, flag)
         if parameter.default is AUTO_WEIGHT:
@@ -424,6 +434,7 @@ def test_tables_of_methods_have_the_names_of_their_literals():
     assert tuple(PROBLEMS) == words.PROBLEM_NAMES
     assert tuple(PROBLEMS["maxcut"].methods) == words.CUT_METHODS
     assert tuple(PROBLEMS["embedding"].methods) == words.EMBEDDING_METHODS
+    assert tuple(PROBLEMS["features"].methods) == words.FEATURE_METHODS
     assert tuple(PROBLEMS["max2sat"].methods) == words.QUADRATIC_METHODS
     assert tuple(METHODS) == signs.DERANDOMIZERS
     assert tuple(PROOFS) == signs.BOUNDS

@@ -114,6 +114,9 @@ CASES = {
     ("embed", GOOD): (["points.npy", "-k", "4", "--no-holdout"], 0),
     ("embed", BAD): (["bad.npy", "-k", "2"], 2),
     ("embed", STOPPED): (["points.npy", "-k", "4"], 130),
+    ("features", GOOD): (["points.npy", "-n", "4"], 0),
+    ("features", BAD): (["points.npy", "-n", "5"], 2),
+    ("features", STOPPED): (["points.npy", "-n", "4"], 130),
     ("structure", GOOD): (["--teacher", "tanh", "--dim", "2", "--width", "4", "--no-controls"], 0),
     ("structure", LATE): (
         ["--teacher", "tanh", "--dim", "2", "--width", "4", "--no-controls", "--max-steps", "2"], 1,

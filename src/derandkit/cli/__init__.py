@@ -6,7 +6,17 @@ Exit codes: 0 solved and verified; 1 ran but not verified; 2 bad usage or input,
 
 from __future__ import annotations
 
-from derandkit.cli import comparison, cuts, generate, points, quadratic, records, structure
+from derandkit.cli import comparison, cuts, features, generate, points, quadratic, records, structure
 from derandkit.cli.group import main
 
-__all__ = ["comparison", "cuts", "generate", "main", "points", "quadratic", "records", "structure"]
+__all__ = [
+    "comparison",
+    "cuts",
+    "features",
+    "generate",
+    "main",
+    "points",
+    "quadratic",
+    "records",
+    "structure",
+]

@@ -25,10 +25,12 @@ from derandkit.cli.output import say
 from derandkit.comparison.options import (
     CUT_METHODS,
     EMBEDDING_METHODS,
+    FEATURE_METHODS,
     PROBLEM_NAMES,
     QUADRATIC_METHODS,
     CutMethod,
     EmbeddingMethod,
+    FeatureMethod,
     QuadraticMethod,
 )
 from derandkit.errors import InputError
@@ -38,6 +40,7 @@ from derandkit.runtime.signals import Signals, exit_code
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
+    from derandkit.features.options import Width
     from derandkit.graphs.graph import WeightedGraph
 
 #: Options that mean nothing for points, and why.
@@ -51,9 +54,11 @@ _FOR_GRAPHS = {
     "symmetrize": "is for graphs",
     "duality_gap": "is for graphs",
     "gap": "is for graphs",
-    "local_search": "is for graphs: embeddings have no local search",
-    "both": "is for graphs: embeddings have no local search",
+    "local_search": "is for graphs: points have no local search",
+    "both": "is for graphs: points have no local search",
 }
+#: Problems whose instances are points.
+_OF_POINTS = ("embedding", "features")
 #: Options of graph files that a file of a model or of clauses has no use for.
 _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 
@@ -67,6 +72,12 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     help="Compare embeddings: the INSTANCEs are files of points, mapped to this many dimensions.",
 )
 @renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
+@click.option(
+    "--n-features",
+    type=click.IntRange(min=2),
+    help="Compare features of a Gaussian kernel: the INSTANCEs are files of points, with this many features (even).",
+)
+@option.width
 @option.choice(
     "--problem",
     ["auto", *PROBLEM_NAMES],
@@ -78,7 +89,8 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "--methods",
     metavar="A,B,...",
     help=f"{', '.join(CUT_METHODS)}; by default all but hyperplane-time, whose row depends on the clock. "
-    f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all. "
+    f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all. With --n-features: {', '.join(FEATURE_METHODS)}; by "
+    "default all. "
     f"Of quadratic problems: {', '.join(QUADRATIC_METHODS)}; by default all up to search: those after it get the time "
     "of search.",
 )
@@ -117,6 +129,8 @@ def compare(
     context: click.Context,
     instances: tuple[str, ...],
     n_components: int | None,
+    n_features: int | None,
+    gamma: float | Width,
     problem: ProblemChoice,
     reading: dict[str, Any],
     methods: str | None,
@@ -144,11 +158,20 @@ def compare(
       derandkit compare problem.wcnf --methods lemma,search,annealing,rc2
     """  # noqa: D301
     options: dict[str, Any] = {}
-    if n_components is not None:
+    if n_components is not None and n_features is not None:
+        raise InputError("-k compares embeddings and --n-features features of a kernel; leave one out")
+    if n_components is not None or n_features is not None:
+        flag = "-k" if n_features is None else "--n-features"
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-                raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with -k")
-        options = {"n_components": n_components}
+                raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with {flag}")
+        options = (
+            {"n_components": n_components}
+            if n_features is None
+            else {"n_features": n_features, "gamma": gamma}
+        )
+    if n_features is None and context.get_parameter_source("gamma") is not ParameterSource.DEFAULT:
+        raise InputError("--gamma is for features of a kernel: give --n-features with it")
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
@@ -159,10 +182,18 @@ def compare(
     names = None if methods is None else [name.strip() for name in methods.split(",") if name.strip()]
     if n_components is None and problem == "embedding":
         raise InputError("embeddings are compared at one dimension: give -k")
+    if n_features is None and problem == "features":
+        raise InputError("features are compared at one number: give --n-features")
     if n_components is not None and problem not in ("auto", "embedding"):
         raise InputError(f"-k compares embeddings, and --problem says {problem}; leave one out")
-    if n_components is not None:
-        kind: ProblemName = "embedding"
+    if n_features is not None and problem not in ("auto", "features"):
+        raise InputError(
+            f"--n-features compares features of a kernel, and --problem says {problem}; leave one out"
+        )
+    if n_features is not None:
+        kind: ProblemName = "features"
+    elif n_components is not None:
+        kind = "embedding"
     else:
         kind = problems_of([(name, name) for name in instances])[0] if problem == "auto" else problem
     checked_methods(names, kind)  # a wrong name is refused before any graph is read
@@ -178,21 +209,23 @@ def compare(
                     instance: graph_and_notes(instance, **reading) for instance in dict.fromkeys(instances)
                 }
                 given = {instance: graph for instance, (graph, _) in read.items()}
-            elif kind != "embedding":
+            elif kind not in _OF_POINTS:
                 given = {
                     name: _quadratic(name, problem, kind, reading, context)
                     for name in dict.fromkeys(instances)
                 }
             run(
                 given or instances,
-                methods=cast("list[CutMethod | EmbeddingMethod | QuadraticMethod] | None", names),
+                methods=cast(
+                    "list[CutMethod | EmbeddingMethod | FeatureMethod | QuadraticMethod] | None", names
+                ),
                 rng=rng,
                 local_search="both" if both else local_search,
                 workers=workers,
                 backend=backend,
                 draws=draws,
                 duality_gap=duality_gap,
-                problem="auto" if kind not in ("maxcut", "embedding") else kind,
+                problem="auto" if kind not in ("maxcut", *_OF_POINTS) else kind,
                 on_rows=rows.extend,
                 on_progress=narrate,
                 **options,
@@ -203,7 +236,7 @@ def compare(
             interrupted = True
         if not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
-                if kind not in ("maxcut", "embedding"):
+                if kind not in ("maxcut", *_OF_POINTS):
                     say(f"read {instance} as {described(given[instance])}")
                 if os.path.exists(instance) and instance in read:  # no benchmark graph by its name
                     say_reading(instance, *read[instance], describe=True)

@@ -38,7 +38,7 @@ def _lacks_memory(error: BaseException | None) -> bool:
 SECTIONS = {
     "Graphs": ("maxcut", "maxdicut", "balance"),
     "Signs, bits and clauses": ("ising", "qubo", "max2sat"),
-    "Points and networks": ("embed", "structure"),
+    "Points and networks": ("embed", "features", "structure"),
     "Check and compare": ("verify", "compare"),
     "Tools": ("generate", "info"),
 }

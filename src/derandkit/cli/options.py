@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from derandkit.cli.common import FILE, Between, F, Option, stacked
+from derandkit.features.options import WIDTHS, Width, checked_gamma
 
 
 def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
@@ -39,6 +40,28 @@ def seed(text: str) -> Option:
 def plot(text: str) -> Option:
     """Return ``--plot``, where a picture is drawn."""
     return click.option("--plot", metavar="FILE", type=FILE, help=text)
+
+
+def width(command: F) -> F:
+    """Add ``--gamma``, the width of a Gaussian kernel."""
+    return click.option(
+        "--gamma",
+        default="median",
+        show_default=True,
+        metavar="NUMBER|" + "|".join(WIDTHS),
+        callback=_width,
+        help="Of the kernel exp(-gamma |x - y|^2): a number, 1 / (2 median of squared distances), or scikit-learn's "
+        "scale.",
+    )(command)
+
+
+def _width(_context: click.Context, _option: click.Parameter, value: str) -> float | Width:
+    """Return a number, or the name of a rule."""
+    try:
+        number = float(value)
+    except ValueError:
+        return checked_gamma(value)
+    return checked_gamma(number)
 
 
 def report(command: F) -> F:

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias, get_args
 from derandkit.models.options import Sense as Sense
 
 #: What can be compared.
-ProblemName: TypeAlias = Literal["maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"]
+ProblemName: TypeAlias = Literal[
+    "maxcut", "embedding", "features", "ising", "qubo", "max2sat", "maxdicut", "balance"
+]
 #: A problem, or what the instances say they are.
 ProblemChoice: TypeAlias = Literal["auto"] | ProblemName
 #: Whether the one-flip local search follows every method.
@@ -21,6 +23,10 @@ CutMethod: TypeAlias = Literal[
 EmbeddingMethod: TypeAlias = Literal[
     "lemma", "minimax", "conditional", "mean", "pca", "gaussian", "gaussian-best", "sparse"
 ]
+#: Methods for features of a kernel.
+FeatureMethod: TypeAlias = Literal[
+    "lemma", "conditional", "random", "rbf-sampler", "orthogonal", "sobol", "nystroem"
+]
 #: Methods for quadratic problems.
 QuadraticMethod: TypeAlias = Literal[
     "lemma", "lemma-thresholds", "conditional", "roof-duality", "hyperplane", "hyperplane-best", "thresholds-best",
@@ -30,4 +36,5 @@ QuadraticMethod: TypeAlias = Literal[
 PROBLEM_NAMES: tuple[ProblemName, ...] = get_args(ProblemName)
 CUT_METHODS: tuple[CutMethod, ...] = get_args(CutMethod)
 EMBEDDING_METHODS: tuple[EmbeddingMethod, ...] = get_args(EmbeddingMethod)
+FEATURE_METHODS: tuple[FeatureMethod, ...] = get_args(FeatureMethod)
 QUADRATIC_METHODS: tuple[QuadraticMethod, ...] = get_args(QuadraticMethod)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from derandkit.comparison import cuts, embeddings, quadratic
+from derandkit.comparison import cuts, embeddings, features, quadratic
 from derandkit.comparison.contract import Problem
 
 #: Quadratic problems differ by how their instances are read; then they share everything.
@@ -40,6 +40,18 @@ PROBLEMS: dict[str, Problem] = {
         tuple(embeddings.EMBEDDING),
         options=("n_components",),
         draws=embeddings.DRAWS,
+        local_search=False,
+        timing="seconds with the measurement of all pairs, of every draw where there are draws",
+    ),
+    "features": Problem(
+        features.load,
+        features.prepare,
+        lambda instance: instance.cloud.digest,
+        features.FEATURES,
+        features.warm_up,
+        tuple(features.FEATURES),
+        options=("n_features", "gamma"),
+        draws=features.DRAWS,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",
     ),

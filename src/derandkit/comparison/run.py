@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.options import (
         CutMethod,
         EmbeddingMethod,
+        FeatureMethod,
         LocalSearch,
         ProblemChoice,
         ProblemName,
@@ -128,9 +129,10 @@ class ComparisonRow:
 def compare(
     instances: object,
     *,
-    methods: Iterable[CutMethod | EmbeddingMethod | QuadraticMethod]
+    methods: Iterable[CutMethod | EmbeddingMethod | FeatureMethod | QuadraticMethod]
     | CutMethod
     | EmbeddingMethod
+    | FeatureMethod
     | QuadraticMethod
     | None = None,
     rng: np.random.Generator | int | None = None,
@@ -151,9 +153,9 @@ def compare(
     ----------
     instances : sequence or mapping
         Files, names of benchmark graphs (``"G1"``, where there is no such file), or graph objects; a mapping gives them
-        names. A single file, name or graph will do. For embeddings: files or tables of points. For quadratic problems:
-        what `derandkit.optimize` takes, dimod models, and files (``.cnf``, ``.wcnf``, ``.qubo``, ``.sparse``,
-        ``.coo``, ...).
+        names. A single file, name or graph will do. For embeddings and features: files or tables of points. For
+        quadratic problems: what `derandkit.optimize` takes, dimod models, and files (``.cnf``, ``.wcnf``, ``.qubo``,
+        ``.sparse``, ``.coo``, ...).
     methods : iterable of str, optional
         ``lemma``, ``conditional`` (Mahajan and Ramesh), ``greedy`` (fair coins), ``pairwise``, ``rank2-sweep``,
         ``hyperplane`` (mean), ``hyperplane-best`` (best of `draws`), ``hyperplane-time`` (best of as many as fit into
@@ -161,6 +163,8 @@ def compare(
         ``hyperplane-time`` by default. For embeddings: ``lemma``, ``minimax`` (descent without a path),
         ``conditional``, ``mean`` (the mean objective, judged by its worst pair), ``pca`` (rescaled), ``gaussian``
         (mean), ``gaussian-best`` (best of `draws`) and ``sparse`` (mean of very sparse projections); all by default.
+        For features of a kernel (by their root mean square error): ``lemma``, ``conditional``, and means of draws of
+        ``random`` frequencies, ``rbf-sampler`` (scikit-learn's), ``orthogonal`` and ``sobol`` ones and ``nystroem``.
         For quadratic problems: ``lemma``, ``lemma-thresholds`` and ``conditional`` (both from the best hyperplanes with
         or without thresholds), ``roof-duality`` (what a flow decides, coins for the rest), ``hyperplane`` (mean),
         ``hyperplane-best`` and ``thresholds-best`` (best of `draws`), ``search`` (`derandkit.optimize`); all these by
@@ -177,10 +181,10 @@ def compare(
         joblib's backend. dask connects to the scheduler of dask's configuration (``DASK_SCHEDULER_ADDRESS``) or to an
         active client, else it starts a cluster of `workers` processes on this machine.
     draws : int, optional
-        Random hyperplanes (1000 by default) or projections (100).
+        Random hyperplanes (1000 by default) or projections (100), or sets of features (20).
     duality_gap : float
         Relative duality gap of the relaxation (cuts and quadratic problems).
-    problem : {"auto", "maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"}
+    problem : {"auto", "maxcut", "embedding", "features", "ising", "qubo", "max2sat", "maxdicut", "balance"}
         What is solved. By default what the instances say: objects and files of quadratic problems know it; all others
         are graphs to be cut.
     on_rows : callable, optional
@@ -193,7 +197,7 @@ def compare(
         `Interrupted` carries the rows of the instances that were complete, or they are returned.
     **options
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
-        dimensions. For directed cuts and balance: ``weight``.
+        dimensions. For features: ``n_features`` and ``gamma``. For directed cuts and balance: ``weight``.
 
     Returns
     -------

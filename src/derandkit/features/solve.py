@@ -88,7 +88,7 @@ def random_features(
 
     Notes
     -----
-    About 170 passes of O(m^2 D) operations, m the number of different points or 1024 of them; then one pass of
+    About 320 passes of O(m^2 D) operations, m the number of different points or 1024 of them; then one pass of
     O(n^2 (d + D)) over all pairs. The mean square error is over pairs of different points.
 
     References

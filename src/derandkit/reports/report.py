@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.cuts.result import MaxCutResult
 from derandkit.embeddings.result import EmbeddingResult
+from derandkit.features.result import FeaturesResult
 from derandkit.plots.comparison import short_names
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.records import write_atomically
@@ -37,6 +38,7 @@ TITLES = {
     "maxdicut": "Directed cut",
     "balance": "Structural balance",
     "derandkit-embedding": "Embedding",
+    "derandkit-features": "Kernel features",
     "derandkit-structure": "Structure",
 }
 
@@ -171,6 +173,9 @@ def _answer(result: Result) -> str:
         # a promise is rounded upwards
         most = math.ceil(1e4 * result.chain["certified_distortion"]) / 100
         found = f"The squared distance of every two points changes by at most {most:g} %."
+    elif isinstance(result, FeaturesResult):
+        most = math.ceil(1e6 * result.chain["certified_rms"]) / 1e6
+        found = f"The kernel of a pair of points is off by at most {most:g} in the root mean square."
     elif isinstance(result, StructureResult):
         share = f"{result.ratio:.2%} is left of what the first layer had in directions that do not matter."
         first_direction = [lines for name, lines in _joined(result.table_rows()) if name == "direction 1"]
@@ -184,7 +189,7 @@ def _pictures(
     result: Result, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
 ) -> list[str]:
     """Return the pictures of a result; none without matplotlib, and a sentence in their place."""
-    if isinstance(result, QuadraticResult):
+    if isinstance(result, (QuadraticResult, FeaturesResult)):
         return []
     if find_spec("matplotlib") is None:
         return [paragraph("Pictures need matplotlib: pip install 'derandkit[plot]'.")]

@@ -55,6 +55,18 @@ EMBEDDING = {
     "as float32": "The distortion of the images in single precision.",
     "status": _STATUS,
 }
+FEATURES = {
+    "points": "How many points, of how many coordinates.",
+    "kernel": "What inner products of the features stand for.",
+    "features": "A cosine and a sine for each frequency.",
+    "root mean square": "Over all pairs of different points, of the inner product of features minus the kernel.",
+    "greatest": "The same for the worst pair.",
+    "rounding margin": "The exact errors are within this of the figures above.",
+    "promise": "What random frequencies have on average, for these points and before anything is tried.",
+    "lower bound": "No features of this number whose vectors have length 1 have a smaller root mean square.",
+    "as float32": "The root mean square of the features in single precision.",
+    "status": _STATUS,
+}
 STRUCTURE = {
     "problem": "What was learned.",
     "status": _STATUS,
@@ -84,6 +96,7 @@ WORDS = {
     "derandkit-ranked-cuts": CUT,
     "derandkit-quadratic": QUADRATIC,
     "derandkit-embedding": EMBEDDING,
+    "derandkit-features": FEATURES,
     "derandkit-structure": STRUCTURE,
 }
 

@@ -1,0 +1,256 @@
+"""Features of a Gaussian kernel in a comparison: every method is judged by its error over all pairs.
+
+The value is the root mean square of ``K^ - k`` over pairs of different points. The lower bound holds for all features
+whose vectors have length 1, which those of Nystroem's method and of `RBFSampler` have not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.comparison.contract import Method
+from derandkit.errors import InputError
+from derandkit.features.options import checked_features, checked_gamma
+from derandkit.features.paths import CONDITIONAL_LIMIT
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import as_point_cloud
+from derandkit.runtime.progress import OnProgress
+
+if TYPE_CHECKING:
+    from derandkit.comparison.options import Sense
+    from derandkit.features.measure import Scaled
+    from derandkit.features.options import Method as FeatureMethod
+    from derandkit.features.options import Width
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
+
+#: Sets of random features a method draws unless another number is given.
+DRAWS = 20
+#: Most points of the methods that draw: each draw is measured on every pair.
+DRAWS_LIMIT = 8192
+
+AVERAGE = "a root mean square error of at most sqrt(mean (1 - k^2)^2 / (2 D)), what random frequencies have on average"
+ON_AVERAGE = "the same on average over its draws"
+ORTHOGONAL = "unbiased, with a smaller variance than random frequencies (Yu et al. 2016)"
+LOW_DISCREPANCY = "unbiased; a smaller error in few dimensions, for many frequencies"
+SHIFTS = "unbiased; its variance is greater than that of cosine and sine pairs"
+LEADING = "close to the best features of its number for the points at hand; inner products depend on where points lie"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """An instance: points, the kernel, and the number of frequencies.
+
+    Parameters
+    ----------
+    cloud : PointCloud
+        The points.
+    gamma : float, "median" or "scale"
+        Of the kernel.
+    D : int
+        Half the number of features.
+    """
+
+    cloud: PointCloud
+    gamma: float | Width
+    D: int
+
+
+@dataclass(frozen=True)
+class KernelError:
+    """What a method reached.
+
+    Parameters
+    ----------
+    value : float
+        Root mean square error: measured over all pairs, or a mean where ``stats`` hold a standard error.
+    stats : mapping
+        ``draws`` and ``standard_error`` of the methods that draw.
+    """
+
+    value: float
+    stats: JsonMapping
+
+
+@dataclass(frozen=True)
+class KernelCase:
+    """An instance with the numbers that its methods share.
+
+    Parameters
+    ----------
+    instance : Kernel
+        Points, kernel and number of frequencies.
+    points : Scaled
+        The points in the units of the kernel.
+    lower_bound : float
+        Certified: no features whose vectors have length 1 have a smaller error.
+    promised : float
+        What random frequencies have on average.
+    draws : int
+        Draws of the methods that draw.
+    """
+
+    instance: Kernel
+    points: Scaled
+    lower_bound: float
+    promised: float
+    draws: int = DRAWS
+
+    @property
+    def size(self) -> int:
+        """Number of different points."""
+        return int(self.points.points.shape[0])
+
+    @property
+    def bound(self) -> tuple[float, str]:
+        """The lower bound, and what it is."""
+        return self.lower_bound, "certified"
+
+    @property
+    def expectation(self) -> float:
+        """Root of the mean square error that random frequencies have on average."""
+        return self.promised
+
+    @property
+    def sense(self) -> Sense:
+        """Small errors are wanted."""
+        return "minimize"
+
+    @property
+    def spread(self) -> None:
+        """None: an error has no arbitrary constant."""
+        return
+
+
+def load(instance: object, *, n_features: int | None = None, gamma: float | Width = "median") -> Kernel:
+    """Read an instance.
+
+    Parameters
+    ----------
+    instance : array_like, sparse matrix, PointCloud or path, shape (n, d)
+        The points.
+    n_features : int
+        Number of features, even.
+    gamma : float, "median" or "scale"
+        Of the kernel.
+
+    Raises
+    ------
+    InputError
+        If the points cannot be used, or an option is missing or wrong.
+
+    Examples
+    --------
+    >>> load([[0.0, 0.0], [1.0, 2.0]], n_features=4).D
+    2
+    """
+    if n_features is None:
+        raise InputError("features are compared at one number: give n_features")
+    D, width = checked_features(n_features), checked_gamma(gamma)
+    return Kernel(as_point_cloud(instance), width, D)
+
+
+def prepare(
+    instance: Kernel, duality_gap: float, draws: int, on_progress: OnProgress | None = None
+) -> KernelCase:
+    """Bound the error of all features; `duality_gap` and `on_progress` are for relaxations."""
+    from derandkit.features.measure import lower_bound, promised_rms, scaled
+
+    points = scaled(instance.cloud, instance.gamma)
+    Z, D = points.points, instance.D
+    return KernelCase(instance, points, lower_bound(Z, D), promised_rms(Z, D), draws)
+
+
+def derandomized(case: KernelCase, method: FeatureMethod) -> KernelError:
+    """Find features by a method of `derandkit.features.solve.random_features`."""
+    from derandkit.features.solve import random_features
+
+    cloud, gamma, D = case.instance.cloud, case.instance.gamma, case.instance.D
+    return KernelError(random_features(cloud, 2 * D, gamma=gamma, method=method).rms, {})
+
+
+def _drawn(
+    case: KernelCase,
+    rng: np.random.Generator,
+    draw: Callable[[FloatArray, int, np.random.Generator], FloatArray],
+) -> KernelError:
+    """Mean over draws of the error of random features, with its standard error."""
+    from derandkit.features.baselines import kernel_errors
+
+    Z, D = case.points.points, case.instance.D
+    found = np.array([kernel_errors(Z, draw(Z, D, rng))[0] for _ in range(case.draws)])
+    error = float(found.std(ddof=1) / np.sqrt(found.size)) if found.size > 1 else None
+    return KernelError(float(found.mean()), {"draws": found.size, "standard_error": error})
+
+
+def random_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+    """Draw cosines and sines of random frequencies."""
+    from derandkit.features.baselines import random_frequencies, wave_features
+
+    return wave_features(Z, random_frequencies(Z.shape[1], D, rng))
+
+
+def orthogonal_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+    """Draw cosines and sines of orthogonal frequencies."""
+    from derandkit.features.baselines import orthogonal_frequencies, wave_features
+
+    return wave_features(Z, orthogonal_frequencies(Z.shape[1], D, rng))
+
+
+def sobol_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+    """Draw cosines and sines of scrambled Sobol points."""
+    from derandkit.features.baselines import sobol_frequencies, wave_features
+
+    return wave_features(Z, sobol_frequencies(Z.shape[1], D, rng))
+
+
+def shifted_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+    """Draw cosines with random shifts."""
+    from derandkit.features.baselines import shifted_features
+
+    return shifted_features(Z, 2 * D, rng)
+
+
+def nystroem_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+    """Draw landmarks of Nystroem's method."""
+    from derandkit.features.baselines import nystroem_features
+
+    return nystroem_features(Z, 2 * D, rng)
+
+
+def warm_up() -> None:
+    """Run every method once on a few points, so that all kernels are compiled."""
+    points = np.sin(np.arange(48.0) ** 2).reshape(16, 3)
+    case = prepare(Kernel(PointCloud(points), "median", 2), 0.0, 1)
+    for method in FEATURES.values():
+        method.run(case, np.random.default_rng(0), False)
+
+
+def _random(
+    draw: Callable[[FloatArray, int, np.random.Generator], FloatArray], stream: str, guarantee: str
+) -> Method:
+    """Return a method that draws features."""
+    return Method(
+        lambda case, rng, _: _drawn(case, rng, draw),
+        guarantee,
+        deterministic=False,
+        stream=stream,
+        limit=DRAWS_LIMIT,
+    )
+
+
+FEATURES: dict[str, Method] = {
+    "lemma": Method(lambda case, _, __: derandomized(case, "lemma"), AVERAGE),
+    "conditional": Method(
+        lambda case, _, __: derandomized(case, "conditional"), AVERAGE, limit=CONDITIONAL_LIMIT
+    ),
+    "random": _random(random_draw, "random", ON_AVERAGE),
+    "rbf-sampler": _random(shifted_draw, "shifted", SHIFTS),
+    "orthogonal": _random(orthogonal_draw, "orthogonal", ORTHOGONAL),
+    "sobol": _random(sobol_draw, "sobol", LOW_DISCREPANCY),
+    "nystroem": _random(nystroem_draw, "nystroem", LEADING),
+}
