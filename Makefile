@@ -2,7 +2,7 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check ci test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
+.PHONY: check ci guard links test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks examples docs/*.py
@@ -32,6 +32,9 @@ test-oldest: # the oldest versions that pyproject.toml admits, in an environment
 	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python --resolution lowest-direct -e ".[test]"
 	.venv-oldest/bin/python -m pytest -q -n 2 -W ignore::DeprecationWarning # of old packages beside new ones
 
+guard: # counted work and quality of a few instances against what is stored
+	$(PYTHON) benchmarks/guard.py
+
 bench: .venv-bench/made
 	.venv-bench/bin/python benchmarks/run.py
 
@@ -52,6 +55,9 @@ paper: pages # docs/paper.md, its tables and its picture from what is stored; ma
 
 docs: .venv-docs/made
 	.venv-docs/bin/python -m sphinx -W -b html docs docs/_build/html
+
+links: .venv-docs/made # every address that a page names; needs the internet
+	.venv-docs/bin/python -m sphinx -q -b linkcheck docs docs/_build/links
 
 .venv-%/made: pyproject.toml
 	python3 -m venv .venv-$*

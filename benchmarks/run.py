@@ -26,6 +26,7 @@ BENCHMARKS = (
     "quadratic",
     "fuzz",
     "interrupts",
+    "guard",
 )
 
 
