@@ -70,6 +70,7 @@ SLOW = {
         "test_the_picture_is_written_and_the_same_each_time[pdf]",
         "test_the_picture_is_written_and_the_same_each_time[svg]",
     ],
+    "test_qplib": ["test_the_ground_state_of_a_published_torus"],
     "test_compare_quadratic": [
         "test_rows_are_the_same_for_any_number_of_workers",
         "test_solvers_from_elsewhere_find_small_optima[cp-sat]",

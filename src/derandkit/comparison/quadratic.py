@@ -182,7 +182,7 @@ def kind_of(instance: object) -> ProblemName | None:
         name = str(instance).lower().removesuffix(".gz")
         if name.endswith((".cnf", ".wcnf")):
             return "max2sat"
-        if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg")):
+        if name.endswith((".qubo", ".bq", ".sparse", ".coo", ".gsg", ".qplib")):
             return cast("ProblemName", read_model(instance).model.kind)
     return None
 

@@ -19,6 +19,7 @@ from derandkit.models.formats import (
     beasley_model,
     coo_model,
     dimod_model,
+    gsg_model,
     market_matrix,
     matrix_content,
     qubo_model,
@@ -26,6 +27,7 @@ from derandkit.models.formats import (
 )
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
+from derandkit.models.qplib import is_qplib, qplib_model
 from derandkit.options import check_choice
 from derandkit.records import write_atomically
 
@@ -41,6 +43,8 @@ _EXTENSIONS: dict[str, ModelFormat] = {
     ".json": "json",
     ".npy": "matrix",
     ".npz": "matrix",
+    ".qplib": "qplib",
+    ".gsg": "gsg",
 }
 
 
@@ -80,7 +84,9 @@ def read_model(
         with a number of problems, pairs count twice, maximised. ``"coo"``: dimod's lines ``i j w`` from 0 under
         ``# vartype=SPIN`` or ``BINARY``, pairs count once, minimised. ``"json"``: dimod's serialised model.
         ``"matrix"``: npy, npz of one array or of a scipy.sparse matrix, or Matrix Market, x'Qx.
-        ``"auto"``: by content, then name.
+        ``"qplib"``: QPLIB files with binary variables and no constraints; they say their sense. ``"gsg"``: spin
+        glasses, ``n m`` and lines ``i j J`` from 1, pairs count once; some authors write the energy with a minus, so
+        `sense` has to be given. ``"auto"``: by content, then name.
     sense : {"minimize", "maximize"}, optional
         Which end is wanted, instead of what the format means.
     vartype : {"spin", "binary"}, optional
@@ -142,6 +148,18 @@ def read_model(
                 "Biq Mac sparse file, pairs count twice",
                 "minimize",
             )
+        elif kind == "qplib":
+            model = qplib_model(lines, name)
+            what, natural = "QPLIB file, one half of x'Hx and b'x", model.sense
+        elif kind == "gsg":
+            model, natural = gsg_model(lines, name), "minimize"
+            if sense is None:
+                raise InputError(
+                    "fits two readings: --sense minimize (energy sum J s s', as dimod has it) and --sense maximize "
+                    "(energy -sum J s s', as in physics; it is minus the value); say which",
+                    path=name,
+                )
+            what = "spin glass, sum of J s s', pairs count once"
         elif kind == "beasley":
             model, count = beasley_model(lines, name, instance)
             what = f"OR-Library file, problem {instance or 1} of {count}, pairs count twice"
@@ -152,7 +170,11 @@ def read_model(
     if vartype is not None and model.vartype != vartype:
         raise InputError(f"the file holds {model.vartype} variables, not {vartype}", path=name)
     wanted: Sense = sense if sense is not None else natural  # type: ignore[assignment]
-    asked = "" if sense is None or sense == natural else f" as asked (the format means {natural})"
+    asked = (
+        ""
+        if sense is None or sense == natural or kind == "gsg"
+        else f" as asked (the format means {natural})"
+    )
     reading = f"{what}, {wanted}d{asked}"
     return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
 
@@ -210,8 +232,10 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
         raise InputError("is a satisfiability problem; 'derandkit max2sat' takes it", path=name)
     suffixes = [suffix for suffix in Path(name).suffixes if suffix != ".gz"]
     promised = _EXTENSIONS.get(suffixes[-1].lower()) if suffixes else None
-    if promised in ("sparse", "coo", "qubo"):
+    if promised in ("sparse", "coo", "qubo", "qplib", "gsg"):
         return promised
+    if is_qplib(head.decode("utf-8", "replace")):
+        return "qplib"
     if re.match(rb"(?i)\\|minimi[sz]e|maximi[sz]e|min\b|max\b|name\b", head):
         raise InputError("is a linear program, no quadratic model", path=name)
     if b"," in head.split(b"\n", 1)[0]:

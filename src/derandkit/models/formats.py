@@ -145,6 +145,20 @@ def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[Qu
     return _twice(*entries(lines[: at + 1 + m], at + 1, m, name), n, name), count
 
 
+def gsg_model(lines: list[str], name: str) -> QuadraticModel:
+    """Read a spin glass: ``n m`` and lines ``i j J`` from 1; parallel couplings are a mistake."""
+    at = _first_row(lines, 0, name)
+    n, m = _header(lines[at], 2, name, at + 1)
+    i, j, w = entries(lines, at + 1, m, name)
+    _in_range(i, j, 1, n, name)
+    if (i == j).any():
+        k = int(i[i == j][0])
+        raise InputError(f"couples spin {k} to itself; a spin times itself is 1", path=name)
+    if np.unique(np.minimum(i, j) * (n + 1) + np.maximum(i, j)).size < i.size:
+        raise InputError("lists a pair twice; add the couplings up", path=name)
+    return QuadraticModel.from_arrays(i - 1, j - 1, w, n=n, labels=range(1, n + 1), vartype="spin")
+
+
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> QuadraticModel:
     """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own."""
     offset = 0.0

@@ -9,7 +9,7 @@ Vartype: TypeAlias = Literal["spin", "binary"]
 #: Which end of the range is wanted.
 Sense: TypeAlias = Literal["minimize", "maximize"]
 #: Formats of files.
-ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix"]
+ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix", "qplib", "gsg"]
 
 VARTYPES: tuple[Vartype, ...] = get_args(Vartype)
 SENSES: tuple[Sense, ...] = get_args(Sense)
