@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 NO_PENALTY = 1e-300
 #: Saddles of the joint risk that one run leaves.
 SADDLES = 8
+#: A gradient below this share of the risk's at the start is called small; the checker allows twice as much.
+SMALL = 5e-4
+#: How often a descent begins again where it ended with a gradient that is not small.
+AGAIN = 4
 #: Minibatch steps compiled into one call, and recorded as one row of the history.
 CHUNK = 200
 _STATUS = {
@@ -204,7 +208,7 @@ def train(
     """
     if isinstance(method, StochasticGradient):
         return _Stochastic(stages[-1], method, penalty, observe, draw).run(law)
-    status, before, saddles = StructureStatus.STEP_LIMIT, 0, 0
+    status, before, saddles, again, start = StructureStatus.STEP_LIMIT, 0, 0, 0, law
     stats = {"steps": 0, "saddles_left": 0}
     waiting = list(stages)
     # on the nodes of the run the rest of the way is short
@@ -235,7 +239,17 @@ def train(
             stats[name] += int(outcome.stats.get(name, 0))
         if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED) or current().stopped:
             break
-        if status is StructureStatus.STATIONARY and not waiting and saddles_left:
+        if (
+            status is StructureStatus.STATIONARY
+            and not waiting
+            and not _is_small(objective, penalty, start, law)
+        ):
+            # a large penalty makes the first gradients large, and what is left of the risk's is small beside them
+            status, again = StructureStatus.STEP_LIMIT, again + 1
+            rest = limit - int(outcome.stats.get("steps", 0))
+            if again <= AGAIN and rest > 0:
+                waiting, left = [objective], [rest]
+        elif status is StructureStatus.STATIONARY and not waiting and saddles_left:
             lower = leave_saddle(Joint(stages[0], penalty), law)
             if lower is None:
                 break
@@ -249,6 +263,19 @@ def train(
                 waiting, left = [objective], [rest]
     stats["products"] = sum(objective.products for objective in stages)
     return Trained(law, status, before, stats)
+
+
+def _is_small(
+    objective: NetworkObjective, penalty: float, start: GaussianSampler, law: GaussianSampler
+) -> bool:
+    """Whether a gradient is small by that of the risk at the start, in which the penalty has no part."""
+    n, decay = objective.network.width, 2.0 * penalty
+
+    def size(at: GaussianSampler, share: float) -> float:
+        dW = objective.spread_gradient(at)[:n] + share * objective.parameters(at)[0]
+        return math.hypot(norm(dW), norm(objective.mean_gradient(at)))
+
+    return size(law, decay) <= SMALL * (size(start, 0.0) or decay * norm(objective.parameters(start)[0]))
 
 
 def _lower(

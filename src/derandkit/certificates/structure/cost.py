@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.structure.curvature import POWER_STEPS, PRODUCTS
+from derandkit.certificates.structure.curvature import HALVINGS, POWER_STEPS, PRODUCTS
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
@@ -46,18 +46,23 @@ def costs(
         Outputs of the network.
     """
     k, n, d = float(outputs), float(student["width"]), float(dimension)
-    hidden = float((student["depth"] or 2) - 2)
-    first = n * (d + hidden * n + _ACTIVATION + k) + (k * k if k > 1 else 0.0)
+    hidden, first = float((student["depth"] or 2) - 2), pass_of(student, d, k)
     second = first + (n * (n + hidden * n * n) if smooth else 0.0)
     if smooth and k > 1:  # the gradient of every output
         second += k * n * (n + k + hidden * n)
     train, coarse = len(samples.training.weights), len(samples.coarse.weights)
     judged, parts = sum(len(s.weights) for s in samples.evaluation), len(samples.evaluation) + 1
     work = _WITH_BOUNDS * (2.0 * train * first + judged * second)
-    work += coarse * first * 2.0 * (2.0 * POWER_STEPS + PRODUCTS)
+    work += coarse * first * (2.0 * (2.0 * POWER_STEPS + PRODUCTS) + _WITH_BOUNDS)
     work += _NEWTON * (train + k * (d + 1.0) * (k > 1)) * (k * (d + 1.0)) ** 2 + 20.0 * n * d * min(n, d)
     work += (4.0 * parts * _EIGENVALUES * n**3) if smooth else 0.0
     return work, 4.0 * parts * n * n if smooth else 0.0
+
+
+def pass_of(student: JsonMapping, d: float, k: float) -> float:
+    """Return the multiply-adds of one node in a pass through a network with d inputs and k outputs."""
+    n, hidden = float(student["width"]), float((student["depth"] or 2) - 2)
+    return n * (d + hidden * n + _ACTIVATION + k) + (k * k if k > 1 else 0.0)
 
 
 def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> None:
@@ -75,6 +80,10 @@ def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> N
         refuse_beyond(nodes * record["student"]["width"] * d, MOST_WORK, "a pass over the nodes", allow_work)
     outputs = 1 if problem.span is not None else problem.outputs
     found, entries = costs(record["student"], d, record["settings"]["smooth"], samples, outputs)
+    if record["ended"] in ("stalled", "stationary"):  # steps are tried that the run says lead nowhere
+        tried = samples.training if record["ended"] == "stalled" else samples.coarse
+        each = pass_of(record["student"], float(d), float(outputs))
+        found += 2 * HALVINGS * _WITH_BOUNDS * len(tried.weights) * each
     numbers = 0.0 if problem.span is not None else float(problem.y.size) * d
     refuse_beyond(found, MOST_WORK + WORK_EACH * numbers, "the check of this network", allow_work)
     refuse_beyond(entries, MOST_ENTRIES, "curvatures of this network", allow_work, unit="numbers")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.curvature import Slopes
 from derandkit.certificates.structure.networks import start_of
-from derandkit.certificates.structure.passes import sums
+from derandkit.certificates.structure.passes import bounds, sums
 from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, size
 from derandkit.status import StructureStatus
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from derandkit.certificates.structure.recomputed import Recomputed
     from derandkit.records import JsonMapping
 
-#: Statuses that claim nothing about the point.
+#: Statuses that may claim nothing about the point.
 PLAIN = ("step_limit", "trained", "stalled", "diverged", "interrupted")
-#: A point is called stationary below this share of the gradient at the start.
+#: A point is called stationary below this share of the gradient of the risk at the start.
 STATIONARY = 1e-3
-#: And if no joint curvature below minus this share of the largest one is found.
-CURVATURE = 1e-3
+#: And if no joint curvature below minus this share of the largest one of the risk is found, nor below minus this share
+#: of what the penalty adds to it, which is its rounding.
+CURVATURE, ROUNDING = 1e-3, 1e-12
 #: Power steps on differences of gradients agree to this share.
 POWER = 1e-3
 #: 0.975 of Student's t with one degree of freedom less than there are parts of the rows kept back.
@@ -62,7 +63,7 @@ def decay(case: Recomputed) -> Outcome:
         return (
             Verdict.NOT_CHECKED if good else False
         ), "the step size rests on a network or a loss of the user's own"
-    slopes = Slopes(case, case.coarse(), 0.0)
+    slopes = Slopes(case, case.coarse())
     _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
     points = (case.vector(case.W_start, b, theta), case.vector(*case.parameters()))
@@ -87,30 +88,65 @@ def status(case: Recomputed) -> Outcome:
         good = claimed == _finding(record, ended, len(case.evaluation()))
     if not good:
         return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
-    if claimed == "step_limit" and case.builtin:
+    verdict, text = _ending(case, ended)
+    if claimed == ended or verdict is Verdict.FAILED:
+        return verdict, text
+    found = f"{claimed!r}: gain {record['gain']!r} +- {record['gain_error']!r} over the mean"
+    known = case.builtin and (ended in PLAIN or verdict.holds)
+    return Verdict.RECOMPUTED if known else Verdict.NOT_CHECKED, f"{found}; {text}"
+
+
+def _ending(case: Recomputed, ended: str) -> tuple[Verdict, str]:
+    """Return what the parameters say about how training ended, whatever was found."""
+    unknown = Verdict.NOT_CHECKED, f"{ended!r}: how the run ended is not repeated"
+    if not case.builtin:
+        return Verdict.NOT_CHECKED, f"{ended!r} of a network or a loss of the user's own"
+    if ended == "stationary":
+        return _stationary(case)
+    if ended == "stalled":
+        here, width = case.at_end().gradient(case)
+        if not here > width:  # "although the gradient is not small"
+            return unknown
+        lower = Slopes(case, case.training()).falls(case.vector(*case.parameters()))
+        if lower is not None:
+            return (
+                Verdict.FAILED,
+                f"'stalled', but a step of {lower[0]:.3g} lowers the risk by {lower[1]:.3g}",
+            )
+        return Verdict.RECOMPUTED, "'stalled': no step along the gradient lowers the risk beyond rounding"
+    if ended == "step_limit":
         here, width = case.at_end().gradient(case)
         if here > width:  # what the message says: the risk falls along the gradient
             return (
-                True,
-                f"{claimed!r}: the risk still falls, its gradient is {here:.4g}; the steps are not counted",
+                Verdict.RECOMPUTED,
+                f"{ended!r}: the risk still falls, its gradient is {here:.4g}; the steps are not counted",
             )
-    if claimed != "stationary":
-        if claimed in PLAIN:
-            return Verdict.NOT_CHECKED, f"{claimed!r}: how the run ended is not repeated"
-        verdict: bool | Verdict = True if case.builtin else Verdict.NOT_CHECKED
-        return verdict, f"{claimed!r}: gain {record['gain']!r} +- {record['gain_error']!r} over the mean"
-    if not case.builtin:
-        return Verdict.NOT_CHECKED, "'stationary' of a network or a loss of the user's own"
+    return unknown
+
+
+def _stationary(case: Recomputed) -> tuple[Verdict, str]:
+    """Return whether the gradient is small, by that of the risk at the start, and no negative curvature is found.
+
+    The penalty is left out of both sizes: one as large as you like would excuse a gradient and a curvature as large.
+    """
     _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
     at = (case.W_start, b, theta)
     first = sums(case.student, case.settings["loss"], at, case.training(), second=False)
     mean = case.mean_gradient(first.b, first.theta, theta)
-    before = math.hypot(size(first.W + 2.0 * case.penalty * case.W_start), size(mean))
-    here = record["gradient_norm"]
-    low, high = Slopes(case, case.coarse(), case.penalty).joint(case.vector(*case.parameters()))
-    good = here <= STATIONARY * before and low >= -CURVATURE * high
-    return good, f"gradient {here!r}, {before:.4g} at the start; joint curvature from {low:.3g} to {high:.3g}"
+    before = math.hypot(size(first.W), size(mean)) or 2.0 * case.penalty * size(case.W_start)
+    here = case.record["gradient_norm"]
+    slopes, point = Slopes(case, case.coarse()), case.vector(*case.parameters())
+    low, alone, whole, way = slopes.joint(point)
+    text = f"gradient {here!r}, {before:.4g} of the risk at the start; joint curvature from {low:.3g} to {alone:.3g}"
+    if not here <= STATIONARY * before:
+        return Verdict.FAILED, text
+    if not low >= -(CURVATURE * alone + ROUNDING * whole):
+        lower = slopes.bends(point, low, way)
+        if lower is not None:
+            return Verdict.FAILED, f"{text}; a step of {lower[0]:.3g} there lowers the risk by {lower[1]:.3g}"
+        text += ", where nothing falls: that is a kink"
+    return Verdict.RECOMPUTED, text
 
 
 def _finding(record: JsonMapping, ended: str, parts: int) -> str:
@@ -147,9 +183,22 @@ def history(case: Recomputed) -> Outcome:
     if not case.settings["method"].startswith(STOCHASTIC):
         width = 2.0 * case.at_end().risk_error if case.builtin else SLACK * case.scale()
         last = last and near(risk[-1], record["training_loss"] + upper, width + SLACK * upper, 2e-9)
-        first = near(perp[0], record["w_perp_start"], 1e-14 * case.W.shape[1] * size(case.W_start), 2e-9)
-        last = last and first
+        last = last and _begins(case, risk[0], par[0], perp[0])
     return last, f"{len(done)} rows; the last one is the point of the record"
+
+
+def _begins(case: Recomputed, risk: float, par: float, perp: float) -> bool:
+    """Whether the first row of a descent is its start, on the nodes that it begins with."""
+    slack = 1e-14 * case.W.shape[1] * size(case.W_start)
+    good = near(perp, case.record["w_perp_start"], slack, 2e-9)
+    good = good and near(par, size(case.split(case.W_start)[0]), slack, 2e-9)
+    _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
+    if not case.builtin or theta is None:
+        return good
+    what = case.student, case.settings["loss"], (case.W_start, b, theta), case.coarse()
+    added = case.upper * size(theta) ** 2
+    width = 2.0 * bounds(*what, second=False).risk + SLACK * added
+    return good and near(risk, sums(*what, second=False).risk + added, width, 2e-9)
 
 
 def trainings(case: Recomputed) -> Outcome:
@@ -192,7 +241,12 @@ def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
     if chosen is not None:
         if case.problem.span is not None:
             return False, "penalties are chosen on rows of data, and this is a teacher"
-        ranks = chosen["ranks"]
+        ranks, path = chosen["ranks"], chosen["path"]
+        tried = {(row["penalty"], row["upper_penalty"]) for row in path}
+        if case.builtin and any(row["loss"] < 0.0 for row in (*ranks, *path)):
+            return False, "a loss of the table is negative, which none of the built-in losses is"
+        if any((row["penalty"], row["upper_penalty"]) not in tried for row in ranks):
+            return False, "penalties are not on the path they were chosen from"
         best = min(ranks, key=lambda row: row["loss"])
         fewest = next(row["rank"] for row in ranks if row["loss"] <= best["loss"] + best["loss_error"])
         q = fewest if case.settings["rank"] is None else case.settings["rank"]

@@ -144,8 +144,11 @@ class Recomputed:
 
     def mean_gradient(self, b: FloatArray, theta: FloatArray, at: FloatArray) -> FloatArray:
         """Gradient in (b, theta) at parameters theta = `at`, without what was frozen."""
+        return self.unfrozen(b, theta + 2.0 * self.upper * at)
+
+    def unfrozen(self, b: FloatArray, theta: FloatArray) -> FloatArray:
+        """Return (b, theta) as one vector, with zeros for what was frozen."""
         b = np.zeros_like(b) if "bias" in self.settings["frozen"] else b
-        theta = theta + 2.0 * self.upper * at
         return np.concatenate((b, np.zeros_like(theta) if "upper" in self.settings["frozen"] else theta))
 
     def mean_gradient_error(self, b: FloatArray, theta: FloatArray, found: FloatArray) -> FloatArray:

@@ -180,7 +180,12 @@ def _parameters(
     refuse_costly(record, samples, allow_work)
     case = Recomputed(record, problem, samples)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.span))
-    good = good and bool(np.allclose(case.W_start, start_of(student, d)[0], rtol=1e-12, atol=1e-14))
+    W_start, b_start, theta_start = start_of(student, d, case.outputs)
+    good = good and bool(np.allclose(case.W_start, W_start, rtol=1e-12, atol=1e-14))
+    # what is frozen stands where it started
+    for name, found, start in (("bias", case.b, b_start), ("upper", case.theta, theta_start)):
+        if name in settings["frozen"] and start is not None:
+            good = good and bool(np.allclose(found, start, rtol=1e-12, atol=1e-14))
     if problem.span is None and settings["rank"] is not None:
         good = good and q == settings["rank"]
     elif (

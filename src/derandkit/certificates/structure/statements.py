@@ -31,9 +31,10 @@ STRUCTURE = StatementTable(
         ),
         Statement(
             "parameters",
-            "the parameters fit network and problem; the start is the one of its formula",
+            "the parameters fit network and problem; the start is the one of its formula, and what is frozen stands "
+            "there",
             (Verdict.RECOMPUTED,),
-            "shapes, and the start to 1e-12",
+            "shapes, and start and frozen parameters to 1e-12",
         ),
         Statement(
             "split",
@@ -68,16 +69,17 @@ STRUCTURE = StatementTable(
             "status",
             "how the run ended, and the message",
             _OR_UNKNOWN,
-            "`stationary` from the gradient and a search for negative curvature in all parameters; `nothing_found` "
-            "and `overfitted` from gain and losses, `step_limit` from a gradient that is not zero; all others claim "
-            "nothing about the point and are not checked",
+            "`stationary` from a gradient of at most 1e-3 of the risk's at the start, and a search for negative "
+            "curvature in all parameters; `stalled` from steps along the gradient, none of which lowers the risk; "
+            "`step_limit` from a gradient that is not zero; `nothing_found` and `overfitted` from gain and losses, "
+            "with how training ended; `trained` and `interrupted` claim nothing about the point and are not checked",
         ),
         Statement(
             "history",
             "risk and sizes on the way",
             _OR_UNKNOWN,
-            "first and last row, the others have to fit each other; not checked where the run did not end at its last "
-            "row",
+            "first and last row; risk and penalty of the others have to fit each other; not checked where the run did "
+            "not end at its last row",
         ),
         Statement(
             "trainings",
@@ -90,7 +92,7 @@ STRUCTURE = StatementTable(
             "provenance",
             "method, counts, how penalties and rank were chosen, what the input was read as",
             NOT_CHECKED,
-            "form and sizes; the choice has to follow from its table",
+            "form and sizes; the choice has to follow from its table, and what was chosen is on the path",
             headline=False,
         ),
     ),

@@ -15,6 +15,7 @@ of the engine keeps rows at unit length, so none could take its place. On random
 from __future__ import annotations
 
 import math
+import signal
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 FIRST_CHECK = 40
 #: Above this order cvxpy's conic solvers take minutes and gigabytes.
 CVXPY_LIMIT = 200
+#: What SCS reports after SIGINT.
+SCS_SIGINT = -5
 #: The widest relative duality gap that may be asked for; the checker has the same limit for the status "solved".
 LOOSEST_GAP = 0.1
 
@@ -176,9 +179,8 @@ def relax_cut(
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
         check_relaxation(relaxation, duality_gap, graph.n)
-        if relaxation == "cvxpy":
-            relaxed = _conic(graph, duality_gap)
-        else:
+        relaxed = _conic(graph, duality_gap) if relaxation == "cvxpy" else None
+        if relaxed is None:  # a conic solver that was interrupted has no answer; a stopped sweep has one
             relaxed = _low_rank(graph, duality_gap, max_sweeps, clock, reporting(clock, on_progress))
     return deliver(clock, relaxed, on_interrupt)
 
@@ -285,8 +287,11 @@ def _assemble(
     return CutRelaxation(vectors, value, bound, "lowrank", sweeps, reached, stored)
 
 
-def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation:
-    """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution."""
+def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation | None:
+    """Solve ``max <L/4, X>, X_ii = 1, X >= 0`` with cvxpy and read vectors and dual off the solution.
+
+    None if Ctrl-C came meanwhile: SCS catches SIGINT itself, so the signal is raised again for whoever listens.
+    """
     n = graph.n
     cvxpy: Any = import_module("cvxpy")
 
@@ -295,7 +300,13 @@ def _conic(graph: WeightedGraph, duality_gap: float) -> CutRelaxation:
     X = cvxpy.Variable((n, n), PSD=True)
     constraints = [cvxpy.diag(X) == 1]
     problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(cvxpy.multiply(A, X))), constraints)
-    problem.solve(solver=cvxpy.SCS, eps=min(1e-7, 0.1 * duality_gap), max_iters=100_000)
+    data, chain, inverse = problem.get_problem_data(cvxpy.SCS)
+    options = {"eps": min(1e-7, 0.1 * duality_gap), "max_iters": 100_000}
+    found = chain.solve_via_data(problem, data, solver_opts=options)
+    if found["info"]["status_val"] == SCS_SIGINT:
+        signal.raise_signal(signal.SIGINT)
+        return None
+    problem.unpack_results(found, chain, inverse)
     if X.value is None:
         raise InputError(f"cvxpy found no solution ({problem.status}); use relaxation='lowrank'")
     values, columns = np.linalg.eigh(0.5 * (X.value + X.value.T))

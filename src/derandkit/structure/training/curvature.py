@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 #: Products with the Hessian that one look at the joint curvature costs at most.
 PRODUCTS = 40
-#: Curvature below this share of the largest one counts as zero; the checker allows twice as much.
-SHARE = 5e-4
+#: Curvature below this share of the largest one of the risk counts as zero, and so does what is below this share of the
+#: penalty's, which is its rounding; the checker allows twice as much of both.
+SHARE, ROUNDING = 5e-4, 5e-13
 #: Step of the differences, in units of the parameters' norm.
 STEP = 1e-4
 #: Lengths that are tried along negative curvature, from the largest on.
@@ -61,40 +62,59 @@ class Joint:
         return self.objective.value(law) + self.penalty * law.spread_norm**2
 
     def gradient(self, vector: FloatArray) -> FloatArray:
-        """Return its gradient; zero in what is frozen."""
-        n, law = self.objective.network.width, self.law(vector)
-        W = self.objective.parameters(law)[0]
-        dW = self.objective.spread_gradient(law)[:n] + 2.0 * self.penalty * W
+        """Return its gradient without that of the penalty; zero in what is frozen."""
+        law = self.law(vector)
+        dW = self.objective.spread_gradient(law)[: self.objective.network.width]
         return np.concatenate((dW.ravel(), self.objective.mean_gradient(law)))
 
+    def free(self, vector: FloatArray) -> FloatArray:
+        """Return a copy of a vector with zeros in what is frozen."""
+        n, frozen = self.objective.network.width, self.objective.frozen
+        first, out = n * self.objective.inputs, vector.copy()
+        if "bias" in frozen:
+            out[first : first + n] = 0.0
+        if "upper" in frozen:
+            out[first + n :] = 0.0
+        return out
 
-def lanczos(product: Callable[[FloatArray], FloatArray], size: int) -> tuple[float, float, FloatArray]:
-    """Return the smallest and largest Ritz value of a symmetric matrix, and the vector of the smallest.
+    def bend(self, vector: FloatArray) -> FloatArray:
+        """Return the curvature that the penalty adds, in each parameter."""
+        added = np.zeros_like(vector)
+        added[: self.objective.network.width * self.objective.inputs] = 2.0 * self.penalty
+        return added
+
+
+def lanczos(
+    product: Callable[[FloatArray], FloatArray], added: FloatArray, start: FloatArray
+) -> tuple[float, float, float, FloatArray]:
+    """Return the smallest Ritz value of ``A + Diag(added)``, the greatest of A and of the sum, its vector.
 
     Parameters
     ----------
     product : callable
-        Matrix times vector.
-    size : int
-        Rows of the matrix; up to `PRODUCTS` of them the values are its eigenvalues.
+        A symmetric matrix A times a vector.
+    added : ndarray, shape (N,)
+        A diagonal. Up to `PRODUCTS` rows the smallest value is an eigenvalue.
+    start : ndarray, shape (N,)
+        Where Lanczos' method starts; the vectors stay in an invariant subspace that it lies in.
 
     Notes
     -----
-    Lanczos' method with full orthogonalisation, from a fixed start: `PRODUCTS` products at most. The smallest Ritz
+    Lanczos' method with full orthogonalisation: `PRODUCTS` products at most. The smallest Ritz
     value is never below the smallest eigenvalue.
 
     Examples
     --------
-    >>> low, high, _ = lanczos(lambda v: np.array([-1.0, 2.0, 5.0]) * v, 3)
-    >>> round(low, 6), round(high, 6)
-    (-1.0, 5.0)
+    >>> low, alone, whole, _ = lanczos(lambda v: np.array([-1.0, 2.0, 5.0]) * v, np.array([0.0, 9.0, 0.0]), np.ones(3))
+    >>> round(low, 6), round(alone, 6), round(whole, 6)
+    (-1.0, 5.0, 11.0)
     """
-    basis = np.zeros((min(PRODUCTS, size), size))
-    basis[0] = hashed_direction(size)
+    basis = np.zeros((min(PRODUCTS, start.size), start.size))
+    basis[0] = start / norm(start)
     T = np.zeros((len(basis), len(basis)))
     used = 0
     for k in range(len(basis)):
-        w = product(basis[k])
+        w = product(basis[k]) + added * basis[k]
         used = k + 1
         T[k, k] = inner(basis[k], w)
         for _ in range(2):
@@ -105,12 +125,14 @@ def lanczos(product: Callable[[FloatArray], FloatArray], size: int) -> tuple[flo
         basis[used] = w / rest
         T[k, used] = T[used, k] = rest
     values, vectors = np.linalg.eigh(T[:used, :used])
+    alone = T[:used, :used] - np.einsum("ki,i,li->kl", basis[:used], added, basis[:used])
     low = np.einsum("ki,k->i", basis[:used], vectors[:, 0])
-    return float(values[0]), float(max(abs(values[0]), abs(values[-1]))), low / norm(low)
+    sizes = (float(np.abs(np.linalg.eigvalsh(alone)).max()), float(np.abs(values).max()))
+    return float(values[0]), *sizes, low / norm(low)
 
 
-def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, FloatArray]:
-    """Return the smallest and the largest curvature found in all parameters jointly, and a direction of the former.
+def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, float, FloatArray]:
+    """Return what `lanczos` finds of the curvature in all parameters jointly, without and with the penalty.
 
     Examples
     --------
@@ -119,7 +141,7 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, Float
     >>> from derandkit import Student, Teacher
     >>> student, teacher = Student(width=2), Teacher("tanh", 2)
     >>> risk = NetworkObjective(build(student, "squared", 2), teacher.training())
-    >>> smallest, largest, _ = joint_curvature(Joint(risk, 1e-3), np.zeros(2 * 2 + 2 + 3))
+    >>> smallest, largest, _, _ = joint_curvature(Joint(risk, 1e-3), np.zeros(2 * 2 + 2 + 3))
     >>> bool(smallest < -0.1 * largest)  # W = 0 and v = 0: a saddle
     True
     """
@@ -128,14 +150,15 @@ def joint_curvature(joint: Joint, here: FloatArray) -> tuple[float, float, Float
     def product(v: FloatArray) -> FloatArray:
         return np.asarray((joint.gradient(here + h * v) - joint.gradient(here - h * v)) / (2.0 * h))
 
-    return lanczos(product, here.size)
+    # a start with a part in what is frozen would bend the risk there, and the way down would move it
+    return lanczos(product, joint.bend(here), joint.free(hashed_direction(here.size)))
 
 
 def leave_saddle(joint: Joint, law: GaussianSampler) -> GaussianSampler | None:
     """Return a distribution of smaller penalised risk along negative curvature; None if no curvature is negative."""
     here = joint.vector(law)
-    smallest, largest, direction = joint_curvature(joint, here)
-    if not (math.isfinite(smallest) and smallest < -SHARE * largest):
+    smallest, largest, whole, direction = joint_curvature(joint, here)
+    if not (math.isfinite(smallest) and smallest < -(SHARE * largest + ROUNDING * whole)):
         return None
     lead = direction[int(np.argmax(np.abs(direction)))]
     direction = direction if lead > 0 else -direction
