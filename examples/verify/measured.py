@@ -9,6 +9,7 @@ from spectra import eigenvalues, product
 
 UNIT = Fraction(1, 2**53)
 TINY = Fraction(1, 2**1075)
+SINGLE, DOUBLE = Fraction(2 - 2.0**-23) * 2**127, Fraction(2 - 2.0**-52) * 2**1023  # the greatest numbers
 COINCIDENCE = Fraction(1e-11)  # of the greatest centred norm; points that are nearer count as one
 
 
@@ -53,7 +54,7 @@ class Measured:
         return self.sorted[ceil(level * len(self.sorted)) - 1]
 
     def written(self, matrix, centre, single):
-        """Enclose the distortion that images may have once they are rounded; None if they leave single precision."""
+        """Enclose the distortion that images may have once they are rounded; None if they leave their precision."""
         d, step = len(matrix[0]), []
         k = max(sum(any(row) for row in matrix), 1)  # a row of zeros gives exact zeros
         size = [[abs(Fraction(a)) for a in row] for row in matrix]
@@ -61,10 +62,10 @@ class Measured:
         for row in self.points:
             away = [x - c for x, c in zip(row, centre)]
             off = Fraction(1.01) * (d + 4) * UNIT * sqrt(squared(*product([list(map(abs, away))], size)))
+            (image,) = product([away], exact)
+            if max(map(abs, image)) > (SINGLE if single else DOUBLE):
+                return None
             if single:
-                (image,) = product([away], exact)
-                if max(map(abs, image)) > Fraction((2 - 2.0**-23) * 2.0**127):
-                    return None
                 off = off + sqrt(squared(image)) / 2**24 + sqrt(k) / 2**150
             else:  # images of the size of the least numbers are rounded to multiples of 2^-1074
                 off = off + sqrt(k) * TINY

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
+from tests.second import second_report
 
 import derandkit.embeddings.fit as fitting
 from derandkit import DerandomizedProjection, johnson_lindenstrauss_min_dim, min_dim
 from derandkit.certificates.embeddings.record import verify_embedding
 from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
+from derandkit.records import sealed
 from derandkit.status import EmbeddingStatus
 
 
@@ -112,6 +114,26 @@ def test_far_points_in_single_precision_keep_their_certificate():
         assert worst <= result.output["certified_distortion"] <= result.distortion + 1e-3
         for other in (DerandomizedProjection(10).fit(X).transform(X), result.transform(X[::-1])[::-1]):
             np.testing.assert_array_equal(other, Y)
+
+
+def test_images_beyond_the_range_of_doubles_are_not_certified():
+    """A fitted map may stretch: 1.79e308 became infinite, and the record said 0.77 of what was written."""
+    X = np.random.default_rng(0).standard_normal((12, 5))
+    X = X / np.abs(X).max() * 1.79e308
+    result = embed(X, n_components=2, holdout=False)
+    assert result.output["certified_distortion"] is None
+    assert "as float64" in str(result)
+    with pytest.raises(InputError, match="leaves the range of double precision"):
+        result.transform(X)
+    record = result.to_dict()
+    assert all(check.passed for check in verify_embedding(record, X))
+    assert second_report(record, X).ok
+    claimed = sealed({**record, "output": {"dtype": "float64", "certified_distortion": 0.77}})
+    assert [check.name for check in verify_embedding(claimed, X) if not check.passed] == ["output"]
+    assert "output" in second_report(claimed, X).failed
+    quarter = embed(X / 4, n_components=2, holdout=False)
+    assert quarter.output["certified_distortion"] < 1
+    assert np.isfinite(quarter.transform(X / 4)).all()
 
 
 def test_images_do_not_depend_on_other_rows():

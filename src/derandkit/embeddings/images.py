@@ -36,7 +36,7 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
     Raises
     ------
     InputError
-        If an image leaves the range of float32.
+        If an image leaves the range of its type.
 
     Examples
     --------
@@ -61,9 +61,13 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
         for start in range(0, points.shape[0], _ROWS):
             rows = np.ldexp(np.asarray(points[start : start + _ROWS], dtype=np.float64), -exponent) - middle
             product(np.ascontiguousarray(rows), transposed, out[start : start + _ROWS])
-        out = np.ldexp(out, exponent)
+        with np.errstate(over="ignore"):
+            out = np.ldexp(out, exponent)
+    top = float(np.max(np.abs(out), initial=0.0))
+    if top > float(np.finfo(np.float64).max):
+        raise InputError("an image leaves the range of double precision; divide the points by a power of two")
     if not single:
         return out
-    if out.size and not float(np.max(np.abs(out))) <= float(np.finfo(np.float32).max):
+    if not top <= float(np.finfo(np.float32).max):
         raise InputError("an image leaves the range of float32; give the points as float64")
     return out.astype(np.float32)

@@ -36,6 +36,7 @@ _CARE = 4.0
 
 _SINGLE = 2.0**-24
 _SINGLE_LARGEST, _SINGLE_HALF = 3.4028234663852886e38, 2.0**-150
+_DOUBLE_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,14 +170,15 @@ def measure_points(
     shares = np.zeros((len(blocks), 2, m if by_point else 0))
     terms = np.array([coincidence_floor(X), *rounding(d, k), _UNIT, _HARD, 0.0, eps, 0.0])
     sizes = np.stack([lengths(X), reaches(X, matrix), np.zeros(m), np.ones(m) if mass is None else mass])
-    fits = True
+    with np.errstate(over="ignore"):  # infinite where the images leave the range of double precision
+        reach = float(np.ldexp(np.max(np.abs(Y)), points.exponent))
+    fits = reach <= (_SINGLE_LARGEST if single else _DOUBLE_LARGEST)
     busy = max(int(np.count_nonzero(np.any(matrix != 0.0, axis=1))), 1)
     # images of the size of the least numbers are rounded to multiples of 2^-1074
     sizes[2] = np.ldexp(1.0005 * np.sqrt(busy), -1075 - points.exponent)
     if single:
         tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
         sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
-        fits = float(np.ldexp(np.max(np.abs(Y)), points.exponent)) <= _SINGLE_LARGEST
 
     def work(b: int) -> None:
         buffer = np.empty(m)

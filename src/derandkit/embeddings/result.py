@@ -155,7 +155,7 @@ class EmbeddingResult(Result):
         Raises
         ------
         InputError
-            If the number of columns differs from that of the fitted points, or an image leaves the range of float32.
+            If the number of columns differs from that of the fitted points, or an image leaves the range of its type.
         """
         from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud

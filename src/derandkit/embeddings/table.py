@@ -57,10 +57,11 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
             ("new points", f"mean {h['mean']:.4g}{interval}, 99 % {h['p99']:.4g}, max {h['max']:.4g}"),
             ("", f"estimated from {pairs}"),
         ]
-    if record["output"] is not None and record["output"]["dtype"] == "float32":
-        written = record["output"]["certified_distortion"]
-        rows.append(
-            ("as float32", "out of range" if written is None else f"distortion at most {written:.6g}")
-        )
+    if record["output"] is not None:
+        kind, written = record["output"]["dtype"], record["output"]["certified_distortion"]
+        if written is None:
+            rows.append((f"as {kind}", "out of range"))
+        elif kind == "float32":
+            rows.append((f"as {kind}", f"distortion at most {written:.6g}"))
     rows.append(("status", record["message"]))
     return rows

@@ -53,6 +53,7 @@ EMBEDDING = {
     "in the span": "The same for vectors between the given points and their combinations.",
     "new points": "The distortion of points that took no part in the fit, estimated from pairs that were held out.",
     "as float32": "The distortion of the images in single precision.",
+    "as float64": "The images leave the range of double precision: divide the points by a power of two.",
     "status": _STATUS,
 }
 FEATURES = {

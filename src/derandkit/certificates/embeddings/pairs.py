@@ -317,16 +317,18 @@ def _spread(ratio: FloatArray, error: FloatArray, relative: FloatArray) -> Float
 
 
 def _written_steps(cloud: Cloud, A: FloatArray, output: Output) -> FloatArray | None:
-    """How far each written image may be from the exact one; None if it leaves the range of single precision."""
+    """How far each written image may be from the exact one; None if it leaves the range of its precision."""
     X = cloud.raw - np.ldexp(output.centre, -cloud.exponent)
     d, k = X.shape[1], A.shape[0]
     steps = 1.01 * (d + 4) * _UNIT * np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
+    Y = X @ A.T
+    largest = np.finfo(np.float32 if output.single else np.float64).max
+    with np.errstate(over="ignore"):
+        if not float(np.ldexp(np.max(np.abs(Y)), cloud.exponent)) <= float(largest):
+            return None
     if not output.single:  # images of the size of the least numbers are rounded to multiples of 2^-1074
         steps += math.ldexp(math.sqrt(k), -1075 - cloud.exponent)
     else:
-        Y = X @ A.T
-        if not float(np.ldexp(np.max(np.abs(Y)), cloud.exponent)) <= float(np.finfo(np.float32).max):
-            return None
         steps += 2.0**-24 * np.sqrt(np.sum(Y * Y, axis=1))
         steps += math.ldexp(2.0**-150 * math.sqrt(k), -cloud.exponent)
     return np.asarray(steps)
