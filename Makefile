@@ -2,7 +2,7 @@
 # docs and bench need other packages and make environments of their own: .venv-docs and .venv-bench.
 PYTHON ?= .venv-test/bin/python
 
-.PHONY: check ci guard links test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
+.PHONY: check ci guard links lock test test-slow test-oldest release bench bench-gset bench-proofs docs format pages paper
 
 check:
 	$(PYTHON) -m ruff check src tests benchmarks examples docs/*.py
@@ -58,6 +58,16 @@ docs: .venv-docs/made
 
 links: .venv-docs/made # every address that a page names; needs the internet
 	.venv-docs/bin/python -m sphinx -q -b linkcheck docs docs/_build/links
+
+.venv-bench/made: pyproject.toml benchmarks/requirements.lock
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install -q --require-hashes -r benchmarks/requirements.lock
+	.venv-bench/bin/pip install -q --no-deps -e .
+	touch $@
+
+lock: # the newest versions of what the benchmarks need, with the hashes of their archives
+	$(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --extra bench --generate-hashes \
+		--no-emit-index-url --no-header pyproject.toml -o benchmarks/requirements.lock
 
 .venv-%/made: pyproject.toml
 	python3 -m venv .venv-$*

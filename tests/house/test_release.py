@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import derandkit
 
@@ -37,6 +38,17 @@ def test_the_recipe_for_conda_requires_what_the_package_requires():
     number = derandkit.__version__.partition(".dev")[0]
     assert f'set version = "{number}"' in recipe
     assert f"derandkit = {project['scripts']['derandkit']}" in recipe
+
+
+def test_the_lock_file_pins_what_the_benchmarks_need():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (ROOT / "benchmarks" / "requirements.lock").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text, flags=re.M))
+    assert len(pinned) <= text.count("--hash=sha256:")
+    for line in [*project["dependencies"], *project["optional-dependencies"]["bench"]]:
+        needed = Requirement(line)
+        if needed.name != "derandkit":
+            assert needed.specifier.contains(pinned[needed.name], prereleases=True), line
 
 
 def test_the_paper_cites_what_its_bibliography_has():
