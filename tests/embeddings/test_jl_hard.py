@@ -136,6 +136,26 @@ def test_images_beyond_the_range_of_doubles_are_not_certified():
     assert np.isfinite(quarter.transform(X / 4)).all()
 
 
+def test_what_new_points_are_for_chooses_the_complement():
+    X = np.random.default_rng(1).standard_normal((9, 14))
+    for words, options in (
+        ("balanced: distances", {}),
+        ("for neighbours of new points", {"new_points": "neighbours"}),
+        ("isometric: new directions", {"complement": "isometric"}),
+    ):
+        result = embed(X, n_components=3, holdout=False, **options)
+        complement = options.get(
+            "complement", {"neighbours": "zero"}.get(options.get("new_points"), "balanced")
+        )
+        assert result.complement == complement
+        same = embed(X, n_components=3, holdout=False, complement=complement)
+        assert same.to_json() == result.to_json()
+        assert words in str(result)
+    assert "off the span" not in str(embed(X[:, :4], n_components=3, holdout=False))
+    with pytest.raises(InputError, match="'neighbours' asks for complement='zero'"):
+        embed(X, n_components=3, new_points="neighbours", complement="balanced")
+
+
 def test_images_do_not_depend_on_other_rows():
     X = load_digits().data[:90]
     result = embed(X, n_components=4, holdout=False)

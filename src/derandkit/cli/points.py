@@ -8,7 +8,16 @@ from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text, renamed_option
 from derandkit.cli.group import main
 from derandkit.cli.output import say
-from derandkit.embeddings.options import COMPLEMENTS, METHODS, OBJECTIVES, Complement, Method, Objective
+from derandkit.embeddings.options import (
+    COMPLEMENTS,
+    METHODS,
+    NEW_POINTS,
+    OBJECTIVES,
+    Complement,
+    Method,
+    NewPoints,
+    Objective,
+)
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
 from derandkit.tables import one_field
@@ -37,7 +46,15 @@ from derandkit.tables import one_field
     "--holdout/--no-holdout", default=True, show_default=True, help="Estimate the distortion of new points."
 )
 @option.choice(
-    "--complement", COMPLEMENTS, "balanced", "What the map does to directions that no given point has."
+    "--new-points",
+    NEW_POINTS,
+    "distances",
+    "What points that are not given are mapped for: distances of the right size, or their nearest given points.",
+)
+@click.option(
+    "--complement",
+    type=click.Choice(COMPLEMENTS),
+    help="What the map does to directions that no given point has; by default what --new-points needs.",
 )
 @click.option(
     "--columns",
@@ -70,7 +87,8 @@ def embed(
     objective: Objective,
     method: Method,
     holdout: bool,
-    complement: Complement,
+    new_points: NewPoints,
+    complement: Complement | None,
     ridge: float | None,
     columns: str | None,
     drop: str | None,
@@ -108,6 +126,7 @@ def embed(
                 objective=objective,
                 method=method,
                 holdout=holdout,
+                new_points=new_points,
                 complement=complement,
                 ridge=ridge,
                 time_limit=time_limit,

@@ -17,7 +17,7 @@ except ImportError:
     raise MissingDependencyError("scikit-learn", "sklearn") from None
 
 if TYPE_CHECKING:
-    from derandkit.embeddings.options import Complement, Method, Objective
+    from derandkit.embeddings.options import Complement, Method, NewPoints, Objective
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.progress import OnProgress
@@ -42,8 +42,10 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         The derandomizer, see `derandkit.embed`.
     holdout : bool or float
         Whether, and with which fraction, to estimate the distortion of unseen pairs.
-    complement : {"balanced", "isometric", "zero"}
-        What the map does to directions no fitted point has.
+    new_points : {"distances", "neighbours"}
+        What points that were not fitted are mapped for, see `derandkit.embed`.
+    complement : {"balanced", "isometric", "zero"}, optional
+        What the map does to directions no fitted point has; by default decided by `new_points`.
     ridge : float, optional
         How much the fit is held back along directions that the points hardly show, see `derandkit.embed`.
     compute_inverse_components : bool
@@ -89,7 +91,8 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         objective: Objective = "max",
         method: Method = "lemma",
         holdout: bool | float = False,
-        complement: Complement = "balanced",
+        new_points: NewPoints = "distances",
+        complement: Complement | None = None,
         ridge: float | None = None,
         compute_inverse_components: bool = False,
         on_progress: OnProgress | None = None,
@@ -99,6 +102,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         self.objective = objective
         self.method = method
         self.holdout = holdout
+        self.new_points = new_points
         self.complement = complement
         self.ridge = ridge
         self.compute_inverse_components = compute_inverse_components
@@ -137,6 +141,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             objective=self.objective,
             method=self.method,
             holdout=self.holdout,
+            new_points=self.new_points,
             complement=self.complement,
             ridge=self.ridge,
             on_progress=self.on_progress,

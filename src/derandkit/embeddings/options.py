@@ -12,6 +12,8 @@ from derandkit.options import check_choice
 Method: TypeAlias = Literal["lemma", "probability", "minimax", "conditional"]
 #: What a map does to directions that no fitted point has.
 Complement: TypeAlias = Literal["balanced", "isometric", "zero"]
+#: What new points are mapped for.
+NewPoints: TypeAlias = Literal["distances", "neighbours"]
 #: What is made small: the greatest ``|r - 1|`` of a pair, or the mean over pairs of its square or fourth power.
 Objective: TypeAlias = Literal["max", "mean", "mean4"]
 #: The exponent p of a mean of ``|r - 1|^p``.
@@ -19,6 +21,9 @@ Power: TypeAlias = Literal[2, 4]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 COMPLEMENTS: tuple[Complement, ...] = get_args(Complement)
+NEW_POINTS: tuple[NewPoints, ...] = get_args(NewPoints)
+#: The complement that serves new points best, by what they are mapped for (measured, see docs/embeddings.md).
+SERVING: dict[NewPoints, Complement] = {"distances": "balanced", "neighbours": "zero"}
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 #: The exponent of each mean objective.
 POWERS: dict[str, Power] = {"mean": 2, "mean4": 4}
@@ -44,6 +49,31 @@ def checked_dimension(n_components: SupportsIndex) -> int:
     if k < 1 or isinstance(n_components, bool):
         raise InputError(f"n_components is at least 1, got {n_components!r}")
     return k
+
+
+def chosen_complement(complement: str | None, new_points: NewPoints) -> Complement:
+    """Return the complement that was given, or the one for what new points are mapped for.
+
+    Raises
+    ------
+    InputError
+        A word is none of the choices, or both are given and contradict each other.
+
+    Examples
+    --------
+    >>> chosen_complement(None, "neighbours"), chosen_complement("isometric", "distances")
+    ('zero', 'isometric')
+    """
+    check_choice("new_points", new_points, NEW_POINTS)
+    if complement is None:
+        return SERVING[new_points]
+    check_choice("complement", complement, COMPLEMENTS)
+    if new_points == "neighbours" and complement != "zero":
+        raise InputError(
+            f"new_points='neighbours' asks for complement='zero', and complement={complement!r} keeps distances; "
+            "give one of them"
+        )
+    return next(word for word in COMPLEMENTS if word == complement)
 
 
 def check_objective(

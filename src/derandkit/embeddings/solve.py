@@ -25,13 +25,14 @@ from derandkit.embeddings.guarantee import (
 from derandkit.embeddings.holdout import Ridge, check_fraction, choose_ridge, holdout_figures
 from derandkit.embeddings.measure import Ratios, measure
 from derandkit.embeddings.options import (
-    COMPLEMENTS,
     METHODS,
     Complement,
     Method,
+    NewPoints,
     Objective,
     check_objective,
     checked_dimension,
+    chosen_complement,
 )
 from derandkit.embeddings.paths.mean import mean_distortion
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
@@ -80,7 +81,8 @@ def embed(
     method: Method = "lemma",
     pair_weights: object | None = None,
     holdout: float | bool = True,
-    complement: Complement = "balanced",
+    new_points: NewPoints = "distances",
+    complement: Complement | None = None,
     ridge: float | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -111,8 +113,12 @@ def embed(
     holdout : bool or float
         Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
         points, and report what they do to pairs that they have not seen. Left out below 20 points.
-    complement : {"balanced", "isometric", "zero"}
-        What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`.
+    new_points : {"distances", "neighbours"}
+        What points that were not fitted are mapped for: distances that keep their size on average, or the nearest
+        fitted rows. It decides `complement`, and nothing where the points span the space.
+    complement : {"balanced", "isometric", "zero"}, optional
+        What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`. By default
+        "balanced" for distances and "zero" for neighbours.
     ridge : float, optional
         How much the fit is held back along directions that the points hardly show: larger values serve new points,
         smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A mean
@@ -162,10 +168,11 @@ def embed(
     >>> embed(X, n_components=10).status.name
     'ISOMETRY'
     """
-    k = _check_options(n_components, eps, method, complement)
+    k = _check_options(n_components, eps, method)
+    off = chosen_complement(complement, new_points)
     check_objective(objective, method, eps, ridge, pair_weights)
     fraction = check_fraction(holdout)
-    asked = Asked(k, eps, objective, method, pair_weights, complement, _check_ridge(ridge), fraction)
+    asked = Asked(k, eps, objective, method, pair_weights, off, _check_ridge(ridge), fraction)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         result = _embed(X, asked, Track(reporting(clock, on_progress)), clock)
     result = deliver(clock, result, on_interrupt)
@@ -415,13 +422,10 @@ def _check_ridge(ridge: float | None) -> float | None:
     return float(ridge)
 
 
-def _check_options(
-    n_components: SupportsIndex | None, eps: float | None, method: str, complement: str
-) -> int | None:
+def _check_options(n_components: SupportsIndex | None, eps: float | None, method: str) -> int | None:
     if (n_components is None) == (eps is None):
         raise InputError("give exactly one of n_components and eps")
     check_choice("method", method, METHODS)
-    check_choice("complement", complement, COMPLEMENTS)
     if n_components is None:
         if not isinstance(eps, (int, float, np.floating)) or not 0.0 < eps < 1.0:
             raise InputError(f"eps lies strictly between 0 and 1, got {eps!r}")

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping
 
 
+#: What the complement does, and whom it serves.
+_OFF = {
+    "balanced": "balanced: distances of new points keep their size on average",
+    "isometric": "isometric: new directions keep their length on average",
+    "zero": "nothing is kept: for neighbours of new points among the given ones",
+}
 _MEANS = {2: "root mean square", 4: "4th root of mean"}
 
 
@@ -42,6 +48,8 @@ def embedding_rows(record: JsonMapping) -> list[tuple[str, str]]:
         ]
     if record["guarantee"]["applies"]:
         rows.append(("guarantee", f"{record['guarantee']['eps']:.4g}  (any points, before computing)"))
+    if points["rank"] < points["d"]:
+        rows.append(("off the span", _OFF[record["complement"]]))
     if record["stretch"] is not None:  # version 1 does not claim it
         rows += [
             ("any new point", f"|A v|^2 / |v|^2 is {_between(record['stretch']['space'])} for every v"),

@@ -49,6 +49,7 @@ EMBEDDING = {
     "mean, 99 %": "The same for the average pair, and for all but one pair of a hundred.",
     "lower bound": "No map of these points into so few dimensions has a smaller distortion.",
     "guarantee": "What so many dimensions promise for any points, before anything is computed.",
+    "off the span": "What becomes of directions that no given point has.",
     "any new point": "How far any vector can be stretched, squared.",
     "in the span": "The same for vectors between the given points and their combinations.",
     "new points": "The distortion of points that took no part in the fit, estimated from pairs that were held out.",
