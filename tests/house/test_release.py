@@ -31,7 +31,7 @@ def test_the_version_stands_in_the_package_and_the_others_follow():
 
 def test_the_recipe_for_conda_requires_what_the_package_requires():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    recipe = (ROOT / "packaging" / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
     run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
     listed = [line.removeprefix("    - ").replace(" ", "") for line in run.splitlines()]
     assert listed == [f"python{project['requires-python']}", *project["dependencies"]]
