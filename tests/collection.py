@@ -200,6 +200,17 @@ def sign_records():
         "balance": signed,
     }.items():  # fmt: skip
         yield f"signs/{name}", plain_record(dk.optimize(instance)), instance
+    leaning = Clauses.from_clauses(
+        [(1, 2), (-1, 3), (2, -3), (-2, 4), (1, -4), (3, 4), (-1, -3), (2, 5), (-5, 1)]
+    )
+    yield "signs/thresholds", plain_record(dk.optimize(leaning)), leaning
+    yield "signs/given", plain_record(dk.optimize(qubo, fixed={0: 1}, start={0: 1, 1: 1, 2: 1})), qubo
+    yield "signs/target", plain_record(dk.optimize(ising, target=-1.0)), ising
+    ones = dk.with_cardinality(qubo, 2)
+    yield "signs/ones", plain_record(dk.optimize(ones)), ones
+    table = np.random.default_rng(3).integers(-3, 4, (3, 3))
+    norm = dk.cut_norm(table)
+    yield "signs/norm", plain_record(norm.result), norm.model
 
 
 @functools.cache

@@ -326,7 +326,7 @@ def lies_about_features(record, points):
 def lies_about_signs(record, instance):
     """Return what the record of a problem of signs says that is false."""
     lies, values, low = Lies(), record["values"], -1 if record["vartype"] == "spin" else 0
-    best = best_value(instance, low, record["sense"])
+    best = best_value(instance, low, record["sense"], given(record, instance))
     exact, sign = (
         instance.exact_value(np.array(values, dtype=np.int8)),
         1 if record["sense"] == "maximize" else -1,
@@ -360,10 +360,17 @@ def lies_about_signs(record, instance):
 
 
 @functools.lru_cache(maxsize=64)
-def best_value(instance, low, sense):
+def best_value(instance, low, sense, fixed=()):
     choose = max if sense == "maximize" else min
     every = itertools.product([low, 1], repeat=instance.n)
-    return choose(instance.exact_value(np.array(x, dtype=np.int8)) for x in every)
+    allowed = (x for x in every if all((x[k] == low) == lowered for k, lowered in fixed))
+    return choose(instance.exact_value(np.array(x, dtype=np.int8)) for x in allowed)
+
+
+def given(record, instance):
+    """Return (variable, whether it is low) of what a record fixes: vertices beside that of the constant, the last."""
+    sides = dict(map(tuple, record["cut"].get("constraints", {"fixed": []})["fixed"]))
+    return tuple((k, side != sides[instance.n]) for k, side in sides.items() if k != instance.n)
 
 
 LIARS = {

@@ -273,3 +273,13 @@ def test_the_worst_pair_is_a_pair_even_where_all_distortion_is_rounding(pair):
     record = dk.embed(points, n_components=4).to_dict()
     assert dk.verify(record, points).ok
     assert "ratios" in dk.verify(sealed({**record, "worst_pair": pair}), points).failed
+
+
+def test_an_optimum_among_solutions_with_fixed_values_is_not_passed_off_as_one_of_all():
+    model = dk.QuadraticModel.from_qubo({(0, 0): -3, (0, 1): 2, (1, 1): -1})
+    graph = [("a", "b"), ("b", "c")]
+    for result, instance in (
+        (dk.optimize(model, fixed={0: 0}), model), (dk.maxcut(graph, pairs=[("a", "b", "same")]), graph),
+    ):  # fmt: skip
+        outcome = dk.verify(result, instance)
+        assert outcome.summary.startswith("the record holds, for what obeys its constraints only: ")

@@ -29,6 +29,7 @@ NAMES = [
     "embedding/isometry", "embedding/promise", "embedding/duplicates", "embedding/offset", "embedding/alone",
     "embedding/mean", "embedding/mean4", "features/plain", "features/single", "features/repeated",
     "signs/ising", "signs/glass", "signs/qubo", "signs/max2sat", "signs/hard", "signs/maxdicut", "signs/balance",
+    "signs/thresholds", "signs/given", "signs/target", "signs/ones", "signs/norm",
 ]  # fmt: skip
 
 

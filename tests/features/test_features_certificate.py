@@ -21,6 +21,7 @@ import derandkit.features.result as result
 import derandkit.features.solve as solve
 import derandkit.points.cloud as points_cloud
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.features.errors import PairErrors
 from derandkit.certificates.features.form import faults, schema
 from derandkit.certificates.features.record import verify_features
 from derandkit.certificates.features.statements import FEATURES
@@ -215,3 +216,18 @@ def test_a_wrong_formula_is_noticed(monkeypatch, name):
     except (ValueError, TypeError, AssertionError):
         return  # it does not even get that far
     assert failed(wrong, X)
+
+
+def test_a_kernel_so_narrow_that_nothing_is_known_excuses_no_promise():
+    """The solver's own rounding grows with the phases; it may not cover a promise of one's liking."""
+    X = np.linspace(0.5, 0.6, 12)[:, None] * np.array([[1.0, 0.7]])
+    record = json.loads(solve.random_features(X, 8, gamma=1.0).to_json())
+    for gamma in (1e30, 1.5e308):
+        waves = np.full((4, 2), 1e3)
+        found = PairErrors(X, waves, gamma)
+        assert np.isfinite(found.rms).all()
+        figures = {"rms": found.rms[1], "max_error": found.greatest[1], "promised": 5.0, "margin": 1e-12}
+        chain = {"rms": found.rms[1], "certified_rms": found.rms[1] + 1e-12, "promised": 5.0}
+        forged = {**record, **figures, "gamma": gamma, "frequencies": encode_array(waves, "<f8")}
+        forged["chain"] = {**record["chain"], **chain}
+        assert "promise" in failed(sealed(forged), X)

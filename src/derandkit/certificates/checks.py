@@ -195,6 +195,8 @@ class Verification:
         """One line: whether the record holds, and how many statements got which verdict."""
         counts = [(verdict.value, sum(c.verdict is verdict for c in self.checks)) for verdict in Verdict]
         outcome = "holds" if self.ok else "does not hold"
+        if self.ok and any(c.name.endswith("constraints") for c in self.checks):
+            outcome += ", for what obeys its constraints only"
         if any(c.name.endswith("upper_bound") and c.verdict is Verdict.NOT_CHECKED for c in self.checks):
             outcome += ", but its upper bound is estimated: not proven" if self.ok else ""
         if self.ok and self.error_probability:

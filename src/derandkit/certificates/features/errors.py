@@ -87,7 +87,7 @@ class PairErrors:
         sizes = np.abs(self.rows) @ np.abs(self.waves).T
         self.offs: FloatArray = (d + 4) * _UNIT * np.mean(sizes, axis=1) + 8.0 * _UNIT
         features = np.concatenate([np.cos(U), np.sin(U)], axis=1) / math.sqrt(D)
-        total = reached = worst = unlike = 0.0
+        total = reached = worst = unlike = seen = 0.0
         self.bound, self.worst = 0.0, -math.inf
         step = max(1, _BLOCK // m)
         for at in range(0, m - 1, step):
@@ -97,15 +97,18 @@ class PairErrors:
             size = np.abs(error[later])
             total += float(np.sum(size * size))
             self.bound = max(self.bound, float(np.max(off[later])))
+            seen += float(np.sum(off[later]))
             reached = max(reached, float(np.max(size)))
             worst = max(worst, float(np.max(size - off[later])))
             unlike += float(np.sum(rest[later] ** 2))
+        if not np.isfinite(seen):  # a maximum passes over what is not a number, a sum does not
+            self.bound = math.inf
         rms = math.sqrt(total / self.pairs)
         loose = self.bound + rms * (2 * m + 64) * _UNIT
         self.rms = max(rms - loose, 0.0), rms + loose
         self.greatest = max(worst, 0.0), reached + self.bound
         # what the rounding of centred rows may do to the promise that a solver computes from them
-        self.longest = math.sqrt(2.0 * self.gamma * float(np.max(np.sum(self.rows**2, axis=1))))
+        self.longest = math.sqrt(self.gamma) * math.sqrt(2.0 * float(np.max(np.sum(self.rows**2, axis=1))))
         self.close_points = 8.0 * self.longest * _UNIT / math.sqrt(2.0 * D)
         promised = math.sqrt(unlike / self.pairs / (2.0 * D))
         spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised
@@ -120,10 +123,11 @@ class PairErrors:
         # differences of rows as given are rounded once, however close the points are
         for c in range(d):
             squares += (self.raw[some, c][:, None] - self.raw[:, c]) ** 2
-        kernel = np.exp(-self.gamma * squares)
+        exponents = self.gamma * squares
+        kernel = np.exp(-exponents)
         off = self.offs[some, None] + self.offs + (2.0 * D + 16.0) * _UNIT
-        off += kernel * ((d + 8) * self.gamma * squares + 8.0) * _UNIT
-        return features[some] @ features.T - kernel, off, -np.expm1(-2.0 * self.gamma * squares)
+        off += kernel * ((d + 8) * np.minimum(exponents, 1e3) + 8.0) * _UNIT  # beyond a thousand it is zero
+        return features[some] @ features.T - kernel, off, -np.expm1(-2.0 * exponents)
 
     def of(self, i: int, j: int) -> tuple[float, float]:
         """Return the interval of ``|K^ - k|`` of one pair of rows."""

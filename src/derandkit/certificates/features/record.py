@@ -190,8 +190,8 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
 def _promise(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     low, high = found.errors.promised
     spare = found.errors.close_points + 4.0 * (high - low)
-    good = low - spare <= record["promised"] <= high + spare
-    return _proven(good), f"{record['promised']!r} claimed, {low!r} to {high!r} found"
+    good = spare <= _WIDEST and low - spare <= record["promised"] <= high + spare
+    return _proven(good), f"{record['promised']!r} claimed, {low!r} to {high!r} found, known to {spare:.2g}"
 
 
 def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
