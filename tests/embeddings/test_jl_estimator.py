@@ -98,7 +98,13 @@ def test_pictures(digits):
     for figure in (plot_ratios(result, digits), plot_distances(result, digits)):
         figure.savefig(picture := io.BytesIO(), format="png")
         assert picture.getbuffer().nbytes > 5000
+    ratios = plot_ratios(result, digits)
+    for axes, title in zip(ratios.axes, ("derandkit", "PCA", "random projection"), strict=True):
+        assert axes.get_title(loc="left").startswith(title)
+        assert sum(bar.get_height() for bar in axes.containers[0]) == before.size
+    colours = {axes.containers[0][0].get_facecolor()[:3] for axes in ratios.axes}
+    assert len(colours) == 3
     figure = plot_dimensions(digits[:40], [3, 6], 0, draws=3)
     lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
-    bound, ours = lines["lower bound for any map"], lines["derandomized"]
+    bound, ours = lines["lower bound for any map"], lines["derandkit"]
     assert all(b <= x for b, x in zip(bound, ours, strict=True))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.plots.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure
+from derandkit.plots.style import GREY, INK, RED, method_style, new_figure
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _MOST_POINTS = 2000
+#: What the three histograms of `plot_ratios` show.
+TITLES = ("derandkit", "PCA, rescaled for its worst pair", "random projection, one draw")
 
 
 def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, FloatArray]:
@@ -36,48 +38,92 @@ def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, Floa
     before, after : ndarray
         One entry a pair of different points.
     """
-    from derandkit.embeddings.kernels.pairs import inverse_squared_distances, packed_ratios
-    from derandkit.embeddings.paths.secants import coincidence_floor
+    before, (ratios,) = _pairs(_shown(X), [result.matrix])
+    return before, before * np.sqrt(ratios)
+
+
+def _shown(X: object) -> FloatArray:
+    """Return the centred points that a picture shows."""
     from derandkit.numerics.hashing import hashed_order
 
     Z = as_point_cloud(X).centred()
-    Z = Z[np.sort(hashed_order(Z.shape[0])[:_MOST_POINTS])]
+    return Z[np.sort(hashed_order(Z.shape[0])[:_MOST_POINTS])]
+
+
+def _pairs(Z: FloatArray, maps: Sequence[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
+    """Return the distances of all pairs, and for each map the ratios of squared distances after and before."""
+    from derandkit.embeddings.kernels.pairs import inverse_squared_distances, packed_ratios
+    from derandkit.embeddings.paths.secants import coincidence_floor
+
     m = Z.shape[0]
-    inverse, ratios = np.empty(m * (m - 1) // 2), np.empty(m * (m - 1) // 2)
+    inverse, ratios = np.empty(m * (m - 1) // 2), []
     inverse_squared_distances(np.ascontiguousarray(Z.T), 0, m, coincidence_floor(Z), inverse)
-    packed_ratios(np.ascontiguousarray((Z @ result.matrix.T).T), inverse, ratios)
     kept = ~np.isnan(inverse)
-    before = 1.0 / np.sqrt(inverse[kept])
-    return before, before * np.sqrt(ratios[kept])
+    for A in maps:
+        found = np.empty_like(inverse)
+        packed_ratios(np.ascontiguousarray((Z @ A.T).T), inverse, found)
+        ratios.append(found[kept])
+    return 1.0 / np.sqrt(inverse[kept]), ratios
 
 
 def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
-    """Histogram of squared-distance ratios with the certified band.
+    """Draw how far the map stretches squared distances, beside principal components and a random projection.
+
+    Parameters
+    ----------
+    result : EmbeddingResult
+        The map.
+    X : array_like, PointCloud or path
+        Its points; of more than 2000 different ones the pairs of 2000 are shown.
 
     Returns
     -------
     matplotlib.figure.Figure
+        Three histograms on one axis, with the number of pairs on a logarithmic scale: the tails are what the worst pair
+        is about. Principal components are those of the points that are shown, multiplied by the factor that makes
+        their worst pair best; of random projections it is one Gaussian draw, the same every time.
 
     Raises
     ------
     MissingDependencyError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> X = np.cos(np.outer(np.arange(12.0), np.arange(1.0, 7.0)))
+    >>> figure = plot_ratios(derandkit.embed(X, n_components=3, objective="mean"), X)
+    >>> [axes.get_title(loc="left").split(":")[0] for axes in figure.axes]
+    ['derandkit', 'PCA, rescaled for its worst pair', 'random projection, one draw']
     """
-    figure = new_figure(6.0, 3.6)
-    before, after = pair_distances(result, X)
-    axes = figure.subplots()
-    axes.hist((after / before) ** 2, bins=80, color=BLUE, alpha=0.8)
-    axes.axvspan(
-        1.0 - result.distortion, 1.0 + result.distortion, color=GREY, alpha=0.15, label="certified band"
+    from derandkit.embeddings.baselines import gaussian_projection, principal_components
+
+    figure = new_figure(6.4, 5.0)
+    Z, k = _shown(X), result.n_components
+    others = [principal_components(Z, k), gaussian_projection(Z.shape[1], k, 0)]
+    _, ratios = _pairs(Z, [result.matrix, *others])
+    edges = np.linspace(0.0, max(2.0, *(float(r.max(initial=0.0)) for r in ratios)), 121)
+    drawn = figure.subplots(3, 1, sharex=True, sharey=True)
+    names = ("lemma", "pca", "gaussian")
+    for axes, name, title, found in zip(drawn, names, TITLES, ratios, strict=True):
+        error = np.abs(found - 1.0)
+        axes.hist(found, bins=edges.tolist(), color=method_style(name)[0])
+        axes.axvline(1.0, color=INK, linewidth=0.8)
+        axes.set_yscale("log")
+        axes.set_ylabel("pairs")
+        worst, mean = (float(error.max()), float(error.mean())) if error.size else (0.0, 0.0)
+        axes.set_title(f"{title}: worst pair {worst:.3g}, mean {mean:.3g}", loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    drawn[0].axvspan(
+        1.0 - result.distortion, 1.0 + result.distortion, color=GREY, alpha=0.2, linewidth=0,
+        label=f"all pairs, certified: within {result.distortion:.4g}",
+    )  # fmt: skip
+    drawn[0].legend(fontsize=8, frameon=False, loc="upper right")
+    drawn[-1].set_xlabel("squared distance after / before")
+    shown = f", {Z.shape[0]} points shown" if Z.shape[0] < result.points["n"] else ""
+    figure.suptitle(
+        f"{result.points['n']} points, {result.points['d']} to {k} dimensions{shown}", fontsize=11
     )
-    axes.axvline(1.0, color=GREY, linewidth=0.8)
-    axes.set_yscale("log")
-    axes.set_xlabel("squared distance after / before")
-    axes.set_ylabel("pairs")
-    axes.set_title(
-        f"{result.points['d']} to {result.n_components} dimensions, distortion {result.distortion:.4g}"
-    )
-    axes.legend()
     return figure
 
 
@@ -145,10 +191,14 @@ def plot_dimensions(
         mean.append(float(draw_projections(cloud, k, rng, draws=draws).scaled_distortions.mean()))
         components.append(measure(cloud, principal_components(cloud, k)).scaled_distortion)
     axes = figure.subplots()
-    axes.plot(dimensions, mean, "s--", color=ORANGE, label=f"random projection, mean of {draws}")
-    axes.plot(dimensions, components, "^--", color=RED, label="principal components, rescaled")
-    axes.plot(dimensions, ours, "o-", color=BLUE, label="derandomized")
-    axes.plot(dimensions, bound, ":", color=GREEN, label="lower bound for any map")
+    for name, style, values, label in (
+        ("gaussian", "--", mean, f"random projection, mean of {draws}"),
+        ("pca", "--", components, "PCA, rescaled"),
+        ("lemma", "-", ours, "derandkit"),
+    ):
+        colour, marker = method_style(name)
+        axes.plot(dimensions, values, linestyle=style, marker=marker, color=colour, label=label)
+    axes.plot(dimensions, bound, ":", color=RED, label="lower bound for any map")
     axes.set_xlabel("dimension")
     axes.set_ylabel("scaled distortion of the worst pair")
     axes.set_ylim(0.0, 1.0)

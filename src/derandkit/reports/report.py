@@ -199,9 +199,10 @@ def _pictures(
         from derandkit.plots.embeddings import plot_ratios
 
         cloud: PointCloud = instance  # type: ignore[assignment]
-        return [
-            picture(plot_ratios(result, cloud), "How far each squared distance is stretched, for all pairs")
-        ]
+        words = (
+            "How far squared distances are stretched: this map, principal components, and a random projection"
+        )
+        return [picture(plot_ratios(result, cloud), words)]
     if isinstance(result, StructureResult):
         from derandkit.plots.structure import plot_structure
 
