@@ -224,6 +224,7 @@ SLOW = {
         "test_records_and_lines_are_those_of_single_runs_whoever_works",
         "test_the_same_bytes_from_a_dask_cluster",
     ],
+    "test_lessons": ["test_a_lesson_runs_and_its_claims_hold"],
     "test_models": ["test_the_generated_qubos_have_their_published_optima"],
     "test_plots": [
         "test_a_notebook_shows_the_picture_of_a_small_graph",
