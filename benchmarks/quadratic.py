@@ -91,7 +91,7 @@ def maxdicut() -> str:
 
 
 def thresholds() -> str:
-    """What thresholds add to the start, and where the lemma ends from either start; the first seed of each size."""
+    """Compare the start with and without thresholds, and where the lemma ends; the first seed of each size."""
     from fractions import Fraction
 
     from derandkit.quadratic.problem import as_model
@@ -118,7 +118,8 @@ def thresholds() -> str:
         ends = [lemma_course(graph, relaxed.sampler()), lemma_course(graph, start.law)]
         gain = value(start.expectation) / value(start.hyperplane) - 1
         rows.append(
-            (name, n, m, f"{value(relaxed.value):.1f}", f"{value(start.hyperplane):.1f}", f"{value(start.expectation):.1f}",
+            (name, n, m, f"{value(relaxed.value):.1f}", f"{value(start.hyperplane):.1f}",
+             f"{value(start.expectation):.1f}",
              "-" if start.beta is None else f"{start.beta:g}", f"{100 * gain:.2f} %",
              *(f"{value(graph.cut_value(course.signs)):g}" for course in ends))
         )  # fmt: skip

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from derandkit.models.files import read_model as read_model
     from derandkit.models.model import QuadraticModel as QuadraticModel
     from derandkit.plots.cuts import plot_cut as plot_cut
+    from derandkit.plots.quadratic import plot_quadratic as plot_quadratic
     from derandkit.points.cloud import PointCloud as PointCloud
     from derandkit.quadratic.bilinear import CutNorm as CutNorm
     from derandkit.quadratic.bilinear import cut_norm as cut_norm
@@ -163,6 +164,7 @@ _HOMES = {
     "minimize_ising": "derandkit.quadratic.solve",
     "minimize_qubo": "derandkit.quadratic.solve",
     "optimize": "derandkit.quadratic.solve",
+    "plot_quadratic": "derandkit.plots.quadratic",
     "optimize_with_cardinality": "derandkit.quadratic.cardinality",
     "with_cardinality": "derandkit.models.cardinality",
     "read_clauses": "derandkit.models.clauses",

@@ -69,6 +69,7 @@ def solving_options(command: F) -> F:
             help="A solution that is known: a record, or a 'label value' line a variable (--format tsv).",
         ),
         click.option("--target", type=float, metavar="VALUE", help="Stop the search at a solution this good."),
+        option.plot("Draw the variables with their values, and the chain, to FILE (needs matplotlib)."),
         option.report,
         option.checked_and_quiet,
     )(command)  # fmt: skip
@@ -98,7 +99,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
     from derandkit.models.files import read_model
 
     reading = {name: options.pop(name) for name in ("input_format", "sense", "vartype", "instance")}
-    check_targets(model, output=options["output"], report=options["report"])
+    check_targets(model, output=options["output"], plot=options["plot"], report=options["report"])
     found = read_model(model, **reading)
     if not options["quiet"]:
         say(f"read as {found.reading}")
@@ -145,7 +146,7 @@ def max2sat(clauses: str, **options: Any) -> None:
     Example:
       derandkit max2sat problem.wcnf -o answer.json
     """  # noqa: D301
-    check_targets(clauses, output=options["output"], report=options["report"])
+    check_targets(clauses, output=options["output"], plot=options["plot"], report=options["report"])
     from derandkit.models.clauses import read_clauses
 
     found = read_clauses(clauses)
@@ -165,7 +166,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     Example:
       derandkit maxdicut arcs.txt --format tsv
     """  # noqa: D301
-    check_targets(digraph, output=options["output"], report=options["report"])
+    check_targets(digraph, output=options["output"], plot=options["plot"], report=options["report"])
     from derandkit.models.arcs import read_arcs
 
     if reading.pop("symmetrize") is not None:
@@ -192,7 +193,7 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     Example:
       derandkit balance alliances.edgelist
     """  # noqa: D301
-    check_targets(graph, output=options["output"], report=options["report"])
+    check_targets(graph, output=options["output"], plot=options["plot"], report=options["report"])
     instance = read_graph_file(graph, reading, describe=not options["quiet"])
     from derandkit.models.arcs import SignedGraph
 
@@ -213,6 +214,7 @@ def _solve(
     start: str | None,
     target: float | None,
     time_limit: float | None,
+    plot: str | None,
     report: str | None,
     no_verify: bool,
     quiet: bool,
@@ -249,10 +251,14 @@ def _solve(
             from derandkit.records import write_atomically
 
             write_atomically(output, text)
+        if plot is not None:
+            from derandkit.plots.quadratic import plot_quadratic
+
+            plot_quadratic(result, instance, plot)
         if report is not None:
             from derandkit.reports.report import write_report
 
-            write_report(result, report, outcome=outcome, source=source, record=output)
+            write_report(result, report, instance, outcome=outcome, source=source, record=output)
         shown = {
             "json": lambda: text,
             "tsv": lambda: solution_tsv(result.to_dict()),

@@ -186,7 +186,7 @@ def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: 
         name = f"side {side}: {counted(int(here.sum()), 'vertex', 'vertices')}"
         sides.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=name))
     if graph.n <= LABELLED:
-        _write_labels(axes, [_shown(label) for label in graph.labels], places, size)
+        write_labels(axes, [shown_label(label) for label in graph.labels], places, size)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
     axes.autoscale_view()
@@ -207,7 +207,7 @@ def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: 
     )
 
 
-def _write_labels(axes: Axes, texts: list[str], places: FloatArray, size: float) -> None:
+def write_labels(axes: Axes, texts: list[str], places: FloatArray, size: float) -> None:
     """Write short labels into the vertices, longer ones above them; `size` is the area of a vertex in points."""
     from matplotlib.patheffects import withStroke
 
@@ -222,12 +222,12 @@ def _write_labels(axes: Axes, texts: list[str], places: FloatArray, size: float)
         )  # fmt: skip
 
 
-def _shown(label: Hashable) -> str:
+def shown_label(label: Hashable) -> str:
     r"""Return a label on one line of at most 16 characters.
 
     Examples
     --------
-    >>> _shown(7), _shown("two\nlines"), _shown("a" * 20)
+    >>> shown_label(7), shown_label("two\nlines"), shown_label("a" * 20)
     ('7', 'two lines', 'aaaaaaaaaaaaaaa…')
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in str(label)).split())

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.run import ComparisonRow
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.points.cloud import PointCloud
+    from derandkit.quadratic.problem import Instance
     from derandkit.results import Result, Row
 
 #: What a page is about, by the kind of its record or problem.
@@ -189,12 +190,22 @@ def _pictures(
     result: Result, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
 ) -> list[str]:
     """Return the pictures of a result; none without matplotlib, and a sentence in their place."""
-    if isinstance(result, (QuadraticResult, FeaturesResult)):
+    if isinstance(result, FeaturesResult):
         return []
     if find_spec("matplotlib") is None:
         return [paragraph("Pictures need matplotlib: pip install 'derandkit[plot]'.")]
     if isinstance(result, MaxCutResult):
         return [_picture_of_cut(result, instance, positions)]
+    if isinstance(result, QuadraticResult):
+        from derandkit.plots.quadratic import plot_quadratic
+
+        problem: Instance | None = instance  # type: ignore[assignment]
+        return [
+            picture(
+                plot_quadratic(result, problem, positions=positions),
+                "The variables with their values and what stands against them, and the chain up to the bound",
+            )
+        ]
     if isinstance(result, EmbeddingResult) and instance is not None:
         from derandkit.plots.embeddings import plot_ratios
 
