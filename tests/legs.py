@@ -226,6 +226,14 @@ SLOW = {
     ],
     "test_lessons": ["test_a_lesson_runs_and_its_claims_hold"],
     "test_models": ["test_the_generated_qubos_have_their_published_optima"],
+    "test_numbers": [
+        "test_an_option_that_is_a_number_refuses_what_is_none[DerandomizedFourierFeatures]",
+        "test_an_option_that_is_a_number_refuses_what_is_none[StructureClassifier]",
+        "test_an_option_that_is_a_number_refuses_what_is_none[StructureRegressor]",
+        "test_an_option_that_is_a_number_refuses_what_is_none[compare]",
+        "test_an_option_that_is_a_number_refuses_what_is_none[discover_structure]",
+        "test_an_option_that_is_a_number_refuses_what_is_none[optimize_with_cardinality]",
+    ],
     "test_plots": [
         "test_a_notebook_shows_the_picture_of_a_small_graph",
         "test_every_format_is_written_the_same_twice[pdf]",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import math
 import operator
 import warnings
 from collections.abc import Callable, Collection
-from typing import Any, ParamSpec, SupportsIndex, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, SupportsFloat, SupportsIndex, TypeVar, cast
 
 from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -117,6 +121,46 @@ def check_rng(value: object) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
         raise InputError(f"rng is a Generator, None or an integer that is not negative, got {_short(value)}")
+
+
+def check_real(option: str, value: object) -> None:
+    """Refuse what is no finite real number.
+
+    Raises
+    ------
+    InputError
+        Names the option and what it was.
+
+    Examples
+    --------
+    >>> check_real("tolerance", 1e-3)
+    >>> check_real("tolerance", "small")
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: tolerance is a finite number, got 'small'
+    """
+    number = isinstance(value, (SupportsFloat, SupportsIndex)) and not hasattr(value, "__len__")
+    if isinstance(value, (bool, complex)) or not number or not math.isfinite(cast(SupportsFloat, value)):
+        raise InputError(f"{option} is a finite number, got {_short(value)}")
+
+
+def generator(rng: Generator | int | None) -> Generator:
+    """Return the generator of numpy that a source of randomness stands for.
+
+    Raises
+    ------
+    InputError
+        See `check_rng`.
+
+    Examples
+    --------
+    >>> int(generator(7).integers(100))
+    94
+    """
+    check_rng(rng)
+    from numpy.random import default_rng
+
+    return default_rng(rng)
 
 
 def _short(value: object) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import derandkit
+from derandkit.embeddings.baselines import draw_projections, gaussian_projection, sparse_projection
 from derandkit.errors import InputError
 from derandkit.options import REMOVED_IN, check_choice, check_rng, renamed, warn_renamed
+from derandkit.signs.baselines.randomized import draw_hyperplanes, one_exchange
 
 
 @renamed(tolerance="gap", hurry="fast")
@@ -128,6 +130,13 @@ def test_what_is_no_source_of_randomness_is_refused_where_it_is_given(rng):
         lambda: derandkit.RandomSampling(rng=rng),
         lambda: derandkit.PerturbedGradientDescent(1.0, 1.0, 0.1, rng=rng),
         lambda: derandkit.GaussianSampler([0.0], [[1.0]]).draw(2, rng),
+        lambda: derandkit.StochasticGradient(rng=rng),
+        lambda: draw_hyperplanes(derandkit.as_graph(TRIANGLE), np.eye(3), rng, draws=1),
+        lambda: one_exchange(derandkit.as_graph(TRIANGLE), rng),
+        lambda: draw_projections(np.eye(3), 2, rng, draws=1),
+        lambda: gaussian_projection(3, 2, rng),
+        lambda: sparse_projection(3, 2, rng),
+        lambda: derandkit.compare({"triangle": TRIANGLE}, methods=["hyperplane"], rng=rng),
     ):
         with pytest.raises(InputError, match=r"^rng is "):
             call()

@@ -9,19 +9,20 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import operator
 import os
 import time
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from derandkit.comparison.instances import named_instances, problems_of
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
-from derandkit.options import check_choice, check_rng, renamed
+from derandkit.options import check_choice, check_rng, generator, renamed
 from derandkit.runtime.clock import current
 from derandkit.runtime.interrupts import asking, deliver, entry, reporting
 from derandkit.runtime.processes import BACKENDS, spread
@@ -340,12 +341,8 @@ def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcu
 
 
 def _seed(rng: np.random.Generator | int | None) -> int:
-    if isinstance(rng, np.random.Generator):
-        return int(rng.integers(2**62))
-    if rng is None:
-        return int(np.random.default_rng().integers(2**62))
     check_rng(rng)
-    return int(rng)
+    return operator.index(rng) if isinstance(rng, SupportsIndex) else int(generator(rng).integers(2**62))
 
 
 Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.embeddings.measure import measure
 from derandkit.errors import InputError
+from derandkit.options import generator
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def gaussian_projection(d: int, k: int, rng: Rng) -> FloatArray:
     >>> gaussian_projection(5, 3, 0).shape
     (3, 5)
     """
-    return np.asarray(np.random.default_rng(rng).standard_normal((k, d)) / np.sqrt(k))
+    return np.asarray(generator(rng).standard_normal((k, d)) / np.sqrt(k))
 
 
 def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) -> FloatArray:
@@ -60,7 +61,7 @@ def sparse_projection(d: int, k: int, rng: Rng, density: float | None = None) ->
     density = 1.0 / np.sqrt(d) if density is None else density
     if not 0.0 < density <= 1.0:
         raise InputError(f"a density lies in (0, 1], got {density}")
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     present = rng.random((k, d)) < density
     signs = np.where(rng.random((k, d)) < 0.5, -1.0, 1.0)
     return np.asarray(present * signs / np.sqrt(density * k))
@@ -175,7 +176,7 @@ def draw_projections(
     m = points.shape[0]
     inverse, ratios = np.empty(m * (m - 1) // 2), np.empty(m * (m - 1) // 2)
     inverse_squared_distances(np.ascontiguousarray(points.T), 0, m, coincidence_floor(points), inverse)
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     raw: list[float] = []
     scaled: list[float] = []
     best = np.zeros((k, cloud.n_features))

@@ -20,6 +20,7 @@ from derandkit.numerics.axes import principal_columns
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.numerics.vectors import inner, norm
+from derandkit.options import check_real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +144,9 @@ def check_objective(
     >>> report.ok, report.failures[0]
     (False, 'mean gradient')
     """
-    if not (step > 0 and math.isfinite(step)):
+    check_real("step", step)
+    check_real("tolerance", tolerance)
+    if not step > 0:
         raise InputError(f"step must be positive and finite, got {step}")
     if getattr(objective, "dimension", sampler.dimension) != sampler.dimension:
         raise InputError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.options import check_rng
+from derandkit.options import generator
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -182,8 +182,7 @@ class GaussianSampler:
         ndarray, shape (size, n)
             One solution a row.
         """
-        check_rng(rng)
-        x = np.random.default_rng(rng).standard_normal((size, self.rank))
+        x = generator(rng).standard_normal((size, self.rank))
         if isinstance(self.spread, float):
             return self.mean + self.spread * x
         return self.mean + x @ self.spread.T

@@ -16,7 +16,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.quadrature import KINDS, RuleKind
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +168,8 @@ class QuadratureObjective:
         if self.nodes < 8:
             raise InputError(f"a budget of at least 8 nodes is needed, got {self.nodes}")
         check_choice("rule", self.rule, KINDS)
-        if not 0 < self.scale < float("inf"):
+        check_real("scale", self.scale)
+        if not self.scale > 0:
             raise InputError(f"scale must be positive and finite, got {self.scale}")
 
     def value(self, sampler: GaussianSampler) -> float:

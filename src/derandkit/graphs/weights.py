@@ -55,8 +55,8 @@ class Choice(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def exact_float(value: object) -> float:
-    """Return one weight as float64, refusing what is not a finite real number or would lose digits.
+def exact_float(value: object, what: str = "weight") -> float:
+    """Return one weight, or another number, as float64, refusing what is not a finite real number or would lose digits.
 
     Raises
     ------
@@ -73,23 +73,23 @@ def exact_float(value: object) -> float:
     derandkit.errors.InputError: weight 9007199254740993 is not exact in float64; scale the weights down
     """
     if isinstance(value, (bool, np.bool_)):
-        raise InputError(f"weight {value!r} is a boolean; weights must be numbers, for example 1 and 0")
+        raise InputError(f"{what} {value!r} is a boolean; {what}s must be numbers, for example 1 and 0")
     if not isinstance(value, (numbers.Real, Decimal)):
-        raise InputError(f"weight {value!r} is not a real number")
+        raise InputError(f"{what} {value!r} is not a real number")
     try:
         result = float(value)
     except OverflowError:
-        raise InputError("a weight is too large for float64; scale the weights down") from None
+        raise InputError(f"a {what} is too large for float64; scale the {what}s down") from None
     if not math.isfinite(result):
         given = isinstance(value, Decimal) and value.is_finite()  # 1e400
-        raise InputError(f"weight {value} is {'too large for float64' if given else 'not finite'}")
+        raise InputError(f"{what} {value} is {'too large for float64' if given else 'not finite'}")
     if result == 0.0 and value != 0:
-        raise InputError(f"weight {value} is too small for float64; scale the weights up")
+        raise InputError(f"{what} {value} is too small for float64; scale the {what}s up")
     whole = isinstance(value, numbers.Integral) or (
         isinstance(value, Decimal) and value == value.to_integral_value()
     )
     if whole and int(result) != int(value):  # type: ignore[arg-type]
-        raise InputError(f"weight {value} is not exact in float64; scale the weights down")
+        raise InputError(f"{what} {value} is not exact in float64; scale the {what}s down")
     return result + 0.0  # -0.0 becomes 0.0, so that both give the same bytes
 
 

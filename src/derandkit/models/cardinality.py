@@ -90,7 +90,7 @@ def penalised(model: QuadraticModel, size: int, penalty: float | None) -> tuple[
     if penalty is None:
         cost = Fraction(2 * (math.floor(largest_change(model)) // 2 + 1))
     else:
-        cost = Fraction(exact_float(penalty))
+        cost = Fraction(exact_float(penalty, "penalty"))
         if cost <= 0:
             raise InputError(f"a penalty is a positive number, got {penalty!r}")
     sign = 1 if model.sense == "minimize" else -1

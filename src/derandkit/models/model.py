@@ -94,7 +94,7 @@ class QuadraticModel:
             raise InputError(
                 f"linear terms have shape {self.linear.shape}; {self.couplings.n} variables need ({self.couplings.n},)"
             )
-        exact_float(self.offset)
+        exact_float(self.offset, "offset")
         self.linear.flags.writeable = False
 
     @property
@@ -254,7 +254,8 @@ class QuadraticModel:
             if not isinstance(h, Mapping) and not hasattr(h, "to_dict"):
                 refuse_other_labels(pairs, len(linear))
             # a sign times itself is 1
-            offset = plain_number(Fraction(offset) + sum(Fraction(exact_float(x)) for x in diagonal.values()))
+            start = Fraction(exact_float(offset, "offset"))
+            offset = plain_number(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
             return cls._assemble(pairs, linear, offset, "spin", sense)
         i, j, c, n = matrix_entries(J)
         refuse_two_readings(i, j)
@@ -393,7 +394,7 @@ class QuadraticModel:
         if own.any():
             extra = grouped_sums(i[own], c[own], n)
             if vartype == "spin":
-                offset = plain_number(Fraction(offset) + exact_total(c[own]))
+                offset = plain_number(Fraction(exact_float(offset, "offset")) + exact_total(c[own]))
             else:
                 linear = np.array(
                     [float(Fraction(a) + b) for a, b in zip(linear.tolist(), extra, strict=True)]
@@ -410,7 +411,7 @@ class QuadraticModel:
 
     @classmethod
     def _of_parts(cls, parts: Parts, offset: float, sense: Sense) -> QuadraticModel:
-        constant = plain_number(Fraction(parts.offset) + Fraction(exact_float(offset)))
+        constant = plain_number(Fraction(parts.offset) + Fraction(exact_float(offset, "offset")))
         return cls._assemble(parts.quadratic, parts.linear, constant, parts.vartype, sense)  # type: ignore[arg-type]
 
     @classmethod

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.options import generator
 from derandkit.plots.style import GREY, INK, RED, method_style, new_figure
 from derandkit.points.files import as_point_cloud
 
@@ -182,7 +183,7 @@ def plot_dimensions(
 
     figure = new_figure(6.0, 4.0)
     cloud = as_point_cloud(X)
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     ours, bound, mean, components = [], [], [], []
     for k in dimensions:
         result = embed(cloud, n_components=k, holdout=False)

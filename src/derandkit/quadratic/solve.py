@@ -159,7 +159,7 @@ def _optimize(
     model, slack = as_model(instance)
     graph, inverse = models.as_graph(model)
     if target is not None and effort is not None:
-        effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target)))))
+        effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target, "target")))))
     # relax, Gaussian distribution, derandomize, round: the cut, with the core
     cut = cut_graph(
         graph,

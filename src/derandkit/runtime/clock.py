@@ -6,6 +6,7 @@ import math
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
@@ -208,7 +209,7 @@ def stage(
 
 
 def check_limit(name: str, limit: object) -> None:
-    """Refuse a limit that is not a positive number.
+    """Refuse a limit that is not a finite positive number; None is none.
 
     Raises
     ------
@@ -225,6 +226,6 @@ def check_limit(name: str, limit: object) -> None:
     """
     if limit is None:
         return
-    number = isinstance(limit, (int, float)) and not isinstance(limit, bool)
-    if not (number and limit > 0):  # type: ignore[operator]
+    number = isinstance(limit, Real) and not isinstance(limit, bool)
+    if not (number and 0 < limit < math.inf):  # type: ignore[operator]
         raise InputError(f"the {name} must be a positive number, got {limit!r}")

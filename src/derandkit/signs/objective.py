@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.options import check_real
 from derandkit.signs.gaussian_kernels import (
     correlations,
     cut_curvature,
@@ -78,7 +79,8 @@ class CutObjective:
     _last: dict[str, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if not (self.smoothing >= 0 and math.isfinite(self.smoothing)):
+        check_real("smoothing", self.smoothing)
+        if not self.smoothing >= 0:
             raise InputError(f"the smoothing is a standard deviation, got {self.smoothing}")
 
     @property

@@ -18,7 +18,7 @@ from derandkit.engine import HessianDescent, LemmaDescent, PerturbedGradientDesc
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.vectors import norm
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_rng, generator
 from derandkit.runtime.clock import current
 from derandkit.status import DerandomizationStatus, StructureStatus
 from derandkit.structure.choices import METHODS, OPTIMIZERS, Optimizer
@@ -104,6 +104,7 @@ class StochasticGradient:
 
     def __post_init__(self) -> None:
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_rng(self.rng)
         for name in ("step_size", "bias_step", "noise"):
             value = getattr(self, name)
             if not (real(value) and value > 0) and not (name == "bias_step" and value is None):
@@ -333,7 +334,7 @@ class _Stochastic:
         self.jax = import_module("jax")
         self.objective, self.method, self.penalty = objective, method, penalty
         self.observe, self.draw = observe, draw
-        self.rng = np.random.default_rng(method.rng)
+        self.rng = generator(method.rng)
 
     def run(self, law: GaussianSampler) -> Trained:
         with double_precision():

@@ -23,6 +23,7 @@ from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.paths.secants import coincidence_floor, images_and_ratios, pulled_back
 from derandkit.engine.law import GaussianSampler
 from derandkit.errors import InputError
+from derandkit.options import check_real
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class _PairObjective:
             )
         if k < 1:
             raise InputError(f"a map has at least one row, got k = {k}")
+        check_real("eps", eps)
         if eps < 0.0:
             raise InputError(f"eps is not negative, got {eps}")
         self.k = int(k)
@@ -184,6 +186,7 @@ class ExponentialObjective(_PairObjective):
         super().__init__(X, k, eps)
         if mu is None:
             mu = sharpness(self.k, self.eps)
+        check_real("mu", mu)
         if not mu > 0.0:
             raise InputError(f"mu is positive, got {mu}; give a positive eps, or mu itself")
         self.mu = float(mu)

@@ -20,6 +20,7 @@ from derandkit.engine.methods.line_search import resolution
 from derandkit.engine.methods.stationarity import canonical
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
+from derandkit.options import check_real
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -91,7 +92,9 @@ class HessianDescent:
     def __post_init__(self) -> None:
         for name in ("penalty", "accuracy", "gradient_lipschitz", "hessian_lipschitz"):
             number = getattr(self, name)
-            if number is not None and not (number > 0 and math.isfinite(number)):
+            if number is not None:
+                check_real(name, number)
+            if number is not None and not number > 0:
                 raise InputError(f"{name} must be positive and finite, got {number}")
         if self.max_steps < 0:
             raise InputError("max_steps must not be negative")

@@ -22,6 +22,7 @@ from derandkit.engine.methods.stationarity import Curvature, smallest_curvature
 from derandkit.errors import InputError
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
+from derandkit.options import check_real
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -95,7 +96,10 @@ class LemmaDescent:
     finish: bool = True
 
     def __post_init__(self) -> None:
-        if self.penalty is not None and not (self.penalty > 0 and math.isfinite(self.penalty)):
+        if self.penalty is not None:
+            check_real("penalty", self.penalty)
+        check_real("tolerance", self.tolerance)
+        if self.penalty is not None and not self.penalty > 0:
             raise InputError(f"the penalty must be positive and finite, got {self.penalty}")
         if not 0 < self.tolerance < 1:
             raise InputError(f"the tolerance must lie between 0 and 1, got {self.tolerance}")

@@ -19,7 +19,7 @@ from derandkit.engine.methods.finish import Best, finish
 from derandkit.engine.methods.lemma import default_penalty
 from derandkit.errors import InputError
 from derandkit.numerics.vectors import norm
-from derandkit.options import check_rng
+from derandkit.options import check_real, check_rng, generator
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -117,9 +117,12 @@ class PerturbedGradientDescent:
     def __post_init__(self) -> None:
         for name in ("gradient_lipschitz", "hessian_lipschitz", "accuracy", "penalty", "gap", "constant"):
             number = getattr(self, name)
-            if number is not None and not (number > 0 and math.isfinite(number)):
+            if number is not None:
+                check_real(name, number)
+            if number is not None and not number > 0:
                 raise InputError(f"{name} must be positive and finite, got {number}")
         check_rng(self.rng)
+        check_real("failure", self.failure)
         if not 0 < self.failure < 1:
             raise InputError(f"failure is a probability, got {self.failure}")
         if self.max_steps < 0:
@@ -189,7 +192,7 @@ class _Walk:
 
     def loop(self) -> DerandomizationStatus:
         """Step until noise leads nowhere; returns why it stopped."""
-        rng = np.random.default_rng(self.method.rng)
+        rng = generator(self.method.rng)
         schedule, before = self._schedule, self.here
         waited = schedule.patience + 1  # noise is allowed at once
         self.space.log(self.trail, self.here)

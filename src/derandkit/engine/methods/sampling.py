@@ -12,7 +12,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.method import Ending
 from derandkit.errors import InputError
-from derandkit.options import check_rng
+from derandkit.options import check_real, check_rng, generator
 from derandkit.runtime.clock import Stopped
 from derandkit.status import DerandomizationStatus
 
@@ -68,12 +68,14 @@ class RandomSampling:
         check_rng(self.rng)
         if self.samples < 2:
             raise InputError(f"at least 2 samples are needed for a standard error, got {self.samples}")
+        for quantile in self.quantiles:
+            check_real("each of the quantiles", quantile)
         if not all(0 <= q <= 1 for q in self.quantiles):
             raise InputError(f"quantiles lie between 0 and 1, got {self.quantiles}")
 
     def run(self, problem: CountedObjective, start: GaussianSampler, trail: Trail) -> Ending:
         """Draw, evaluate, keep the best; an interrupt keeps what was drawn so far."""
-        rng = np.random.default_rng(self.rng)
+        rng = generator(self.rng)
         values = np.empty(0)
         best, best_value, status = start.mean, math.inf, DerandomizationStatus.SAMPLED
         while values.size < self.samples:

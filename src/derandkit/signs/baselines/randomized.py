@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.options import generator
 from derandkit.signs.baselines.deterministic import AVERAGE, HALF, SWEEPS, Baseline, improved, margin
 from derandkit.signs.baselines.kernels import cuts_of_sides, hyperplane_sides, improve_columns
 from derandkit.signs.search.annealing_kernels import flip_gains
@@ -106,7 +107,7 @@ def draw_hyperplanes(
     """
     if draws < 1:
         raise InputError(f"at least one hyperplane is needed, got {draws}")
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     i, j, w = graph.edges()
     V = np.ascontiguousarray(vectors, dtype=np.float64)
     scratch = np.empty(graph.n, dtype=np.int8)
@@ -209,7 +210,7 @@ def one_exchange(graph: WeightedGraph, rng: Rng, *, local_search: bool = False) 
     >>> one_exchange(WeightedGraph.from_edges([0, 1, 2], [1, 2, 0]), 0).value
     2
     """
-    seed = int(np.random.default_rng(rng).integers(2**32))
+    seed = int(generator(rng).integers(2**32))
     if float(graph.n) ** 2 * graph.m <= NETWORKX_LIMIT:
         signs, implementation = _networkx_exchange(graph, seed), "networkx"
     else:

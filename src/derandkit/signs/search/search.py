@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
-from derandkit.options import check_choice
+from derandkit.options import check_choice, check_real
+from derandkit.runtime.clock import check_limit
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import Progress
 from derandkit.signs.options import EFFORTS, EffortName
@@ -56,8 +56,7 @@ def check_time_limit(seconds: float | None) -> None:
     InputError
         It is something else.
     """
-    if seconds is not None and not (isinstance(seconds, Real) and seconds > 0):
-        raise InputError(f"the time limit must be a positive number of seconds, got {seconds!r}")
+    check_limit("time limit", seconds)
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,8 @@ class SearchEffort:
         if not self.work > 0 or not self.trajectories >= 1:
             raise InputError("the work and the number of trajectories of a search must be positive")
         check_time_limit(self.time_limit)
+        if self.target is not None:
+            check_real("target", self.target)
 
     @classmethod
     def of(
