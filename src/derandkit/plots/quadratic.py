@@ -279,7 +279,7 @@ def _draw_scene(
     if n <= LABELLED:
         write_labels(axes, [shown_label(label) for label in result.labels], places, size)
     axes.set_aspect("equal", adjustable="datalim")
-    axes.margins(0.1)
+    axes.margins(0.16)
     axes.autoscale_view()
     axes.set_axis_off()
     vertices = isinstance(instance, (Arcs, SignedGraph))
