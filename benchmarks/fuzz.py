@@ -1,4 +1,4 @@
-"""Attack the verifier: changed records of every kind; graphs, clouds and networks of awkward numbers.
+"""Attack the verifier with changed records and awkward numbers, and the readers with files in random layouts.
 
 ``python benchmarks/run.py fuzz`` runs all of it, in pieces that take turns; what is done stands in ``.fuzz/``, so that
 a run which was stopped goes on where it was. ``FUZZ=0.01`` runs a hundredth, ``FUZZ_PARTS=graphs`` one part, and
@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 SHARE = float(os.environ.get("FUZZ", "1"))
 STATE = Path(os.environ.get("FUZZ_STATE", ROOT / ".fuzz"))
 #: What a whole run consists of.
-MUTATIONS, GRAPHS, CLOUDS, NETWORKS = 52_500, 20_500, 2_100, 200
-#: Changes of one record, graphs, clouds, and networks in one piece of the run.
-STEP, BATCH, FEW, NETS = 25, 250, 100, 20
+MUTATIONS, GRAPHS, CLOUDS, NETWORKS, FILES = 52_500, 20_500, 2_100, 200, 2_000
+#: Changes of one record, graphs, clouds, networks, and files of each format in one piece of the run.
+STEP, BATCH, FEW, NETS, SHEETS = 25, 250, 100, 20, 200
 
 
 def structures():
@@ -132,6 +132,44 @@ def run_networks() -> Iterator[str]:
         yield f"networks: piece {found.pieces} of {pieces}, {found.counts}"
 
 
+def run_files() -> Iterator[str]:
+    """Read whole files of every format in random layouts, and store what became of them after every piece."""
+    import tempfile
+
+    from tests.layout_writers import FORMS
+    from tests.layouts import judged
+
+    pieces, state = max(1, -(-int(FILES * SHARE) // SHEETS)), kept("files")
+    counts = state.get("counts", {form: {} for form in FORMS})
+    header = [
+        "format",
+        "files",
+        "read as written",
+        "refused",
+        "of these with a line",
+        "another graph",
+        "anything else",
+    ]
+    for piece in range(state["pieces"], pieces):
+        with tempfile.TemporaryDirectory() as folder:
+            for form, found in counts.items():
+                for seed in range(piece * SHEETS, (piece + 1) * SHEETS):
+                    outcome = judged(Path(folder), form, seed)
+                    for name in (outcome.kind, *(["line"] if outcome.line else [])):
+                        found[name] = found.get(name, 0) + 1
+                    if outcome.kind in ("wrong", "failed"):
+                        print(f"  {form} {seed}: {outcome.kind}: {outcome.words}")
+        keep("files", {"pieces": piece + 1, "counts": counts})
+        kinds = ("right", "refused", "line", "wrong", "failed")
+        rows = [
+            [form, (piece + 1) * SHEETS, *(found.get(kind, 0) for kind in kinds)]
+            for form, found in counts.items()
+        ]
+        totals = ["together", *(sum(row[k] for row in rows) for k in range(1, len(header)))]
+        stored("fuzz/files", header, [*rows, totals])
+        yield f"files: piece {piece + 1} of {pieces}, {totals[1:]}"
+
+
 def run() -> None:
     """Run all, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
     parts = {
@@ -139,6 +177,7 @@ def run() -> None:
         "graphs": run_pieces("graphs", BATCH, GRAPHS),
         "clouds": run_pieces("clouds", FEW, CLOUDS),
         "networks": run_networks(),
+        "files": run_files(),
     }
     begin, left = time.monotonic(), os.environ.get("FUZZ_PARTS", ",".join(parts)).split(",")
     while left:

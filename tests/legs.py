@@ -215,6 +215,7 @@ SLOW = {
         "test_a_large_graph_gets_the_chain_of_a_small_one[signs]",
         "test_single_precision_loses_little",
     ],
+    "test_layouts": ["test_hundreds_of_files"],
     "test_many": [
         "test_a_dask_worker_that_dies_takes_one_task_with_it",
         "test_a_graph_whose_worker_is_killed_is_named_and_the_others_are_solved",

@@ -151,7 +151,7 @@ def test_parallel_arcs_are_added_up_and_loops_left_out(arcs, unweighted):
 def test_the_command_line_reads_what_python_reads(tmp_path):
     file, out = tmp_path / "g.csv", tmp_path / "r.json"
     file.write_text("source;target;km;year\na;b;2,5;1999\nb;a;1;2000\n")
-    done = CliRunner().invoke(main, ["maxdicut", str(file), "-o", str(out), "-q"])
+    done = CliRunner().invoke(main, ["maxdicut", str(file), "-o", str(out)])
     assert done.exit_code == 0, done.output
     reading = "edge list, semicolon-separated, 3 columns: source target km; 1 header line"
     assert f"read {file} as {reading}; Arcs(2 vertices, 2 arcs, total weight 3.5)" in done.stderr

@@ -7,7 +7,7 @@ orient each edge upwards, sort, sum parallel edges so that their order cannot ma
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -357,6 +357,21 @@ def assemble_matrix(
         "merged_edges": max(0, entries - pairs.lo.size),
         "arcs": None,
     }
+
+
+def stored_entries(A: Any) -> Any:
+    """Entries that a sparse matrix stores, in coordinates; zeros that fill the blocks of a BSR matrix are none.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> stored_entries(scipy.sparse.bsr_array([[0, 4], [4, 0]])).nnz
+    2
+    """
+    coo = A.tocoo()
+    if getattr(A, "format", None) == "bsr":
+        coo.eliminate_zeros()
+    return coo
 
 
 def assemble_entries(

@@ -443,7 +443,7 @@ class WeightedGraph:
             `A` is not square or not symmetric (the first offending entry is named), or holds values that are
             not finite real numbers.
         """
-        coo = A.tocoo()
+        coo = assembly.stored_entries(A)
         if len(coo.shape) != 2 or coo.shape[0] != coo.shape[1]:
             raise InputError(f"adjacency matrix has shape {coo.shape}; it must be square")
         fields = assembly.assemble_entries(coo.row, coo.col, np.asarray(coo.data), coo.shape[0], symmetrize)

@@ -19,7 +19,7 @@ from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
 
 START = re.compile(
-    rb"(?:\s|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{",
+    rb"(?:\s|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*(?:strict\s+)?(?:di)?graph\b[^{\n=]*\{(?!\s*')",
     re.IGNORECASE | re.DOTALL,
 )
 _TOKEN = re.compile(
@@ -36,6 +36,11 @@ class Token(NamedTuple):
     kind: str
     text: str
     line: int
+    quoted: bool = False
+
+    def says(self, *words: str) -> bool:
+        """Whether the token is one of these keywords, which are names where they stand in quotation marks."""
+        return self.kind == "name" and not self.quoted and self.text.lower() in words
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -48,7 +53,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind == "html":
             raise InputError("names in HTML are not read; use plain names", line=line)
         if kind == "string":
-            yield Token("name", re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), line)
+            yield Token("name", re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), line, True)
         elif kind is not None:
             if kind == "name" and re.match(r"[\w.]", text[found.end() : found.end() + 1]):
                 word = re.match(r"[\w.+-]+", text[at:])
@@ -125,9 +130,9 @@ class _Parser:
 
     def run(self) -> None:
         token = self.next()
-        if token.text.lower() == "strict":
+        if token.says("strict"):
             self.strict, token = True, self.next()
-        self.directed = token.text.lower() == "digraph"
+        self.directed = token.says("digraph")
         if not self.peek("{"):
             self.next()  # the name of the graph
         if not self.peek("{"):
@@ -145,7 +150,7 @@ class _Parser:
         token = self.next()
         if token.text == ";" and token.kind == "mark":
             return
-        if token.text == "{" or (token.kind == "name" and token.text.lower() == "subgraph"):
+        if token.text == "{" or token.says("subgraph"):
             raise InputError("subgraphs are not read; list the edges themselves", line=token.line)
         if token.kind != "name":
             raise self.fail(token, "a node")
@@ -153,9 +158,9 @@ class _Parser:
             self.next()
             self.next()
             return
-        if token.text.lower() in ("graph", "node", "edge") and self.peek("["):
+        if token.says("graph", "node", "edge") and self.peek("["):
             found = self.attribute_list()
-            if token.text.lower() == "edge":
+            if token.says("edge"):
                 self.defaults.update(found)
             return
         chain = [token.text]
@@ -165,7 +170,7 @@ class _Parser:
                 raise InputError(f"{arrow.text!r} in {'a directed' if self.directed else 'an undirected'} graph",
                                  line=arrow.line)  # fmt: skip
             end = self.next()
-            if end.kind != "name" or end.text.lower() == "subgraph":
+            if end.kind != "name" or end.says("subgraph"):
                 raise self.fail(end, "a node")
             chain.append(end.text)
         if self.peek(":"):

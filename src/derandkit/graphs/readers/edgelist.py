@@ -33,6 +33,7 @@ from derandkit.graphs.readers.decide import (
 from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
 from derandkit.graphs.readers.marks import (
     NOTHING,
+    QUOTED,
     RULE,
     check_count,
     check_stated,
@@ -173,7 +174,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     table, directed = without_arrows(table)
     if directed is not None:
         check_direction(directed, case.options.symmetrize)
-    is_list = case.is_list or directed is not None
+    is_list = case.is_list or case.hint == "rudy" or directed is not None
     matrix = matrix_of(table, dialect, case.kind, is_list, case.options)
     if matrix is not None:
         return matrix
@@ -274,7 +275,8 @@ def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
     table: list[Row] = []
     attributes: list[dict[str, object]] = []
     for line in lines:
-        mark = next((mark for mark in (b",", b"\t", b";") if mark in line.text), b"")
+        bare = QUOTED.sub(b"", line.text)
+        mark = next((mark for mark in (b",", b"\t", b";") if mark in bare), b"")
         row = Row(line.number, cells_of(line.text, mark, line.number))
         if line.attributes is None or len(row.columns) != 2:
             text = f"{len(row.columns)} columns before the attributes; expected two"

@@ -36,6 +36,8 @@ _ASYM = re.compile(rb"\A%[ \t]*asym\b")
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
 
 
+#: A name in quotation marks.
+QUOTED = re.compile(rb"\"[^\"\n]*\"|(?<![^\s,;|])'[^'\n]*'(?![^\s,;|])")
 #: Marks that begin a comment in other languages, with the sign that ``comments`` would need, if one would do.
 _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")

@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.labels import refuse_lookalikes
-from derandkit.graphs.readers.marks import ARROWS, refuse_parted
+from derandkit.graphs.readers.marks import ARROWS, QUOTED, refuse_parted
 from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
@@ -34,6 +34,7 @@ DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _WHOLE_FLOAT = re.compile(rb"(-?[1-9][0-9]*|0)\.0*")
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
 _THOUSANDS = re.compile(rb"[+-]?[0-9]{1,3},[0-9]{3}")
+_BRACE = re.compile(rb"[\s,;|]\{")
 _KONECT = re.compile(rb"%[ \t]*(sym|asym|bip)\b")
 
 
@@ -50,12 +51,12 @@ def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
     for at, text in enumerate(data.split(b"\n"), 1):
         text = text.strip()
         if text and text[0] not in comments:
-            brace = text.find(b"{") if text.endswith(b"}") else -1
-            if brace > 0 and (text[brace - 1 : brace].isspace() or text[brace - 1] in b",;|"):
-                ends = text[:brace].strip(b" \t,;|")
+            brace = _BRACE.search(text) if text.endswith(b"}") else None
+            if brace is not None:
+                ends = text[: brace.start()].strip(b" \t,;|")
                 if not ends:
                     raise InputError("attributes {...} without an edge before them", line=at)
-                yield Line(at, ends, _attributes(text[brace:], at))
+                yield Line(at, ends, _attributes(text[brace.end() - 1 :], at))
             else:
                 yield Line(at, text, None)
 
@@ -96,9 +97,10 @@ def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:
         cells = [cell.strip() for cell in text.split(separator)] if separator else text.split()
     else:
         cells = _quoted_cells(text, separator, line)
-    if b"#" in text:
+    if b"#" in QUOTED.sub(b"", text):
         if not separator:
-            cut = next((k for k, cell in enumerate(cells) if k >= 2 and cell.startswith(b"#")), None)
+            shown = QUOTED.sub(b'"', text).split()  # a name in quotation marks begins no comment
+            cut = next((k for k, cell in enumerate(shown) if k >= 2 and cell.startswith(b"#")), None)
             return cells if cut is None else cells[:cut]
         before, mark, _ = cells[-1].partition(b" #")
         if mark and is_number(before.strip()):
@@ -187,7 +189,7 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
         if rank:
             found.append((rank, Dialect(mark, name), rows))
     if not found:
-        first = sample[0].text
+        first = QUOTED.sub(b"", sample[0].text)
         mark = next((mark for mark in (b",", b"\t", b";") if mark in first and mark != b"\t"), b"")
         return Dialect(mark, names[mark])
     best = max(rank for rank, _, _ in found)

@@ -47,6 +47,8 @@ def read_json(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=2, m=1, total_weight=3)
     """
     content = _loaded(data)
+    if isinstance(content, dict) and known_ends(list(content)) is not None:
+        content = [content] if not any(isinstance(x, (list, dict)) for x in content.values()) else content
     if isinstance(content, list):
         return _from_list(content, options)
     if not isinstance(content, dict):
