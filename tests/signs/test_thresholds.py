@@ -218,3 +218,16 @@ def test_the_law_needs_no_unit_rows_of_a_certificate():
     assert threshold_expectation(graph, stored, 1, 1.0).contains(
         expected_leaning_cut(graph, threshold_law(stored / np.linalg.norm(stored, axis=1)[:, None], 1, 1.0))
     )
+
+
+@pytest.mark.parametrize("apart", [1e-9, 1e-8, 3e-8, 1e-7])
+@pytest.mark.parametrize("beta", [0.5, 1.0])
+def test_rows_that_are_nearly_the_reference_have_an_expectation(apart, beta):
+    """Their scalar product rounds to 1, so that the less likely side has chance 0 and an infinite threshold."""
+    rows = np.array([[1.0, 0.0, 0.0], [1.0, apart, 0.0], [-1.0, 0.0, apart]])
+    graph = WeightedGraph.from_edges([0, 1, 0], [1, 2, 2], [-3.0, 1.0, -3.0])
+    found = threshold_expectation(graph, rows, 0, beta)
+    assert math.isfinite(float(found.low))
+    assert math.isfinite(float(found.high))
+    if beta == 1.0:
+        assert found.contains(-2.0)

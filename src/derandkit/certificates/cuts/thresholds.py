@@ -82,7 +82,7 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
 
     # chance of the less likely side of every vertex, and which side is the likely one
     minor = np.where(certain, 0.0, 0.5 * (1.0 - beta * np.abs(mu)))
-    h = np.where(certain, 40.0, -ndtri(minor)) * np.where(mu < 0.0, -1.0, 1.0)
+    h = np.where(certain, 40.0, np.minimum(-ndtri(minor), 40.0)) * np.where(mu < 0.0, -1.0, 1.0)
     h = np.where(h == 0.0, 1e-300, h)
     # what the quantile means exactly differs from the chance by its rounding
     missed = np.where(certain, 0.0, np.abs(0.5 * erfc(np.abs(h) / math.sqrt(2.0)) - minor) + 0.5 * beta * off)
