@@ -17,7 +17,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
-from derandkit.datasets import rudy
+from derandkit.datasets import biqmac, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import BranchBound, branch_and_bound
@@ -35,16 +35,9 @@ class Row(NamedTuple):
     work: int = 150_000_000_000
 
 
-def half_dense(n: int, seed: int) -> Row:
-    """Like the g05 instances of the Biq Mac library: unit weights, density one half."""
-    return Row(f"g05-{n}, rudy seed {seed}", lambda: rudy(f"-rnd_graph {n} 50 {seed}"), 300.0)
-
-
-def signed(n: int, density: int, seed: int) -> Row:
-    """Like the pm1 instances: weights +1 and -1."""
-    spec = f"-rnd_graph {n} {density} {seed} -random 0 1 {seed} -times 2 -plus -1"
-    kind = "pm1d" if density > 90 else "pm1s"
-    return Row(f"{kind}-{n}, density {density} %, rudy seed {seed}", lambda: rudy(spec), 300.0)
+def known(name: str, seconds: float = 60.0) -> Row:
+    """Return the row of a graph of the Biq Mac library, or of a DIMACS torus."""
+    return Row(name, lambda: biqmac(name), seconds)
 
 
 def cubic(n: int, seed: int) -> Row:
@@ -57,20 +50,21 @@ def cubic(n: int, seed: int) -> Row:
 
 
 QUICK = (
-    half_dense(40, 1),
-    *(half_dense(60, seed) for seed in (1, 2, 3)),
-    signed(60, 99, 1),
+    *(known(f"g05_60.{k}") for k in range(3)),
+    known("pm1s_80.0"),
     cubic(300, 0),
 )
 LONG = (
-    *(half_dense(80, seed) for seed in (1, 2, 3)),
-    signed(80, 10, 1),
-    signed(80, 99, 1),
-    *(half_dense(100, seed) for seed in (1, 2)),
-    signed(100, 10, 1),
-    signed(100, 99, 1),
+    *(known(f"g05_80.{k}") for k in range(3)),
+    *(known(f"pm1s_100.{k}") for k in range(2)),
+    *(known(f"pm1d_80.{k}") for k in range(2)),
+    *(known(f"w01_100.{k}") for k in range(2)),
+    *(known(f"pw01_100.{k}") for k in range(2)),
+    *(known(f"ising{sigma}-100_5555") for sigma in ("2.5", "3.0")),
+    known("ising3.0-150_5555"),
+    known("torusg3-8"),
+    known("toruspm3-8-50"),
     cubic(500, 1),
-    cubic(1000, 0),
 )
 
 
@@ -106,10 +100,10 @@ def measure(row: Row) -> tuple[object, ...]:
 
 def table(rows: Iterable[Row], address: str | None = None) -> str:
     """Measure rows, one after the other, in one warm process; the result is kept under an address."""
-    for row in (half_dense(20, 1), cubic(60, 1)):
+    for graph in (rudy("-rnd_graph 20 50 1"), cubic(60, 1).build()):
         for kind in ("triangle", "cycle"):  # every kernel is compiled before the clock starts
-            branch_and_bound(row.build(), bound=kind, node_limit=3)
-        solve(row.build(), 1000)
+            branch_and_bound(graph, bound=kind, node_limit=3)
+        solve(graph, 1000)
     header = ("instance", "n / m", "cut", "bound", "nodes", "CPU s", "proven", "check s", "met")
     measured = [measure(row) for row in rows]
     return stored(address, header, measured) if address else markdown(header, measured)

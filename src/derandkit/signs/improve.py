@@ -154,10 +154,12 @@ def _in_turns(
         if first:
             start = turns.finish(None)
     proven = None
+    known_bound = math.inf if dual.status == "estimated" else dual.value - float(constant)
+    floor = math.inf if roof is None else float(roof.bound.exact) - float(constant)
     if bound != "sdp" and not clock.stopped:
         proven = PROOFS[bound](
             small, start, effort=effort, turns=None if first else turns,
-            time_limit=share_of(clock, 1.0), on_progress=watch,
+            time_limit=share_of(clock, 1.0), on_progress=watch, least=min(known_bound, floor),
         )  # fmt: skip
     if turns is not None:
         if proven is not None and proven.signs is not None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import derandkit
-from derandkit.datasets import family
+from derandkit.datasets import family, rudy
 from derandkit.graphs.files import as_graph
-from derandkit.runtime.clock import running, stage
+from derandkit.runtime.clock import Clock, running, stage
+from derandkit.signs.proofs import strategy
 from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.cycles.pool import SignedGraph
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
@@ -196,3 +197,65 @@ def test_the_best_bound_is_never_worse_than_that_of_the_cycles(monkeypatch, name
     graph, _ = cut_of(qubo(name))
     best, cycle = (derandkit.maxcut(graph, bound=bound).upper_bound for bound in ("best", "cycle"))
     assert best <= cycle
+
+
+def dense_graphs():
+    """Return ten graphs with more than eight edges a vertex: where odd cycles win, where triangles do, and between."""
+    from derandkit.datasets import qubo
+    from derandkit.signs.models import as_graph as cut_of
+
+    for name in ("gka1b", "gka2b", "gka3b", "gka4b", "gka1c"):
+        yield cut_of(qubo(name))[0]
+    yield rudy("-rnd_graph 40 50 1")
+    yield rudy("-rnd_graph 40 90 2 -random -10 10 2")
+    yield rudy("-rnd_graph 40 99 3 -random 0 1 3 -times 2 -plus -1")
+    yield rudy("-chain 40 2.5 4")
+    yield rudy("-chain 40 1.2 5")
+
+
+class Ticks:
+    """A clock that goes on by one at every look: time that is counted, the same everywhere."""
+
+    def __init__(self):
+        self.now = 0
+
+    def __call__(self):
+        self.now += 1
+        return float(self.now)
+
+
+@pytest.mark.slow
+def test_the_best_bound_is_never_worse_than_cycles_or_the_relaxation_at_the_same_counted_time(monkeypatch):
+    better = 0
+    for graph in dense_graphs():
+        start = np.ones(graph.n, dtype=np.int8)
+        sdp = derandkit.relax_cut(graph).bound.value
+        for ticks in (20.0, 120.0):
+            monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", Ticks())
+            cycle = odd_cycle_bound(graph, start, time_limit=ticks).value
+            best = best_bound(graph, start, time_limit=ticks, least=sdp).value
+            monkeypatch.undo()
+            assert min(best, sdp) <= min(cycle, sdp)
+            better += best < min(cycle, sdp)
+    assert better >= 3
+
+
+def test_prospects_are_poor_where_the_pace_does_not_reach_the_known_bound(monkeypatch):
+    monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", lambda: now[0])
+    now = [0.0]
+    slow = strategy._Prospects(100.0, Clock())
+    assert [slow.are_poor(bound) for bound in (200.0, 190.0, 185.0, 184.0)] == [False, False, False, False]
+    assert slow.are_poor(183.0)  # half a unit a round: 50 rounds more end at 156
+    assert not slow.are_poor(99.0)
+    limited = strategy._Prospects(100.0, Clock(time_limit=10.0))
+    for second, bound, poor in (
+        (1.0, 200.0, False),
+        (2.0, 150.0, False),
+        (3.0, 120.0, False),
+        (4.0, 111.0, False),
+    ):
+        now[0] = second
+        assert limited.are_poor(bound) is poor
+    now[0] = 9.0
+    assert limited.are_poor(110.9)
+    assert not limited.are_poor(99.5)

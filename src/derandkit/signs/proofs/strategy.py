@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from derandkit.signs.proofs.proven_bound import ProvenBound, proving
 from derandkit.signs.search.reduction import reduce_graph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
@@ -41,6 +44,10 @@ BRANCH_WORK = 20_000_000_000
 #: What "auto" spends on a proof that the semidefinite bound leaves open, in the same units: about half a second. It is
 #: tried where exact reductions leave at most so many vertices, or so many edges and few enough of them at a vertex.
 EASY_WORK, EASY_VERTICES, EASY_EDGES = 250_000_000, 60, 4000
+
+
+#: Rounds of the odd-cycle bound before it is given up, and over which its pace is kept up where time is not limited.
+FEWEST_ROUNDS, PACE_ROUNDS = 2, 50
 
 
 def is_easy(graph: WeightedGraph) -> bool:
@@ -92,6 +99,7 @@ def easy_bound(
     effort: SearchEffort | None = None,
     turns: Turns | None = None,
     time_limit: float | None = None,
+    least: float = math.inf,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Find a bound as `best_bound` does, within `EASY_WORK`."""
@@ -118,6 +126,7 @@ def no_bound(
     effort: SearchEffort | None = None,
     turns: Turns | None = None,
     time_limit: float | None = None,
+    least: float = math.inf,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Compute no bound beyond the semidefinite one."""
@@ -131,6 +140,7 @@ def odd_cycle_bound(
     effort: SearchEffort | None = None,
     turns: Turns | None = None,
     time_limit: float | None = None,
+    least: float = math.inf,
     on_progress: OnProgress | None = None,
 ) -> CycleBound:
     """Pack odd cycles (`~derandkit.signs.proofs.cycles.bound.cycle_bound`); let them guide the search in a gap.
@@ -149,12 +159,16 @@ def _guided_by_cycles(
     turns: Turns | None,
     on_progress: OnProgress | None,
     max_rounds: int | None = None,
+    give_up: Callable[[float], bool] | None = None,
+    least: float = math.inf,
 ) -> CycleBound:
     """Pack odd cycles, and search shortly where they leave a gap."""
     from derandkit.signs.proofs.cycles.bound import bound_by_packing
 
     clock = current()
-    cycles = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress), turns)
+    cycles = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress), turns, give_up)
+    if give_up is not None and not cycles.complete and cycles.value >= least:
+        return cycles
     return _guided(graph, cycles, effort if turns is None else None)
 
 
@@ -187,6 +201,7 @@ def best_bound(
     effort: SearchEffort | None = None,
     turns: Turns | None = None,
     time_limit: float | None = None,
+    least: float = math.inf,
     on_progress: OnProgress | None = None,
 ) -> ProvenBound | None:
     """Find the bound that suits the graph, and the optimum where it can be had.
@@ -195,10 +210,23 @@ def best_bound(
     (`derandkit.signs.proofs.branching.tree`) takes over if the graph has at most `BRANCH_VERTICES` vertices, or at
     most `BRANCH_EDGES` edges and a gap of at most `BRANCH_GAP`. It stops after `BRANCH_WORK`, within about a minute;
     with a limit of time it stops only there. A dense graph is branched first, and bounded by odd cycles if a gap is
-    left. Of two bounds the smaller is returned, with the best cut met on the way to either; None where neither suits.
+    left; with a limit of time, and beyond `BRANCH_VERTICES`, cycles come first as far as they may beat the bound that
+    is known already, `least`. Of two bounds the smaller is returned, with the best cut met on the way to either; None
+    where neither suits.
     """
     with stage(time_limit) as clock:
         if graph.m > min(CYCLE_EDGES, CYCLE_DENSITY * graph.n):
+            few = graph.m <= CYCLE_EDGES
+            if few and (clock.limited or graph.n > BRANCH_VERTICES):
+                prospects = _Prospects(least, clock)
+                first = _guided_by_cycles(
+                    graph, signs, effort, turns, on_progress, give_up=prospects.are_poor, least=least
+                )
+                best = signs if first.signs is None else first.signs
+                done = first.interrupted or clock.stopped or _room(graph, first, best) <= 0
+                if done or graph.n > BRANCH_VERTICES:
+                    return first
+                return _branched(graph, best, first, clock, turns, on_progress)
             if graph.n > BRANCH_VERTICES:
                 return None
             tree = _branched(graph, signs, None, clock, turns, on_progress)
@@ -214,6 +242,40 @@ def best_bound(
         if graph.n > BRANCH_VERTICES and far:
             return _searched_on(graph, cycles, effort, turns)
         return _branched(graph, signs, cycles, clock, turns, on_progress)
+
+
+class _Prospects:
+    """Whether odd cycles may beat a bound that is known, or are better left to branching.
+
+    Bounds fall more and more slowly, so that the pace of the last two rounds, kept up, is more than they can do. Once
+    they have beaten the known bound nothing else is likely to do better, and they go on.
+
+    Parameters
+    ----------
+    least : float
+        The bound that is known.
+    clock : Clock
+        Where time is limited, cycles have what is left to beat it.
+    """
+
+    def __init__(self, least: float, clock: Clock) -> None:
+        self.least, self.clock = least, clock
+        self.begin = clock.seconds_left
+        self.bounds: list[float] = []
+
+    def are_poor(self, bound: float) -> bool:
+        """Whether another proof has better prospects, after a round that ended with this bound."""
+        self.bounds.append(bound)
+        if bound < self.least:
+            return False
+        rounds = float(PACE_ROUNDS)
+        if self.clock.limited:
+            left = self.clock.seconds_left
+            rounds = left / max(self.begin - left, 1e-9) * len(self.bounds)
+        if len(self.bounds) <= FEWEST_ROUNDS:
+            return False
+        gain = (self.bounds[-3] - bound) / 2
+        return bound - rounds * gain >= self.least
 
 
 def _beside_cycles(

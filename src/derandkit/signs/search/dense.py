@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.clock import Clock
 
 #: Fewest vertices, and share of the pairs that are edges, from which rows are faster than lists of neighbours.
-DENSE_VERTICES, DENSE_SHARE = 1000, 0.25
+DENSE_VERTICES, DENSE_SHARE = 300, 0.25
 #: Most vertices: their rows take 256 megabytes.
 MOST_VERTICES = 8000
 #: Cuts that are kept.

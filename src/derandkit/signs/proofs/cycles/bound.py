@@ -134,10 +134,14 @@ def bound_by_packing(
     max_rounds: int | None = None,
     watch: Callable[[float, float], None] | None = None,
     turns: Turns | None = None,
+    give_up: Callable[[float], bool] | None = None,
 ) -> CycleBound:
-    """Do what `cycle_bound` does, under the clock that runs; a search may go on between the rounds."""
+    """Do what `cycle_bound` does, under the clock that runs; a search may go on between the rounds.
+
+    `give_up` is asked with the bound after every round whether another proof has better prospects.
+    """
     reduced = ReducedGraph(graph)
-    run = CycleRun(reduced, signs, turns)
+    run = CycleRun(reduced, signs, turns, give_up)
     if reduced.weights.size:
         run.go(max_rounds, watch)
     i, j, _ = graph.edges()
@@ -160,8 +164,14 @@ def bound_by_packing(
 class CycleRun:
     """One solution of the linear program over a reduced graph."""
 
-    def __init__(self, reduced: ReducedGraph, signs: SignArray | None, turns: Turns | None = None) -> None:
-        self.reduced, self.turns = reduced, turns
+    def __init__(
+        self,
+        reduced: ReducedGraph,
+        signs: SignArray | None,
+        turns: Turns | None = None,
+        give_up: Callable[[float], bool] | None = None,
+    ) -> None:
+        self.reduced, self.turns, self.give_up = reduced, turns, give_up
         self.clock = current()
         n, m = reduced.left.size, reduced.weights.size
         self.cost = np.abs(reduced.weights)
@@ -251,6 +261,9 @@ class CycleRun:
             return True
         if self.late():
             self.why = ended(self.clock)
+            return True
+        if self.give_up is not None and self.give_up(float(self.bound())):
+            self.why = "another proof has better prospects"
             return True
         return False
 
