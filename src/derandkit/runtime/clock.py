@@ -71,17 +71,37 @@ class Clock:
         self._asked = False
         self._enough = False
         self._parent = _parent
+        self._apart = False
 
     def part(self, time_limit: float | None = None, work_limit: float | None = None) -> Clock:
         """Return the clock of a stage: it has limits of its own and ends with this one at the latest."""
         return Clock(time_limit, work_limit, _parent=self)
 
+    def apart(self) -> Clock:
+        """Return the clock of a piece of work beside others: it has all that is left, and counts for itself.
+
+        So what pieces that run at the same time may spend does not depend on which of them is ahead. Who began them
+        adds up what they spent.
+
+        Examples
+        --------
+        >>> clock = Clock(work_limit=10)
+        >>> one, other = clock.apart(), clock.apart()
+        >>> one.spend(12)
+        >>> one.stopped, other.work_left, clock.work_left
+        (True, 10.0, 10.0)
+        """
+        left = self.work_left
+        clock = self.part(work_limit=None if left == math.inf else max(left, 1e-9))
+        clock._apart = True
+        return clock
+
     def spend(self, work: float) -> None:
-        """Count work that was done, here and in every clock that this one is part of."""
+        """Count work that was done, here and in every clock that this one is part of, up to one that is apart."""
         clock: Clock | None = self
         while clock is not None:
             clock._work += work
-            clock = clock._parent
+            clock = None if clock._apart else clock._parent
 
     def stop(self) -> None:
         """Ask the whole computation that this clock is part of to end with the best it has."""

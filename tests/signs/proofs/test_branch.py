@@ -2,9 +2,11 @@
 
 import copy
 import itertools
+import json
 import os
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,10 +23,12 @@ import derandkit
 from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
+from derandkit.datasets import rudy
 from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running
+from derandkit.signs.proofs.branching import tree
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import EliminatedGraph
@@ -201,6 +205,40 @@ def test_threads_and_hash_seeds_leave_no_trace():
         found.add(done.stdout)
     assert len(found) == 1
     assert len(found.pop().split()) == 2
+
+
+@pytest.mark.parametrize("limits", [{}, {"work_limit": 25_000_000}, {"node_limit": 4}], ids=str)
+def test_the_tree_is_the_same_for_every_number_of_workers(monkeypatch, limits):
+    monkeypatch.setattr(tree, "ROOT_ROUNDS", 1)  # split early
+    monkeypatch.setattr(tree, "PATIENCE", 1)
+    graph = rudy("-rnd_graph 40 50 7")
+    one, two, four = (branch_and_bound(graph, workers=workers, **limits) for workers in (1, 2, 4))
+    assert one.nodes > 3
+    for other in (two, four):
+        assert json.dumps(other.proof) == json.dumps(one.proof)
+        assert (other.signs == one.signs).all()
+        assert (other.nodes, other.open_nodes, other.work, other.reason) == (
+            one.nodes, one.open_nodes, one.work, one.reason,
+        )  # fmt: skip
+    with pytest.raises(InputError, match="number of workers must be positive"):
+        branch_and_bound(graph, workers=0)
+
+
+def test_two_cases_are_bounded_at_the_same_time(monkeypatch):
+    """Each waits for the other to begin: one after the other neither would end."""
+    meeting = threading.Barrier(2, timeout=60)
+    bound_case = tree._Search.bound_case
+
+    def together(self, parent, contraction):
+        if parent is not None:
+            meeting.wait()
+        return bound_case(self, parent, contraction)
+
+    monkeypatch.setattr(tree._Search, "bound_case", together)
+    monkeypatch.setattr(tree, "ROOT_ROUNDS", 1)
+    found = branch_and_bound(rudy("-rnd_graph 40 50 7"), workers=2)
+    assert found.complete
+    assert found.nodes > 1
 
 
 def test_a_change_of_unit_changes_nothing_else():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.signs.proofs.triangles.kernels import add_triangles
+
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
     from derandkit.signs.proofs.triangles.bound import TriangleDual
@@ -55,6 +57,22 @@ class Multipliers:
         multipliers = np.zeros(rows.shape[0])
         np.add.at(multipliers, where.reshape(-1), self.multipliers[fine])
         return full[left], rows.astype(np.int32), multipliers
+
+
+def handed_down(dual: TriangleDual, vertices: IntArray) -> tuple[tuple[int, int], Multipliers]:
+    """Return the pair on which a case is split, and what its children start from."""
+    a, b = choose_pair(dual)
+    M = np.zeros_like(dual.A)
+    add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
+    warm = Multipliers(
+        vertices,
+        dual.best_z[: dual.n],
+        np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),
+        dual.best_z[dual.n :],
+        dual.alpha,
+        float(dual.A[a, b] - M[a, b]),
+    )
+    return (int(vertices[a]), int(vertices[b])), warm
 
 
 def choose_pair(dual: TriangleDual) -> tuple[int, int]:

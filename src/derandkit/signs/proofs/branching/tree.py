@@ -9,11 +9,12 @@ cases with a proof at each leaf is the proof of the whole. Large sparse graphs k
 
 from __future__ import annotations
 
+import copy
 import heapq
 import itertools
 import math
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,17 +25,18 @@ from derandkit.errors import InputError
 from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
+from derandkit.runtime.threads import side_by_side
 from derandkit.signs.options import CASE_BOUNDS, CaseBound
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
-from derandkit.signs.proofs.branching.by_triangles import Multipliers, choose_pair
+from derandkit.signs.proofs.branching.by_triangles import handed_down
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.branching.node import Node
+from derandkit.signs.proofs.branching.outcome import BranchBound
 from derandkit.signs.proofs.cycles.bound import CYCLE_WORK
 from derandkit.signs.proofs.incumbent import Incumbent
-from derandkit.signs.proofs.proven_bound import ProvenBound, ended, proving
+from derandkit.signs.proofs.proven_bound import ended, proving
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, level_of, rough_bound
-from derandkit.signs.proofs.triangles.kernels import add_triangles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,25 +66,6 @@ REHEAT = 4.0
 PROOF_SHARE = 0.05
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class BranchBound(ProvenBound):
-    """A bound from branch and bound.
-
-    Parameters
-    ----------
-    nodes : int
-        Cases that were bounded, the whole graph included.
-    open_nodes : int
-        Cases that are neither split nor closed; 0 when the cut is proven optimal.
-    work : int
-        What it took, in units of about two nanoseconds.
-    """
-
-    nodes: int
-    open_nodes: int
-    work: int
-
-
 def branch_and_bound(
     graph: WeightedGraph,
     *,
@@ -91,6 +74,7 @@ def branch_and_bound(
     node_limit: int | None = None,
     work_limit: int | None = None,
     time_limit: float | None = None,
+    workers: int | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> BranchBound:
@@ -111,8 +95,11 @@ def branch_and_bound(
         the same result everywhere.
     time_limit : float, optional
         Seconds after which no further case is looked at; the result then depends on the machine.
+    workers : int, optional
+        Threads that bound the two cases of a pair; by default all cores, and more than two make no difference. The
+        tree is the same for every number.
     on_progress : callable, optional
-        Called with a `derandkit.Progress`, the best cut and the bound, after every case.
+        Called with a `derandkit.Progress`, the best cut and the bound, after every pair of cases.
     on_interrupt : {"raise", "return"}
         Whether Ctrl-C raises `Interrupted`, which carries the best bound so far, or returns it.
 
@@ -141,12 +128,13 @@ def branch_and_bound(
     (True, True)
     """
     check_choice("bound", bound, CASE_BOUNDS)
-    for name, limit in (("nodes", node_limit), ("work", work_limit)):
+    limits = ("limit of nodes", node_limit), ("limit of work", work_limit), ("number of workers", workers)
+    for name, limit in limits:
         if limit is not None and limit < 1:
-            raise InputError(f"the limit of {name} must be positive, got {limit}")
+            raise InputError(f"the {name} must be positive, got {limit}")
     with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
         found = bound_by_cases(
-            graph, signs, clock, bound=bound, node_limit=node_limit, on_progress=on_progress
+            graph, signs, clock, bound=bound, node_limit=node_limit, workers=workers, on_progress=on_progress
         )
     return deliver(clock, found, on_interrupt)
 
@@ -159,10 +147,11 @@ def bound_by_cases(
     bound: CaseBound = "auto",
     node_limit: int | None = None,
     turns: Turns | None = None,
+    workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> BranchBound:
     """Do what `branch_and_bound` does, under a clock; a search may go on between the cases."""
-    search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns)
+    search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns, workers)
     return search.by_cases(node_limit) or search.by_contraction(node_limit)
 
 
@@ -177,8 +166,9 @@ class _Search:
         clock: Clock,
         watch: Callable[[float, float], None],
         turns: Turns | None = None,
+        workers: int | None = None,
     ) -> None:
-        self.graph, self.bound, self.turns = graph, bound, turns
+        self.graph, self.bound, self.turns, self.workers = graph, bound, turns, workers
         self.shown = 0
         self.whole = ExactGraph.from_graph(graph)
         self.incumbent = Incumbent(graph, self.whole, signs)
@@ -243,7 +233,7 @@ class _Search:
                     self.why = "too deep"
                     return
                 u, v = node.pair
-                children = [self.bound_case(node, (u, v, opposite)) for opposite in (False, True)]
+                children = self.bound_pair(node, u, v)
                 heapq.heappop(self.open)
                 node.children, node.warm = children, None
                 self.push(*children)
@@ -251,6 +241,28 @@ class _Search:
             self.why = "no cut is heavier"
         except Stopped:
             self.why = "interrupted"
+
+    def bound_pair(self, node: Node, u: int, v: int) -> list[Node]:
+        """Bound the two cases of a pair of vertices at the same time.
+
+        Neither sees what the other finds or spends, so that the tree does not depend on the number of threads.
+        """
+        sides = [copy.copy(self) for _ in range(2)]
+        for side in sides:
+            side.incumbent, side.clock, side.nodes, side.work = (
+                copy.copy(self.incumbent),
+                self.clock.apart(),
+                0,
+                0,
+            )
+        cases = [partial(side.bound_case, node, (u, v, k == 1)) for k, side in enumerate(sides)]
+        children = side_by_side(cases, [side.clock for side in sides], self.workers)
+        for side in sides:
+            self.nodes += side.nodes
+            self.spend(side.work)
+            self.incumbent.offer(side.incumbent.signs)
+            self.level = self.level or side.level
+        return children
 
     @property
     def interrupted(self) -> bool:
@@ -370,18 +382,7 @@ class _Search:
             node.bound, node.leaf = bound, leaf
         if self.interrupted:
             return
-        a, b = choose_pair(dual)
-        M = np.zeros_like(A)
-        add_triangles(M, dual.best_triangles, dual.best_z[dual.n :])
-        node.pair = int(vertices[a]), int(vertices[b])
-        node.warm = Multipliers(
-            vertices,
-            dual.best_z[: dual.n],
-            np.column_stack([vertices[dual.best_triangles[:, :3]], dual.best_triangles[:, 3]]),
-            dual.best_z[dual.n :],
-            dual.alpha,
-            float(A[a, b] - M[a, b]),
-        )
+        node.pair, node.warm = handed_down(dual, vertices)
 
     def triangle_rounds(self, node: Node, remaining: EliminatedGraph, dual: TriangleDual, top: int) -> bool:
         """Alternate descent and separation while that is worth while; say whether the case is closed."""
