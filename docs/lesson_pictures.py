@@ -58,11 +58,13 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
             target = app.builder.get_relative_uri(page, name)
             parts.append(nodes.rubric(title, title))
             row = nodes.container(classes=["gallery"])
-            for image, anchor in pictures:
+            for number, (image, anchor) in enumerate(pictures, 1):
                 words = image.get("alt", title)
                 copy = nodes.image(uri=image["uri"], alt=words, candidates=dict(image["candidates"]))
                 link = nodes.reference("", "", copy, refuri=f"{target}#{anchor}", internal=True)
-                row += nodes.figure("", link, nodes.caption(words, words))
+                shown = nodes.figure("", link, nodes.caption(words, words))
+                shown["ids"] = [f"{lesson}-{number}"]
+                row += shown
             parts.append(row)
         place.replace_self(parts)
 
