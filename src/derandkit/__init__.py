@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from derandkit.quadratic.solve import minimize_ising as minimize_ising
     from derandkit.quadratic.solve import minimize_qubo as minimize_qubo
     from derandkit.quadratic.solve import optimize as optimize
+    from derandkit.reports.report import write_report as write_report
     from derandkit.runtime.progress import Progress as Progress
     from derandkit.signs.objective import CutObjective as CutObjective
     from derandkit.signs.proofs.branching.tree import branch_and_bound as branch_and_bound
@@ -204,6 +205,7 @@ _HOMES = {
     "search_cut": "derandkit.signs.search.search",
     "triangle_bound": "derandkit.signs.proofs.triangles.bound",
     "verify": "derandkit.verification",
+    "write_report": "derandkit.reports.report",
 }
 
 #: Names of version 0.1 that were too general for a package; they work until `derandkit.options.REMOVED_IN`.

@@ -244,6 +244,13 @@ def test_a_result_that_fails_its_own_check_exits_1_and_is_written(tmp_path, monk
     assert run("maxcut", DATASETS / "petersen.edgelist", "--no-verify").exit_code == 0
 
 
+def test_info_names_the_folder_in_which_compiled_kernels_lie():
+    outcome = run("info")
+    folder = Path(" ".join(outcome.stdout.split("kernel cache")[1].split()))
+    run("maxcut", DATASETS / "petersen.edgelist", "-q")
+    assert any(folder.rglob("kernels.*.nbc"))
+
+
 def test_info_names_every_dependency():
     outcome = run("info")
     assert outcome.exit_code == 0

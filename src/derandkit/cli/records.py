@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from derandkit import __version__
 from derandkit.cli.common import FILE, graph_options, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
 from derandkit.cli.output import say
+from derandkit.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
@@ -116,7 +116,12 @@ def info() -> None:
         except PackageNotFoundError:
             extra = extras.get(package)
             rows.append((package, f"not installed (extra: {extra})" if extra else "not installed"))
-    cache = os.environ.get("NUMBA_CACHE_DIR", "beside the installed package, else the user's cache folder")
+    try:
+        from derandkit.numerics.jit import cache_folder
+
+        cache = cache_folder() or "none: no folder can be written, so every run compiles again"
+    except MissingDependencyError as error:
+        cache = f"none: {error}"
     rows.append(("kernel cache", cache))
     from derandkit.tables import aligned
 

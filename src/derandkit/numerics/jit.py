@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -103,6 +104,24 @@ class _Cache(_FunctionCache):  # type: ignore[misc]
                 super().save_overload(sig, data)
         except OSError:
             pass
+
+
+@kernel
+def _same(x: float) -> float:
+    return x
+
+
+def cache_folder() -> str | None:
+    """Return the folder below which compiled kernels are kept, or None where none can be written.
+
+    ``NUMBA_CACHE_DIR`` chooses it; else it is that of the package, in folders ``__pycache__``, and if that cannot be
+    written, numba's folder for the user.
+    """
+    place = getattr(getattr(_same, "_cache", None), "cache_path", None)
+    if place is None:
+        return None
+    folder = Path(place)
+    return str(folder.parents[1] if folder.name == "__pycache__" else folder.parent)
 
 
 def _emit_prefetch(

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from derandkit.certificates.checks import Verification
     from derandkit.comparison.run import ComparisonRow
-    from derandkit.graphs.graph import WeightedGraph
-    from derandkit.points.cloud import PointCloud
     from derandkit.quadratic.problem import Instance
     from derandkit.results import Result, Row
 
@@ -54,7 +52,9 @@ def write_report(
     source: str = "",
     record: str | None = None,
 ) -> None:
-    """Write the page of a result, whole or not at all: equal results give equal bytes.
+    """Write one HTML page about a result, with pictures and what each number means.
+
+    The page needs no network and runs no script. It is written whole or not at all, and equal results give equal bytes.
 
     Parameters
     ----------
@@ -62,8 +62,9 @@ def write_report(
         Of any kind but that of the engine.
     path : str or PathLike
         The file.
-    instance : WeightedGraph or PointCloud, optional
-        What pictures need of a cut or an embedding.
+    instance : graph, points or path, optional
+        What the result is about, for the pictures, in any form that `derandkit.maxcut` or
+        `derandkit.embed` accepts; a cut that was not read from a file knows its graph.
     positions : mapping of label to (x, y), optional
         Where the vertices of a cut graph stand.
     outcome : Verification, optional
@@ -76,7 +77,18 @@ def write_report(
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the file cannot be written, or the instance is not that of the result.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import derandkit
+    >>> triangle = [(0, 1), (1, 2), (0, 2)]
+    >>> page = pathlib.Path(tempfile.mkdtemp(), "cut.html")
+    >>> result = derandkit.maxcut(triangle)
+    >>> write_report(result, page, triangle, outcome=derandkit.verify(result, triangle))
+    >>> "The record holds." in page.read_text(encoding="utf-8")
+    True
     """
     text = result_page(result, instance, positions=positions, outcome=outcome, source=source, record=record)
     write_atomically(path, text)
@@ -209,11 +221,10 @@ def _pictures(
     if isinstance(result, EmbeddingResult) and instance is not None:
         from derandkit.plots.embeddings import plot_ratios
 
-        cloud: PointCloud = instance  # type: ignore[assignment]
         words = (
             "How far squared distances are stretched: this map, principal components, and a random projection"
         )
-        return [picture(plot_ratios(result, cloud), words)]
+        return [picture(plot_ratios(result, instance), words)]
     if isinstance(result, StructureResult):
         from derandkit.plots.structure import plot_structure
 
@@ -229,14 +240,16 @@ def _pictures(
 def _picture_of_cut(
     result: MaxCutResult, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
 ) -> str:
+    from derandkit.datasets.instances import as_graph
     from derandkit.plots.cuts import plot_cut, plot_maxcut
     from derandkit.plots.layout import LARGEST
 
-    graph: WeightedGraph | None = instance  # type: ignore[assignment]
+    instance = result.instance if instance is None else instance
+    graph = None if instance is None else as_graph(instance)
     chain = "the chain of bounds, and the path on which the expected cut rises while the spread falls to zero"
     if graph is None or (graph.n > LARGEST and positions is None):
         return picture(plot_maxcut(result), chain[:1].upper() + chain[1:])
-    return picture(plot_cut(graph, result, positions=positions), f"The graph with its two sides, {chain}")
+    return picture(plot_cut(instance, result, positions=positions), f"The graph with its two sides, {chain}")
 
 
 def _checked(outcome: Verification | None) -> str:

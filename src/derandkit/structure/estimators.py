@@ -121,7 +121,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
         Returns
         -------
-        ndarray, shape (m, n_components_)
+        ndarray, shape (m, n_components)
             ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the training rows.
         """
         check_is_fitted(self)
@@ -158,7 +158,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
 
     Attributes
     ----------
-    components_ : ndarray, shape (n_components_, d)
+    components_ : ndarray, shape (n_components, d)
         The directions: what `transform` multiplies ``X - mean_`` with.
     mean_ : ndarray, shape (d,)
         Mean of the training rows.
