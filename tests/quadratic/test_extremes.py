@@ -52,3 +52,18 @@ def test_more_variables_than_memory_is_for_are_refused_before_it_is_taken(name, 
     file.write_text(text)
     read = read_clauses if name.endswith("cnf") else read_model
     assert "set the environment variable DERANDKIT_MAX_BYTES" in refused(read, str(file))
+
+
+@pytest.mark.parametrize("weights", [[1e25] * 4, [1e16, 1, 1, 1]])
+def test_clauses_that_are_too_heavy_together_are_refused_in_words_of_weights(weights):
+    with pytest.raises(dk.InputError) as caught:
+        dk.max2sat([(1, 2), (-1, 2), (1, -2), (-1, -2)], weights=weights)
+    text = str(caught.value)
+    assert "divide all weights by a common factor" in text
+    assert "offset" not in text
+    assert "pair" not in text
+
+
+def test_arcs_that_are_too_heavy_together_are_refused_in_words_of_weights():
+    with pytest.raises(dk.InputError, match="divide all weights by a common factor"):
+        dk.maxdicut([("a", "b", 2.0**60), ("b", "a", 1.0), ("b", "c", 1.0)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense, Vartype
 from derandkit.numerics.rounding import plain_number
@@ -45,11 +46,25 @@ class Terms:
     sense: Sense
 
     def model(self) -> QuadraticModel:
-        """Return the sum as a model; sums of equal terms are correctly rounded."""
-        return QuadraticModel.from_arrays(
-            self.i, self.j, self.c, n=len(self.labels), labels=self.labels, offset=plain_number(self.constant),
-            vartype=self.vartype, sense=self.sense,
-        )  # fmt: skip
+        """Return the sum as a model; sums of equal terms are correctly rounded.
+
+        Raises
+        ------
+        InputError
+            Integers add up to a number that float64 does not hold; in words of the problem, which has no pairs and no
+            offset.
+        """
+        try:
+            return QuadraticModel.from_arrays(
+                self.i, self.j, self.c, n=len(self.labels), labels=self.labels, offset=plain_number(self.constant),
+                vartype=self.vartype, sense=self.sense,
+            )  # fmt: skip
+        except InputError:
+            size = float(np.abs(self.c).max(initial=0.0))
+            raise InputError(
+                f"the weights add up to numbers that float64 does not hold exactly (the largest is about {size:.3g}, "
+                "sums of integers are exact below 2^53); divide all weights by a common factor"
+            ) from None
 
     def slack(self, model: QuadraticModel) -> Fraction:
         """Return how far the rounding of sums can move a value: 0 where all of them are exact.
