@@ -1,0 +1,176 @@
+"""Every option of every command that names a file to write: devices, pipes, links, modes, full and read-only disks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derandkit.cli import main
+
+GRAPH = "0 1 1\n1 2 -2\n0 2 3\n2 3 1\n"
+FILES = {
+    "g.edgelist": GRAPH,
+    "i.coo": "# vartype=SPIN\n" + GRAPH,
+    "q.coo": "# vartype=BINARY\n" + GRAPH,
+    "c.cnf": "p cnf 2 3\n1 2 0\n-1 2 0\n1 -2 0\n",
+    "p.csv": "".join(f"{k % 3},{k * k % 5},{k % 7},{k % 2}\n" for k in range(9)),
+    "t.toml": '[teacher]\nlink = "tanh"\ndimension = 2\nnodes = 64\nevaluation_nodes = 128\n\n[student]\nwidth = 2\n\n'
+    "[run]\nmax_steps = 2\ncontrols = false\n",
+}
+EMBED = ["embed", "p.csv", "-k", "2", "--method", "conditional"]
+#: What is written -> the command, up to the name of the file.
+COMMANDS = {
+    "maxcut": ["maxcut", "g.edgelist", "-o"],
+    "maxcut --report": ["maxcut", "g.edgelist", "--report"],
+    "balance": ["balance", "g.edgelist", "-o"],
+    "maxdicut": ["maxdicut", "g.edgelist", "-o"],
+    "ising": ["ising", "i.coo", "-o"],
+    "qubo": ["qubo", "q.coo", "-o"],
+    "max2sat": ["max2sat", "c.cnf", "-o"],
+    "embed": [*EMBED, "-o"],
+    "embed --embedded": [*EMBED, "--embedded"],
+    "features": ["features", "p.csv", "-n", "4", "-o"],
+    "features --features": ["features", "p.csv", "-n", "4", "--features"],
+    "structure": ["structure", "t.toml", "-o"],
+    "compare --report": ["compare", "g.edgelist", "--methods", "greedy", "--report"],
+    "generate": ["generate", "G1", "-o"],
+}
+#: Exit codes that are not 0: two steps are few for a network.
+DONE = {"structure": 1}
+#: What the quick leg looks at.
+QUICK = ("maxcut", "ising")
+each = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in COMMANDS]
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def ending(name):
+    """An embedding is written in the format that its name says."""
+    return (
+        ".csv"
+        if name.startswith("embed --") or name.endswith("--features")
+        else ".html"
+        if "report" in name
+        else ""
+    )
+
+
+def run(name, target):
+    if name.startswith("structure"):
+        pytest.importorskip("jax")
+    return CliRunner().invoke(main, [*COMMANDS[name], target])
+
+
+def refused(name, target, folder, words):
+    """Run a command that cannot write: exit code 2, one line, and no other file than before."""
+    before = {path.name for path in folder.iterdir()}
+    outcome = run(name, target)
+    assert outcome.exit_code == 2, outcome.output
+    assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
+    lines = [line for line in outcome.stderr.splitlines() if not line.startswith("derandkit: read ")]
+    assert len(lines) == 1, lines
+    assert words in lines[0]
+    assert lines[0].isprintable()
+    assert {path.name for path in folder.iterdir()} == before
+
+
+@each
+def test_a_full_device_is_said_and_stays(folder, name):
+    target = f"full{ending(name)}"
+    try:
+        os.mknod(target, 0o600 | stat.S_IFCHR, os.makedev(1, 7))
+        Path(target).open("rb").close()
+    except OSError:
+        pytest.skip("needs a device of one's own")
+    refused(name, target, folder, "No space left")
+    assert stat.S_ISCHR(os.stat(target).st_mode)
+
+
+@each
+def test_a_pipe_gets_all_and_stays(folder, name):
+    target, found = f"pipe{ending(name)}", []
+    os.mkfifo(target)
+    reader = threading.Thread(target=lambda: found.append(Path(target).read_bytes()), daemon=True)
+    reader.start()
+    outcome = run(name, target)
+    reader.join(timeout=60)
+    assert outcome.exit_code == DONE.get(name, 0), outcome.output
+    assert stat.S_ISFIFO(os.stat(target).st_mode)
+    run(name, f"file{ending(name)}")
+    assert found[0]
+    timed = "report" in name  # a report of a comparison shows seconds
+    assert timed or found[0] == Path(f"file{ending(name)}").read_bytes()
+
+
+@each
+def test_a_link_and_the_mode_stay(folder, name):
+    kept, link = Path(f"kept{ending(name)}"), Path(f"link{ending(name)}")
+    kept.write_text("old")
+    kept.chmod(0o600)
+    link.symlink_to(kept)
+    assert run(name, str(link)).exit_code == DONE.get(name, 0)
+    assert link.is_symlink()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert kept.read_bytes() not in (b"", b"old")
+
+
+@each
+@pytest.mark.parametrize(
+    ("call", "number"), [("fsync", errno.ENOSPC), ("replace", errno.EACCES), ("mkstemp", errno.EROFS)]
+)
+def test_a_disk_that_refuses_leaves_the_old_file(folder, monkeypatch, name, call, number):
+    target = Path(f"out{ending(name)}")
+    target.write_text("old")
+
+    def broken(*arguments, **options):
+        raise OSError(number, os.strerror(number))
+
+    owner = tempfile if call == "mkstemp" else os
+    if call == "mkstemp":  # no temporary file beside an output
+        made = tempfile.mkstemp
+        monkeypatch.setattr(
+            owner, call, lambda *a, **o: broken() if str(o.get("dir", "")) == str(folder) else made(*a, **o)
+        )
+    else:
+        monkeypatch.setattr(owner, call, broken)
+    with contextlib.suppress(ImportError):
+        refused(name, str(target), folder, os.strerror(number))
+    assert target.read_text() == "old"
+
+
+@each
+def test_a_folder_that_is_not_there_is_said(folder, name):
+    refused(name, f"nowhere/out{ending(name)}", folder, "nowhere")
+
+
+def test_every_option_that_writes_is_in_the_table():
+    """A new command, or a new option that names a file to write, has to stand in the table above."""
+    words = {"--output", "--report", "--embedded", "--features"}
+    known = {
+        (command[0], "--output" if command[-1] == "-o" else command[-1]) for command in COMMANDS.values()
+    }
+    reports = {verb for verb, option in known if option == "--report"}
+    assert {
+        "maxcut",
+        "compare",
+    } <= reports  # one page for cuts, one for comparisons: the others share their code
+    for verb, command in main.commands.items():
+        for option in (option for parameter in command.params for option in parameter.opts):
+            if option in words - {"--report"}:
+                assert (verb, option) in known
