@@ -362,6 +362,7 @@ SLOW = {
         "test_stochastic_methods_learn_and_say_what_they_are",
         "test_the_same_bytes_from_one_core_and_from_two",
     ],
+    "test_tools_page": ["test_files_of_r", "test_the_answer_in_r"],
     "test_triangles": [
         "test_hundreds_of_complete_graphs",
         "test_the_bound_is_the_value_of_the_relaxation[10-0.9-reals]",

@@ -182,3 +182,18 @@ def test_polars_frames():
         == as_graph(frame.lazy()).digest
         == as_graph([("a", "b", 1), ("b", "c", 2)]).digest
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("g.net", '*Vertices 3\n1 "a"\n2 "b"\n3 "c"\n*Edges\n1 2\n2 3 5\n'),
+        ("g.net", '*Vertices 3\n1 "a"\n2 "b"\n3 "c"\n*Edges\n2 3 5\n*Edgeslist\n1 2\n'),
+        ("g.col", "p edge 3 2\ne 1 2\ne 2 3 5\n"),
+    ],
+)
+def test_edges_without_a_weight_among_others_are_counted(tmp_path, name, text):
+    graph = read(tmp_path, text, name)
+    assert graph.total_weight == 6
+    assert "1 of 2 edges has no weight and weighs 1" in graph.reading.remarks
+    assert read(tmp_path, text.replace(" 5", ""), name).reading.remarks == ()

@@ -29,7 +29,15 @@ from derandkit.graphs.libraries import (
     graph_of_rustworkx,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, is_real, real_weights, refuse_some_signs, sign_of, weights_of
+from derandkit.graphs.weights import (
+    SIGNS_READ,
+    is_real,
+    real_weights,
+    refuse_some_signs,
+    said_of_bare,
+    sign_of,
+    weights_of,
+)
 
 KINDS = (
     "a graph of networkx, igraph, rustworkx or graph-tool, a pandas edge list or adjacency frame, a scipy sparse "
@@ -407,9 +415,7 @@ def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool =
     if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
         remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
     bare = sum(len(item) == 2 for item in items)
-    if weighted and bare:
-        verbs = "has no weight and weighs" if bare == 1 else "have no weight and weigh"
-        remarks = (*remarks, f"{bare} of {len(items)} edges {verbs} 1")
+    remarks = (*remarks, *said_of_bare(bare, len(items)))
     columns = ("u", "v", "weight") if weighted else ("u", "v")
     reading = Reading("sequence of edges", columns=columns, remarks=remarks)
     return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

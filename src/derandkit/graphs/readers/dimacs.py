@@ -15,6 +15,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import said_of_bare
 
 #: The line that says what a DIMACS file holds; only comments ``c ...`` and blank lines stand above it.
 PROBLEM_LINE = re.compile(rb"(?:[ \t]*(?:c(?:[ \t][^\n]*)?)?\r?\n)*[ \t]*p[ \t]+([a-z]+)\b[ \t]*([^\n]*)")
@@ -89,6 +90,7 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     first = data.count(b"\n", 0, found.end())
     ends: list[int] = []
     w: list[float] = []
+    bare = 0
     skipped: set[str] = set()
     for at, text in enumerate(data[found.end() :].split(b"\n"), first + 1):
         cells = text.split()
@@ -105,9 +107,11 @@ def read_dimacs(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             ends.append(int(cell) - 1)
         try:
             w.append(number(cells[3]) if len(cells) == 4 else 1.0)
+            bare += len(cells) == 3
         except InputError as error:
             raise InputError(error.message, line=at) from None
-    remarks = [f"lines {', '.join(sorted(skipped))} are not used"] if skipped else []
+    remarks = [*said_of_bare(bare, len(w))]
+    remarks += [f"lines {', '.join(sorted(skipped))} are not used"] if skipped else []
     if len(w) != m:
         if kind not in ("edge", "edges", "col") or len(w) not in (2 * m, m // 2):
             raise InputError(

@@ -20,6 +20,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import said_of_bare
 
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
@@ -42,6 +43,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     ends: list[tuple[int, int, float]] = []
     directed: list[bool] = []
     arcs = edges = False
+    bare = 0
     rows: list[list[float]] = []
     for at, text in enumerate(data.decode("utf-8").split("\n"), 1):
         text = text.strip()
@@ -69,9 +71,11 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 if len(cells) < 2:
                     raise InputError(f"{text[:40]!r} is not 'u v weight'")
                 ends.append((_vertex(cells[0], n), _vertex(cells[1], n), _weight(cells)))
+                bare += len(cells) == 2
             elif section in ("*edgeslist", "*arcslist"):
                 u = _vertex(cells[0], n)
                 ends.extend((u, _vertex(cell, n), 1.0) for cell in cells[1:])
+                bare += len(cells) - 1
             elif section == "*matrix":
                 rows.append([number(cell.encode()) for cell in cells])
             else:
@@ -82,11 +86,11 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     check_size(n)
     check_order(n)
     labels: Any = range(1, n + 1)
-    remarks: tuple[str, ...] = ()
+    remarks = said_of_bare(bare, len(ends))
     if len(names) == n and len(set(names.values())) == n:
         labels = integer_labels([names[v] for v in range(n)])
     elif names:
-        remarks = ("vertex names are missing or occur twice, so vertices go by their numbers",)
+        remarks += ("vertex names are missing or occur twice, so vertices go by their numbers",)
     reading = Reading("Pajek file", remarks=remarks)
     if rows:
         return _from_matrix(rows, n, labels, reading, options, bool(ends))
