@@ -21,6 +21,7 @@ BENCHMARKS = (
     "compare",
     "embeddings",
     "means",
+    "many_rows",
     "features",
     "structure",
     "quadratic",

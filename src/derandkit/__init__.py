@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from derandkit.embeddings.estimator import DerandomizedProjection as DerandomizedProjection
     from derandkit.embeddings.guarantee import johnson_lindenstrauss_min_dim as johnson_lindenstrauss_min_dim
     from derandkit.embeddings.guarantee import min_dim as min_dim
+    from derandkit.embeddings.many.moments import RowsMeasured as RowsMeasured
+    from derandkit.embeddings.many.moments import measure_rows as measure_rows
     from derandkit.embeddings.paths.mean import MeanObjective as MeanObjective
     from derandkit.embeddings.paths.objective import ExponentialObjective as ExponentialObjective
     from derandkit.embeddings.paths.objective import ProbabilityObjective as ProbabilityObjective
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from derandkit.plots.cuts import plot_cut as plot_cut
     from derandkit.plots.quadratic import plot_quadratic as plot_quadratic
     from derandkit.points.cloud import PointCloud as PointCloud
+    from derandkit.points.rows import sample_rows as sample_rows
     from derandkit.quadratic.bilinear import CutNorm as CutNorm
     from derandkit.quadratic.bilinear import cut_norm as cut_norm
     from derandkit.quadratic.bilinear import maximize_bilinear as maximize_bilinear
@@ -195,6 +198,9 @@ _HOMES = {
     "derandomize": "derandkit.engine",
     "discover_structure": "derandkit.structure.solve",
     "embed": "derandkit.embeddings.solve",
+    "RowsMeasured": "derandkit.embeddings.many.moments",
+    "measure_rows": "derandkit.embeddings.many.moments",
+    "sample_rows": "derandkit.points.rows",
     "from_jax": "derandkit.engine.objective",
     "johnson_lindenstrauss_min_dim": "derandkit.embeddings.guarantee",
     "load": "derandkit.loading",

@@ -95,3 +95,14 @@ def hashed_direction(n: int) -> FloatArray:
     k = np.arange(1, n + 1, dtype=np.float64)
     entries = np.modf(k * 0.6180339887498949)[0] - 0.5 + np.modf(k * k * 0.7548776662466927)[0] - 0.5
     return entries / norm(entries)
+
+
+def hashed_keys(numbers: IntArray) -> WordArray:
+    """Return a word for each number that shows no pattern, for an order of rows that come one after the other.
+
+    Examples
+    --------
+    >>> hashed_keys(np.arange(3)).argsort().tolist() == hashed_order(3).tolist()
+    True
+    """
+    return _hash(numbers.astype(np.uint64))

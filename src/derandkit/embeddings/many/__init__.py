@@ -1,0 +1,1 @@
+"""Maps of rows that are too many for their pairs."""

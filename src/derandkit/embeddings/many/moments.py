@@ -1,0 +1,166 @@
+"""What a map does to the pairs of very many rows: one mean over all pairs from moments, one over a stated sample.
+
+With ``P = A'A - I`` and ``q(x) = x'Px`` the squared distance of a pair changes by ``d'Pd = q(x) + q(y) - 2 x'Py``. So
+
+    sum_ij (d'Pd)^2 = 2 n sum q^2 + 2 (sum q)^2 + 4 tr(P C P C) - 8 (sum q x)'P (sum x),   C = sum x x'
+
+over all n^2 ordered pairs, which needs no pair at all: O(n d^2), two passes over the rows. Divided by the same sum for
+P = I, which is ``sum_ij |d|^4``, it is the mean of ``(r - 1)^2`` in which a pair counts ``|d|^4`` times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.embeddings.holdout import standard_error
+from derandkit.embeddings.measure import measure_points
+from derandkit.errors import InputError
+from derandkit.points.cloud import centring
+from derandkit.points.rows import blocks_of, sample_rows
+
+if TYPE_CHECKING:
+    from derandkit.embeddings.result import EmbeddingResult
+    from derandkit.numerics.typing import FloatArray
+
+_UNIT = 2.0**-53
+_CONFIDENCE = 1.96  # 95 per cent of a normal distribution
+
+
+@dataclass(frozen=True)
+class RowsMeasured:
+    """What a map does to all pairs of rows, with weights, and to the pairs of a sample.
+
+    Parameters
+    ----------
+    n : int
+        Rows, so that there are ``n (n - 1) / 2`` pairs.
+    weighted_rms : float
+        Root of the mean of ``(r - 1)^2`` over all pairs, the pair (i, j) counting ``|x_i - x_j|^4`` times.
+    margin : float
+        Bound on its rounding error.
+    sampled : int
+        Rows of the sample, all of whose pairs were measured.
+    sample_rms, sample_max : float
+        Root mean square and greatest ``|r - 1|`` over the pairs of the sample, unweighted.
+    sample_mean : float
+        Mean ``|r - 1|`` over the pairs of the sample: an estimate for all pairs.
+    interval : tuple of float
+        95 per cent confidence interval of that mean, as if the sample were drawn at random.
+    """
+
+    n: int
+    weighted_rms: float
+    margin: float
+    sampled: int
+    sample_rms: float
+    sample_max: float
+    sample_mean: float
+    interval: tuple[float, float]
+
+
+def measure_rows(
+    source: object, result: EmbeddingResult, *, sample: int = 2048, skip: int = 0
+) -> RowsMeasured:
+    """Measure a map on rows that are too many for their pairs to be looked at one by one.
+
+    Parameters
+    ----------
+    source : array_like of shape (n, d), path of a ``.npy`` or ``.parquet`` file, or callable
+        The rows. A ``.npy`` file is mapped into memory; a callable returns an iterable of tables, the same each time.
+    result : EmbeddingResult
+        The map, fitted to any rows: for example to ``sample_rows(source, 2048)``.
+    sample : int
+        Rows whose pairs are measured one by one.
+    skip : int
+        Rows of the rule of `sample_rows` that the sample leaves out, because the map was fitted to them.
+
+    Returns
+    -------
+    RowsMeasured
+        O(n d (d + k)) operations and O(d^2 + sample k) memory, in two passes over the rows and one for the sample. It
+        is no certificate: a record speaks about the rows that were fitted.
+
+    Raises
+    ------
+    InputError
+        If the rows cannot be used, or have another number of columns than the map.
+
+    Examples
+    --------
+    >>> from derandkit.embeddings.solve import embed
+    >>> X = np.sin(np.arange(3000.0) ** 2).reshape(500, 6)
+    >>> result = embed(sample_rows(X, 60), n_components=4, objective="mean", holdout=False)
+    >>> found = measure_rows(X, result, sample=60, skip=60)
+    >>> found.n, found.sampled, round(found.weighted_rms, 2), found.interval[0] < found.sample_mean
+    (500, 60, 0.31, True)
+    """
+    A = result.matrix
+    centre, size, n = _centre_and_size(source, A.shape[1])
+    exponent = int(np.frexp(size)[1])
+    middle = np.ldexp(centre, -exponent)
+    k, d = A.shape
+    C, first = np.zeros((d, d)), np.zeros(d)
+    cross, own = np.zeros(d), np.zeros(d)  # sum q x and sum |x|^2 x
+    changes, lengths = np.zeros(3), np.zeros(3)  # sums of q, q^2, |q|, and the same of |x|^2
+    for block in blocks_of(source):
+        X = np.ldexp(block, -exponent) - middle
+        squares = np.einsum("ij,ij->i", X, X)
+        Y = X @ A.T
+        q = np.einsum("ij,ij->i", Y, Y) - squares
+        C += X.T @ X
+        first += X.sum(axis=0)
+        cross += q @ X
+        own += squares @ X
+        changes += q.sum(), q @ q, np.abs(q).sum()
+        lengths += squares.sum(), squares @ squares, squares.sum()
+    total = (
+        2.0 * n * lengths[1] + 2.0 * lengths[0] ** 2 + 4.0 * float(np.sum(C * C)) - 8.0 * float(own @ first)
+    )
+    if not total > 0.0:
+        raise InputError(f"all {n} rows are equal, so there are no distances")
+    PC = A.T @ (A @ C) - C
+    moved = A.T @ (A @ first) - first
+    terms = np.array(
+        [
+            2.0 * n * changes[1],
+            2.0 * changes[0] ** 2,
+            4.0 * float(np.sum(PC * PC.T)),
+            -8.0 * float(cross @ moved),
+        ]
+    )
+    mean = max(float(np.sum(terms)), 0.0) / total
+    # each sum of m terms is off by at most m roundings of the sizes of its terms, whatever their order
+    stretch = 1.0 + float(np.sum(A * A))
+    loose = 16.0 * (n + d + k + 64) * _UNIT * stretch**2
+    rms = float(np.sqrt(mean))
+    margin = float(np.sqrt(mean + loose)) - rms
+    rows = sample_rows(source, sample, skip=skip)
+    found = measure_points(centring(np.unique(rows, axis=0)), A, by_point=True)
+    off = _CONFIDENCE * standard_error(found)
+    return RowsMeasured(
+        n=n,
+        weighted_rms=rms,
+        margin=margin,
+        sampled=len(rows),
+        sample_rms=float(np.sqrt(found.mean_square)),
+        sample_max=found.distortion,
+        sample_mean=found.mean,
+        interval=(max(found.mean - off, 0.0), found.mean + off),
+    )
+
+
+def _centre_and_size(source: object, columns: int) -> tuple[FloatArray, float, int]:
+    """Return the mean of the rows, the greatest entry, and the number of rows."""
+    n, size, centre = 0, 0.0, np.zeros(columns)
+    for block in blocks_of(source):
+        if block.shape[1] != columns:
+            raise InputError(f"the map takes rows of {columns} numbers, got {block.shape[1]}")
+        n += len(block)
+        size = max(size, float(np.max(np.abs(block))))
+        centre += np.sum((block - centre) / n, axis=0)  # the running mean, without overflow
+    if n < 2:
+        raise InputError(f"at least two rows are needed, got {n}")
+    return centre, size, n

@@ -1,0 +1,112 @@
+"""Rows that do not fit: the mean over all pairs from moments is the mean over all pairs, from any source of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derandkit.embeddings.many.moments import measure_rows
+from derandkit.embeddings.solve import embed
+from derandkit.errors import InputError
+from derandkit.points import rows
+from derandkit.points.rows import blocks_of, sample_rows
+
+X = np.random.default_rng(3).standard_normal((300, 6)) * [3.0, 1.0, 1.0, 0.5, 0.2, 0.1] + 5.0
+MAP = embed(sample_rows(X, 40), n_components=3, objective="mean", holdout=False)
+
+
+def weighted(X, A):
+    """The mean by its definition."""
+    i, j = np.triu_indices(len(X), 1)
+    V = X[i] - X[j]
+    square = np.sum(V * V, axis=1)
+    change = np.sum((V @ A.T) ** 2, axis=1) - square
+    return np.sqrt(np.sum(change**2) / np.sum(square**2))
+
+
+@given(st.integers(0, 10**6), st.integers(2, 40), st.floats(-1e3, 1e3), st.sampled_from([1e-150, 1.0, 1e150]))
+@settings(max_examples=20, deadline=None)
+def test_the_mean_from_moments_is_the_mean_over_pairs(seed, n, offset, scale):
+    rng = np.random.default_rng(seed)
+    Z = scale * (rng.standard_normal((n, 6)) + offset)
+    found = measure_rows(Z, MAP, sample=n)
+    unit = Z / scale
+    assert found.weighted_rms == pytest.approx(weighted(unit, MAP.matrix), abs=found.margin + 1e-9)
+    assert 0 <= found.margin < 1e-5
+
+
+def test_the_sample_has_all_its_pairs_measured():
+    found = measure_rows(X, MAP, sample=50, skip=40)
+    S = sample_rows(X, 50, skip=40)
+    i, j = np.triu_indices(50, 1)
+    V = S[i] - S[j]
+    off = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1)
+    assert found.sample_mean == pytest.approx(off.mean())
+    assert found.sample_rms == pytest.approx(np.sqrt(np.mean(off**2)))
+    assert found.sample_max == pytest.approx(off.max())
+    assert found.interval[0] < off.mean() < found.interval[1]
+    assert (found.n, found.sampled) == (300, 50)
+
+
+def test_the_interval_covers_the_mean_over_all_pairs_about_as_often_as_it_says():
+    i, j = np.triu_indices(len(X), 1)
+    V = X[i] - X[j]
+    true = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).mean()
+    inside = 0
+    for skip in range(0, 240, 30):
+        low, high = measure_rows(X, MAP, sample=60, skip=skip).interval
+        inside += low <= true <= high
+    assert inside >= 6
+
+
+def test_every_source_gives_the_same_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows, "ROWS", 64)
+    np.save(tmp_path / "x.npy", X)
+    pd.DataFrame(X, columns=list("abcdef")).to_parquet(tmp_path / "x.parquet")
+    sources = [X, tmp_path / "x.npy", str(tmp_path / "x.parquet"), lambda: iter([X[:7], X[7:200], X[200:]]),
+               np.load(tmp_path / "x.npy", mmap_mode="r")]  # fmt: skip
+    for source in sources:
+        assert (np.concatenate(list(blocks_of(source))) == X).all()
+        assert (sample_rows(source, 30, skip=5) == sample_rows(X, 30, skip=5)).all()
+    first, second = measure_rows(sources[1], MAP, sample=30), measure_rows(sources[2], MAP, sample=30)
+    assert first == second
+
+
+def test_a_sample_is_spread_over_the_rows_and_two_share_none():
+    Z = np.arange(10_000.0)[:, None]
+    first, second = sample_rows(Z, 500), sample_rows(Z, 500, skip=500)
+    assert not np.isin(first, second).any()
+    assert (np.diff(first[:, 0]) > 0).all()
+    assert abs(first.mean() - 5000) < 500
+    assert np.histogram(first, bins=10, range=(0, 10_000))[0].min() > 25
+    assert len(sample_rows(Z[:9], 20)) == 9
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (iter([X]), "give a function that returns it"),
+        (lambda: 3, "iterable of tables"),
+        (lambda: [X[:5], X[:5, :4]], "row 5 has 4 columns"),
+        (lambda: [X[:5], np.where(X[:5] > 9, np.nan, X[:5]) * np.nan], "row 5 holds NaN"),
+        (X[:, :4], "rows of 6 numbers, got 4"),
+        (np.ones((5, 6)), "all 5 rows are equal"),
+        (X[0], "one row a point"),
+        ("missing.npy", "cannot be mapped"),
+        (lambda: [["a", "b"]], "no table of numbers"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(source, words):
+    with pytest.raises(InputError, match=words):
+        measure_rows(source, MAP)
+    if words == "all 5 rows are equal":
+        return
+
+
+def test_a_sample_that_is_too_small_is_refused():
+    for options in ({"count": 1}, {"count": 5, "skip": -1}, {"count": 5, "skip": 299}):
+        with pytest.raises(InputError, match="sample"):
+            sample_rows(X, **options)
