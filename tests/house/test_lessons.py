@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,6 +59,14 @@ def test_every_cell_is_found_and_claims_are_asserted(page):
     for cell in cells:
         compile(cell, str(page), "exec")
     assert sum(cell.count("assert ") for cell in cells) >= 4
+
+
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
+def test_no_cell_shows_what_a_drawing_function_happens_to_return(page):
+    for cell in CELL.finditer(page.read_text(encoding="utf-8")):
+        last = ast.parse(cell[1]).body[-1]
+        if isinstance(last, ast.Expr) and not isinstance(last.value, ast.Name):
+            assert re.match(r"print\(|.*\.set_axis_off\(\)$", ast.unparse(last)), ast.unparse(last)
 
 
 @pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
