@@ -362,6 +362,15 @@ SLOW = {
         "test_stochastic_methods_learn_and_say_what_they_are",
         "test_the_same_bytes_from_one_core_and_from_two",
     ],
+    "test_structure_trained": [
+        "test_a_record_says_what_it_rests_on",
+        "test_classes_and_several_outputs",
+        "test_directions_that_are_found_are_those_of_the_weights",
+        "test_inputs_that_pass_the_first_layer_by_are_refused",
+        "test_one_network_has_one_certificate_whatever_trained_it",
+        "test_sizes_do_not_depend_on_the_units_of_the_inputs",
+        "test_weight_decay_alone_is_a_formula",
+    ],
     "test_tools_page": ["test_files_of_r", "test_the_answer_in_r"],
     "test_triangles": [
         "test_hundreds_of_complete_graphs",

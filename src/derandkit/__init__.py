@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from derandkit.status import CutStatus as CutStatus
     from derandkit.status import EmbeddingStatus as EmbeddingStatus
     from derandkit.status import FeaturesStatus as FeaturesStatus
+    from derandkit.status import NetworkStatus as NetworkStatus
     from derandkit.status import QuadraticStatus as QuadraticStatus
     from derandkit.status import StructureStatus as StructureStatus
     from derandkit.structure.data import RegressionData as RegressionData
@@ -109,6 +110,8 @@ if TYPE_CHECKING:
     from derandkit.structure.solve import discover_structure as discover_structure
     from derandkit.structure.student import Student as Student
     from derandkit.structure.teacher import Teacher as Teacher
+    from derandkit.structure.trained.certify import certify_network as certify_network
+    from derandkit.structure.trained.result import NetworkCertificate as NetworkCertificate
     from derandkit.verification import verify as verify
 
 #: Public name -> module that defines it. No public function shares its name with a module of the package: loading
@@ -181,6 +184,9 @@ _HOMES = {
     "Stationarity": "derandkit.engine",
     "DerandomizationStatus": "derandkit.engine",
     "StochasticGradient": "derandkit.structure.methods",
+    "NetworkCertificate": "derandkit.structure.trained.result",
+    "NetworkStatus": "derandkit.status",
+    "certify_network": "derandkit.structure.trained.certify",
     "StructureClassifier": "derandkit.structure.estimators",
     "StructureRegressor": "derandkit.structure.estimators",
     "StructureResult": "derandkit.structure.result",

@@ -17,6 +17,7 @@ KINDS = {
     "derandkit-embedding": ("derandkit.embeddings.result", "EmbeddingResult"),
     "derandkit-features": ("derandkit.features.result", "FeaturesResult"),
     "derandkit-maxcut": ("derandkit.cuts.result", "MaxCutResult"),
+    "derandkit-network": ("derandkit.structure.trained.result", "NetworkCertificate"),
     "derandkit-quadratic": ("derandkit.quadratic.result", "QuadraticResult"),
     "derandkit-ranked-cuts": ("derandkit.cuts.ranking", "RankedCutsResult"),
     "derandkit-structure": ("derandkit.structure.result", "StructureResult"),

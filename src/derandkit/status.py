@@ -16,10 +16,12 @@ from enum import Enum
 #: Names of the ends that are not ok. A name means the same in every enumeration.
 _MISSED = frozenset(
     {
+        "CONTRADICTED",
         "DIVERGED",
         "DUALITY_GAP_NOT_REACHED",
         "INTERRUPTED",
         "NOTHING_FOUND",
+        "NO_BOUND",
         "NOT_FINITE",
         "OVERFITTED",
         "STALLED",
@@ -195,4 +197,24 @@ class StructureStatus(RunStatus):
     OVERFITTED = (
         "overfitted: the training rows are fitted, rows that were kept back are predicted no better than by the "
         "mean; choose penalty auto, or raise penalty and upper_penalty"
+    )
+
+
+class NetworkStatus(RunStatus):
+    """What the lemma says about a network that was trained elsewhere; the value is the message.
+
+    Examples
+    --------
+    >>> NetworkStatus.BOUNDED.ok, NetworkStatus.NO_BOUND.ok
+    (True, False)
+    """
+
+    BOUNDED = "bounded: the lemma bounds |W_perp| on these rows, within two standard errors"
+    NO_BOUND = (
+        "no bound: the curvature in the bias is more negative than the penalty makes up for, or the network has no "
+        "second derivatives; train longer, or with a larger penalty"
+    )
+    CONTRADICTED = (
+        "contradicted: |W_perp| is above the bound by more than two standard errors; the inputs are not Gaussian, or "
+        "the target depends on more directions"
     )

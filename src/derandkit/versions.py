@@ -24,6 +24,7 @@ CURRENT = {
     "derandkit-embedding": 4,
     "derandkit-features": 1,
     "derandkit-maxcut": 3,
+    "derandkit-network": 1,
     "derandkit-quadratic": 2,
     "derandkit-ranked-cuts": 1,
     "derandkit-structure": 3,

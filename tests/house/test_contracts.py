@@ -53,6 +53,10 @@ CALLS = {
     "FourierObjective": lambda **o: derandkit.FourierObjective(Untouched(), 2, **o),
     "DerandomizedFourierFeatures": lambda **o: derandkit.DerandomizedFourierFeatures(2, **o).fit(POINTS),
     "DerandomizedProjection": lambda **o: derandkit.DerandomizedProjection(2, **o).fit(POINTS),
+    "RegressionData": lambda **o: derandkit.RegressionData(Untouched(), None, **o),
+    "StructureClassifier": lambda **o: derandkit.StructureClassifier(**o).fit(POINTS, np.arange(12) % 2),
+    "StructureRegressor": lambda **o: derandkit.StructureRegressor(**o).fit(POINTS, np.arange(12.0)),
+    "certify_network": lambda **o: derandkit.certify_network(Untouched(), Untouched(), None, **o),
     "discover_structure": lambda **o: derandkit.discover_structure(derandkit.Teacher("tanh", 2), **o),
     "derandomize": lambda **o: derandkit.derandomize(WAVES, LAW, **o),
     "compare": lambda **o: derandkit.compare([Untouched()], **o),
@@ -145,9 +149,11 @@ def test_the_options_that_take_words_are_found():
 
 @pytest.mark.parametrize(("name", "option", "words", "several"), OPTIONS, ids=lambda x: str(x)[:24])
 def test_a_wrong_word_is_refused_before_any_work(name, option, words, several):
-    if name in ("discover_structure", "Teacher", "Student", "StochasticGradient"):
+    if name in ("discover_structure", "Teacher", "Student", "StochasticGradient") or name.startswith(
+        "Structure"
+    ):
         pytest.importorskip("jax")
-    if name == "DerandomizedProjection":
+    if name == "DerandomizedProjection" or name.startswith("Structure"):
         pytest.importorskip("sklearn")
     right = max(words, key=len)
     wrong = right[:-2] + right[-1]
@@ -322,8 +328,8 @@ COMMAND_LINE_ONLY = {
         "output", "output_format", "features", "columns", "drop", "label", "report", "no_verify", "quiet", "points",
     },
     "structure": {
-        "data", "target", "output", "output_format", "save_config", "save_page", "plot", "report", "no_verify", "quiet",
-        "configuration", "link", "dimension",
+        "data", "target", "columns", "drop", "output", "output_format", "save_config", "save_page", "plot", "report",
+        "no_verify", "quiet", "configuration", "link", "dimension",
     },
     "compare": {
         "n_features", "gamma", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report", "quiet",

@@ -23,6 +23,7 @@ ENUMERATIONS = {
     "embedding": derandkit.status.EmbeddingStatus,
     "features": derandkit.status.FeaturesStatus,
     "network": derandkit.status.StructureStatus,
+    "trained network": derandkit.status.NetworkStatus,
     "engine": derandkit.status.DerandomizationStatus,
 }
 #: Every member of every enumeration, once: whether it is ok.
@@ -32,6 +33,7 @@ OK = {
     "TRAINED": True, "STATIONARY": True, "CONVERGED": True, "DETERMINISTIC": True, "SAMPLED": True,
     "DUALITY_GAP_NOT_REACHED": False, "STEP_LIMIT": False, "STALLED": False, "NOT_FINITE": False, "UNBOUNDED": False,
     "DIVERGED": False, "NOTHING_FOUND": False, "OVERFITTED": False, "INTERRUPTED": False,
+    "BOUNDED": True, "NO_BOUND": False, "CONTRADICTED": False,
 }  # fmt: skip
 MEMBERS = [member for status in ENUMERATIONS.values() for member in status]
 

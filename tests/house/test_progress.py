@@ -21,7 +21,7 @@ from derandkit.runtime.progress import OnProgress, Progress
 LONG = (
     "branch_and_bound", "compare", "cycle_bound", "derandomize", "discover_structure", "embed", "maxcut",
     "optimize", "random_features", "relax_cut", "search_cut", "triangle_bound", "verify", "DerandomizedFourierFeatures",
-    "DerandomizedProjection",
+    "DerandomizedProjection", "StructureClassifier", "StructureRegressor",
 )  # fmt: skip
 HANDED_ON = (
     "cut_norm", "frustration", "max2sat", "maxdicut", "maximize_bilinear", "maximize_ising", "maximize_qubo",

@@ -10,13 +10,15 @@ from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.structure.statements import STRUCTURE
+from derandkit.certificates.trained.statements import NETWORK
 
 if TYPE_CHECKING:
     from derandkit.certificates.statements import StatementTable
     from derandkit.records import JsonMapping
 
 KINDS: dict[str, StatementTable] = {
-    table.schema: table for table in (CUT, CONSTRAINED, RANKED, QUADRATIC, EMBEDDING, FEATURES, STRUCTURE)
+    table.schema: table
+    for table in (CUT, CONSTRAINED, RANKED, QUADRATIC, EMBEDDING, FEATURES, STRUCTURE, NETWORK)
 }
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.records import JsonObject, short_line
 from derandkit.structure.intake.targets import (
     LARGEST,
+    TASKS,
     Targets,
     Task,
     meaning,
@@ -98,13 +100,15 @@ class RegressionData:
     _classes: tuple[ClassName, ...] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.task is not None:
+            check_choice("task", self.task, TASKS)
         if self.standardise is not None:
             check_flag("standardise", self.standardise)
         if self.names is None and hasattr(self.X, "columns"):
             object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
-        X, targets = _table(self.X), read_targets(self.y, self.task)
+        X, targets = input_table(self.X), read_targets(self.y, self.task)
         if X.shape[0] != len(targets.values):
             raise InputError(
                 f"{X.shape[0]} rows of inputs and {len(targets.values)} targets do not fit each other"
@@ -194,7 +198,7 @@ class RegressionData:
             Inputs in the units of the table.
         """
         mean, scale, matrix = self._whitening
-        return np.asarray(np.einsum("ki,ij->kj", (_table(X) - mean) / scale, matrix))
+        return np.asarray(np.einsum("ki,ij->kj", (input_table(X) - mean) / scale, matrix))
 
     def features(self, directions: FloatArray) -> FloatArray:
         """Return whitened directions as unit weights of the standardised columns, shape (q, d).
@@ -343,7 +347,14 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
     return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size
 
 
-def _table(X: object) -> FloatArray:
+def input_table(X: object) -> FloatArray:
+    """Return inputs as a table of finite numbers.
+
+    Raises
+    ------
+    InputError
+        If they are something else, or beyond 1e150.
+    """
     table = _numbers(X, "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")

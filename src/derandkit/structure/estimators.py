@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.options import check_choice
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, meaning
 from derandkit.structure.options import FEWEST_ROWS
@@ -227,11 +228,10 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         InputError
             If the rows or the parameters cannot be used (also a `ValueError`).
         """
+        check_choice("loss", self.loss, ("squared", "huber"))
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
         )
-        if self.loss not in ("squared", "huber"):
-            raise InputError(f"loss={self.loss!r} is not one of squared, huber")
         self._column = y.ndim == 2 and y.shape[1] == 1
         self._fit(X, y, sample_weight, self.loss, "numbers", True)
         return self

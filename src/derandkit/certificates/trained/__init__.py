@@ -1,0 +1,1 @@
+"""Check records of networks that somebody else trained."""

@@ -1,0 +1,55 @@
+"""Every statement of a record of a trained network in one table: what it says, how it is checked, what rests on it."""
+
+from __future__ import annotations
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import (
+    KEYS_FORM,
+    NOT_CHECKED,
+    PROVEN,
+    SCHEMA_FORM,
+    SEAL,
+    Statement,
+    StatementTable,
+)
+
+NETWORK = StatementTable(
+    "derandkit-network",
+    (
+        SCHEMA_FORM,
+        SEAL,
+        KEYS_FORM,
+        Statement("rows", "it speaks about these rows and targets", PROVEN, "SHA-256"),
+        Statement(
+            "split",
+            "`W_perp`, `W_par`, singular values and effective rank of the first layer in the record",
+            (Verdict.RECOMPUTED,),
+            "singular values, with the covariance of the rows",
+        ),
+        Statement(
+            "derivatives",
+            "loss, gradient and curvature, and that the first layer is that of the network",
+            NOT_CHECKED,
+            "the network is not in the record; **the verdict is never ok** (exit code 1): certify it again",
+        ),
+        Statement(
+            "bound",
+            "the lemma's bound follows from gradient and curvature",
+            (Verdict.RECOMPUTED,),
+            "its formula, with the numbers of the record",
+        ),
+        Statement(
+            "decay",
+            "what weight decay alone would leave",
+            (Verdict.RECOMPUTED,),
+            "its formula",
+            headline=False,
+        ),
+        Statement(
+            "status",
+            "whether the lemma bounds `|W_perp|`, and the message",
+            (Verdict.RECOMPUTED,),
+            "derived from the numbers",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Certificates for networks that are trained already, by whatever trained them."""

@@ -1,0 +1,291 @@
+"""A trained network of any library as its first layer and the derivatives of its risk.
+
+What stands above the first layer stays as it is. JAX differentiates plain functions and stacks of dense layers
+(scikit-learn, Keras, Equinox); PyTorch differentiates its own modules, and is loaded only for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
+from derandkit.structure.training.losses import Jax, loss_function
+from derandkit.structure.training.network import double_precision, require_jax
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derandkit.numerics.typing import FloatArray
+
+#: Activations of dense layers by the names that libraries give them, and whether they have second derivatives.
+ACTIVATIONS = {
+    "identity": True, "linear": True, "tanh": True, "logistic": True, "sigmoid": True, "relu": False, "gelu": True,
+    "softplus": True, "silu": True, "swish": True,
+}  # fmt: skip
+
+
+class Trained(Protocol):
+    """What a certificate needs of a network."""
+
+    @property
+    def W(self) -> FloatArray:  # noqa: N802
+        """Weights of the first layer, shape (n, d)."""
+
+    @property
+    def b(self) -> FloatArray:
+        """Its bias, shape (n,)."""
+
+    @property
+    def kind(self) -> str:
+        """What the network is, in words."""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether it has second derivatives."""
+
+    def outputs(self, X: FloatArray) -> FloatArray:
+        """Return the outputs, shape (m,) or (m, k)."""
+
+    def derivatives(self, X: FloatArray, y: FloatArray, loss: str) -> Derivatives:
+        """Return means over rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class JaxNetwork:
+    """A first layer, and a JAX function of (parameters, z) above it.
+
+    Parameters
+    ----------
+    W, b : ndarray, shapes (n, d), (n,)
+        First layer.
+    upper : callable
+        JAX function of (parameters, z), z = W x + b of one row, to a scalar or k outputs.
+    parameters : pytree
+        What it takes.
+    kind : str
+        What the network is, in words.
+    smooth : bool
+        Whether it has second derivatives.
+    """
+
+    W: FloatArray
+    b: FloatArray
+    upper: Callable[[Jax, Jax], Jax]
+    parameters: Jax
+    kind: str
+    smooth: bool
+
+    def outputs(self, X: FloatArray) -> FloatArray:
+        """Return the outputs, shape (m,) or (m, k)."""
+        jax = require_jax()
+        with double_precision():
+            found = jax.vmap(lambda x: self.upper(self.parameters, x @ self.W.T + self.b))(X)
+            return flattened(np.asarray(found, dtype=np.float64))
+
+    def derivatives(self, X: FloatArray, y: FloatArray, loss: str) -> Derivatives:
+        """Return means over rows, block by block."""
+        jax = require_jax()
+        ravel: Jax = import_module("jax.flatten_util").ravel_pytree
+        with double_precision():
+            jnp = jax.numpy
+            ell = loss_function(loss)
+            flat, unravel = ravel(self.parameters)
+
+            def total(W: Jax, b: Jax, rest: Jax, X: Jax, y: Jax) -> Jax:
+                f = jax.vmap(lambda x: self.upper(unravel(rest), x @ W.T + b))(X)
+                return jnp.sum(ell(f.reshape(y.shape), y))
+
+            both = jax.jit(
+                lambda *a: (
+                    jax.value_and_grad(total, argnums=(0, 1, 2))(*a),
+                    jax.hessian(total, argnums=1)(*a),
+                )
+            )
+            parts = []
+            for first in range(0, len(X), ROWS):
+                rows = slice(first, first + ROWS)
+                (risk, gradients), H = both(self.W, self.b, flat, X[rows], y[rows])
+                parts.append((risk, *gradients, H))
+            found = [
+                sum(np.asarray(p, dtype=np.float64) for p in column) / len(X)
+                for column in zip(*parts, strict=True)
+            ]
+        risk, dW, db, rest, H = (np.asarray(part) for part in found)
+        return Derivatives(float(risk), dW, db, rest, (H + H.T) / 2.0)
+
+
+def adapt(model: Any, weights: Any = None, bias: Any = None) -> Trained:
+    """Return a trained network as its first layer and its derivatives.
+
+    Parameters
+    ----------
+    model : object
+        See `derandkit.certify_network`.
+    weights, bias : array_like, optional
+        First layer of a plain function.
+
+    Raises
+    ------
+    InputError
+        If it is of no kind that is known, or has no bias in its first layer.
+    """
+    if (weights is None) != (bias is None):
+        raise InputError("a plain function needs both weights and bias of its first layer")
+    if weights is not None:
+        if not callable(model):
+            raise InputError(f"weights and bias belong to a function of z, got {type(model).__name__}")
+        W, b = first_layer(weights, bias)
+        return JaxNetwork(W, b, lambda _, z: model(z), (), "a JAX function of the user", True)
+    names = {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in type(model).__mro__}
+    if "torch.Module" in names and "torch" in sys.modules:
+        from derandkit.structure.trained.modules import TorchNetwork
+
+        return TorchNetwork.of(model)
+    if "equinox.Module" in names:
+        return _of_equinox(model)
+    if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
+        return _of_sklearn(model)
+    if "keras.Model" in names or (hasattr(model, "layers") and hasattr(model, "get_weights")):
+        return _of_keras(model)
+    raise InputError(
+        f"no first layer is known of {type(model).__name__}: give a PyTorch or Equinox module, a fitted MLP of "
+        "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
+    )
+
+
+def _dense(layers: list[tuple[Any, Any, str]], kind: str) -> JaxNetwork:
+    """Return a stack of dense layers: (kernel of shape (in, out), bias, activation)."""
+    jax = require_jax()
+    jnp = jax.numpy
+    acts: dict[str, Callable[[Jax], Jax]] = {
+        "identity": lambda t: t, "linear": lambda t: t, "tanh": jnp.tanh, "logistic": jax.nn.sigmoid,
+        "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "gelu": lambda t: jax.nn.gelu(t, approximate=False),
+        "softplus": jax.nn.softplus, "silu": jax.nn.silu, "swish": jax.nn.silu,
+    }  # fmt: skip
+    for _, _, name in layers:
+        if name not in ACTIVATIONS:
+            raise InputError(
+                f"activation {name!r} is not one of {', '.join(ACTIVATIONS)}; give what stands above the first layer "
+                "as a JAX function, with weights and bias"
+            )
+    W, b = first_layer(np.asarray(layers[0][0]).T, layers[0][1])
+    names = [name for _, _, name in layers]
+    rest = [(np.asarray(A, dtype=np.float64), np.asarray(c, dtype=np.float64)) for A, c, _ in layers[1:]]
+
+    def upper(parameters: Jax, z: Jax) -> Jax:
+        h = acts[names[0]](z)
+        for (A, c), name in zip(parameters, names[1:], strict=True):
+            h = acts[name](h @ A + c)
+        return h
+
+    return JaxNetwork(W, b, upper, rest, kind, all(ACTIVATIONS[name] for name in names))
+
+
+def _of_sklearn(model: Any) -> JaxNetwork:
+    layers = list(zip(model.coefs_, model.intercepts_, strict=True))
+    # outputs before the logistic or the softmax: the loss has these inside
+    names = [model.activation] * (len(layers) - 1) + ["identity"]
+    stack = [(A, c, name) for (A, c), name in zip(layers, names, strict=True)]
+    return _dense(stack, f"scikit-learn {type(model).__name__}")
+
+
+def _of_keras(model: Any) -> JaxNetwork:
+    stack = []
+    for layer in model.layers:
+        arrays = layer.get_weights()
+        if not arrays and type(layer).__name__ in ("InputLayer", "Dropout", "Flatten"):
+            continue
+        if type(layer).__name__ != "Dense" or len(arrays) != 2:
+            raise InputError(
+                f"layer {layer.name!r} is no Dense layer with a bias; give what stands above the first layer as a JAX "
+                "function, with weights and bias"
+            )
+        stack.append((*arrays, getattr(layer.activation, "__name__", "?")))
+    if not stack:
+        raise InputError("the model has no Dense layer")
+    if stack[-1][2] in ("sigmoid", "softmax"):  # the loss has these inside
+        stack[-1] = (*stack[-1][:2], "linear")
+    return _dense(stack, f"Keras {type(model).__name__}")
+
+
+def _equinox() -> Any:
+    return import_module("equinox")
+
+
+def _of_equinox(model: Any) -> JaxNetwork:
+    jax, eqx = require_jax(), _equinox()
+    leaves = jax.tree_util.tree_leaves(model, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
+    first = next((leaf for leaf in leaves if isinstance(leaf, eqx.nn.Linear)), None)
+    if first is None or first.bias is None:
+        raise InputError("the module has no Linear layer with a bias as its first layer")
+    W, b = first_layer(first.weight, first.bias)
+    with double_precision():
+        arrays, static = eqx.partition(model, eqx.is_inexact_array)
+        arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), arrays)
+    if not _calls_first(eqx, model, first, W.shape[1]):
+        raise InputError(
+            "the first Linear layer of the module does not see the inputs as they are; give what stands above it as a "
+            "JAX function, with weights and bias"
+        )
+
+    class Direct(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        """Stands for the first layer once z is known."""
+
+        z: Any
+
+        def __call__(self, x: Any, *, key: Any = None) -> Any:
+            return self.z
+
+    def upper(parameters: Jax, z: Jax) -> Jax:
+        whole = eqx.combine(parameters, static)
+        return whole_with(eqx, whole, Direct(z))(np.zeros(W.shape[1]))
+
+    with double_precision():
+        still = whole_with(eqx, eqx.combine(arrays, static), Direct(np.zeros(len(b))))
+        if not np.array_equal(
+            np.asarray(still(np.zeros(W.shape[1]))), np.asarray(still(np.ones(W.shape[1])))
+        ):
+            raise InputError(
+                "inputs reach the output by another way than the first Linear layer, so the lemma does not apply"
+            )
+    return JaxNetwork(W, b, upper, arrays, f"Equinox {type(model).__name__}", _smooth(model))
+
+
+def whole_with(eqx: Any, model: Any, layer: Any) -> Any:
+    """Return an Equinox module with another first layer."""
+
+    def where(tree: Any) -> Any:
+        jax = require_jax()
+        found = jax.tree_util.tree_leaves(tree, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
+        return next(leaf for leaf in found if isinstance(leaf, eqx.nn.Linear))
+
+    return eqx.tree_at(where, model, layer)
+
+
+def _calls_first(eqx: Any, model: Any, first: Any, d: int) -> bool:
+    """Whether the first layer is called with the input itself: the output depends on x through it alone."""
+    numbers = np.linspace(-1.0, 1.0, d)
+
+    class Probe(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        """Shows what the first layer is given."""
+
+        layer: Any
+
+        def __call__(self, x: Any, *, key: Any = None) -> Any:
+            seen.append(np.asarray(x))
+            return self.layer(x)
+
+    seen: list[Any] = []
+    whole_with(eqx, model, Probe(first))(np.asarray(numbers, dtype=np.float32))
+    return len(seen) == 1 and seen[0].shape == (d,) and bool(np.allclose(seen[0], numbers, atol=1e-6))
+
+
+def _smooth(model: Any) -> bool:
+    """Whether no part of a module is named after a function with a kink."""
+    return "relu" not in repr(model).lower()

@@ -1,0 +1,300 @@
+"""`certify_network`: what a network that is trained already has forgotten, and what the lemma says about it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_order
+from derandkit.numerics.vectors import norm
+from derandkit.options import check_choice
+from derandkit.status import NetworkStatus
+from derandkit.structure.choices import LOSSES
+from derandkit.structure.data import input_table
+from derandkit.structure.intake.targets import one_hot, read_targets
+from derandkit.structure.measure import (
+    ERROR_DIGITS,
+    Evaluation,
+    effective_rank,
+    leading_directions,
+    lemma_figures,
+    settled,
+    singular_values,
+    split,
+)
+from derandkit.structure.options import LARGEST_PENALTY, real, whole
+from derandkit.structure.trained.adapters import adapt
+from derandkit.structure.trained.result import NetworkCertificate
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
+    from derandkit.structure.choices import Loss
+    from derandkit.structure.trained.layers import Derivatives
+
+#: Rows are judged in so many parts, whose spread gives the standard errors, and there are at least twice as many.
+PARTS = 8
+#: Directions in which the inputs vary less than this share of the largest variance count as none.
+COLLINEAR = 1e-10
+
+
+def certify_network(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: Loss | None = None,
+    penalty: float = 0.0,
+    directions: Any = None,
+    rank: int | None = None,
+    weights: Any = None,
+    bias: Any = None,
+    steps: int | None = None,
+    step_size: float | None = None,
+) -> NetworkCertificate:
+    """Measure what the first layer of a trained network has forgotten, and what the lemma says about it.
+
+    Give rows that the network was not trained on: on training rows the gradient is driven to zero while their noise
+    keeps some ``W_perp``, and the bound would lie.
+
+    Parameters
+    ----------
+    model : object
+        A PyTorch or Equinox module whose first layer is ``Linear`` with a bias, a fitted ``MLPRegressor`` or
+        ``MLPClassifier``, a sequential Keras model of ``Dense`` layers, or with `weights` and `bias` a JAX function of
+        ``z = W x + b`` of one row.
+    X : array_like, shape (m, d)
+        Inputs, as the network takes them; at least 16 rows.
+    y : array_like, shape (m,) or (m, k)
+        Targets; classes for the losses logistic and softmax, see `RegressionData`.
+    loss : {"squared", "logistic", "huber", "softmax"}, optional
+        What the network was trained with; by default what suits the targets. With k outputs, the mean over them.
+    penalty : float
+        Coefficient of ``|W|^2`` beside the mean loss: half of PyTorch's ``weight_decay``; for the MLPs of scikit-learn
+        ``alpha`` over the rows of a batch, half of that for a classifier. The lemma holds for any.
+    directions : array_like, shape (q, d), optional
+        What the target is known to depend on, as weights of the columns of X. By default the leading directions of W
+        are taken, and then ``W_perp`` is small by their choice.
+    rank : int, optional
+        How many are taken; by default the rounded effective rank.
+    weights, bias : array_like, shapes (n, d) and (n,), optional
+        First layer of a plain function.
+    steps, step_size : int and float, optional
+        Of plain gradient descent, for what weight decay alone would have left: ``|1 - 2 step_size penalty|^steps``.
+
+    Returns
+    -------
+    NetworkCertificate
+        Sizes are those of ``W S``, where S is the root of the covariance of X: what the rows of W weigh on inputs of
+        variance 1.
+
+    Raises
+    ------
+    InputError
+        If the model is of no kind that is known, its inputs pass its first layer by, or rows and options do not fit.
+    MissingDependencyError
+        If jax is not installed and the model is no PyTorch module: ``pip install derandkit[structure]``.
+
+    Notes
+    -----
+    With ``x = mu + S z`` and z Gaussian, Stein's identity says ``dF/d(W S) P = H W S P``, where P projects on what the
+    target does not depend on, and H is the Hessian of F in the bias. So ``|W S P|`` is at most
+    ``|dF/d(W S) P + 2 penalty W S P| / (2 penalty + lambda_min(H))``, for any penalty that makes the denominator
+    positive. Costs a gradient and n second derivatives of every row.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> X = np.random.default_rng(0).standard_normal((400, 3))
+    >>> W, b, v = np.array([[2.0, 0, 0], [0, 0.1, 0]]), np.zeros(2), np.array([1.0, 0.0])
+    >>> found = certify_network(
+    ...     lambda z: jnp.tanh(z) @ v, X, np.tanh(2 * X[:, 0]), weights=W, bias=b, directions=[[1, 0, 0]], penalty=1e-3
+    ... )
+    >>> round(found.w_perp, 2), found.kind
+    (0.1, 'a JAX function of the user')
+    """
+    if loss is not None:
+        check_choice("loss", loss, LOSSES)
+    table, target = input_table(X), read_targets(y, _task(loss))
+    loss = _loss(loss, target.classes is not None, target.values) if loss is None else loss
+    if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
+        raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {penalty!r:.60}")
+    if (steps is None) != (step_size is None):
+        raise InputError("what weight decay leaves needs both steps and step_size")
+    if steps is not None and not (whole(steps) and steps >= 0 and real(step_size) and step_size > 0):  # type: ignore[operator]
+        raise InputError(f"steps and step_size must be positive, got {steps!r:.30} and {step_size!r:.30}")
+    if len(table) != len(target.values):
+        raise InputError(
+            f"{len(table)} rows of inputs and {len(target.values)} targets do not fit each other"
+        )
+    if len(table) < 2 * PARTS:
+        raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
+    network = adapt(model, weights, bias)
+    if network.W.shape[1] != table.shape[1]:
+        raise InputError(
+            f"the first layer takes {network.W.shape[1]} inputs, and the rows have {table.shape[1]}"
+        )
+    values = target.values
+    if loss == "softmax":
+        values = one_hot(values, len(target.classes or ()))
+    elif loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
+        raise InputError("the logistic loss needs two classes")
+    found = network.outputs(table[:2])
+    if found.shape[1:] != values.shape[1:]:
+        raise InputError(
+            f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
+        )
+    mean, scale, root, back = covariance_root(table)
+    parts = [
+        network.derivatives(table[rows], values[rows], loss)
+        for rows in map(np.sort, np.array_split(hashed_order(len(table)), PARTS))
+    ]
+    W = np.einsum("ni,ij->nj", network.W * scale, root)
+    spread = [np.einsum("ni,ij->nj", (p.W - p.b[:, None] * mean) / scale, back) for p in parts]
+    evaluation = Evaluation(
+        np.array([p.risk for p in parts]),
+        np.array(spread),
+        np.array([np.concatenate((p.b, p.rest)) for p in parts]),
+        np.array([p.curvature for p in parts]),
+        "rows",
+    )
+    if directions is not None:
+        span, columns = _given(directions, scale, root, rank)
+    else:
+        most = min(*W.shape)
+        rank = min(max(1, round(effective_rank(singular_values(W)))), most) if rank is None else rank
+        if not (whole(rank) and 1 <= rank <= most):
+            raise InputError(f"rank must be between 1 and {most}, got {rank!r:.30}")
+        span = leading_directions(W, int(rank))
+        columns = np.einsum("qj,ji->qi", span, back) / scale
+    parallel, perp = split(W, span)
+    figures = lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth)
+    risk, error = evaluation.estimate(lambda value, *_: value)
+    return NetworkCertificate(
+        status=status_of(settled(norm(perp)), figures),
+        kind=network.kind,
+        loss=loss,
+        penalty=float(penalty),
+        smooth=network.smooth,
+        directions_given=directions is not None,
+        rows=len(table),
+        digest=digest_of(table, values),
+        names=None if not hasattr(X, "columns") else tuple(map(str, X.columns)),
+        W=network.W,
+        b=network.b,
+        directions=columns,
+        w_perp=settled(norm(perp)),
+        w_par=settled(norm(parallel)),
+        singular_values=tuple(singular_values(W).tolist()),
+        effective_rank=effective_rank(singular_values(W)),
+        risk=settled(risk),
+        risk_error=settled(error, ERROR_DIGITS),
+        gradient_norm=_gradient(parts, network.W, float(penalty)),
+        figures={name: figures[name] for name in sorted(figures)},
+        decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
+    )
+
+
+def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return mean and scale of the columns, the symmetric root of their correlations, and its inverse.
+
+    Directions in which nothing varies count as none: the inverse is zero on them.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, -1.0], [2.0, -1.0]])
+    >>> [part.tolist() for part in covariance_root(X)[:2]]
+    [[1.0, 0.0], [1.0, 1.0]]
+    """
+    mean, scale = X.mean(axis=0), X.std(axis=0)
+    varies = scale > 1e-13 * np.abs(X).max(axis=0)
+    if not varies.any():
+        raise InputError("no column of the inputs varies")
+    scale = np.where(varies, scale, 1.0)
+    Z = np.where(varies, (X - mean) / scale, 0.0)
+    values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
+    kept = values > COLLINEAR * values[-1]
+    values, vectors = values[kept], vectors[:, kept]
+    root = np.einsum("ik,k,jk->ij", vectors, np.sqrt(values), vectors)
+    return mean, scale, root, np.einsum("ik,k,jk->ij", vectors, 1.0 / np.sqrt(values), vectors)
+
+
+def status_of(w_perp: float, figures: Any) -> NetworkStatus:
+    """Return whether the lemma bounds ``|W_perp|``, says nothing, or does not apply to these rows."""
+    bound, error = figures["lemma_bound"], figures["lemma_bound_error"]
+    if bound is None or error is None:
+        return NetworkStatus.NO_BOUND
+    return NetworkStatus.BOUNDED if w_perp <= bound + 2.0 * error else NetworkStatus.CONTRADICTED
+
+
+def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArray]:
+    """Return rows and targets that a record is to be checked against, as its loss takes them.
+
+    Raises
+    ------
+    InputError
+        If the instance is no pair (X, y), or cannot be used.
+    """
+    if not (isinstance(instance, (tuple, list)) and len(instance) == 2):
+        raise InputError(
+            f"a network record is checked against its rows, a pair (X, y), got {type(instance).__name__}"
+        )
+    loss = record.get("loss")
+    target = read_targets(instance[1], _task(loss))
+    softmax = loss == "softmax" and target.classes is not None
+    values = one_hot(target.values, len(target.classes or ())) if softmax else target.values
+    return input_table(instance[0]), values
+
+
+def digest_of(X: FloatArray, y: FloatArray) -> str:
+    """Return the SHA-256 of rows and targets."""
+    head = f"derandkit network rows {X.shape} {y.shape}\n".encode("ascii")
+    return hashlib.sha256(
+        head + np.ascontiguousarray(X).tobytes() + np.ascontiguousarray(y).tobytes()
+    ).hexdigest()
+
+
+def _task(loss: object) -> Any:
+    return "classes" if loss == "softmax" else None if loss in (None, "logistic") else "numbers"
+
+
+def _loss(loss: object, classes: bool, values: FloatArray) -> Loss:
+    if classes:
+        return "softmax" if values.max() > 1 else "logistic"
+    return "logistic" if values.ndim == 1 and np.isin(values, (0.0, 1.0)).all() else "squared"
+
+
+def _given(
+    directions: Any, scale: FloatArray, root: FloatArray, rank: object
+) -> tuple[FloatArray, FloatArray]:
+    """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
+    if rank is not None:
+        raise InputError("directions say how many there are; rank is for directions that are found")
+    rows = input_table(directions)
+    if rows.shape[1] != len(scale):
+        raise InputError(f"directions have {rows.shape[1]} weights, and the rows {len(scale)} columns")
+    along = np.einsum("qi,ij->qj", rows * scale, root)
+    sizes, span = np.linalg.svd(along, full_matrices=False)[1:]
+    if len(rows) > len(scale) or not sizes[-1] > 1e-9 * sizes[0]:
+        raise InputError("the directions depend on each other, or the inputs do not vary along them")
+    return np.ascontiguousarray(span), rows
+
+
+def _gradient(parts: list[Derivatives], W: FloatArray, penalty: float) -> float:
+    """Return the length of the gradient of the penalised risk in all parameters."""
+    count = len(parts)
+    dW = sum(p.W for p in parts) / count + 2.0 * penalty * W
+    others = [sum(p.b for p in parts) / count, sum(p.rest for p in parts) / count]
+    return settled(math.hypot(norm(np.asarray(dW)), *(norm(np.asarray(part)) for part in others)))
+
+
+def _decay(penalty: float, steps: int, size: float) -> dict[str, float]:
+    return {
+        "left": settled(abs(1.0 - 2.0 * size * penalty) ** steps),
+        "step_size": size,
+        "steps": float(steps),
+    }

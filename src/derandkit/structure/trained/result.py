@@ -1,0 +1,198 @@
+"""What `derandkit.certify_network` found, as a record and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
+from derandkit.results import Result
+from derandkit.status import NetworkStatus
+from derandkit.versions import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.results import Row
+
+SCHEMA = "derandkit-network"
+#: Directions, and weights of each, that the table shows.
+SHOWN = 5
+_PLAIN = (
+    "digest", "directions_given", "effective_rank", "gradient_norm", "kind", "loss", "penalty", "risk", "risk_error",
+    "rows", "smooth", "w_par", "w_perp",
+)  # fmt: skip
+_ARRAYS = ("W", "b", "directions")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkCertificate(Result):
+    """What the first layer of a trained network has forgotten.
+
+    Sizes are those of ``W S`` with S the root of the covariance of the rows: ``W_par`` and ``W_perp`` are its parts in
+    and orthogonal to the directions.
+
+    Parameters
+    ----------
+    status : NetworkStatus
+        Whether the lemma bounds ``|W_perp|``.
+    kind : str
+        What the network is.
+    loss : str
+        What it was trained with.
+    penalty : float
+        Coefficient of ``|W|^2``.
+    smooth : bool
+        Whether it has second derivatives.
+    directions_given : bool
+        Whether the directions were given; if not, ``W_perp`` is small by their choice.
+    rows : int
+        Rows that it was judged on.
+    digest : str
+        SHA-256 of rows and targets.
+    names : tuple of str or None
+        Columns.
+    W, b : ndarray, shapes (n, d), (n,)
+        First layer.
+    directions : ndarray, shape (q, d)
+        Weights of the columns.
+    w_perp, w_par : float
+        ``|W_perp|`` and ``|W_par|``.
+    singular_values : tuple of float
+        Of ``W S``.
+    effective_rank : float
+        Of ``W S``.
+    risk, risk_error : float
+        Mean loss on the rows, with its standard error.
+    gradient_norm : float
+        Length of the gradient of the penalised risk in all parameters: zero at a stationary point.
+    figures : mapping
+        ``lemma_bound``, ``stein_estimate``, ``stein_residual``, ``perp_gradient``, ``smallest_curvature``,
+        ``largest_curvature`` and their standard errors, see `derandkit.StructureResult`.
+    decay : mapping or None
+        What weight decay alone would have left: ``left``, ``steps``, ``step_size``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import derandkit
+    >>> X = np.random.default_rng(0).standard_normal((100, 2))
+    >>> W = np.array([[1.0, 0.1]])
+    >>> found = derandkit.certify_network(
+    ...     lambda z: z[0], X, X[:, 0], weights=W, bias=[0.0], directions=[[1, 0]], penalty=0.01
+    ... )
+    >>> found.W.shape, found.status.name, round(found.w_perp, 1)
+    ((1, 2), 'BOUNDED', 0.1)
+    """
+
+    schema: ClassVar[str] = SCHEMA
+
+    status: NetworkStatus
+    kind: str
+    loss: str
+    penalty: float
+    smooth: bool
+    directions_given: bool
+    rows: int
+    digest: str
+    names: tuple[str, ...] | None
+    W: FloatArray
+    b: FloatArray
+    directions: FloatArray
+    w_perp: float
+    w_par: float
+    singular_values: tuple[float, ...]
+    effective_rank: float
+    risk: float
+    risk_error: float
+    gradient_norm: float
+    figures: Mapping[str, float | None]
+    decay: Mapping[str, float] | None
+
+    def to_dict(self) -> JsonObject:
+        """Return the sealed record that `to_json` writes."""
+        return sealed(
+            {
+                "schema": SCHEMA,
+                "schema_version": CURRENT[SCHEMA],
+                "status": self.status.name.lower(),
+                "message": self.message,
+                **{name: getattr(self, name) for name in _PLAIN},
+                "names": None if self.names is None else list(self.names),
+                "singular_values": list(self.singular_values),
+                "figures": dict(self.figures),
+                "decay": None if self.decay is None else dict(self.decay),
+                "parameters": {name: encode_array(getattr(self, name), "<f8") for name in _ARRAYS},
+            }
+        )
+
+    @classmethod
+    def of_record(cls, record: JsonMapping, original: JsonObject | None) -> Self:
+        """Rebuild a result from its record."""
+        arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
+        return cls(
+            status=NetworkStatus[record["status"].upper()],
+            **{name: record[name] for name in _PLAIN},
+            names=None if record["names"] is None else tuple(record["names"]),
+            singular_values=tuple(record["singular_values"]),
+            figures=dict(record["figures"]),
+            decay=None if record["decay"] is None else dict(record["decay"]),
+            W=arrays["W"],
+            b=arrays["b"],
+            directions=arrays["directions"],
+        )
+
+    def __repr__(self) -> str:
+        n, d = self.W.shape
+        return (
+            f"NetworkCertificate({self.kind}, {n} x {d}, |W_perp|={self.w_perp:.3g} of {self.w_par:.3g}, "
+            f"{self.status.name.lower()})"
+        )
+
+    def table_rows(self) -> Sequence[Row]:
+        """Return the rows of the table."""
+        n, d = self.W.shape
+        share = self.w_perp**2 / (self.w_perp**2 + self.w_par**2) if self.w_perp + self.w_par > 0 else 0.0
+        given = "given" if self.directions_given else "found, so |W_perp| is small by their choice"
+        rows: list[Row] = [
+            ("network", f"{self.kind}, first layer {n} x {d}; {self.loss} loss, {self.rows} rows"),
+            ("status", self.message),
+            ("|W_perp|", f"{self.w_perp:.4g} beside |W_par| {self.w_par:.4g}: {share:.1%} of the square"),
+            ("directions", f"{len(self.directions)}, {given}; effective rank {self.effective_rank:.3f}"),
+            *self._direction_rows(),
+            ("lemma's bound", self._figure("lemma_bound", "none")),
+            ("Stein's identity", f"says |W_perp| = {self._figure('stein_estimate', 'not available')}"),
+            ("", ""),
+            ("risk", f"{self.risk:.4g} +- {self.risk_error:.1g}"),
+            ("gradient", f"{self.gradient_norm:.3g} in all parameters; 0 at a stationary point"),
+            ("", f"{self._figure('perp_gradient', 'not available')} in W_perp"),
+            (
+                "curvature in b",
+                f"from {self._figure('smallest_curvature', 'not available')} to "
+                f"{self._figure('largest_curvature', 'not available')}",
+            ),
+            ("penalty", f"{self.penalty:g}"),
+        ]
+        if self.decay is not None:
+            left, steps, size = (self.decay[name] for name in ("left", "steps", "step_size"))
+            text = (
+                f"{left:.4g} of |W_perp| would be left by weight decay alone, {steps:.0f} steps of {size:g}"
+            )
+            rows.append(("control", text))
+        return rows
+
+    def _direction_rows(self) -> list[Row]:
+        rows: list[Row] = []
+        for k, row in enumerate(self.directions[:SHOWN].tolist()):
+            names = self.names or [f"column {j}" for j in range(len(row))]
+            lead = sorted(range(len(row)), key=lambda j: (-abs(row[j]), j))[:SHOWN]
+            terms = ", ".join(f"{row[j]:+.2g} {names[j]}" for j in lead if row[j])
+            rows.append((f"direction {k + 1}", terms + (", ..." if len(row) > len(lead) else "")))
+        return rows
+
+    def _figure(self, name: str, missing: str) -> str:
+        value, error = self.figures[name], self.figures[f"{name}_error"]
+        if value is None:
+            return missing
+        return f"{value:.4g}" if error is None else f"{value:.4g} +- {error:.1g}"
