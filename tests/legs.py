@@ -370,6 +370,7 @@ SLOW = {
         "test_one_network_has_one_certificate_whatever_trained_it",
         "test_sizes_do_not_depend_on_the_units_of_the_inputs",
         "test_weight_decay_alone_is_a_formula",
+        "test_who_has_the_network_can_have_it_checked",
     ],
     "test_tools_page": ["test_files_of_r", "test_the_answer_in_r"],
     "test_triangles": [

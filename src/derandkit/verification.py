@@ -120,9 +120,9 @@ def _checks(
         return verify_features(record, cloud, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
-        from derandkit.structure.trained.certify import rows_of
+        from derandkit.structure.trained.again import certified_again, rows_of
 
-        return verify_network(record, rows_of(instance, record))
+        return verify_network(record, rows_of(instance, record), certified_again(instance, record))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.collection import collection
 
@@ -61,6 +62,10 @@ def test_every_check_of_every_record_is_in_the_table_and_every_row_is_met():
     for name, instance in OLD.items():
         record = json.loads((FOLDER / name).read_text(encoding="utf-8"))
         met[record["schema"]] |= agrees(record, FOLDER / instance)
+    X, model = np.random.default_rng(0).standard_normal((40, 2)), lambda z: z[0]
+    network = dk.certify_network(model, X, X[:, 0], weights=[[1.0, 0.1]], bias=[0.0], penalty=0.1)
+    for instance in ((X, X[:, 0]), (X, X[:, 0], model)):
+        met["derandkit-network"] |= agrees(json.loads(network.to_json()), instance)
     assert {schema: set(rows(table)) for schema, table in KINDS.items()} == met
 
 

@@ -194,6 +194,22 @@ def test_a_record_says_what_it_rests_on():
     assert type(certificate).from_json(certificate.to_json()) == certificate
 
 
+@pytest.mark.parametrize("door", ["function", "sklearn"])
+def test_who_has_the_network_can_have_it_checked(door):
+    (model, _), (X, y) = DOORS[door](), rows()
+    record = json.loads(certified(door).to_json())
+    assert derandkit.verify(record, (X, y, model)).ok
+    for name in ("risk", "gradient_norm"):
+        assert derandkit.verify(sealed({**record, name: record[name] * 1.001}), (X, y, model)).failed == (
+            "derivatives",
+        )
+    forged = json.loads(json.dumps(record))
+    forged["figures"]["stein_estimate"] *= 1.001
+    assert derandkit.verify(sealed(forged), (X, y, model)).failed == ("derivatives",)
+    with pytest.raises(InputError, match=r"rows and the network \(X, y, model\)"):
+        derandkit.verify(record, "rows.csv")
+
+
 def test_weight_decay_alone_is_a_formula():
     (model, options), (X, y) = as_function(), rows()
     found = certify_network(model, X, y, penalty=PENALTY, steps=30, step_size=0.5, **options)

@@ -1,6 +1,7 @@
 """Check a record of a trained network against its rows: what follows from the rows, and from the record's own numbers.
 
-The network itself is not in the record, so its derivatives are shown as not checked, and no such record is ok.
+The network itself is not in the record. Who has it can have it certified again; otherwise its derivatives are shown as
+not checked, and the record is not ok.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from derandkit.status import NetworkStatus
 from derandkit.versions import CURRENT, known_versions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping
 
@@ -41,9 +44,15 @@ _FORM: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 #: Numbers are stored to ten digits.
 _ROUNDED = 2e-9
+#: Derivatives of a library agree on two machines to these shares, of a number and of the largest of its terms.
+_AGAIN, _CANCELLED = 1e-6, 1e-12
 
 
-def verify_network(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> list[VerificationCheck]:
+def verify_network(
+    record: JsonMapping,
+    rows: tuple[FloatArray, FloatArray],
+    again: Callable[[], JsonMapping] | None = None,
+) -> list[VerificationCheck]:
     """Check what a record of a trained network claims.
 
     Parameters
@@ -52,6 +61,9 @@ def verify_network(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> 
         What `NetworkCertificate.to_dict` returned, or the JSON file read back.
     rows : tuple of ndarray
         Inputs, shape (m, d), and targets as the loss takes them, shape (m,) or (m, k).
+    again : callable, optional
+        Certifies the network that the record speaks of once more, and returns its record; without it the derivatives
+        are not checked.
 
     Returns
     -------
@@ -70,7 +82,7 @@ def verify_network(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> 
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("split", _split, record, rows[0]))
-    checks.append(NETWORK.check("derivatives", _derivatives, record))
+    checks.append(NETWORK.check("derivatives", _derivatives, record, again))
     checks.append(NETWORK.check("bound", _bound, record))
     checks.append(NETWORK.check("decay", _decay, record))
     checks.append(NETWORK.check("status", _status, record))
@@ -156,8 +168,24 @@ def _split(record: JsonMapping, X: FloatArray) -> tuple[bool, str]:
     return bool(good), f"|W_perp| = {pairs[0][1]:.6g}, |W_par| = {pairs[1][1]:.6g}"
 
 
-def _derivatives(record: JsonMapping) -> tuple[Verdict, str]:
-    return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+def _derivatives(record: JsonMapping, again: Callable[[], JsonMapping] | None) -> tuple[bool | Verdict, str]:
+    if again is None:
+        return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+    found = again()
+    wrong = [name for name in ("kind", "smooth") if record[name] != found[name]]
+    for name in ("W", "b"):
+        one, other = (decode_array(part["parameters"][name]) for part in (record, found))
+        if one.shape != other.shape or not np.allclose(one, other, rtol=_AGAIN, atol=0.0):
+            wrong.append(name)
+    pairs = {name: (record[name], found[name]) for name in ("risk", "risk_error", "gradient_norm")}
+    pairs |= {name: (record["figures"][name], found["figures"][name]) for name in _FIGURES}
+    size = max(abs(found["figures"]["largest_curvature"] or 0.0), abs(found["gradient_norm"]))
+    for name, (claimed, value) in sorted(pairs.items()):
+        if (claimed is None) != (value is None) or (
+            claimed is not None and not abs(claimed - value) <= _AGAIN * abs(value) + _CANCELLED * size
+        ):
+            wrong.append(name)
+    return not wrong, f"certified again: risk {found['risk']:.6g}; differs: {wrong}"
 
 
 def _bound(record: JsonMapping) -> tuple[bool, str]:

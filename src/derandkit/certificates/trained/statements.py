@@ -5,7 +5,6 @@ from __future__ import annotations
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.statements import (
     KEYS_FORM,
-    NOT_CHECKED,
     PROVEN,
     SCHEMA_FORM,
     SEAL,
@@ -29,8 +28,9 @@ NETWORK = StatementTable(
         Statement(
             "derivatives",
             "loss, gradient and curvature, and that the first layer is that of the network",
-            NOT_CHECKED,
-            "the network is not in the record; **the verdict is never ok** (exit code 1): certify it again",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "certified again if the network is given, `verify(found, (X, y, model))`; else not checked, and then the "
+            "record does not hold",
         ),
         Statement(
             "bound",

@@ -32,8 +32,8 @@ from derandkit.structure.trained.result import NetworkCertificate
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
-    from derandkit.records import JsonMapping
     from derandkit.structure.choices import Loss
+    from derandkit.structure.intake.targets import Task
     from derandkit.structure.trained.layers import Derivatives
 
 #: Rows are judged in so many parts, whose spread gives the standard errors, and there are at least twice as many.
@@ -119,7 +119,7 @@ def certify_network(
     """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
-    table, target = input_table(X), read_targets(y, _task(loss))
+    table, target = input_table(X), read_targets(y, task_under(loss))
     loss = _loss(loss, target.classes is not None, target.values) if loss is None else loss
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {penalty!r:.60}")
@@ -231,25 +231,6 @@ def status_of(w_perp: float, figures: Any) -> NetworkStatus:
     return NetworkStatus.BOUNDED if w_perp <= bound + 2.0 * error else NetworkStatus.CONTRADICTED
 
 
-def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArray]:
-    """Return rows and targets that a record is to be checked against, as its loss takes them.
-
-    Raises
-    ------
-    InputError
-        If the instance is no pair (X, y), or cannot be used.
-    """
-    if not (isinstance(instance, (tuple, list)) and len(instance) == 2):
-        raise InputError(
-            f"a network record is checked against its rows, a pair (X, y), got {type(instance).__name__}"
-        )
-    loss = record.get("loss")
-    target = read_targets(instance[1], _task(loss))
-    softmax = loss == "softmax" and target.classes is not None
-    values = one_hot(target.values, len(target.classes or ())) if softmax else target.values
-    return input_table(instance[0]), values
-
-
 def digest_of(X: FloatArray, y: FloatArray) -> str:
     """Return the SHA-256 of rows and targets."""
     head = f"derandkit network rows {X.shape} {y.shape}\n".encode("ascii")
@@ -258,7 +239,8 @@ def digest_of(X: FloatArray, y: FloatArray) -> str:
     ).hexdigest()
 
 
-def _task(loss: object) -> Any:
+def task_under(loss: object) -> Task | None:
+    """Return what targets stand for under a loss: None leaves it to their values."""
     return "classes" if loss == "softmax" else None if loss in (None, "logistic") else "numbers"
 
 
