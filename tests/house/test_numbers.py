@@ -16,7 +16,7 @@ TRIANGLE = [(0, 1), (1, 2), (0, 2)]
 #: What a call makes, and no one passes: the numbers of a result, of a step, of a model that is built otherwise.
 MADE = frozenset(
     ["ComparisonRow", "CutNorm", "CutRelaxation", "Derandomization", "DerandomizationHistory", "Progress",
-     "QuadraticModel", "Stationarity", "VerificationCheck"]
+     "NetworkCertificate", "QuadraticModel", "Stationarity", "VerificationCheck"]
 )  # fmt: skip
 #: No end of a range: as much work as it takes.
 ENDLESS = {("verify", "allow_work")}
@@ -37,6 +37,14 @@ def _projected(**options):
 def _fitted(estimator, **options):
     rows = np.sin(np.arange(80.0)).reshape(40, 2)
     return estimator(width=2, max_steps=1, **options).fit(rows, (rows[:, 0] > 0.0).astype(float))
+
+
+def _certified(**options):
+    rows = np.sin(np.arange(80.0)).reshape(40, 2)
+    layer = {"weights": [[1.0, 0.1]], "bias": [0.0]}
+    return dk.certify_network(
+        lambda z: z[0], rows, rows[:, 0], **layer, **{"steps": 3, "step_size": 0.1, **options}
+    )
 
 
 def _graph():
@@ -89,6 +97,7 @@ CALLS = {
     "Student": lambda **options: dk.Student(width=2, **options),
     "Teacher": lambda **options: dk.Teacher("tanh", 2, nodes=64, evaluation_nodes=64, **options),
     "branch_and_bound": lambda **options: dk.branch_and_bound(_graph(), **options),
+    "certify_network": _certified,
     "check_objective": lambda **options: dk.check_objective(
         _bowl(), dk.GaussianSampler([0.0], [[1.0]]), **options
     ),
