@@ -83,7 +83,8 @@ def optimize(
     fixed : mapping of label to value, optional
         Variables whose value is given. The bound is then one on the solutions that have these values.
     start : QuadraticResult, mapping of label to value, or array_like, shape (n,), optional
-        A solution that is known already (warm start): the result is never worse.
+        A solution that is known already (warm start): the result is never worse, to within the rounding of weights
+        of very different sizes that the record states (``reduction.slack``, else 0).
     target : float, optional
         A value that is good enough: the search stops there.
     method : {"lemma", "conditional"}
