@@ -32,6 +32,10 @@ figure { margin: 1rem 0; }
 img { max-width: 100%; height: auto; background: #ffffff; }
 pre { background: #f1f1f1; padding: 0.8rem; overflow-x: auto; }
 summary { cursor: pointer; }
+@media (max-width: 40rem) {
+  tr:has(td.meaning), tr:has(td.meaning) > * { display: block; }
+  tr:has(td.meaning) > :not(:last-child) { border-bottom: 0; padding-bottom: 0; }
+}
 @media (prefers-color-scheme: dark) {
   body { color: #eeeeee; background: #16181d; }
   td.meaning { color: #cccccc; }
