@@ -139,15 +139,20 @@ class Clock:
     @property
     def reason(self) -> str | None:
         """Why the work has to end: "interrupted", "enough", "work limit" or "time limit"; None to go on."""
-        if self.interrupted:
-            return "interrupted"
-        if self._enough or (self._parent is not None and self._parent.reason == "enough"):
-            return "enough"
-        if self.work_left <= 0.0:
-            return "work limit"
-        if self.limited and self.seconds_left <= 0.0:
-            return "time limit"
-        return None
+        enough = exhausted = False
+        deadline = math.inf
+        clock: Clock | None = self
+        while clock is not None:  # once along the parts: loops ask this between sweeps of a millisecond
+            if clock._asked:
+                return "interrupted"
+            enough = enough or clock._enough
+            exhausted = exhausted or clock._work >= clock._work_limit
+            deadline = min(deadline, clock._deadline)
+            clock = clock._parent
+        if enough or exhausted:
+            return "enough" if enough else "work limit"
+        late = deadline < math.inf and time.monotonic() >= deadline
+        return "time limit" if late else None
 
     @property
     def stopped(self) -> bool:
