@@ -54,7 +54,7 @@ def named_instances(instances: Any) -> list[tuple[str, Any]]:
     return named
 
 
-def problems_of(named: Sequence[tuple[str, Any]]) -> list[ProblemName]:
+def problems_of(named: Sequence[tuple[str, object]]) -> list[ProblemName]:
     """Return the problem of every instance, as it says so itself; all others are graphs to be cut.
 
     Raises

@@ -217,7 +217,7 @@ def load_ising(instance: Any) -> QuadraticModel:
     return _of_kind(load_model(instance), "ising")
 
 
-def load_qubo(instance: Any) -> QuadraticModel:
+def load_qubo(instance: object) -> QuadraticModel:
     """Read a model as `load_model` does; its variables are bits."""
     return _of_kind(load_model(instance), "qubo")
 
@@ -357,12 +357,12 @@ QUADRATIC: dict[str, Method] = {
 DEFAULT_METHODS = tuple(QUADRATIC)[: tuple(QUADRATIC).index("search") + 1]
 
 
-def load_arcs(instance: Any, *, weight: WeightName = AUTO_WEIGHT) -> Arcs:
+def load_arcs(instance: object, *, weight: WeightName = AUTO_WEIGHT) -> Arcs:
     """Read a directed graph: an object or a file."""
     return as_arcs(instance, weight=weight)
 
 
-def load_signed(instance: Any, *, weight: WeightName = AUTO_WEIGHT) -> SignedGraph:
+def load_signed(instance: object, *, weight: WeightName = AUTO_WEIGHT) -> SignedGraph:
     """Read a signed graph: an object or a file."""
     return instance if isinstance(instance, SignedGraph) else SignedGraph(as_graph(instance, weight=weight))
 

@@ -68,7 +68,7 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
     raise InputError(f"cannot read the instance of a record of kind {kind!r} from {type(instance).__name__}")
 
 
-def _model_file(record: JsonMapping, path: str) -> Any:
+def _model_file(record: JsonMapping, path: str) -> object:
     """Read a model file as the record says it was read: the digest decides between readings and between problems."""
     first: InputError | None = None
     known = record.get("instance")

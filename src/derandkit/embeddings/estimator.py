@@ -226,7 +226,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         roots = {"mean": found.mean_square**0.5, "mean4": found.mean_fourth**0.25}
         return -float(roots.get(self.objective, found.distortion))
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]

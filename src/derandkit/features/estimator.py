@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -79,7 +79,7 @@ class DerandomizedFourierFeatures(
         self.method = method
         self.on_progress = on_progress
 
-    def fit(self, X: Any, y: Any = None) -> DerandomizedFourierFeatures:
+    def fit(self, X: object, y: object = None) -> DerandomizedFourierFeatures:
         """Find the frequencies for the rows of X.
 
         Parameters
@@ -157,7 +157,7 @@ class DerandomizedFourierFeatures(
         cloud = PointCloud(X)
         return -measure(cloud, scaled(cloud, self.result_.gamma), self.result_.frequencies).rms
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]

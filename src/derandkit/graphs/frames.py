@@ -402,7 +402,7 @@ def edge_frame(
 
 
 def stated_directions(
-    names: Sequence[str], columns: Sequence[Sequence[Any]]
+    names: Sequence[str], columns: Sequence[Sequence[object]]
 ) -> tuple[list[bool] | None, int | None]:
     """Whether each edge is directed, and the column ``Type`` of Gephi that says it; None where there is none.
 
@@ -429,7 +429,7 @@ def stated_directions(
     return None, None
 
 
-def _label(value: object, name: str) -> Any:
+def _label(value: object, name: str) -> object:
     if (
         value is None
         or (isinstance(value, float) and not np.isfinite(value))
@@ -439,9 +439,9 @@ def _label(value: object, name: str) -> Any:
     return value
 
 
-def _is_partly_numeric(column: list[Any]) -> bool:
+def _is_partly_numeric(column: list[object]) -> bool:
     return not _is_numeric(column) and any(_is_numeric([x]) for x in column)
 
 
-def _is_numeric(column: list[Any]) -> bool:
+def _is_numeric(column: list[object]) -> bool:
     return all(is_real(x) or sign_of(x) is not None for x in column)

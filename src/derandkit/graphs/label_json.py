@@ -64,7 +64,7 @@ class ForeignLabel:
     text: str
 
 
-def json_of(label: object) -> Any:
+def json_of(label: object) -> object:
     """Return the JSON value of a label, the same in every run.
 
     Parameters

@@ -236,7 +236,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         self._fit(X, y, sample_weight, self.loss, "numbers", True)
         return self
 
-    def predict(self, X: Any) -> FloatArray:
+    def predict(self, X: object) -> FloatArray:
         """Return predicted targets.
 
         Parameters
@@ -252,7 +252,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         found = self._outputs_of(X)
         return found[:, None] if self._column else found
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
@@ -333,7 +333,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         self._fit(X, codes.astype(np.float64), sample_weight, None, task, None)
         return self
 
-    def predict_proba(self, X: Any) -> FloatArray:
+    def predict_proba(self, X: object) -> FloatArray:
         """Return the probabilities of the classes.
 
         Parameters
@@ -348,7 +348,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         """
         return self._outputs_of(X)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: object) -> object:
         """Return the most probable classes.
 
         Parameters

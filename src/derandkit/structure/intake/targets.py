@@ -117,7 +117,9 @@ def one_hot(codes: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.eye(count)[codes.astype(np.int64)])
 
 
-def meaning(outputs: FloatArray, loss: str, shift: Any, unit: Any) -> FloatArray:
+def meaning(
+    outputs: FloatArray, loss: str, shift: FloatArray | float, unit: FloatArray | float
+) -> FloatArray:
     """Return what outputs of a network mean: numbers in units of the targets, or probabilities of the classes.
 
     Parameters

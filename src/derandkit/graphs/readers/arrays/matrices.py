@@ -92,7 +92,7 @@ def matrix_of(
             raise InputError(error.message.replace("weight", "entry"), line=rows[at // k].line) from None
     A = np.array(entries).reshape(k, k)
     graph = dense_graph(A, options, names)
-    labels: Sequence[Any] = graph.labels
+    labels: Sequence[object] = graph.labels
     if names is not None:
         labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
     remarks = graph.reading.remarks if graph.reading else ()
