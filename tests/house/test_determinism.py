@@ -227,6 +227,7 @@ def test_only_baselines_and_drawing_name_a_generator():
     }
     assert named <= {
         "embeddings/baselines.py",
+        "features/baselines.py",
         "engine/law.py",  # `draw`, for whoever wants the randomized algorithm
         "engine/methods/perturbed.py",  # Jin et al.'s method, which takes an rng
         "engine/methods/sampling.py",  # the randomized algorithm itself
