@@ -139,6 +139,7 @@ SLOW = {
         "test_python_blocks_run_in_order[proofs.md]",
         "test_python_blocks_run_in_order[prove.md]",
         "test_python_blocks_run_in_order[structure.md]",
+        "test_python_blocks_run_in_order[trained.md]",
         "test_python_blocks_run_in_order[ten-seconds.md]",
         "test_python_blocks_run_in_order[tutorial.md]",
         "test_the_program_of_the_two_pages_checks_every_tree",
