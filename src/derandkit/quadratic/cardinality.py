@@ -43,6 +43,13 @@ class CardinalityResult:
         The model with its penalty (`derandkit.with_cardinality`).
     result : QuadraticResult
         Its solution, whose record ``derandkit.verify(found.result, found.model)`` checks.
+
+    Examples
+    --------
+    >>> import derandkit as dk
+    >>> found = dk.optimize_with_cardinality(dk.QuadraticModel.from_qubo([[-1, 3], [0, -2]]), 1)
+    >>> found.feasible, found.value, found.solution, found.proven_optimal
+    (True, -2, {0: 0, 1: 1}, True)
     """
 
     feasible: bool
