@@ -14,7 +14,7 @@ from derandkit.datasets import biqmac, biqmac_instance, biqmac_names, rudy
 from derandkit.runtime.clock import Clock
 from derandkit.signs.search.cluster_kernels import coarsen, contract_rows, settle_clusters, turn_clusters
 from derandkit.signs.search.clusters import ClusterTrajectory, suits_clusters
-from derandkit.signs.search.search import SearchEffort, search_cut
+from derandkit.signs.search.search import SearchEffort, SearchRun, search_cut
 from derandkit.signs.search.trajectory import first_state
 
 
@@ -83,6 +83,8 @@ def test_cycles_never_make_a_cut_lighter_and_count_what_they_gain(n, seed):
 
 
 def test_which_graphs_have_strong_edges():
+    large = SearchRun(biqmac("ising3.0-300_5555"), np.ones(300, dtype=np.int8), SearchEffort(), Clock(), print)
+    assert isinstance(large.paths[0], ClusterTrajectory)  # its weights are integers, and rows would suit it as well
     assert all(suits_clusters(biqmac(name)) for name in biqmac_names("ising2.5") + biqmac_names("ising3.0"))
     dense = ("g05_60", "pm1d_80", "pw05_100", "pw09_100", "w05_100", "w09_100", "t2g", "t3g")
     assert not any(suits_clusters(biqmac(biqmac_names(family)[0])) for family in dense)

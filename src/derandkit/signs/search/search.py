@@ -342,9 +342,9 @@ class SearchRun:
 
 def _kind_of_rows(graph: WeightedGraph) -> type[DenseTrajectory | ClusterTrajectory] | None:
     """Return the search on the rows of a matrix that suits a graph, if one does."""
-    if suits_rows(graph):
-        return DenseTrajectory
-    return ClusterTrajectory if suits_clusters(graph) else None
+    if suits_clusters(graph):
+        return ClusterTrajectory
+    return DenseTrajectory if suits_rows(graph) else None
 
 
 def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
