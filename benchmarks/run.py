@@ -14,6 +14,7 @@ BENCHMARKS = (
     "maxcut",
     "gset",
     "weighted",
+    "biqmac",
     "scale",
     "proofs",
     "dense_proofs",
