@@ -83,8 +83,9 @@ def test_cycles_never_make_a_cut_lighter_and_count_what_they_gain(n, seed):
 
 
 def test_which_graphs_have_strong_edges():
-    large = SearchRun(biqmac("ising3.0-300_5555"), np.ones(300, dtype=np.int8), SearchEffort(), Clock(), print)
-    assert isinstance(large.paths[0], ClusterTrajectory)  # its weights are integers, and rows would suit it as well
+    graph = biqmac("ising3.0-300_5555")  # its weights are integers, and rows would suit it as well
+    run = SearchRun(graph, np.ones(graph.n, dtype=np.int8), SearchEffort(), Clock(), print)
+    assert isinstance(run.paths[0], ClusterTrajectory)
     assert all(suits_clusters(biqmac(name)) for name in biqmac_names("ising2.5") + biqmac_names("ising3.0"))
     dense = ("g05_60", "pm1d_80", "pw05_100", "pw09_100", "w05_100", "w09_100", "t2g", "t3g")
     assert not any(suits_clusters(biqmac(biqmac_names(family)[0])) for family in dense)
