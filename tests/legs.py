@@ -302,6 +302,7 @@ SLOW = {
         "test_damaged_kernels_are_compiled_again",
     ],
     "test_structure_awkward": [
+        "test_a_layer_without_input_sits_at_the_kink_exactly",
         "test_a_loss_that_is_held_against_the_mean_of_classes_verifies",
         "test_records_of_many_awkward_networks_verify",
         "test_references_are_minima_to_the_last_digits[huber]",

@@ -68,3 +68,10 @@ def test_references_are_minima_to_the_last_digits(loss):
     assert fit.constant[0] == pytest.approx(float(again[0]), rel=1e-11)
     linear = minimiser(loss, np.column_stack((X, np.ones(70))), other, np.append(np.full(3, 1e-3), 0.0))
     np.testing.assert_allclose([*fit.weights[:, 0], fit.offset[0]], linear, rtol=1e-9, atol=1e-11)
+
+
+def test_a_layer_without_input_sits_at_the_kink_exactly():
+    """Where all units below are dead, a pre-activation is zero without any error: its slope is no open question."""
+    student = {"width": 4, "depth": 3, "activation": "relu", "output_bias": False, "stream": 3}
+    options = {"penalty": 1e-4, "upper_penalty": 0.0, "method": "lemma", "max_steps": 1, "loss": "huber"}
+    assert judge_network(52212, "offset", 3, student, options) == ["offset holds"]

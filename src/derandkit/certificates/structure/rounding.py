@@ -57,7 +57,7 @@ def activation_bounds(name: str, sharpness: float | None, t: FloatArray, error: 
     """
     value, slope, bend = activation(name, sharpness)(t)
     if name == "relu":
-        near = np.abs(t) <= error
+        near = (np.abs(t) <= error) & (error > 0.0)  # zero without an error is at the kink for everybody
         return np.where(near | (t > 0), error, 0.0), near.astype(np.float64), np.zeros_like(t)
     # the greatest second and third derivative anywhere; a test compares them with a fine grid
     s = float(sharpness or 1.0)
