@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ TRIANGLE = [(0, 1), (1, 2), (0, 2)]
 #: What a call makes, and no one passes: the numbers of a result, of a step, of a model that is built otherwise.
 MADE = frozenset(
     ["ComparisonRow", "CutNorm", "CutRelaxation", "Derandomization", "DerandomizationHistory", "Progress",
-     "NetworkCertificate", "QuadraticModel", "Stationarity", "VerificationCheck"]
+     "NetworkCertificate", "QuadraticModel", "RowsMeasured", "Stationarity", "VerificationCheck"]
 )  # fmt: skip
 #: No end of a range: as much work as it takes.
 ENDLESS = {("verify", "allow_work")}
@@ -126,7 +127,7 @@ def numbers_of(function):
     return [
         one.name
         for one in parameters
-        if "float" in str(one.annotation) and "Array" not in str(one.annotation)
+        if "float" in str(one.annotation) and not re.search("Array|Mapping", str(one.annotation))
     ]
 
 

@@ -39,6 +39,20 @@ METHODS = {
     "gaussian": (ORANGE, "o"),
     "gaussian-best": (ORANGE, "s"),
     "sparse": (ORANGE, "^"),
+    "lemma-thresholds": (BLUE, "s"),
+    "search": (BLUE, "D"),
+    "roof-duality": (GREY, "^"),
+    "thresholds-best": (ORANGE, "^"),
+    "annealing": (ORANGE, "D"),
+    "openjij": (ORANGE, "v"),
+    "tabu": (PINK, "D"),
+    "rc2": (SKY, "v"),
+    "cp-sat": (SKY, "s"),
+    "random": (ORANGE, "o"),
+    "rbf-sampler": (ORANGE, "s"),
+    "orthogonal": (ORANGE, "^"),
+    "sobol": (SKY, "v"),
+    "nystroem": (PINK, "D"),
 }
 
 
