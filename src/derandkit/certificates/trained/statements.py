@@ -47,7 +47,7 @@ NETWORK = StatementTable(
         ),
         Statement(
             "status",
-            "whether the lemma bounds `|W_perp|`, and the message",
+            "whether the lemma bounds the size of `W_perp`, and the message",
             (Verdict.RECOMPUTED,),
             "derived from the numbers",
         ),
