@@ -52,7 +52,7 @@ class RowsMeasured:
 
     Examples
     --------
-    >>> from derandkit.embeddings.solve import embed
+    >>> from derandkit import embed
     >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     >>> found = measure_rows(square, embed(square, n_components=2))
     >>> found.n, found.sampled, found.weighted_rms < 1e-6
@@ -98,7 +98,7 @@ def measure_rows(
 
     Examples
     --------
-    >>> from derandkit.embeddings.solve import embed
+    >>> from derandkit import embed
     >>> X = np.sin(np.arange(3000.0) ** 2).reshape(500, 6)
     >>> result = embed(sample_rows(X, 60), n_components=4, objective="mean", holdout=False)
     >>> found = measure_rows(X, result, sample=60, skip=60)
