@@ -53,6 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 setattr(function, SETTINGS, fewer(getattr(function, SETTINGS)))
     quick: Counter[tuple[str, str]] = Counter()
     for item in items:
+        if " at 0x" in item.nodeid:  # two processes would collect different tests
+            raise pytest.UsageError(f"the name of a case has an address: {item.nodeid}; give it ids")
         file, test = item.path.stem, item.name.partition("[")[0]
         named = SLOW.get(file, ())
         if item.name in named or test in named:

@@ -43,7 +43,7 @@ def as_beasley(n, entries):
 @pytest.mark.parametrize(
     ("written", "kind"),
     [(as_qubo, "qubo"), (as_sparse, "sparse"), (as_beasley, "beasley")],
-    ids=lambda x: str(x),
+    ids=["qubo", "sparse", "beasley"],
 )
 @settings(max_examples=15, deadline=None)
 @given(case=MATRICES)
