@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import pickle
 
 import networkx as nx
 import numpy as np
@@ -205,6 +206,37 @@ def test_columns_that_are_partly_numbers_are_no_weights_and_not_passed_over():
     assert as_graph(frame, weight=None).total_weight == 2
 
 
-def test_the_constructor_is_not_for_graphs():
-    with pytest.raises(InputError, match=r"takes its arrays, not Graph; derandkit\.as_graph reads"):
-        WeightedGraph(nx.path_graph(3))
+@pytest.mark.parametrize(
+    "graph",
+    [nx.path_graph(3), [(0, 1), (1, 2)], {(0, 1): 1, (1, 2): 1}, np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]),
+     WeightedGraph.from_edges([0, 1], [1, 2])],
+)  # fmt: skip
+def test_the_constructor_takes_what_as_graph_takes(graph):
+    built, read = WeightedGraph(graph), as_graph(graph)
+    assert built.digest == read.digest
+    assert (built.labels, built.reading) == (read.labels, read.reading)
+    assert built.unweighted().digest == built.digest
+    assert pickle.loads(pickle.dumps(built)).digest == built.digest
+
+
+def test_the_constructor_takes_names_and_files(tmp_path):
+    (tmp_path / "g.csv").write_text("source,target,km\na,b,5\nb,c,3\n")
+    assert WeightedGraph("G11").digest == as_graph("G11").digest
+    assert WeightedGraph(tmp_path / "g.csv").total_weight == 8
+
+
+@pytest.mark.parametrize(
+    ("graph", "fields"),
+    [((), {}), (([(0, 1)],), {"weight": None}), (([0], [1]), {}), ((), {"indptr": np.zeros(1)}),
+     (([(0, 1)],), {"labels": "ab"})],
+)  # fmt: skip
+def test_the_constructor_refuses_what_it_could_not_follow(graph, fields):
+    with pytest.raises(
+        InputError, match=r"takes one graph of any kind, .*derandkit\.as_graph reads graphs with"
+    ):
+        WeightedGraph(*graph, **fields)
+
+
+def test_the_constructor_refuses_lists_in_place_of_arrays():
+    with pytest.raises(InputError, match="takes NumPy arrays by name, not list"):
+        WeightedGraph(indptr=[0, 0], indices=[], weights=[], labels=["a"], integral=True)

@@ -7,6 +7,7 @@ orient each edge upwards, sort, sum parallel edges so that their order cannot ma
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
@@ -29,7 +30,7 @@ Ints: TypeAlias = IntArray
 Floats: TypeAlias = FloatArray
 
 
-class SymmetricRows(TypedDict):
+class SymmetricRows(TypedDict, total=False):
     """Compressed rows of a graph, each edge in two of them, and whether all weights are integers."""
 
     indptr: IntArray
@@ -38,7 +39,7 @@ class SymmetricRows(TypedDict):
     integral: bool
 
 
-class GraphFields(SymmetricRows):
+class GraphFields(SymmetricRows, total=False):
     """Every field of a `derandkit.graphs.graph.WeightedGraph` that its edges decide."""
 
     dropped_loops: int
@@ -76,6 +77,49 @@ def vertex_numbers(values: ArrayLike, name: str) -> IntArray:
     if array.dtype == np.uint64 and int(array.max()) > MAX_VERTICES:
         raise InputError(f"{name} holds {array.max()}; vertex numbers must be below 2**31")
     return array.astype(np.int64, copy=False)
+
+
+def numbered_edges(
+    i: ArrayLike, j: ArrayLike, w: ArrayLike | None, n: int | None, labels: Sized | None
+) -> tuple[IntArray, IntArray, FloatArray, int]:
+    """Check edges between vertices numbered from 0.
+
+    Parameters
+    ----------
+    i, j : array_like of int, shape (k,)
+        End vertices.
+    w : array_like, shape (k,), optional
+        Weights; 1 by default.
+    n : int, optional
+        Number of vertices; by default that of the labels, or one more than the largest number.
+    labels : sequence, optional
+        What the vertices are called.
+
+    Returns
+    -------
+    i, j : ndarray of int64, shape (k,)
+    w : ndarray of float64, shape (k,)
+    n : int
+
+    Raises
+    ------
+    InputError
+        Arrays of unequal length, numbers out of range, no vertex at all, or weights that are not real, finite numbers.
+    """
+    i, j = vertex_numbers(i, "i"), vertex_numbers(j, "j")
+    if i.shape != j.shape:
+        raise InputError(f"i and j differ in length: {i.size} and {j.size}")
+    weights = np.ones(i.size) if w is None else real_weights(w, i.size)
+    top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
+    if n is None:
+        n = top if labels is None else len(labels)
+    if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
+        at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
+        raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
+    if labels is not None and len(labels) != n:
+        raise InputError(f"{len(labels)} labels for {n} vertices")
+    check_size(n)
+    return i, j, weights, n
 
 
 def merge_edges(

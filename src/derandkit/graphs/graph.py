@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+import sys
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,23 +24,36 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading
-from derandkit.graphs.weights import EXACT, real_weights
+from derandkit.graphs.weights import EXACT
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
     import networkx
     import scipy.sparse
 
+_REQUIRED = frozenset({"indptr", "indices", "weights", "labels", "integral"})
 
-@dataclasses.dataclass(frozen=True, eq=False, slots=True, repr=False)
+
+class GraphArrays(assembly.GraphFields, total=False):
+    """The fields of a `WeightedGraph`, which are given by name."""
+
+    labels: Sequence[Hashable]
+    input_rank: NDArray[np.int64] | None
+    reading: Reading | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True, repr=False, init=False)
 class WeightedGraph:
     """A weighted undirected graph without loops or parallel edges.
 
-    Build one with `from_edges`, `from_networkx`, `from_scipy`, `derandkit.as_graph` or `derandkit.read_graph`,
-    which check their input; the constructor itself trusts its arrays and makes them read-only.
+    ``WeightedGraph(graph)`` is ``derandkit.as_graph(graph)``: a graph of any kind, a file, or a name such as ``"G22"``.
+    Options of the reader (``weight=``, ``symmetrize=``, ...) go to `derandkit.as_graph`. `from_edges`, `from_networkx`
+    and `from_scipy` check their input too. Fields that are given by name are trusted, and the arrays become read-only.
 
     Parameters
     ----------
+    *graph : object
+        Whatever `derandkit.as_graph` accepts; nothing else is given then.
     indptr : ndarray of int64, shape (n + 1,)
         Row ``i`` of the symmetric adjacency matrix is ``indices[indptr[i]:indptr[i + 1]]``.
     indices : ndarray of int32, shape (2 m,)
@@ -69,6 +83,8 @@ class WeightedGraph:
     WeightedGraph(n=4, m=4, total_weight=10)
     >>> g.cut_value([1, -1, 1, -1]), g.partition([1, -1, 1, -1])
     (7, (['a', 'c'], ['b', 'd']))
+    >>> WeightedGraph([("a", "b", 5), ("b", "c", -3)])
+    WeightedGraph(n=3, m=2, total_weight=2)
     """
 
     indptr: NDArray[np.int64]
@@ -83,20 +99,21 @@ class WeightedGraph:
     arcs: assembly.Directed | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
 
-    def __new__(cls, *args: object, **fields: object) -> WeightedGraph:
-        """Refuse a graph in place of the arrays, which Python would report as missing arguments."""
-        if len(args) == 1 and not fields:
+    def __init__(self, *graph: object, **fields: Unpack[GraphArrays]) -> None:
+        found: Mapping[str, object] = fields
+        if len(graph) == 1 and not fields:  # the readers stand above this class; the front names them
+            given = sys.modules["derandkit"].as_graph(graph[0])
+            found = {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}
+        elif graph or not _REQUIRED <= fields.keys() <= GraphArrays.__annotations__.keys():
             raise InputError(
-                f"WeightedGraph takes its arrays, not {type(args[0]).__name__}; derandkit.as_graph reads graphs"
+                "WeightedGraph takes one graph of any kind, or its arrays by name; derandkit.as_graph reads graphs "
+                "with options such as weight='cost', and WeightedGraph.from_edges takes numbers of vertices"
             )
-        return object.__new__(cls)
-
-    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, found.get(field.name, field.default))
         for array in (self.indptr, self.indices, self.weights):
             if not isinstance(array, np.ndarray):
-                raise InputError(
-                    f"WeightedGraph takes its arrays, not {type(array).__name__}; derandkit.as_graph reads graphs"
-                )
+                raise InputError(f"WeightedGraph takes NumPy arrays by name, not {type(array).__name__}")
             array.flags.writeable = False
 
     def __repr__(self) -> str:
@@ -164,12 +181,7 @@ class WeightedGraph:
         return scipy.sparse.csr_array((self.weights, self.indices, self.indptr), (self.n, self.n), copy=True)
 
     def to_scipy(self) -> scipy.sparse.csr_array:
-        """Symmetric adjacency matrix, shape (n, n), rows in the order of `labels`; an edge of weight 0 is stored.
-
-        Returns
-        -------
-        scipy.sparse.csr_array
-            A copy that may be changed.
+        """Return a copy of the symmetric adjacency matrix, rows in the order of `labels`; edges of weight 0 are stored.
 
         Examples
         --------
@@ -368,22 +380,8 @@ class WeightedGraph:
         >>> WeightedGraph.from_edges([0, 1, 1, 2], [1, 0, 2, 2], [1, 1, 5, 9])
         WeightedGraph(n=3, m=2, total_weight=7, dropped_loops=1, merged_edges=1)
         """
-        i, j = assembly.vertex_numbers(i, "i"), assembly.vertex_numbers(j, "j")
-        if i.shape != j.shape:
-            raise InputError(f"i and j differ in length: {i.size} and {j.size}")
-        weights = np.ones(i.size) if w is None else real_weights(w, i.size)
-        top = max(int(i.max()), int(j.max())) + 1 if i.size else 0
-        if n is None:
-            n = top if labels is None else len(labels)
-        if i.size and (top > n or min(int(i.min()), int(j.min())) < 0):
-            at = int(np.argmax((i < 0) | (j < 0) | (i >= n) | (j >= n)))
-            raise InputError(f"edge {at} joins vertices {i[at]} and {j[at]}; numbers must lie in 0..{n - 1}")
-        if labels is None:
-            labels = range(n)
-        elif len(labels) != n:
-            raise InputError(f"{len(labels)} labels for {n} vertices")
-        assembly.check_size(n)
-        labels, rank = canonical_order(labels)
+        i, j, weights, n = assembly.numbered_edges(i, j, w, n, labels)
+        labels, rank = canonical_order(range(n) if labels is None else labels)
         if rank is not None:
             i, j = rank[i], rank[j]
         if symmetrize is not None:
