@@ -6,7 +6,6 @@ and the front of the package says which (`derandkit._PICTURES`); a result knows 
 
 from __future__ import annotations
 
-import html
 import os
 import sys
 from abc import ABC, abstractmethod
@@ -17,7 +16,7 @@ from typing import Any, ClassVar, Self
 from derandkit.errors import ConvergenceError
 from derandkit.records import JsonMapping, JsonObject, canonical_json, write_atomically
 from derandkit.status import RunStatus
-from derandkit.tables import aligned, printable
+from derandkit.tables import aligned, html_table
 from derandkit.versions import rebuilding
 
 #: A row of a table: a name and a text. A row of two empty cells divides what counts from the numbers of the run.
@@ -146,27 +145,3 @@ class Result(ABC):
             draw: Callable[[Any], str | None] = getattr(import_module(module), function)
             picture = draw(self)
         return html_table(repr(self), self.table_rows(), picture)
-
-
-def html_table(title: str, rows: Sequence[Row], picture: str | None = None) -> str:
-    """Return a small table as HTML; every cell is escaped, the picture is inserted as it is.
-
-    Examples
-    --------
-    >>> print(html_table("Result(a < b)", [("cut", "1 & 2")]))
-    <div class="derandkit">
-    <p><code>Result(a &lt; b)</code></p>
-    <table>
-    <tr><th style="text-align:left;white-space:nowrap">cut</th><td style="text-align:left">1 &amp; 2</td></tr>
-    </table>
-    </div>
-    """
-    left, name_style = ' style="text-align:left"', ' style="text-align:left;white-space:nowrap"'
-    lines = ['<div class="derandkit">', f"<p><code>{html.escape(printable(title))}</code></p>", "<table>"]
-    for name, *texts in rows:
-        cells = "".join(f"<td{left}>{html.escape(printable(text))}</td>" for text in texts)
-        lines.append(f"<tr><th{name_style}>{html.escape(printable(name))}</th>{cells}</tr>")
-    lines.append("</table>")
-    if picture is not None:
-        lines.append(picture)
-    return "\n".join([*lines, "</div>"])

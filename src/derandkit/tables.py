@@ -5,6 +5,7 @@ Every number says what it is: exact (recomputed from the sides), certified (prov
 
 from __future__ import annotations
 
+import html
 import os
 import sys
 import textwrap
@@ -69,6 +70,30 @@ def aligned(rows: Iterable[Sequence[str]], *, indent: str = "", width: int | Non
         for k, part in enumerate(parts):
             lines.append(((start if k == 0 else " " * len(start)) + part).rstrip())
     return "\n".join(lines)
+
+
+def html_table(title: str, rows: Iterable[Sequence[str]], picture: str | None = None) -> str:
+    """Return a small table as HTML; every cell is escaped, the picture is inserted as it is.
+
+    Examples
+    --------
+    >>> print(html_table("Result(a < b)", [("cut", "1 & 2")]))
+    <div class="derandkit">
+    <p><code>Result(a &lt; b)</code></p>
+    <table>
+    <tr><th style="text-align:left;white-space:nowrap">cut</th><td style="text-align:left">1 &amp; 2</td></tr>
+    </table>
+    </div>
+    """
+    left, name_style = ' style="text-align:left"', ' style="text-align:left;white-space:nowrap"'
+    lines = ['<div class="derandkit">', f"<p><code>{html.escape(printable(title))}</code></p>", "<table>"]
+    for name, *texts in rows:
+        cells = "".join(f"<td{left}>{html.escape(printable(text))}</td>" for text in texts)
+        lines.append(f"<tr><th{name_style}>{html.escape(printable(name))}</th>{cells}</tr>")
+    lines.append("</table>")
+    if picture is not None:
+        lines.append(picture)
+    return "\n".join([*lines, "</div>"])
 
 
 def paragraph(text: str, *, width: int | None = None) -> str:

@@ -256,11 +256,11 @@ class Cells(html.parser.HTMLParser):
 
 
 def test_a_notebook_shows_the_table(result):
-    cells = Cells(derandkit.results.html_table(repr(result), result.table_rows())).cells
+    cells = Cells(derandkit.tables.html_table(repr(result), result.table_rows())).cells
     assert cells == [cell for row in result.table_rows() for cell in row]
 
 
 def test_a_notebook_shows_labels_as_text():
-    table = derandkit.results.html_table("<script>alert(1)</script>", [("<b>", "&amp;<script>")])
+    table = derandkit.tables.html_table("<script>alert(1)</script>", [("<b>", "&amp;<script>")])
     assert "<script>" not in table
     assert Cells(table).cells == ["<b>", "&amp;<script>"]
