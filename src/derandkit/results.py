@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, ClassVar, Self
@@ -16,14 +16,14 @@ from typing import Any, ClassVar, Self
 from derandkit.errors import ConvergenceError
 from derandkit.records import JsonMapping, JsonObject, canonical_json, write_atomically
 from derandkit.status import RunStatus
-from derandkit.tables import aligned, html_table
+from derandkit.tables import Tabled, html_table
 from derandkit.versions import rebuilding
 
 #: A row of a table: a name and a text. A row of two empty cells divides what counts from the numbers of the run.
 Row = tuple[str, ...]
 
 
-class Result(ABC):
+class Result(Tabled):
     """Base of every result.
 
     A subclass has a ``schema``, a ``status``, ``to_dict`` (the record), ``of_record`` (the way back) and ``table_rows``
@@ -124,9 +124,6 @@ class Result(ABC):
             If the file cannot be written.
         """
         write_atomically(path, self.to_json())
-
-    def __str__(self) -> str:
-        return aligned(self.table_rows())
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -9,6 +9,7 @@ import html
 import os
 import sys
 import textwrap
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,48 @@ if TYPE_CHECKING:
 
 #: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
 WIDTH, NARROW = 80, 24
+
+
+class Tabled(ABC):
+    """What is shown as a table: as text by ``print``, as HTML by a notebook.
+
+    Examples
+    --------
+    >>> class Pair(Tabled):
+    ...     def table_rows(self):
+    ...         return [("first", "1"), ("second", "2")]
+    ...
+    ...     def __repr__(self):
+    ...         return "Pair(1, 2)"
+    >>> print(Pair())
+    first   1
+    second  2
+    >>> print(Pair()._repr_html_().splitlines()[1])
+    <p><code>Pair(1, 2)</code></p>
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def table_rows(self) -> Sequence[tuple[str, ...]]:
+        """Return the rows of the table."""
+
+    def __str__(self) -> str:
+        return aligned(self.table_rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(repr(self), self.table_rows())
+
+
+def exactly(value: float, status: str) -> str:
+    """Return a number with what it is.
+
+    Examples
+    --------
+    >>> exactly(12.5, "certified")
+    '12.5 (certified)'
+    """
+    return f"{number(value)} ({status})"
 
 
 def terminal_width() -> int:

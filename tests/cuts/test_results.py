@@ -264,3 +264,53 @@ def test_a_notebook_shows_labels_as_text():
     table = derandkit.tables.html_table("<script>alert(1)</script>", [("<b>", "&amp;<script>")])
     assert "<script>" not in table
     assert Cells(table).cells == ["<b>", "&amp;<script>"]
+
+
+PATH = [("a", "b"), ("b", "c")]
+SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+
+
+@functools.cache
+def other_result(kind):
+    """A small result of each class that has no record of its own."""
+    graph, ising = derandkit.WeightedGraph(PATH), derandkit.QuadraticModel.from_qubo([[-1, 3], [0, -2]])
+    return {
+        "relaxation": lambda: derandkit.relax_cut(graph),
+        "search": lambda: derandkit.search_cut(graph, np.ones(3, dtype=np.int8)),
+        "cycles": lambda: derandkit.cycle_bound(graph),
+        "branching": lambda: derandkit.branch_and_bound(graph),
+        "triangles": lambda: derandkit.triangle_bound(graph),
+        "cardinality": lambda: derandkit.optimize_with_cardinality(ising, 1),
+        "cut norm": lambda: derandkit.cut_norm([[1, -2], [3, 4]]),
+        "rows": lambda: derandkit.measure_rows(SQUARE, derandkit.embed(SQUARE, n_components=2)),
+        "verification": lambda: derandkit.verify(derandkit.maxcut(PATH), PATH),
+        "objective": lambda: derandkit.check_objective(
+            derandkit.CutObjective(graph, 0.1), derandkit.GaussianSampler(np.zeros(3), 0.5)
+        ),
+    }[kind]()
+
+
+OTHERS = (
+    "relaxation", "search", "cycles", "branching", "triangles", "cardinality", "cut norm", "rows", "verification",
+    "objective",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_results_without_a_record_show_what_they_know(kind):
+    found = other_result(kind)
+    rows = found.table_rows()
+    page = found._repr_html_()
+    assert Cells(page).cells == [cell for row in rows for cell in row]
+    assert len(repr(found)) < 200 or kind in ("rows", "verification", "objective")
+    assert len(rows) >= 3
+    assert len({cell for cell, *_ in rows}) == len(rows)
+
+
+def test_the_tables_state_the_numbers_of_the_result():
+    relaxed, norm = other_result("relaxation"), other_result("cut norm")
+    assert ("value of the relaxation", f"{relaxed.value:.9g}") in relaxed.table_rows()
+    assert ("no choice has more than", "7 (certified)") in norm.table_rows()
+    assert repr(norm) == "CutNorm(value=7, bound=7 certified, optimal)"
+    assert repr(other_result("cycles")).startswith("CycleBound(odd-cycle, value=2, complete")
+    assert "the record holds" in other_result("verification")._repr_html_()

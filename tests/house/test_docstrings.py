@@ -252,3 +252,20 @@ def test_no_module_hides_a_name_of_the_data_sets():
     assert not [name for name in datasets.__all__ if inspect.ismodule(getattr(datasets, name))]
     one, other = (datasets.palubeckis(20, 50, 1) for _ in range(2))
     assert one.digest == other.digest
+
+
+#: What public functions return that is no result: data to solve, a picture, numbers.
+NO_RESULTS = {
+    "WeightedGraph", "QuadraticModel", "ModelFile", "Clauses", "QuadratureObjective", "Figure", "FloatArray", "None",
+    "int | IntArray", "Any", "list[ComparisonRow]",
+}  # fmt: skip
+
+
+def test_every_class_of_results_has_a_table_for_notebooks():
+    functions = filter(inspect.isfunction, (getattr(derandkit, name) for name in derandkit.__all__))
+    returned = {inspect.signature(function).return_annotation: function for function in functions}
+    assert {"CutRelaxation", "SearchOutcome", "CutNorm", "Verification"} <= returned.keys()
+    for name in returned.keys() - NO_RESULTS:
+        home = inspect.getmodule(inspect.unwrap(returned[name]))
+        kind = vars(home).get(name) or getattr(derandkit, name, None)
+        assert issubclass(kind, derandkit.tables.Tabled), name

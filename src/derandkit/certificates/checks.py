@@ -12,7 +12,7 @@ import numpy as np
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.records import MOST_CHARACTERS, JsonMapping
-from derandkit.tables import printable
+from derandkit.tables import Tabled, html_table, printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
 MALFORMED = (
@@ -106,7 +106,7 @@ class VerificationCheck:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Tabled):
     """The outcome of `derandkit.verify`; true exactly if it is ok.
 
     Parameters
@@ -180,6 +180,13 @@ class Verification:
         """
         order = [Verdict.FAILED, Verdict.NOT_CHECKED, Verdict.RECOMPUTED, Verdict.PROVEN]
         return Verification(tuple(sorted(self.checks, key=lambda check: order.index(check.verdict))))
+
+    def table_rows(self) -> list[tuple[str, ...]]:
+        """Return the rows of the table: statement, verdict and detail of each check."""
+        return [(check.name, check.verdict.value, check.detail) for check in self.checks]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.summary, self.table_rows())
 
     def __str__(self) -> str:
         names = max((len(check.name) for check in self.checks), default=0)

@@ -21,6 +21,7 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.quadrature import gauss_hermite
 from derandkit.numerics.vectors import inner, norm
 from derandkit.options import check_real
+from derandkit.tables import Tabled, html_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,13 +65,17 @@ class ObjectiveCheck:
         """Whether the error is within the tolerance, or the promise is not required."""
         return not self.required or self.error <= self.tolerance
 
+    @property
+    def verdict(self) -> str:
+        """``"ok"`` or ``"FAILED"``, or ``"reported"`` where nothing is required."""
+        return ("ok" if self.error <= self.tolerance else "FAILED") if self.required else "reported"
+
     def __str__(self) -> str:
-        verdict = ("ok" if self.error <= self.tolerance else "FAILED") if self.required else "reported"
-        return f"{self.name:<18} {verdict:<8} error {self.error:.1e} (allowed {self.tolerance:.0e})  {self.detail}"
+        return f"{self.name:<18} {self.verdict:<8} error {self.error:.1e} (allowed {self.tolerance:.0e})  {self.detail}"
 
 
 @dataclass(frozen=True)
-class ObjectiveReport:
+class ObjectiveReport(Tabled):
     """What `check_objective` found.
 
     Parameters
@@ -97,9 +102,30 @@ class ObjectiveReport:
     def __getitem__(self, name: str) -> ObjectiveCheck:
         return next(check for check in self.checks if check.name == name)
 
+    @property
+    def summary(self) -> str:
+        """One line: whether the objective keeps its promises."""
+        return f"{self.objective} " + (
+            "keeps its promises" if self.ok else f"breaks: {', '.join(self.failures)}"
+        )
+
+    def table_rows(self) -> list[tuple[str, ...]]:
+        """Return the rows of the table: promise, verdict, error and what was compared."""
+        return [
+            (
+                check.name,
+                check.verdict,
+                f"error {check.error:.1e} (allowed {check.tolerance:.0e})",
+                check.detail,
+            )
+            for check in self.checks
+        ]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.summary, self.table_rows())
+
     def __str__(self) -> str:
-        verdict = "keeps its promises" if self.ok else f"breaks: {', '.join(self.failures)}"
-        return "\n".join([f"{self.objective} {verdict}", *(f"  {check}" for check in self.checks)])
+        return "\n".join([self.summary, *(f"  {check}" for check in self.checks)])
 
 
 def check_objective(

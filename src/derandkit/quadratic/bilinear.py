@@ -12,8 +12,11 @@ from derandkit.models.bilinear import bilinear_model, centred, checked_matrix
 from derandkit.numerics.rounding import float_above, plain_number
 from derandkit.numerics.sums import exact_total
 from derandkit.quadratic.solve import Options, optimize
+from derandkit.tables import Tabled, counted, exactly, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
     from derandkit.models.model import QuadraticModel
@@ -60,7 +63,7 @@ def maximize_bilinear(A: ArrayLike, **options: Unpack[Options]) -> QuadraticResu
 
 
 @dataclass(frozen=True, eq=False)
-class CutNorm:
+class CutNorm(Tabled):
     """Rows and columns whose entries sum to much in absolute value, and a bound on all such sums.
 
     Parameters
@@ -96,6 +99,19 @@ class CutNorm:
     proven_optimal: bool
     model: QuadraticModel
     result: QuadraticResult
+
+    def table_rows(self) -> Sequence[tuple[str, ...]]:
+        """Return the rows of the table."""
+        return [
+            ("sum over the chosen rows and columns", number(self.value)),
+            ("no choice has more than", exactly(self.bound, self.bound_status)),
+            ("proven to be the cut norm", "yes" if self.proven_optimal else "no"),
+            ("chosen", f"{counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}"),
+        ]
+
+    def __repr__(self) -> str:
+        optimal = ", optimal" if self.proven_optimal else ""
+        return f"CutNorm(value={number(self.value)}, bound={number(self.bound)} {self.bound_status}{optimal})"
 
 
 def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Unpack
 from derandkit.models.cardinality import penalised
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.quadratic.solve import Options, optimize
+from derandkit.tables import Tabled, exactly, number
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from derandkit.models.model import QuadraticModel
     from derandkit.quadratic.result import QuadraticResult
 
 
 @dataclass(frozen=True, eq=False)
-class CardinalityResult:
+class CardinalityResult(Tabled):
     """A solution of a problem in which a given number of variables is 1.
 
     Parameters
@@ -61,6 +62,27 @@ class CardinalityResult:
     solution: dict[Hashable, int]
     model: QuadraticModel
     result: QuadraticResult
+
+    def table_rows(self) -> Sequence[tuple[str, ...]]:
+        """Return the rows of the table."""
+        ones = sum(x == 1 for x in self.solution.values())
+        least = self.model.sense == "minimize"
+        return [
+            ("value", number(self.value)),
+            (
+                "no feasible value is " + ("below" if least else "above"),
+                exactly(self.bound, self.bound_status),
+            ),
+            ("proven optimal", "yes" if self.proven_optimal else "no"),
+            ("variables that are 1", f"{ones} of {len(self.solution)}, {self.size} asked for"),
+            ("feasible", "yes" if self.feasible else "no"),
+        ]
+
+    def __repr__(self) -> str:
+        optimal = ", optimal" if self.proven_optimal else ""
+        feasible = "feasible" if self.feasible else "not feasible"
+        bound = f"{number(self.bound)} {self.bound_status}"
+        return f"CardinalityResult(value={number(self.value)}, bound={bound}, {feasible}{optimal})"
 
 
 def optimize_with_cardinality(

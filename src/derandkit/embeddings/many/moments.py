@@ -20,6 +20,7 @@ from derandkit.embeddings.measure import measure_points
 from derandkit.errors import InputError
 from derandkit.points.cloud import centring
 from derandkit.points.rows import blocks_of, sample_rows
+from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
     from derandkit.embeddings.result import EmbeddingResult
@@ -30,7 +31,7 @@ _CONFIDENCE = 1.96  # 95 per cent of a normal distribution
 
 
 @dataclass(frozen=True)
-class RowsMeasured:
+class RowsMeasured(Tabled):
     """What a map does to all pairs of rows, with weights, and to the pairs of a sample.
 
     Parameters
@@ -67,6 +68,21 @@ class RowsMeasured:
     sample_max: float
     sample_mean: float
     interval: tuple[float, float]
+
+    def table_rows(self) -> list[tuple[str, ...]]:
+        """Return the rows of the table."""
+        low, high = self.interval
+        return [
+            ("rows", f"{self.n}, {self.n * (self.n - 1) // 2} pairs"),
+            (
+                "rms |r - 1|, all pairs weighted",
+                f"{self.weighted_rms:.6g} (rounding at most {self.margin:.1g})",
+            ),
+            ("sample", f"{self.sampled} rows, each of their pairs measured"),
+            ("greatest |r - 1| of the sample", f"{self.sample_max:.6g}"),
+            ("rms |r - 1| of the sample", f"{self.sample_rms:.6g}"),
+            ("mean |r - 1| of the sample", f"{self.sample_mean:.6g}, 95% interval {low:.6g} to {high:.6g}"),
+        ]
 
 
 def measure_rows(

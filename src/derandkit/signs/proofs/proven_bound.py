@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derandkit.numerics.rounding import float_above
 from derandkit.runtime.interrupts import reporting
 from derandkit.runtime.progress import Progress
+from derandkit.tables import Tabled, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,8 +58,8 @@ def proving(clock: Clock, on_progress: OnProgress | None) -> Callable[[float, fl
     return lambda cut, bound: report(Progress("prove", cut, bound, step=next(steps)))
 
 
-@dataclass(frozen=True, eq=False)
-class ProvenBound:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProvenBound(Tabled):
     """An upper bound on the maximum cut with a proof in exact arithmetic.
 
     Parameters
@@ -91,6 +92,20 @@ class ProvenBound:
     def value(self) -> float:
         """The bound as a float, rounded upward."""
         return float_above(self.exact)
+
+    def table_rows(self) -> Sequence[tuple[str, ...]]:
+        """Return the rows of the table."""
+        rows = [
+            ("no cut is above", f"{number(self.value)} (certified)"),
+            ("method", self.method),
+            ("how it ended", self.reason),
+            ("more of the same work", "improves nothing" if self.complete else "may improve it"),
+        ]
+        return [*rows, ("interrupted", "by Ctrl-C")] if self.interrupted else rows
+
+    def __repr__(self) -> str:
+        state = "complete" if self.complete else "not complete"
+        return f"{type(self).__name__}({self.method}, value={self.value:.9g}, {state})"
 
 
 def after_elimination(vertices: Sequence[int], proof: JsonObject) -> JsonObject:

@@ -34,8 +34,11 @@ from derandkit.signs.options import RELAXATIONS, Relaxation
 from derandkit.signs.relaxation.dual_bound import CHANCES, DualBound, choose_proof, dual_bound
 from derandkit.signs.relaxation.lowrank import LowRank, scaled_weights
 from derandkit.signs.values import duality_gap_reached, scale_rows, semidefinite_value
+from derandkit.tables import Tabled, counted, exactly, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.clock import Clock
@@ -52,7 +55,7 @@ LOOSEST_GAP = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class CutRelaxation:
+class CutRelaxation(Tabled):
     """Unit vectors, their SDP value, and an upper bound from the dual.
 
     Parameters
@@ -99,6 +102,18 @@ class CutRelaxation:
     def sampler(self) -> GaussianSampler:
         """Return the distribution of Goemans-Williamson rounding: mean zero, one row of spread a vertex."""
         return GaussianSampler(np.zeros(self.vectors.shape[0]), self.vectors)
+
+    def table_rows(self) -> Sequence[tuple[str, ...]]:
+        """Return the rows of the table."""
+        n, r = self.vectors.shape
+        rows = [
+            ("value of the relaxation", number(self.value)),
+            ("no cut is above", exactly(self.bound.value, self.bound.status)),
+            ("duality gap reached", "yes" if self.duality_gap_reached else "no"),
+            ("vectors", f"{n} unit vectors in {counted(r, 'dimension')}"),
+            ("method", f"{self.method}, {counted(self.sweeps, 'sweep')}" if self.sweeps else self.method),
+        ]
+        return [*rows, ("interrupted", "by Ctrl-C")] if self.interrupted else rows
 
     def __repr__(self) -> str:
         n, r = self.vectors.shape

@@ -29,6 +29,7 @@ from derandkit.signs.search.clusters import ClusterTrajectory, suits_clusters
 from derandkit.signs.search.dense import DenseTrajectory, suits_rows
 from derandkit.signs.search.reduction import reduce_graph
 from derandkit.signs.search.trajectory import Trajectory
+from derandkit.tables import Tabled, counted
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -125,7 +126,7 @@ class SearchEffort:
 
 
 @dataclass(frozen=True, eq=False)
-class SearchOutcome:
+class SearchOutcome(Tabled):
     """What a search found.
 
     Parameters
@@ -148,6 +149,22 @@ class SearchOutcome:
     reduced_vertices: int
     reduced_edges: int
     interrupted: bool
+
+    def table_rows(self) -> list[tuple[str, ...]]:
+        """Return the rows of the table."""
+        ones = int(np.count_nonzero(self.signs > 0))
+        rows: list[tuple[str, ...]] = [
+            ("vertices on each side", f"{ones} and {self.signs.size - ones}"),
+            ("work", f"{counted(self.work, 'proposal')} in {counted(self.runs, 'run')}"),
+            (
+                "searched after reductions",
+                f"{counted(self.reduced_vertices, 'vertex', 'vertices')}, {counted(self.reduced_edges, 'edge')}",
+            ),
+        ]
+        return [*rows, ("interrupted", "by Ctrl-C")] if self.interrupted else rows
+
+    def __repr__(self) -> str:
+        return f"SearchOutcome(n={self.signs.size}, work={self.work}, runs={self.runs})"
 
     def record(self) -> dict[str, int]:
         """Return what a result keeps of it."""

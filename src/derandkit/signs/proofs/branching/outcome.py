@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derandkit.signs.proofs.proven_bound import ProvenBound
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class BranchBound(ProvenBound):
     """A bound from branch and bound.
 

@@ -56,7 +56,7 @@ CYCLE_WORK = 12_000
 QUANTUM_BITS, FINE_QUANTUM_BITS = 44, 60
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class CycleBound(ProvenBound):
     """A bound from odd cycles.
 

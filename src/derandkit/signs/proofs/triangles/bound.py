@@ -63,7 +63,7 @@ LARGEST = 2.0**62
 HYPERPLANES = 10
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class TriangleBound(ProvenBound):
     """A bound from the semidefinite relaxation with triangles.
 
