@@ -19,8 +19,9 @@ from derandkit.structure.teacher import Sample
 
 pytest.importorskip("jax")
 
-from derandkit.structure.heldout.reference import fit_references
-from derandkit.structure.training.network import build
+from derandkit.structure.heldout.reference import derivatives, fit_references, values_of
+from derandkit.structure.training.losses import loss_function
+from derandkit.structure.training.network import build, double_precision
 from derandkit.structure.training.objective import NetworkObjective
 
 
@@ -152,6 +153,32 @@ def test_the_bounds_hold_for_changed_outputs(loss):
         for one, other, bound in zip(moved, still, several.loss_errors(loss, f, y, error), strict=True):
             assert (np.abs(one - other) <= bound).all()
             assert bound.max() < 1e3 * size
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("huber", 1), *((loss, 3) for loss in several.LOSSES)])
+def test_closed_forms_of_losses_are_those_that_networks_are_trained_with(loss, outputs):
+    import jax
+
+    y = sample(loss, outputs=outputs).targets
+    f = 4.0 * np.random.default_rng(2).standard_normal(y.shape)
+
+    def one(p, t):
+        return loss_function(loss)(p[None], t[None])[0]
+
+    functions = (one, jax.grad(one), jax.hessian(one))
+    with double_precision():
+        trained = jax.jit(lambda f, y: [jax.vmap(g)(f, y) for g in functions])(f, y)
+    for closed, other in zip((values_of(loss, f, y), *derivatives(loss, f, y)), trained, strict=True):
+        np.testing.assert_allclose(closed, np.asarray(other), rtol=1e-13, atol=1e-14)
+
+
+def test_losses_beyond_all_numbers_are_infinite_and_give_no_warning():
+    f, y = np.array([[1e200], [800.0]]), np.zeros((2, 1))
+    assert values_of("squared", f, y).tolist() == [np.inf, 640000.0]
+    assert values_of("logistic", f, y).tolist() == [1e200, 800.0]
+    assert values_of("huber", f, y)[0] == pytest.approx(1e200)
+    for loss in ("squared", "logistic", "huber"):
+        assert all(np.isfinite(part).all() for part in derivatives(loss, f, y))
 
 
 @pytest.mark.parametrize("loss", several.LOSSES)

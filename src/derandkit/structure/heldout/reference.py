@@ -5,17 +5,14 @@ Both are convex problems of a few unknowns for the built-in losses, so Newton's 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.structure.training.losses import Jax, loss_function
-from derandkit.structure.training.network import double_precision
+from derandkit.options import check_choice
+from derandkit.structure.choices import LOSSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from derandkit.numerics.typing import FloatArray
     from derandkit.structure.teacher import Sample
 
@@ -45,11 +42,10 @@ class References(NamedTuple):
 
     def losses(self, loss: str, sample: Sample) -> tuple[float, float]:
         """Return the losses of the constant and of the linear model on weighted rows."""
-        value = _pointwise(loss)[0]
         linear = np.einsum("ki,ij->kj", sample.points, self.weights) + self.offset
         constant = np.broadcast_to(self.constant, linear.shape)
         return tuple(
-            float(np.einsum("k,k->", sample.weights, value(f, _columns(sample.targets))))
+            float(np.einsum("k,k->", sample.weights, values_of(loss, f, _columns(sample.targets))))
             for f in (constant, linear)
         )  # type: ignore[return-value]
 
@@ -89,20 +85,19 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
     The risk shows no step that promises less than its rounding, when half of the digits of u are still open; whole
     steps of Newton's method, each of which doubles the digits, settle them. The loss on other rows needs them all.
     """
-    value, slope, bend = _pointwise(loss)
     y, w = _columns(sample.targets), sample.weights
     d, k = X.shape[1], y.shape[1]
 
     def risk(u: FloatArray) -> float:
         f = np.einsum("ki,ij->kj", X, u)
-        return float(np.einsum("k,k->", w, value(f, y)) + np.einsum("i,ij,ij->", ridge, u, u))
+        return float(np.einsum("k,k->", w, values_of(loss, f, y)) + np.einsum("i,ij,ij->", ridge, u, u))
 
     u = np.zeros((d, k))
     here, whole = risk(u), 0
     for _ in range(STEPS):
-        f = np.einsum("ki,ij->kj", X, u)
-        gradient = np.einsum("ki,kj->ij", X, w[:, None] * slope(f, y)) + 2.0 * ridge[:, None] * u
-        H = _curvature(X, w, bend(f, y), ridge, shifts=loss == "softmax")
+        slopes, bends = derivatives(loss, np.einsum("ki,ij->kj", X, u), y)
+        gradient = np.einsum("ki,kj->ij", X, w[:, None] * slopes) + 2.0 * ridge[:, None] * u
+        H = _curvature(X, w, bends, ridge, shifts=loss == "softmax")
         step = np.linalg.solve(H, gradient.ravel()).reshape(d, k)
         if whole or float(np.einsum("ij,ij->", gradient, step)) <= UNSEEN * (1.0 + abs(here)):
             u, whole = u - step, whole + 1
@@ -136,19 +131,55 @@ def _curvature(
     return H
 
 
-def _pointwise(loss: str) -> tuple[Callable[[FloatArray, FloatArray], FloatArray], ...]:
-    """Return a loss, its gradient and its Hessian in the predictions, shapes (m,), (m, k) and (m, k, k)."""
-    jax: Jax = import_module("jax")
-    ell = loss_function(loss)
+def values_of(loss: str, f: FloatArray, y: FloatArray) -> FloatArray:
+    """Return a loss of predictions f for targets y, both of shape (m, k), row by row, shape (m,).
 
-    def one(f: Jax, y: Jax) -> Jax:
-        return ell(f[None], y[None])[0]
+    This and `derivatives` are closed forms of `derandkit.structure.training.losses.loss_function`. JAX would compile
+    each step of each derivative for this one use, which costs about a second at the first call.
 
-    def call(function: Jax) -> Callable[[FloatArray, FloatArray], FloatArray]:
-        def numbers(f: FloatArray, y: FloatArray) -> FloatArray:
-            with double_precision():
-                return np.asarray(jax.vmap(function)(f, y), dtype=np.float64)
+    Raises
+    ------
+    InputError
+        If the name is not known.
+    """
+    # a loss beyond all numbers is infinite, and the caller leaves it out
+    with np.errstate(over="ignore", invalid="ignore"):
+        if loss == "softmax":
+            top = np.max(f, axis=1)
+            values: FloatArray = (
+                top + np.log(np.sum(np.exp(f - top[:, None]), axis=1)) - np.sum(y * f, axis=1)
+            )
+            return values
+        if loss == "squared":
+            values = (f - y) ** 2
+        elif loss == "logistic":
+            values = np.logaddexp(0.0, f) - y * f
+        elif loss == "huber":
+            values = np.hypot(1.0, f - y) - 1.0
+        else:
+            check_choice("loss", loss, LOSSES)
+            raise AssertionError(loss)
+        return np.asarray(np.mean(values, axis=1))
 
-        return numbers
 
-    return call(one), call(jax.grad(one)), call(jax.hessian(one))
+def derivatives(loss: str, f: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the gradient and the Hessian of `values_of` in the predictions, shapes (m, k) and (m, k, k)."""
+    k = f.shape[1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        if loss == "softmax":
+            powers = np.exp(f - np.max(f, axis=1, keepdims=True))
+            shares = powers / np.sum(powers, axis=1, keepdims=True)
+            return shares - y, shares[:, :, None] * (np.eye(k) - shares[:, None, :])
+        if loss == "squared":
+            slopes, bends = 2.0 * (f - y), np.full(f.shape, 2.0)
+        elif loss == "logistic":
+            # the smaller of the two classes' probabilities, which neither overflows nor cancels
+            small = np.exp(-np.abs(f)) / (1.0 + np.exp(-np.abs(f)))
+            slopes, bends = np.where(f < 0.0, small, 1.0 - small) - y, small * (1.0 - small)
+        elif loss == "huber":
+            root = np.hypot(1.0, f - y)
+            slopes, bends = (f - y) / root, root**-3
+        else:
+            check_choice("loss", loss, LOSSES)
+            raise AssertionError(loss)
+    return slopes / k, bends[:, :, None] * np.eye(k) / k
