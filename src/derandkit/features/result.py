@@ -50,7 +50,8 @@ class FeaturesResult(Result):
     worst_pair : tuple of int
         Rows of the pair with the greatest error.
     promised : float
-        ``sqrt(mean (1 - k^2)^2 / (2 D))``: the root of the mean square error that random frequencies have on average.
+        ``sqrt(mean (1 - k^2)^2 / (2 D))``: the root of the mean square error that random frequencies have on average;
+        rounded down.
     lower_bound : float
         Certified: no features of this number whose vectors have length 1 have a smaller root mean square error. 0 where
         none is stated (more than 2048 different points, or no more points than features).

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 _UNIT = 2.0**-53
+_LEAST = 2.0**-1070  # what underflows loses less, whatever is computed of two numbers near 1
 _BLOCK = 1 << 20  # pairs handled at a time
 _MOST_WORK = 2e11  # multiplications: about a minute
 
@@ -34,6 +35,17 @@ def distinct_rows(table: NDArray[np.generic]) -> NDArray[np.int64]:
     """
     _, first = np.unique(table, axis=0, return_index=True)
     return np.sort(first).astype(np.int64)
+
+
+def varying(X: FloatArray) -> NDArray[np.bool_]:
+    """Return which columns hold two different numbers.
+
+    Examples
+    --------
+    >>> varying(np.array([[1.0, 0.0], [1.0, 2.0]])).tolist()
+    [False, True]
+    """
+    return np.asarray((X[0] != X).any(axis=0))
 
 
 class PairErrors:
@@ -75,6 +87,9 @@ class PairErrors:
         refuse_beyond(
             float(self.pairs) * (d + D), _MOST_WORK * allow_work, "pairs times features", allow_work
         )
+        # a column in which no two points differ has no part in any error, and must not decide the scale
+        differ = varying(X)
+        X, W = X[:, differ], W[:, differ]
         # a power of two is exact: the points come to the order of 1, the frequencies take its inverse
         self.scale = int(np.frexp(np.max(np.abs(X)))[1])
         self.raw: FloatArray = np.ldexp(X, -self.scale)
@@ -86,6 +101,10 @@ class PairErrors:
         # the centred rows are rounded once, a phase by d + 2 more, each relative to the sizes of its terms
         sizes = np.abs(self.rows) @ np.abs(self.waves).T
         self.offs: FloatArray = (d + 4) * _UNIT * np.mean(sizes, axis=1) + 8.0 * _UNIT
+        # entries far below the greatest underflow when they are scaled, and a frequency can be large on their column
+        self.offs += float(np.mean(np.sum(np.ldexp(np.abs(self.waves), -1074), axis=1))) + d * _LEAST
+        # the same happens to squares of differences, and gamma can be as large
+        self.lost = d * (self.gamma * _LEAST + _LEAST)
         features = np.concatenate([np.cos(U), np.sin(U)], axis=1) / math.sqrt(D)
         total = reached = worst = unlike = seen = 0.0
         self.bound, self.worst = 0.0, -math.inf
@@ -111,7 +130,7 @@ class PairErrors:
         self.longest = math.sqrt(self.gamma) * math.sqrt(2.0 * float(np.max(np.sum(self.rows**2, axis=1))))
         self.close_points = 8.0 * self.longest * _UNIT / math.sqrt(2.0 * D)
         promised = math.sqrt(unlike / self.pairs / (2.0 * D))
-        spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised
+        spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised + 4.0 * self.lost + 2.0**-500
         self.promised = promised - spare, promised + spare
 
     def _block(
@@ -127,6 +146,7 @@ class PairErrors:
         kernel = np.exp(-exponents)
         off = self.offs[some, None] + self.offs + (2.0 * D + 16.0) * _UNIT
         off += kernel * ((d + 8) * np.minimum(exponents, 1e3) + 8.0) * _UNIT  # beyond a thousand it is zero
+        off += self.lost
         return features[some] @ features.T - kernel, off, -np.expm1(-2.0 * exponents)
 
     def of(self, i: int, j: int) -> tuple[float, float]:
@@ -138,6 +158,51 @@ class PairErrors:
         whole[[i, j]] = features
         error, off, _ = self._block(some, whole)
         return abs(float(error[0, j])) - float(off[0, j]), abs(float(error[0, j])) + float(off[0, j])
+
+
+def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[float, float]:
+    """Return how far phases that are computed from ``x - centre`` may be off, and the greatest of them.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Points, in the units of the record.
+    W : ndarray, shape (D, d)
+        Frequencies.
+    centre : ndarray, shape (d,)
+        What is subtracted first.
+
+    Returns
+    -------
+    off : float
+        No row has a greater mean error of its D phases, in radians.
+    greatest : float
+        No phase is larger; infinite or not a number if one cannot be computed.
+
+    Notes
+    -----
+    Phases are computed as those of the record are: rows and centre are scaled by a power of two that brings the largest
+    entry near 1 and keeps scaled frequencies below 2^900. No exact inner product depends on the centre, the rounding of
+    a phase does: it grows with ``|x - centre|``, also in a column in which no two points differ.
+
+    Examples
+    --------
+    >>> off, greatest = written_offs(np.array([[3.0], [5.0]]), np.array([[2.0]]), np.array([4.0]))
+    >>> round(greatest, 12), off < 1e-14
+    (2.0, True)
+    """
+    d = X.shape[1]
+    top = float(max(np.max(np.abs(X)), np.max(np.abs(centre))))
+    scale = min(int(np.frexp(top)[1]), 900 - int(np.frexp(np.max(np.abs(W)))[1]))
+    with np.errstate(all="ignore"):
+        rows = np.abs(np.ldexp(X, -scale) - np.ldexp(centre, -scale))
+        waves = np.abs(np.ldexp(W, scale))
+        sizes = rows @ waves.T
+        # a difference, a product and d - 1 sums; then what underflows in rows, in frequencies and in products
+        off = (d + 4) * _UNIT * float(np.max(np.mean(sizes, axis=1)))
+        off += float(np.mean(np.sum(np.ldexp(waves, -1073), axis=1)))
+        off += float(np.max(np.sum(np.ldexp(rows, -1074), axis=1))) + d * _LEAST
+    return off, float(np.max(sizes)) * (1.0 + (d + 4) * _UNIT)
 
 
 def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
@@ -162,6 +227,7 @@ def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
     for c in range(d):
         squares += (raw[:, c][:, None] - raw[:, c]) ** 2
     values = np.linalg.eigvalsh(np.exp(-gamma * squares))[::-1]
-    # x exp(-x) <= 1/e, and the solver of eigenvalues is backward stable
+    # x exp(-x) <= 1/e, and the solver of eigenvalues is backward stable; squares can underflow
     moved = m * ((d + 8) / math.e + 8.0 + 8.0 * float(np.linalg.norm(values))) * _UNIT
+    moved += m * d * (gamma * _LEAST + _LEAST)
     return float(np.linalg.norm(values[count:])), moved

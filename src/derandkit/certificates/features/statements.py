@@ -26,7 +26,10 @@ FEATURES = StatementTable(
             "every pair, with a bound on its rounding error",
         ),
         Statement(
-            "promise", "what random frequencies have on average", PROVEN, "the closed form over all pairs"
+            "promise",
+            "what random frequencies have on average",
+            (Verdict.PROVEN, Verdict.RECOMPUTED),
+            "the closed form over all pairs; recomputed where it was not rounded down",
         ),
         Statement(
             "lower_bound",
@@ -38,14 +41,15 @@ FEATURES = StatementTable(
             "output",
             "error of the features as `transform` writes them; the centre is the mean",
             PROVEN,
-            "the errors and the rounding of the type",
+            "the errors, the phases from the centre and the rounding of the type",
         ),
         Statement("chain", "the order of the numbers", PROVEN, "compared with the intervals found"),
         Statement(
             "status",
             "how the run ended, and the message",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "derived from the numbers; not checked for an interrupted run",
+            "derived from the numbers; the greatest error possible is compared with the least promise; "
+            "not checked for an interrupted run",
         ),
         Statement(
             "provenance",

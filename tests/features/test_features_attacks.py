@@ -1,0 +1,135 @@
+"""Records of features that were forged with the source at hand: what each of them says is false, and is refused."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests.second import second_report
+
+from derandkit import load, random_features
+from derandkit.certificates.features.errors import PairErrors
+from derandkit.certificates.features.record import verify_features
+from derandkit.records import decode_array, encode_array, sealed
+
+MESSAGE = "guaranteed: the error over all pairs is at most what random frequencies have on average"
+
+
+def both_refuse(record, X):
+    """Return the statements that `verify` and the second verifier refuse."""
+    first = [check.name for check in verify_features(record, X) if not check.passed]
+    return first, [name for name, verdict, _ in second_report(record, X).lines if verdict == "FAILED"]
+
+
+@functools.cache
+def with_a_constant_column():
+    X = np.ones((6, 2))
+    X[:, 1] = np.sin(np.arange(6.0) ** 2)
+    return X, json.loads(random_features(X, 4).to_json())
+
+
+def shifted(frequency, centre):
+    """Return the record with a frequency on the column in which no two points differ, and a centre beside them."""
+    _, record = with_a_constant_column()
+    W, middle = decode_array(record["frequencies"]).copy(), decode_array(record["centre"]).copy()
+    W[:, 0], middle[0] = frequency, centre
+    return sealed({**record, "frequencies": encode_array(W, "<f8"), "centre": encode_array(middle, "<f8")})
+
+
+@pytest.mark.parametrize("exponent", [300, 92, 80])
+def test_a_large_phase_in_a_constant_column_is_in_the_output(exponent, tmp_path):
+    """No error between two points shows it, and the features that are written have lost their digits."""
+    X, honest = with_a_constant_column()
+    record = shifted(2.0**exponent, 1.0 + 2.0**-52)
+    assert both_refuse(record, X) == (["output"], ["output"])
+    (tmp_path / "features.json").write_text(json.dumps(record), encoding="utf-8")
+    F = load(tmp_path / "features.json").transform(X)
+    kernel = np.exp(-record["gamma"] * (X[:, 1][:, None] - X[:, 1]) ** 2)
+    true = math.sqrt(np.mean((F @ F.T - kernel)[np.triu_indices(6, 1)] ** 2))
+    assert record["output"] == honest["output"]
+    assert abs(true - record["rms"]) > 1e-9 or exponent < 88
+
+
+def test_a_centre_that_costs_no_digits_is_accepted():
+    X, honest = with_a_constant_column()
+    for record in (honest, shifted(3.0, 1.0 + 2.0**-52), shifted(2.0**200, 1.0)):
+        assert both_refuse(record, X) == ([], [])
+
+
+def test_a_frequency_that_overflows_on_a_large_constant_column_is_refused():
+    X = np.array([[2.0**1000, 1.0], [2.0**1000, 0.0]])
+    record = json.loads(random_features(X, 2, gamma=0.5).to_json())
+    assert both_refuse(record, X) == ([], [])
+    W = decode_array(record["frequencies"]).copy()
+    W[:, 0] = 2.0**1000
+    forged = sealed({**record, "frequencies": encode_array(W, "<f8")})
+    assert {"frequencies", "output"} & set(both_refuse(forged, X)[0])
+    assert "output" in both_refuse(forged, X)[1]
+
+
+def test_an_error_above_the_promise_is_not_guaranteed():
+    """The promise of a record is known to some rounding, and an error must not hide in it."""
+    distance, gamma = 32.0, 0.5
+    X = np.array([[0.0], [distance]])
+    record = json.loads(random_features(X, 2, gamma=gamma).to_json())
+    truth = math.sqrt(0.5)  # the kernel is below 1e-222
+    wave = math.acos(truth + 2e-14) / distance
+    W = np.array([[wave]])
+    assert math.cos(wave * distance) > truth + 1.8e-14
+    figures = {"rms": truth + 2e-14, "max_error": truth + 2e-14, "margin": 1e-14, "promised": truth + 5e-14}
+    chain = {**figures, "lower_bound": 0.0, "certified_rms": figures["rms"] + figures["margin"]}
+    del chain["max_error"], chain["margin"]
+    forged = sealed(
+        {
+            **record,
+            **figures,
+            "status": "guaranteed",
+            "message": MESSAGE,
+            "lower_bound": 0.0,
+            "chain": chain,
+            "frequencies": encode_array(W, "<f8"),
+            "output": {"dtype": "float64", "certified_rms": truth + 5e-14},
+        }
+    )
+    assert both_refuse(forged, X) == (["status"], ["status"])
+    verdicts = {check.name: check.verdict.value for check in verify_features(forged, X)}
+    assert verdicts["promise"] == "recomputed"
+
+
+@pytest.mark.parametrize("gamma", [0.5, 3.0, 1e6, 1e9])
+def test_the_promise_is_rounded_down_and_proven(gamma):
+    X = np.array([[0.1, 0.7], [0.3, 0.2], [0.300001, 0.2], [0.9, 0.4]])
+    record = json.loads(random_features(X, 2, gamma=gamma).to_json())
+    assert both_refuse(record, X) == ([], [])
+    verdicts = {check.name: check.verdict.value for check in verify_features(record, X)}
+    assert verdicts["promise"] == "proven"
+    assert "proven" in [verdict for name, verdict, _ in second_report(record, X).lines if name == "promise"]
+
+
+def test_squares_that_underflow_are_in_the_bound():
+    """A kernel so narrow that squares of 1e-324 count: they are lost in double precision, and counted as lost."""
+    d, delta, gamma = 20_000, 1.55e-162, 1.7976e308
+    X = np.full((2, d), 0.0)
+    X[:, 0], X[1, 1:] = 0.75, delta
+    found = PairErrors(X, np.zeros((1, d)), gamma)
+    true = -math.expm1(-float(Fraction(gamma) * (d - 1) * Fraction(delta) ** 2))
+    assert true > 1e-12
+    assert found.rms[0] <= true <= found.rms[1]
+
+
+def test_entries_that_underflow_are_in_the_bound():
+    d, gamma = 20_000, 1e-3
+    X = np.zeros((2, d + 1))
+    X[0, 0], X[1, 0], X[1, 1:] = 0.25, 1.9, 5e-324
+    W = np.full((1, d + 1), 1.9 * 2.0**1022)
+    W[0, 0] = math.pi / 2 / 1.65
+    found = PairErrors(X, W, gamma)
+    shift = float(d * Fraction(W[0, 1]) * Fraction(5e-324))
+    step = X[1, 0] - X[0, 0]
+    true = abs(math.cos(W[0, 0] * step + shift) - math.exp(-gamma * step**2))
+    assert abs(true - abs(math.cos(W[0, 0] * step) - math.exp(-gamma * step**2))) > 5e-12
+    assert found.rms[0] <= true <= found.rms[1]
