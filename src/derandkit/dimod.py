@@ -31,6 +31,9 @@ except ImportError:
     raise MissingDependencyError("dimod", "dimod") from None
 
 
+__all__ = ["DerandkitSampler"]
+
+
 class DerandkitSampler(dimod.Sampler):  # type: ignore[misc]
     """Sample the low-energy solutions of binary quadratic models, without randomness.
 
