@@ -11,7 +11,7 @@ from math import inf, nextafter
 import heldout
 from average import average_of
 from forms import EMBEDDING_MESSAGES, ISOMETRY_OF_1, embedding_form
-from measured import UNIT, Measured, different, independent, lower_bound
+from measured import TINY, UNIT, Measured, different, independent, lower_bound
 from promises import log_sum, sharpness, start
 from report import (
     FAILED,
@@ -209,7 +209,7 @@ class Embedding:
         m = len(found.points)
         for c, column in zip(centre, zip(*found.points)):
             need(
-                abs(c - total(column) / m) <= 4 * m * UNIT * max(map(abs, column)),
+                abs(c - total(column) / m) <= 4 * m * UNIT * max(map(abs, column)) + (m + 1) * 2 * TINY,
                 "the centre is not the mean",
             )
         single = table.dtype == "<f4"

@@ -6,7 +6,7 @@ rational numbers. Cosines, exponentials and roots are intervals, and so is every
 
 from fractions import Fraction
 from functools import cached_property
-from math import frexp, inf, nextafter
+from math import inf, nextafter
 
 from forms import is_reading, maybe
 from measured import UNIT, different
@@ -215,20 +215,17 @@ class Features:
         return RECOMPUTED, f"{float(low):.9g}"
 
     def written(self):
-        """How far the phases of a row may be off in the mean as `transform` computes them; it scales as that does."""
+        """How far the phases of a row may be off in the mean, as `transform` computes them."""
         centre = numbers(self.record["centre"])
-        d, top = self.table.d, max(abs(x) for row in [centre, *self.table.rows] for x in row)
-        widest = max(float(abs(w)) for wave in self.waves for w in wave)
-        scale = min(frexp(top)[1], 900 - frexp(widest)[1])
-        need(frexp(top)[1] - scale < 1024, "the phases that are computed overflow")
-        factor, worst = Fraction(2) ** scale, Fraction(0)
-        sizes = [[abs(w) for w in wave] for wave in self.waves]
-        lost = sum(map(sum, sizes)) * factor / len(sizes)  # by the scaled rows
+        sizes, d, worst = [[abs(w) for w in wave] for wave in self.waves], self.table.d, Fraction(0)
+        widest = max(map(max, sizes))
+        halved = max(abs(x) for row in [centre, *self.table.rows] for x in row) >= 2**1022
         for x in self.points:
             away = [abs(a - Fraction(c)) for a, c in zip(x, centre)]
             phases = [scalar(wave, away) for wave in sizes]
             need(max(phases) <= FARTHEST, "phases from the centre have no digits left")
-            underflow = (2 * lost + sum(away) / factor + d) * LEAST
+            # a row is scaled to 2^100 and the frequencies to 2^900; entries near the limits are halved before
+            underflow = d * widest * (max(away) / 2**1160 + (2 * LEAST if halved else 0))
             worst = max(worst, (d + 4) * UNIT * sum(phases) / len(phases) + underflow)
         return worst
 
@@ -236,7 +233,7 @@ class Features:
         claimed, margin, points = self.record["output"], Fraction(self.record["margin"]), self.points
         m, single = len(points), self.table.dtype == "<f4"
         for c, column in zip(numbers(self.record["centre"]), zip(*points)):
-            spare = 4 * m * UNIT * max(map(abs, column))
+            spare = 4 * m * UNIT * max(map(abs, column)) + (m + 1) * LEAST
             need(abs(Fraction(c) - total(column) / m) <= spare, "the centre is not the mean")
         need(
             claimed["dtype"] == ("float32" if single else "float64"), "they are written in another precision"

@@ -59,6 +59,8 @@ class Measured:
         k = max(sum(any(row) for row in matrix), 1)  # a row of zeros gives exact zeros
         size = [[abs(Fraction(a)) for a in row] for row in matrix]
         exact = [[Fraction(a) for a in row] for row in matrix]
+        reach = sqrt(squared(map(sum, size)))
+        top = max(abs(x) for row in [centre, *self.points] for x in row)
         for row in self.points:
             away = [x - c for x, c in zip(row, centre)]
             off = Fraction(1.01) * (d + 4) * UNIT * sqrt(squared(*product([list(map(abs, away))], size)))
@@ -69,7 +71,9 @@ class Measured:
                 off = off + sqrt(squared(image)) / 2**24 + sqrt(k) / 2**150
             else:  # images of the size of the least numbers are rounded to multiples of 2^-1074
                 off = off + sqrt(k) * TINY
-            step.append(off)
+            # a row is scaled to the order of 1 before it is mapped, and halved before if it is near the limits
+            off = off + (reach + d * sqrt(k)) * (max(map(abs, away)) / 2**1070)
+            step.append(off + (reach / 2**1073 if top >= 2**1022 else 0))
         worst = Interval(0)
         for (i, j), ratio in self.ratios.items():
             reach, root = (step[i] + step[j]) / sqrt(self.squares[i, j]), sqrt(ratio)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.vectors import differences
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SingleArray
@@ -54,15 +55,12 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
         out[:] = points.astype(np.float64) @ transposed
         out -= shift
     else:
-        # a power of two is exact and keeps points near the limits of double precision in range
-        top = max((float(np.max(np.abs(x), initial=0.0)) for x in (points, centre)), default=0.0)
-        exponent = int(np.frexp(top)[1]) if np.isfinite(top) else 0
-        middle = np.ldexp(centre, -exponent)
         for start in range(0, points.shape[0], _ROWS):
-            rows = np.ldexp(np.asarray(points[start : start + _ROWS], dtype=np.float64), -exponent) - middle
-            product(np.ascontiguousarray(rows), transposed, out[start : start + _ROWS])
-        with np.errstate(over="ignore"):
-            out = np.ldexp(out, exponent)
+            rows, exponents = differences(points[start : start + _ROWS], centre)
+            some = out[start : start + _ROWS]
+            product(rows, transposed, some)
+            with np.errstate(over="ignore"):
+                some[:] = np.ldexp(some, exponents[:, None])
     top = float(np.max(np.abs(out), initial=0.0))
     if top > float(np.finfo(np.float64).max):
         raise InputError("an image leaves the range of double precision; divide the points by a power of two")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.embeddings.paths.secants import coincidence_floor, row_blocks
+from derandkit.numerics.vectors import HALVED, norm
 from derandkit.points.cloud import centring
 from derandkit.runtime.threads import in_order
 
@@ -179,6 +180,9 @@ def measure_points(
     if single:
         tiny = float(np.ldexp(1.0005 * _SINGLE_HALF * np.sqrt(busy), -points.exponent))
         sizes[2] = 1.0005 * _SINGLE * lengths(Y) + tiny
+    if max(float(np.max(np.abs(x))) for x in (points.fixed, np.ldexp(points.raw, points.exponent))) >= HALVED:
+        # the least bit of an entry is lost
+        sizes[2] += np.ldexp(1.0005 * norm(np.sum(np.abs(matrix), axis=1)), -1073 - points.exponent)
 
     def work(b: int) -> None:
         buffer = np.empty(m)

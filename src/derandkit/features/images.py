@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.numerics.vectors import differences
+
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SingleArray
 
@@ -65,10 +67,10 @@ def phases(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArr
     """
     from derandkit.features.kernels import product
 
-    # a power of two is exact, and keeps points near the limits of double precision in range
-    top = max((float(np.max(np.abs(x), initial=0.0)) for x in (points, centre)), default=0.0)
-    exponent = min(int(np.frexp(top)[1]), 900 - int(np.frexp(np.max(np.abs(frequencies)))[1]))
-    rows = np.ldexp(np.asarray(points, dtype=np.float64), -exponent) - np.ldexp(centre, -exponent)
+    rows, exponents = differences(points, centre)
+    # frequencies up to 2^900, rows up to 2^100: what is far below the greatest of either is not lost
+    widest = int(np.frexp(np.max(np.abs(frequencies)))[1])
     out = np.empty((rows.shape[0], frequencies.shape[0]))
-    product(np.ascontiguousarray(rows), np.ascontiguousarray(np.ldexp(frequencies, exponent).T), out)
-    return out
+    product(np.ldexp(rows, 100), np.ascontiguousarray(np.ldexp(frequencies, 900 - widest).T), out)
+    with np.errstate(over="ignore"):
+        return np.ldexp(out, exponents[:, None] + (widest - 1000))

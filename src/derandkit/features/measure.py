@@ -79,8 +79,9 @@ def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
         some = X if len(X) <= 1024 else X[np.sort(hashed_order(len(X))[:1024])]
         gamma = _per_square(0.5 / float(np.median(_squares(some))), centring.exponent)
     elif gamma == "scale":
-        every = np.ldexp(cloud.points.astype(np.float64), -centring.exponent)
-        gamma = _per_square(1.0 / (X.shape[1] * float(np.var(every))), centring.exponent)
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+            every = np.ldexp(cloud.points.astype(np.float64), -centring.exponent)
+            gamma = _per_square(1.0 / (X.shape[1] * float(np.var(every))), centring.exponent)
     assert isinstance(gamma, float)
     if not 0.0 < gamma < np.inf:
         raise InputError("the distances of the points leave the range of double precision; scale the points")

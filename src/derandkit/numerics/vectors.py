@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+HALVED = 2.0**1022
+"""Differences of larger entries may leave double precision, so rows that hold one are halved first."""
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
 
 
@@ -36,3 +41,36 @@ def norm(a: FloatArray) -> float:
         return top
     scaled = a / top
     return top * float(np.sqrt(inner(scaled, scaled)))
+
+
+def differences(points: NDArray[np.generic], centre: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return rows minus a centre, each scaled by a power of two that brings its largest entry to the order of 1.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        Rows, of any real type.
+    centre : ndarray, shape (d,)
+        What is subtracted.
+
+    Returns
+    -------
+    rows : ndarray, shape (n, d)
+        ``ldexp(points - centre, -exponents)``: an entry is rounded once, by the subtraction. Entries 2^1022 times
+        smaller than the largest of their row underflow.
+    exponents : ndarray of int, shape (n,)
+        One a row.
+
+    Examples
+    --------
+    >>> rows, exponents = differences(np.array([[1e308, 3.0], [-1e308, 4.0]]), np.array([1e308, 4.0]))
+    >>> rows.tolist(), exponents.tolist()
+    ([[0.0, -0.5], [-0.5562684646268004, 0.0]], [1, 1025])
+    """
+    table = np.asarray(points, dtype=np.float64)
+    largest = np.maximum(np.max(np.abs(table), axis=1, initial=0.0), np.max(np.abs(centre), initial=0.0))
+    halved = np.where(largest >= HALVED, 1, 0)
+    rows = np.ldexp(table, -halved[:, None]) - np.ldexp(centre, -halved[:, None])
+    size = np.max(np.abs(rows), axis=1, initial=0.0)
+    exponents = np.where(np.isfinite(size), np.frexp(size)[1], 0)
+    return np.ldexp(rows, -exponents[:, None]), exponents.astype(np.int64) + halved

@@ -208,24 +208,28 @@ class Centring:
     Parameters
     ----------
     raw : ndarray, shape (n, d)
-        The points as given, scaled. Differences of two rows are exact up to one rounding an entry.
+        The points as given, scaled; zero in a column that does not vary. Differences of two rows are exact up to one
+        rounding an entry.
     points : ndarray, shape (n, d)
         ``raw - centre``, rounded once an entry; exactly zero in a column that does not vary.
     centre : ndarray, shape (d,)
-        Mean of the rows, rounded and scaled; the value itself in a column that does not vary.
+        Mean of the rows of `raw`, rounded.
     exponent : int
-        ``ldexp(centre, exponent)`` is the centre in the units of the points.
+        ``ldexp(raw, exponent)`` is in the units of the points.
+    fixed : ndarray, shape (d,)
+        The value, not scaled, of a column that does not vary; zero for the others.
     """
 
     raw: FloatArray
     points: FloatArray
     centre: FloatArray
     exponent: int
+    fixed: FloatArray
 
     @property
     def origin(self) -> FloatArray:
-        """The centre in the units of the points."""
-        return np.ldexp(self.centre, self.exponent)
+        """The centre in the units of the points: the mean, and the value itself in a column that does not vary."""
+        return np.ldexp(self.centre, self.exponent) + self.fixed
 
 
 def centring(points: FloatArray | SingleArray) -> Centring:
@@ -240,12 +244,15 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     ([[-0.5, 0.0], [0.5, 0.0]], [2.0, 7.0])
     """
     raw = np.array(points, dtype=np.float64, order="C")
+    # a column that does not vary has no part in any distance: a large value there must not push the others, which are
+    # scaled with it, to where they lose digits
+    constant = (raw == raw[0]).all(axis=0)
+    fixed = np.where(constant, raw[0], 0.0)
+    raw[:, constant] = 0.0
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     # a plain running mean a column: the same bits for any memory layout
     centre = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
-    constant = (raw == raw[0]).all(axis=0)
-    centre[constant] = raw[0, constant]
     X = raw - centre
     second = int(np.frexp(np.max(np.abs(X)))[1])
     return Centring(
@@ -253,6 +260,7 @@ def centring(points: FloatArray | SingleArray) -> Centring:
         np.ascontiguousarray(np.ldexp(X, -second)),
         np.ldexp(centre, -second),
         first + second,
+        fixed,
     )
 
 

@@ -28,6 +28,7 @@ _DIRECT = 1 << 22  # entries of differences of rows handled at a time
 # by a bound of its own: half of that finds every pair that it has found, so that its narrow interval is not missed.
 _HARD = 2.0**-31
 _TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
+_HALVED = 2.0**1022  # rows with larger entries are halved before a centre is subtracted
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
@@ -51,16 +52,20 @@ class Cloud:
     Parameters
     ----------
     raw : ndarray, shape (m, d)
-        Points; the power of two is exact.
+        Points; the power of two loses nothing that is not far below the spacing of the largest entry. Zero in columns
+        that do not vary, which must not decide the power.
     centred : ndarray, shape (m, d)
         Points minus the mean, rounded once; zero in columns that do not vary. The largest entry is near 1.
     exponent : int
-        ``ldexp(raw, exponent)`` are the points as given.
+        ``ldexp(raw, exponent)`` are the points as given, but for columns that do not vary.
+    fixed : ndarray, shape (d,)
+        The value in a column that does not vary, in the units of the points; zero for the others.
     """
 
     raw: FloatArray
     centred: FloatArray
     exponent: int
+    fixed: FloatArray
 
 
 def centred(table: NDArray[np.generic]) -> Cloud:
@@ -72,13 +77,14 @@ def centred(table: NDArray[np.generic]) -> Cloud:
     [[-0.5, 0.0], [0.5, 0.0]]
     """
     raw = np.array(table, dtype=np.float64)
+    fixed = np.where((raw[0] == raw).all(axis=0), raw[0], 0.0)
+    raw[:, (raw[0] == raw).all(axis=0)] = 0.0
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     mean = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]
-    mean = np.where(np.ptp(raw, axis=0) == 0.0, raw[0], mean)
     X = raw - mean
     second = int(np.frexp(np.max(np.abs(X)))[1])
-    return Cloud(np.ldexp(raw, -second), np.ldexp(X, -second), first + second)
+    return Cloud(np.ldexp(raw, -second), np.ldexp(X, -second), first + second, fixed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,9 +324,17 @@ def _spread(ratio: FloatArray, error: FloatArray, relative: FloatArray) -> Float
 
 def _written_steps(cloud: Cloud, A: FloatArray, output: Output) -> FloatArray | None:
     """How far each written image may be from the exact one; None if it leaves the range of its precision."""
-    X = cloud.raw - np.ldexp(output.centre, -cloud.exponent)
+    X = cloud.raw - np.ldexp(output.centre - cloud.fixed, -cloud.exponent)
     d, k = X.shape[1], A.shape[0]
     steps = 1.01 * (d + 4) * _UNIT * np.sqrt(np.sum((np.abs(X) @ np.abs(A).T) ** 2, axis=1))
+    # a row is scaled to the order of 1 before it is mapped: entries and products far below that underflow
+    reach = math.sqrt(float(np.sum(np.sum(np.abs(A), axis=1) ** 2)))
+    steps += (reach + d * math.sqrt(k)) * np.ldexp(np.max(np.abs(X), axis=1), -1070)
+    top = max(
+        float(np.max(np.abs(x))) for x in (output.centre, cloud.fixed, np.ldexp(cloud.raw, cloud.exponent))
+    )
+    if top >= _HALVED:
+        steps += np.ldexp(reach, -1073 - cloud.exponent)
     Y = X @ A.T
     largest = np.finfo(np.float32 if output.single else np.float64).max
     with np.errstate(over="ignore"):

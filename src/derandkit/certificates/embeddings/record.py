@@ -190,11 +190,12 @@ def _matrix(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, s
 
 
 def _is_mean(centre: FloatArray, table: NDArray[np.generic]) -> bool:
-    """Whether a vector is the mean of the different rows, to the rounding of a sum."""
+    """Whether a vector is the mean of the different rows, to the rounding of a sum and to the least numbers."""
     X = table[distinct_rows(table)].astype(np.float64)
     size = np.max(np.abs(X), axis=0)
     mean = np.sum(X / len(X), axis=0)
-    return bool((np.abs(centre - mean) <= 4.0 * len(X) * 2.0**-53 * size).all())
+    spare = 4.0 * len(X) * 2.0**-53 * size + (len(X) + 1.0) * 2.0**-1074
+    return bool((np.abs(centre - mean) <= spare).all())
 
 
 def _ratios(record: JsonMapping, table: NDArray[np.generic], found: Pairs) -> tuple[Verdict, str]:

@@ -181,9 +181,9 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
 
     Notes
     -----
-    Phases are computed as those of the record are: rows and centre are scaled by a power of two that brings the largest
-    entry near 1 and keeps scaled frequencies below 2^900. No exact inner product depends on the centre, the rounding of
-    a phase does: it grows with ``|x - centre|``, also in a column in which no two points differ.
+    No exact inner product depends on the centre, the rounding of a phase does: it grows with ``|x - centre|``, also in
+    a column in which no two points differ. `transform` subtracts the centre, scales each row to 2^100 and the
+    frequencies to 2^900, so that only what is 2^1100 times smaller than the greatest entries underflows.
 
     Examples
     --------
@@ -192,16 +192,17 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
     (2.0, True)
     """
     d = X.shape[1]
-    top = float(max(np.max(np.abs(X)), np.max(np.abs(centre))))
-    scale = min(int(np.frexp(top)[1]), 900 - int(np.frexp(np.max(np.abs(W)))[1]))
+    widest = float(np.max(np.abs(W)))
+    halved = int(max(np.max(np.abs(X)), np.max(np.abs(centre))) >= 2.0**1022)  # differences may overflow
     with np.errstate(all="ignore"):
-        rows = np.abs(np.ldexp(X, -scale) - np.ldexp(centre, -scale))
-        waves = np.abs(np.ldexp(W, scale))
-        sizes = rows @ waves.T
+        rows = np.abs(np.ldexp(X, -halved) - np.ldexp(centre, -halved))
+        scale = int(np.frexp(np.max(rows))[1])
+        rows, waves = np.ldexp(rows, 100 - scale), np.abs(np.ldexp(W, 900 - int(np.frexp(widest)[1])))
+        back = scale + halved + int(np.frexp(widest)[1]) - 1000
+        sizes = np.ldexp(rows @ waves.T, back)
         # a difference, a product and d - 1 sums; then what underflows in rows, in frequencies and in products
-        off = (d + 4) * _UNIT * float(np.max(np.mean(sizes, axis=1)))
-        off += float(np.mean(np.sum(np.ldexp(waves, -1073), axis=1)))
-        off += float(np.max(np.sum(np.ldexp(rows, -1074), axis=1))) + d * _LEAST
+        off = (d + 4) * _UNIT * float(np.max(np.mean(sizes, axis=1))) + float(np.ldexp(d * 4.0, back - 170))
+        off += d * float(np.ldexp(widest, -1073)) * halved  # the last bit of a halved entry
     return off, float(np.max(sizes)) * (1.0 + (d + 4) * _UNIT)
 
 

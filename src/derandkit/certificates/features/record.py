@@ -224,7 +224,7 @@ def _output(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
     X = found.X
     size = np.max(np.abs(X), axis=0)
     mean = np.sum(X / len(X), axis=0)
-    if not (np.abs(centre - mean) <= 4.0 * len(X) * _UNIT * size).all():
+    if not (np.abs(centre - mean) <= 4.0 * len(X) * _UNIT * size + (len(X) + 1.0) * 2.0**-1074).all():
         return Verdict.FAILED, "the centre is not the mean of the points"
     off, phase = written_offs(X, decode_array(record["frequencies"]), centre)
     if not phase <= _LARGEST_PHASE:

@@ -1,0 +1,86 @@
+"""A column in which no two points differ has no part in any distance, however large its value is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from tests.second import second_report
+
+import derandkit as dk
+from derandkit.points.cloud import centring
+
+
+def exact(points, images):
+    """Return the greatest ``|ratio - 1|`` of all pairs, in rational numbers."""
+    X, Y = ([[Fraction(x) for x in row] for row in table.tolist()] for table in (points, images))
+    pairs = [(i, j) for i in range(len(X)) for j in range(i)]
+
+    def square(rows, i, j):
+        return sum((a - b) ** 2 for a, b in zip(rows[i], rows[j], strict=True))
+
+    return max(abs(square(Y, i, j) / square(X, i, j) - 1) for i, j in pairs)
+
+
+def mapped(points, matrix):
+    return np.array(
+        [
+            [sum(Fraction(a) * Fraction(x) for a, x in zip(row, p, strict=True)) for row in matrix.tolist()]
+            for p in points.tolist()
+        ]
+    )
+
+
+def spread(exponent):
+    """Return whole numbers with as many digits as a double has, multiplied by a power of two; they are exact."""
+    numbers = np.random.default_rng(3).integers(-(2**17), 2**17, size=(5, 2)).astype(float) * 2 + 1
+    numbers[0], numbers[1] = [2**50 + 2**20, 1], [1, 2**51 + 2**19]
+    return np.ldexp(numbers, exponent)
+
+
+CASES = [(1.0, -1074), (2.0**1000, -70), (2.0**1000, -300), (1e308, -1074), (-1.5e308, 300), (3e-300, -1074)]
+
+
+@pytest.mark.parametrize(("value", "exponent"), CASES)
+def test_a_map_of_points_with_a_constant_column_is_what_it_says(value, exponent):
+    X = np.hstack([np.full((5, 1), value), spread(exponent)])
+    result = dk.embed(X, n_components=1, holdout=False)
+    record = result.to_dict()
+    assert dk.verify(record, X).ok
+    assert second_report(record, X).ok
+    assert result.points.coincident == 0
+    assert exact(X, mapped(X, result.matrix)) <= record["chain"]["certified_distortion"]
+    assert exact(X, result.transform(X)) <= record["output"]["certified_distortion"]
+
+
+@pytest.mark.parametrize("value", [1.0, 2.0**1000, -1e308])
+def test_the_map_is_that_of_the_other_columns(value):
+    plain = spread(-60)
+    X = np.hstack([np.full((5, 1), value), plain])
+    one, other = dk.embed(X, n_components=1, holdout=False), dk.embed(plain, n_components=1, holdout=False)
+    assert np.array_equal(one.matrix[:, 1:], other.matrix)
+    assert np.array_equal(one.centre, [value, *other.centre])
+    assert np.array_equal(one.transform(X), other.transform(plain))
+
+
+def test_a_constant_column_takes_no_digits_from_the_others():
+    plain = spread(-1074)
+    found, alone = centring(np.hstack([np.ones((5, 1)), plain])), centring(plain)
+    assert np.array_equal(found.raw[:, 1:], alone.raw)
+    assert np.array_equal(found.points[:, 1:], alone.points)
+    assert found.exponent == alone.exponent
+    assert np.array_equal(np.ldexp(found.raw, found.exponent)[:, 1:], plain)
+
+
+def test_features_of_points_with_a_constant_column_verify():
+    for value, exponent in ((2.0**1000, -60), (1.0, -500), (1e308, 0)):
+        X = np.hstack([np.full((5, 1), value), spread(exponent)])
+        gamma = 0.5 * 4.0 ** -(exponent + 51)
+        result = dk.random_features(X, 4, gamma=gamma)
+        assert dk.verify(result, X).ok
+        assert second_report(result.to_dict(), X).ok
+        F, Z = result.transform(X), np.ldexp(X[:, 1:], -(exponent + 51))
+        kernel = np.exp(-0.5 * np.sum((Z[:, None] - Z) ** 2, axis=2))
+        errors = (F @ F.T - kernel)[np.triu_indices(5, 1)]
+        assert np.sqrt(np.mean(errors**2)) <= result.output.certified_rms + 1e-15
