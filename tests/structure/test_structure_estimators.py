@@ -53,7 +53,7 @@ def fitted():
     X, y = table()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return X, y, StructureRegressor(1, **QUICK).fit(X, 7.0 * y + 3.0)
+        return X, y, StructureRegressor(1, **QUICK, refit=False).fit(X, 7.0 * y + 3.0)
 
 
 def test_what_is_fitted_is_the_record(fitted):
@@ -74,6 +74,29 @@ def test_what_is_fitted_is_the_record(fitted):
     assert model.get_feature_names_out().tolist() == ["structureregressor0"]
     again = pickle.loads(pickle.dumps(model))
     assert np.array_equal(again.predict(X), model.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_last_training_sees_all_rows_and_leaves_the_record_alone(fitted):
+    """Rows that judge have to change the predictions, and nothing of the record but its losses on them."""
+    X, y, before = fitted
+    y = 7.0 * y + 3.0
+    model = StructureRegressor(1, **QUICK).fit(X, y)
+    assert model.result_.to_json() == before.result_.to_json()
+    held = derandkit.RegressionData(X, y)._rows[1]
+
+    def loss(fit):
+        return float(np.mean((fit.predict(X[held]) - y[held]) ** 2))
+
+    assert loss(model) < loss(before)
+    np.testing.assert_array_equal(model.mean_, before.mean_)
+    moved = y.copy()
+    moved[held] = y[held][::-1]
+    other = StructureRegressor(1, **QUICK).fit(X, moved)
+    assert other.result_.W.tobytes() == model.result_.W.tobytes()
+    assert np.abs(other.components_ - model.components_).max() > 1e-3
+    with pytest.raises(InputError, match="refit"):
+        StructureRegressor(**QUICK, refit="yes").fit(X, y)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "gelu", "erf", "softplus", "relu", "hermite2"])

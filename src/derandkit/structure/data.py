@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -219,6 +220,15 @@ class RegressionData:
         """Return the rows kept back, in parts."""
         held = self._rows[1]
         return tuple(self._sample(part) for part in np.array_split(held, min(PARTS, len(held))))
+
+    def with_all_rows(self) -> RegressionData:
+        """Return the same data, whitened as here, with every row among those to train on.
+
+        The rows kept back are then no evidence any more: a fit to this is to be judged before.
+        """
+        whole = copy.copy(self)
+        object.__setattr__(whole, "_rows", (np.arange(len(self.X)), self._rows[1]))
+        return whole
 
     def _sample(self, rows: IntArray) -> Sample:
         shift, unit = self._target

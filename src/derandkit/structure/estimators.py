@@ -11,7 +11,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, meaning
-from derandkit.structure.options import FEWEST_ROWS
+from derandkit.structure.options import FEWEST_ROWS, check_flag
 from derandkit.structure.student import Student
 from derandkit.structure.training.forward import forward
 
@@ -50,6 +50,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         upper_penalty: float | None = None,
         method: MethodName = "lemma",
         max_steps: int | None = None,
+        refit: bool = True,
         stream: int = 0,
         on_progress: OnProgress | None = None,
     ) -> None:
@@ -61,14 +62,17 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.upper_penalty = upper_penalty
         self.method = method
         self.max_steps = max_steps
+        self.refit = refit
         self.stream = stream
         self.on_progress = on_progress
 
     def _fit(
         self, X: FloatArray, y: Any, weights: Any, loss: Loss | None, task: Task, standardise: bool | None
     ) -> None:
+        from derandkit.structure.heldout.refit import Refitted, refit
         from derandkit.structure.solve import discover_structure
 
+        check_flag("refit", self.refit)
         names = getattr(self, "feature_names_in_", None)
         data = RegressionData(
             X,
@@ -81,10 +85,11 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         student = Student(width=self.width, depth=self.depth, activation=self.activation, stream=self.stream)
         most = min(data.dimension, int(self.width))
         wanted = self.n_components
-        self.result_: StructureResult = discover_structure(
+        loss = data.loss if loss is None else loss
+        result: StructureResult = discover_structure(
             data,
             student,
-            loss=data.loss if loss is None else loss,
+            loss=loss,
             penalty=self.penalty,
             upper_penalty=self.upper_penalty,
             rank=wanted if wanted is None or wanted > X.shape[1] else min(wanted, most),
@@ -93,20 +98,28 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             controls=False,
             on_progress=self.on_progress,
         )
+        network = Refitted(result.W, result.b, result.theta, result.span)
+        if self.refit:
+            network = refit(
+                data, student, loss, result,
+                method=self.method, max_steps=self.max_steps, on_progress=self.on_progress,
+            )  # fmt: skip
+        self.result_, (W, b, theta, span) = result, network
+        self._parameters = (W, b, theta)
         mean, scale, matrix = data.whitening
         self.mean_, self._matrix = mean, matrix / scale[:, None]
         self._outputs, self._target = data.outputs, data.units
         self._student = student
-        self.components_ = np.einsum("qj,ij->qi", self.result_.span, self._matrix)
+        self.components_ = np.einsum("qj,ij->qi", span, self._matrix)
         self.n_components_ = len(self.components_)
         # of the standardised columns, along the directions that are kept
-        kept = np.einsum("nd,qd->nq", self.result_.W, self.result_.span)
-        columns = np.einsum("nq,qj,ij->ni", kept, self.result_.span, matrix)
+        kept = np.einsum("nd,qd->nq", W, span)
+        columns = np.einsum("nq,qj,ij->ni", kept, span, matrix)
         shares = np.sum(columns**2, axis=0)
         total = float(shares.sum())
         self.feature_importances_: FloatArray = shares / total if total > 0 else shares
-        if not self.result_.status.ok:
-            warnings.warn(f"{type(self).__name__}: {self.result_.message}", ConvergenceWarning, stacklevel=3)
+        if not result.status.ok:
+            warnings.warn(f"{type(self).__name__}: {result.message}", ConvergenceWarning, stacklevel=3)
 
     @property
     def _n_features_out(self) -> int:
@@ -123,7 +136,7 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         Returns
         -------
         ndarray, shape (m, n_components)
-            ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the training rows.
+            ``(X - mean_) components_^T``: uncorrelated, and of variance 1, on the rows of `result_`.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
@@ -132,17 +145,15 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _outputs_of(self, X: Any) -> FloatArray:
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
-        result, shifted = self.result_, X - self.mean_
-        found = forward(
-            self._student, result.W, result.b, result.theta, shifted @ self._matrix, self._outputs
-        )
-        return meaning(found, result.settings.loss, *self._target)
+        found = forward(self._student, *self._parameters, (X - self.mean_) @ self._matrix, self._outputs)
+        return meaning(found, self.result_.settings.loss, *self._target)
 
 
 class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
     """Regression by a network that forgets the directions of the inputs that the targets do not depend on.
 
-    Three quarters of the rows are trained on; the others judge the fit (`result_`), and take part in no choice.
+    Three quarters of the rows are trained on; the others judge the fit (`result_`), and take part in no choice. Then
+    training goes on with all rows (`refit`): predictions and directions come from there.
 
     Parameters
     ----------
@@ -152,6 +163,9 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         The network, see `derandkit.Student`.
     penalty, upper_penalty, method, max_steps
         See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
+    refit : bool
+        Whether training goes on with all rows after the fit was judged. False keeps the network of `result_`, which
+        has seen three quarters of them.
     loss : {"squared", "huber"}
         The loss.
     on_progress : callable, optional
@@ -167,7 +181,8 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         Share of each standardised column in the squared weights of the first layer along the directions; the sum is 1,
         or 0 if nothing was kept.
     result_ : StructureResult
-        The record: losses on rows kept back beside those of the mean and of a linear model, status, certificate.
+        The record of the fit to three quarters of the rows: losses on the others beside those of the mean and of a
+        linear model, status, certificate. With `refit` it speaks of the network before that.
     n_components_, n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -197,12 +212,14 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         loss: Literal["squared", "huber"] = "squared",
         method: MethodName = "lemma",
         max_steps: int | None = None,
+        refit: bool = True,
         stream: int = 0,
         on_progress: OnProgress | None = None,
     ) -> None:
         super().__init__(
             n_components, width=width, depth=depth, activation=activation, penalty=penalty,
-            upper_penalty=upper_penalty, method=method, max_steps=max_steps, stream=stream, on_progress=on_progress,
+            upper_penalty=upper_penalty, method=method, max_steps=max_steps, refit=refit, stream=stream,
+            on_progress=on_progress,
         )  # fmt: skip
         self.loss = loss
 
@@ -262,7 +279,8 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
     """Classification by a network that forgets the directions of the inputs that the classes do not depend on.
 
     Two classes are trained with the logistic loss, more with the softmax. Three quarters of the rows are trained on;
-    the others judge the fit (`result_`), and take part in no choice.
+    the others judge the fit (`result_`), and take part in no choice. Then training goes on with all rows (`refit`):
+    predictions and directions come from there.
 
     Parameters
     ----------
@@ -272,6 +290,9 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         The network, see `derandkit.Student`.
     penalty, upper_penalty, method, max_steps
         See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
+    refit : bool
+        Whether training goes on with all rows after the fit was judged. False keeps the network of `result_`, which
+        has seen three quarters of them.
     on_progress : callable, optional
         Called with a `derandkit.Progress` after every step.
 

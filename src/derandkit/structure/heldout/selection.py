@@ -89,8 +89,9 @@ def choose(
     """Choose both penalties and the number of directions by the loss on rows kept back from the training rows.
 
     The first layers are projected on their leading directions, 1, 2, ... of them. For each number the pair of
-    penalties with the smallest loss counts; the number is the smallest whose loss is within a standard error of the
-    smallest of all.
+    penalties counts whose directions agree best between the folds, of those whose loss is within a standard error of
+    the smallest; the mean counts where it is among them. The number is the smallest whose loss is within a standard
+    error of the smallest of all.
 
     Parameters
     ----------
@@ -129,19 +130,20 @@ def choose(
         laws = start
         for lam in PATH:
             laws = descend(lam, mu, laws, FIRST_STEPS if lam == PATH[0] else STEPS)
-    # the first pair stands for the mean, which wins ties
-    suited = [min(tried, key=lambda t, q=q: t.cut[q][0]) for q in range(most)]  # type: ignore[misc]
-    ranks = [
-        {
-            "rank": q + 1,
-            "penalty": t.row["penalty"],
-            "upper_penalty": t.row["upper_penalty"],
-            "loss": t.cut[q][0],
-            "loss_error": t.cut[q][1],
-            "stability": _stability([span[: q + 1] for span in t.spans]),
-        }
-        for q, t in enumerate(suited)
-    ]
+    ranks = []
+    for q in range(most):
+        stability = [_stability([span[: q + 1] for span in t.spans]) for t in tried]
+        k = _steadiest([t.cut[q] for t in tried], stability)
+        ranks.append(
+            {
+                "rank": q + 1,
+                "penalty": tried[k].row["penalty"],
+                "upper_penalty": tried[k].row["upper_penalty"],
+                "loss": tried[k].cut[q][0],
+                "loss_error": tried[k].cut[q][1],
+                "stability": stability[k],
+            }
+        )
     q = _fewest(ranks) if rank is None else rank
     table = {"folds": FOLDS, "path": [t.row for t in tried], "ranks": ranks}
     return Choice(float(ranks[q - 1]["penalty"]), float(ranks[q - 1]["upper_penalty"]), q, table)
@@ -182,6 +184,23 @@ def _stability(spans: Sequence[FloatArray]) -> float:
         for first, second in itertools.combinations(spans, 2)
     ]
     return settled(min(1.0, sum(squares) / len(squares)))
+
+
+def _steadiest(losses: Sequence[tuple[float, float]], stability: Sequence[float]) -> int:
+    """Return which pair counts: the most stable one whose loss is within a standard error of the smallest.
+
+    Losses that a standard error does not tell apart leave the choice to the directions, which are what is looked for.
+    The first pair stands for the mean: nothing is stable there, and it counts where it is no worse than that.
+
+    Examples
+    --------
+    >>> losses = [(2.0, 0.1), (1.0, 0.1), (1.05, 0.1), (1.2, 0.1)]
+    >>> _steadiest(losses, [0.1, 0.8, 0.9, 0.99]), _steadiest([(1.02, 0.0), *losses], [0.1, 0.2, 0.8, 0.9, 0.9])
+    (2, 0)
+    """
+    least = min(losses)
+    near = [k for k, (loss, _) in enumerate(losses) if loss <= least[0] + least[1]]
+    return 0 if near[0] == 0 else min(near, key=lambda k: (-stability[k], losses[k], k))
 
 
 def _fewest(ranks: Sequence[dict[str, float]]) -> int:
