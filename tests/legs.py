@@ -308,6 +308,7 @@ SLOW = {
         "test_references_are_minima_to_the_last_digits[huber]",
     ],
     "test_structure_auto": [
+        "test_a_choice_among_shortened_fits_says_so",
         "test_a_duplicated_column_shares_its_weight",
         "test_a_page_that_asks_for_auto_is_compared",
         "test_a_small_penalty_overfits_noise_and_says_so",

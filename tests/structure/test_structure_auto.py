@@ -166,3 +166,29 @@ def test_a_page_that_asks_for_auto_is_compared(tmp_path):
     assert derandkit.verify(record, page).ok
     page.write_text('[data]\ntable = "noise.csv"\ntarget = -1\n[run]\ncontrols = false\npenalty = 1.0\n')
     assert derandkit.verify(record, page).failed == ("configuration",)
+
+
+def test_a_choice_among_shortened_fits_says_so():
+    """The clock is stopped in the seventh pair, so ten of the sixteen are shortened."""
+    from derandkit.runtime.clock import current
+
+    data, _, whole = ridge()
+    assert whole.selection.shortened is None
+    assert "shortened" not in json.loads(whole.to_json())["selection"]
+
+    def stop(progress):
+        if progress.stage == "choose penalties" and progress.step == 6:
+            current().stop()
+
+    result = discover_structure(
+        data, Student(width=6), controls=False, on_progress=stop, on_interrupt="return"
+    )
+    assert result.selection.shortened == result.selection["shortened"] == 10
+    assert len(result.selection.path) == 16
+    assert result.selection.path[:6] == whole.selection.path[:6]
+    assert "10 of 16 candidates were cut short" in " ".join(str(result).split())
+    assert "provenance" not in derandkit.verify(result, data).failed
+    assert derandkit.StructureResult.from_json(result.to_json()).to_json() == result.to_json()
+    forged = json.loads(result.to_json())
+    forged["selection"]["shortened"] = 17
+    assert "provenance" in derandkit.verify(sealed(forged), data).failed

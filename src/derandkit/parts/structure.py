@@ -265,6 +265,9 @@ class Selection(Part):
         The penalties.
     ranks : tuple of RankTrial
         The numbers of directions.
+    shortened : int, optional
+        How many pairs a limit of time, or Ctrl-C, left with shorter descents than the others, or with none; None if
+        it left all of them alone.
 
     Examples
     --------
@@ -276,7 +279,9 @@ class Selection(Part):
     folds: int
     path: tuple[PenaltyTrial, ...]
     ranks: tuple[RankTrial, ...]
+    shortened: int | None = None
 
+    optional: ClassVar[frozenset[str]] = frozenset({"shortened"})
     inner: ClassVar[Mapping[str, type[Part]]] = {"path": PenaltyTrial, "ranks": RankTrial}
 
 

@@ -31,7 +31,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         if student["kind"] == "built-in"
         else f"the user's own, width {n}"
     )
-    chosen = " (both chosen on rows kept back)" if record["selection"] is not None else ""
+    chosen = _choice(record["selection"])
     rows: list[tuple[str, ...]] = [
         ("problem", what),
         ("status", record["message"]),
@@ -63,6 +63,15 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         *_controls(record),
     ]
     return rows
+
+
+def _choice(selection: JsonMapping | None) -> str:
+    """Say how penalties were chosen, and whether there was time to train every candidate as long as the others."""
+    if selection is None:
+        return ""
+    cut = selection.get("shortened")
+    among = f"; {cut} of {len(selection['path'])} candidates were cut short" if cut else ""
+    return f" (both chosen on rows kept back{among})"
 
 
 def _targets(problem: JsonMapping, loss: str) -> str:

@@ -247,6 +247,8 @@ def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
             return False, "a loss of the table is negative, which none of the built-in losses is"
         if any((row["penalty"], row["upper_penalty"]) not in tried for row in ranks):
             return False, "penalties are not on the path they were chosen from"
+        if (chosen.get("shortened") or 0) > len(path):
+            return False, "more pairs of penalties are shortened than the path has"
         best = min(ranks, key=lambda row: row["loss"])
         fewest = next(row["rank"] for row in ranks if row["loss"] <= best["loss"] + best["loss_error"])
         q = fewest if case.settings["rank"] is None else case.settings["rank"]

@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.engine import LemmaDescent
 from derandkit.numerics.hashing import hashed_order
+from derandkit.runtime.clock import current
 from derandkit.structure.measure import ERROR_DIGITS, jackknife, leading_directions, settled
 from derandkit.structure.methods import NO_PENALTY, train
 from derandkit.structure.training.objective import NetworkObjective
@@ -59,7 +60,8 @@ class Choice(NamedTuple):
     table : dict
         ``folds``; ``path``: ``penalty``, ``upper_penalty``, ``loss``, ``loss_error`` of every pair; ``ranks``: for
         every number of directions the pair that suits it best, the loss of its networks cut down to as many
-        directions, and ``stability``.
+        directions, and ``stability``; ``shortened``, if there are any: how many pairs a limit of time, or Ctrl-C, left
+        with shorter descents than the others, or with none.
     """
 
     penalty: float
@@ -116,10 +118,12 @@ def choose(
     W, b = student.first_layer(problem.dimension)
     most = max(rank or 0, min(MOST_RANKS, *W.shape))
     tried: list[_Networks] = []
-    pairs = 1 + len(PATH) * (len(UPPER) if upper_penalty is None else 1)
+    pairs, shortened = 1 + len(PATH) * (len(UPPER) if upper_penalty is None else 1), 0
 
     def descend(lam: float, mu: float, laws: list[GaussianSampler], limit: int) -> list[GaussianSampler]:
+        nonlocal shortened
         laws = [_descend(fold, law, lam, mu, limit, problem) for fold, law in zip(folds, laws, strict=True)]
+        shortened += current().stopped
         tried.append(_measure(folds, laws, lam, mu, most))
         report(tried[-1].row["loss"], len(tried), pairs)
         return laws
@@ -146,6 +150,8 @@ def choose(
         )
     q = _fewest(ranks) if rank is None else rank
     table = {"folds": FOLDS, "path": [t.row for t in tried], "ranks": ranks}
+    if shortened:
+        table["shortened"] = shortened
     return Choice(float(ranks[q - 1]["penalty"]), float(ranks[q - 1]["upper_penalty"]), q, table)
 
 
