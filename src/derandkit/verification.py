@@ -42,7 +42,7 @@ def verify(
     instance : graph, points or path
         What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding or
         features whatever `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a
-        table.
+        table; for a trained network ``(X, y)``, ``(X, y, model)``, or of a plain function ``(X, y, f, W, b)``.
     weight : str or None
         Edge attribute that holds the weight, for graphs.
     allow_work : float
@@ -120,9 +120,10 @@ def _checks(
         return verify_features(record, cloud, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
-        from derandkit.structure.trained.again import certified_again, rows_of
+        from derandkit.structure.trained.again import certified_again, names_of, rows_of
 
-        return verify_network(record, rows_of(instance, record), certified_again(instance, record))
+        rows = rows_of(instance, record)
+        return verify_network(record, rows, names_of(instance), certified_again(instance, record))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

@@ -64,7 +64,7 @@ def test_every_check_of_every_record_is_in_the_table_and_every_row_is_met():
         met[record["schema"]] |= agrees(record, FOLDER / instance)
     X, model = np.random.default_rng(0).standard_normal((40, 2)), lambda z: z[0]
     network = dk.certify_network(model, X, X[:, 0], weights=[[1.0, 0.1]], bias=[0.0], penalty=0.1)
-    for instance in ((X, X[:, 0]), (X, X[:, 0], model)):
+    for instance in ((X, X[:, 0]), (X, X[:, 0], model), (X, X[:, 0], model, [[1.0, 0.1]], [0.0])):
         met["derandkit-network"] |= agrees(json.loads(network.to_json()), instance)
     assert {schema: set(rows(table)) for schema, table in KINDS.items()} == met
 

@@ -172,8 +172,8 @@ def test_a_record_says_what_it_rests_on():
     record = json.loads(certificate.to_json())
     outcome = derandkit.verify(record, (X, y))
     assert not outcome.ok
-    assert outcome.failed == ("derivatives",)
-    assert outcome.not_checked == ("derivatives",)
+    assert outcome.failed == ("layer", "derivatives")
+    assert outcome.not_checked == ("layer", "derivatives", "decay")
     for name, check in (
         ("w_perp", "split"), ("w_par", "split"), ("effective_rank", "split"), ("digest", "rows"), ("status", "status"),
     ):  # fmt: skip
@@ -187,7 +187,7 @@ def test_a_record_says_what_it_rests_on():
         forged["figures"][name] *= 1.01
         assert "bound" in derandkit.verify(sealed(forged), (X, y)).failed, name
     forged = {**record, "penalty": 0.5}
-    assert derandkit.verify(forged, (X, y)).failed == ("seal", "derivatives", "bound")
+    assert derandkit.verify(forged, (X, y)).failed == ("seal", "layer", "derivatives", "bound")
     assert derandkit.verify(record, (X + 1.0, y)).failed == ("rows",)
     for rubbish in ({}, {"figures": {}}, {"parameters": None}, {"decay": 3}, {"W": 1}):
         assert not derandkit.verify({**record, **rubbish, "seal": "0"}, (X, y)).ok
@@ -196,16 +196,15 @@ def test_a_record_says_what_it_rests_on():
 
 @pytest.mark.parametrize("door", ["function", "sklearn"])
 def test_who_has_the_network_can_have_it_checked(door):
-    (model, _), (X, y) = DOORS[door](), rows()
-    record = json.loads(certified(door).to_json())
-    assert derandkit.verify(record, (X, y, model)).ok
+    (model, options), (X, y) = DOORS[door](), rows()
+    record, known = json.loads(certified(door).to_json()), (X, y, model, *options.values())
+    assert derandkit.verify(record, known).ok
     for name in ("risk", "gradient_norm"):
-        assert derandkit.verify(sealed({**record, name: record[name] * 1.001}), (X, y, model)).failed == (
-            "derivatives",
-        )
+        forged = sealed({**record, name: record[name] * 1.001})
+        assert derandkit.verify(forged, known).failed == ("derivatives",)
     forged = json.loads(json.dumps(record))
     forged["figures"]["stein_estimate"] *= 1.001
-    assert derandkit.verify(sealed(forged), (X, y, model)).failed == ("derivatives",)
+    assert derandkit.verify(sealed(forged), known).failed == ("derivatives",)
     with pytest.raises(InputError, match=r"rows and the network \(X, y, model\)"):
         derandkit.verify(record, "rows.csv")
 
@@ -231,7 +230,7 @@ def test_classes_and_several_outputs():
     found = certify_network(model, X, label)
     assert found.loss == "softmax"
     assert found.status is NetworkStatus.NO_BOUND
-    assert derandkit.verify(found.to_dict(), (X, label)).failed == ("derivatives",)
+    assert derandkit.verify(found.to_dict(), (X, label)).failed == ("layer", "derivatives")
     with pytest.raises(InputError, match="outputs of shape"):
         certify_network(model, X, y)
 
@@ -279,6 +278,9 @@ def test_inputs_that_pass_the_first_layer_by_are_refused(door):
         ({"directions": [[1.0, 0, 0]], "rank": 1}, "rank is for directions"),
         ({"rank": 9}, "between 1 and 3"),
         ({"steps": 3}, "both steps and step_size"),
+        ({"steps": 2**53 + 1, "step_size": 1.0}, "whole number up to"),
+        ({"steps": 2, "step_size": 1e300, "penalty": 0.2}, "grow beyond the range"),
+        ({"weights": np.full((N, D), 1e308)}, "weights beyond the range"),
         ({"loss": "hinge"}, "hinge"),
         ({"weights": np.ones((N, 2))}, "takes 2 inputs"),
         ({"weights": None, "bias": None}, "no first layer is known of function"),

@@ -20,36 +20,57 @@ NETWORK = StatementTable(
         KEYS_FORM,
         Statement("rows", "it speaks about these rows and targets", PROVEN, "SHA-256"),
         Statement(
+            "names",
+            "names of the columns, which the directions are shown with",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "those of the rows if they are a table with names; else not checked, and then the record does not hold",
+        ),
+        Statement(
             "split",
             "`W_perp`, `W_par`, singular values and effective rank of the first layer in the record",
             (Verdict.RECOMPUTED,),
-            "singular values, with the covariance of the rows",
+            "singular values, with the covariance of the rows; to 1e-9 of the size of the layer",
+        ),
+        Statement(
+            "directions",
+            "whether the directions were given or found",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "those that are found are the leading ones of the layer; leading ones that are said to be given are not "
+            "checked, and then the record does not hold",
+        ),
+        Statement(
+            "layer",
+            "the first layer is that of the network",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "every weight, if the network is given, `verify(found, (X, y, model))`, or of a plain function "
+            "`verify(found, (X, y, f, W, b))`; else not checked, and then the record does not hold",
         ),
         Statement(
             "derivatives",
-            "loss, gradient and curvature, and that the first layer is that of the network",
+            "loss, gradient and curvature",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "certified again if the network is given, `verify(found, (X, y, model))`; else not checked, and then the "
-            "record does not hold",
+            "certified again if the network is given, each figure to 1e-6 or to the rounding of its terms; else not "
+            "checked, and then the record does not hold",
         ),
         Statement(
             "bound",
             "the lemma's bound follows from gradient and curvature",
-            (Verdict.RECOMPUTED,),
-            "its formula, with the numbers of the record",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "its formula, with the numbers of the record; where their digits do not give it, certified again, or not "
+            "checked",
         ),
         Statement(
             "decay",
             "what weight decay alone would leave",
-            (Verdict.RECOMPUTED,),
-            "its formula",
+            (Verdict.NOT_CHECKED,),
+            "its formula holds, or the check fails; steps and their size are taken as they were stated",
             headline=False,
         ),
         Statement(
             "status",
             "whether the lemma bounds the size of `W_perp`, and the message",
-            (Verdict.RECOMPUTED,),
-            "derived from the numbers",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "derived from the numbers; if the network is given, the status that is found again",
         ),
     ),
 )

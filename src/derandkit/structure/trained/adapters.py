@@ -137,26 +137,47 @@ def adapt(model: Any, weights: Any = None, bias: Any = None) -> Trained:
     """
     if (weights is None) != (bias is None):
         raise InputError("a plain function needs both weights and bias of its first layer")
+    library = library_of(model)
     if weights is not None:
+        if library is not None:
+            raise InputError(
+                f"{type(model).__name__} of {library} brings its first layer, and weights and bias are another one: "
+                "leave them out, or if it stands above them, give a function, lambda z: model(z)"
+            )
         if not callable(model):
             raise InputError(f"weights and bias belong to a function of z, got {type(model).__name__}")
         W, b = first_layer(weights, bias)
         return JaxNetwork(W, b, lambda _, z: model(z), (), "a JAX function of the user", True)
-    names = {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in type(model).__mro__}
-    if "torch.Module" in names and "torch" in sys.modules:
+    if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
 
         return TorchNetwork.of(model)
-    if "equinox.Module" in names:
-        return _of_equinox(model)
-    if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
-        return _of_sklearn(model)
-    if "keras.Model" in names or (hasattr(model, "layers") and hasattr(model, "get_weights")):
-        return _of_keras(model)
+    if library is not None:
+        return {"Equinox": _of_equinox, "scikit-learn": _of_sklearn, "Keras": _of_keras}[library](model)
     raise InputError(
         f"no first layer is known of {type(model).__name__}: give a PyTorch or Equinox module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
     )
+
+
+def library_of(model: Any) -> str | None:
+    """Return the library whose networks a model is one of, whose first layer is known; None for anything else.
+
+    Examples
+    --------
+    >>> library_of(lambda z: z) is None
+    True
+    """
+    names = {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in type(model).__mro__}
+    if "torch.Module" in names and "torch" in sys.modules:
+        return "PyTorch"
+    if "equinox.Module" in names:
+        return "Equinox"
+    if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
+        return "scikit-learn"
+    if "keras.Model" in names or (hasattr(model, "layers") and hasattr(model, "get_weights")):
+        return "Keras"
+    return None
 
 
 def _dense(layers: list[tuple[Any, Any, str]], kind: str) -> JaxNetwork:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from derandkit.certificates.trained.again import Again
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
 from derandkit.structure.data import input_table
 from derandkit.structure.intake.targets import one_hot, read_targets
-from derandkit.structure.trained.certify import certify_network, task_under
+from derandkit.structure.trained.adapters import library_of
+from derandkit.structure.trained.certify import column_names, measured, task_under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from derandkit.certificates.trained.again import Certify
     from derandkit.numerics.typing import FloatArray
 
 
@@ -22,7 +24,7 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
     Parameters
     ----------
     instance : tuple
-        ``(X, y)``, or ``(X, y, model)``.
+        ``(X, y)``, ``(X, y, model)``, or of a plain function ``(X, y, f, W, b)``.
     record : mapping
         The record.
 
@@ -31,10 +33,10 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
     InputError
         If the instance is something else, or cannot be used.
     """
-    if not (isinstance(instance, (tuple, list)) and len(instance) in (2, 3)):
+    if not (isinstance(instance, (tuple, list)) and len(instance) in (2, 3, 5)):
         raise InputError(
-            "a network record is checked against its rows (X, y), or its rows and the network (X, y, model), got "
-            f"{type(instance).__name__}"
+            "a network record is checked against its rows (X, y), its rows and the network (X, y, model), or of a "
+            f"plain function (X, y, f, W, b), got {type(instance).__name__}"
         )
     loss = record.get("loss")
     target = read_targets(instance[1], task_under(loss))
@@ -43,24 +45,36 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
     return input_table(instance[0]), values
 
 
-def certified_again(instance: object, record: JsonMapping) -> Callable[[], JsonMapping] | None:
-    """Return a function that certifies the network of an instance as the record says; None without a network."""
-    if not (isinstance(instance, (tuple, list)) and len(instance) == 3):
-        return None
-    X, y, model = instance
+def names_of(instance: object) -> tuple[str, ...] | None:
+    """Return the names of the columns of an instance, None where they have none."""
+    return column_names(instance[0]) if isinstance(instance, (tuple, list)) else None
 
-    def again() -> JsonMapping:
+
+def certified_again(instance: object, record: JsonMapping) -> Certify | None:
+    """Return a function that certifies the network of an instance as the record says; None without a network.
+
+    The first layer is that of the instance. Only a plain function without one is put above that of the record, and then
+    `Again.own_layer` is false.
+    """
+    if not (isinstance(instance, (tuple, list)) and len(instance) in (3, 5)):
+        return None
+    X, y, model = instance[:3]
+
+    @functools.cache
+    def again() -> Again:
         arrays = {name: decode_array(record["parameters"][name]) for name in ("W", "b", "directions")}
-        plain = record["kind"] == "a JAX function of the user"
-        return certify_network(
+        own = len(instance) == 5 or library_of(model) is not None
+        layer = instance[3:] if len(instance) == 5 else (None, None) if own else (arrays["W"], arrays["b"])
+        found, terms = measured(
             model,
             X,
             y,
             loss=record["loss"],
             penalty=record["penalty"],
             directions=arrays["directions"],
-            weights=arrays["W"] if plain else None,
-            bias=arrays["b"] if plain else None,
-        ).to_dict()
+            weights=layer[0],
+            bias=layer[1],
+        )
+        return Again(found.to_dict(), terms, own)
 
     return again

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 PARTS = 8
 #: Directions in which the inputs vary less than this share of the largest variance count as none.
 COLLINEAR = 1e-10
+#: Larger whole numbers are not all floating-point numbers.
+MOST_STEPS = 2**53
 
 
 def certify_network(
@@ -117,6 +119,39 @@ def certify_network(
     >>> round(found.w_perp, 2), found.kind
     (0.1, 'a JAX function of the user')
     """
+    return measured(
+        model,
+        X,
+        y,
+        loss=loss,
+        penalty=penalty,
+        directions=directions,
+        rank=rank,
+        weights=weights,
+        bias=bias,
+        steps=steps,
+        step_size=step_size,
+    )[0]
+
+
+def measured(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: Loss | None = None,
+    penalty: float = 0.0,
+    directions: Any = None,
+    rank: int | None = None,
+    weights: Any = None,
+    bias: Any = None,
+    steps: int | None = None,
+    step_size: float | None = None,
+) -> tuple[NetworkCertificate, dict[str, float]]:
+    """Return what `certify_network` returns, and the sizes of the terms that its figures are sums of.
+
+    See `derandkit.certificates.trained.again.Again` for the terms.
+    """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
     table, target = input_table(X), read_targets(y, task_under(loss))
@@ -125,8 +160,12 @@ def certify_network(
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {penalty!r:.60}")
     if (steps is None) != (step_size is None):
         raise InputError("what weight decay leaves needs both steps and step_size")
-    if steps is not None and not (whole(steps) and steps >= 0 and real(step_size) and step_size > 0):  # type: ignore[operator]
-        raise InputError(f"steps and step_size must be positive, got {steps!r:.30} and {step_size!r:.30}")
+    if steps is not None and not (
+        whole(steps) and 0 <= steps <= MOST_STEPS and real(step_size) and float(step_size or 0.0) > 0
+    ):
+        raise InputError(
+            f"steps must be a whole number up to 2^53 and step_size positive, got {steps!r:.30} and {step_size!r:.30}"
+        )
     if len(table) != len(target.values):
         raise InputError(
             f"{len(table)} rows of inputs and {len(target.values)} targets do not fit each other"
@@ -153,7 +192,12 @@ def certify_network(
         network.derivatives(table[rows], values[rows], loss)
         for rows in map(np.sort, np.array_split(hashed_order(len(table)), PARTS))
     ]
-    W = np.einsum("ni,ij->nj", network.W * scale, root)
+    with np.errstate(over="ignore", invalid="ignore"):
+        W = np.einsum("ni,ij->nj", network.W * scale, root)
+    if not math.isfinite(norm(W)):
+        raise InputError(
+            "the first layer on inputs of variance 1 has weights beyond the range of numbers; rescale it or the inputs"
+        )
     spread = [np.einsum("ni,ij->nj", (p.W - p.b[:, None] * mean) / scale, back) for p in parts]
     evaluation = Evaluation(
         np.array([p.risk for p in parts]),
@@ -174,7 +218,7 @@ def certify_network(
     parallel, perp = split(W, span)
     figures = lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth)
     risk, error = evaluation.estimate(lambda value, *_: value)
-    return NetworkCertificate(
+    certificate = NetworkCertificate(
         status=status_of(settled(norm(perp)), figures),
         kind=network.kind,
         loss=loss,
@@ -183,7 +227,7 @@ def certify_network(
         directions_given=directions is not None,
         rows=len(table),
         digest=digest_of(table, values),
-        names=None if not hasattr(X, "columns") else tuple(map(str, X.columns)),
+        names=column_names(X),
         W=network.W,
         b=network.b,
         directions=columns,
@@ -197,6 +241,21 @@ def certify_network(
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
+    back = np.abs(back)
+    cancelled = [
+        np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(p.b[:, None] * mean)) / scale, back) for p in parts
+    ]
+    terms = {
+        "gradient": max(_length(p.W, p.b, p.rest) for p in parts) + 2.0 * float(penalty) * norm(network.W),
+        "perp_gradient": max(map(norm, cancelled)) + 2.0 * float(penalty) * norm(W),
+        "curvature": max(norm(p.curvature) for p in parts),
+    }
+    return certificate, terms
+
+
+def column_names(X: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of a table, None where there are none."""
+    return None if not hasattr(X, "columns") else tuple(map(str, X.columns))
 
 
 def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -271,12 +330,24 @@ def _gradient(parts: list[Derivatives], W: FloatArray, penalty: float) -> float:
     count = len(parts)
     dW = sum(p.W for p in parts) / count + 2.0 * penalty * W
     others = [sum(p.b for p in parts) / count, sum(p.rest for p in parts) / count]
-    return settled(math.hypot(norm(np.asarray(dW)), *(norm(np.asarray(part)) for part in others)))
+    return settled(_length(np.asarray(dW), *map(np.asarray, others)))
+
+
+def _length(*parts: FloatArray) -> float:
+    return math.hypot(*map(norm, parts))
 
 
 def _decay(penalty: float, steps: int, size: float) -> dict[str, float]:
+    try:
+        left = abs(1.0 - 2.0 * size * penalty) ** steps
+    except OverflowError:
+        left = math.inf
+    if not math.isfinite(left):
+        raise InputError(
+            f"{steps} steps of {size:g} with penalty {penalty:g} make W grow beyond the range of numbers"
+        )
     return {
-        "left": settled(abs(1.0 - 2.0 * size * penalty) ** steps),
+        "left": settled(left),
         "step_size": size,
         "steps": float(steps),
     }

@@ -1,0 +1,145 @@
+"""A record of a trained network beside what certifying the same network once more finds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict, vague
+from derandkit.certificates.trained.layer import ROUNDED
+from derandkit.records import decode_array
+
+if TYPE_CHECKING:
+    from derandkit.certificates.statements import Finding
+    from derandkit.records import JsonMapping
+
+#: Derivatives of a library agree on two machines to these shares, of a number and of the terms that it is the sum of.
+_AGREE, _CANCELLED = 1e-6, 1e-12
+
+
+class Again(NamedTuple):
+    """What was found when the network was certified again.
+
+    Parameters
+    ----------
+    record : mapping
+        Its record.
+    terms : mapping
+        Sizes of what is added up: ``gradient`` in all parameters, ``perp_gradient`` in the first layer on inputs of
+        variance 1, ``curvature`` in the bias; each in the units of its figure.
+    own_layer : bool
+        Whether the first layer came with the network, and not from the record that is checked.
+    """
+
+    record: JsonMapping
+    terms: Mapping[str, float]
+    own_layer: bool
+
+
+#: Certifies the network once more.
+Certify = Callable[[], Again]
+
+
+def check_layer(record: JsonMapping, again: Certify | None) -> Finding:
+    """Compare the first layer, and what the network is, with those of the network that is given."""
+    if again is None:
+        return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+    found = again()
+    if record["kind"] != found.record["kind"]:
+        return False, f"the record speaks of {record['kind']:.60}, and given is {found.record['kind']:.60}"
+    if not found.own_layer:
+        return Verdict.NOT_CHECKED, "a function of z does not show its first layer: give (X, y, f, W, b)"
+    claimed, given = record["parameters"], found.record["parameters"]
+    wrong = [
+        name
+        for name in ("W", "b")
+        if not np.array_equal(decode_array(claimed[name]), decode_array(given[name]))
+    ]
+    return not wrong, f"differs: {', '.join(wrong)}" if wrong else "W and b are those of the network"
+
+
+def _widths(found: Again) -> dict[str, tuple[float, float]]:
+    """Return for every figure how far rounding may move it, and the size of what it is held against."""
+    record, figures = found.record, found.record["figures"]
+    gradient, pull, curvature = (
+        _CANCELLED * found.terms[name] for name in ("gradient", "perp_gradient", "curvature")
+    )
+    low, high = (abs(figures[name] or 0.0) for name in ("smallest_curvature", "largest_curvature"))
+    out = {
+        "risk": (0.0, record["risk"]),
+        "gradient_norm": (gradient, record["gradient_norm"]),
+        "perp_gradient": (pull, figures["perp_gradient"] or 0.0),
+        "smallest_curvature": (curvature, max(low, high)),
+        "largest_curvature": (curvature, max(low, high)),
+        # a share of 1; its parts cancel as the gradient does
+        "stein_residual": (_CANCELLED, 1.0),
+    }
+    below = 2.0 * record["penalty"] + (figures["smallest_curvature"] or 0.0)
+    for name in ("lemma_bound", "stein_estimate"):
+        value = figures[name] or 0.0
+        width = (pull + value * curvature) / below if below > 0 else math.inf
+        out[name] = (width, value)
+    for name, (width, size) in list(out.items()):
+        error = record["risk_error"] if name == "risk" else figures.get(f"{name}_error")
+        out[f"{name}_error"] = (width, max(size, error or 0.0))
+    # losses are sums of numbers of one sign; their spread over the parts is a difference
+    out["risk_error"] = (_CANCELLED * record["risk"], max(record["risk"], record["risk_error"]))
+    return out
+
+
+def check_derivatives(record: JsonMapping, again: Certify | None) -> Finding:
+    """Compare every figure with what is found again, each within a width of its own.
+
+    A figure that is rounding for the most part, and differs, is not checked: the rule of `vague`.
+    """
+    if again is None:
+        return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+    found = again()
+    widths, wrong, unknown = _widths(found), [], []
+    if record["smooth"] != found.record["smooth"]:
+        wrong.append("smooth")
+    names = ("risk", "risk_error", "gradient_norm")
+    pairs = {name: (record[name], found.record[name]) for name in names}
+    pairs |= {name: (record["figures"][name], value) for name, value in found.record["figures"].items()}
+    for name, (claimed, value) in sorted(pairs.items()):
+        if claimed is None or value is None:
+            if claimed is not value:
+                wrong.append(name)
+            continue
+        width, size = widths[name]
+        if abs(claimed - value) <= _AGREE * abs(value):
+            continue
+        if not abs(claimed - value) <= _AGREE * abs(value) + width:
+            wrong.append(name)
+        elif vague(width, size):
+            unknown.append(name)
+    detail = f"certified again: risk {found.record['risk']:.6g}"
+    if wrong:
+        return False, f"{detail}; differs: {', '.join(wrong)}"
+    if unknown:
+        return Verdict.NOT_CHECKED, f"{detail}; mostly rounding, and differs: {', '.join(unknown)}"
+    return True, f"{detail}; every figure agrees"
+
+
+def check_bound(record: JsonMapping, again: Certify | None) -> Finding:
+    """Derive the lemma's bound from the figures in the record."""
+    figures, penalty = record["figures"], record["penalty"]
+    low, top, bound = (figures[name] for name in ("smallest_curvature", "perp_gradient", "lemma_bound"))
+    if low is None or top is None or not record["smooth"]:
+        return bound is None and (record["smooth"] or low is None), "no second derivatives, so no bound"
+    below = 2.0 * penalty + low
+    if not below > 0:
+        return bound is None, f"denominator {below:.4g}, so no bound"
+    spread = ROUNDED * (abs(low) + 2.0 * penalty) / below + ROUNDED
+    detail = f"{top:.6g} / {below:.6g} = {top / below:.6g}"
+    if bound is None or not abs(bound - top / below) <= (top / below) * spread:
+        return False, detail
+    if not vague(spread, 1.0):
+        return True, detail
+    # the digits that are stored do not give the quotient; what the network gives does
+    if again is not None and (other := again().record["figures"]["lemma_bound"]) is not None:
+        return abs(bound - other) <= _AGREE * abs(other), f"{detail}, {other:.6g} when certified again"
+    return Verdict.NOT_CHECKED, f"{detail}, of which the stored digits give no more than {spread:.1g}"

@@ -1,0 +1,133 @@
+"""The first layer in a record of a trained network: its parts, its singular values, and its directions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict
+from derandkit.numerics.vectors import norm
+from derandkit.records import decode_array
+
+if TYPE_CHECKING:
+    from derandkit.certificates.statements import Finding
+    from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
+
+#: Numbers are stored to ten digits.
+ROUNDED = 2e-9
+#: Sizes are known to this share of the size of the layer.
+KNOWN = 1e-9
+#: Directions that are found are the leading ones to this share of the size of the layer.
+_LEADING = 1e-6
+#: Directions in which the inputs vary less than this share of the largest variance count as none.
+_COLLINEAR = 1e-10
+#: Rows of directions that depend on each other more than this say nothing.
+_DEPENDENT = 1e-9
+
+
+class Layer(NamedTuple):
+    """The first layer on inputs of variance 1, in units of its largest entry.
+
+    Parameters
+    ----------
+    unit : float
+        What the sizes are multiplied by to give those of the layer.
+    size : float
+        Frobenius norm; like all others in units of `unit`.
+    perp, par : float
+        Norms of the parts orthogonal to the directions, and along them.
+    values : ndarray
+        Singular values, largest first.
+    rank : int
+        Number of directions.
+    """
+
+    unit: float
+    size: float
+    perp: float
+    par: float
+    values: FloatArray
+    rank: int
+
+    @property
+    def smallest(self) -> float:
+        """The smallest that `perp` can be with so many directions."""
+        return norm(self.values[self.rank :])
+
+
+def measured(record: JsonMapping, X: FloatArray) -> Layer:
+    """Return the sizes of the first layer of a record on rows.
+
+    Raises
+    ------
+    ValueError
+        If they are beyond the range of numbers, or the directions depend on each other.
+    """
+    W, A = (decode_array(record["parameters"][name]) for name in ("W", "directions"))
+    covariance = np.cov(X, rowvar=False, ddof=0).reshape(X.shape[1], X.shape[1])
+    scale = np.sqrt(np.diag(covariance))
+    varies = scale > 1e-13 * np.abs(X).max(axis=0)
+    scale = np.where(varies, scale, 1.0)
+    correlation = np.where(np.outer(varies, varies), covariance / np.outer(scale, scale), 0.0)
+    values, vectors = np.linalg.eigh(correlation)
+    kept = values > _COLLINEAR * values[-1]
+    root = (vectors[:, kept] * np.sqrt(values[kept])) @ vectors[:, kept].T
+    layer, along = (W * scale) @ root, (A * scale) @ root
+    unit = float(np.abs(layer).max())
+    if not (np.isfinite(along).all() and math.isfinite(norm(layer))):
+        raise ValueError("the layer on these rows is beyond the range of numbers")
+    if unit > 0:
+        layer = layer / unit
+    sizes, span = np.linalg.svd(along, full_matrices=False)[1:]
+    if len(along) > W.shape[1] or not sizes[-1] > _DEPENDENT * sizes[0]:
+        raise ValueError("the directions depend on each other")
+    perp = layer - (layer @ span.T) @ span
+    perp = perp - (perp @ span.T) @ span
+    if len(span) == W.shape[1]:
+        perp = np.zeros_like(perp)
+    return Layer(
+        unit or 1.0,
+        norm(layer),
+        norm(perp),
+        norm((layer @ span.T) @ span),
+        np.linalg.svd(layer, compute_uv=False),
+        len(span),
+    )
+
+
+def check_split(record: JsonMapping, X: FloatArray) -> Finding:
+    """Compare parts, singular values and effective rank with those of the layer in the record."""
+    layer = measured(record, X)
+    shares = layer.values[layer.values > 0] / max(float(layer.values.sum()), 1e-300)
+    rank = float(np.exp(-np.sum(shares * np.log(shares)))) if shares.size else 0.0
+    pairs = [(record["w_perp"], layer.perp), (record["w_par"], layer.par)]
+    good = len(record["singular_values"]) == len(layer.values)
+    pairs += list(zip(record["singular_values"], layer.values.tolist(), strict=False))
+    slack = KNOWN * layer.size
+    good = good and all(
+        abs(claimed / layer.unit - found) <= ROUNDED * abs(found) + slack for claimed, found in pairs
+    )
+    good = good and abs(record["effective_rank"] - rank) <= (ROUNDED + KNOWN) * rank
+    return good, f"|W_perp| = {layer.perp * layer.unit:.6g}, |W_par| = {layer.par * layer.unit:.6g}"
+
+
+def check_directions(record: JsonMapping, X: FloatArray) -> Finding:
+    """Compare where the directions are said to come from with the leading directions of the layer.
+
+    Directions that are not the leading ones cannot have been found. Whether the leading ones were known before the
+    network was looked at cannot be seen from them, and `|W_perp|` is small by their choice either way.
+    """
+    layer = measured(record, X)
+    leading = layer.perp - layer.smallest <= KNOWN * layer.size
+    words = f"|W_perp| is {layer.perp * layer.unit:.6g}, and {layer.smallest * layer.unit:.6g} for the leading ones"
+    if not record["directions_given"]:
+        return layer.perp - layer.smallest <= _LEADING * layer.size, f"found: {words}"
+    if leading:
+        return (
+            Verdict.NOT_CHECKED,
+            f"said to be given, but they are the leading directions of W, as those that are found: {words}",
+        )
+    return True, f"given, since they are not the leading ones: {words}"

@@ -1,0 +1,233 @@
+"""False statements in records of trained networks: each is refused, or shown as not checked, and then nothing holds."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+import jax.numpy as jnp
+from hypothesis import given
+from hypothesis import strategies as st
+
+import derandkit
+from derandkit import InputError, NetworkStatus, certify_network
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.trained.again import Again, check_derivatives
+from derandkit.records import encode_array, sealed
+
+W, B, V = np.array([[2.0, 0.3, 0.0], [0.0, 0.5, 1.0]]), np.zeros(2), np.array([1.0, 0.5])
+FIGURES = (
+    "largest_curvature", "lemma_bound", "perp_gradient", "smallest_curvature", "stein_estimate", "stein_residual",
+)  # fmt: skip
+NAMES = ("age", "income", "height")
+
+
+def above(z):
+    return jnp.tanh(z) @ V
+
+
+@functools.cache
+def rows():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((80, 3))
+    return X, np.tanh(2 * X[:, 0]) + 0.1 * rng.standard_normal(80)
+
+
+def instance(unit=1.0, names=None):
+    """Rows, the function above the first layer, and that layer, for inputs in a unit."""
+    X, y = rows()
+    table = X * unit
+    if names is not None:
+        table = pytest.importorskip("pandas").DataFrame(table, columns=list(names))
+    return table, y, above, W / unit, B
+
+
+@functools.cache
+def certified(unit=1.0, named=False, given=True, penalty=0.5):
+    X, y, f, weights, bias = instance(unit, NAMES if named else None)
+    options = {"directions": [[1, 0, 0]]} if given else {"rank": 1}
+    return certify_network(
+        f, X, y, weights=weights, bias=bias, penalty=penalty, steps=10, step_size=0.1, **options
+    )
+
+
+def forged(record, **changes):
+    record = copy.deepcopy(record)
+    del record["seal"]
+    for name, value in changes.items():
+        (record["figures"] if name in record["figures"] else record)[name] = value
+    if "status" in changes:
+        record["message"] = NetworkStatus[changes["status"].upper()].value
+    return sealed(record)
+
+
+def found(record, about):
+    return {check.name: check for check in derandkit.verify(record, about).checks}
+
+
+def test_every_figure_has_a_width_of_its_own():
+    """The gradient is 1e12 times the risk where the inputs are small, and the risk is no less known for that."""
+    record, about = certified(1e-12).to_dict(), instance(1e-12)
+    assert record["gradient_norm"] > 1e11
+    assert derandkit.verify(record, about).ok
+    nothing = {
+        "risk": 0.0, "risk_error": 0.0, "lemma_bound": 0.0, "lemma_bound_error": 0.0, "perp_gradient": 0.0,
+        "perp_gradient_error": 0.0, "smallest_curvature": 0.3, "stein_residual": 0.0,
+        "stein_estimate": record["w_perp"],
+    }  # fmt: skip
+    checks = found(forged(record, **nothing, status="contradicted"), about)
+    assert {name for name, check in checks.items() if not check.passed} == {"derivatives", "status"}
+    for name in nothing:
+        assert name in checks["derivatives"].detail
+
+
+@given(st.sampled_from(["risk", "risk_error", "gradient_norm", *FIGURES]), st.floats(-0.5, 0.5))
+def test_no_figure_may_be_off_by_more_than_its_share(name, share):
+    record = certified().to_dict()
+    terms = {"gradient": 10.0, "perp_gradient": 10.0, "curvature": 10.0}
+    value = record["figures"].get(name, record.get(name))
+    other = forged(record, **{name: value * (1.0 + share)})
+    verdict = check_derivatives(other, lambda: Again(record, terms, True))[0]
+    assert (verdict is True) == (abs(share) <= 1e-6) or abs(share) < 2e-6
+
+
+def test_a_figure_that_is_rounding_and_differs_is_not_checked():
+    record = forged(certified().to_dict(), gradient_norm=1e-13)
+    terms = {"gradient": 1.0, "perp_gradient": 1.0, "curvature": 1.0}
+
+    def verdict(value):
+        return check_derivatives(forged(record, gradient_norm=value), lambda: Again(record, terms, True))[0]
+
+    assert verdict(1e-13) is True
+    assert verdict(2e-13) is Verdict.NOT_CHECKED
+    assert verdict(2e-12) is False
+
+
+@pytest.mark.parametrize("large", [1e153, 1e160, 1e300])
+def test_sizes_are_compared_where_their_squares_overflow(large):
+    X, y, f, weights, bias = instance()
+    weights = np.where(weights == 1.0, large, weights)
+    record = certify_network(f, X, y, weights=weights, bias=bias, directions=[[1, 0, 0]]).to_dict()
+    about = (X, y, f, weights, bias)
+    assert derandkit.verify(record, about).ok
+    small = {"w_perp": 1e-3, "w_par": 5.0, "singular_values": [5.0, 1e-3], "effective_rank": 1.0}
+    for changes in (small, *({name: value} for name, value in small.items() if name == "w_perp")):
+        assert found(forged(record, **changes), about)["split"].verdict is Verdict.FAILED
+    beyond = {**record["parameters"], "W": encode_array(np.full((2, 3), 1e308), "<f8")}
+    assert found(forged(record, parameters=beyond), about)["split"].verdict is Verdict.FAILED
+
+
+def test_directions_that_are_one_span_nothing_more():
+    record = certified().to_dict()
+    thrice = {**record["parameters"], "directions": encode_array([[1.0, 0, 0]] * 3, "<f8")}
+    check = found(forged(record, parameters=thrice, w_perp=0.0), rows())["split"]
+    assert check.verdict is Verdict.FAILED
+    assert "depend on each other" in check.detail
+
+
+def test_names_are_those_of_the_rows():
+    record = certified(named=True).to_dict()
+    assert derandkit.verify(record, instance(names=NAMES)).ok
+    for names in (["height", "age", "income"], ["\x1b[2Ja", "income", "height"]):
+        check = found(forged(record, names=names), instance(names=NAMES))["names"]
+        assert check.verdict is Verdict.FAILED
+        assert "\x1b" not in check.detail
+    outcome = derandkit.verify(record, instance())
+    assert outcome.failed == ("names",)
+    assert "names" in outcome.not_checked
+    assert derandkit.verify(certified().to_dict(), instance(names=NAMES)).ok
+    hostile = type(certified()).of_record({**record, "names": ["\x1b[2Ja", "b", "c"]}, None)
+    assert "\x1b" not in str(hostile)
+
+
+def test_directions_that_were_found_are_not_given():
+    record = certified(given=False).to_dict()
+    assert derandkit.verify(record, instance()).ok
+    outcome = derandkit.verify(forged(record, directions_given=True), instance())
+    assert outcome.failed == ("directions",)
+    assert "directions" in outcome.not_checked
+    other = found(forged(certified().to_dict(), directions_given=False), instance())
+    assert other["directions"].verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "verdict"),
+    [
+        ({"left": 1.0, "step_size": 5e-324, "steps": 2.0**53}, "decay", Verdict.NOT_CHECKED),
+        ({"left": 0.0, "step_size": 1e200, "steps": 3.0}, "decay", Verdict.FAILED),
+        ({"left": 0.0, "step_size": 1e308, "steps": 3.0}, "decay", Verdict.FAILED),
+        ({"left": 0.0, "step_size": 1e308, "steps": 3}, "form", Verdict.FAILED),
+        ({"left": 1.0, "step_size": 5e-324, "steps": 1e300}, "form", Verdict.FAILED),
+        ({"left": 0.9, "step_size": 0.1, "steps": 0.5}, "form", Verdict.FAILED),
+        ({"left": True, "step_size": True, "steps": True}, "form", Verdict.FAILED),
+        ({"left": 1.0, "step_size": "a", "steps": 1.0}, "form", Verdict.FAILED),
+    ],
+)
+def test_steps_of_weight_decay_are_never_shown_as_recomputed(change, check, verdict):
+    assert found(forged(certified().to_dict(), decay=change), rows())[check].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"loss": "nope"},
+        {"kind": "x" * 300},
+        {"kind": "a\x1b[2J"},
+        {"kind": ""},
+        {"penalty": -0.1},
+        {"w_par": -1.0},
+    ],
+)
+def test_numbers_and_words_have_their_range(change):
+    assert derandkit.verify(forged(certified().to_dict(), **change), rows()).failed == ("form",)
+
+
+def test_a_plain_function_does_not_show_its_first_layer():
+    X, y, f, weights, bias = instance()
+    fake = certify_network(f, X, y, weights=[[2.0, 0.1, 0.0], [0, 0, 0]], bias=bias, directions=[[1, 0, 0]])
+    assert derandkit.verify(fake, (X, y, f)).failed == ("layer",)
+    checks = found(fake.to_dict(), (X, y, f, weights, bias))
+    assert checks["layer"].verdict is Verdict.FAILED
+    assert checks["derivatives"].verdict is Verdict.FAILED
+    moved = {**certified().to_dict()["parameters"], "b": encode_array([0.0, 1e-300], "<f8")}
+    about = (X, y, f, weights, bias)
+    assert found(forged(certified().to_dict(), parameters=moved), about)["layer"].verdict is Verdict.FAILED
+
+
+def test_a_network_with_a_first_layer_brings_it():
+    """A record of a function cannot stand for a network that can be called, as Equinox modules can."""
+    X, y, f, weights, bias = instance()
+
+    class Dense:
+        def __init__(self, kernel, bias, name):
+            self.name, self.activation = "dense", SimpleNamespace(__name__=name)
+            self.get_weights = lambda: [kernel, bias]
+
+    class Callable(SimpleNamespace):
+        def __call__(self, z):
+            return f(z)
+
+    layers = [Dense(weights.T, bias, "tanh"), Dense(V[:, None], np.zeros(1), "linear")]
+    model = Callable(layers=layers, get_weights=list)
+    record = certify_network(lambda z: f(z), X, y, weights=weights, bias=bias, directions=[[1, 0, 0]])
+    assert found(record.to_dict(), (X, y, model))["layer"].verdict is Verdict.FAILED
+    with pytest.raises(InputError, match=r"brings its first layer.*lambda z: model\(z\)"):
+        certify_network(model, X, y, weights=weights, bias=bias)
+    assert derandkit.verify(certify_network(model, X, y, directions=[[1, 0, 0]]), (X, y, model)).ok
+
+
+def test_a_bound_that_the_stored_digits_do_not_give_is_found_again():
+    low = certified().figures["smallest_curvature"]
+    assert low < 0
+    record = certified(penalty=-low / 2.0 * (1.0 + 1e-7)).to_dict()
+    assert record["figures"]["lemma_bound"] > 1e4
+    assert found(record, instance())["bound"].verdict is Verdict.RECOMPUTED
+    assert found(record, rows())["bound"].verdict is Verdict.NOT_CHECKED
+    other = forged(record, lemma_bound=record["figures"]["lemma_bound"] * 1.0001)
+    assert found(other, instance())["bound"].verdict is Verdict.FAILED
