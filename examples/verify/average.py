@@ -58,8 +58,11 @@ class Average:
 
     @property
     def kept(self):
-        """Whether the promise as it is written is kept."""
-        return max(Fraction(self.claimed["certified"]), self.root.high) <= Fraction(self.claimed["promised"])
+        """Whether the promise is kept, as it is written and as it is."""
+        claimed = max(Fraction(self.claimed["certified"]), self.root.high) <= Fraction(
+            self.claimed["promised"]
+        )
+        return claimed and self.root.high <= self.promise.low
 
     def value(self):
         claimed, root, promise = self.claimed, self.root, self.promise

@@ -6,10 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
 from derandkit.points.cloud import centring
+from derandkit.records import decode_array, encode_array
 
 
 def exact(points, images):
@@ -84,3 +86,22 @@ def test_features_of_points_with_a_constant_column_verify():
         kernel = np.exp(-0.5 * np.sum((Z[:, None] - Z) ** 2, axis=2))
         errors = (F @ F.T - kernel)[np.triu_indices(5, 1)]
         assert np.sqrt(np.mean(errors**2)) <= result.output.certified_rms + 1e-15
+
+
+def test_a_pair_that_is_left_out_is_not_the_worst():
+    """Its points agree to rounding; what the map does to their difference is no claim of the record."""
+    X = np.zeros((7, 3))
+    X[:, :2] = np.random.default_rng(1).normal(size=(7, 2))
+    X[6] = X[0]
+    X[6, 2] = 1e-20
+    record = dk.embed(X, n_components=1, holdout=False).to_dict()
+    assert record["points"]["coincident"] == 1
+    assert dk.verify(record, X).ok
+    assert second_report(record, X).ok
+    matrix = decode_array(record["matrix"]).copy()
+    matrix[0, 2] = 50.0  # the ratio of the two is 2500, and no other pair notices
+    honest = sealed_again({**record, "matrix": encode_array(matrix, "<f8")})
+    assert "ratios" not in dk.verify(honest, X).failed
+    forged = sealed_again({**honest, "worst_pair": [0, 6]})
+    assert "ratios" in dk.verify(forged, X).failed
+    assert "ratios" in [name for name, verdict, _ in second_report(forged, X).lines if verdict == "FAILED"]

@@ -167,6 +167,7 @@ class Pairs:
     ) -> None:
         self.most_work, self.allow_work = _MOST_WORK * allow_work, allow_work
         X = cloud.centred
+        self.exponent = cloud.exponent
         m, d = X.shape
         k = A.shape[0]
         Y = X @ A.T
@@ -275,6 +276,12 @@ class Pairs:
     def refuse_if_unfinished(self) -> None:
         """Raise `WorkError` if pairs whose images cancel would have cost too much to be computed again."""
         refuse_beyond(self.work, _MOST_WORK, "pairs whose images cancel", self.allow_work)
+
+    def apart(self, table: NDArray[np.generic], i: int, j: int) -> bool:
+        """Whether two rows of a table with these points are so far apart that their pair is measured."""
+        x, y = (np.ldexp(table[row].astype(np.float64), -1) for row in (i, j))
+        step = np.ldexp(x - y, 1 - self.exponent)
+        return float(np.sum(step * step)) > self.floor * (1.0 - 1e-9)
 
     @property
     def distortion(self) -> float:
