@@ -169,6 +169,11 @@ SLOW = {
     "test_hostile_text": ["test_pictures_are_escaped"],
     "test_imports": ["test_a_cut_loads_only_what_it_uses"],
     "test_io_formats": ["test_deep_nesting"],
+    "test_io_object_traps": [
+        "test_a_matrix_of_igraph_is_a_matrix",
+        "test_sparse_arrays_of_jax_are_read",
+        "test_tensors_of_every_layout_are_read",
+    ],
     "test_io_text": [
         "test_a_million_lines_take_the_fast_way",
         "test_tables_read_fast_and_read_carefully_are_equal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import io
 import pickle
@@ -240,3 +241,82 @@ def test_the_constructor_refuses_what_it_could_not_follow(graph, fields):
 def test_the_constructor_refuses_lists_in_place_of_arrays():
     with pytest.raises(InputError, match="takes NumPy arrays by name, not list"):
         WeightedGraph(indptr=[0, 0], indices=[], weights=[], labels=["a"], integral=True)
+
+
+TRIANGLE = pd.DataFrame({"source": [0, 1, 0], "target": [1, 2, 2]})
+PATH = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+
+
+def test_named_tuples_are_rows_of_a_table():
+    expected = {(0, 1): 1, (0, 2): 1, (1, 2): 1}
+    assert edges(as_graph(TRIANGLE.itertuples())) == expected
+    assert edges(as_graph(TRIANGLE.itertuples(index=False))) == expected
+    Edge = collections.namedtuple("Edge", "km source target")
+    assert edges(as_graph([Edge(5, "a", "b"), Edge(7, "b", "c")])) == {("a", "b"): 5, ("b", "c"): 7}
+    Odd = collections.namedtuple("Odd", "x y z")
+    assert "edges, points, or rows of a matrix" in refusal([Odd(1, 2, 3), Odd(2, 3, 4)])
+
+
+@pytest.mark.parametrize("of", [iter, collections.deque, lambda rows: (row for row in rows)])
+def test_rows_of_any_sequence_are_a_matrix_where_those_of_a_list_are(of):
+    assert edges(as_graph(of(LARGE))) == edges(as_graph(np.array(LARGE)))
+    assert "may be a symmetric matrix or 3 edges" in refusal(of(SMALL))
+
+
+def test_a_matrix_of_igraph_is_a_matrix():
+    igraph = pytest.importorskip("igraph")
+    assert edges(as_graph(igraph.Graph([(0, 1), (1, 2)]).get_adjacency())) == {(0, 1): 1, (1, 2): 1}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [(TRIANGLE.to_dict(), "columns of a table"), (TRIANGLE.to_dict("list"), "columns of a table"),
+     (TRIANGLE.to_dict("index"), "columns of a table"),
+     ({"source": ["a", "b"], "target": ["b", "c"], "weight": [3, 4]}, "columns of a table"),
+     ({"row": [0, 1], "col": [1, 2], "data": [1.5, 2.0]}, "columns of a table"),
+     ({"nodes": ["a", "b"], "edges": [("a", "b")]}, "parts of a graph"),
+     ({"vertices": ["a", "b"], "edges": [["a", "b"]]}, "parts of a graph"),
+     (nx.node_link_data(nx.path_graph(3), edges="links"), "parts of a graph"),
+     ({"a": [["b"]]}, "not hashable"),
+     ({("a", "b"): 5}.items(), "an edge with its weight, or an edge between"),
+     (enumerate([(0, 1), (1, 2)]), "a number and an edge, or an edge between")],
+)  # fmt: skip
+def test_tables_and_parts_of_graphs_are_no_neighbours(mapping, said):
+    assert said in refusal(mapping)
+
+
+def test_vertices_that_are_called_like_columns_are_vertices_where_they_are_neighbours():
+    assert as_graph({"source": ["a", "target"], "a": ["target"], "target": []}).m == 3
+    assert as_graph({"u": {"v": 3}, "v": {"u": 3}}).total_weight == 3
+    assert as_graph({"nodes": ["edges"], "edges": ["nodes"]}).m == 1
+    assert as_graph([((0, 0), (0, 1)), ((0, 1), (1, 1))]).m == 2
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support:UserWarning")
+def test_tensors_of_every_layout_are_read():
+    torch = pytest.importorskip("torch")
+    dense = torch.tensor(PATH)
+    for tensor in (dense.requires_grad_(), dense.bfloat16(), dense.to_sparse(), dense.to_sparse_csr()):
+        assert edges(as_graph(tensor)) == {(0, 1): 1, (1, 2): 1}
+    assert "a matrix has two" in refusal(torch.ones(2, 2, 2).to_sparse())
+    assert "must be real" in refusal(torch.conj(dense.to(torch.complex64)))
+
+
+def test_sparse_arrays_of_jax_are_read():
+    jax = pytest.importorskip("jax")
+    sparse = pytest.importorskip("jax.experimental.sparse")
+    dense = jax.numpy.array(PATH)
+    for array in (
+        sparse.BCOO.fromdense(dense, nse=6),
+        sparse.BCSR.fromdense(dense),
+        dense.astype("bfloat16"),
+    ):
+        assert edges(as_graph(array)) == {(0, 1): 1, (1, 2): 1}
+
+
+def test_what_does_not_become_an_array_is_refused_in_a_line():
+    class Locked:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("on another device\nmore")
+
+    assert "Locked does not become an array of NumPy: on another device" in refusal(Locked())

@@ -315,3 +315,33 @@ def test_rows_that_drawn_tables_lost_are_asked_about(tmp_path, content):
     """Read without a row, or by other columns, until tables drawn by the ten thousand showed it."""
     text = refusal(tmp_path, content)
     assert "may be a comment" in text or "the header names 4 columns, but the lines have 5" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("0: 1 2\n1: 0 2\n2: 0 1\n", "a vertex and its neighbours"),
+        ("# by hand\na : b, c\nb : a\n", "a vertex and its neighbours"),
+        ("  (0, 1)\t3\n  (1, 2)\t4\n", "an edge in brackets"),
+        ("(0, 1)\n(1, 2)\n", "an edge in brackets"),
+        ("1 First\n2 Second\n#\n1 2\n", "Trivial Graph Format"),
+        ("1 First\n2 Second\n3 Third\n#\n1 2 x\n2 3 y\n", "Trivial Graph Format"),
+        ("# weight source target\n5 1 2\n7 2 3\n", "may name the columns, and the weight is not the third"),
+        ("# source target timestamp\n1 2 1082040961\n2 3 1082155839\n", "may name the columns"),
+        ("# made by hand\n#id,from,to\n8,1,2\n9,2,3\n", "may name the columns"),
+    ],
+)
+def test_layouts_of_other_programs_are_refused_by_what_they_are(tmp_path, content, said):
+    assert said in refusal(tmp_path, content, "g.txt")
+
+
+def test_colons_brackets_and_comments_that_are_no_layout(tmp_path):
+    """One line of another kind, or an option, and there is no doubt."""
+    assert edges(read(tmp_path, "a: b\nb c\n", "g.txt")) == {("a:", "b"): 1, ("b", "c"): 1}
+    named = read(tmp_path, "a: b\nb: a:\n", "g.txt", input_format="edgelist")
+    assert edges(named) == {("a:", "b"): 1, ("a:", "b:"): 1}
+    assert read(tmp_path, "(0, 0)\t(0, 1)\n(0, 1)\t(1, 1)\n", "g.txt").m == 2
+    assert edges(read(tmp_path, "1 2\n#\n2 3\n", "g.txt")) == {(1, 2): 1, (2, 3): 1}
+    assert edges(read(tmp_path, "# source target km\n1 2 5\n", "g.txt")) == {(1, 2): 5}
+    assert read(tmp_path, "# source target time\n1 2 5\n", "g.txt", weight=None).m == 1
+    assert read(tmp_path, "# id from to\n8 1 2\n", "g.txt", comments="#").m == 1

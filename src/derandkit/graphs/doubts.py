@@ -6,7 +6,7 @@ The readers of files, JSON, sequences and arrays ask here, so that the same rows
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
+from derandkit.graphs.weights import is_real
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
 
@@ -212,3 +213,88 @@ def _same(first: int, rows: Ints) -> bool:
     listed = {frozenset(row) for row in rows.tolist()}
     near = {frozenset((int(u), x)) for u, row in zip(vertices, rows.tolist(), strict=True) for x in row}
     return listed == near
+
+
+def refuse_tables(obj: Mapping[Any, Any], ends: Callable[[Sequence[str]], object]) -> None:
+    """Refuse a mapping of columns, of rows, or of the parts of a graph, which may be one of neighbours as well.
+
+    Parameters
+    ----------
+    obj : mapping
+        What a user passed.
+    ends : callable
+        Finds the two names of columns that are ends of edges, or None.
+
+    Raises
+    ------
+    InputError
+        It names both readings. Where a neighbour is a key itself, there is no doubt.
+
+    Examples
+    --------
+    >>> refuse_tables({"source": ["target"], "target": ["source"]}, lambda names: (0, 1))
+    >>> refuse_tables({"nodes": ["a", "b"], "edges": [("a", "b")]}, lambda names: None)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'nodes' and 'edges' may be the parts of a graph, or two vertices; ...
+    """
+    rows = list(obj.values())
+    inner = [x for row in rows if isinstance(row, (Mapping, list, tuple, set, frozenset)) for x in row]
+    names = [key for key in obj if isinstance(key, str)]
+    small = {name.lower(): name for name in names}
+    for nodes in ("nodes", "vertices"):
+        for edges in ("edges", "links", "arcs"):
+            if nodes in small and edges in small and not _among(inner, names):
+                raise InputError(
+                    f"{small[nodes]!r} and {small[edges]!r} may be the parts of a graph, or two vertices; pass the "
+                    "list of edges alone (networkx.node_link_graph reads node-link data), or write the data to a file "
+                    "that ends in .json"
+                )
+    if len(names) == len(obj) and ends(names) is not None and inner and not _among(inner, names):
+        raise InputError(
+            f"{', '.join(map(repr, names))} may be the columns of a table, or vertices with their neighbours; pass "
+            "pandas.DataFrame(...) for columns, or edges as tuples (u, v, weight)"
+        )
+    keys = list(rows[0]) if isinstance(rows[0], Mapping) else []
+    if (
+        all(isinstance(key, str) for key in keys)
+        and all(isinstance(row, Mapping) and list(row) == keys for row in rows)
+        and ends(keys) is not None
+        and not _among(list(obj), keys)
+    ):
+        raise InputError(
+            f"{', '.join(map(repr, keys))} may be the columns of a table, or vertices that every key is joined to; "
+            "pass pandas.DataFrame(...).T for rows, or edges as tuples (u, v, weight)"
+        )
+
+
+def _among(items: Sequence[object], names: Sequence[str]) -> bool:
+    """Whether some item is one of the names."""
+    return any(isinstance(item, str) and item in names for item in items)
+
+
+def refuse_pairs(items: Sequence[Any]) -> None:
+    """Refuse pairs of an edge and a number: the items of a mapping, or edges that were counted.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_pairs([(("a", "b"), "c")])  # one of the vertices is a pair
+    >>> refuse_pairs([(("a", "b"), 5)])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: (('a', 'b'), 5) may be an edge with its weight, or an edge between ...
+    """
+    pairs = [item for item in items if isinstance(item, tuple) and len(item) == 2]
+    if not pairs or len(pairs) < len(items):
+        return
+    for at, what in ((0, "an edge with its weight"), (1, "a number and an edge")):
+        if all(isinstance(item[at], tuple) and len(item[at]) in (2, 3) for item in pairs) and all(
+            is_real(item[1 - at]) for item in pairs
+        ):
+            raise InputError(
+                f"{pairs[0]!r} may be {what}, or an edge between {pairs[0][0]!r} and {pairs[0][1]!r}; pass a mapping "
+                "{(u, v): weight}, or tuples (u, v, weight)"
+            )

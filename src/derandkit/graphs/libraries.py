@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.directions import graph_of_list, with_both_directions
@@ -187,3 +188,50 @@ def graph_of_graph_tool(obj: Any, options: ReadOptions) -> WeightedGraph:
     return graph_from_attributes(
         edges, attributes, [names[v] for v in vertices], options, what, directed=directed, remarks=remarks
     )
+
+
+def numpy_or_scipy(obj: Any) -> Any:
+    """Return a tensor of torch or an array of jax as one of NumPy, or of SciPy where it is sparse.
+
+    Anything else of these libraries is returned as it is.
+    """
+    import scipy.sparse
+
+    if hasattr(obj, "detach") and hasattr(obj, "layout"):
+        plain = obj.detach().cpu().resolve_conj()
+        if str(plain.dtype) == "torch.bfloat16":  # each of its numbers is one of float32
+            plain = plain.float()
+        if str(plain.layout) == "torch.strided":
+            return plain.numpy()
+        plain = plain.to_sparse_coo().coalesce()
+        if plain.sparse_dim() != 2 or plain.dense_dim():
+            raise InputError(
+                f"the sparse tensor has shape {tuple(plain.shape)}; a matrix has two sparse dimensions"
+            )
+        return scipy.sparse.coo_array((plain.values().numpy(), plain.indices().numpy()), tuple(plain.shape))
+    if hasattr(obj, "to_bcoo"):
+        obj = obj.to_bcoo()
+    if hasattr(obj, "n_sparse"):
+        if obj.n_sparse != 2 or obj.n_batch or obj.n_dense:
+            raise InputError(f"the sparse array has shape {obj.shape}; a matrix has two sparse dimensions")
+        places, values = np.asarray(obj.indices), np.asarray(obj.data)
+        there = (places < np.array(obj.shape)).all(axis=1)  # places outside are padding
+        return scipy.sparse.coo_array((values[there], tuple(places[there].T)), obj.shape)
+    return obj
+
+
+def plain_array(obj: object) -> NDArray[np.generic]:
+    """Return an object that is an array as one of NumPy.
+
+    Raises
+    ------
+    InputError
+        Its library refuses.
+    """
+    try:
+        array = np.asarray(obj)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{type(obj).__name__} does not become an array of NumPy: {reason}") from None
+    # a type of jax, each of whose numbers float32 has
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array

@@ -17,8 +17,14 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
-from derandkit.graphs.frames import dense_graph, edge_frame, graph_of_frame
+from derandkit.graphs.doubts import (
+    refuse_neighbours,
+    refuse_pairs,
+    refuse_points,
+    refuse_tables,
+    small_matrix,
+)
+from derandkit.graphs.frames import dense_graph, edge_frame, graph_of_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, check_direction, listed_edges, number_edge_array, refuse_model
 from derandkit.graphs.libraries import (
@@ -27,6 +33,8 @@ from derandkit.graphs.libraries import (
     graph_of_graph_tool,
     graph_of_igraph,
     graph_of_rustworkx,
+    numpy_or_scipy,
+    plain_array,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
@@ -95,6 +103,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return edge_frame(list(obj.column_names), columns, options, "pyarrow edge list")
     if hasattr(obj, "__dataframe__"):
         raise InputError(f"cannot read a graph from a frame of {home}; pass frame.to_pandas()")
+    if home in ("torch", "jax", "jaxlib"):
+        obj = numpy_or_scipy(obj)
     if hasattr(obj, "tocoo"):
         return _weighted(WeightedGraph.from_scipy(obj, symmetrize=options.symmetrize), options)
     if type(obj).__module__ == "networkx.classes.reportviews":
@@ -103,6 +113,10 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return _from_mapping(obj, options)
     if isinstance(obj, np.ndarray) or (hasattr(obj, "__array__") and not isinstance(obj, Sequence)):
         return _from_array(obj, options)
+    if not isinstance(obj, (list, tuple, str, bytes, bytearray)) and isinstance(obj, Iterable):
+        if len(getattr(obj, "shape", ())) == 2:
+            return _from_array(np.array([list(row) for row in obj]), options)
+        obj = list(obj)
     if isinstance(obj, (list, tuple)) and _is_nested_matrix(obj, options.arcs):
         return _from_array(np.array(obj), options)
     if _are_columns(obj):
@@ -141,7 +155,7 @@ def _from_array(obj: object, options: ReadOptions) -> WeightedGraph:
             raise InputError("a masked array must be a square matrix, where a masked entry is no edge")
         array: NDArray[np.generic] = np.asarray(obj.filled(0))
     else:
-        array = np.asarray(obj)
+        array = plain_array(obj)
     if array.dtype.names is not None:
         if array.ndim != 1:
             raise InputError(f"a structured array has shape {array.shape}; it lists one edge an entry")
@@ -245,6 +259,7 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
     if not obj:
         raise InputError("the mapping is empty; a graph needs at least one vertex")
     refuse_model(obj)
+    refuse_tables(obj, known_ends)
     values = list(obj.values())
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):
@@ -256,7 +271,12 @@ def _from_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph
         if _weighs_neighbours(obj):
             pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
             return _mirrored(pairs_of, obj, options, "mapping of neighbours")
-        listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
+        try:
+            listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
+        except TypeError:
+            raise InputError(
+                "a neighbour in the mapping is not hashable; use numbers, strings or tuples"
+            ) from None
         if any(len(listed[u]) != len(neighbours) for u, neighbours in obj.items()):
             raise InputError("a neighbour is listed twice; pass a MultiGraph, or weights {u: {v: weight}}")
         return _mirrored(
@@ -402,7 +422,15 @@ def _refuse_lists(items: list[Any]) -> None:
 
 def _from_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
     items = list(obj)
+    fields = getattr(type(items[0]), "_fields", None) if items else None
+    if fields and not directed and all(type(item) is type(items[0]) for item in items):
+        kept = [
+            k for k, name in enumerate(fields) if (k, name, type(items[0]).__name__) != (0, "Index", "Pandas")
+        ]
+        columns_of = [[item[k] for item in items] for k in kept]
+        return edge_frame([fields[k] for k in kept], columns_of, options, "named tuples of edges")
     _refuse_lists(items)
+    refuse_pairs(items)
     triples, choice, weighted = listed_edges(items, options.weight)
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)

@@ -41,6 +41,7 @@ from derandkit.graphs.readers.marks import (
     refuse_kinds,
     refuse_missing,
     refuse_other_comments,
+    refuse_other_layouts,
     stated_direction,
     stated_separator,
     without_arrows,
@@ -130,6 +131,8 @@ def read_table(
     if options.comments is None:
         check_count(data, comments)
         refuse_other_comments(data)
+        if kind == "auto":
+            refuse_other_layouts(data, comments, options.weight is not None)
     if options.symmetrize is None:
         remarks += stated_direction(data, comments)
     fast = (
