@@ -181,3 +181,22 @@ def test_bad_sizes_and_penalties_are_refused(size, options, message):
     model = dk.QuadraticModel.from_qubo([[1, 2, 0], [0, 1, 3], [0, 0, 1]])
     with pytest.raises(InputError, match=message):
         dk.optimize_with_cardinality(model, size, **options)
+
+
+def test_fixed_variables_are_named_beside_a_bound_that_is_theirs():
+    """The cut norm is 8; a choice that has the given values has 2 at most, and the result says which it means."""
+    A = [[5, 1], [1, 1]]
+    free, norm = dk.cut_norm(A), dk.cut_norm(A, fixed={("row", 0): 1, ("row", 2): 1})
+    assert (free.value, free.proven_optimal, free.fixed) == (8, True, 0)
+    assert (norm.value, norm.bound, norm.fixed) == (2, 2, 2)
+    assert "2 fixed" in repr(norm)
+    assert "fixed" not in repr(free) + str(free)
+    assert "no such choice has more than" in str(norm)
+    assert "the cut norm" not in str(norm)
+    model = dk.QuadraticModel.from_qubo({(0, 0): -5, (1, 1): -1, (2, 2): -1})
+    free, found = dk.optimize_with_cardinality(model, 1), dk.optimize_with_cardinality(model, 1, fixed={0: 0})
+    assert (free.value, free.fixed) == (-5, 0)
+    assert (found.value, found.bound, found.feasible, found.fixed) == (-1, -1, True, 1)
+    assert "1 fixed" in repr(found)
+    assert "no such feasible value is below" in str(found)
+    assert "fixed" not in repr(free) + str(free)

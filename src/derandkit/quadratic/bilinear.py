@@ -71,17 +71,20 @@ class CutNorm(Tabled):
     value : int or float
         ``|sum of A over rows x columns|``: exact for integers, else correctly rounded.
     bound : int or float
-        No choice of rows and columns has more, if `bound_status` is ``"certified"``; rounded up.
+        No choice of rows and columns has more, if `bound_status` is ``"certified"``; rounded up. With fixed variables
+        this is about the choices that have their values, and no bound on the cut norm.
     bound_status : {"certified", "tested", "estimated"}
         Whether the bound is proven.
     rows, columns : tuple of int
         The choice, by number from 0.
     proven_optimal : bool
-        Whether `value` is the cut norm.
+        Whether `value` is the cut norm; with fixed variables, whether no choice that has their values has more.
     model : QuadraticModel
         The Ising model that was solved (`derandkit.cut_norm_model`): four times the cut norm.
     result : QuadraticResult
         Its solution, whose record ``derandkit.verify(norm.result, norm.model)`` checks.
+    fixed : int
+        Number of variables whose values were given.
 
     Examples
     --------
@@ -99,19 +102,26 @@ class CutNorm(Tabled):
     proven_optimal: bool
     model: QuadraticModel
     result: QuadraticResult
+    fixed: int = 0
 
     def table_rows(self) -> Sequence[tuple[str, ...]]:
         """Return the rows of the table."""
+        such = "no such choice" if self.fixed else "no choice"
+        proven = "proven best of such choices" if self.fixed else "proven to be the cut norm"
+        given = [("fixed", f"{counted(self.fixed, 'variable')}; value and bound are those of such choices")]
         return [
             ("sum over the chosen rows and columns", number(self.value)),
-            ("no choice has more than", exactly(self.bound, self.bound_status)),
-            ("proven to be the cut norm", "yes" if self.proven_optimal else "no"),
+            *(given if self.fixed else []),
+            (f"{such} has more than", exactly(self.bound, self.bound_status)),
+            (proven, "yes" if self.proven_optimal else "no"),
             ("chosen", f"{counted(len(self.rows), 'row')}, {counted(len(self.columns), 'column')}"),
         ]
 
     def __repr__(self) -> str:
         optimal = ", optimal" if self.proven_optimal else ""
-        return f"CutNorm(value={number(self.value)}, bound={number(self.bound)} {self.bound_status}{optimal})"
+        fixed = f", {self.fixed} fixed" if self.fixed else ""
+        bound = f"{number(self.bound)} {self.bound_status}"
+        return f"CutNorm(value={number(self.value)}, bound={bound}{optimal}{fixed})"
 
 
 def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
@@ -122,12 +132,14 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
     A : array_like or sparse array, shape (m, n)
         The matrix.
     **options
-        As in `derandkit.optimize`; `fixed` and `start` are in the variables of `derandkit.cut_norm_model`.
+        As in `derandkit.optimize`; `fixed` and `start` are in the variables of `derandkit.cut_norm_model`. With
+        `fixed`, value and bound are about the choices that have these values.
 
     Returns
     -------
     CutNorm
-        The cut norm of A if it is proven optimal, else a lower and an upper bound on it.
+        The cut norm of A if it is proven optimal and nothing is fixed, else a lower bound on it, and an upper one on
+        all choices that have the fixed values.
 
     Raises
     ------
@@ -164,4 +176,5 @@ def cut_norm(A: ArrayLike, **options: Unpack[Options]) -> CutNorm:
         proven_optimal=result.bound_status == "certified" and bound == value,
         model=model,
         result=result,
+        fixed=len(options.get("fixed") or {}),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from derandkit.models.cardinality import penalised
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.quadratic.solve import Options, optimize
-from derandkit.tables import Tabled, exactly, number
+from derandkit.tables import Tabled, counted, exactly, number
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -33,17 +33,20 @@ class CardinalityResult(Tabled):
     bound : int or float
         No solution with the right number of ones is better in the user's model (if `bound_status` is ``"certified"``):
         a lower bound where it minimises, an upper one where it maximises. On such solutions both models agree, so that
-        a bound on the penalised model holds for them; it says nothing about solutions of other sizes.
+        a bound on the penalised model holds for them; it says nothing about solutions of other sizes, nor, with fixed
+        variables, about solutions that have other values there.
     bound_status : {"certified", "tested", "estimated"}
         Whether the bound is proven.
     proven_optimal : bool
-        Whether the solution is feasible and no feasible one is better.
+        Whether the solution is feasible and no feasible one (that has the fixed values) is better.
     solution : mapping
         The value of each variable, by label.
     model : QuadraticModel
         The model with its penalty (`derandkit.with_cardinality`).
     result : QuadraticResult
         Its solution, whose record ``derandkit.verify(found.result, found.model)`` checks.
+    fixed : int
+        Number of variables whose values were given.
 
     Examples
     --------
@@ -62,15 +65,19 @@ class CardinalityResult(Tabled):
     solution: dict[Hashable, int]
     model: QuadraticModel
     result: QuadraticResult
+    fixed: int = 0
 
     def table_rows(self) -> Sequence[tuple[str, ...]]:
         """Return the rows of the table."""
         ones = sum(x == 1 for x in self.solution.values())
         least = self.model.sense == "minimize"
+        such = "no such feasible value" if self.fixed else "no feasible value"
+        given = [("fixed", f"{counted(self.fixed, 'variable')}; value and bound are those of such solutions")]
         return [
             ("value", number(self.value)),
+            *(given if self.fixed else []),
             (
-                "no feasible value is " + ("below" if least else "above"),
+                f"{such} is " + ("below" if least else "above"),
                 exactly(self.bound, self.bound_status),
             ),
             ("proven optimal", "yes" if self.proven_optimal else "no"),
@@ -82,7 +89,8 @@ class CardinalityResult(Tabled):
         optimal = ", optimal" if self.proven_optimal else ""
         feasible = "feasible" if self.feasible else "not feasible"
         bound = f"{number(self.bound)} {self.bound_status}"
-        return f"CardinalityResult(value={number(self.value)}, bound={bound}, {feasible}{optimal})"
+        fixed = f", {self.fixed} fixed" if self.fixed else ""
+        return f"CardinalityResult(value={number(self.value)}, bound={bound}, {feasible}{optimal}{fixed})"
 
 
 def optimize_with_cardinality(
@@ -99,7 +107,7 @@ def optimize_with_cardinality(
     penalty : float, optional
         As in `derandkit.with_cardinality`; the default is exact.
     **options
-        As in `derandkit.optimize`.
+        As in `derandkit.optimize`. With `fixed`, value and bound are about the solutions that have these values.
 
     Returns
     -------
@@ -140,4 +148,5 @@ def optimize_with_cardinality(
         solution=solution,
         model=wider,
         result=result,
+        fixed=len(options.get("fixed") or {}),
     )
