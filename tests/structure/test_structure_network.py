@@ -117,6 +117,26 @@ def test_blocks_do_not_change_sums():
     assert gradients[0] == pytest.approx(found.W, rel=1e-9, abs=1e-13)
 
 
+@pytest.mark.parametrize(
+    "teacher", [Teacher("tanh", 2), Teacher("tanh", 3), Teacher("tanh", 5, nodes=1 << 14)]
+)
+def test_training_and_evaluation_share_compiled_functions(teacher):
+    """Pieces have one shape, so that nothing is compiled twice; nodes that fill them up weigh nothing."""
+    network = build(STUDENTS[0], "squared", teacher.dimension)
+    samples = [teacher.training(), *teacher.evaluation()]
+    pieces = [piece for sample in samples for piece in network.blocks(sample)]
+    assert len({tuple(part.shape for part in piece) for piece in pieces}) == 1
+    for sample in samples:
+        blocks = network.blocks(sample)
+        points = np.concatenate([np.asarray(piece.points).reshape(-1, teacher.dimension) for piece in blocks])
+        weights = np.concatenate([np.asarray(piece.weights).ravel() for piece in blocks])
+        count = len(sample.weights)
+        assert (points[:count] == sample.points).all()
+        assert (weights[:count] == sample.weights).all()
+        assert not weights[count:].any()
+        assert len(weights) - count < 4 * network.block
+
+
 def test_a_network_of_the_users_own_is_the_built_in_one():
     import jax.numpy as jnp
 

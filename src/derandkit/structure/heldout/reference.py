@@ -94,10 +94,12 @@ def _newton(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> Floa
 
     u = np.zeros((d, k))
     here, whole = risk(u), 0
+    H: FloatArray | None = None
     for _ in range(STEPS):
         slopes, bends = derivatives(loss, np.einsum("ki,ij->kj", X, u), y)
         gradient = np.einsum("ki,kj->ij", X, w[:, None] * slopes) + 2.0 * ridge[:, None] * u
-        H = _curvature(X, w, bends, ridge, shifts=loss == "softmax")
+        if H is None or loss != "squared":  # squares bend the same everywhere
+            H = _curvature(X, w, bends, ridge, shifts=loss == "softmax")
         step = np.linalg.solve(H, gradient.ravel()).reshape(d, k)
         if whole or float(np.einsum("ij,ij->", gradient, step)) <= UNSEEN * (1.0 + abs(here)):
             u, whole = u - step, whole + 1

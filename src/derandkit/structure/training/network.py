@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,9 @@ BLOCK_WORK = 1 << 19
 #: Entries of the first layer in one block at most: above this XLA splits products of a matrix and a vector.
 BLOCK_ENTRIES = 1 << 14
 LARGEST_BLOCK = 512
+#: Blocks of one call of a compiled function, by the kind of nodes. Training and evaluation take grids of different
+#: sizes, and Sobol points by powers of two: in pieces of one size all of them share one compilation.
+PIECE = {"grid": 4, "sobol": 16}
 
 
 def require_jax() -> Jax:
@@ -57,9 +60,8 @@ def double_precision() -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, eq=False)
-class Blocks:
-    """A sample cut into equal blocks, the last one filled up with nodes of weight zero."""
+class Blocks(NamedTuple):
+    """A piece of a sample in equal blocks, the last ones filled up with nodes of weight zero."""
 
     points: Jax
     targets: Jax
@@ -97,23 +99,27 @@ class Network:
     block: int
     width: int
 
-    def blocks(self, sample: Sample) -> Blocks:
-        """Cut a sample into blocks."""
+    def blocks(self, sample: Sample) -> tuple[Blocks, ...]:
+        """Cut a sample into blocks, and these into pieces that are passed to a compiled function at once."""
         size = self.block
-        rows = -(-len(sample.weights) // size) * size
-        missing = rows - len(sample.weights)
-        fill = ((0, missing), (0, 0))
+        count = -(-len(sample.weights) // size)
+        piece = PIECE.get(sample.kind, count)
+        if sample.kind == "grid" and count > 1:
+            count = -(-count // piece) * piece
+        elif count % piece:
+            piece = count
+        missing = count * size - len(sample.weights)
+
+        def pieces(array: FloatArray) -> list[Jax]:
+            filled = np.pad(array, ((0, missing), *((0, 0),) * (array.ndim - 1)))
+            return [
+                jnp.asarray(part) for part in filled.reshape(-1, min(piece, count), size, *array.shape[1:])
+            ]
+
         with double_precision():
             jnp = import_module("jax.numpy")
-            return Blocks(
-                jnp.asarray(np.pad(sample.points, fill).reshape(-1, size, sample.points.shape[1])),
-                jnp.asarray(
-                    np.pad(sample.targets, fill[: sample.targets.ndim]).reshape(
-                        -1, size, *sample.targets.shape[1:]
-                    )
-                ),
-                jnp.asarray(np.pad(sample.weights, fill[0]).reshape(-1, size)),
-            )
+            parts = map(pieces, (sample.points, sample.targets, sample.weights))
+            return tuple(Blocks(*part) for part in zip(*parts, strict=True))
 
 
 def build(
@@ -252,22 +258,20 @@ def _compile(
         W, b, theta = parameters
         return jnp.sum(w * ell(upper(theta, X @ W.T + b), y))
 
-    def over(blocks: tuple[Jax, Jax, Jax], step: Jax, zero: Jax) -> Jax:
-        return jax.lax.scan(lambda carry, xyw: (tree_add(carry, step(*xyw)), None), zero, blocks)[0]
+    def over(blocks: Blocks, step: Jax, total: Jax) -> Jax:
+        return jax.lax.scan(lambda carry, xyw: (tree_add(carry, step(*xyw)), None), total, tuple(blocks))[0]
 
-    def risk_and_gradient(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
-        parameters = (W, b, theta)
-        zero = (jnp.zeros(()), jax.tree_util.tree_map(jnp.zeros_like, parameters))
-        return over((X, y, w), lambda *xyw: jax.value_and_grad(risk)(parameters, *xyw), zero)
+    def risk_and_gradient(total: Jax, blocks: Blocks, W: Jax, b: Jax, theta: Jax) -> Jax:
+        return over(blocks, lambda *xyw: jax.value_and_grad(risk)((W, b, theta), *xyw), total)
 
-    def product(W: Jax, b: Jax, theta: Jax, db: Jax, dtheta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+    def product(total: Jax, blocks: Blocks, W: Jax, b: Jax, theta: Jax, db: Jax, dtheta: Jax) -> Jax:
         def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             gradient = jax.grad(lambda u, t: risk((W, u, t), Xk, yk, wk), argnums=(0, 1))
             return jax.jvp(gradient, (b, theta), (db, dtheta))[1]
 
-        return over((X, y, w), one, (jnp.zeros_like(b), jnp.zeros_like(theta)))
+        return over(blocks, one, total)
 
-    def bias_curvature(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+    def bias_curvature(total: Jax, blocks: Blocks, W: Jax, b: Jax, theta: Jax) -> Jax:
         def one(Xk: Jax, yk: Jax, wk: Jax) -> Jax:
             Z = Xk @ W.T + b
             if student.builtin and outputs == 1:
@@ -277,7 +281,7 @@ def _compile(
             )[1]
             return jax.vmap(column)(jnp.eye(b.size))
 
-        return over((X, y, w), one, jnp.zeros((b.size, b.size)))
+        return over(blocks, one, total)
 
     def mean_loss(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax) -> Jax:
         return jnp.mean(ell(upper(theta, X @ W.T + b), y))
@@ -285,14 +289,16 @@ def _compile(
     def predict(W: Jax, b: Jax, theta: Jax, X: Jax) -> Jax:
         return upper(theta, X @ W.T + b)
 
-    def flat(function: Jax) -> Callable[..., Jax]:
+    def flat(function: Jax, zero: Callable[[FloatArray, FloatArray, FloatArray], Jax]) -> Callable[..., Jax]:
         compiled = jax.jit(function)
 
         def call(*arguments: Jax) -> Jax:
-            *parameters, blocks = arguments
+            *parameters, pieces = arguments
+            total = zero(*parameters[:3])
             with double_precision():
-                answer = compiled(*parameters, blocks.points, blocks.targets, blocks.weights)
-                return jax.tree_util.tree_map(lambda a: np.asarray(a, dtype=np.float64), answer)
+                for blocks in pieces:
+                    total = compiled(total, blocks, *parameters)
+                return jax.tree_util.tree_map(lambda a: np.asarray(a, dtype=np.float64), total)
 
         return call
 
@@ -303,9 +309,9 @@ def _compile(
             return np.asarray(compiled_predict(W, b, theta, X), dtype=np.float64)
 
     return Network(
-        flat(risk_and_gradient),
-        flat(product),
-        flat(bias_curvature),
+        flat(risk_and_gradient, lambda W, b, t: (np.zeros(()), tuple(map(np.zeros_like, (W, b, t))))),
+        flat(product, lambda W, b, t: (np.zeros_like(b), np.zeros_like(t))),
+        flat(bias_curvature, lambda W, b, t: np.zeros((b.size, b.size))),
         values,
         mean_loss,
         start,

@@ -58,7 +58,7 @@ class NetworkObjective:
         self.inputs = int(sample.points.shape[1])
         self.evaluations = 0
         self.products = 0
-        self._blocks: Blocks = network.blocks(sample)
+        self._blocks: tuple[Blocks, ...] = network.blocks(sample)
         self._last: tuple[GaussianSampler, float, FloatArray, FloatArray] | None = None
 
     def reset(self, upper_penalty: float) -> None:
