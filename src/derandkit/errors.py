@@ -6,8 +6,6 @@ when the input is a file) and what to do about it. The command line prints that 
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class DerandkitError(Exception):
     """Base class of the errors that derandkit raises on purpose.
@@ -99,7 +97,7 @@ class ConvergenceError(DerandkitError):
     3
     """
 
-    def __init__(self, message: str, result: Any) -> None:
+    def __init__(self, message: str, result: object) -> None:
         self.result = result
         super().__init__(message)
 
@@ -115,7 +113,7 @@ class VerificationError(DerandkitError):
         The verification with all its checks.
     """
 
-    def __init__(self, message: str, verification: Any) -> None:
+    def __init__(self, message: str, verification: object) -> None:
         self.verification = verification
         super().__init__(message)
 
@@ -139,6 +137,6 @@ class Interrupted(KeyboardInterrupt):
     'the best result so far'
     """
 
-    def __init__(self, result: Any) -> None:
+    def __init__(self, result: object) -> None:
         self.result = result
         super().__init__("interrupted; the best result so far is in the attribute 'result'")

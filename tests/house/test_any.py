@@ -20,12 +20,11 @@ ALLOWED = {
         "cuts.result datasets.problems graphs.label_json graphs.readers.jsondata.jsongraph"
     ),
     "problems of structure discovery, which the checker may not import": (
-        "certificates.structure.networks certificates.structure.passes certificates.structure.recomputed "
-        "certificates.structure.record certificates.structure.rounding certificates.structure.several"
+        "certificates.structure.recomputed certificates.structure.record"
     ),
     "options of click, handed on by keyword": (
         "cli.common cli.comparison cli.cuts cli.group cli.many cli.quadratic cli.records cli.structure comparison.cuts "
-        "options structure.options"
+        "options"
     ),
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
         "graphs.doubts graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries graphs.objects "
@@ -41,8 +40,7 @@ ALLOWED = {
     "dask": "runtime.processes",
     "samplers of dimod, OpenJij, PySAT and OR-Tools": "comparison.peers",
     "modules of torch, flax and scikit-learn": (
-        "certificates.trained.record structure.trained.adapters structure.trained.certify structure.trained.layers "
-        "structure.trained.modules"
+        "certificates.trained.record structure.trained.certify structure.trained.modules"
     ),
     "cvxpy": "signs.relaxation.semidefinite",
     "numba's code generation": "numerics.jit",
@@ -51,7 +49,7 @@ ALLOWED = {
         "structure.training.losses"
     ),
     "results of any wing, and methods of any problem": (
-        "comparison.contract comparison.embeddings comparison.instances comparison.quadratic comparison.run errors"
+        "comparison.contract comparison.embeddings comparison.instances comparison.quadratic comparison.run"
     ),
 }
 
@@ -76,4 +74,4 @@ def test_only_modules_at_a_boundary_use_any():
 
 def test_uses_of_any_do_not_grow():
     """739 lines had the word when this was counted first."""
-    assert sum(found().values()) <= 277
+    assert sum(found().values()) <= 204

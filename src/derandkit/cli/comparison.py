@@ -283,7 +283,7 @@ def _quadratic(
     return {"max2sat": load_clauses, "ising": load_ising, "qubo": load_qubo}[own](name)
 
 
-def described(instance: Any) -> str:
+def described(instance: object) -> str:
     """Return what a quadratic problem was read as, and which end is wanted."""
     reading = getattr(instance, "reading", None)
     return f"{instance!r}" if reading is None else f"{reading}; {instance!r}"

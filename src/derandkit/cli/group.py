@@ -63,7 +63,7 @@ class _Verbs(click.Group):
         words = sys.argv[1:] if words is None else words
         return " ".join(["derandkit", *(word for word in words[:1] if word in self.commands)])
 
-    def main(self, *args: Any, **extra: Any) -> Any:
+    def main(self, *args: object, **extra: object) -> Any:
         run: Any = super().main  # click declares overloads for its two modes
         if not extra.pop("standalone_mode", True):
             return run(*args, standalone_mode=False, **extra)

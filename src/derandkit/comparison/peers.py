@@ -12,13 +12,16 @@ from fractions import Fraction
 from functools import wraps
 from importlib import import_module
 from threading import Timer
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from derandkit.signs.models import LARGEST_SCALE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sized
+    from types import ModuleType
+
     from derandkit.models.model import QuadraticModel
     from derandkit.numerics.typing import SignArray
 
@@ -40,6 +43,30 @@ class Found:
     solution: SignArray | None
     note: str = ""
     seconds: float | None = None
+
+
+class Drawn(Protocol):
+    """A sample of dimod: values by variable, and the energy."""
+
+    @property
+    def sample(self) -> Mapping[int, int]:
+        """Values by variable."""
+
+    @property
+    def energy(self) -> float:
+        """The value to be minimised."""
+
+
+class SampleSet(Protocol):
+    """Samples of dimod, as the samplers of D-Wave and OpenJij return them."""
+
+    @property
+    def first(self) -> Drawn:
+        """The sample with the least energy."""
+
+    @property
+    def record(self) -> Sized:
+        """The table of all samples, one a row."""
 
 
 #: Takes a model, seconds and a seed.
@@ -68,9 +95,9 @@ def _needs(module: str, package: str) -> Callable[[Callable[..., Found]], Peer]:
     return decorate
 
 
-def _numbered(model: QuadraticModel) -> Any:
+def _numbered(model: QuadraticModel) -> object:
     """Return the function as a dimod model of numbered variables, to be minimised."""
-    dimod: Any = import_module("dimod")
+    dimod = import_module("dimod")
     sign = 1.0 if model.sense == "minimize" else -1.0
     i, j, c = model.couplings.edges()
     bqm = dimod.BinaryQuadraticModel(model.vartype.upper())
@@ -79,13 +106,13 @@ def _numbered(model: QuadraticModel) -> Any:
     return bqm
 
 
-def _first(samples: Any, n: int) -> SignArray:
+def _first(samples: SampleSet, n: int) -> SignArray:
     sample = samples.first.sample
     return np.array([sample[k] for k in range(n)], dtype=np.int8)
 
 
 @_needs("dwave.samplers", "dwave-samplers")
-def tabu(samplers: Any, model: QuadraticModel, seconds: float, seed: int) -> Found:
+def tabu(samplers: ModuleType, model: QuadraticModel, seconds: float, seed: int) -> Found:
     """Run the tabu search of dwave-samplers, once, for the whole time."""
     bqm = _numbered(model)
     timeout = max(1, round(1000 * seconds))
@@ -93,37 +120,39 @@ def tabu(samplers: Any, model: QuadraticModel, seconds: float, seed: int) -> Fou
 
 
 @_needs("dwave.samplers", "dwave-samplers")
-def annealing(samplers: Any, model: QuadraticModel, seconds: float, seed: int) -> Found:
+def annealing(samplers: ModuleType, model: QuadraticModel, seconds: float, seed: int) -> Found:
     """Repeat the simulated annealing of dwave-samplers, a thousand sweeps a run, until the time is over."""
     bqm = _numbered(model)
 
-    def run(reads: int, stream: int, end: float) -> Any:
-        return samplers.SimulatedAnnealingSampler().sample(
+    def run(reads: int, stream: int, end: float) -> SampleSet:
+        samples: SampleSet = samplers.SimulatedAnnealingSampler().sample(
             bqm,
             num_reads=reads,
             num_sweeps=SWEEPS,
             seed=stream,
             interrupt_function=lambda: time.perf_counter() > end,
         )
+        return samples
 
     return _repeated(run, model.n, seconds, seed)
 
 
 @_needs("openjij", "openjij")
-def openjij(package: Any, model: QuadraticModel, seconds: float, seed: int) -> Found:
+def openjij(package: ModuleType, model: QuadraticModel, seconds: float, seed: int) -> Found:
     """Repeat the simulated annealing of OpenJij, a thousand sweeps a run, until the time is over."""
     bqm = _numbered(model)
 
-    def run(reads: int, stream: int, end: float) -> Any:
-        return package.SASampler().sample(bqm, num_reads=reads, num_sweeps=SWEEPS, seed=stream)
+    def run(reads: int, stream: int, end: float) -> SampleSet:
+        samples: SampleSet = package.SASampler().sample(bqm, num_reads=reads, num_sweeps=SWEEPS, seed=stream)
+        return samples
 
     return _repeated(run, model.n, seconds, seed)
 
 
-def _repeated(run: Callable[[int, int, float], Any], n: int, seconds: float, seed: int) -> Found:
+def _repeated(run: Callable[[int, int, float], SampleSet], n: int, seconds: float, seed: int) -> Found:
     """Draw in batches that double while a batch fits into half of what is left of the time."""
     begin = time.perf_counter()
-    best: Any = None
+    best: SampleSet | None = None
     reads, done, last = 1, 0, 0.0
     while best is None or time.perf_counter() + last < begin + seconds:
         start = time.perf_counter()
@@ -201,7 +230,7 @@ NO_INTEGERS = "not run: it takes integers, and the coefficients are none"
 
 
 @_needs("pysat.examples.rc2", "python-sat")
-def rc2(package: Any, model: QuadraticModel, seconds: float, seed: int) -> Found:
+def rc2(package: ModuleType, model: QuadraticModel, seconds: float, seed: int) -> Found:
     """Solve the model as weighted MaxSAT by the core-guided RC2; it has no answer before it ends."""
     form = posiform(model)
     if form is None:
@@ -225,7 +254,7 @@ def rc2(package: Any, model: QuadraticModel, seconds: float, seed: int) -> Found
 
 
 @_needs("ortools.sat.python.cp_model", "ortools")
-def cp_sat(package: Any, model: QuadraticModel, seconds: float, seed: int) -> Found:
+def cp_sat(package: ModuleType, model: QuadraticModel, seconds: float, seed: int) -> Found:
     """Solve the model by OR-Tools' CP-SAT with one worker, a Boolean for every product."""
     form = posiform(model)
     if form is None:

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 @renamed(gap="duality_gap")
 def maxcut(
-    graph: Any,
+    graph: object,
     *,
     weight: WeightName = AUTO_WEIGHT,
     relaxation: Relaxation = "lowrank",
@@ -77,7 +77,7 @@ def maxcut(
     bound: Bound = "auto",
     fixed: Mapping[Any, int] | None = None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None = None,
-    start: Any = None,
+    start: object = None,
     solutions: int | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -211,7 +211,7 @@ def cut_graph(
     asked: Asked,
     fixed: Mapping[Any, int] | None,
     pairs: Iterable[tuple[Any, Any, Relation]] | None,
-    start: Any,
+    start: object,
     report: OnProgress,
 ) -> MaxCutResult:
     """Cut a graph, or what constraints leave of it; for wings that have checked what is asked, inside their entry."""

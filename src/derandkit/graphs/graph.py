@@ -423,7 +423,7 @@ class WeightedGraph:
         return dataclasses.replace(graph, reading=reading)
 
     @classmethod
-    def from_scipy(cls, A: Any, *, symmetrize: str | None = None) -> WeightedGraph:
+    def from_scipy(cls, A: object, *, symmetrize: str | None = None) -> WeightedGraph:
         """Build a graph from a symmetric scipy sparse matrix; vertices are labelled 0..n-1.
 
         Parameters

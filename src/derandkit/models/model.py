@@ -308,7 +308,7 @@ class QuadraticModel:
         return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)
 
     @classmethod
-    def from_dimod(cls, bqm: Any, *, sense: Sense = "minimize") -> QuadraticModel:
+    def from_dimod(cls, bqm: object, *, sense: Sense = "minimize") -> QuadraticModel:
         """Build a model from a dimod ``BinaryQuadraticModel``; dimod minimises.
 
         Parameters

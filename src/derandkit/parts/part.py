@@ -101,7 +101,7 @@ def _read(value: Any, kind: type[Part] | None) -> Any:
     return value if kind is None or value is None else kind.of(value)
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> Any:
     if isinstance(value, Part):
         return value.to_dict()
     return [_written(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -303,7 +303,7 @@ def columns_of(path: str, target: str | int, names: tuple[str, ...] | None) -> t
 def _listed(value: object, key: str) -> Columns:
     """Return columns as a configuration gives them: a list of names and numbers, or one text with commas."""
     if value is None or isinstance(value, str) or whole(value):
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, list) and value and all(isinstance(item, str) or whole(item) for item in value):
         return value
     raise InputError(f"[data]: {key!r} is a list of names or numbers of columns, got {value!r:.60}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
@@ -19,15 +19,16 @@ FEWEST_ROWS = 10
 LARGEST_PENALTY = 1e100
 
 
-def whole(value: object) -> bool:
+def whole(value: object) -> TypeGuard[int]:
     """Return whether a value is a whole number; a boolean is none."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def real(value: Any) -> bool:
+def real(value: object) -> TypeGuard[float]:
     """Return whether a value is a finite real number; a boolean is none."""
-    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return number and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return False
+    return math.isfinite(value)
 
 
 def check_flag(name: str, value: object) -> None:
@@ -44,14 +45,14 @@ def check_flag(name: str, value: object) -> None:
 
 def check_options(
     *,
-    loss: Any = "squared",
-    penalty: Any = None,
-    method: Any = "lemma",
-    max_steps: Any = None,
-    frozen: Any = (),
-    upper_penalty: Any = None,
-    rank: Any = None,
-    controls: Any = True,
+    loss: object = "squared",
+    penalty: object = None,
+    method: object = "lemma",
+    max_steps: object = None,
+    frozen: object = (),
+    upper_penalty: object = None,
+    rank: object = None,
+    controls: object = True,
 ) -> None:
     """Check what `derandkit.discover_structure` takes besides problem and student.
 

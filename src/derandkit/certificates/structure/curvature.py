@@ -16,6 +16,7 @@ from derandkit.certificates.structure.rounding import UNIT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from derandkit.certificates.structure.networks import Sample
     from derandkit.certificates.structure.recomputed import Recomputed
     from derandkit.numerics.typing import FloatArray
 
@@ -45,7 +46,7 @@ class Slopes:
         The nodes.
     """
 
-    def __init__(self, case: Recomputed, sample: object) -> None:
+    def __init__(self, case: Recomputed, sample: Sample) -> None:
         self.case, self.sample = case, sample
 
     def parts(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

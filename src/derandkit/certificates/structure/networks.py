@@ -8,7 +8,7 @@ a second time here, hash included: the checker shares no formula with the solver
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,6 +27,26 @@ CHUNK = 4096
 HESSIANS = 1 << 23
 ACTIVATIONS = ("tanh", "gelu", "erf", "softplus", "relu", "hermite2")
 LOSSES = ("squared", "logistic", "huber")
+
+
+class Sample(Protocol):
+    """Weighted nodes of a problem: what the checker needs of them."""
+
+    @property
+    def points(self) -> FloatArray:
+        """Inputs, shape (m, d)."""
+
+    @property
+    def targets(self) -> FloatArray:
+        """Targets, shape (m,) or (m, k)."""
+
+    @property
+    def weights(self) -> FloatArray:
+        """Weights, shape (m,), sum one."""
+
+    @property
+    def kind(self) -> str:
+        """What the nodes are: ``"grid"``, ``"sobol"`` or ``"rows"``."""
 
 
 class Pass(NamedTuple):
@@ -166,7 +186,7 @@ def sums(
     student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
-    sample: Any,
+    sample: Sample,
     *,
     second: bool = True,
 ) -> Pass:

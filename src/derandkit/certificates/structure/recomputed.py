@@ -19,6 +19,7 @@ from derandkit.records import JsonMapping, decode_array
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from derandkit.certificates.structure.networks import Sample
     from derandkit.numerics.typing import FloatArray
 
 #: Numbers are stored to ten digits, errors to six: half a unit of the last digit, at its largest relative size.
@@ -93,21 +94,23 @@ class Samples:
         self.problem = problem
 
     @cached_property
-    def training(self) -> Any:
+    def training(self) -> Sample:
         """The training nodes."""
-        return self.problem.training()
+        sample: Sample = self.problem.training()
+        return sample
 
     @cached_property
-    def evaluation(self) -> tuple[Any, ...]:
+    def evaluation(self) -> tuple[Sample, ...]:
         """The nodes that were not trained on, in parts."""
         return tuple(self.problem.evaluation())
 
     @cached_property
-    def coarse(self) -> Any:
+    def coarse(self) -> Sample:
         """The nodes that a descent starts on: an eighth of many Sobol nodes, or all there are."""
         many = self.problem.span is not None and self.problem.nodes >= 8 * 2048
         if many and self.training.kind == "sobol":
-            return replace(self.problem, nodes=self.problem.nodes // 8).training()
+            sample: Sample = replace(self.problem, nodes=self.problem.nodes // 8).training()
+            return sample
         return self.training
 
 
@@ -157,11 +160,11 @@ class Recomputed:
         errors = np.concatenate((b, theta)) + UNIT * np.abs(found)
         return np.where(found == 0.0, 0.0, errors) if self.settings["frozen"] else errors
 
-    def training(self) -> Any:
+    def training(self) -> Sample:
         """Return the training nodes."""
         return self.samples.training
 
-    def evaluation(self) -> tuple[Any, ...]:
+    def evaluation(self) -> tuple[Sample, ...]:
         """Return the evaluation nodes."""
         return self.samples.evaluation
 
@@ -179,7 +182,7 @@ class Recomputed:
         loss = self.settings["loss"] if self.settings["loss"] in LOSSES else "squared"
         return float(sample.weights @ losses(loss, nothing, sample.targets))
 
-    def coarse(self) -> Any:
+    def coarse(self) -> Sample:
         """Return the nodes that a descent starts on."""
         return self.samples.coarse
 
@@ -193,7 +196,7 @@ class Recomputed:
             return values[0], abs(values[0] - values[1])
         return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
-    def references(self) -> tuple[Callable[[Any], float], Callable[[Any], float]]:
+    def references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
         loss, sample = self.settings["loss"], self.training()
         d = sample.points.shape[1]
@@ -203,23 +206,23 @@ class Recomputed:
         X = np.column_stack((sample.points, np.ones(len(sample.weights))))
         linear = minimiser(loss, X, sample, np.append(np.full(d, 1e-3), 0.0))
 
-        def of(weights: FloatArray, offset: float) -> Callable[[Any], float]:
-            def value(s: Any) -> float:
+        def of(weights: FloatArray, offset: float) -> Callable[[Sample], float]:
+            def value(s: Sample) -> float:
                 return float(s.weights @ loss_derivatives(loss, s.points @ weights + offset, s.targets)[0])
 
             return value
 
         return of(np.zeros(d), float(constant[0])), of(linear[:-1], float(linear[-1]))
 
-    def _references_of_several(self) -> tuple[Callable[[Any], float], Callable[[Any], float]]:
+    def _references_of_several(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         loss, sample = self.settings["loss"], self.training()
         ones = np.ones((len(sample.weights), 1))
         constant = several.minimiser(loss, ones, sample, np.zeros(1))
         ridge = np.append(np.full(sample.points.shape[1], 1e-3), 0.0)
         linear = several.minimiser(loss, np.column_stack((sample.points, ones)), sample, ridge)
 
-        def of(weights: FloatArray) -> Callable[[Any], float]:
-            def value(s: Any) -> float:
+        def of(weights: FloatArray) -> Callable[[Sample], float]:
+            def value(s: Sample) -> float:
                 f = np.column_stack((s.points, np.ones(len(s.weights)))) @ weights
                 return float(s.weights @ losses(loss, f, s.targets))
 
@@ -298,7 +301,7 @@ def _leave_out(passes: list[Pass]) -> list[Pass]:
     return [Pass(*(column / R for column in whole)), *left]
 
 
-def minimiser(loss: str, X: FloatArray, sample: Any, ridge: FloatArray) -> FloatArray:
+def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:
     """Minimise ``sum_k w_k loss(X_k u, y_k) + sum_j ridge_j u_j^2``, convex in u, by damped Newton steps.
 
     Examples

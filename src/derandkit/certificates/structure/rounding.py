@@ -9,7 +9,7 @@ large terms cancel in has a wide bound, and `derandkit.certificates.checks.vague
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from derandkit.certificates.structure.networks import (
 )
 
 if TYPE_CHECKING:
+    from derandkit.certificates.structure.networks import Sample
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping
 
@@ -100,7 +101,7 @@ def bounds(
     student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
-    sample: Any,
+    sample: Sample,
     *,
     second: bool = True,
 ) -> Pass:

@@ -7,7 +7,7 @@ the derivative of the loss down the layers; the curvature carries the gradient o
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from derandkit.certificates.structure.rounding import (
 )
 
 if TYPE_CHECKING:
-    from derandkit.certificates.structure.networks import Derivatives, FloatArray
+    from derandkit.certificates.structure.networks import Derivatives, FloatArray, Sample
     from derandkit.certificates.structure.rounding import Triple
     from derandkit.records import JsonMapping
 
@@ -74,7 +74,7 @@ def sums(
     student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
-    sample: Any,
+    sample: Sample,
     *,
     second: bool = True,
 ) -> Pass:
@@ -129,7 +129,7 @@ def bounds(
     student: JsonMapping,
     loss: str,
     parameters: tuple[FloatArray, FloatArray, FloatArray],
-    sample: Any,
+    sample: Sample,
     *,
     second: bool = True,
 ) -> Pass:
@@ -229,7 +229,7 @@ def rows_at_once(n: int, k: int, *, second: bool) -> int:
     return max(1, min(CHUNK, HESSIANS // max(n * n if second else n, k * (n + k))))
 
 
-def minimiser(loss: str, X: FloatArray, sample: Any, ridge: FloatArray) -> FloatArray:
+def minimiser(loss: str, X: FloatArray, sample: Sample, ridge: FloatArray) -> FloatArray:
     """Minimise ``sum_r w_r loss(X_r u, y_r) + sum_j ridge_j |u_j|^2`` over u of shape (d, k), by damped Newton steps.
 
     Examples

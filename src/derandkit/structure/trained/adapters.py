@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+
+    import numpy.typing as npt
 
     from derandkit.numerics.typing import FloatArray
 
@@ -28,6 +31,31 @@ ACTIVATIONS = {
     "identity": True, "linear": True, "tanh": True, "logistic": True, "sigmoid": True, "relu": False, "gelu": True,
     "softplus": True, "silu": True, "swish": True,
 }  # fmt: skip
+
+
+class Perceptron(Protocol):
+    """A fitted multi-layer perceptron of scikit-learn."""
+
+    coefs_: Sequence[FloatArray]
+    intercepts_: Sequence[FloatArray]
+    activation: str
+
+
+class Layer(Protocol):
+    """A layer of Keras."""
+
+    name: str
+
+    def get_weights(self) -> Sequence[FloatArray]:
+        """Return the arrays of the layer."""
+
+
+class Sequential(Protocol):
+    """A model of Keras."""
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers in their order."""
 
 
 class Trained(Protocol):
@@ -120,7 +148,7 @@ class JaxNetwork:
         return Derivatives(float(risk), dW, db, rest, (H + H.T) / 2.0)
 
 
-def adapt(model: Any, weights: Any = None, bias: Any = None) -> Trained:
+def adapt(model: Jax, weights: object = None, bias: object = None) -> Trained:
     """Return a trained network as its first layer and its derivatives.
 
     Parameters
@@ -160,7 +188,7 @@ def adapt(model: Any, weights: Any = None, bias: Any = None) -> Trained:
     )
 
 
-def library_of(model: Any) -> str | None:
+def library_of(model: object) -> str | None:
     """Return the library whose networks a model is one of, whose first layer is known; None for anything else.
 
     Examples
@@ -180,7 +208,7 @@ def library_of(model: Any) -> str | None:
     return None
 
 
-def _dense(layers: list[tuple[Any, Any, str]], kind: str) -> JaxNetwork:
+def _dense(layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike, str]], kind: str) -> JaxNetwork:
     """Return a stack of dense layers: (kernel of shape (in, out), bias, activation)."""
     jax = require_jax()
     jnp = jax.numpy
@@ -208,7 +236,7 @@ def _dense(layers: list[tuple[Any, Any, str]], kind: str) -> JaxNetwork:
     return JaxNetwork(W, b, upper, rest, kind, all(ACTIVATIONS[name] for name in names))
 
 
-def _of_sklearn(model: Any) -> JaxNetwork:
+def _of_sklearn(model: Perceptron) -> JaxNetwork:
     layers = list(zip(model.coefs_, model.intercepts_, strict=True))
     # outputs before the logistic or the softmax: the loss has these inside
     names = [model.activation] * (len(layers) - 1) + ["identity"]
@@ -216,7 +244,7 @@ def _of_sklearn(model: Any) -> JaxNetwork:
     return _dense(stack, f"scikit-learn {type(model).__name__}")
 
 
-def _of_keras(model: Any) -> JaxNetwork:
+def _of_keras(model: Sequential) -> JaxNetwork:
     stack = []
     for layer in model.layers:
         arrays = layer.get_weights()
@@ -227,19 +255,19 @@ def _of_keras(model: Any) -> JaxNetwork:
                 f"layer {layer.name!r} is no Dense layer with a bias; give what stands above the first layer as a JAX "
                 "function, with weights and bias"
             )
-        stack.append((*arrays, getattr(layer.activation, "__name__", "?")))
+        stack.append((arrays[0], arrays[1], getattr(getattr(layer, "activation", None), "__name__", "?")))
     if not stack:
         raise InputError("the model has no Dense layer")
     if stack[-1][2] in ("sigmoid", "softmax"):  # the loss has these inside
-        stack[-1] = (*stack[-1][:2], "linear")
+        stack[-1] = (stack[-1][0], stack[-1][1], "linear")
     return _dense(stack, f"Keras {type(model).__name__}")
 
 
-def _equinox() -> Any:
+def _equinox() -> ModuleType:
     return import_module("equinox")
 
 
-def _of_equinox(model: Any) -> JaxNetwork:
+def _of_equinox(model: Jax) -> JaxNetwork:
     jax, eqx = require_jax(), _equinox()
     leaves = jax.tree_util.tree_leaves(model, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
     first = next((leaf for leaf in leaves if isinstance(leaf, eqx.nn.Linear)), None)
@@ -258,9 +286,9 @@ def _of_equinox(model: Any) -> JaxNetwork:
     class Direct(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
         """Stands for the first layer once z is known."""
 
-        z: Any
+        z: Jax
 
-        def __call__(self, x: Any, *, key: Any = None) -> Any:
+        def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
             return self.z
 
     def upper(parameters: Jax, z: Jax) -> Jax:
@@ -278,10 +306,10 @@ def _of_equinox(model: Any) -> JaxNetwork:
     return JaxNetwork(W, b, upper, arrays, f"Equinox {type(model).__name__}", _smooth(model))
 
 
-def whole_with(eqx: Any, model: Any, layer: Any) -> Any:
+def whole_with(eqx: ModuleType, model: Jax, layer: Jax) -> Jax:
     """Return an Equinox module with another first layer."""
 
-    def where(tree: Any) -> Any:
+    def where(tree: Jax) -> Jax:
         jax = require_jax()
         found = jax.tree_util.tree_leaves(tree, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
         return next(leaf for leaf in found if isinstance(leaf, eqx.nn.Linear))
@@ -289,24 +317,24 @@ def whole_with(eqx: Any, model: Any, layer: Any) -> Any:
     return eqx.tree_at(where, model, layer)
 
 
-def _calls_first(eqx: Any, model: Any, first: Any, d: int) -> bool:
+def _calls_first(eqx: ModuleType, model: Jax, first: Jax, d: int) -> bool:
     """Whether the first layer is called with the input itself: the output depends on x through it alone."""
     numbers = np.linspace(-1.0, 1.0, d)
 
     class Probe(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
         """Shows what the first layer is given."""
 
-        layer: Any
+        layer: Jax
 
-        def __call__(self, x: Any, *, key: Any = None) -> Any:
+        def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
             seen.append(np.asarray(x))
             return self.layer(x)
 
-    seen: list[Any] = []
+    seen: list[FloatArray] = []
     whole_with(eqx, model, Probe(first))(np.asarray(numbers, dtype=np.float32))
     return len(seen) == 1 and seen[0].shape == (d,) and bool(np.allclose(seen[0], numbers, atol=1e-6))
 
 
-def _smooth(model: Any) -> bool:
+def _smooth(model: object) -> bool:
     """Whether no part of a module is named after a function with a kink."""
     return "relu" not in repr(model).lower()

@@ -45,16 +45,16 @@ MOST_STEPS = 2**53
 
 
 def certify_network(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: object,
+    X: object,
+    y: object,
     *,
     loss: Loss | None = None,
     penalty: float = 0.0,
-    directions: Any = None,
+    directions: object = None,
     rank: int | None = None,
-    weights: Any = None,
-    bias: Any = None,
+    weights: object = None,
+    bias: object = None,
     steps: int | None = None,
     step_size: float | None = None,
 ) -> NetworkCertificate:
@@ -310,7 +310,7 @@ def _loss(loss: object, classes: bool, values: FloatArray) -> Loss:
 
 
 def _given(
-    directions: Any, scale: FloatArray, root: FloatArray, rank: object
+    directions: object, scale: FloatArray, root: FloatArray, rank: object
 ) -> tuple[FloatArray, FloatArray]:
     """Return given directions as orthonormal rows for inputs of variance 1, and as weights of the columns."""
     if rank is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def flattened(found: FloatArray) -> FloatArray:
     return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
 
 
-def first_layer(weights: Any, bias: Any) -> tuple[FloatArray, FloatArray]:
+def first_layer(weights: object, bias: object) -> tuple[FloatArray, FloatArray]:
     """Return weights and bias of a first layer as arrays of double precision.
 
     Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,12 @@ from derandkit.errors import InputError
 from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from derandkit.numerics.typing import FloatArray
+
+#: Modules and tensors of PyTorch. It is an optional package, and its types are not known here.
+Torch: TypeAlias = Any
 
 #: Modules with a kink.
 KINKS = (
@@ -49,13 +54,13 @@ class TorchNetwork:
 
     W: FloatArray
     b: FloatArray
-    module: Any
+    module: Torch
     first: str
     kind: str
     smooth: bool
 
     @classmethod
-    def of(cls, model: Any) -> TorchNetwork:
+    def of(cls, model: Torch) -> TorchNetwork:
         """Take a module apart.
 
         Raises
@@ -88,12 +93,12 @@ class TorchNetwork:
         weight, bias = held.pop(f"{prefix}weight"), held.pop(f"{prefix}bias")
         buffers = dict(self.module.named_buffers())
 
-        def total(W: Any, b: Any, rest: Any, X: Any, y: Any) -> Any:
+        def total(W: Torch, b: Torch, rest: dict[str, Torch], X: Torch, y: Torch) -> Torch:
             parameters = {**rest, **buffers, f"{prefix}weight": W, f"{prefix}bias": b}
             f = torch.func.functional_call(self.module, parameters, (X,)).reshape(y.shape)
             return _losses(torch, loss, f, y).sum()
 
-        sums: list[Any] = []
+        sums: list[Torch] = []
         for first in range(0, len(X), ROWS):
             rows = slice(first, first + ROWS)
             Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
@@ -109,7 +114,7 @@ class TorchNetwork:
         return Derivatives(float(risk), dW, db, flat, (H + H.T) / 2.0)
 
 
-def _losses(torch: Any, loss: str, f: Any, y: Any) -> Any:
+def _losses(torch: ModuleType, loss: str, f: Torch, y: Torch) -> Torch:
     """Return the loss of every row, as `derandkit.structure.training.losses` has it."""
     if loss == "softmax":
         return torch.logsumexp(f, dim=-1) - (y * f).sum(dim=-1)
@@ -121,7 +126,7 @@ def _losses(torch: Any, loss: str, f: Any, y: Any) -> Any:
     return values if values.ndim == 1 else values.mean(dim=1)
 
 
-def _check_one_way(torch: Any, module: Any, first: Any, x: Any) -> None:
+def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> None:
     """Refuse a module that sees its inputs by another way than its first layer, as over a residual connection."""
     handle = first.register_forward_hook(lambda _module, _arguments, out: torch.zeros_like(out))
     try:
@@ -135,9 +140,9 @@ def _check_one_way(torch: Any, module: Any, first: Any, x: Any) -> None:
         )
 
 
-def _check_first(torch: Any, module: Any, first: Any, d: int) -> None:
+def _check_first(torch: ModuleType, module: Torch, first: Torch, d: int) -> None:
     """Refuse a module whose first linear layer is not what the inputs enter by."""
-    seen: list[Any] = []
+    seen: list[Torch] = []
     handle = first.register_forward_pre_hook(lambda _module, arguments: seen.append(arguments[0].detach()))
     try:
         x = torch.linspace(-1.0, 1.0, d, dtype=torch.float64).reshape(1, d)
