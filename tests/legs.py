@@ -312,6 +312,10 @@ SLOW = {
         "test_records_of_many_awkward_networks_verify",
         "test_references_are_minima_to_the_last_digits[huber]",
     ],
+    "test_compare_structure": [
+        "test_own_ways_are_those_of_statsmodels",
+        "test_the_network_is_that_of_discover_structure",
+    ],
     "test_structure_auto": [
         "test_a_choice_among_shortened_fits_says_so",
         "test_a_duplicated_column_shares_its_weight",

@@ -28,10 +28,12 @@ from derandkit.comparison.options import (
     FEATURE_METHODS,
     PROBLEM_NAMES,
     QUADRATIC_METHODS,
+    STRUCTURE_METHODS,
     CutMethod,
     EmbeddingMethod,
     FeatureMethod,
     QuadraticMethod,
+    StructureMethod,
 )
 from derandkit.errors import InputError
 from derandkit.runtime.processes import BACKENDS, Backend
@@ -58,7 +60,7 @@ _FOR_GRAPHS = {
     "both": "is for graphs: points have no local search",
 }
 #: Problems whose instances are points.
-_OF_POINTS = ("embedding", "features")
+_OF_POINTS = ("embedding", "features", "structure")
 #: Options of graph files that a file of a model or of clauses has no use for.
 _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator", "comments", "symmetrize")
 
@@ -77,6 +79,11 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     type=click.IntRange(min=2),
     help="Compare features of a Gaussian kernel: the INSTANCEs are files of points, with this many features (even).",
 )
+@click.option(
+    "--target",
+    help="Compare ways to find directions: the INSTANCEs are tables with this column to predict, a name or a position "
+    "from 0; -k is then the number of directions, by default what the network chooses.",
+)
 @option.width
 @option.choice(
     "--problem",
@@ -90,7 +97,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     metavar="A,B,...",
     help=f"{', '.join(CUT_METHODS)}; by default all but hyperplane-time, whose row depends on the clock. "
     f"With -k: {', '.join(EMBEDDING_METHODS)}; by default all. With --n-features: {', '.join(FEATURE_METHODS)}; by "
-    "default all. "
+    f"default all. With --target: {', '.join(STRUCTURE_METHODS)}; by default all. "
     f"Of quadratic problems: {', '.join(QUADRATIC_METHODS)}; by default all up to search: those after it get the time "
     "of search.",
 )
@@ -130,6 +137,7 @@ def compare(
     instances: tuple[str, ...],
     n_components: int | None,
     n_features: int | None,
+    target: str | None,
     gamma: float | Width,
     problem: ProblemChoice,
     reading: dict[str, Any],
@@ -155,13 +163,16 @@ def compare(
       derandkit compare G1 G14 --methods lemma,conditional,hyperplane-best
       derandkit compare *.mtx --both --workers 2 --format csv
       derandkit compare points.npy -k 20 --methods lemma,gaussian,pca
+      derandkit compare table.csv --target price
       derandkit compare problem.wcnf --methods lemma,search,annealing,rc2
     """  # noqa: D301
     options: dict[str, Any] = {}
+    if n_features is not None and target is not None:
+        raise InputError("--n-features compares features of a kernel and --target directions; leave one out")
     if n_components is not None and n_features is not None:
         raise InputError("-k compares embeddings and --n-features features of a kernel; leave one out")
-    if n_components is not None or n_features is not None:
-        flag = "-k" if n_features is None else "--n-features"
+    if n_components is not None or n_features is not None or target is not None:
+        flag = "--target" if target is not None else "-k" if n_features is None else "--n-features"
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
                 raise InputError(f"--{name.replace('_', '-')} {reason}; leave it out with {flag}")
@@ -170,6 +181,8 @@ def compare(
             if n_features is None
             else {"n_features": n_features, "gamma": gamma}
         )
+        if target is not None:
+            options["target"] = target
     if n_features is None and context.get_parameter_source("gamma") is not ParameterSource.DEFAULT:
         raise InputError("--gamma is for features of a kernel: give --n-features with it")
     for instance in instances:
@@ -184,7 +197,13 @@ def compare(
         raise InputError("embeddings are compared at one dimension: give -k")
     if n_features is None and problem == "features":
         raise InputError("features are compared at one number: give --n-features")
-    if n_components is not None and problem not in ("auto", "embedding"):
+    if target is None and problem == "structure":
+        raise InputError("directions are those that a column depends on: give --target")
+    if target is not None and problem not in ("auto", "structure"):
+        raise InputError(
+            f"--target compares ways to find directions, and --problem says {problem}; leave one out"
+        )
+    if target is None and n_components is not None and problem not in ("auto", "embedding"):
         raise InputError(f"-k compares embeddings, and --problem says {problem}; leave one out")
     if n_features is not None and problem not in ("auto", "features"):
         raise InputError(
@@ -192,6 +211,8 @@ def compare(
         )
     if n_features is not None:
         kind: ProblemName = "features"
+    elif target is not None:
+        kind = "structure"
     elif n_components is not None:
         kind = "embedding"
     else:
@@ -217,7 +238,8 @@ def compare(
             run(
                 given or instances,
                 methods=cast(
-                    "list[CutMethod | EmbeddingMethod | FeatureMethod | QuadraticMethod] | None", names
+                    "list[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod] | None",
+                    names,
                 ),
                 rng=rng,
                 local_search="both" if both else local_search,

@@ -13,6 +13,7 @@ from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.points.cloud import PointCloud
+from derandkit.structure.data import RegressionData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,9 @@ def named_instances(instances: Any) -> list[tuple[str, Any]]:
         if not instances:
             raise InputError(nothing)
         return [(str(name), instance) for name, instance in instances.items()]
-    single = (str, os.PathLike, WeightedGraph, PointCloud, QuadraticModel, Clauses, Arcs, SignedGraph)
+    single = (
+        str, os.PathLike, WeightedGraph, PointCloud, QuadraticModel, Clauses, Arcs, SignedGraph, RegressionData
+    )  # fmt: skip
     table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2 or hasattr(instances, "vartype")
     if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
         instances = [instances]

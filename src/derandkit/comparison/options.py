@@ -8,7 +8,7 @@ from derandkit.models.options import Sense as Sense
 
 #: What can be compared.
 ProblemName: TypeAlias = Literal[
-    "maxcut", "embedding", "features", "ising", "qubo", "max2sat", "maxdicut", "balance"
+    "maxcut", "embedding", "features", "structure", "ising", "qubo", "max2sat", "maxdicut", "balance"
 ]
 #: A problem, or what the instances say they are.
 ProblemChoice: TypeAlias = Literal["auto"] | ProblemName
@@ -27,6 +27,8 @@ EmbeddingMethod: TypeAlias = Literal[
 FeatureMethod: TypeAlias = Literal[
     "lemma", "conditional", "random", "rbf-sampler", "orthogonal", "sobol", "nystroem"
 ]
+#: Ways to find the directions of a table.
+StructureMethod: TypeAlias = Literal["network", "sir", "save", "phd", "agop", "pls", "pca", "lasso", "all"]
 #: Methods for quadratic problems.
 QuadraticMethod: TypeAlias = Literal[
     "lemma", "lemma-thresholds", "conditional", "roof-duality", "hyperplane", "hyperplane-best", "thresholds-best",
@@ -37,4 +39,5 @@ PROBLEM_NAMES: tuple[ProblemName, ...] = get_args(ProblemName)
 CUT_METHODS: tuple[CutMethod, ...] = get_args(CutMethod)
 EMBEDDING_METHODS: tuple[EmbeddingMethod, ...] = get_args(EmbeddingMethod)
 FEATURE_METHODS: tuple[FeatureMethod, ...] = get_args(FeatureMethod)
+STRUCTURE_METHODS: tuple[StructureMethod, ...] = get_args(StructureMethod)
 QUADRATIC_METHODS: tuple[QuadraticMethod, ...] = get_args(QuadraticMethod)

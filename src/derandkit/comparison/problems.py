@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from derandkit.comparison import cuts, embeddings, features, quadratic
+from derandkit.comparison import cuts, embeddings, features, quadratic, structure
 from derandkit.comparison.contract import Problem
 
 #: Quadratic problems differ by how their instances are read; then they share everything.
@@ -54,6 +54,18 @@ PROBLEMS: dict[str, Problem] = {
         draws=features.DRAWS,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",
+    ),
+    "structure": Problem(
+        structure.load,
+        structure.prepare,
+        lambda instance: instance.data.digest,
+        structure.DIRECTIONS,
+        structure.warm_up,
+        tuple(structure.DIRECTIONS),
+        options=("target", "n_components"),
+        local_search=False,
+        timing="value: share of the variance of rows kept back that is left; seconds with the judge, a kernel "
+        "regression",
     ),
     "ising": _quadratic(quadratic.load_ising),
     "qubo": _quadratic(quadratic.load_qubo),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ProblemChoice,
         ProblemName,
         QuadraticMethod,
+        StructureMethod,
     )
     from derandkit.records import JsonObject
     from derandkit.runtime.interrupts import OnInterrupt
@@ -54,7 +55,7 @@ class ComparisonRow:
     ----------
     instance : str
         Name of the instance.
-    problem : {"maxcut", "embedding", "ising", "qubo", "max2sat", "maxdicut", "balance"}
+    problem : {"maxcut", "embedding", "features", "structure", "ising", "qubo", "max2sat", "maxdicut", "balance"}
         What is solved.
     method : str
         Name of the method.
@@ -130,10 +131,11 @@ class ComparisonRow:
 def compare(
     instances: object,
     *,
-    methods: Iterable[CutMethod | EmbeddingMethod | FeatureMethod | QuadraticMethod]
+    methods: Iterable[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod]
     | CutMethod
     | EmbeddingMethod
     | FeatureMethod
+    | StructureMethod
     | QuadraticMethod
     | None = None,
     rng: np.random.Generator | int | None = None,
@@ -166,6 +168,9 @@ def compare(
         (mean), ``gaussian-best`` (best of `draws`) and ``sparse`` (mean of very sparse projections); all by default.
         For features of a kernel (by their root mean square error): ``lemma``, ``conditional``, and means of draws of
         ``random`` frequencies, ``rbf-sampler`` (scikit-learn's), ``orthogonal`` and ``sobol`` ones and ``nystroem``.
+        For tables (by the share of the variance of rows kept back that is left): ``network``
+        (`derandkit.discover_structure`), ``sir``, ``save``, ``phd`` (slices and curvatures), ``agop`` (gradients of a
+        kernel machine), ``pls``, ``pca``, ``lasso`` (columns) and ``all`` inputs.
         For quadratic problems: ``lemma``, ``lemma-thresholds`` and ``conditional`` (both from the best hyperplanes with
         or without thresholds), ``roof-duality`` (what a flow decides, coins for the rest), ``hyperplane`` (mean),
         ``hyperplane-best`` and ``thresholds-best`` (best of `draws`), ``search`` (`derandkit.optimize`); all these by
@@ -185,9 +190,10 @@ def compare(
         Random hyperplanes (1000 by default) or projections (100), or sets of features (20).
     duality_gap : float
         Relative duality gap of the relaxation (cuts and quadratic problems).
-    problem : {"auto", "maxcut", "embedding", "features", "ising", "qubo", "max2sat", "maxdicut", "balance"}
-        What is solved. By default what the instances say: objects and files of quadratic problems know it; all others
-        are graphs to be cut.
+    problem : "auto" or ProblemName
+        ``maxcut``, ``embedding``, ``features``, ``structure``, ``ising``, ``qubo``, ``max2sat``, ``maxdicut`` or
+        ``balance``: what is solved. By default what the instances say: objects and files of quadratic problems know it;
+        all others are graphs to be cut.
     on_rows : callable, optional
         Called with the rows of each instance as soon as they are there.
     on_progress : callable, optional
@@ -198,7 +204,9 @@ def compare(
         `Interrupted` carries the rows of the instances that were complete, or they are returned.
     **options
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
-        dimensions. For features: ``n_features`` and ``gamma``. For directed cuts and balance: ``weight``.
+        dimensions. For features: ``n_features`` and ``gamma``. For tables: ``target``, the column
+        of a file, and ``n_components``, the number of directions (by default what the network chooses). For directed
+        cuts and balance: ``weight``.
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """Other ways to find the directions a target depends on, and a regression to judge any of them by.
 
-Sliced inverse regression, the average gradient outer product of a kernel machine, and principal components: the
+Sliced inverse regression and variances, principal Hessian directions, the average gradient outer product of a kernel
+machine, and principal components: the
 baselines that a discovered subspace is held against. All work in whitened coordinates and draw nothing.
 """
 
@@ -14,7 +15,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 
 #: A kernel machine takes no more rows than this, in a hashed order.
@@ -49,16 +50,73 @@ def sliced_inverse_regression(X: FloatArray, y: FloatArray, rank: int, slices: i
     True
     """
     _check_rank(X, rank)
-    values = np.unique(y)
-    if values.size <= slices:
-        groups = [np.flatnonzero(y == value) for value in values]
-    else:
-        groups = np.array_split(np.argsort(y, kind="stable"), slices)
     centred = X - X.mean(axis=0)
-    means = [(centred[rows].mean(axis=0), len(rows) / len(y)) for rows in groups if len(rows)]
+    means = [(centred[rows].mean(axis=0), len(rows) / len(y)) for rows in _slices(y, slices)]
     return _leading(
         sum((share * np.outer(mean, mean) for mean, share in means), np.zeros((X.shape[1],) * 2)), rank
     )
+
+
+def sliced_average_variance(X: FloatArray, y: FloatArray, rank: int, slices: int = 10) -> FloatArray:
+    """Return the directions in which the covariance within slices differs from 1 (Cook and Weisberg, JASA 86 (1991)).
+
+    Parameters
+    ----------
+    X, y, rank, slices
+        As in `sliced_inverse_regression`.
+
+    Returns
+    -------
+    ndarray, shape (rank, d)
+        Orthonormal rows: the leading ones of the mean of ``(1 - cov(X | slice))^2``.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(3000.0) ** 2).reshape(1000, 3) * 2**0.5
+    >>> bool(abs(sliced_average_variance(X, X[:, 1] ** 2, 1)[0, 1]) > 0.99)
+    True
+    """
+    _check_rank(X, rank)
+    total = np.zeros((X.shape[1],) * 2)
+    for rows in _slices(y, slices):
+        inner = X[rows] - X[rows].mean(axis=0)
+        rest = np.eye(X.shape[1]) - np.einsum("ki,kj->ij", inner, inner) / len(rows)
+        total += len(rows) / len(y) * np.einsum("ij,jk->ik", rest, rest)
+    return _leading(total, rank)
+
+
+def principal_hessian_directions(X: FloatArray, y: FloatArray, rank: int) -> FloatArray:
+    """Return the directions of the greatest mean curvature of the target (Li, JASA 87 (1992) 1025-1039).
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+        Whitened inputs.
+    y : ndarray, shape (m,) or (m, k)
+        Targets; of several columns the squares of their curvatures are added.
+    rank : int
+        Number of directions.
+
+    Returns
+    -------
+    ndarray, shape (rank, d)
+        Orthonormal rows: of the greatest eigenvalues in size of ``E[(y - E y) x x^T]``, which is the mean Hessian where
+        the inputs are Gaussian. Odd links are invisible to the method.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(3000.0) ** 2).reshape(1000, 3) * 2**0.5
+    >>> bool(abs(principal_hessian_directions(X, X[:, 1] ** 2, 1)[0, 1]) > 0.99)
+    True
+    """
+    _check_rank(X, rank)
+    centred, deviations = X - X.mean(axis=0), np.reshape(y, (len(X), -1))
+    deviations = deviations - deviations.mean(axis=0)
+    total = np.zeros((X.shape[1],) * 2)
+    for column in deviations.T:
+        H = np.einsum("k,ki,kj->ij", column, centred, centred, optimize=True) / len(X)
+        total += np.einsum("ij,jk->ik", H, H)
+    return _leading(total, rank)
 
 
 def average_gradient_outer_product(X: FloatArray, y: FloatArray, rank: int) -> FloatArray:
@@ -163,6 +221,14 @@ def downstream_error(
 def _squares(A: FloatArray, B: FloatArray) -> FloatArray:
     norms = np.sum(A * A, axis=1)[:, None] + np.sum(B * B, axis=1)
     return np.asarray(np.maximum(norms - 2.0 * A @ B.T, 0.0))
+
+
+def _slices(y: FloatArray, slices: int) -> list[IntArray]:
+    """Return the rows of each slice of the sorted targets; targets of a few values make a slice of each value."""
+    values = np.unique(y)
+    if values.size <= slices:
+        return [np.flatnonzero(y == value) for value in values]
+    return [rows for rows in np.array_split(np.argsort(y, kind="stable"), slices) if len(rows)]
 
 
 def _leading(M: FloatArray, rank: int) -> FloatArray:

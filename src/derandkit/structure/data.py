@@ -190,6 +190,11 @@ class RegressionData:
         """Whether the inputs are the ones the lemma speaks of: not known of data."""
         return False
 
+    @property
+    def rows(self) -> tuple[IntArray, IntArray]:
+        """Numbers of the rows to train on, and of those kept back."""
+        return self._rows
+
     def whiten(self, X: object) -> FloatArray:
         """Return inputs in whitened coordinates, shape (m, dimension).
 
