@@ -18,6 +18,7 @@ from derandkit.cli.group import SECTIONS
 from derandkit.cuts.result import MaxCutResult
 from derandkit.cuts.table import sides_tsv
 from derandkit.graphs.files import as_graph
+from derandkit.graphs.formats import FORMATS
 from derandkit.records import sealed
 from derandkit.signs.search.search import WORK
 
@@ -112,10 +113,20 @@ def test_tsv_adds_up_to_the_cut(name):
     assert cut == json.loads(run("maxcut", DATASETS / name, "--format", "json").stdout)["cut_value"]
 
 
+def test_tsv_lists_vertices_by_label_with_and_without_solutions(tmp_path):
+    (tmp_path / "g.txt").write_text("2 1\n10 2\n10 9\n")
+    plain = run("maxcut", tmp_path / "g.txt", "--format", "tsv", "-q").stdout
+    several = run("maxcut", tmp_path / "g.txt", "--format", "tsv", "-q", "--solutions", "2").stdout
+    assert plain == "1\t0\n2\t1\n9\t1\n10\t0\n"
+    assert ["\t".join(line.split("\t")[:2]) for line in several.splitlines()] == plain.splitlines()
+    fixed = run("maxcut", tmp_path / "g.txt", "--format", "tsv", "-q", "--fix", "1", "1").stdout
+    assert fixed == "1\t1\n2\t0\n9\t0\n10\t1\n"
+
+
 def test_tsv_has_two_columns_whatever_the_labels():
     labels = ["a\tb", "c\nd", "e\\t", "f\r", "plain"]
     result = derandkit.maxcut([(labels[k], labels[k + 1]) for k in range(4)])
-    lines = sides_tsv(result.partition).split("\n")[:-1]
+    lines = sides_tsv(result.sides).split("\n")[:-1]
     undone = [
         line.split("\t")[0]
         .replace("\\\\", "\0")
@@ -288,6 +299,19 @@ def test_every_help_text_is_whole_and_shows_an_example(verb):
     if verb != "info":
         assert re.search(r"^  Examples?:\n    derandkit ", outcome.stdout, re.M)
         assert f"    derandkit {verb or 'maxcut'} " in outcome.stdout
+
+
+@pytest.mark.parametrize("verb", ["", *main.commands])
+def test_help_fits_a_terminal_of_80_columns(verb, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    outcome = run(*verb.split(), "-h")
+    assert [line for line in outcome.stdout.splitlines() if len(line) > 80] == []
+
+
+def test_help_names_every_format_and_every_link():
+    text = " ".join(run("maxcut", "-h").stdout.split())
+    assert f"Format of the graph: {', '.join(FORMATS)}." in text
+    assert "hermite2, hermite3" in " ".join(run("structure", "-h").stdout.split())
 
 
 def test_the_list_of_verbs_has_each_once_in_a_line_of_its_own():

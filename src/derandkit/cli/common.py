@@ -78,8 +78,9 @@ def graph_options(command: F) -> F:
             type=GraphFormatChoice(GRAPH_FORMATS),
             default="auto",
             show_default=True,
-            help="Format of the graph; auto decides by content and extension. The name of a reader that an installed "
-            "package supplies is taken too.",
+            metavar="FORMAT",  # the list of all of them has no blank where a line could end
+            help=f"Format of the graph: {', '.join(GRAPH_FORMATS)}. auto decides by content and extension. The name "
+            "of a reader that an installed package supplies is taken too.",
         ),
         click.option(
             "--weight",

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     metavar="FILE|FOLDER/",
 )
 @option.printed(
-    ["text", "json", "tsv"], "What to print: a table, the record, or one 'label side' line a vertex."
+    ["text", "json", "tsv"],
+    "What to print: a table, the record, or one 'label side' line a vertex, in the order of the labels.",
 )
 @option.choice("--method", DERANDOMIZERS, "lemma", "The derandomizer.")
 @option.choice("--relaxation", RELAXATIONS, "lowrank", "How the semidefinite relaxation is solved.")
@@ -280,7 +281,7 @@ def _cut_as(result: MaxCutResult, text: str, output_format: str, instance: Weigh
 
         if isinstance(result, RankedCutsResult):
             return columns_tsv(result.labels, [cut.signs for cut in result.solutions])
-        return sides_tsv(result.partition)
+        return sides_tsv(result.sides)
     from derandkit.datasets.instances import identify_graph
     from derandkit.tables import aligned
 

@@ -46,7 +46,13 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 @main.command(short_help="Find the inputs that a network depends on.")
 @click.argument("configuration", required=False, metavar="[CONFIG]", type=FILE)
-@click.option("--teacher", "link", type=click.Choice(LINK_NAMES), help="Link of a multi-index teacher.")
+@click.option(
+    "--teacher",
+    "link",
+    type=click.Choice(LINK_NAMES),
+    metavar="LINK",
+    help=f"Link of a multi-index teacher: {', '.join(LINK_NAMES)}.",
+)
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
 @click.option("--noise", type=float, help="Standard deviation of label noise.  [default: 0]")
@@ -137,7 +143,7 @@ def structure(
 
     \b
     Examples:
-      derandkit structure --teacher tanh --dim 20 --width 32 --depth 2 --penalty 1e-4
+      derandkit structure --teacher tanh --dim 20 --width 32 --penalty 1e-4
       derandkit structure --data table.csv --target price --plot price.png
       derandkit structure datasets/structure/staircase.toml -o run.json
       derandkit verify run.json datasets/structure/staircase.toml

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derandkit.tables import counted, number, one_field, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from derandkit.datasets.instances import KnownGraph
     from derandkit.numerics.typing import SignArray
@@ -169,15 +169,18 @@ def _rivals(bound: JsonMapping) -> str:
     return f"{text}; {bound['reason']}"
 
 
-def sides_tsv(partition: Sequence[Sequence[Hashable]]) -> str:
-    r"""Return one line ``label<TAB>side`` a vertex, the first side as 0, in the order of the partition.
+def sides_tsv(sides: Mapping[Hashable, int]) -> str:
+    r"""Return one line ``label<TAB>side`` a vertex, in the order of the mapping: that of the labels in a result.
 
     Backslash, tab, newline and carriage return in a label are written ``\\``, ``\t``, ``\n`` and ``\r``, so that every
     line has two columns.
+
+    Examples
+    --------
+    >>> sides_tsv({"a": 0, "b\tc": 1})
+    'a\t0\nb\\tc\t1\n'
     """
-    return "".join(
-        f"{one_field(str(label))}\t{side}\n" for side, labels in enumerate(partition) for label in labels
-    )
+    return "".join(f"{one_field(str(label))}\t{side}\n" for label, side in sides.items())
 
 
 def columns_tsv(labels: Sequence[Hashable], cuts: Sequence[SignArray]) -> str:

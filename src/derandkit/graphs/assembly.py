@@ -390,7 +390,7 @@ def assemble_matrix(
             raise InputError(
                 f"the matrix is not symmetric: entry ({at}, {to}) is {one} but ({to}, {at}) is {other}; "
                 "pass (A + A.T) / 2, or say what an edge weighs with --symmetrize sum, mean or max "
-                f"(symmetrize= in Python){hint}"
+                f"(symmetrize= of derandkit.as_graph){hint}"
             )
         weights = one_weight(pairs, "mean")
     loops = int(np.count_nonzero(row == col))
