@@ -18,7 +18,7 @@ from tests.leaves import leaves, replaced
 from tests.quadratic.test_models import models
 
 import derandkit as dk
-from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
+from derandkit.certificates.quadratic.problems import counts_of, polynomial, value_of
 from derandkit.cli import main
 from derandkit.models.arcs import Arcs, SignedGraph, read_arcs
 from derandkit.models.clauses import Clauses, read_clauses
@@ -63,7 +63,7 @@ def test_clauses_are_counted_by_their_definition(case):
         soft, missed = soft_value(x, rows, weights, hard)
         assert instance.exact_value(x) == soft - missed * Fraction(instance.penalty)
         assert value_of(instance, x.tolist()) == instance.exact_value(x)
-        figures, again = instance.figures(x), figures_of(instance, x.tolist())
+        figures, again = instance.figures(x), counts_of(instance, x.tolist())
         assert len(figures["hard_violated"]) == missed
         assert {name: again[name] for name in ("violated", "hard_violated")} == {
             name: figures[name] for name in ("violated", "hard_violated")

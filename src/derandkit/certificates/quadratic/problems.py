@@ -89,7 +89,7 @@ def value_of(instance: object, solution: list[int]) -> Fraction:
     return total - (hard_total(instance) if isinstance(instance, Clauses) else 0)
 
 
-def figures_of(instance: object, solution: list[int]) -> JsonObject:
+def counts_of(instance: object, solution: list[int]) -> JsonObject:
     """Return what a solution does, counted in the words of the problem."""
     if isinstance(instance, Clauses):
         missed = [

@@ -16,7 +16,7 @@ from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
-from derandkit.certificates.quadratic.problems import figures_of, polynomial, value_of
+from derandkit.certificates.quadratic.problems import counts_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.statements import check_reading, check_seal, within
@@ -174,7 +174,7 @@ def _value(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) 
 
 
 def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction) -> tuple[Verdict, str]:
-    expected, claimed = figures_of(instance, record["values"]), record["figures"]
+    expected, claimed = counts_of(instance, record["values"]), record["figures"]
     same = set(expected) == set(claimed)
     for name, value in expected.items():
         same = same and (
