@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import random
 from fractions import Fraction
 
 import networkx as nx
@@ -401,3 +402,27 @@ def test_clauses_without_a_header_need_the_name_of_weighted_ones(tmp_path):
             read_clauses(tmp_path / name)
     (tmp_path / "a.wcnf").write_text("1 2 0\n")
     assert read_clauses(tmp_path / "a.wcnf").m == 1
+
+
+def random_clauses(n, m, seed):
+    """Clauses of two different variables."""
+    rng = random.Random(seed)
+    return Clauses.from_clauses(
+        [tuple(rng.choice((-1, 1)) * v for v in rng.sample(range(1, n + 1), 2)) for _ in range(m)]
+    )
+
+
+@pytest.mark.parametrize(("n", "m"), [(36, 216), pytest.param(100, 600, marks=pytest.mark.slow)])
+def test_six_clauses_a_variable_are_proven_by_default(n, m):
+    clauses = random_clauses(n, m, 1)
+    result = dk.max2sat(clauses)
+    assert result.proven_optimal
+    assert result.value == result.bound == m - len(result.figures["violated"])
+    assert dk.verify(result, clauses)
+
+
+def test_the_bound_of_a_default_has_no_name_for_users():
+    with pytest.raises(dk.InputError, match="bound"):
+        dk.max2sat([(1, 2)], bound="brief")
+    with pytest.raises(dk.InputError, match="bound"):
+        dk.maxcut([(1, 2)], bound="brief")

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.interrupts import OnInterrupt
     from derandkit.runtime.progress import OnProgress
     from derandkit.signs.derandomize.course import Course
-    from derandkit.signs.options import Bound, Derandomizer, Relaxation, SearchName
+    from derandkit.signs.options import Bound, Derandomizer, Plan, Relaxation, SearchName
     from derandkit.signs.proofs.proven_bound import ProvenBound
     from derandkit.signs.relaxation.semidefinite import CutRelaxation
 
@@ -195,7 +195,7 @@ class Asked:
     duality_gap: float
     max_sweeps: int | None
     effort: SearchEffort | Literal["auto"] | None
-    bound: Bound
+    bound: Plan
     solutions: int | None
     reference: int | None = None
 

@@ -29,7 +29,7 @@ from derandkit.quadratic.result import QuadraticResult
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
-from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName
+from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName, Plan
 from derandkit.signs.search.search import SearchEffort
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 #: Up to so many vertices branch and bound proves the optimum of any weights within a second or two.
 SMALL = 24
+BRANCHED = 110  # and tries it for about ten seconds of counted work
 #: Odd cycles are packed where there are at most so many edges, or so many a vertex.
 FEW_EDGES, FEW_A_VERTEX = 1200, 8
 
@@ -93,8 +94,9 @@ def optimize(
         Search from the derandomized solution; a small problem is searched for a moment, and on only where its bound
         leaves a gap.
     bound : {"auto", "sdp", "cycle", "best"}
-        Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to some twenty variables, that
-        of the odd cycles for sparse problems, else what `derandkit.maxcut` does. A flow comes first (roof duality).
+        Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to 23 variables, within about
+        ten seconds of counted work for up to 109, that of the odd cycles for larger sparse problems, else what
+        `derandkit.maxcut` does. A flow comes first (roof duality).
     time_limit : float, optional
         Seconds for the whole call; what is found then depends on the machine.
     on_progress : callable, optional
@@ -198,18 +200,20 @@ def translated(report: OnProgress, inverse: Inverse) -> OnProgress:
     return watch
 
 
-def suitable_bound(graph: WeightedGraph) -> Bound:
-    """Return the bound that suits a graph by its size: best for small ones, odd cycles for sparse ones, else auto.
+def suitable_bound(graph: WeightedGraph) -> Plan:
+    """Return the bound that suits a graph by its size: best, within counted work, odd cycles where sparse, else auto.
 
     Examples
     --------
     >>> from derandkit.signs.models import as_graph
     >>> from derandkit.datasets import qubo
-    >>> [suitable_bound(as_graph(qubo(name))[0]) for name in ("gka1b", "gka1a", "gka1f")]
-    ['best', 'cycle', 'auto']
+    >>> [suitable_bound(as_graph(qubo(name))[0]) for name in ("gka1b", "gka1a", "gka1e", "gka1f")]
+    ['best', 'brief', 'auto', 'auto']
     """
     if graph.n <= SMALL:
         return "best"
+    if graph.n <= BRANCHED:
+        return "brief"
     return "cycle" if graph.m <= max(FEW_EDGES, FEW_A_VERTEX * graph.n) else "auto"
 
 

@@ -9,11 +9,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from derandkit.runtime.progress import OnProgress, Progress
-from derandkit.signs.options import Bound
+from derandkit.signs.options import Plan
 from derandkit.signs.proofs.flow.bound import Roof
 from derandkit.signs.proofs.flow.cases import bound_by_flow_cases
 from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.signs.proofs.strategy import best_bound, easy_bound, leaves_room, no_bound, odd_cycle_bound
+from derandkit.signs.proofs.strategy import (
+    best_bound,
+    brief_bound,
+    easy_bound,
+    leaves_room,
+    no_bound,
+    odd_cycle_bound,
+)
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
 from derandkit.signs.search.turns import Turns
 
@@ -24,11 +31,12 @@ if TYPE_CHECKING:
     from derandkit.signs.relaxation.dual_bound import DualBound
 
 #: How an upper bound beyond the semidefinite one may be found.
-PROOFS: dict[Bound, Callable[..., ProvenBound | None]] = {
+PROOFS: dict[Plan, Callable[..., ProvenBound | None]] = {
     "auto": easy_bound,
     "sdp": no_bound,
     "cycle": odd_cycle_bound,
     "best": best_bound,
+    "brief": brief_bound,
 }
 #: What "auto" searches before it tries a proof: some 30 milliseconds.
 EASY_SEARCH = SearchEffort(work=2_000_000)
@@ -45,7 +53,7 @@ def improve(
     *,
     known: SignArray | None,
     effort: SearchEffort | Literal["auto"] | None,
-    bound: Bound,
+    bound: Plan,
     easy: bool,
     roof: Roof | None,
     clock: Clock,
@@ -65,7 +73,7 @@ def improve(
         Sides to start from where they are better.
     effort : SearchEffort, "auto", or None
         How long to search; "auto" is a short search where the bound "auto" tries a proof.
-    bound : {"auto", "sdp", "cycle", "best"}
+    bound : {"auto", "sdp", "cycle", "best", "brief"}
         Which bound to look for.
     easy : bool
         Whether "auto" may try a proof.
@@ -114,7 +122,7 @@ def _in_turns(
     found: SearchOutcome | None,
     effort: SearchEffort | None,
     first: bool,
-    bound: Bound,
+    bound: Plan,
     dual: DualBound,
     clock: Clock,
     race: _Race,

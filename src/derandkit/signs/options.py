@@ -14,6 +14,8 @@ EffortName: TypeAlias = Literal["quick", "thorough"]
 SearchName: TypeAlias = Literal["auto", "quick", "thorough"]
 #: Which upper bound is looked for beyond the semidefinite one; "auto" decides by the graph.
 Bound: TypeAlias = Literal["auto", "sdp", "cycle", "best"]
+#: The same, or what a problem chooses that has an answer of its own to "auto": the best bound within counted work.
+Plan: TypeAlias = Literal["auto", "sdp", "cycle", "best", "brief"]
 #: How the cases of branch and bound are bounded.
 CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
 
@@ -22,4 +24,5 @@ DERANDOMIZERS: tuple[Derandomizer, ...] = get_args(Derandomizer)
 EFFORTS: tuple[EffortName, ...] = get_args(EffortName)
 SEARCHES: tuple[SearchName, ...] = get_args(SearchName)
 BOUNDS: tuple[Bound, ...] = get_args(Bound)
+PLANS: tuple[Plan, ...] = get_args(Plan)
 CASE_BOUNDS: tuple[CaseBound, ...] = get_args(CaseBound)

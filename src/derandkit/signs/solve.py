@@ -21,7 +21,7 @@ from derandkit.signs.balanced import balanced_sides, settled_by_sides
 from derandkit.signs.derandomize.course import Course, conditional_course, lemma_course
 from derandkit.signs.derandomize.thresholds import best_start
 from derandkit.signs.improve import improve, share_of
-from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, Relaxation
+from derandkit.signs.options import BOUNDS, DERANDOMIZERS, PLANS, Derandomizer, Plan, Relaxation
 from derandkit.signs.proofs.flow.bound import roof_dual
 from derandkit.signs.proofs.flow.cases import CASE_EDGES, CASE_VERTICES
 from derandkit.signs.proofs.proven_bound import ProvenBound
@@ -83,7 +83,7 @@ def solve(
     reference: int | None = None,
     method: Derandomizer = "lemma",
     effort: SearchEffort | Literal["auto"] | None = None,
-    bound: Bound = "sdp",
+    bound: Plan = "sdp",
     known: SignArray | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
@@ -107,9 +107,10 @@ def solve(
     effort : SearchEffort, "auto", or None
         How long to search from the derandomized sides; no search by default. "auto" searches shortly where the bound
         "auto" tries a proof.
-    bound : {"auto", "sdp", "cycle", "best"}
-        Which upper bound to look for beyond the semidefinite one. "auto" tries a proof of half a second on graphs for
-        which that may do, and none where the semidefinite bound proves the sides.
+    bound : {"auto", "sdp", "cycle", "best", "brief"}
+        Which upper bound to look for beyond the semidefinite one; "brief" is the best within counted work. "auto" tries
+        a proof of half a second on graphs for which that may do, and none where the semidefinite bound proves the
+        sides.
     known : ndarray of int8, shape (n,), optional
         Sides that are known already: the search starts from them where they are better than the derandomized ones, and
         without a search they count as what one found.
@@ -141,7 +142,8 @@ def solve(
     >>> solution.course.signs.tolist(), round(solution.relaxed.value, 3), solution.course.method
     ([1, -1, -1], 2.25, 'lemma')
     """
-    check_options(method, bound)
+    check_choice("method", method, DERANDOMIZERS)
+    check_choice("bound", bound, PLANS)
     check_relaxation(relaxation, duality_gap, graph.n)
     asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known)
     with stage(time_limit) as clock:
@@ -159,7 +161,7 @@ class Asked:
     reference: int | None
     method: Derandomizer
     effort: SearchEffort | Literal["auto"] | None
-    bound: Bound
+    bound: Plan
     known: SignArray | None
 
 
@@ -168,7 +170,9 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
     sides = balanced_sides(graph)  # of a balanced graph: every positive edge is cut
     easy = asked.bound == "auto" and sides is None and is_easy(graph)
     small = graph.n <= CASE_VERTICES and graph.m <= CASE_EDGES
-    flow = sides is None and (easy or asked.bound in ("cycle", "best") or (asked.bound == "auto" and small))
+    flow = sides is None and (
+        easy or asked.bound in ("cycle", "best", "brief") or (asked.bound == "auto" and small)
+    )
     roof = roof_dual(graph) if flow else None
     beta: float | None = None
     if roof is not None and roof.bound.signs is not None:  # a flow proves these sides

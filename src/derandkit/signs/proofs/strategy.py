@@ -41,6 +41,11 @@ BRANCH_VERTICES, BRANCH_EDGES, BRANCH_GAP = 400, 5000, 0.01
 BRANCH_WORK = 20_000_000_000
 
 
+#: The same for problems that want a proof by default: about ten seconds; and beyond how many edges a vertex branching
+#: with triangles comes first there.
+BRIEF_WORK, BRIEF_DENSITY = 12_000_000_000, 5.0
+
+
 #: What "auto" spends on a proof that the semidefinite bound leaves open, in the same units: about half a second. It is
 #: tried where exact reductions leave at most so many vertices, or so many edges and few enough of them at a vertex.
 EASY_WORK, EASY_VERTICES, EASY_EDGES = 250_000_000, 60, 4000
@@ -242,6 +247,27 @@ def best_bound(
         if graph.n > BRANCH_VERTICES and far:
             return _searched_on(graph, cycles, effort, turns)
         return _branched(graph, signs, cycles, clock, turns, on_progress)
+
+
+def brief_bound(
+    graph: WeightedGraph,
+    signs: SignArray,
+    *,
+    effort: SearchEffort | None = None,
+    turns: Turns | None = None,
+    time_limit: float | None = None,
+    least: float = math.inf,
+    on_progress: OnProgress | None = None,
+) -> ProvenBound | None:
+    """Find a bound as `best_bound` does, but branch for `BRIEF_WORK` at most unless time is limited."""
+    with stage(time_limit) as clock:
+        cycles: CycleBound | None = None
+        if graph.m <= BRIEF_DENSITY * graph.n:
+            cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
+            signs = signs if cycles.signs is None else cycles.signs
+            if cycles.interrupted or clock.stopped or _room(graph, cycles, signs) <= 0:
+                return cycles
+        return _branched(graph, signs, cycles, clock, turns, on_progress, work=BRIEF_WORK)
 
 
 class _Prospects:

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.sums import exact_sum
 from derandkit.signs.proofs.triangles.kernels import add_triangles
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
     from derandkit.signs.proofs.triangles.bound import TriangleDual
+
+
+#: From this share of entries that are not zero a matrix counts as dense.
+DENSE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,18 @@ def handed_down(dual: TriangleDual, vertices: IntArray) -> tuple[tuple[int, int]
 
 
 def choose_pair(dual: TriangleDual) -> tuple[int, int]:
-    """Return the pair of vertices on which a case is split."""
+    """Return the pair of vertices on which a case is split.
+
+    In dense cases it is the pair that the primal matrix leaves most open. In others many vertices are hardly tied to
+    any other, and to know the sides of two of them says little: a pair then counts for more where the row of either
+    end has large squares.
+    """
     X = np.abs(dual.X)
-    best = int(np.argmin(X + 2.0 * np.eye(dual.n)))
-    return best // dual.n, best % dual.n
+    open_pairs = 1.0 - X
+    if np.count_nonzero(dual.A) < DENSE * dual.n**2:
+        ties = np.array([exact_sum(row) for row in X * X])
+        open_pairs *= np.minimum.outer(ties, ties)
+    np.fill_diagonal(open_pairs, -1.0)
+    best = int(np.argmax(open_pairs))
+    a, b = divmod(best, dual.n)
+    return min(a, b), max(a, b)
