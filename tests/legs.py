@@ -390,6 +390,7 @@ SLOW = {
         "test_a_plain_function_does_not_show_its_first_layer",
         "test_directions_that_were_found_are_not_given",
         "test_every_figure_has_a_width_of_its_own",
+        "test_kinks_are_seen_in_what_a_module_runs",
         "test_names_are_those_of_the_rows",
         "test_sizes_are_compared_where_their_squares_overflow",
     ],

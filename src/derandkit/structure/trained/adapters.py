@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.kinks import jax_is_smooth
 from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
 from derandkit.structure.training.losses import Jax, loss_function
 from derandkit.structure.training.network import double_precision, require_jax
@@ -98,8 +99,8 @@ class JaxNetwork:
         What it takes.
     kind : str
         What the network is, in words.
-    smooth : bool
-        Whether it has second derivatives.
+    declared : bool
+        Whether its parts are said to have second derivatives.
     """
 
     W: FloatArray
@@ -107,7 +108,13 @@ class JaxNetwork:
     upper: Callable[[Jax, Jax], Jax]
     parameters: Jax
     kind: str
-    smooth: bool
+    declared: bool
+
+    @property
+    def smooth(self) -> bool:
+        """Whether it has second derivatives: what it runs above the first layer is known to have them."""
+        with double_precision():
+            return self.declared and jax_is_smooth(self.upper, self.parameters, np.zeros(len(self.b)))
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""

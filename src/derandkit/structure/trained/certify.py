@@ -135,16 +135,16 @@ def certify_network(
 
 
 def measured(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: object,
+    X: object,
+    y: object,
     *,
     loss: Loss | None = None,
     penalty: float = 0.0,
-    directions: Any = None,
+    directions: object = None,
     rank: int | None = None,
-    weights: Any = None,
-    bias: Any = None,
+    weights: object = None,
+    bias: object = None,
     steps: int | None = None,
     step_size: float | None = None,
 ) -> tuple[NetworkCertificate, dict[str, float]]:
@@ -253,7 +253,7 @@ def measured(
     return certificate, terms
 
 
-def column_names(X: Any) -> tuple[str, ...] | None:
+def column_names(X: object) -> tuple[str, ...] | None:
     """Return the names of the columns of a table, None where there are none."""
     return None if not hasattr(X, "columns") else tuple(map(str, X.columns))
 

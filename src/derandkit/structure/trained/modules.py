@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.structure.trained.kinks import torch_is_smooth
 from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class TorchNetwork:
         W, b = first_layer(part.weight.detach().numpy(), part.bias.detach().numpy())
         _check_first(torch, module, part, W.shape[1])
         smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
+        smooth = smooth and torch_is_smooth(module, torch.zeros((1, W.shape[1]), dtype=torch.float64))
         return cls(W, b, module, name, f"PyTorch {type(model).__name__}", smooth)
 
     def outputs(self, X: FloatArray) -> FloatArray:

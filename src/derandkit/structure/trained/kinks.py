@@ -1,0 +1,100 @@
+"""Whether a network has second derivatives, by the operations that it runs and not by the names of its parts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from derandkit.structure.training.losses import Jax
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Operations of JAX with derivatives of every order, or that only move numbers. Others may have a kink.
+_JAX = frozenset(
+    (
+        "add", "add_any", "asinh", "atan", "broadcast_in_dim", "concatenate", "copy", "cos", "cosh", "div",
+        "dot_general", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "integer_pow", "log", "log1p", "logistic",
+        "mul", "neg", "reduce_sum", "reshape", "rsqrt", "sin", "sinh", "slice", "split", "square", "squeeze", "sub",
+        "tanh", "transpose",
+    )
+)  # fmt: skip
+#: Functions of JAX that are smooth though their parts are not: they compare only to keep numbers in range.
+_JAX_WHOLE = frozenset(("_logaddexp", "logaddexp", "silu", "softplus"))
+#: The same of PyTorch.
+_TORCH = frozenset(
+    (
+        "_log_softmax", "_softmax", "_to_copy", "_unsafe_view", "add", "addmm", "alias", "asinh", "atan", "bmm", "cat",
+        "clone", "cos", "cosh", "div", "erf", "exp", "expand", "expm1", "gelu", "linear", "log", "log1p",
+        "log_sigmoid_forward", "logsumexp", "matmul", "mean", "mish", "mm", "mul", "native_batch_norm",
+        "_native_batch_norm_legit_no_training", "native_layer_norm", "neg", "permute", "reciprocal", "rsqrt", "rsub",
+        "select", "sigmoid", "silu", "sin", "sinh", "slice", "softplus", "split", "squeeze", "stack", "sub", "sum", "t",
+        "tanh", "transpose", "unsqueeze", "view",
+    )
+)  # fmt: skip
+
+
+def jax_is_smooth(upper: Callable[..., Jax], *arguments: Jax) -> bool:
+    """Whether a JAX function runs only operations that are known to have second derivatives.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> jax_is_smooth(jnp.tanh, 1.0), jax_is_smooth(jnp.abs, 1.0)
+    (True, False)
+    """
+    jax = import_module("jax")
+    return _smooth(jax.make_jaxpr(upper)(*arguments).jaxpr)
+
+
+def _smooth(jaxpr: Jax) -> bool:
+    for equation in jaxpr.eqns:
+        name, options = equation.primitive.name, equation.params
+        if name == "convert_element_type":
+            if options["new_dtype"].kind != "f":
+                return False
+        elif name in (
+            "pjit",
+            "jit",
+            "custom_jvp_call",
+            "custom_vjp_call",
+            "closed_call",
+            "remat",
+            "checkpoint",
+        ):
+            inner = options.get("jaxpr", options.get("call_jaxpr"))
+            if options.get("name") in _JAX_WHOLE:
+                continue
+            if inner is None or not _smooth(getattr(inner, "jaxpr", inner)):
+                return False
+        elif name not in _JAX:
+            return False
+    return True
+
+
+def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:
+    """Whether a PyTorch module runs only operations that are known to have second derivatives on a row."""
+    torch = import_module("torch")
+    mode = import_module("torch.utils._python_dispatch").TorchDispatchMode
+    unknown: list[str] = []
+
+    class Watch(mode):  # type: ignore[misc, valid-type, unused-ignore]
+        """Notes operations that may have a kink."""
+
+        def __torch_dispatch__(
+            self,
+            func: Jax,
+            types: object,
+            args: tuple[object, ...] = (),
+            kwargs: dict[str, object] | None = None,
+        ) -> object:
+            name = func.overloadpacket.__name__
+            power = args[1] if name == "pow" else None
+            whole = isinstance(power, int) and power >= 0
+            if not whole and name.removesuffix("_") not in _TORCH:
+                unknown.append(name)
+            return func(*args, **(kwargs or {}))
+
+    with torch.no_grad(), Watch():
+        module(x)
+    return not unknown
