@@ -67,3 +67,26 @@ def test_clauses_that_are_too_heavy_together_are_refused_in_words_of_weights(wei
 def test_arcs_that_are_too_heavy_together_are_refused_in_words_of_weights():
     with pytest.raises(dk.InputError, match="divide all weights by a common factor"):
         dk.maxdicut([("a", "b", 2.0**60), ("b", "a", 1.0), ("b", "c", 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("m.qubo", "p qubo 0 2 1 1\n0 0 1e-400\n0 1 3\n", 2),
+        ("m.coo", "# vartype=SPIN\n0 0 1\n0 1 1e-400\n", 3),
+        ("m.mtx", "%%MatrixMarket matrix coordinate real symmetric\n2 2 2\n1 1 1e-400\n2 1 1\n", 3),
+        ("m.sparse", "2 2\n1 1 1\n1 2 -2.5e-399\n", 3),
+    ],
+)
+def test_numbers_that_float64_would_round_to_zero_are_refused(name, text, line, tmp_path):
+    (tmp_path / name).write_text(text)
+    found = refused(read_model, tmp_path / name)
+    assert f"{name}:{line}: weight" in found
+    assert "is too small for float64; scale the weights" in found
+    (tmp_path / name).write_text(text.replace("e-400", "e-300").replace("e-399", "e-299"))
+    assert read_model(tmp_path / name).model.n == 2
+
+
+def test_weights_of_clauses_that_float64_would_round_to_zero_are_refused(tmp_path):
+    (tmp_path / "c.wcnf").write_text("1e-400 1 2 0\n1 -1 2 0\n")
+    assert "c.wcnf:1: weight '1e-400' is too small for float64" in refused(read_clauses, tmp_path / "c.wcnf")

@@ -369,9 +369,14 @@ def _number(word: str, name: str, line: int) -> float:
         if isinstance(error, InputError):
             raise InputError(error.message, path=name, line=line) from None
     try:
-        return exact_float(float(Fraction(word)))
+        exact = Fraction(word)
+        value = exact_float(float(exact))
     except (ValueError, ZeroDivisionError, OverflowError):
         raise InputError(f"{word!r} is not a number", path=name, line=line) from None
+    if exact and not value:
+        text = f"weight {word!r} is too small for float64; scale the weights"
+        raise InputError(text, path=name, line=line)
+    return value
 
 
 def _check(clause: list[int], name: str, line: int) -> None:

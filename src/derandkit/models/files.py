@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
+from derandkit.graphs.readers.ranges import refuse_vanishing
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
     beasley_model,
@@ -127,6 +128,11 @@ def read_model(
         raise InputError(
             "only files of the OR-Library (--input-format beasley) hold several instances", path=name
         )
+    if not data.startswith((b"\x93NUMPY", b"PK")):
+        try:
+            refuse_vanishing(data)
+        except InputError as error:
+            raise InputError(error.message, path=name, line=error.line) from None
     if kind == "matrix":
         market = data.startswith(b"%%MatrixMarket")
         matrix = market_matrix(data, name) if market else matrix_content(data, name)

@@ -15,6 +15,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.typing import FloatArray, IntArray
 
 _NUMBER = re.compile(rb"(?<![\w.+-])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])")
+_MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
 
 
@@ -42,7 +43,7 @@ def may_vanish(text: bytes, values: FloatArray | IntArray) -> bool:
     >>> may_vanish(b"1e-400 1", np.array([0.0, 1.0])), may_vanish(b"0.0 1e-300", np.array([0.0, 1e-300]))
     (True, False)
     """
-    if values.all() or not re.search(rb"[eE]-0*[0-9]{3}|[0-9.]{200}", text):
+    if values.all() or not _MAY_VANISH.search(text):
         return False
     tokens = text.split()
     return any(fault_of(tokens[k], 0.0) is not None for k in (values == 0).nonzero()[0].tolist())
@@ -98,3 +99,26 @@ def refuse_out_of_range(data: bytes, values: Iterable[object]) -> None:
                 f"weight {shown!r} is {fault}; scale the weights",
                 line=data.count(b"\n", 0, found.start()) + 1,
             )
+
+
+def refuse_vanishing(data: bytes) -> None:
+    r"""Refuse a text with a number that float64 would round to zero, wherever it stands.
+
+    Raises
+    ------
+    InputError
+        It names the number and its line.
+
+    Notes
+    -----
+    O(text); numbers are looked at one by one only where some exponent has three digits.
+
+    Examples
+    --------
+    >>> refuse_vanishing(b"0 1 1e-300\n")
+    >>> refuse_vanishing(b"0 1 1e-400\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: weight '1e-400' is too small for float64; scale the weights
+    """
+    if _MAY_VANISH.search(data) is not None:
+        refuse_out_of_range(data, [0.0])
