@@ -105,3 +105,13 @@ def test_a_pair_that_is_left_out_is_not_the_worst():
     forged = sealed_again({**honest, "worst_pair": [0, 6]})
     assert "ratios" in dk.verify(forged, X).failed
     assert "ratios" in [name for name, verdict, _ in second_report(forged, X).lines if verdict == "FAILED"]
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-300, 1e-20])
+def test_the_centre_of_a_much_smaller_column_is_its_mean(size):
+    X = np.array([[-1e300, size], [2e300, 2 * size], [3e300, 3 * size]])
+    for result in (dk.embed(X, n_components=1, holdout=False), dk.random_features(X / 1e300, 2)):
+        points = X if result.schema == "derandkit-embedding" else X / 1e300
+        assert dk.verify(result, points).ok
+        assert second_report(result.to_dict(), points).ok
+        assert result.centre[1] == pytest.approx(np.mean(points[:, 1]), rel=1e-15, abs=5e-324)

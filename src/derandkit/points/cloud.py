@@ -212,8 +212,8 @@ class Centring:
         rounding an entry.
     points : ndarray, shape (n, d)
         ``raw - centre``, rounded once an entry; exactly zero in a column that does not vary.
-    centre : ndarray, shape (d,)
-        Mean of the rows of `raw`, rounded.
+    mean : ndarray, shape (d,)
+        Mean of the rows, rounded, in the units of the points; zero in a column that does not vary.
     exponent : int
         ``ldexp(raw, exponent)`` is in the units of the points.
     fixed : ndarray, shape (d,)
@@ -222,14 +222,14 @@ class Centring:
 
     raw: FloatArray
     points: FloatArray
-    centre: FloatArray
+    mean: FloatArray
     exponent: int
     fixed: FloatArray
 
     @property
     def origin(self) -> FloatArray:
         """The centre in the units of the points: the mean, and the value itself in a column that does not vary."""
-        return np.ldexp(self.centre, self.exponent) + self.fixed
+        return self.mean + self.fixed
 
 
 def centring(points: FloatArray | SingleArray) -> Centring:
@@ -249,6 +249,9 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     constant = (raw == raw[0]).all(axis=0)
     fixed = np.where(constant, raw[0], 0.0)
     raw[:, constant] = 0.0
+    # a column of much smaller numbers than the others keeps its mean, though distances do not show it
+    sizes = np.frexp(np.max(np.abs(raw), axis=0))[1]
+    mean = np.ldexp(np.add.accumulate(np.ldexp(raw, -sizes), axis=0)[-1] / raw.shape[0], sizes)
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     # a plain running mean a column: the same bits for any memory layout
@@ -258,7 +261,7 @@ def centring(points: FloatArray | SingleArray) -> Centring:
     return Centring(
         np.ldexp(raw, -second),
         np.ascontiguousarray(np.ldexp(X, -second)),
-        np.ldexp(centre, -second),
+        mean,
         first + second,
         fixed,
     )
