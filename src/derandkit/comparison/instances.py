@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemName
 
 
-def named_instances(instances: Any) -> list[tuple[str, Any]]:
+def named_instances(instances: Any) -> list[tuple[str, object]]:
     """Give every instance a name.
 
     Raises
@@ -45,7 +45,7 @@ def named_instances(instances: Any) -> list[tuple[str, Any]]:
     table = hasattr(instances, "tocoo") or getattr(instances, "ndim", 1) == 2 or hasattr(instances, "vartype")
     if isinstance(instances, single) or hasattr(instances, "is_directed") or table:
         instances = [instances]
-    named: list[tuple[str, Any]] = []
+    named: list[tuple[str, object]] = []
     for k, instance in enumerate(instances):
         if isinstance(instance, (str, os.PathLike)):
             named.append((os.fspath(instance), instance))

@@ -28,6 +28,8 @@ from derandkit.versions import CURRENT, known_versions, upgraded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from derandkit.numerics.typing import FloatArray
+
 SCHEMA = "derandkit-structure"
 
 
@@ -262,7 +264,7 @@ def _recovery(case: Recomputed) -> tuple[bool, str]:
     return good, f"singular values, effective rank and {len(exact)} principal angles"
 
 
-def _gap(W: Any, q: int) -> float:
+def _gap(W: FloatArray, q: int) -> float:
     """Return the relative gap behind the q-th singular value; 1 where nothing is cut off."""
     values = np.linalg.svd(W, compute_uv=False)
     if q >= W.shape[1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from derandkit.structure.trained.result import NetworkCertificate
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
+    from derandkit.records import JsonMapping
     from derandkit.structure.choices import Loss
     from derandkit.structure.intake.targets import Task
     from derandkit.structure.trained.layers import Derivatives
@@ -282,7 +283,7 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
     return mean, scale, root, np.einsum("ik,k,jk->ij", vectors, 1.0 / np.sqrt(values), vectors)
 
 
-def status_of(w_perp: float, figures: Any) -> NetworkStatus:
+def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:
     """Return whether the lemma bounds ``|W_perp|``, says nothing, or does not apply to these rows."""
     bound, error = figures["lemma_bound"], figures["lemma_bound_error"]
     if bound is None or error is None:
