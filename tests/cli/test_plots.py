@@ -10,12 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.legs import thinned
 
 import derandkit
 from derandkit.plots.cuts import plot_cut, plot_maxcut
-from derandkit.plots.layout import LARGEST
+from derandkit.plots.layout import LARGEST, given_positions
 from derandkit.plots.style import FORMATS, INK, LIGHT, METHODS, RED, method_style
 
 DATASETS = Path(__file__).parents[2] / "datasets"
@@ -286,3 +287,12 @@ def test_bad_names_are_refused(tmp_path, name):
     with pytest.raises(derandkit.InputError):
         plot_maxcut(result, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("places", [[(0, 0), (1, 1)], np.zeros((2, 2))])
+def test_positions_that_are_no_mapping_are_refused_in_a_line(places):
+    graph = derandkit.WeightedGraph([("a", "b")])
+    with pytest.raises(
+        derandkit.InputError, match=r"positions are a mapping .*pass dict\(zip\(vertices, places\)\)"
+    ):
+        given_positions(graph, places)

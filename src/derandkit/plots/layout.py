@@ -98,8 +98,13 @@ def given_positions(graph: WeightedGraph, positions: Mapping[object, object]) ->
     Raises
     ------
     InputError
-        If a vertex has no position, or one that is not two finite numbers.
+        If a vertex has no position, or one that is not two finite numbers, or if it is no mapping.
     """
+    if not hasattr(positions, "items"):
+        raise InputError(
+            f"positions are a mapping {{label: (x, y)}}, not {type(positions).__name__}; for places in the order of "
+            "your vertices pass dict(zip(vertices, places))"
+        )
     plain = {plain_label(label): place for label, place in positions.items()}
     places = np.empty((graph.n, 2))
     for k, label in enumerate(graph.labels):
