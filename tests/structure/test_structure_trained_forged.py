@@ -277,3 +277,9 @@ def test_kinks_are_seen_in_what_a_module_runs():
     )
     assert [adapt(Module(act)).smooth for act in smooth] == [True] * len(smooth)
     assert [adapt(Module(act)).smooth for act in kinked] == [False] * len(kinked)
+
+
+def test_an_output_that_no_loss_has_inside_is_refused():
+    model = SimpleNamespace(coefs_=[], intercepts_=[], out_activation_="exp", activation="tanh")
+    with pytest.raises(InputError, match="passes 'exp'"):
+        adapt(model)

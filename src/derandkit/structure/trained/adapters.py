@@ -204,13 +204,15 @@ def library_of(model: object) -> str | None:
     True
     """
     names = {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in type(model).__mro__}
+    if "keras.Model" in names:  # on some backends a module of PyTorch as well
+        return "Keras"
     if "torch.Module" in names and "torch" in sys.modules:
         return "PyTorch"
     if "equinox.Module" in names:
         return "Equinox"
     if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
         return "scikit-learn"
-    if "keras.Model" in names or (hasattr(model, "layers") and hasattr(model, "get_weights")):
+    if hasattr(model, "layers") and hasattr(model, "get_weights"):
         return "Keras"
     return None
 
@@ -244,6 +246,12 @@ def _dense(layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike, str]], kind: str
 
 
 def _of_sklearn(model: Perceptron) -> JaxNetwork:
+    last = getattr(model, "out_activation_", "identity")
+    if last not in ("identity", "logistic", "softmax"):
+        raise InputError(
+            f"the output of {type(model).__name__} passes {last!r}, which no loss has inside; give what stands above "
+            "the first layer as a JAX function, with weights and bias"
+        )
     layers = list(zip(model.coefs_, model.intercepts_, strict=True))
     # outputs before the logistic or the softmax: the loss has these inside
     names = [model.activation] * (len(layers) - 1) + ["identity"]
