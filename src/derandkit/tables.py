@@ -6,10 +6,12 @@ Every number says what it is: exact (recomputed from the sides), certified (prov
 from __future__ import annotations
 
 import html
+import math
 import os
 import sys
 import textwrap
 from abc import ABC, abstractmethod
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -184,6 +186,25 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
         texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
         digits += 1
     return texts
+
+
+def percent_above(share: float, digits: int = 4) -> str:
+    """Return a share as a percentage that is never below it: rounded up, or "under" the last digit.
+
+    Examples
+    --------
+    >>> percent_above(0.04000001), percent_above(2.2e-16), percent_above(0.0), percent_above(1.2e-5, digits=3)
+    ('4.0001%', 'under 0.0001%', '0%', '0.002%')
+    """
+    if not math.isfinite(share):
+        return f"{share}%"
+    unit = Fraction(1, 10 ** (digits + 2))
+    exact = Fraction(share)
+    if exact == 0:
+        return "0%"
+    if 0 < exact < unit:
+        return f"under {float(100 * unit):.{digits}f}%"
+    return f"{float(100 * unit * math.ceil(exact / unit)):.{digits}f}%"
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from fractions import Fraction
 
 import networkx as nx
 import pytest
@@ -13,7 +14,7 @@ from tests.catalogue import SHORT, random_graph
 
 import derandkit
 from derandkit.cuts.table import maxcut_rows
-from derandkit.tables import NARROW, aligned, counted, terminal_width
+from derandkit.tables import NARROW, aligned, counted, percent_above, terminal_width
 
 WORDS = st.lists(st.text("abc-/.", min_size=1, max_size=12), max_size=30).map(" ".join)
 TABLES = st.lists(st.tuples(st.text("xyz ", max_size=10).map(str.strip), WORDS), max_size=8)
@@ -113,8 +114,20 @@ def test_the_distance_is_never_rounded_down():
     record = derandkit.maxcut(random_graph(30, 0.4), bound="sdp").to_dict()
     for gap in (1e-12, 0.1, 0.123456789, 1 / 3):
         table = aligned(maxcut_rows({**record, "gap": gap, "proven_optimal": False}))
-        (percent,) = re.findall(r"^gap +([\d.]+)%: ", table, flags=re.M)
+        (percent,) = re.findall(r"^gap +(?:under )?([\d.]+)%: ", table, flags=re.M)
         assert gap <= float(percent) / 100 * (1 + 1e-15) <= gap + 2e-6
+
+
+@given(st.floats(-1, 10), st.integers(2, 4))
+def test_a_percentage_is_never_below_its_share_and_less_than_a_digit_above(share, digits):
+    shown = percent_above(share, digits)
+    percent = Fraction(shown.removeprefix("under ").removesuffix("%")) / 100
+    digit = Fraction(1, 10 ** (digits + 2))
+    if shown.startswith("under "):
+        assert 0 < share < percent == digit
+    else:
+        assert 0 <= percent - Fraction(share) < digit
+    assert percent_above(float("nan")) == "nan%"  # figures of progress that are not there yet
 
 
 def test_an_estimate_is_called_one():

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,3 +231,11 @@ def test_the_command_line_knows_files_by_their_names_and_graphs_by_the_problem(t
     page = tmp_path / "page.html"
     run(sat, "--methods", "lemma,search", "--report", page)
     assert "gap of range" in page.read_text()
+
+
+def test_a_search_is_measured_from_the_bound_that_it_proves():
+    rules = Path(__file__).parents[2] / "datasets" / "quadratic" / "rules.cnf"
+    lemma, search = compare(rules, methods=["lemma", "search"], rng=0)
+    assert (lemma.value, lemma.bound, lemma.gap) == (55, 55.5, 0.5)
+    assert search.note == "proven optimal"
+    assert (search.value, search.bound, search.bound_status, search.gap) == (55, 55, "certified", 0.0)

@@ -146,7 +146,7 @@ def _lost(task: Task) -> Answer:
 def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Answer:
     """Read, solve and check one graph; runs in a worker. What is wrong with the file becomes part of the answer."""
     from derandkit.cuts.solve import maxcut
-    from derandkit.tables import number
+    from derandkit.tables import number, percent_above
 
     index, name = task.number, task.name
     try:
@@ -165,7 +165,7 @@ def answer(task: Task, narrate: Callable[[Progress], None] | None = None) -> Ans
         )
     line = (
         f"{name}: cut {number(result.cut_value)}, upper bound {number(result.upper_bound)} {result.bound_status}, "
-        f"gap {result.gap:.4%}, {result.status.name.lower()}"
+        f"gap {percent_above(result.gap)}, {result.status.name.lower()}"
     )
     said = tuple(f"{name}: {text}" for text in (*notes, *failed))
     return Answer(index, line, record, said, 0 if result.status.ok and not failed else EXIT_NOT_OK)

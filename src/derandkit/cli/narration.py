@@ -71,11 +71,11 @@ def figures(progress: Progress) -> str:
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, noise=0.0))
     'value 3051.5154  bound 3191.7045  randomness left 0%'
     >>> figures(Progress("prove", 1380.0, 1390.8619))
-    'best 1380  bound 1390.8619  gap 0.7809%'
+    'best 1380  bound 1390.8619  gap 0.7810%'
     >>> figures(Progress("prove", 32.0, 24.0))
     'best 32  bound 24  gap 25.0000%'
     >>> figures(Progress("search", 1380.0, 1390.8619, step=1, total=4))
-    'best 1380  bound 1390.8619  gap 0.7809%  25% done'
+    'best 1380  bound 1390.8619  gap 0.7810%  25% done'
     """
     parts = [
         f"best {progress.value:.8g}"
@@ -86,9 +86,10 @@ def figures(progress: Progress) -> str:
         parts.append(f"bound {progress.bound:.8g}")
         if progress.stage in ("search", "prove"):
             from derandkit.signs.values import relative_gap
+            from derandkit.tables import percent_above
 
             ends = sorted((progress.bound, progress.value))  # of a minimum, the bound is below
-            parts.append(f"gap {relative_gap(ends[1], ends[0]):.4%}")
+            parts.append(f"gap {percent_above(relative_gap(ends[1], ends[0]))}")
     if progress.noise is not None:
         parts.append(f"randomness left {progress.noise:.0%}")
     if progress.total is not None and progress.step is not None:

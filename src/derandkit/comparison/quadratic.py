@@ -68,7 +68,8 @@ class Reached:
     value : int, float or None
         Value of the problem: exact, or a mean where ``stats`` hold a standard error; None without a solution.
     stats : mapping
-        ``draws`` and ``standard_error`` of the methods that draw; ``implementation`` holds what else there is to know.
+        ``draws`` and ``standard_error`` of the methods that draw; ``implementation`` holds what else there is to know;
+        ``bound`` is bound and status where a method proves a better one than that which all methods share.
     """
 
     value: int | float | None
@@ -269,7 +270,12 @@ def _search(case: QuadraticCase, rng: np.random.Generator, local_search: bool) -
     result = optimize(case.instance)
     case.search_seconds = time.perf_counter() - begin
     note = "proven optimal" if result.proven_optimal else f"bound {result.bound:.9g} {result.bound_status}"
-    return Reached(result.value, {"implementation": note})
+    stats: dict[str, object] = {"implementation": note}
+    shared, status = case.bound
+    tighter = result.bound < shared if case.sense == "maximize" else result.bound > shared
+    if result.bound_status == "certified" and (tighter or status != "certified"):
+        stats["bound"] = result.bound, result.bound_status
+    return Reached(result.value, stats)
 
 
 def _draws(

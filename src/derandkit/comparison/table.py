@@ -8,7 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from derandkit.tables import aligned, paragraph
+from derandkit.tables import aligned, paragraph, percent_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def gaps_shown(row: ComparisonRow) -> tuple[str, str]:
     """Return the gap in the units of the problem and as a share of the range of values."""
     return (
         "-" if row.gap is None else f"{row.gap:.6g}",
-        "-" if row.relative_gap is None else f"{100 * row.relative_gap:.3f}%",
+        "-" if row.relative_gap is None else percent_above(row.relative_gap, digits=3),
     )
 
 

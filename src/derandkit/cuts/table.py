@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derandkit.tables import counted, number, one_field, told_apart
+from derandkit.tables import counted, number, one_field, percent_above, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -51,7 +50,8 @@ def maxcut_rows(
     published = []
     if known is not None:
         below = (known.best_known - record["cut_value"]) / known.best_known
-        published.append(("best known", f"{known.best_known} for {known.name}, {below:.4%} above the cut"))
+        apart = f"{percent_above(abs(below))} {'above' if below >= 0 else 'below'} the cut"
+        published.append(("best known", f"{known.best_known} for {known.name}, {apart}"))
     searched = []
     if search is not None:
         size = (
@@ -129,10 +129,10 @@ def _distance(record: JsonMapping, among: str) -> str:
     """
     if record["proven_optimal"]:
         return f"0%: {among} is heavier"
-    percent = math.ceil(record["gap"] * 1e6) / 1e4
+    percent = percent_above(record["gap"])
     if record["bound_status"] != "estimated":
-        return f"{percent:.4f}%: the cut is at most this far below the greatest one{among.removeprefix('no cut')}"
-    return f"{percent:.4f}% below the estimate, which proves nothing"
+        return f"{percent}: the cut is at most this far below the greatest one{among.removeprefix('no cut')}"
+    return f"{percent} below the estimate, which proves nothing"
 
 
 def _proof(record: JsonMapping) -> str:

@@ -27,7 +27,7 @@ from derandkit.plots.style import (
     new_figure,
     save_figure,
 )
-from derandkit.tables import counted
+from derandkit.tables import counted, percent_above
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -139,7 +139,7 @@ def _headline(result: MaxCutResult) -> str:
     cut = f"cut {result.cut_value:.9g}"
     if result.proven_optimal:
         return f"{cut}, proven optimal"
-    return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {result.gap:.2%}"
+    return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {percent_above(result.gap, digits=2)}"
 
 
 def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from derandkit.tables import counted, number, one_field, told_apart
+from derandkit.tables import counted, number, one_field, percent_above, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +45,8 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     side = f"{such} is below" if least else f"{such} is above"
     optimal = ", proven optimal" if record["proven_optimal"] else ""
     reached, possible = told_apart(record["value"], record["bound"])
-    percent = math.ceil(record["relative_gap"] * 1e6) / 1e4
-    distance = f"{number(record['gap'])} at most, {percent:.4f}% of the range of the coefficients"
+    percent = percent_above(record["relative_gap"])
+    distance = f"{number(record['gap'])} at most, {percent} of the range of the coefficients"
     rows: list[Row] = [
         (value, f"{reached} (exact{optimal})"),
         (side, f"{possible} ({record['bound_status']}, {cut['bound']['method']})"),
