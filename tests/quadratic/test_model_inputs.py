@@ -156,3 +156,10 @@ def test_a_sum_that_is_not_exact_is_refused_by_its_terms():
     assert even.value == even.bound == -(2**53) - 2
     with pytest.raises(InputError, match=r"1, 2, 2, \.\.\. are given"):
         dk.WeightedGraph.from_edges([0] * 6, [1] * 6, [2.0**54, 1, 2, 2, 2, 2])
+
+
+def test_a_binary_file_of_dimod_is_named(tmp_path):
+    file = tmp_path / "model.bqm"
+    with BITS.to_file() as content:
+        file.write_bytes(content.read())
+    assert "BinaryQuadraticModel.from_file" in refusal(lambda: read_model(file))

@@ -22,7 +22,7 @@ from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
-from derandkit.models.clauses import Clauses, read_clauses
+from derandkit.models.clauses import Clauses, as_clauses
 from derandkit.models.files import read_model
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below, plain_number
@@ -233,11 +233,7 @@ def _of_kind(model: QuadraticModel, kind: str) -> QuadraticModel:
 
 def load_clauses(instance: Any) -> Clauses:
     """Read clauses: an object, a file, or sequences of literals."""
-    if isinstance(instance, Clauses):
-        return instance
-    if isinstance(instance, str) or hasattr(instance, "__fspath__"):
-        return read_clauses(instance)
-    return Clauses.from_clauses(instance)
+    return as_clauses(instance)
 
 
 def prepare(

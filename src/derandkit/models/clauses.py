@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -250,6 +250,30 @@ class Clauses:
             f"Clauses({self.n} variable{'s' * (self.n != 1)}, {self.m} clause{'s' * (self.m != 1)}, "
             f"{int(self.hard.sum())} hard, total weight {self.soft_weight})"
         )
+
+
+def as_clauses(clauses: Any, *, weights: ArrayLike | None = None, hard: Any = ()) -> Clauses:
+    """Return clauses as `derandkit.max2sat` takes them: an object, the path of a file, or sequences of literals.
+
+    Raises
+    ------
+    InputError
+        They cannot be read, or `weights` or `hard` are given beside those that the clauses have already.
+
+    Examples
+    --------
+    >>> as_clauses([(1, 2), (-1,)], weights=[2, 1])
+    Clauses(2 variables, 2 clauses, 0 hard, total weight 3)
+    """
+    if isinstance(clauses, (str, os.PathLike)):
+        clauses = read_clauses(clauses)
+    if not isinstance(clauses, Clauses):
+        return Clauses.from_clauses(clauses, weights=weights, hard=hard)
+    if weights is not None or np.size(hard):
+        raise InputError(
+            "these clauses have weights of their own and say which are hard; leave out weights and hard"
+        )
+    return clauses
 
 
 def read_clauses(path: str | os.PathLike[str]) -> Clauses:

@@ -224,6 +224,12 @@ def _seen_format(data: bytes, name: str) -> ModelFormat:
     """Return the format: by content, and by name where the content leaves a choice."""
     if data[:6] == b"\x93NUMPY" or data[:2] == b"PK" or data.startswith(b"%%MatrixMarket"):
         return "matrix"
+    if data.startswith(b"DIMOD"):
+        raise InputError(
+            "is a binary file of dimod; read it with dimod.BinaryQuadraticModel.from_file and give its model to "
+            "derandkit.QuadraticModel.from_dimod",
+            path=name,
+        )
     if not data.strip():
         raise InputError("the file is empty", path=name)
     head = data[:4096].lstrip()

@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.weights import exact_float
 from derandkit.models.arcs import SignedGraph, as_arcs
-from derandkit.models.clauses import Clauses
+from derandkit.models.clauses import as_clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
@@ -350,10 +350,10 @@ def max2sat(
 
     Parameters
     ----------
-    clauses : Clauses or iterable of sequences of int
-        Nonzero integers, negative for a negated variable.
+    clauses : Clauses, path of a file, or iterable of sequences of int
+        Nonzero integers, negative for a negated variable; or a file as `derandkit.read_clauses` takes it.
     weights, hard
-        As in `derandkit.Clauses.from_clauses`.
+        As in `derandkit.Clauses.from_clauses`. Clauses of a file, and `Clauses`, have their own.
     **options
         As in `derandkit.optimize`.
 
@@ -374,10 +374,7 @@ def max2sat(
     >>> result.value, result.proven_optimal, len(result.figures["violated"])
     (3, True, 1)
     """
-    instance = (
-        clauses if isinstance(clauses, Clauses) else Clauses.from_clauses(clauses, weights=weights, hard=hard)
-    )
-    return optimize(instance, **options)
+    return optimize(as_clauses(clauses, weights=weights, hard=hard), **options)
 
 
 def maxdicut(
