@@ -94,7 +94,11 @@ class QuadraticResult(Result):
 
     @property
     def gap(self) -> float:
-        """Distance between bound and value, in the units of the problem: never below 0."""
+        """Distance between bound and value as they are stated, in the units of the problem: never below 0.
+
+        Of an optimum that no float64 holds, the value is rounded to nearest and the bound outward: they can then be
+        one unit in the last place apart, although `proven_optimal` is True.
+        """
         return abs(float(self.bound - self.value))
 
     @property
@@ -104,7 +108,7 @@ class QuadraticResult(Result):
 
     @property
     def proven_optimal(self) -> bool:
-        """Whether no solution is better, proven in exact arithmetic."""
+        """Whether no solution is better: the exact value meets a certified bound before either is rounded."""
         return self.status is QuadraticStatus.OPTIMAL
 
     def with_instance(self, problem: Instance) -> QuadraticResult:

@@ -47,10 +47,19 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     reached, possible = told_apart(record["value"], record["bound"])
     percent = percent_above(record["relative_gap"])
     distance = f"{number(record['gap'])} at most, {percent} of the range of the coefficients"
+    # the optimum itself meets the bound: the two were rounded to different sides where no float64 holds it
+    rounded = (
+        f" (the rounded numbers of the record differ by {number(record['gap'])})" if record["gap"] else ""
+    )
+    missed = len(record["figures"].get("hard_violated", ()))
+    if missed:
+        reached = f"{reached}, less what violated hard clauses cost"
+        value = "value"
     rows: list[Row] = [
+        *(_infeasible(record, missed, fixed) if missed else ()),
         (value, f"{reached} (exact{optimal})"),
         (side, f"{possible} ({record['bound_status']}, {cut['bound']['method']})"),
-        ("gap", f"0: {such} is better" if record["proven_optimal"] else distance),
+        ("gap", f"0{rounded}: {such} is better" if record["proven_optimal"] else distance),
         *_figures(record),
         ("", ""),
         ("problem", f"{title}, {counted(n, variable, plural)}, {counted(m, 'coupling')}, {record['sense']}d"),
@@ -70,6 +79,22 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
     return rows
 
 
+def _infeasible(record: JsonMapping, missed: int, fixed: int) -> list[Row]:
+    """Say that hard clauses are violated, whether that is proven to be inevitable, and what is satisfied all the same.
+
+    A violated hard clause costs more than all soft ones together can bring. The optimum violates one only where every
+    assignment does.
+    """
+    if record["proven_optimal"]:
+        such = "no assignment with the fixed values" if fixed else "no assignment"
+        said = f"{missed} violated: {such} satisfies the hard clauses (proven)"
+    else:
+        said = f"{missed} violated: this is no feasible assignment"
+    figures = record["figures"]
+    soft = f"{number(figures['satisfied_weight'])} of {number(figures['soft_weight'])}, by the soft clauses"
+    return [("hard clauses", said), ("satisfied weight", soft)]
+
+
 def _figures(record: JsonMapping) -> list[Row]:
     figures = record["figures"]
     if record["kind"] == "max2sat":
@@ -82,10 +107,6 @@ def _figures(record: JsonMapping) -> list[Row]:
                 f"{count}{': ' if violated else ''}{', '.join(violated)}{more}",
             )
         ]
-        if figures["hard_violated"]:
-            rows.append(
-                ("hard clauses", f"{len(figures['hard_violated'])} violated: this is no feasible assignment")
-            )
         return rows
     if record["kind"] == "balance":
         plus, minus = figures["frustrated_positive"], figures["frustrated_negative"]

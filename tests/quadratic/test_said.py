@@ -1,0 +1,47 @@
+"""What tables say of hard clauses and rounded optima, and clauses that come from a file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from tests.inputs import refused
+
+import derandkit as dk
+from derandkit.models.clauses import read_clauses
+
+
+def test_contradicting_hard_clauses_are_named_beside_the_weight_that_is_satisfied(tmp_path):
+    file = tmp_path / "torn.wcnf"
+    file.write_text("h 1 0\nh -1 0\n4 -2 0\n")
+    found = dk.max2sat(file)
+    table = " ".join(str(found).split())
+    assert "hard clauses 1 violated: no assignment satisfies the hard clauses (proven)" in table
+    assert "satisfied weight 4 of 4, by the soft clauses" in table
+    assert "value -1, less what violated hard clauses cost (exact, proven optimal)" in table
+    assert "no assignment with the fixed values satisfies" in " ".join(
+        str(dk.max2sat(file, fixed={2: 0})).split()
+    )
+    given = dk.max2sat([(1,), (-2,)], hard=[0], weights=[1, 4], fixed={1: 0})
+    assert "no assignment with the fixed values satisfies" in " ".join(str(given).split())
+
+
+def test_clauses_of_a_file_have_their_own_weights(tmp_path):
+    file = tmp_path / "two.cnf"
+    file.write_text("p cnf 2 3\n1 2 0\n-1 0\n-2 0\n")
+    assert dk.max2sat(file).value == dk.max2sat(str(file)).value == 2
+    for clauses in (file, read_clauses(file)):
+        assert "leave out weights" in refused(lambda clauses=clauses: dk.max2sat(clauses, weights=[1, 1, 1]))
+        assert "leave out weights" in refused(lambda clauses=clauses: dk.max2sat(clauses, hard=[0]))
+
+
+def test_an_optimum_that_no_float_holds_is_proven_although_its_roundings_differ():
+    # the sum of the three numbers lies between two floats
+    found = dk.minimize_ising([0.1, 0.2, 0.3], {})
+    exact = -(Fraction(0.1) + Fraction(0.2) + Fraction(0.3))
+    assert float(exact) == found.value
+    assert Fraction(found.bound) < exact
+    assert found.proven_optimal
+    assert dk.verify(found, dk.QuadraticModel.from_ising([0.1, 0.2, 0.3], {})).ok
+    assert 0 < found.gap <= np.spacing(1.0)
+    assert f"0 (the rounded numbers of the record differ by {found.gap:.9g})" in " ".join(str(found).split())
