@@ -294,7 +294,7 @@ def test_throw_raises_with_the_result():
     ("record", "message"),
     [
         (lambda: LemmaDescent(penalty=0.0), "penalty must be positive"),
-        (lambda: LemmaDescent(penalty=math.inf), "penalty must be positive"),
+        (lambda: LemmaDescent(penalty=math.inf), "penalty is a finite number"),
         (lambda: LemmaDescent(tolerance=0.0), "tolerance must lie between"),
         (lambda: LemmaDescent(max_steps=-1), "must not be negative"),
         (lambda: HessianDescent(accuracy=-1.0), "accuracy must be positive"),

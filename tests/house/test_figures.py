@@ -48,7 +48,7 @@ def test_a_changed_figure_or_a_lost_end_is_noticed(benchmark):
     pages = benchmark("pages")
     page = ROOT / "docs" / "scale.md"
     text = page.read_text(encoding="utf-8")
-    changed = text.replace("365456", "365457", 1)
+    changed = text.replace("365307", "365308", 1)
     assert changed != text
     assert pages.written(changed) == text
     with pytest.raises(pages.PageError, match="end"):

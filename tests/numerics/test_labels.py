@@ -130,7 +130,7 @@ def test_labels_that_nothing_tells_apart_are_refused():
     with pytest.raises(InputError, match=r"two vertex labels of type Twin read 'twin'"):
         WeightedGraph.from_edges([0], [1], labels=[Twin(), Twin()])
     with pytest.raises(InputError, match="not a finite number"):
-        as_graph([((1, float("nan")), 2)])
+        as_graph([((1, float("nan")), "x", 2)])
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Every kernel of the relaxation and of the spread descent does what its twin says."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests import oracles, reference
 from tests.catalogue import REALS, SMALL_INTEGERS, graphs, hashed, matrices, random_graph, unit, vectors
@@ -102,7 +103,8 @@ def test_mixing_sweep_lowers_the_objective_by_what_it_returns(pair):
 @settings(deadline=None)
 @given(matrices(6, max_columns=9), st.floats(0.0, 1.0), st.sampled_from([np.float64, np.float32]))
 def test_extrapolate_goes_on_in_the_direction_of_the_last_step(V, beta, precision):
-    V = V + np.eye(6, V.shape[1]) + 0.5  # no row is zero
+    V = V + np.eye(6, V.shape[1]) + 0.5
+    assume(np.linalg.norm(V, axis=1).min() > 1e-3)
     V /= np.linalg.norm(V, axis=1)[:, None]
     here, before = V.astype(precision), V[::-1].astype(precision)
     moved, kept = here.copy(), before.copy()
@@ -272,4 +274,4 @@ def test_kernels_leave_the_graph_alone(data):
     moments = data.draw(vectors(graph.n, bound=1.0))
     digest = graph.digest
     kernels.greedy_round(*arcs(graph), moments)
-    assert type(graph)(graph.indptr, graph.indices, graph.weights, graph.labels, True).digest == digest
+    assert replace(graph).digest == digest

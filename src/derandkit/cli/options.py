@@ -12,7 +12,12 @@ from derandkit.features.options import WIDTHS, Width, checked_gamma
 
 def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
     """Return an option that takes one of several words, and shows its default."""
-    return click.option(name, type=click.Choice(values), default=default, show_default=True, help=text)
+    metavar = None
+    if len(" | ".join(values)) > 60:  # click would not break the line
+        metavar, text = "WORD", f"{text} One of {', '.join(values)}."
+    return click.option(
+        name, type=click.Choice(values), metavar=metavar, default=default, show_default=True, help=text
+    )
 
 
 def output(text: str, *, metavar: str = "FILE") -> Option:

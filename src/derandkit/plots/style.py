@@ -53,6 +53,14 @@ METHODS = {
     "orthogonal": (ORANGE, "^"),
     "sobol": (SKY, "v"),
     "nystroem": (PINK, "D"),
+    "network": (BLUE, "o"),
+    "sir": (GREEN, "s"),
+    "save": (GREEN, "^"),
+    "phd": (GREEN, "D"),
+    "agop": (BLUE, "D"),
+    "pls": (SKY, "v"),
+    "lasso": (BROWN, "P"),
+    "all": (GREY, "^"),
 }
 
 
