@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
-from derandkit.graphs.readers.ranges import refuse_vanishing
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
     beasley_model,
@@ -29,6 +28,7 @@ from derandkit.models.formats import (
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES, ModelFormat, Sense, Vartype
 from derandkit.models.qplib import is_qplib, qplib_model
+from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice
 from derandkit.records import write_atomically
 

@@ -19,8 +19,8 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.tables import counted
 
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")

@@ -18,10 +18,10 @@ from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, refuse_parted
-from derandkit.graphs.readers.ranges import refuse_out_of_range
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
+from derandkit.numerics.ranges import refuse_out_of_range
 
 ASK_SEPARATOR = "say which with --separator (separator= in Python)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Floats, Ints
-from derandkit.graphs.readers.ranges import fault_of, may_vanish
 from derandkit.graphs.weights import exact_float
+from derandkit.numerics.ranges import fault_of, may_vanish
 
 BLANKS = b" \t\r\x0b\x0c"
 _LONGEST_WORD = 64  # of a file that is read fast

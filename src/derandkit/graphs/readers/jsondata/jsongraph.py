@@ -21,9 +21,9 @@ from derandkit.graphs.objects import graph_of
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
-from derandkit.graphs.readers.ranges import exact_or_decimal
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
+from derandkit.numerics.ranges import exact_or_decimal
 from derandkit.records import JsonObject
 
 _KNOWN = (
