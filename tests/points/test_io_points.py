@@ -370,3 +370,26 @@ def test_what_is_no_table_of_points_is_refused_by_name(tmp_path, text, words):
     with pytest.raises(InputError, match=words) as caught:
         read_points(tmp_path / "p.txt")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("1 2\n3 1e-400\n", 2),
+        ("x,y\n1,2\n0,4\n5,-2.5e-999\n", 4),
+        ("%%MatrixMarket matrix array real general\n2 1\n1\n1e-400\n", 4),
+    ],
+)
+def test_a_number_that_float64_rounds_to_zero_is_refused_with_its_line(tmp_path, text, line):
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    with pytest.raises(
+        InputError, match=rf"points\.csv:{line}: coordinate .* is too small for float64; scale the coord"
+    ):
+        read_points(file)
+
+
+def test_zeros_and_the_smallest_numbers_are_read(tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("0 0e-999\n5e-324 1\n")
+    assert read_points(file).points.tolist() == [[0.0, 0.0], [5e-324, 1.0]]

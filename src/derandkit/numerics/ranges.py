@@ -15,7 +15,8 @@ from derandkit.errors import InputError
 from derandkit.numerics.typing import FloatArray, IntArray
 
 _NUMBER = re.compile(rb"(?<![\w.+-])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])")
-_MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
+#: What a text has if a number in it may be too small for float64: an exponent of three digits, or very many digits.
+MAY_VANISH = re.compile(rb"[eE]-0*[0-9]{3}|[0-9.]{200}")
 _SHORTEST = 300  # digits of a number without exponent that float64 cannot hold
 
 
@@ -43,7 +44,7 @@ def may_vanish(text: bytes, values: FloatArray | IntArray) -> bool:
     >>> may_vanish(b"1e-400 1", np.array([0.0, 1.0])), may_vanish(b"0.0 1e-300", np.array([0.0, 1e-300]))
     (True, False)
     """
-    if values.all() or not _MAY_VANISH.search(text):
+    if values.all() or not MAY_VANISH.search(text):
         return False
     tokens = text.split()
     return any(fault_of(tokens[k], 0.0) is not None for k in (values == 0).nonzero()[0].tolist())
@@ -61,7 +62,7 @@ def exact_or_decimal(text: str) -> float | Decimal:
     return value if fault_of(text.encode(), value) is None else Decimal(text)
 
 
-def refuse_out_of_range(data: bytes, values: Iterable[object]) -> None:
+def refuse_out_of_range(data: bytes, values: Iterable[object], what: str = "weight") -> None:
     r"""Refuse a text with a number that float64 cannot hold, if one of the weights made of it is zero or infinite.
 
     Parameters
@@ -70,6 +71,8 @@ def refuse_out_of_range(data: bytes, values: Iterable[object]) -> None:
         The text.
     values : iterable
         The weights that a library made of it.
+    what : str
+        What they are, for the message.
 
     Raises
     ------
@@ -96,13 +99,20 @@ def refuse_out_of_range(data: bytes, values: Iterable[object]) -> None:
         if fault is not None:
             shown = token.decode() if len(token) <= 40 else token[:37].decode() + "..."
             raise InputError(
-                f"weight {shown!r} is {fault}; scale the weights",
+                f"{what} {shown!r} is {fault}; scale the {what}s",
                 line=data.count(b"\n", 0, found.start()) + 1,
             )
 
 
-def refuse_vanishing(data: bytes) -> None:
+def refuse_vanishing(data: bytes, what: str = "weight") -> None:
     r"""Refuse a text with a number that float64 would round to zero, wherever it stands.
+
+    Parameters
+    ----------
+    data : bytes
+        The text.
+    what : str
+        What the numbers are, for the message.
 
     Raises
     ------
@@ -120,5 +130,5 @@ def refuse_vanishing(data: bytes) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: <input>:1: weight '1e-400' is too small for float64; scale the weights
     """
-    if _MAY_VANISH.search(data) is not None:
-        refuse_out_of_range(data, [0.0])
+    if MAY_VANISH.search(data) is not None:
+        refuse_out_of_range(data, [0.0], what)

@@ -18,6 +18,7 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import (
     Choice,
@@ -33,6 +34,8 @@ from derandkit.points.foreign import BANNER, read_matrix_market, refuse_foreign
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray
@@ -140,7 +143,7 @@ def read_table(
     except InputError as error:
         if error.path is not None:
             raise
-        raise InputError(error.message, path=name) from None
+        raise InputError(error.message, path=name, line=error.line) from None
     return PointTable(cloud, raw.labels, raw.notes)
 
 
@@ -317,6 +320,8 @@ def _text(text: str, name: str, chosen: Choice) -> _Raw:
         _complain(lines, delimiter, name, names, kept)
     labels = None if label is None else tuple(_fields(line, delimiter)[label] for _, line in lines)
     found = np.asarray(table, dtype=np.float64)
+    if MAY_VANISH.search(text.encode()) is not None:
+        _refuse_vanishing(lines, delimiter, name, kept, found)
     notes = []
     if (
         names is None
@@ -331,6 +336,21 @@ def _text(text: str, name: str, chosen: Choice) -> _Raw:
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}[delimiter]
     what = f"{mark}-separated table {'with' if header else 'without'} a header line"
     return _chosen(found, what, kept, names, chosen, labels, notes)
+
+
+def _refuse_vanishing(
+    lines: list[tuple[int, str]], delimiter: str | None, name: str, kept: Sequence[int], table: FloatArray
+) -> None:
+    """Refuse the first number that is not zero as it is written and zero as a float64."""
+    for row in (table == 0.0).any(axis=1).nonzero()[0].tolist():
+        number, line = lines[row]
+        fields = _fields(line, delimiter)
+        for column in kept:
+            fault = fault_of(fields[column].encode(), float(fields[column]))
+            if fault is not None:
+                raise InputError(
+                    f"coordinate {fields[column]!r} is {fault}; scale the coordinates", path=name, line=number
+                )
 
 
 def _fields(line: str, delimiter: str | None) -> list[str]:

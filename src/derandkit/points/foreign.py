@@ -10,6 +10,7 @@ import numpy as np
 
 from derandkit.content import limit, too_large
 from derandkit.errors import InputError
+from derandkit.numerics.ranges import refuse_vanishing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +51,7 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     """
     from scipy.io import mmread
 
+    refuse_vanishing(data, "coordinate")
     end = data.find(b"\n")
     words = data[2 : end if end >= 0 else len(data)].decode("ascii", "replace").lower().split()
     size = _SIZE.match(data, end + 1)
