@@ -149,7 +149,8 @@ def looks_like_lgl(data: bytes) -> bool:
     if weighted and (len(heads) > 1 or not numbered):
         raise InputError(
             f"the line {show(b' '.join(heads[0]))} may be a comment or, as in LGL files, a vertex above its "
-            "neighbours; say which with --comments '#' or --input-format lgl (comments=, input_format= in Python)",
+            "neighbours; say which with --comments '#' or --input-format lgl (comments=, input_format= of "
+            "derandkit.as_graph)",
             line=1 + data.count(b"\n", 0, data.find(b"#")),
         )
     return False

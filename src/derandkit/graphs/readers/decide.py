@@ -34,7 +34,7 @@ from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer
 from derandkit.graphs.reading import ReadOptions
 
-ASK = "say which with --input-format edgelist or rudy (input_format= in Python)"
+ASK = "say which with --input-format edgelist or rudy (input_format= of derandkit.as_graph)"
 
 
 class Body(NamedTuple):
@@ -167,7 +167,8 @@ def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:
         v = int(ids[linear, 0][0])
         raise InputError(
             f"vertex {v} has a loop with a weight: the linear term of a QUBO or Ising model, which is no graph, or a "
-            "self-loop, which no cut counts; --input-format edgelist or rudy (input_format= in Python) drops loops",
+            "self-loop, which no cut counts; --input-format edgelist or rudy (input_format= of derandkit.as_graph) "
+            "drops loops",
             path=case.path,
         )
 
@@ -194,8 +195,8 @@ def check_neighbours(case: Case, ids: Ints, w: Floats | None) -> None:
         return  # a graph has a line for each vertex at most
     rows = ids if w is None else np.column_stack([ids, w])
     advice = (
-        "say --input-format edgelist (input_format= in Python) for edges, or adjlist where each line begins with its "
-        "vertex"
+        "say --input-format edgelist (input_format= of derandkit.as_graph) for edges, or adjlist where each line "
+        "begins with its vertex"
     )
     refuse_neighbours(rows, advice)
 

@@ -395,7 +395,7 @@ def _read_edgelist(
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):
         raise InputError(
             f"the vertices are numbers, such as {labels[0]}, and not all whole: a table of points, or an edge list? "
-            "For an edge list say --input-format edgelist (input_format= in Python)",
+            "For an edge list say --input-format edgelist (input_format= of derandkit.as_graph)",
             line=table[0].line,
         )
     if all(isinstance(label, int) and abs(label) < 2**62 for label in labels):

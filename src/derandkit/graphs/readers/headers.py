@@ -15,7 +15,7 @@ from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.weights import WEIGHTS, sign_of
 
-ASK_HEADER = "say which with --header or --no-header (header= in Python)"
+ASK_HEADER = "say which with --header or --no-header (header= of derandkit.as_graph)"
 NUMBERED = "the first line counts 0, 1, ... as pandas names columns, but was read as an edge (--header if it is none)"
 _QUOTED_NAME = re.compile(rb'"[^"]*"[ \t]*[,;|]?[ \t]*(?!")')
 

@@ -105,7 +105,7 @@ def refuse_other_comments(data: bytes) -> None:
     drop = f" or say --comments '#%{sign}'" if sign else ""
     raise InputError(
         f"{show(found[0].strip())} may be a comment or an edge; if it is a comment, remove it{drop}; if it is an edge, "
-        "say --comments '#%' (comments= in Python)",
+        "say --comments '#%' (comments= of derandkit.as_graph)",
         line=data.count(b"\n", 0, found.start()) + 1,
     )
 
@@ -310,7 +310,7 @@ def refuse_kinds(table: Sequence[Row], width: int) -> None:
     one, other = (cell.decode() for cell in table[0].columns[1:3])
     raise InputError(
         f"every line begins with {show(word)}: a kind of line, so that {one} and {other} are joined, or a vertex; "
-        "remove that column, or say --input-format edgelist (input_format= in Python) if it is a vertex",
+        "remove that column, or say --input-format edgelist (input_format= of derandkit.as_graph) if it is a vertex",
         line=table[0].line,
     )
 
@@ -322,7 +322,7 @@ _LAYOUTS = (
     (
         _COLON,
         "a vertex and its neighbours, or an edge of a vertex whose name ends in a colon; remove the colons and say "
-        "--input-format adjlist, or edgelist (input_format= in Python)",
+        "--input-format adjlist, or edgelist (input_format= of derandkit.as_graph)",
     ),
     (
         _TUPLE,

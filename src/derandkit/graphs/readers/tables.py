@@ -23,8 +23,8 @@ from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
 from derandkit.numerics.ranges import refuse_out_of_range
 
-ASK_SEPARATOR = "say which with --separator (separator= in Python)"
-ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= in Python)"
+ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
+ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"
 #: Entries of a matrix that are missing, and those that say whether there is an edge.
 MISSING = frozenset({b"", b"-", b"--", b"na", b"n/a", b"nan", b"null", b"none", b"."})
 TRUTH = {b"true": b"1", b"false": b"0"}

@@ -25,7 +25,7 @@ from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 
-ASK_MATRIX = "say which with --input-format matrix or edgelist (input_format= in Python)"
+ASK_MATRIX = "say which with --input-format matrix or edgelist (input_format= of derandkit.as_graph)"
 
 
 def check_cells(table: Sequence[Row], dialect: Dialect) -> None:
