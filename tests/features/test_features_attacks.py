@@ -138,3 +138,22 @@ def test_entries_that_underflow_are_in_the_bound():
     true = abs(math.cos(W[0, 0] * step + shift) - math.exp(-gamma * step**2))
     assert abs(true - abs(math.cos(W[0, 0] * step) - math.exp(-gamma * step**2))) > 5e-12
     assert found.rms[0] <= true <= found.rms[1]
+
+
+def test_a_table_of_phases_that_a_small_file_asks_for_is_refused_by_its_size(monkeypatch):
+    X, record = with_a_constant_column()
+    monkeypatch.setattr(
+        "derandkit.certificates.features.record._LARGEST_TABLE", 11.0
+    )  # 6 points, 2 frequencies
+    found = {check.name: check for check in verify_features(record, X)}
+    assert not found["frequencies"].passed
+    assert "would take 12 numbers, 11 are allowed; raise --allow-work to 2" in found["frequencies"].detail
+    assert "errors" not in found
+    assert all(check.passed for check in verify_features(record, X, allow_work=2.0))
+
+
+def test_allowed_work_counts_once(monkeypatch):
+    X, record = with_a_constant_column()
+    monkeypatch.setattr("derandkit.certificates.features.errors._MOST_WORK", 15.0)  # 15 pairs of 2 + 2
+    assert not all(check.passed for check in verify_features(record, X, allow_work=3.0))
+    assert all(check.passed for check in verify_features(record, X, allow_work=4.0))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
     """Return the rows of the table of a record of features."""
     points, worst = record["points"], record["worst_pair"]
-    lower = f"{record['lower_bound']:.6g}  (any features of this number, certified)"
+    lower = f"{record['lower_bound']:.6g}  (any features of length 1 and this number, certified)"
     rows: list[tuple[str, str]] = [
         ("points", f"{points['n']} x {points['d']}"),
         ("kernel", f"exp(-gamma |x - y|^2), gamma {record['gamma']:.6g}"),

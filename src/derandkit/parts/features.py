@@ -14,7 +14,7 @@ class FeaturesChain(Part):
     Parameters
     ----------
     lower_bound : float
-        No features of this number have a smaller root mean square error.
+        No features of this number whose vectors have length 1 have a smaller root mean square error.
     rms : float
         Root mean square error over all pairs, as computed.
     certified_rms : float

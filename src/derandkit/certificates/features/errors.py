@@ -84,9 +84,7 @@ class PairErrors:
         m, d = X.shape
         D = W.shape[0]
         self.pairs = m * (m - 1) // 2
-        refuse_beyond(
-            float(self.pairs) * (d + D), _MOST_WORK * allow_work, "pairs times features", allow_work
-        )
+        refuse_beyond(float(self.pairs) * (d + D), _MOST_WORK, "pairs times features", allow_work)
         # a column in which no two points differ has no part in any error, and must not decide the scale
         differ = varying(X)
         X, W = X[:, differ], W[:, differ]

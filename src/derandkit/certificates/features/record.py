@@ -17,6 +17,7 @@ from derandkit.certificates.features.errors import PairErrors, distinct_rows, ta
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.statements import beginning, check_seal
+from derandkit.certificates.work import refuse_beyond
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions
 
@@ -32,6 +33,7 @@ _MESSAGES = {
 _UNIT = 2.0**-53
 _WIDEST = 2.0**-20  # an error that is not known better than this has not been measured
 _FAIR_MARGIN = 2.0**-40  # a margin up to here hides nothing that matters
+_LARGEST_TABLE = 2.0**24  # numbers: 128 MB
 _LARGEST_PHASE = 2.0**40
 _BOUNDED = 2048  # most points for which a lower bound is stated
 _DIGITS = 2e-5  # six significant digits, rounded outward
@@ -79,7 +81,7 @@ def verify_features(
         return checks
     checks.append(FEATURES.check("seal", check_seal, record))
     checks.append(FEATURES.check("points", _points, record, table))
-    checks.append(FEATURES.check("frequencies", _frequencies, record, table))
+    checks.append(FEATURES.check("frequencies", _frequencies, record, table, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
     beginning("pairs")  # most of the work, for several checks
@@ -148,11 +150,14 @@ def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, s
     )
 
 
-def _frequencies(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
+def _frequencies(record: JsonMapping, table: NDArray[np.generic], allow_work: float) -> tuple[Verdict, str]:
     d = table.shape[1]
     shape = record["frequencies"]["shape"]
     if shape[1] != d or 2 * shape[0] != record["n_features"] or record["centre"]["shape"] != [d]:
         return Verdict.FAILED, f"shape {shape} does not fit {d} columns and {record['n_features']} features"
+    # tables of this size are made by several checks; the work of all pairs says little about few points
+    numbers = float(table.shape[0]) * shape[0]
+    refuse_beyond(numbers, _LARGEST_TABLE, "points times frequencies", allow_work, unit="numbers")
     W, centre = decode_array(record["frequencies"]), decode_array(record["centre"])
     if not (np.isfinite(W).all() and np.isfinite(centre).all()):
         return Verdict.FAILED, "not all numbers are finite"

@@ -33,7 +33,7 @@ FEATURES = StatementTable(
         ),
         Statement(
             "lower_bound",
-            "no features of this number have a smaller root mean square error",
+            "no features of this number whose vectors have length 1 have a smaller root mean square error",
             (Verdict.RECOMPUTED, Verdict.PROVEN),
             "eigenvalues with a bound on their error; proven where none is claimed",
         ),
