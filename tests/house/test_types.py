@@ -25,14 +25,18 @@ FAULTS = {
 }
 
 
-def complaints(command: tuple[str, ...], folder: Path, text: str) -> list[str]:
-    """Check a program in an empty folder; lines of the checker that name the program."""
-    (folder / "program.py").write_text(text, encoding="utf-8")
+def complaints(command: tuple[str, ...], folder: Path, text: str, number: int = 0) -> list[str]:
+    """Check a program in a folder; lines of the checker that name the program.
+
+    Every text has a file of its own: mypy remembers a file by its time and size.
+    """
+    name = f"program{number}.py"
+    (folder / name).write_text(text, encoding="utf-8")
     settings = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "src")]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     environment = {**os.environ, "MYPYPATH": str(ROOT / "src"), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     done = subprocess.run(
-        [sys.executable, *command, "program.py"],
+        [sys.executable, *command, name],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -49,7 +53,7 @@ def test_a_program_of_a_user_passes_and_its_faults_are_found(tmp_path, command):
     pytest.importorskip(command[1])
     text = PROGRAM.read_text(encoding="utf-8")
     assert complaints(command, tmp_path, text) == []
-    for (right, wrong), word in FAULTS.items():
+    for number, ((right, wrong), word) in enumerate(FAULTS.items(), 1):
         assert right in text
-        found = complaints(command, tmp_path, text.replace(right, wrong, 1))
+        found = complaints(command, tmp_path, text.replace(right, wrong, 1), number)
         assert any(word in line for line in found), (wrong, found)

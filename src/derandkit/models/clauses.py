@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -252,7 +252,13 @@ class Clauses:
         )
 
 
-def as_clauses(clauses: Any, *, weights: ArrayLike | None = None, hard: Any = ()) -> Clauses:
+#: Clauses in any form: an object, the path of a file, or sequences of literals.
+SomeClauses: TypeAlias = Clauses | str | os.PathLike[str] | Iterable[Sequence[int]]
+
+
+def as_clauses(
+    clauses: SomeClauses, *, weights: ArrayLike | None = None, hard: Iterable[int] = ()
+) -> Clauses:
     """Return clauses as `derandkit.max2sat` takes them: an object, the path of a file, or sequences of literals.
 
     Raises
@@ -269,7 +275,7 @@ def as_clauses(clauses: Any, *, weights: ArrayLike | None = None, hard: Any = ()
         clauses = read_clauses(clauses)
     if not isinstance(clauses, Clauses):
         return Clauses.from_clauses(clauses, weights=weights, hard=hard)
-    if weights is not None or np.size(hard):
+    if weights is not None or any(True for _ in hard):
         raise InputError(
             "these clauses have weights of their own and say which are hard; leave out weights and hard"
         )

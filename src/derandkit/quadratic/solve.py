@@ -7,10 +7,10 @@ solution, value and bound back from the cut, the value by the definition of the 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from derandkit.cuts.solve import Asked, cut_graph
 from derandkit.datasets.instances import as_graph
@@ -18,7 +18,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.weights import exact_float
 from derandkit.models.arcs import SignedGraph, as_arcs
-from derandkit.models.clauses import as_clauses
+from derandkit.models.clauses import SomeClauses, as_clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
@@ -344,7 +344,11 @@ def maximize_qubo(
 
 
 def max2sat(
-    clauses: Any, *, weights: ArrayLike | None = None, hard: Any = (), **options: Unpack[Options]
+    clauses: SomeClauses,
+    *,
+    weights: ArrayLike | None = None,
+    hard: Iterable[int] = (),
+    **options: Unpack[Options],
 ) -> QuadraticResult:
     """Satisfy clauses of one or two literals as far as possible, with a certified upper bound on their weight.
 
@@ -360,8 +364,7 @@ def max2sat(
     Returns
     -------
     QuadraticResult
-        ``figures["violated"]`` lists the soft clauses that are not satisfied, ``figures["hard_violated"]`` the hard
-        ones: the assignment is feasible if that is empty.
+        ``figures`` lists the ``violated`` soft clauses and the ``hard_violated`` ones; feasible if these are none.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
     length = np.sqrt(np.einsum("ij,ij->i", rest, rest))
     certain = length <= SHORTEST
     certain[reference] = True
-    # near the limit nobody knows on which side of it a rest is; vectors of single precision are not
+    # near the limit it is not known on which side of it a rest is; vectors of single precision are not
     unknown = (length > 0.5 * SHORTEST) & (length < 2.0 * SHORTEST)
     unknown[reference] = False
     mu[reference] = 1.0

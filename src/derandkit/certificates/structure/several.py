@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Losses of several outputs.
 LOSSES = (*networks.LOSSES, "softmax")
-#: The largest logarithm of a change that is told from any change.
+#: The largest logarithm of a change that rounding does not hide.
 _LARGEST_LOG = 30.0
 
 

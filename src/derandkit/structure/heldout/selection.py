@@ -195,7 +195,7 @@ def _stability(spans: Sequence[FloatArray]) -> float:
 def _steadiest(losses: Sequence[tuple[float, float]], stability: Sequence[float]) -> int:
     """Return which pair counts: the most stable one whose loss is within a standard error of the smallest.
 
-    Losses that a standard error does not tell apart leave the choice to the directions, which are what is looked for.
+    Losses within a standard error of each other leave the choice to the directions, which are what is looked for.
     The first pair stands for the mean: nothing is stable there, and it counts where it is no worse than that.
 
     Examples
