@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derandkit.certificates.checks import Verdict
-from derandkit.certificates.cuts.statements import CUT
+from derandkit.certificates.cuts.statements import CONSTRAINED, CUT
 from derandkit.certificates.statements import (
     KEYS_FORM,
     PROVEN,
@@ -52,5 +52,5 @@ QUADRATIC = StatementTable(
         ending("value and bound"),
         READING,
     ),
-    {"cut": (CUT,)},
+    {"cut": (CUT, CONSTRAINED)},
 )
