@@ -147,6 +147,34 @@ class Chords:
     error: FloatArray
 
 
+def unit_rows(vectors: FloatArray) -> FloatArray:
+    """Return rows scaled to unit length, each off by at most (r / 2 + 4) u.
+
+    Parameters
+    ----------
+    vectors : ndarray of float64, shape (n, r)
+        Rows of any finite length; a row of zeros stands for the first axis.
+
+    Raises
+    ------
+    ValueError
+        A row is so long or so short that its length cannot be computed.
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[0.0, 3.0], [0.0, 0.0]])).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    largest = np.abs(vectors).max(axis=1, initial=0.0)
+    scale = np.where(largest > 0.0, largest, 1.0)
+    if not np.isfinite(scale).all() or (scale < 1e-300).any():
+        raise ValueError("a row of the vectors has no length that can be computed")
+    rows = vectors / scale[:, None]  # the largest entry is 1: squares neither overflow nor all underflow
+    rows[largest == 0.0, 0] = 1.0
+    scaled: FloatArray = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    return scaled
+
+
 def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> Chords:
     """Return ``|v_i - v_j|`` and ``|v_i + v_j|`` of every edge for rows scaled to unit length, and their error bounds.
 
@@ -162,13 +190,7 @@ def chord_lengths(graph: WeightedGraph, vectors: FloatArray) -> Chords:
     ValueError
         A row is so long or so short that its length cannot be computed.
     """
-    largest = np.abs(vectors).max(axis=1, initial=0.0)
-    scale = np.where(largest > 0.0, largest, 1.0)
-    if not np.isfinite(scale).all() or (scale < 1e-300).any():
-        raise ValueError("a row of the vectors has no length that can be computed")
-    rows = vectors / scale[:, None]  # the largest entry is 1: squares neither overflow nor all underflow
-    rows[largest == 0.0, 0] = 1.0
-    rows = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    rows = unit_rows(vectors)
     i, j, _ = graph.edges()
     near, other = np.empty(i.size), np.empty(i.size)
     error = np.empty(i.size)

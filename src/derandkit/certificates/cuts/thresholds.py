@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.arithmetic import SPECIAL, UNIT, Interval, weighted_sum
+from derandkit.certificates.cuts.arithmetic import SPECIAL, UNIT, Interval, unit_rows, weighted_sum
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -59,13 +59,7 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
     """
     from scipy.special import erfc, ndtri
 
-    largest = np.abs(vectors).max(axis=1, initial=0.0)
-    scale = np.where(largest > 0.0, largest, 1.0)
-    if not np.isfinite(scale).all() or (scale < 1e-300).any():
-        raise ValueError("a row of the vectors has no length that can be computed")
-    rows = vectors / scale[:, None]
-    rows[largest == 0.0, 0] = 1.0
-    rows = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    rows = unit_rows(vectors)
     off = (4 * rows.shape[1] + 40) * UNIT  # of a scalar product, and of every rest in length
 
     mu = np.clip(np.einsum("ij,j->i", rows, rows[reference]), -1.0, 1.0)
