@@ -20,7 +20,7 @@ from derandkit.embeddings.baselines import (
     rescaled,
     sparse_projection,
 )
-from derandkit.embeddings.bound import round_down, spectrum
+from derandkit.embeddings.bound import spectrum
 from derandkit.embeddings.guarantee import (
     guaranteed_eps,
     johnson_lindenstrauss_min_dim,
@@ -34,6 +34,7 @@ from derandkit.embeddings.paths.conditional import conditional_expectations, gau
 from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
+from derandkit.numerics.rounding import round_down
 from derandkit.points.cloud import PointCloud
 
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.rounding import round_down
+
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
-_DIGITS = 6
 _SAFETY = (
     1e-9  # relative allowance for rounding in the sums, far above n d 2^-53 for any table that fits in memory
 )
@@ -180,18 +181,3 @@ def farthest(X: FloatArray) -> FloatArray:
         rows = slice(at, at + step)
         out[rows] = np.max(squares[rows, None] + squares - 2.0 * (X[rows] @ X.T), axis=1)
     return out
-
-
-def round_down(x: float) -> float:
-    """Round a non-negative number down to 6 significant digits, so that the last bits of LAPACK do not show.
-
-    Examples
-    --------
-    >>> round_down(0.123456789), round_down(0.0)
-    (0.123456, 0.0)
-    """
-    if x <= 0.0:
-        return 0.0
-    exponent = int(np.floor(np.log10(x)))
-    scale = 10.0 ** (_DIGITS - 1 - exponent)
-    return float(np.floor(x * scale)) / scale

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.embeddings.bound import round_down
+from derandkit.numerics.rounding import round_down
 
 if TYPE_CHECKING:
     from derandkit.embeddings.bound import Spectrum

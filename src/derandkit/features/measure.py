@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.features.objective import row_blocks
+from derandkit.numerics.rounding import round_down
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ WIDEST_PHASE = 2.0**26
 """Greatest phase, in radians: beyond it cosines have lost half their digits."""
 
 _UNIT = 2.0**-53
-_DIGITS = 6
 _BLOCKS = 64
 
 
@@ -257,18 +257,3 @@ def lower_bound(Z: FloatArray, D: int) -> float:
     # entries are off by d + 8 roundings of the exponent, and the solver is backward stable; room for a verifier's own
     error = m * (d + 16 + 4.0 * longest(Z) + 16.0 * float(np.sqrt(np.sum(values * values)))) * _UNIT
     return round_down(max(tail - 4.0 * error, 0.0) / float(np.sqrt(m * (m - 1.0))) * (1.0 - 1e-9))
-
-
-def round_down(x: float) -> float:
-    """Round a non-negative number down to 6 significant digits, so that the last bits of LAPACK do not show.
-
-    Examples
-    --------
-    >>> round_down(0.123456789), round_down(0.0)
-    (0.123456, 0.0)
-    """
-    if x <= 0.0:
-        return 0.0
-    exponent = int(np.floor(np.log10(x)))
-    scale = 10.0 ** (_DIGITS - 1 - exponent)
-    return float(np.floor(x * scale)) / scale

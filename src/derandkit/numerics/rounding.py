@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
+
+_DIGITS = 6
+
 
 def float_above(exact: Fraction) -> float:
     """Return the smallest float that is not below a rational number; infinity beyond the range of floats.
@@ -41,3 +45,17 @@ def plain_number(value: Fraction) -> int | float:
     (3, 0.3333333333333333)
     """
     return value.numerator if value.denominator == 1 else float(value)
+
+
+def round_down(x: float) -> float:
+    """Round a non-negative number down to 6 significant digits, so that the last bits of LAPACK do not show.
+
+    Examples
+    --------
+    >>> round_down(0.123456789), round_down(0.0)
+    (0.123456, 0.0)
+    """
+    if x <= 0.0:
+        return 0.0
+    scale = 10.0 ** (_DIGITS - 1 - int(np.floor(np.log10(x))))
+    return float(np.floor(x * scale)) / scale
