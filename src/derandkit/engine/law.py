@@ -192,3 +192,23 @@ class GaussianSampler:
         return (
             f"GaussianSampler({kind}dimension={self.dimension}, rank={self.rank}, |W|={self.spread_norm:.6g})"
         )
+
+
+def isotropic_variance(sampler: GaussianSampler) -> float:
+    """Return ``sigma^2`` of a distribution with one spread in all directions; 0 of a single solution.
+
+    Raises
+    ------
+    InputError
+        The spread differs between directions, and the objective has no closed form for it.
+
+    Examples
+    --------
+    >>> isotropic_variance(GaussianSampler([0.0, 1.0], 0.5))
+    0.25
+    """
+    if isinstance(sampler.spread, float):
+        return sampler.spread**2
+    if sampler.is_deterministic:
+        return 0.0
+    raise InputError("the objective has a closed form for isotropic spread only")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.engine.law import GaussianSampler
+from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.errors import InputError
 from derandkit.runtime.threads import in_order
 
@@ -102,7 +102,7 @@ class PairErrors:
         """Return ``H @ directions`` for directions of shape (D d, p)."""
         from derandkit.features.kernels import bend_pass, product
 
-        here, variance = self._at(sampler), _variance(sampler)
+        here, variance = self._at(sampler), isotropic_variance(sampler)
         out = np.empty(directions.shape)
         for p in range(directions.shape[1]):
             T = np.empty_like(here.tables[0])
@@ -137,7 +137,7 @@ class PairErrors:
         tables = C, S, np.ascontiguousarray(C.T), np.ascontiguousarray(S.T)
         G = [np.zeros_like(C) for _ in self._blocks]
         sums = np.zeros((len(self._blocks), 2))
-        variance = _variance(sampler)
+        variance = isotropic_variance(sampler)
 
         def work(b: int) -> None:
             error_pass(*tables, self.squares, self.kernels, variance, *self._blocks[b], G[b], sums[b])
@@ -155,14 +155,6 @@ class PairErrors:
         out = np.empty((self.points.shape[1], self.D))
         transposed_product(self.points, G[0], out)
         return np.ascontiguousarray(out.T).ravel() / self.squares.size
-
-
-def _variance(sampler: GaussianSampler) -> float:
-    if isinstance(sampler.spread, float):
-        return sampler.spread**2
-    if sampler.is_deterministic:
-        return 0.0
-    raise InputError("the objective has a closed form for isotropic spread only")
 
 
 def row_blocks(n: int, count: int) -> list[tuple[int, int]]:

@@ -25,7 +25,7 @@ import numpy as np
 from derandkit.embeddings.bound import mean_lower_bound
 from derandkit.embeddings.options import POWERS
 from derandkit.embeddings.paths.secants import Whitening, coincidence_floor, row_blocks
-from derandkit.engine.law import GaussianSampler
+from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.engine.methods.lemma import LemmaDescent
 from derandkit.engine.solve import run_method
 from derandkit.errors import InputError
@@ -236,13 +236,6 @@ class PairPowers:
         off = 64.0 * (self.points.shape[0] + C.shape[0]) * _UNIT * float(np.sum(np.abs(values)))
         return float(values[0]) - off, float(values[-1]) + off + 4.0 * here.bend
 
-    def _variance(self, sampler: GaussianSampler) -> float:
-        if isinstance(sampler.spread, float):
-            return sampler.spread**2
-        if sampler.is_deterministic:
-            return 0.0
-        raise InputError("the objective has a closed form for isotropic spread only")
-
     def _transposed(self, flat: FloatArray) -> FloatArray:
         if flat.size != self.dimension:
             raise InputError(f"a map has {self.dimension} entries, got {flat.size}")
@@ -251,7 +244,7 @@ class PairPowers:
     def _at(self, sampler: GaussianSampler) -> _State:
         """Return what is known at a distribution; the last one is kept, since the engine asks three times."""
         if self._last is None or self._last.sampler is not sampler:
-            self._last = self._pass(sampler, polynomial(self.k, self._variance(sampler), self.power))
+            self._last = self._pass(sampler, polynomial(self.k, isotropic_variance(sampler), self.power))
         return self._last
 
     def _pass(self, sampler: GaussianSampler, coefficients: FloatArray) -> _State:

@@ -21,7 +21,7 @@ import numpy as np
 from derandkit.embeddings.guarantee import sharpness
 from derandkit.embeddings.paths.lemma import closed_form
 from derandkit.embeddings.paths.secants import coincidence_floor, images_and_ratios, pulled_back
-from derandkit.engine.law import GaussianSampler
+from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.errors import InputError
 from derandkit.options import check_real
 from derandkit.points.files import as_point_cloud
@@ -86,7 +86,7 @@ class _PairObjective:
 
     def value(self, sampler: GaussianSampler) -> float:
         """Return ``F(sigma, M)``, infinite where the expectation is; O(m^2 k + m k d) operations."""
-        variance = self._variance(sampler)
+        variance = isotropic_variance(sampler)
         if not self._is_finite(variance):
             return math.inf
         values, _, _ = self.terms(self._images_and_ratios(sampler)[1], variance)
@@ -95,7 +95,7 @@ class _PairObjective:
     def mean_gradient(self, sampler: GaussianSampler) -> FloatArray:
         """Return ``dF/dM``, flattened, shape (k d,)."""
         Y, ratios = self._images_and_ratios(sampler)
-        _, first, _ = self.terms(ratios, self._variance(sampler))
+        _, first, _ = self.terms(ratios, isotropic_variance(sampler))
         return np.ascontiguousarray(pulled_back(self.points, Y, 2.0 * first * self.inverse).T).ravel()
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
@@ -104,7 +104,7 @@ class _PairObjective:
         from derandkit.embeddings.kernels.pairs import bent_pass
 
         Y, ratios = self._images_and_ratios(sampler)
-        _, first, second = self.terms(ratios, self._variance(sampler))
+        _, first, second = self.terms(ratios, isotropic_variance(sampler))
         out = np.empty_like(directions)
         D, back = np.empty_like(Y), np.empty((self.points.shape[1], self.k))
         for p in range(directions.shape[1]):
@@ -124,19 +124,12 @@ class _PairObjective:
             The distribution.
         """
         _, ratios = self._images_and_ratios(sampler)
-        _, first, second = self.terms(ratios, self._variance(sampler))
+        _, first, second = self.terms(ratios, isotropic_variance(sampler))
         return float(np.nansum(2.0 * self.k * first + 4.0 * ratios * second))
 
     def _is_finite(self, variance: float) -> bool:
         """Whether the expectation exists at this variance."""
         return True
-
-    def _variance(self, sampler: GaussianSampler) -> float:
-        if not isinstance(sampler.spread, float):
-            if sampler.is_deterministic:
-                return 0.0
-            raise InputError("the objective has a closed form for isotropic spread only")
-        return sampler.spread**2
 
     def _transposed(self, flat: FloatArray) -> FloatArray:
         if flat.size != self.dimension:
