@@ -9,7 +9,8 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
-from derandkit.certificates.embeddings.pairs import Pairs, centred, distinct_rows, hashed_order
+from derandkit.certificates.embeddings.pairs import Pairs, centred, hashed_order
+from derandkit.certificates.rows import distinct_rows
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:

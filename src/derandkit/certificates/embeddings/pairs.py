@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ _TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
 _HALVED = 2.0**1022  # rows with larger entries are halved before a centre is subtracted
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
-
-
-def distinct_rows(table: NDArray[np.generic]) -> IntArray:
-    """Return the first occurrences of different rows, in order.
-
-    Examples
-    --------
-    >>> distinct_rows(np.array([[1.0], [0.0], [1.0]])).tolist()
-    [0, 1]
-    """
-    _, first = np.unique(table, axis=0, return_index=True)
-    return np.sort(first).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +66,9 @@ def centred(table: NDArray[np.generic]) -> Cloud:
     [[-0.5, 0.0], [0.5, 0.0]]
     """
     raw = np.array(table, dtype=np.float64)
-    fixed = np.where((raw[0] == raw).all(axis=0), raw[0], 0.0)
-    raw[:, (raw[0] == raw).all(axis=0)] = 0.0
+    still = ~varying(raw)
+    fixed = np.where(still, raw[0], 0.0)
+    raw[:, still] = 0.0
     first = int(np.frexp(np.max(np.abs(raw)))[1])
     raw = np.ldexp(raw, -first)
     mean = np.add.accumulate(raw, axis=0)[-1] / raw.shape[0]

@@ -22,9 +22,10 @@ from derandkit.certificates.embeddings.mean import (
     promised,
     weights_of,
 )
-from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, distinct_rows, sharpness
+from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
+from derandkit.certificates.rows import distinct_rows
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
@@ -23,29 +24,6 @@ _UNIT = 2.0**-53
 _LEAST = 2.0**-1070  # what underflows loses less, whatever is computed of two numbers near 1
 _BLOCK = 1 << 20  # pairs handled at a time
 _MOST_WORK = 2e11  # multiplications: about a minute
-
-
-def distinct_rows(table: NDArray[np.generic]) -> NDArray[np.int64]:
-    """Return the first occurrences of different rows, in order.
-
-    Examples
-    --------
-    >>> distinct_rows(np.array([[1.0], [0.0], [1.0]])).tolist()
-    [0, 1]
-    """
-    _, first = np.unique(table, axis=0, return_index=True)
-    return np.sort(first).astype(np.int64)
-
-
-def varying(X: FloatArray) -> NDArray[np.bool_]:
-    """Return which columns hold two different numbers.
-
-    Examples
-    --------
-    >>> varying(np.array([[1.0, 0.0], [1.0, 2.0]])).tolist()
-    [False, True]
-    """
-    return np.asarray((X[0] != X).any(axis=0))
 
 
 class PairErrors:

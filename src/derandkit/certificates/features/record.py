@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, same_json
-from derandkit.certificates.features.errors import PairErrors, distinct_rows, tail, varying, written_offs
+from derandkit.certificates.features.errors import PairErrors, tail, written_offs
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.statements import FEATURES
+from derandkit.certificates.rows import distinct_rows, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.certificates.work import refuse_beyond
 from derandkit.records import JsonMapping, decode_array
