@@ -11,7 +11,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
-from derandkit.models.clauses import Clauses, read_clauses
+from derandkit.models.clauses import Clauses, as_clauses
 from derandkit.models.files import read_model
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense
@@ -51,11 +51,7 @@ def quadratic_instance(record: JsonMapping, instance: Any, weight: WeightName = 
     if kind == "maxdicut":
         return as_arcs(instance, weight=weight)
     if kind == "max2sat":
-        return (
-            read_clauses(instance)
-            if isinstance(instance, (str, os.PathLike))
-            else Clauses.from_clauses(instance)
-        )
+        return as_clauses(instance)
     if kind in ("ising", "qubo") and isinstance(instance, (str, os.PathLike)):
         return _model_file(record, os.fspath(instance))
     sense: Sense = "maximize" if record.get("sense") == "maximize" else "minimize"
