@@ -17,14 +17,11 @@ import numpy as np
 
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.signs.search.cluster_kernels import contract_rows, settle_clusters
-from derandkit.signs.search.trajectory import first_state
+from derandkit.signs.search.trajectory import PoolPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, SignArray
-    from derandkit.runtime.clock import Clock
 
 #: Most vertices: the matrices of all levels take 48 megabytes.
 MOST_VERTICES = 1000
@@ -63,40 +60,13 @@ def suits_clusters(graph: WeightedGraph) -> bool:
     return bool(np.mean(strongest[held] / np.sqrt(squares[held])) >= STRONG_SHARE) if held.any() else False
 
 
-class ClusterTrajectory:
-    """One search that moves clusters, used as a `derandkit.signs.search.trajectory.Trajectory` is.
+class ClusterTrajectory(PoolPath):
+    """One search that moves clusters, used as a `derandkit.signs.search.trajectory.Trajectory` is."""
 
-    Parameters
-    ----------
-    graph : WeightedGraph
-        The reduced graph.
-    start : ndarray of int8, shape (n,)
-        The cut to start from.
-    budget : int
-        Work that is allowed.
-    clock : Clock
-        When to stop.
-    target : float
-        The weight of a cut that is heavy enough.
-    number : int
-        Which number stream.
-    report : callable, optional
-        Called with the weight of the best cut and the work that was done.
-    """
-
-    def __init__(
-        self,
-        graph: WeightedGraph,
-        start: SignArray,
-        budget: int,
-        clock: Clock,
-        target: float,
-        *,
-        number: int,
-        report: Callable[[float, int], None] | None,
-    ) -> None:
-        self.graph, self.n = graph, graph.n
-        self.budget, self.clock, self.target, self.report = budget, clock, target, report
+    def prepare(self) -> None:
+        """Make the rows of the graph, and room for kernels."""
+        super().prepare()
+        graph = self.graph
         n = graph.n
         self.rows = np.zeros((n, n))
         tails = np.repeat(np.arange(n), np.diff(graph.indptr))
@@ -105,26 +75,7 @@ class ClusterTrajectory:
         self.least = 1e-12 * float(np.abs(graph.weights).sum())
         self.levels, self.labels = np.empty(6 * n * n), np.empty(8 * n + 64, dtype=np.int64)
         self.vectors, self.held = np.empty((3, n)), np.empty(n, dtype=np.int64)
-        self.number, self.stream = number, first_state(number)
-        self.best = start.astype(np.int8)
-        self.value = float(graph.cut_value(self.best))
-        self.pool: list[tuple[float, SignArray]] = []
-        self.work = self.runs = self.last = self.stale = self.scattered = 0
-        self.stop = False
-
-    @property
-    def finished(self) -> bool:
-        """Whether it is time to stop."""
-        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
-
-    def run(self, work: float = math.inf) -> None:
-        """Search until the budget or the target is reached, the clock stops it, or a step like the last passes work."""
-        while not self.finished and self.work + self.last <= work:
-            before = self.work
-            self.step()
-            self.last = self.work - before
-            if self.report is not None:
-                self.report(self.value, min(self.work, self.budget))
+        self.stale = self.scattered = 0
 
     def step(self) -> None:
         """Settle a scattered cut while the pool fills, and a child of several cuts afterwards."""
@@ -137,12 +88,6 @@ class ClusterTrajectory:
             self._join(self._settled(self._child(), CHILD_PATIENCE))
             if self.stale >= STALE:  # what is left of the pool has nothing more to give
                 self.pool, self.stale = [max(self.pool, key=lambda kept: kept[0])], 0
-
-    def take_over(self, other: SignArray) -> None:
-        """Keep another cut if it is heavier."""
-        value = float(self.graph.cut_value(other))
-        if value > self.value:
-            self.best, self.value = other.copy(), value
 
     def _settled(self, signs: SignArray, patience: int) -> SignArray:
         """Improve a cut in place by cycles until so many in a row gain nothing."""
@@ -196,9 +141,7 @@ class ClusterTrajectory:
 
     def _join(self, signs: SignArray) -> None:
         """Put a cut into the pool in place of the lightest, if it is heavier and not there already."""
-        value = float(self.graph.cut_value(signs))
-        if value > self.value:
-            self.best, self.value = signs.copy(), value
+        value = self.keep(signs)
         self.stale += 1
         if any(
             value == known and abs(int(signs.astype(np.int64) @ cut)) == self.n for known, cut in self.pool

@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.signs.search.dense_kernels import cross, dense_anneal, dense_fields, dense_tabu
-from derandkit.signs.search.trajectory import LOG_UNIFORM, first_state
+from derandkit.signs.search.trajectory import LOG_UNIFORM, PoolPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
-    from derandkit.runtime.clock import Clock
 
 #: Fewest vertices, and share of the pairs that are edges, from which rows are faster than lists of neighbours.
 DENSE_VERTICES, DENSE_SHARE = 300, 0.25
@@ -57,75 +54,27 @@ def suits_rows(graph: WeightedGraph) -> bool:
     return float(np.add.reduceat(np.abs(weights), graph.indptr[:-1]).max()) < 2.0**30
 
 
-class DenseTrajectory:
-    """One search on a dense graph, used as a `derandkit.signs.search.trajectory.Trajectory` is.
+class DenseTrajectory(PoolPath):
+    """One search on a dense graph, used as a `derandkit.signs.search.trajectory.Trajectory` is."""
 
-    Parameters
-    ----------
-    graph : WeightedGraph
-        The reduced graph.
-    start : ndarray of int8, shape (n,)
-        The cut to start from.
-    budget : int
-        Work that is allowed.
-    clock : Clock
-        When to stop.
-    target : float
-        The weight of a cut that is heavy enough.
-    number : int
-        Which number stream.
-    report : callable, optional
-        Called with the weight of the best cut and the work that was done.
-    """
-
-    def __init__(
-        self,
-        graph: WeightedGraph,
-        start: SignArray,
-        budget: int,
-        clock: Clock,
-        target: float,
-        *,
-        number: int,
-        report: Callable[[float, int], None] | None,
-    ) -> None:
-        self.graph, self.n = graph, graph.n
-        self.budget, self.clock, self.target, self.report = budget, clock, target, report
+    def prepare(self) -> None:
+        """Make the rows of the graph, and room for kernels."""
+        super().prepare()
+        graph = self.graph
         self.rows = np.zeros((graph.n, graph.n), dtype=np.int32)
         tails = np.repeat(np.arange(graph.n), np.diff(graph.indptr))
         self.rows[tails, graph.indices] = graph.weights.astype(np.int32)
         self.fields = np.empty(graph.n, dtype=np.int32)
         self.free = np.empty(graph.n, dtype=np.int64)
-        self.stream = first_state(number)
         self.pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
-        self.best = start.astype(np.int8)
-        self.value = float(graph.cut_value(self.best))
-        self.pool: list[tuple[float, SignArray]] = []
-        self.work = self.runs = self.children = self.last = 0
-        self.stop = False
+        self.children = 0
 
-    @property
-    def finished(self) -> bool:
-        """Whether it is time to stop."""
-        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
-
-    def run(self, work: float = math.inf) -> None:
-        """Search until the budget or the target is reached, the clock stops it, or a step like the last passes work."""
-        while not self.finished and self.work + self.last <= work:
-            before = self.work
-            if not self.pool:
-                self._join(self._improved(self.best.copy()))
-            else:
-                self._join(self._annealed() if len(self.pool) < POOL else self._child())
-            self.last = self.work - before
-            if self.report is not None:
-                self.report(self.value, min(self.work, self.budget))
-
-    def take_over(self, other: SignArray) -> None:
-        """Keep another cut if it is heavier."""
-        value = float(self.graph.cut_value(other))
-        if value > self.value:
-            self.best, self.value = other.copy(), value
+    def step(self) -> None:
+        """Improve the start, fill the pool with annealed cuts, and cross two of them afterwards."""
+        if not self.pool:
+            self._join(self._improved(self.best.copy()))
+        else:
+            self._join(self._annealed() if len(self.pool) < POOL else self._child())
 
     def _annealed(self) -> SignArray:
         """Cool a cut from a high temperature, and improve what comes out."""
@@ -169,9 +118,7 @@ class DenseTrajectory:
 
     def _join(self, signs: SignArray) -> None:
         """Put a cut into the pool in place of the lightest, if it is heavier and no other weighs the same."""
-        value = float(self.graph.cut_value(signs))
-        if value > self.value:
-            self.best, self.value = signs.copy(), value
+        value = self.keep(signs)
         if any(value == known for known, _ in self.pool):
             return
         if len(self.pool) < POOL:

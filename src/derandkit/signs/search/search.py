@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from derandkit.signs.options import EFFORTS, EffortName
 from derandkit.signs.search.clusters import ClusterTrajectory, suits_clusters
 from derandkit.signs.search.dense import DenseTrajectory, suits_rows
 from derandkit.signs.search.reduction import reduce_graph
-from derandkit.signs.search.trajectory import Trajectory
+from derandkit.signs.search.trajectory import PoolPath, SearchPath, Trajectory
 from derandkit.tables import Tabled, counted
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from derandkit.runtime.progress import OnProgress
 
 
-#: One search, of the kind that suits its graph.
-Path: TypeAlias = Trajectory | DenseTrajectory | ClusterTrajectory
 #: Proposals a second that are counted on where only the time is limited.
 PACE = 70_000_000
 #: Up to so many vertices that exact reductions leave, all cuts are looked at where the work suffices for that.
@@ -276,7 +274,7 @@ class SearchRun:
         self.reduction = reduce_graph(graph)
         self.reduced = self.reduction.reduced
         self.start = signs
-        self.paths: list[Path] = []
+        self.paths: list[SearchPath] = []
         if self.reduced.m == 0:
             return
         moderate, self.exponent = moderate_weights(self.reduced)
@@ -288,11 +286,11 @@ class SearchRun:
             report(Progress("search", math.ldexp(value, -self.exponent) + offset, step=done, total=work))
 
         start = self.reduction.project(signs)
-        kind: type[DenseTrajectory | ClusterTrajectory] | None = None
+        kind: type[PoolPath] | None = None
         if self.reduced.n > ENUMERATED:
             kind = _kind_of_rows(moderate)
 
-        def path(k: int) -> Path:
+        def path(k: int) -> SearchPath:
             shown = best if k == 0 else None
             if kind is not None:
                 return kind(moderate, start, work, clock, math.inf, number=k, report=shown)
@@ -322,9 +320,7 @@ class SearchRun:
         """Go on as long as the next run does not pass this number of proposals in all."""
         most = work / max(1, len(self.paths))
         if self.paths and self.reduced.n <= ENUMERATED and 2 ** (self.reduced.n - 1) <= self.paths[0].budget:
-            path = self.paths[0]
-            if isinstance(path, Trajectory):  # nothing so small is searched on rows
-                path.enumerate_all()
+            self.paths[0].enumerate_all()
         elif len(self.paths) == 1:
             self.paths[0].run(most)
         elif self.paths:
@@ -357,7 +353,7 @@ class SearchRun:
         )
 
 
-def _kind_of_rows(graph: WeightedGraph) -> type[DenseTrajectory | ClusterTrajectory] | None:
+def _kind_of_rows(graph: WeightedGraph) -> type[PoolPath] | None:
     """Return the search on the rows of a matrix that suits a graph, if one does."""
     if suits_clusters(graph):
         return ClusterTrajectory
@@ -385,7 +381,7 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     return replace(graph, weights=weights, integral=False), exponent
 
 
-def _run_together(paths: list[Path], work: float) -> None:
+def _run_together(paths: list[SearchPath], work: float) -> None:
     """Run trajectories on threads (kernels release the interpreter's lock); all look at one clock."""
     with ThreadPoolExecutor(max_workers=len(paths)) as pool:
         futures = [pool.submit(path.run, work) for path in paths]

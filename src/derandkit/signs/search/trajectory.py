@@ -7,6 +7,7 @@ from a high temperature, or it warms up the best cut only partly.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +67,8 @@ def first_state(number: int) -> WordArray:
     return np.array([88172645463325252 + number * 0x9E3779B97F4A7C15 & (2**64 - 1)], dtype=np.uint64)
 
 
-class Trajectory:
-    """One search on a reduced graph: the best cut, the elite, and what each kind of run has earned.
+class SearchPath(ABC):
+    """One search on a reduced graph: its best cut, its work, and when it ends.
 
     Parameters
     ----------
@@ -75,8 +76,8 @@ class Trajectory:
         The reduced graph.
     start : ndarray of int8, shape (n,)
         The cut to start from.
-    budget, expected : int
-        Work that is allowed, and that is to be expected if only the time is limited.
+    budget : int
+        Work that is allowed.
     clock : Clock
         When to stop.
     target : float
@@ -92,6 +93,98 @@ class Trajectory:
         graph: WeightedGraph,
         start: SignArray,
         budget: int,
+        clock: Clock,
+        target: float,
+        *,
+        number: int,
+        report: Callable[[float, int], None] | None,
+    ) -> None:
+        self.graph, self.n = graph, graph.n
+        self.budget, self.clock, self.target, self.report = budget, clock, target, report
+        self.number, self.stream = number, first_state(number)
+        self.best = start.astype(np.int8)
+        self.value = float(graph.cut_value(self.best))
+        self.work = self.runs = 0
+        self.stop = False
+        self.prepare()
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make what the search works with, once the rest is known."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is time to stop."""
+        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
+
+    @abstractmethod
+    def run(self, work: float = math.inf) -> None:
+        """Search until so much work would be passed, a limit or the target is reached, or the clock stops it."""
+
+    @abstractmethod
+    def take_over(self, other: SignArray) -> None:
+        """Use a cut that was found elsewhere."""
+
+    def enumerate_all(self) -> None:
+        """Look at every cut, in place of all runs."""
+        if self.stop or self.finished:
+            return
+        signs = np.ones(self.n, dtype=np.int8)
+        greatest_cut(self.graph.indptr, self.graph.indices, self.graph.weights, signs)
+        self.work += 2 ** (self.n - 1)
+        self.runs, self.stop = 1, True
+        self.keep(signs)
+
+    def keep(self, signs: SignArray) -> float:
+        """Keep a cut if it is heavier than the best, and return its weight."""
+        value = float(self.graph.cut_value(signs))
+        if value > self.value:
+            self.best, self.value = signs.copy(), value
+        return value
+
+
+class PoolPath(SearchPath):
+    """A search on the rows of a matrix that keeps a pool of good cuts, and makes its next one from them."""
+
+    def prepare(self) -> None:
+        """Begin with an empty pool."""
+        self.pool: list[tuple[float, SignArray]] = []
+        self.last = 0
+
+    def run(self, work: float = math.inf) -> None:
+        """Search until the budget or the target is reached, the clock stops it, or a step like the last passes work."""
+        while not self.finished and self.work + self.last <= work:
+            before = self.work
+            self.step()
+            self.last = self.work - before
+            if self.report is not None:
+                self.report(self.value, min(self.work, self.budget))
+
+    @abstractmethod
+    def step(self) -> None:
+        """Make one cut, and put it into the pool."""
+
+    def take_over(self, other: SignArray) -> None:
+        """Keep another cut if it is heavier."""
+        self.keep(other)
+
+
+class Trajectory(SearchPath):
+    """A search on lists of neighbours: the best cut, the elite, and what each kind of run has earned.
+
+    Parameters
+    ----------
+    expected : int
+        Work that is to be expected if only the time is limited.
+    graph, start, budget, clock, target, number, report
+        See `SearchPath`.
+    """
+
+    def __init__(
+        self,
+        graph: WeightedGraph,
+        start: SignArray,
+        budget: int,
         expected: int,
         clock: Clock,
         target: float,
@@ -99,17 +192,15 @@ class Trajectory:
         number: int,
         report: Callable[[float, int], None] | None,
     ) -> None:
-        self.graph = graph
+        self.expected = expected
+        super().__init__(graph, start, budget, clock, target, number=number, report=report)
+
+    def prepare(self) -> None:
+        """Choose lengths and temperatures of runs."""
+        graph, expected = self.graph, self.expected
         self.arcs = (graph.indptr, graph.indices, graph.weights)
-        self.budget, self.expected = budget, expected
-        self.clock, self.target = clock, target
-        self.report = report
-        self.stream = first_state(number)
-        self.best = start.astype(np.int8)
-        self.value = float(graph.cut_value(self.best))
         self.elite: list[tuple[float, SignArray]] = [(self.value, self.best.copy())]
-        self.work = self.runs = self.turn = 0
-        self.stop = False
+        self.turn = 0
         self.mark, self.stack = np.empty(graph.n, dtype=np.int8), np.empty(graph.n, dtype=np.int32)
         pull = math.sqrt(float((graph.weights**2).sum()) / graph.n)
         self.cold = COLD * math.sqrt(float((graph.weights**2).mean()))
@@ -124,27 +215,10 @@ class Trajectory:
         self.earned = np.zeros(1 + len(REHEATS))
         self.spent = np.zeros(1 + len(REHEATS))
 
-    @property
-    def finished(self) -> bool:
-        """Whether it is time to stop."""
-        return self.stop or self.clock.stopped or self.work >= self.budget or self.value >= self.target
-
     def run(self, work: float = math.inf) -> None:
         """Search until another run would pass so much work, a limit or the target is reached, or the clock stops it."""
         while not self.finished and self.work + (self.short if self._next_kind() else self.long) <= work:
             self.step()
-
-    def enumerate_all(self) -> None:
-        """Look at every cut, in place of all runs."""
-        if self.stop or self.finished:
-            return
-        signs = np.ones(self.graph.n, dtype=np.int8)
-        greatest_cut(*self.arcs, signs)
-        self.work += 2 ** (self.graph.n - 1)
-        self.runs, self.stop = 1, True
-        value = float(self.graph.cut_value(signs))
-        if value > self.value:
-            self.best, self.value = signs, value
 
     def step(self) -> None:
         """Make one run of the kind that has earned most, and recombine what it finds."""
