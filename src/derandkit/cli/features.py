@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text
+from derandkit.cli.common import FILE, check_targets, conclude
 from derandkit.cli.group import main
-from derandkit.cli.output import say
+from derandkit.cli.images import deliver, read_points
 from derandkit.errors import InputError
 from derandkit.features.options import METHODS, Method, Width
 from derandkit.runtime.signals import Signals
-from derandkit.tables import one_field
 
 
 @main.command(short_help="Features for a Gaussian kernel of points.")
@@ -30,18 +29,12 @@ from derandkit.tables import one_field
     ["text", "json", "tsv"], "What to print: a table, the record, or the features, one line a point."
 )
 @option.choice("--method", METHODS, "lemma", "The derandomizer.")
-@click.option(
-    "--columns",
-    metavar="NAMES",
-    help="Columns to use, by name or number, commas between (text, parquet).",
-)
+@option.columns
 @option.time_limit(
     "Seconds after which the best features so far are measured; the result then depends on the machine."
 )
-@click.option("--drop", metavar="NAMES", help="Columns to leave out.")
-@click.option(
-    "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
-)
+@option.drop
+@option.label
 @option.report
 @option.checked_and_quiet
 def features(
@@ -72,15 +65,10 @@ def features(
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"
         )
-    from derandkit.points.files import read_table
-
-    table = read_table(points, columns=columns, drop=drop, label=label)
-    for note in table.notes:
-        say(f"{note}")
+    table = read_points(points, columns, drop, label)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.features.solve import random_features
-    from derandkit.records import write_atomically
 
     with Signals() as signals:
         with narrator(quiet=quiet) as narrate:
@@ -93,31 +81,15 @@ def features(
                 on_progress=narrate,
                 on_interrupt="return",
             )
-        text = result.to_json()
-        outcome = None if no_verify else checked_record(text, cloud)
-        image = result.transform(cloud)
-        if output is not None:
-            write_atomically(output, text)
-        if features is not None:
-            from io import BytesIO
-
-            import numpy as np
-
-            buffer = BytesIO()
-            np.save(buffer, image)
-            write_atomically(features, buffer.getvalue())
-        if report is not None:
-            from derandkit.reports.report import write_report
-
-            write_report(result, report, cloud, outcome=outcome, source=points, record=output)
-        if output_format == "json":
-            print_text(text)
-        elif output_format == "tsv":
-            labels = table.labels or ()
-            rows = [
-                [*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())
-            ]
-            print_text("".join("\t".join(row) + "\n" for row in rows))
-        else:
-            print_text(f"{result}\n")
-    conclude(signals, result.status, verified=outcome is None or outcome.ok)
+        holds = deliver(
+            result,
+            table,
+            points=points,
+            output=output,
+            images=features,
+            plot=None,
+            report=report,
+            output_format=output_format,
+            no_verify=no_verify,
+        )
+    conclude(signals, result.status, verified=holds)

@@ -42,6 +42,18 @@ def seed(text: str) -> Option:
     return click.option("--rng", type=click.IntRange(min=0), metavar="SEED", help=text)
 
 
+#: Columns of a table of points: those that are used, those that are not, and one that names the points.
+columns = click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Columns to use, by name or number, commas between (text, parquet).",
+)
+drop = click.option("--drop", metavar="NAMES", help="Columns to leave out.")
+label = click.option(
+    "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
+)
+
+
 def plot(text: str) -> Option:
     """Return ``--plot``, where a picture is drawn."""
     return click.option("--plot", metavar="FILE", type=FILE, help=text)

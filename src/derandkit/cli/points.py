@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text, renamed_option
+from derandkit.cli.common import FILE, check_targets, conclude, renamed_option
 from derandkit.cli.group import main
-from derandkit.cli.output import say
+from derandkit.cli.images import deliver, read_points
 from derandkit.embeddings.options import (
     COMPLEMENTS,
     METHODS,
@@ -20,7 +20,6 @@ from derandkit.embeddings.options import (
 )
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
-from derandkit.tables import one_field
 
 
 @main.command(short_help="Map points to few dimensions; distances are kept.")
@@ -56,11 +55,7 @@ from derandkit.tables import one_field
     type=click.Choice(COMPLEMENTS),
     help="What the map does to directions that no given point has; by default what --new-points needs.",
 )
-@click.option(
-    "--columns",
-    metavar="NAMES",
-    help="Columns to use, by name or number, commas between (text, parquet).",
-)
+@option.columns
 @click.option(
     "--ridge",
     type=float,
@@ -69,10 +64,8 @@ from derandkit.tables import one_field
 @option.time_limit(
     "Seconds after which the best map so far is measured; the result then depends on the machine."
 )
-@click.option("--drop", metavar="NAMES", help="Columns to leave out.")
-@click.option(
-    "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
-)
+@option.drop
+@option.label
 @option.plot("Draw the ratios of all pairs to FILE (needs matplotlib).")
 @option.report
 @option.checked_and_quiet
@@ -108,11 +101,7 @@ def embed(
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
-    from derandkit.points.files import read_table
-
-    table = read_table(points, columns=columns, drop=drop, label=label)
-    for note in table.notes:
-        say(f"{note}")
+    table = read_points(points, columns, drop, label)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve
@@ -133,40 +122,22 @@ def embed(
                 on_progress=narrate,
                 on_interrupt="return",
             )
-        text = result.to_json()
-        outcome = None if no_verify else checked_record(text, cloud)
-        image = result.transform(cloud)
-        if output is not None:
-            from derandkit.records import write_atomically
 
-            write_atomically(output, text)
-        if embedded is not None:
-            from io import BytesIO
-
-            import numpy as np
-
-            from derandkit.records import write_atomically
-
-            buffer = BytesIO()
-            np.save(buffer, image)
-            write_atomically(embedded, buffer.getvalue())
-        if plot is not None:
+        def draw() -> None:
             from derandkit.plots.embeddings import plot_ratios
             from derandkit.plots.style import save_figure
 
-            save_figure(plot_ratios(result, cloud), plot)
-        if report is not None:
-            from derandkit.reports.report import write_report
+            save_figure(plot_ratios(result, cloud), str(plot))
 
-            write_report(result, report, cloud, outcome=outcome, source=points, record=output)
-        if output_format == "json":
-            print_text(text)
-        elif output_format == "tsv":
-            labels = table.labels or ()
-            rows = [
-                [*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())
-            ]
-            print_text("".join("\t".join(row) + "\n" for row in rows))
-        else:
-            print_text(f"{result}\n")
-    conclude(signals, result.status, verified=outcome is None or outcome.ok)
+        holds = deliver(
+            result,
+            table,
+            points=points,
+            output=output,
+            images=embedded,
+            plot=None if plot is None else draw,
+            report=report,
+            output_format=output_format,
+            no_verify=no_verify,
+        )
+    conclude(signals, result.status, verified=holds)

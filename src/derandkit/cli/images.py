@@ -1,0 +1,70 @@
+"""What verbs on points share: a table of points comes in, a record and an image of every point go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from derandkit.cli.common import checked_record, print_text
+from derandkit.cli.output import say
+from derandkit.tables import one_field
+
+if TYPE_CHECKING:
+    from derandkit.embeddings.result import EmbeddingResult
+    from derandkit.features.result import FeaturesResult
+    from derandkit.points.files import PointTable
+
+
+def read_points(points: str, columns: str | None, drop: str | None, label: str | None) -> PointTable:
+    """Read a file of points, and say what was left out of it."""
+    from derandkit.points.files import read_table
+
+    table = read_table(points, columns=columns, drop=drop, label=label)
+    for note in table.notes:
+        say(f"{note}")
+    return table
+
+
+def deliver(
+    result: EmbeddingResult | FeaturesResult,
+    table: PointTable,
+    *,
+    points: str,
+    output: str | None,
+    images: str | None,
+    plot: Callable[[], None] | None,
+    report: str | None,
+    output_format: str,
+    no_verify: bool,
+) -> bool:
+    """Check the record, write what was asked for, and print; return whether the record holds."""
+    text, cloud = result.to_json(), table.cloud
+    outcome = None if no_verify else checked_record(text, cloud)
+    image = result.transform(cloud)
+    from derandkit.records import write_atomically
+
+    if output is not None:
+        write_atomically(output, text)
+    if images is not None:
+        from io import BytesIO
+
+        import numpy as np
+
+        buffer = BytesIO()
+        np.save(buffer, image)
+        write_atomically(images, buffer.getvalue())
+    if plot is not None:
+        plot()
+    if report is not None:
+        from derandkit.reports.report import write_report
+
+        write_report(result, report, cloud, outcome=outcome, source=points, record=output)
+    if output_format == "json":
+        print_text(text)
+    elif output_format == "tsv":
+        labels = table.labels or ()
+        rows = [[*map(repr, row), *map(one_field, labels[i : i + 1])] for i, row in enumerate(image.tolist())]
+        print_text("".join("\t".join(row) + "\n" for row in rows))
+    else:
+        print_text(f"{result}\n")
+    return outcome is None or outcome.ok
