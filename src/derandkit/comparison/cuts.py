@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -54,6 +54,11 @@ class CutCase:
     def __post_init__(self) -> None:
         self.lemma_seconds: dict[bool, float] = {}
 
+    #: Heavy cuts are wanted.
+    sense: ClassVar[Sense] = "maximize"
+    #: The weight of a cut has no arbitrary constant.
+    spread: ClassVar[None] = None
+
     @property
     def size(self) -> int:
         """Number of vertices."""
@@ -69,16 +74,6 @@ class CutCase:
     def expectation(self) -> float:
         """The expected cut of a random hyperplane."""
         return expected_hyperplane_cut(self.graph, self.relaxed.vectors)
-
-    @property
-    def sense(self) -> Sense:
-        """Heavy cuts are wanted."""
-        return "maximize"
-
-    @property
-    def spread(self) -> None:
-        """None: the weight of a cut has no arbitrary constant."""
-        return
 
 
 def _lemma(case: CutCase, rng: np.random.Generator, local_search: bool) -> Baseline:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -98,6 +98,11 @@ class EmbeddingCase:
     lower_bound: float
     draws: int = DRAWS
 
+    #: Small distortions are wanted.
+    sense: ClassVar[Sense] = "minimize"
+    #: A distortion has no arbitrary constant.
+    spread: ClassVar[None] = None
+
     @property
     def size(self) -> int:
         """Number of points."""
@@ -111,16 +116,6 @@ class EmbeddingCase:
     @property
     def expectation(self) -> None:
         """None: the expected worst distortion of a random projection has no closed form."""
-        return
-
-    @property
-    def sense(self) -> Sense:
-        """Small distortions are wanted."""
-        return "minimize"
-
-    @property
-    def spread(self) -> None:
-        """None: a distortion has no arbitrary constant."""
         return
 
 

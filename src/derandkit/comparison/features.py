@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -100,6 +100,11 @@ class KernelCase:
     promised: float
     draws: int = DRAWS
 
+    #: Small errors are wanted.
+    sense: ClassVar[Sense] = "minimize"
+    #: An error has no arbitrary constant.
+    spread: ClassVar[None] = None
+
     @property
     def size(self) -> int:
         """Number of different points."""
@@ -114,16 +119,6 @@ class KernelCase:
     def expectation(self) -> float:
         """Root of the mean square error that random frequencies have on average."""
         return self.promised
-
-    @property
-    def sense(self) -> Sense:
-        """Small errors are wanted."""
-        return "minimize"
-
-    @property
-    def spread(self) -> None:
-        """None: an error has no arbitrary constant."""
-        return
 
 
 def load(instance: object, *, n_features: int | None = None, gamma: float | Width = "median") -> Kernel:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -98,6 +98,11 @@ class TableCase:
     columns: Coordinates
     targets: Coordinates
 
+    #: Little is to be left.
+    sense: ClassVar[Sense] = "minimize"
+    #: A share has no arbitrary constant.
+    spread: ClassVar[None] = None
+
     @property
     def size(self) -> int:
         """Number of rows."""
@@ -111,16 +116,6 @@ class TableCase:
     @property
     def expectation(self) -> None:
         """None: no method is the rounding of another."""
-        return
-
-    @property
-    def sense(self) -> Sense:
-        """Little is to be left."""
-        return "minimize"
-
-    @property
-    def spread(self) -> None:
-        """None: a share has no arbitrary constant."""
         return
 
     @property
