@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derandkit.errors import MissingDependencyError
 from derandkit.points.cloud import PointCloud
-
-try:
-    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-    from sklearn.utils.validation import check_is_fitted, validate_data
-except ImportError:
-    raise MissingDependencyError("scikit-learn", "sklearn") from None
+from derandkit.points.transformer import PointTransformer
 
 if TYPE_CHECKING:
     from derandkit.embeddings.options import Complement, Method, NewPoints, Objective
@@ -23,7 +17,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.progress import OnProgress
 
 
-class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+class DerandomizedProjection(PointTransformer):
     """Linear map to few dimensions that keeps all pairwise distances of the fitted points, without randomness.
 
     Use it where scikit-learn's `GaussianRandomProjection` would be used. The distortion of every fitted pair is
@@ -129,9 +123,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """
         from derandkit.embeddings.solve import embed
 
-        X = validate_data(
-            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
-        )
+        X = self._first_points(X)
         auto = self.n_components == "auto"
         cloud = PointCloud(X)
         self.result_: EmbeddingResult = embed(
@@ -165,23 +157,6 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     def _n_features_out(self) -> int:
         return self.n_components_
 
-    def transform(self, X: object) -> FloatArray | SingleArray:
-        """Map points.
-
-        Parameters
-        ----------
-        X : array_like or sparse matrix, shape (n, d)
-            Points; the certificate speaks of the fitted ones only.
-
-        Returns
-        -------
-        ndarray, shape (n, k)
-            float32 for float32 input.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
-        return self.result_.transform(X)
-
     def inverse_transform(self, X: Any) -> FloatArray | SingleArray:
         """Map images back, by least squares on the fitted points.
 
@@ -198,6 +173,7 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             where k is at most the rank of the points.
         """
         from sklearn.utils import check_array
+        from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
         X = check_array(X, dtype=[np.float64, np.float32], accept_sparse=("csr", "csc"))
@@ -220,17 +196,10 @@ class DerandomizedProjection(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         """
         from derandkit.embeddings.measure import measure
 
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
+        X = self._points(X)
         found = measure(PointCloud(X), self.result_.matrix)
         roots = {"mean": found.mean_square**0.5, "mean4": found.mean_fourth**0.25}
         return -float(roots.get(self.objective, found.distortion))
-
-    def __sklearn_tags__(self) -> object:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def way_back(X: FloatArray, matrix: FloatArray) -> FloatArray:

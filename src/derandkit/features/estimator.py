@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from derandkit.errors import MissingDependencyError
 from derandkit.points.cloud import PointCloud
-
-try:
-    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-    from sklearn.utils.validation import check_is_fitted, validate_data
-except ImportError:
-    raise MissingDependencyError("scikit-learn", "sklearn") from None
+from derandkit.points.transformer import PointTransformer
 
 if TYPE_CHECKING:
     from derandkit.features.options import Method, Width
     from derandkit.features.result import FeaturesResult
-    from derandkit.numerics.typing import FloatArray, SingleArray
+    from derandkit.numerics.typing import FloatArray
     from derandkit.runtime.progress import OnProgress
 
 
-class DerandomizedFourierFeatures(
-    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc, unused-ignore]
-    TransformerMixin,  # type: ignore[misc, unused-ignore]
-    BaseEstimator,  # type: ignore[misc, unused-ignore]
-):
+class DerandomizedFourierFeatures(PointTransformer):
     """Features whose inner products are a Gaussian kernel, without randomness.
 
     Use it where scikit-learn's `RBFSampler` would be used: in front of a linear model. The error of every fitted pair
@@ -58,6 +46,7 @@ class DerandomizedFourierFeatures(
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.sin(np.arange(300.0) ** 2).reshape(60, 5)
     >>> features = DerandomizedFourierFeatures(40).fit(X)
     >>> features.transform(X).shape
@@ -100,9 +89,7 @@ class DerandomizedFourierFeatures(
         """
         from derandkit.features.solve import random_features
 
-        X = validate_data(
-            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
-        )
+        X = self._first_points(X)
         self.result_: FeaturesResult = random_features(
             PointCloud(X),
             self.n_features,
@@ -118,23 +105,6 @@ class DerandomizedFourierFeatures(
     @property
     def _n_features_out(self) -> int:
         return self.result_.n_features
-
-    def transform(self, X: object) -> FloatArray | SingleArray:
-        """Return the features of points.
-
-        Parameters
-        ----------
-        X : array_like or sparse matrix, shape (n, d)
-            Points; the certificate speaks of the fitted ones only.
-
-        Returns
-        -------
-        ndarray, shape (n, n_features)
-            float32 for float32 input.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
-        return self.result_.transform(X)
 
     def score(self, X: object, y: object = None) -> float:
         """Return minus the root mean square error of the kernel over all pairs of rows of X.
@@ -152,13 +122,6 @@ class DerandomizedFourierFeatures(
         """
         from derandkit.features.measure import measure, scaled
 
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32])
+        X = self._points(X)
         cloud = PointCloud(X)
         return -measure(cloud, scaled(cloud, self.result_.gamma), self.result_.frequencies).rms
-
-    def __sklearn_tags__(self) -> object:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -1,0 +1,70 @@
+"""What transformers of points share, as scikit-learn wants it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from derandkit.errors import MissingDependencyError
+
+try:
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError:
+    raise MissingDependencyError("scikit-learn", "sklearn") from None
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from derandkit.numerics.typing import FloatArray, SingleArray
+
+
+class _Fitted(Protocol):
+    """A result that has an image of every point."""
+
+    def transform(self, X: NDArray[np.floating], /) -> FloatArray | SingleArray:
+        """Return the images of points."""
+        ...
+
+
+class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+    """A transformer whose `result_` maps points; they may be sparse, and single precision stays."""
+
+    result_: _Fitted
+
+    def _first_points(self, X: object) -> NDArray[np.floating]:
+        """Check the points of a fit, two at least."""
+        checked: NDArray[np.floating] = validate_data(
+            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
+        )
+        return checked
+
+    def _points(self, X: object) -> NDArray[np.floating]:
+        """Check points that have to be like those of the fit."""
+        check_is_fitted(self)
+        checked: NDArray[np.floating] = validate_data(
+            self, X, accept_sparse=["csr", "csc"], reset=False, dtype=[np.float64, np.float32]
+        )
+        return checked
+
+    def transform(self, X: object) -> FloatArray | SingleArray:
+        """Map points.
+
+        Parameters
+        ----------
+        X : array_like or sparse matrix, shape (n, d)
+            Points; the certificate speaks of the fitted ones only.
+
+        Returns
+        -------
+        ndarray, shape (n, k)
+            float32 for float32 input.
+        """
+        return self.result_.transform(self._points(X))
+
+    def __sklearn_tags__(self) -> object:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
