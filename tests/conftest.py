@@ -6,7 +6,7 @@ The default run takes an eighth of the examples that a test asks for. ``HYPOTHES
 Programs that JAX has compiled are kept from run to run in ``.pytest_cache/jax``, as numba keeps its kernels: compiling
 them was most of the time of the tests of structure. Each worker has a folder of its own, since JAX writes in place.
 
-Tests that take most of the time are named in `tests.legs` and get the mark `slow`: the default run leaves them out, and
+Tests that take most of the time are named in `tests.slow` and get the mark `slow`: the default run leaves them out, and
 ``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
 """
 
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.legs import FEWER, SLOW, TOGETHER
+from tests.legs import FEWER, TOGETHER
+from tests.slow import SLOW
 
 _programs = (
     Path(__file__).parents[1] / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from docs import draw_house, draw_lemma, draw_summary, list_names
 from tests.house.test_layers import GRAPH, room
-from tests.legs import FEWER, SLOW
+from tests.legs import FEWER
+from tests.slow import SLOW
 
 import derandkit
 import derandkit.datasets

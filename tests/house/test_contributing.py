@@ -30,7 +30,7 @@ def test_every_name_of_a_table_that_is_to_be_extended_exists():
         ("src/derandkit/signs/solve.py", "METHODS"),
         ("src/derandkit/signs/options.py", "Derandomizer"),
         ("src/derandkit/comparison/cuts.py", "MAXCUT"),
-        ("tests/legs.py", "SLOW"),
+        ("tests/slow.py", "SLOW"),
     ):
         assert f"`{name}`" in TEXT
         assert re.search(rf"^{name}\b.*=", (ROOT / file).read_text(encoding="utf-8"), flags=re.M), file
