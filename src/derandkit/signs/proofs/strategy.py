@@ -229,6 +229,8 @@ def best_bound(
                 )
                 best = signs if first.signs is None else first.signs
                 done = first.interrupted or clock.stopped or _room(graph, first, best) <= 0
+                if not done and graph.n > BRANCH_VERTICES and _says_nothing(graph, first, signs, least):
+                    return None
                 if done or graph.n > BRANCH_VERTICES:
                     return first
                 return _branched(graph, best, first, clock, turns, on_progress)
@@ -247,6 +249,12 @@ def best_bound(
         if graph.n > BRANCH_VERTICES and far:
             return _searched_on(graph, cycles, effort, turns)
         return _branched(graph, signs, cycles, clock, turns, on_progress)
+
+
+def _says_nothing(graph: WeightedGraph, found: ProvenBound, signs: SignArray, least: float) -> bool:
+    """Whether neither the bound is below the one that is known, nor the cut above."""
+    lighter = found.signs is None or graph.cut_value(found.signs) <= graph.cut_value(signs)
+    return found.value >= least and lighter
 
 
 def brief_bound(
