@@ -32,7 +32,7 @@ from derandkit.graphs.formats import (
 )
 from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.objects import graph_of
+from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.readers import dot
 from derandkit.graphs.readers.adjacency import (
     NETWORKX_HEADER,

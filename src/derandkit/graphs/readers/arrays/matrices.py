@@ -20,7 +20,7 @@ from derandkit.graphs.doubts import small_matrix
 from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects import graph_of
+from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions

@@ -17,7 +17,7 @@ from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
-from derandkit.graphs.objects import graph_of
+from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason

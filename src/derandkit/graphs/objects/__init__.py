@@ -1,0 +1,1 @@
+"""Readers of objects in memory: what kind an object is, mappings, sequences of edges."""

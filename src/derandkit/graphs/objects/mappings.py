@@ -1,0 +1,162 @@
+"""Mappings: ``{(u, v): weight}``, ``{u: {v: weight}}``, ``{u: {v: attributes}}`` and ``{u: [v, ...]}``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.doubts import refuse_tables
+from derandkit.graphs.frames import known_ends
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import DIRECTED, refuse_model
+from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import is_real, weights_of
+
+
+def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+    """Turn a mapping of edges or of neighbours into a graph.
+
+    Raises
+    ------
+    InputError
+        The mapping is neither, or fits two readings.
+
+    Examples
+    --------
+    >>> graph_of_mapping({"a": {"b": 2}, "b": {"a": 2, "c": -1}, "c": {"b": -1}}, ReadOptions())
+    WeightedGraph(n=3, m=2, total_weight=1)
+    """
+    if not obj:
+        raise InputError("the mapping is empty; a graph needs at least one vertex")
+    refuse_model(obj)
+    refuse_tables(obj, known_ends)
+    values = list(obj.values())
+    pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
+    if all(isinstance(value, Mapping) for value in values):
+        inner = {key for value in values for key in value}
+        if pairs and inner and all(isinstance(key, str) for key in inner) and not inner & obj.keys():
+            return graph_from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
+        return _from_neighbours(obj, options)
+    if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
+        if _weighs_neighbours(obj):
+            pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
+            return _mirrored(pairs_of, obj, options, "mapping of neighbours")
+        try:
+            listed = {u: dict.fromkeys(neighbours, 1) for u, neighbours in obj.items()}
+        except TypeError:
+            raise InputError(
+                "a neighbour in the mapping is not hashable; use numbers, strings or tuples"
+            ) from None
+        if any(len(listed[u]) != len(neighbours) for u, neighbours in obj.items()):
+            raise InputError("a neighbour is listed twice; pass a MultiGraph, or weights {u: {v: weight}}")
+        return _mirrored(
+            [(u, v, 1) for u, row in listed.items() for v in row], obj, options, "mapping of neighbours"
+        )
+    if not pairs:
+        odd = next(key for key in obj if not (isinstance(key, tuple) and len(key) == 2))
+        raise InputError(
+            f"key {odd!r} of the mapping is no edge; use {{(u, v): weight}}, {{u: {{v: weight}}}} or {{u: [v, ...]}}"
+        )
+    linear = next(
+        (key for key, value in obj.items() if key[0] == key[1] and is_real(value) and value != 0), None
+    )
+    if linear is not None:
+        raise InputError(
+            f"key {linear!r} has a weight: the linear term of a QUBO (derandkit.minimize_qubo takes it), or a "
+            "self-loop, which no cut counts; drop such keys if they are loops"
+        )
+    return _mirrored([(u, v, w) for (u, v), w in obj.items()], obj, options, "mapping of edges")
+
+
+def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:
+    """Whether lists of neighbours hold pairs ``(neighbour, weight)``, and not pairs that are vertices themselves.
+
+    Raises
+    ------
+    InputError
+        Both could be.
+    """
+    items = [item for row in obj.values() for item in row]
+    if not items or not all(isinstance(x, tuple) and len(x) == 2 and is_real(x[1]) for x in items):
+        return False
+    named = any(item in obj for item in items)
+    if named or all(isinstance(key, tuple) for key in obj):
+        if any(item[0] in obj for item in items):
+            raise InputError(
+                f"the neighbour {items[0]!r} may be a vertex or a pair (neighbour, weight); use {{u: {{v: weight}}}}"
+            )
+        return False
+    return True
+
+
+def _from_neighbours(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+    """Graph of ``{u: {v: weight}}`` or ``{u: {v: attributes}}``."""
+    edges = [(u, v) for u, row in obj.items() for v in row]
+    cells = [cell for row in obj.values() for cell in row.values()]
+    if cells and all(isinstance(cell, Mapping) for cell in cells):
+        if any(isinstance(item, Mapping) for cell in cells for item in cell.values()):
+            raise InputError("the mapping holds keys of a MultiGraph; pass the MultiGraph itself")
+        weights, choice = weights_of(cells, options.weight)
+        remarks, name = choice.remarks, choice.name
+    else:
+        weights, remarks, name = cells, (), "value"
+    listed = [(u, v, w) for (u, v), w in zip(edges, weights, strict=True)]
+    return _mirrored(listed, obj, options, "mapping of neighbours", remarks, name)
+
+
+def _mirrored(
+    edges: list[tuple[Hashable, Hashable, object]],
+    obj: Mapping[Any, Any],
+    options: ReadOptions,
+    what: str,
+    remarks: tuple[str, ...] = (),
+    name: str | None = "value",
+) -> WeightedGraph:
+    """Graph of a mapping: the two directions of an edge are one edge if they weigh the same.
+
+    Either every edge is listed once, or every edge in both directions. A view of networkx lists every edge of an
+    undirected graph in both.
+    """
+    reading = Reading(what, weight=name, remarks=remarks)
+    nodes = obj if what == "mapping of neighbours" else ()
+    if options.symmetrize is not None:
+        return graph_of_edges(edges, nodes, options, reading, directed=True)
+    view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))
+    try:
+        weight = {(u, v): w for u, v, w in edges}
+        ends = set(weight)
+    except TypeError:
+        raise InputError("a vertex label is not hashable; use numbers, strings or tuples") from None
+    kept = []
+    mirrored = 0
+    for u, v, w in edges:
+        if u != v and (v, u) in weight:
+            back = weight[v, u]
+            if back != w:
+                raise InputError(
+                    f"edge ({u!r}, {v!r}) weighs {w!r} but ({v!r}, {u!r}) weighs {back!r}; say what an edge weighs "
+                    "with symmetrize='sum', 'mean' or 'max'"
+                )
+            weight.pop((u, v))  # its mirror stays, and finds no partner
+            mirrored += 1
+            continue
+        kept.append((u, v, w))
+    single = next(((u, v) for u, v, _ in kept if u != v and (v, u) not in ends), None)
+    if single is not None and view:
+        raise InputError(DIRECTED)
+    if single is not None and mirrored:
+        raise InputError(
+            f"edge {single!r} is listed in one direction, but other edges in both: the graph may be directed, or an "
+            "edge was left out; list every edge once, or say what an edge weighs with --symmetrize sum, mean or max "
+            "(symmetrize= of derandkit.as_graph; max counts each edge once)"
+        )
+    if what == "mapping of neighbours" and single is not None:
+        one = "every edge is listed in one direction; directions are left out"
+        reading = dataclasses.replace(reading, remarks=(*remarks, one))
+    if mirrored:
+        both = "edges are listed in both directions; each counts once"
+        reading = dataclasses.replace(reading, remarks=(*remarks, both))
+    return graph_of_edges(kept, nodes, options, reading)

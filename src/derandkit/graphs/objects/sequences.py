@@ -1,0 +1,101 @@
+"""Sequences of edges: tuples, named tuples, lists, and views of networkx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import EXACT
+from derandkit.graphs.doubts import refuse_neighbours, refuse_pairs
+from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.intake import check_direction, listed_edges
+from derandkit.graphs.libraries import graph_of_edges
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
+
+NEIGHBOURS = (
+    "for edges pass tuples (u, v, weight), or objects with 'source' and 'target' in JSON; for neighbours pass "
+    "{u: [v, ...]}"
+)
+
+
+def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn ``G.edges`` or ``G.edges(...)`` of networkx into a graph; a key of a multigraph is no weight.
+
+    Raises
+    ------
+    InputError
+        The edges are directed and ``symmetrize`` is not given, or the weights are not clear.
+    """
+    name = type(view).__name__
+    edges = list(view)
+    if getattr(view, "keys", None) is True or name.endswith("MultiEdgeView"):
+        edges = [(edge[0], edge[1], *edge[3:]) for edge in edges]
+    directed = name.startswith(("Out", "In"))
+    check_direction(directed, options.symmetrize)
+    return graph_of_sequence(edges, options, directed=directed)
+
+
+def _refuse_lists(items: list[Any]) -> None:
+    """Refuse lists, which unlike tuples may be lists of neighbours, where they are not edges without doubt."""
+    if not items or not all(isinstance(item, (list, np.ndarray)) for item in items):
+        return
+    if {len(item) for item in items} == {2, 3} and not any(
+        len(x) == 3 and isinstance(x[2], dict) for x in items
+    ):
+        u, v = next(item for item in items if len(item) == 2)
+        raise InputError(
+            f"edge ({u!r}, {v!r}) has no weight, but other edges have one; give every edge a weight or none, or pass "
+            "lists of neighbours as {u: [v, ...]}"
+        )
+    if all(isinstance(item, (list, np.ndarray)) and len(item) == len(items[0]) for item in items):
+        numbers = all(
+            isinstance(x, (int, np.integer)) and abs(int(x)) < EXACT for item in items for x in item
+        )
+        if len(items[0]) in (2, 3) and numbers:
+            refuse_neighbours(np.array([[int(x) for x in item] for item in items]), NEIGHBOURS)
+
+
+def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
+    """Turn a sequence of edges into a graph.
+
+    Raises
+    ------
+    InputError
+        An item is no edge, or the items fit two readings.
+
+    Examples
+    --------
+    >>> graph_of_sequence([("a", "b", 2), ("b", "c", -1)], ReadOptions())
+    WeightedGraph(n=3, m=2, total_weight=1)
+    """
+    items = list(obj)
+    fields = getattr(type(items[0]), "_fields", None) if items else None
+    if fields and not directed and all(type(item) is type(items[0]) for item in items):
+        kept = [
+            k for k, name in enumerate(fields) if (k, name, type(items[0]).__name__) != (0, "Index", "Pandas")
+        ]
+        columns_of = [[item[k] for item in items] for k in kept]
+        return edge_frame([fields[k] for k in kept], columns_of, options, "named tuples of edges")
+    _refuse_lists(items)
+    refuse_pairs(items)
+    triples, choice, weighted = listed_edges(items, options.weight)
+    if choice is not None:
+        reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
+        return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
+    remarks: tuple[str, ...] = ()
+    refuse_some_signs([w for _, _, w in triples])
+    if any(sign_of(w) is not None for _, _, w in triples):
+        triples = [(u, v, sign_of(w) or w) for u, v, w in triples]
+        remarks = (SIGNS_READ,)
+    if weighted and all(is_real(w) and w == 0 for _, _, w in triples):
+        remarks = ("every weight is 0; if the third items are keys of a MultiGraph, pass the graph itself",)
+    bare = sum(len(item) == 2 for item in items)
+    remarks = (*remarks, *said_of_bare(bare, len(items)))
+    columns = ("u", "v", "weight") if weighted else ("u", "v")
+    reading = Reading("sequence of edges", columns=columns, remarks=remarks)
+    return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
