@@ -134,15 +134,15 @@ def picture() -> str:
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="title about" font-family="Helvetica, Arial, sans-serif">',
-        '<title id="title">From dice to one cut</title>',
+        '<title id="title">From random hyperplanes to one cut</title>',
         f'<desc id="about">{said}</desc>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         *drawn_graph(graph, result.signs),
         text(20, 24, "Characters of Les Misérables", size=15),
         text(20, 44, f"two sides, cut {result.cut_value}, proven optimal"),
-        text(DICE_RIGHT, 24, "the dice", anchor="end", size=15),
+        text(DICE_RIGHT, 24, "random", anchor="end", size=15),
         text(DICE_RIGHT, 44, f"{DRAWS} random hyperplanes", anchor="end"),
-        text(LEFT, 24, "without dice", size=15),
+        text(LEFT, 24, "derandomized", size=15),
         text(LEFT, 44, "expected cut along the path"),
         line(LEFT, TOP - 6, LEFT, BOTTOM, GREY),
         line(LEFT, BOTTOM, RIGHT, BOTTOM, GREY),

@@ -1,4 +1,4 @@
-"""Draw how much of the way from dice to the bound each method goes: ``python docs/draw_summary.py [--check]``.
+"""Draw how far each method goes from a random average to the bound: ``python docs/draw_summary.py [--check]``.
 
 Every row is one instance of a stored benchmark. The left end is what the randomized algorithm gives on average, the
 right end is a proven bound that nothing can pass. ``--check`` writes nothing and fails where the picture is not what
@@ -14,30 +14,35 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from derandkit.plots.style import METHODS
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 PICTURE = ROOT / "docs" / "figures" / "summary.svg"
 WIDTH, LEFT, RIGHT, STEP, TOP = 960, 230, 40, 24, 92
 LOWEST = -0.08
 
-#: One colour and shape a method, as in `derandkit.plots.style`.
+SHAPES = {"o": "circle", "s": "square", "D": "diamond"}
+#: One colour and shape a method, those of every other picture.
 MARKS = {
-    "lemma": ("#0072b2", "circle"),
-    "conditional expectations": ("#d55e00", "square"),
-    "best of many throws": ("#7f7f7f", "diamond"),
-    "PCA": ("#009e73", "triangle"),
-    "best value known": ("#000000", "bar"),
-}
+    words: (METHODS[method][0], SHAPES[METHODS[method][1]])
+    for words, method in (
+        ("lemma", "lemma"),
+        ("conditional expectations", "conditional"),
+        ("best of many draws", "hyperplane-best"),
+        ("PCA", "pca"),
+    )
+} | {"best value known": ("#000000", "bar")}
 
 
 class Source(NamedTuple):
-    """A stored table: its address, a title, the column that names a row, dice, bound, and the methods."""
+    """A stored table: its address, a title, the column that names a row, average, bound, and the methods."""
 
     file: str
     table: str
     title: str
     name: tuple[str, ...]
-    dice: str
+    average: str
     bound: str
     methods: dict[str, str]
 
@@ -45,18 +50,18 @@ class Source(NamedTuple):
 SOURCES = (
     Source(
         "compare", "alone", "Cuts of Gset graphs, no search", ("graph",), "hyperplane", "bound",
-        {"lemma": "lemma", "conditional expectations": "conditional", "best of many throws": "best of 1000",
+        {"lemma": "lemma", "conditional expectations": "conditional", "best of many draws": "best of 1000",
          "best value known": "best known"},
     ),
     Source(
         "embeddings", "pairs", "Worst pair of an embedding", ("data", "k"), "random, mean", "lower bound",
-        {"lemma": "lemma", "best of many throws": "best of 100", "PCA": "PCA"},
+        {"lemma": "lemma", "best of many draws": "best of 100", "PCA": "PCA"},
     ),
 )  # fmt: skip
 
 
 class Row(NamedTuple):
-    """One instance: its name, and how far each method goes from 0 (dice) to 1 (bound)."""
+    """One instance: its name, and how far each method goes from 0 (average of random draws) to 1 (bound)."""
 
     name: str
     places: dict[str, float]
@@ -76,9 +81,10 @@ def rows(source: Source) -> list[Row]:
     out = []
     for cells in found["rows"]:
         row = dict(zip(found["header"], cells, strict=True))
-        dice, bound = number(row[source.dice]), number(row[source.bound])
+        average, bound = number(row[source.average]), number(row[source.bound])
         places = {
-            method: (number(row[column]) - dice) / (bound - dice) for method, column in source.methods.items()
+            method: (number(row[column]) - average) / (bound - average)
+            for method, column in source.methods.items()
         }
         name = ", k = ".join(str(row[column]) for column in source.name)
         out.append(Row(name, places))
@@ -94,9 +100,7 @@ def mark(method: str, x: float, y: float) -> str:
         return f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="{colour}"/>'
     if shape == "bar":
         return f'<rect x="{x - 1.2:.1f}" y="{y - 9:.1f}" width="2.4" height="18" fill="{colour}"/>'
-    if shape == "diamond":
-        return f'<path d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z" fill="{colour}"/>'
-    return f'<path d="M{x:.1f} {y - 6.5:.1f}l6.5 11.5h-13z" fill="{colour}"/>'
+    return f'<path d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z" fill="{colour}"/>'
 
 
 def picture() -> str:
@@ -111,7 +115,7 @@ def picture() -> str:
     text = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         'font-family="sans-serif" font-size="13">',
-        "<title>How far each method goes from the average of dice to a proven bound</title>",
+        "<title>How far each method goes from the average of the randomized algorithm to a proven bound</title>",
         "<desc>",
     ]
     for title, found in blocks:
@@ -124,7 +128,7 @@ def picture() -> str:
         text.append(mark(method, x, 22))
         text.append(f'<text x="{x + 12:.0f}" y="26.5">{escape(method)}</text>')
         x += 44 + 7.0 * len(method)
-    ends = ((0.0, "average of dice", "middle"), (1.0, "proven bound", "end"))
+    ends = ((0.0, "randomized, average", "middle"), (1.0, "proven bound", "end"))
     for place, words, anchor in ends:
         text.append(f'<text x="{at(place):.1f}" y="58" text-anchor="{anchor}" fill="#444444">{words}</text>')
     for percent in range(0, 101, 25):
@@ -144,8 +148,10 @@ def picture() -> str:
             for method in sorted(row.places, key=lambda method: method == "lemma"):
                 place = row.places[method]
                 text.append(mark(method, at(max(place, LOWEST)), y))
-                if place < LOWEST:  # worse than dice by more than the picture shows
-                    text.append(f'<text x="{at(LOWEST) + 10:.1f}" y="{y - 4:.1f}" font-size="10">&lt;</text>')
+                if place < LOWEST:  # further below the average than the picture shows
+                    text.append(
+                        f'<text x="{at(LOWEST) + 10:.1f}" y="{y + 4:.1f}" font-size="11">{100 * place:.0f} %</text>'
+                    )
             y += STEP
         y += STEP
     return "\n".join([*text, "</svg>"]) + "\n"
