@@ -20,7 +20,7 @@ from derandkit.graphs.doubts import small_matrix
 from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.kinds import graph_of
+from derandkit.graphs.objects.arrays import graph_of_array
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -167,7 +167,7 @@ def read_npy(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     except (ValueError, EOFError, OSError, SyntaxError, struct.error, RecursionError) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error).splitlines()[0]
         raise InputError(f"cannot be read as an array of numpy.save: {reason}") from None
-    graph = graph_of(array, options)
+    graph = graph_of_array(array, options)
     reading = graph.reading or Reading("array")
     return replace(graph, reading=replace(reading, format=f"{reading.format} (npy)"))
 
