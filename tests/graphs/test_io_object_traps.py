@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import functools
 import io
+import json
 import pickle
 
 import networkx as nx
@@ -275,14 +276,51 @@ def test_a_matrix_of_igraph_is_a_matrix():
      ({"source": ["a", "b"], "target": ["b", "c"], "weight": [3, 4]}, "columns of a table"),
      ({"row": [0, 1], "col": [1, 2], "data": [1.5, 2.0]}, "columns of a table"),
      ({"nodes": ["a", "b"], "edges": [("a", "b")]}, "parts of a graph"),
-     ({"vertices": ["a", "b"], "edges": [["a", "b"]]}, "parts of a graph"),
-     (nx.node_link_data(nx.path_graph(3), edges="links"), "parts of a graph"),
+     (TRIANGLE.to_dict("split"), "the parts of a frame"), (TRIANGLE.to_dict("tight"), "the parts of a frame"),
+     ({"a": np.array([1, 2]), "b": np.array([2, 3])}, "name two of them 'source' and 'target'"),
+     ({"source": np.array([1, 2]), "target": np.array([2])}, "different lengths"),
+     ([{1: 5, 2: 3}, {0: 5}], "mappings with the key 1"),
+     ([{"source": "a", "target": "b", "km": 5}, {"source": "b", "target": "c"}], "not all of its entries are numbers"),
      ({"a": [["b"]]}, "not hashable"),
      ({("a", "b"): 5}.items(), "an edge with its weight, or an edge between"),
      (enumerate([(0, 1), (1, 2)]), "a number and an edge, or an edge between")],
 )  # fmt: skip
 def test_tables_and_parts_of_graphs_are_no_neighbours(mapping, said):
     assert said in refusal(mapping)
+
+
+@pytest.mark.parametrize("write", [nx.node_link_data, nx.cytoscape_data, nx.adjacency_data])
+@pytest.mark.parametrize("kind", [nx.Graph, nx.MultiGraph, nx.DiGraph])
+def test_data_of_networkx_are_the_graph(write, kind):
+    G = kind([("1", (0, 1), {"weight": 5}), ((0, 1), 7, {"weight": -3}), ("1", 7, {"weight": 2})])
+    G.add_node("alone")
+    how = {"symmetrize": "max"} if G.is_directed() else {}
+    assert as_graph(write(G), **how).digest == as_graph(G, **how).digest
+    if G.is_directed():
+        assert "the graph is directed" in refusal(write(G))
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        FRAME.to_dict("records"),
+        FRAME[["weight", "target", "source"]].to_dict("records"),
+        FRAME.to_dict("series"),
+        {name: FRAME[name].to_numpy() for name in FRAME},
+        {"vertices": ["a", "b", "c"], "edges": FRAME.to_dict("records")},
+        {"graph": {"nodes": {"a": {}, "b": {}, "c": {}}, "edges": FRAME.to_dict("records")}},
+        [{"data": row} for row in [{"id": "a"}, {"id": "b"}, {"id": "c"}, *FRAME.to_dict("records")]],
+    ],
+)
+def test_mappings_with_the_names_of_ends_are_edges(obj):
+    assert edges(as_graph(obj)) == WORDS
+
+
+def test_vertices_beside_edges_are_read():
+    data = {"vertices": ["a", "b", "c"], "edges": [["a", "b", 4]]}
+    assert as_graph(data).n == 3
+    assert as_graph(io.StringIO(json.dumps(data))).n == 3
+    assert "'nodes' and 'vertices'" in refusal({**data, "nodes": ["a"]})
 
 
 def test_vertices_that_are_called_like_columns_are_vertices_where_they_are_neighbours():

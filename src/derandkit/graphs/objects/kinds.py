@@ -26,6 +26,7 @@ from derandkit.graphs.libraries import (
 from derandkit.graphs.objects.arrays import are_columns, graph_of_array, graph_of_columns, is_nested_matrix
 from derandkit.graphs.objects.mappings import graph_of_mapping
 from derandkit.graphs.objects.sequences import graph_of_sequence, graph_of_view
+from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, is_graph_data
 from derandkit.graphs.reading import ReadOptions
 
 KINDS = (
@@ -88,13 +89,16 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     if type(obj).__module__ == "networkx.classes.reportviews":
         return graph_of_view(obj, options)
     if isinstance(obj, Mapping):
-        return graph_of_mapping(obj, options)
+        data = graph_of_data(dict(obj), options, text=False) if is_graph_data(obj) else None
+        return graph_of_mapping(obj, options) if data is None else data
     if isinstance(obj, np.ndarray) or (hasattr(obj, "__array__") and not isinstance(obj, Sequence)):
         return graph_of_array(obj, options)
     if not isinstance(obj, (list, tuple, str, bytes, bytearray)) and isinstance(obj, Iterable):
         if len(getattr(obj, "shape", ())) == 2:
             return graph_of_array(np.array([list(row) for row in obj]), options)
         obj = list(obj)
+    if isinstance(obj, (list, tuple)) and obj and all(isinstance(item, Mapping) for item in obj):
+        return graph_of_records(list(map(dict, obj)), options, text=False)
     if isinstance(obj, (list, tuple)) and is_nested_matrix(obj, options.arcs):
         return graph_of_array(np.array(obj), options)
     if are_columns(obj):
@@ -121,7 +125,3 @@ def _refuse_model_object(obj: object) -> None:
         f"{name} is no graph; derandkit.minimize_qubo and minimize_ising take binary quadratic models, and "
         "derandkit.maxcut a mapping {(u, v): weight}"
     )
-
-
-def _weighted(graph: WeightedGraph, options: ReadOptions) -> WeightedGraph:
-    return graph if options.weight is not None else graph.unweighted()

@@ -8,7 +8,7 @@ from typing import Any
 
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_tables
-from derandkit.graphs.frames import known_ends
+from derandkit.graphs.frames import edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
 from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
@@ -32,8 +32,14 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     if not obj:
         raise InputError("the mapping is empty; a graph needs at least one vertex")
     refuse_model(obj)
-    refuse_tables(obj, known_ends)
     values = list(obj.values())
+    if all(getattr(value, "ndim", 0) == 1 and hasattr(value, "tolist") for value in values):
+        return _from_columns(obj, options)
+    if {"columns", "index", "data"} <= obj.keys():
+        raise InputError(
+            "the mapping has the parts of a frame; pass pandas.DataFrame(d['data'], d['index'], d['columns'])"
+        )
+    refuse_tables(obj, known_ends)
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):
         inner = {key for value in values for key in value}
@@ -69,6 +75,21 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
             "self-loop, which no cut counts; drop such keys if they are loops"
         )
     return _mirrored([(u, v, w) for (u, v), w in obj.items()], obj, options, "mapping of edges")
+
+
+def _from_columns(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+    """Graph of ``{"source": array, "target": array}``, where an array is no list of neighbours."""
+    names = [str(name) for name in obj]
+    columns = [value.tolist() for value in obj.values()]
+    if known_ends(names) is None:
+        listed = ", ".join(map(repr, names[:5]))
+        raise InputError(
+            f"the mapping has arrays under {listed}; for columns of edges name two of them 'source' and 'target', for "
+            "neighbours pass {u: [v, ...]}"
+        )
+    if len({len(column) for column in columns}) > 1:
+        raise InputError("the columns of the mapping have different lengths")
+    return edge_frame(names, columns, options, "mapping of columns")
 
 
 def _weighs_neighbours(obj: Mapping[Any, Any]) -> bool:

@@ -19,8 +19,8 @@ from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
-from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
+from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
+from derandkit.graphs.readers.markup import faults, reason
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
@@ -98,12 +98,8 @@ def _object(pairs: list[tuple[str, object]]) -> JsonObject:
 
 
 def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
-    if content and all(isinstance(item, dict) and isinstance(item.get("data"), dict) for item in content):
-        return graph_of_parts(cytoscape(content, directed=False), "Cytoscape JSON", options)
     if content and all(isinstance(item, dict) for item in content):
-        names = list(dict.fromkeys(key for item in content for key in item))
-        columns = [[item.get(name) for item in content] for name in names]
-        return _rows_of_edges(names, columns, options, "JSON list of edges")
+        return graph_of_records(content, options)
     if len(content) == 2 and all(isinstance(row, list) and len(row) == 3 for row in content):
         content = [tuple(row) for row in content]  # JSON lists edges; columns of ends are for arrays
     graph = graph_of(content, options)
@@ -112,58 +108,21 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
 
 
 def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
-    what = "a frame or mapping"
     refuse_model(content)
-    inner = content.get("graph")
-    if "graphs" in content and isinstance(content["graphs"], list) and inner is None:
-        if len(content["graphs"]) != 1:
-            raise InputError(f"the JSON holds {len(content['graphs'])} graphs; a cut needs one")
-        inner = content["graphs"][0]
-    if not isinstance(inner, dict) or not isinstance(inner.get("edges"), list):
-        inner = None
-    forms = [key for key in ("adjacency", "links", "edges") if isinstance(content.get(key), list)]
-    forms += ["elements"] if isinstance(content.get("elements"), (dict, list)) else []
-    forms += ["graph"] if inner is not None else []
-    full = [key for key in forms if key == "graph" or content[key]]
-    if len(full) > 1:
-        raise InputError(f"the JSON has edges under {full[0]!r} and under {full[1]!r}; remove one of them")
-    form = (full or forms or [""])[0]
+    graph = graph_of_data(content, options)
+    if graph is not None:
+        return graph
     try:
-        if form == "graph" and inner is not None:
-            what = "JSON Graph Format"
-            return graph_of_parts(node_link(inner, "edges"), what, options)
-        if form == "adjacency":
-            what = "adjacency JSON"
-            return _from_adjacency(content, options)
-        if form == "elements":
-            what = "Cytoscape JSON"
-            directed = flag(content.get("directed", False), "directed")
-            return graph_of_parts(cytoscape(content["elements"], directed=directed), what, options)
-        if form:
-            what = "node-link JSON"
-            return graph_of_parts(node_link(content, form), what, options)
         graph = _from_frame(content, options)
     except InputError:
         raise
     except faults() as error:
+        what = "a frame or mapping"
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
     if graph is not None:
         return graph
     keys = ", ".join(map(repr, list(content)[:5]))
     raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
-
-
-def _from_adjacency(content: JsonObject, options: ReadOptions) -> WeightedGraph:
-    import networkx as nx
-
-    G: Any = nx.adjacency_graph(content)
-    listed = content.get("nodes")
-    if listed is not None and G.number_of_nodes() != len(listed):
-        raise InputError(
-            f"{len(listed)} nodes are listed, but edges and nodes together name {G.number_of_nodes()}; "
-            "some edge ends at a node that is not listed, or two nodes share an id"
-        )
-    return graph_of_networkx(G, "adjacency JSON", options)
 
 
 def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | None:

@@ -40,8 +40,8 @@ class Parts(NamedTuple):
     simple: bool = False
 
 
-def graph_of_parts(parts: Parts, what: str, options: ReadOptions) -> WeightedGraph:
-    """Build the graph of nodes and edges; names that are all integers become integers.
+def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool = True) -> WeightedGraph:
+    """Build the graph of nodes and edges; in a `text`, names that are all integers become integers.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions) -> WeightedGra
         odd = next((end for end in (edge.u, edge.v) if end not in known), None)
         if odd is not None:
             raise InputError(f"edge ({edge.u!r}, {edge.v!r}) ends at {odd!r}, a node that is not listed")
-    label = dict(zip(nodes, integer_labels(nodes), strict=True))
+    label = dict(zip(nodes, integer_labels(nodes) if text else nodes, strict=True))
     ends = [(label[edge.u], label[edge.v]) for edge in edges]
     attributes = [edge.attributes for edge in edges]
     directed = [edge.directed for edge in edges]
@@ -89,7 +89,7 @@ def _one_each(edges: list[Edge]) -> list[Edge]:
 
 
 def node_link(content: JsonObject, key: str) -> Parts:
-    """Parts of an object with ``nodes`` and a list of edges under `key`.
+    """Parts of an object with ``nodes`` (or ``vertices``) and a list of edges under `key`.
 
     Nodes are labels or objects with an ``id`` (or ``key``), edges ``[u, v, weight]`` or objects whose ends are called
     ``source`` and ``target``, ``from`` and ``to``, or by another pair of names of `derandkit.graphs.frames.ENDS`.
@@ -110,8 +110,11 @@ def node_link(content: JsonObject, key: str) -> Parts:
     directed = flag(content.get("directed", kind in ("directed", "mixed")), "directed")
     edges = [_edge(item, directed) for item in content[key]]
     nodes = None
-    if content.get("nodes") is not None:
-        nodes = _nodes(content["nodes"], {end for edge in edges for end in (edge.u, edge.v)})
+    listed = [name for name in ("nodes", "vertices") if content.get(name) is not None]
+    if len(listed) > 1:
+        raise InputError("there are 'nodes' and 'vertices'; remove one of them")
+    if listed:
+        nodes = _nodes(content[listed[0]], {end for edge in edges for end in (edge.u, edge.v)})
     return Parts(nodes, edges, not flag(content.get("multigraph", True), "multigraph"))
 
 

@@ -1,0 +1,143 @@
+"""Which form of nodes and edges an object has, be it from a JSON text or from a function such as ``nx.node_link_data``.
+
+In a text, names that are all integers become integers, and two spellings of one name are refused; an object that is
+held in memory keeps its labels as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.frames import edge_frame
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import refuse_spellings
+from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
+from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
+from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.records import JsonObject
+
+_LISTS = ("adjacency", "links", "edges")
+
+
+def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = True) -> WeightedGraph | None:
+    """Turn an object with nodes and edges into a graph; None if it has no list of edges.
+
+    Parameters
+    ----------
+    content : dict
+        Node-link data, adjacency data, elements of Cytoscape or JSON Graph Format.
+    options : ReadOptions
+        ``weight`` and ``symmetrize`` count.
+    text : bool
+        Whether it is from a text.
+
+    Raises
+    ------
+    InputError
+        It has edges in two forms, or what is in them is no graph.
+
+    Examples
+    --------
+    >>> graph_of_data({"nodes": ["a", "b"], "links": [{"source": "a", "target": "b"}]}, ReadOptions())
+    WeightedGraph(n=2, m=1, total_weight=1)
+    """
+    inner = content.get("graph")
+    if "graphs" in content and isinstance(content["graphs"], list) and inner is None:
+        if len(content["graphs"]) != 1:
+            raise InputError(f"the JSON holds {len(content['graphs'])} graphs; a cut needs one")
+        inner = content["graphs"][0]
+    if not isinstance(inner, dict) or not isinstance(inner.get("edges"), list):
+        inner = None
+    forms = [key for key in _LISTS if isinstance(content.get(key), list)]
+    forms += ["elements"] if isinstance(content.get("elements"), (dict, list)) else []
+    forms += ["graph"] if inner is not None else []
+    full = [key for key in forms if key == "graph" or content[key]]
+    if len(full) > 1:
+        raise InputError(f"the JSON has edges under {full[0]!r} and under {full[1]!r}; remove one of them")
+    form = (full or forms or [""])[0]
+    names = {"graph": "JSON Graph Format", "adjacency": "adjacency data", "elements": "data of Cytoscape"}
+    what = names.get(form, "node-link data")
+    if text:
+        names = {"adjacency": "adjacency JSON", "elements": "Cytoscape JSON"}
+        what = names.get(form, "node-link JSON" if form != "graph" else what)
+    try:
+        if form == "graph" and inner is not None:
+            return graph_of_parts(node_link(inner, "edges"), what, options, text=text)
+        if form == "adjacency":
+            return _from_adjacency(content, what, options, text=text)
+        if form == "elements":
+            directed = flag(content.get("directed", False), "directed")
+            parts = cytoscape(content["elements"], directed=directed)
+            return graph_of_parts(parts, what, options, text=text)
+        return graph_of_parts(node_link(content, form), what, options, text=text) if form else None
+    except InputError:
+        raise
+    except faults() as error:
+        raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
+
+
+def graph_of_records(
+    content: Sequence[JsonObject], options: ReadOptions, *, text: bool = True
+) -> WeightedGraph:
+    """Turn a list of objects into a graph: elements of Cytoscape, or one edge an object.
+
+    Raises
+    ------
+    InputError
+        It is not clear which entries are the ends or the weight, or an edge lacks one of them.
+
+    Examples
+    --------
+    >>> graph_of_records([{"from": 1, "to": 2, "km": 3}, {"from": 2, "to": 3, "km": 4}], ReadOptions())
+    WeightedGraph(n=3, m=2, total_weight=7)
+    """
+    if all(isinstance(item.get("data"), dict) for item in content):
+        what = "Cytoscape JSON" if text else "elements of Cytoscape"
+        return graph_of_parts(cytoscape(content, directed=False), what, options, text=text)
+    names = list(dict.fromkeys(key for item in content for key in item))
+    odd = next((name for name in names if not isinstance(name, str)), None)
+    if odd is not None:
+        raise InputError(
+            f"the list holds mappings with the key {odd!r}; name the ends of each edge 'source' and 'target', or pass "
+            "neighbours as {u: {v: weight}}"
+        )
+    columns = [[item.get(name) for item in content] for name in names]
+    graph = edge_frame(names, columns, options, "JSON list of edges" if text else "list of mappings")
+    if text:
+        refuse_spellings(graph.labels)
+    return graph
+
+
+def is_graph_data(obj: Mapping[Any, Any]) -> bool:
+    """Whether a mapping has lists of objects for nodes or edges, which cannot be neighbours.
+
+    Examples
+    --------
+    >>> is_graph_data({"nodes": [{"id": 1}], "edges": []}), is_graph_data({"nodes": ["a"], "edges": ["b"]})
+    (True, False)
+    """
+    parts = [obj.get(key) for key in ("nodes", *_LISTS, "elements")]
+    inner = obj.get("graph")
+    parts += list(obj["elements"].values()) if isinstance(obj.get("elements"), Mapping) else []
+    parts += [inner.get("edges")] if isinstance(inner, Mapping) else []
+    items = [item for part in parts if isinstance(part, list) for item in part]
+    return any(isinstance(item, (Mapping, list)) for item in items)
+
+
+def _from_adjacency(content: JsonObject, what: str, options: ReadOptions, *, text: bool) -> WeightedGraph:
+    import networkx as nx
+
+    G: Any = nx.adjacency_graph(content)
+    listed = content.get("nodes")
+    if listed is not None and G.number_of_nodes() != len(listed):
+        raise InputError(
+            f"{len(listed)} nodes are listed, but edges and nodes together name {G.number_of_nodes()}; "
+            "some edge ends at a node that is not listed, or two nodes share an id"
+        )
+    if text:
+        return graph_of_networkx(G, what, options)
+    graph = WeightedGraph.from_networkx(G, options.weight, symmetrize=options.symmetrize)
+    return replace(graph, reading=replace(graph.reading or Reading(what), format=what))
