@@ -24,7 +24,7 @@ import derandkit
 from derandkit.cli import main
 from derandkit.cli.many import record_names
 from derandkit.errors import InputError
-from derandkit.graphs.files import write_edgelist
+from derandkit.graphs.writing import write_edgelist
 from derandkit.runtime.processes import spread
 
 DATASETS = Path(__file__).parents[2] / "datasets"

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derandkit.graphs.files import as_graph, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.files import as_graph, read_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.writing import write_edgelist, write_rudy
 
 FOLDER = Path(__file__).parents[2] / "datasets"
 

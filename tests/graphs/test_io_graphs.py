@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tests.inputs import read
 
 from derandkit.errors import InputError
-from derandkit.graphs.files import FORMATS, as_graph, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.files import FORMATS, as_graph, read_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.writing import write_edgelist, write_rudy
 
 ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None

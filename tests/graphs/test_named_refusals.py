@@ -16,7 +16,8 @@ from tests import inputs
 from tests.inputs import refused
 
 from derandkit import as_graph, maxcut
-from derandkit.graphs.files import read_graph, write_edgelist
+from derandkit.graphs.files import read_graph
+from derandkit.graphs.writing import write_edgelist
 
 EDGES = "a b 1\nb c 2\n"
 

@@ -21,7 +21,8 @@ import scipy.sparse as sp
 
 from derandkit.errors import InputError
 from derandkit.graphs import files
-from derandkit.graphs.files import as_graph, read_graph, write_edgelist, write_rudy
+from derandkit.graphs.files import as_graph, read_graph
+from derandkit.graphs.writing import write_edgelist, write_rudy
 
 WORDS = [
     ("ann", "bob", 5.0), ("bob", "cid", -3.0), ("ann", "cid", 2.0),

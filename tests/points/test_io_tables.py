@@ -18,8 +18,9 @@ from tests.inputs import read, refusal
 
 import derandkit as dk
 from derandkit.errors import InputError
-from derandkit.graphs.files import as_graph, read_graph, write_edgelist
+from derandkit.graphs.files import as_graph, read_graph
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.writing import write_edgelist
 
 ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None

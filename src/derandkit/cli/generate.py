@@ -46,7 +46,7 @@ def generate(recipe: str, output: str | None, output_format: str) -> None:
         write_rudy_lines(*rudy_edges(words), text)
     else:
         from derandkit.datasets import rudy
-        from derandkit.graphs.files import write_edgelist
+        from derandkit.graphs.writing import write_edgelist
 
         write_edgelist(rudy(words), text)
     if output is None:
