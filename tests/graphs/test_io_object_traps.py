@@ -316,6 +316,18 @@ def test_mappings_with_the_names_of_ends_are_edges(obj):
     assert edges(as_graph(obj)) == WORDS
 
 
+def test_bare_tuples_of_a_frame():
+    numbers = pd.DataFrame({"weight": [0.5, 3.25, 2.0], "source": [0, 1, 0], "target": [1, 2, 2]})
+    rows = functools.partial(pd.DataFrame.itertuples, name=None)
+    assert edges(as_graph(list(rows(FRAME, index=False)))) == WORDS
+    assert "does the weight stand before an end" in refusal(list(rows(numbers, index=False)))
+    assert "a row's number and the ends" in refusal(list(rows(numbers[["source", "target"]])))
+    turned = numbers[["source", "target", "weight"]]
+    assert edges(as_graph(list(rows(turned, index=False)))) == {(0, 1): 0.5, (1, 2): 3.25, (0, 2): 2}
+    assert as_graph([(0, 1, 3), (1, 2, 5), (2, 0, 7)]).total_weight == 15
+    assert as_graph([(0.5, 1.5, 2), (1.5, 2.5, 3)]).total_weight == 5
+
+
 def test_vertices_beside_edges_are_read():
     data = {"vertices": ["a", "b", "c"], "edges": [["a", "b", 4]]}
     assert as_graph(data).n == 3

@@ -2,6 +2,8 @@
 
 import json
 
+import networkx as nx
+import pandas as pd
 import pytest
 from tests import inputs
 from tests.inputs import refused
@@ -72,6 +74,39 @@ def test_case_and_accents_keep_words_apart(tmp_path, form):
         graph_of(tmp_path, form, [("a", "A"), ("a", "e"), ("e", "\u00e9"), ("\u00c9", "E"), ("A", "E")]).n
         == 6
     )
+
+
+LISTS = {
+    "tuples": lambda edges: edges,
+    "weighted mapping": lambda edges: dict.fromkeys(edges, 2),
+    "records": lambda edges: [{"source": u, "target": v} for u, v in edges],
+    "frame": lambda edges: pd.DataFrame(edges, columns=["source", "target"]),
+    "series": lambda edges: pd.Series([2] * len(edges), index=pd.MultiIndex.from_tuples(edges)),
+}
+
+
+@pytest.mark.parametrize("form", LISTS)
+@pytest.mark.parametrize(("one", "other"), [*PAIRS[-2:], *QUOTED])
+def test_words_of_lists_in_memory_that_look_alike(form, one, other):
+    edges = [(one, "x"), (other, "y"), ("x", "z")]
+    assert "may be one vertex or two" in refused(as_graph, LISTS[form](edges))
+
+
+@pytest.mark.parametrize(("one", "other"), [*PAIRS[-2:], *QUOTED])
+def test_graphs_list_their_vertices(one, other):
+    assert as_graph(nx.Graph([(one, "x"), (other, "y")])).n == 4
+
+
+@pytest.mark.parametrize("form", [*FORMS, *LISTS])
+def test_case_is_said(tmp_path, form):
+    def said(edges):
+        graph = as_graph(LISTS[form](edges)) if form in LISTS else graph_of(tmp_path, form, edges)
+        return [text for text in graph.reading.remarks if "case" in text]
+
+    assert said([("Ann", "x"), ("ann", "y"), ("x", "z")]) == [
+        "'Ann' and 'ann' differ in case only and are two vertices"
+    ]
+    assert said([("Ann", "x"), ("x", "y"), ("x", "z")]) == []
 
 
 def test_edges_of_markup_end_at_listed_nodes(tmp_path):

@@ -16,6 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
+from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.typing import BoolArray
 
@@ -56,7 +57,7 @@ def graph_of_list(
     ------
     InputError
         The input says that edges are directed, or not, and the options need the contrary; or every edge is listed in
-        both directions, and the two weights of some edge differ.
+        both directions, and the two weights of some edge differ; or two labels look alike.
 
     Notes
     -----
@@ -69,6 +70,8 @@ def graph_of_list(
     >>> print(graph.total_weight, graph.reading.remarks)
     2 ('every edge is listed in both directions and counts once (--symmetrize sum adds them up)',)
     """
+    if not isinstance(labels, range):
+        refuse_lookalikes(label for label in labels if isinstance(label, str))
     weights = w if options.weight is not None else None
     how = options.symmetrize
     if directed is not None and i.size:

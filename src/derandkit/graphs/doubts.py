@@ -298,3 +298,42 @@ def refuse_pairs(items: Sequence[Any]) -> None:
                 f"{pairs[0]!r} may be {what}, or an edge between {pairs[0][0]!r} and {pairs[0][1]!r}; pass a mapping "
                 "{(u, v): weight}, or tuples (u, v, weight)"
             )
+
+
+def refuse_order(edges: Sequence[tuple[Any, Any, Any]]) -> None:
+    """Refuse triples whose first item may be the number of a row, or whose first or second item may be the weight.
+
+    ``frame.itertuples(name=None)`` begins each row with its index, and gives the columns in the order of the frame.
+    Whole numbers in another order cannot be told from edges unless the first ones count 0, 1, 2, ... and an edge would
+    join a vertex to itself.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_order([(0, 1, 0.5), (1, 2, 1.5), (2, 0, 1)])
+    >>> refuse_order([(0, 0, 1), (1, 1, 2), (2, 0, 2)])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: (0, 0, 1) may be an edge (u, v, weight), or a row's number and the ends of an ...
+    >>> refuse_order([(0.5, 0, 1), (1.5, 1, 2)])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the ends of (0.5, 0, 1) and others are not all whole but the last items are: an ...
+    """
+    if not edges or not all(is_real(x) for edge in edges for x in edge):
+        return
+    whole = [all(float(edge[k]).is_integer() for edge in edges) for k in range(3)]
+    if whole in ([False, True, True], [True, False, True]):
+        raise InputError(
+            f"the ends of {edges[0]!r} and others are not all whole but the last items are: an edge list in the order "
+            "(u, v, weight), or does the weight stand before an end? Pass {(u, v): weight}, or tuples in this order"
+        )
+    if len(edges) > 2 and all(whole):
+        counted = all(edge[0] == k for k, edge in enumerate(edges))
+        if counted and any(u == v for u, v, _ in edges) and all(v != w for _, v, w in edges):
+            raise InputError(
+                f"{edges[0]!r} may be an edge (u, v, weight), or a row's number and the ends of an edge, as "
+                "frame.itertuples writes them; leave the number out (index=False), or pass {(u, v): weight}"
+            )

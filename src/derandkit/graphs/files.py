@@ -32,6 +32,7 @@ from derandkit.graphs.formats import (
 )
 from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.labels import said_of_case
 from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.readers import dot
 from derandkit.graphs.readers.adjacency import (
@@ -158,7 +159,7 @@ def read_with(path: str | os.PathLike[str] | IO[str] | IO[bytes], options: ReadO
     """
     data, name = read_bytes(path)
     try:
-        return with_weight(_read(data, name, options), options.weight)
+        return _saying(with_weight(_read(data, name, options), options.weight))
     except InputError as error:
         if error.path is not None:
             raise
@@ -211,6 +212,14 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         return graph
     reading = graph.reading or Reading(TABLE[promised].title if promised else "table")
     return replace(graph, reading=replace(reading, remarks=(*reading.remarks, *remarks)))
+
+
+def _saying(graph: WeightedGraph) -> WeightedGraph:
+    """Return the graph with what has to be said of its labels."""
+    remarks = said_of_case(graph.labels)
+    if not remarks or graph.reading is None or remarks[0] in graph.reading.remarks:
+        return graph
+    return replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, *remarks)))
 
 
 def with_weight(graph: WeightedGraph, weight: WeightName) -> WeightedGraph:
@@ -356,4 +365,4 @@ def graph_with(obj: Any, options: ReadOptions) -> WeightedGraph:
         )
     if isinstance(obj, (str, os.PathLike)) or hasattr(obj, "read"):
         return read_with(obj, options)
-    return with_weight(graph_of(obj, options), options.weight)
+    return _saying(with_weight(graph_of(obj, options), options.weight))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_text, tagged
+from derandkit.tables import counted
 
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?")
 _INT64 = range(-(2**63), 2**63)
@@ -210,6 +211,30 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
             raise InputError(
                 f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
             )
+
+
+def said_of_case(labels: Iterable[Hashable]) -> tuple[str, ...]:
+    """Return what has to be said of words that differ in capital and small letters only: they are different vertices.
+
+    Examples
+    --------
+    >>> said_of_case(["TP53", "Tp53", "BRCA1"])
+    ("'TP53' and 'Tp53' differ in case only and are two vertices",)
+    >>> said_of_case(["a", "b", 1])
+    ()
+    """
+    if isinstance(labels, range):
+        return ()
+    seen: dict[str, str] = {}
+    pairs = [
+        (other, label)
+        for label in labels
+        if isinstance(label, str) and (other := seen.setdefault(label.casefold(), label)) != label
+    ]
+    if not pairs:
+        return ()
+    more = f" (and {counted(len(pairs) - 1, 'other pair')})" if len(pairs) > 1 else ""
+    return (f"{pairs[0][0]!r} and {pairs[0][1]!r} differ in case only and are two vertices{more}",)
 
 
 def refuse_spellings(labels: Iterable[Hashable]) -> None:

@@ -11,6 +11,7 @@ from derandkit.graphs.doubts import refuse_tables
 from derandkit.graphs.frames import edge_frame, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
+from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of
@@ -143,6 +144,8 @@ def _mirrored(
     """
     reading = Reading(what, weight=name, remarks=remarks)
     nodes = obj if what == "mapping of neighbours" else ()
+    if not nodes:
+        refuse_lookalikes(end for u, v, _ in edges for end in (u, v) if isinstance(end, str))
     if options.symmetrize is not None:
         return graph_of_edges(edges, nodes, options, reading, directed=True)
     view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))

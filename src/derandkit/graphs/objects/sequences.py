@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT
-from derandkit.graphs.doubts import refuse_neighbours, refuse_pairs
+from derandkit.graphs.doubts import refuse_neighbours, refuse_order, refuse_pairs
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
@@ -88,6 +88,8 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
     remarks: tuple[str, ...] = ()
+    if weighted and not directed:
+        refuse_order(triples)
     refuse_some_signs([w for _, _, w in triples])
     if any(sign_of(w) is not None for _, _, w in triples):
         triples = [(u, v, sign_of(w) or w) for u, v, w in triples]

@@ -14,7 +14,6 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -174,7 +173,6 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     except (InputError, UnicodeDecodeError):
         return None
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
-    refuse_lookalikes(labels)
     i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
     w = None if block.values is None else np.append(block.values, head)
     del block

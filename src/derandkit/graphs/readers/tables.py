@@ -16,7 +16,6 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
-from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, refuse_parted
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
@@ -434,8 +433,6 @@ def _labels(tokens: list[bytes], table: list[Row]) -> list[int | str]:
             raise InputError(
                 f"not UTF-8 text (byte 0x{token[error.start]:02x}); is this a graph file?", line=line
             ) from None
-    if not whole:
-        refuse_lookalikes(map(str, labels))
     return labels
 
 
