@@ -166,3 +166,11 @@ def test_a_graph_without_parallel_edges_has_none():
 )
 def test_what_is_wrong_is_named(content, text):
     assert text in refusal(content)
+
+
+def test_the_order_of_the_input_is_kept_where_names_become_integers():
+    graph = read('{"2": {"10": 1, "1": 3}, "10": {"2": 1}, "1": {"2": 3}}')
+    assert [graph.labels[k] for k in graph.input_rank] == [2, 10, 1]
+    frame = read('{"columns": [2, 10, 1], "index": [2, 10, 1], "data": [[0, 1, 3], [1, 0, 0], [3, 0, 0]]}')
+    assert frame.digest == graph.digest
+    assert [frame.labels[k] for k in frame.input_rank] == [2, 10, 1]

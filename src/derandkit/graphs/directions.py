@@ -163,7 +163,16 @@ def relabelled(graph: WeightedGraph, labels: Sequence[Hashable], reading: Readin
     else:
         tails, heads, w = graph.arcs.listed()
         named = WeightedGraph.from_edges(tails, heads, w, labels=labels, symmetrize=ARCS)
-    return replace(named, dropped_loops=graph.dropped_loops, reading=reading)
+    rank = graph.input_rank
+    if rank is not None and named.input_rank is not None:
+        rank = named.input_rank[rank]  # the order of the input stays what it was
+    return replace(
+        named,
+        dropped_loops=graph.dropped_loops,
+        merged_edges=graph.merged_edges,
+        input_rank=named.input_rank if rank is None else rank,
+        reading=reading,
+    )
 
 
 def _saying(graph: WeightedGraph, reading: Reading, *texts: str) -> WeightedGraph:

@@ -31,6 +31,7 @@ from derandkit.graphs.readers.decide import (
     resolve,
 )
 from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
+from derandkit.graphs.readers.linebreaks import over_lines
 from derandkit.graphs.readers.marks import (
     NOTHING,
     QUOTED,
@@ -125,29 +126,35 @@ def read_table(
         options = replace(options, separator=stated)
         remarks = (f"the first line 'sep={stated}' names the separator",)
     case = Case(path, kind, hint, options)
-    comments = options.comment_signs
+    try:
+        return with_remarks(over_lines(data, options, lambda text: _table_of(text, case)), remarks)
+    except InputError as error:
+        raise InputError(error.message, path=path, line=error.line) from None
+
+
+def _table_of(data: bytes, case: Case) -> WeightedGraph:
+    """Graph of a table with one row a line."""
+    options, comments = case.options, case.options.comment_signs
+    remarks: tuple[str, ...] = ()
     refuse_drawn(data)
     check_comments(data, comments, options.comments is not None)
     if options.comments is None:
         check_count(data, comments)
         refuse_other_comments(data)
-        if kind == "auto":
+        if case.kind == "auto":
             refuse_other_layouts(data, comments, options.weight is not None)
     if options.symmetrize is None:
-        remarks += stated_direction(data, comments)
+        remarks = stated_direction(data, comments)
     fast = (
         options.separator is None
         and options.header is None
-        and kind != "matrix"
+        and case.kind != "matrix"
         and not _SPECIAL.search(data)
     )
-    try:
-        graph = read_fast(data, case, comments) if fast else None
-        graph = _read_carefully(data, case, comments) if graph is None else graph
-        refuse_missing(data, graph.labels)
-        return with_remarks(graph, remarks)
-    except InputError as error:
-        raise InputError(error.message, path=path, line=error.line) from None
+    graph = read_fast(data, case, comments) if fast else None
+    graph = _read_carefully(data, case, comments) if graph is None else graph
+    refuse_missing(data, graph.labels)
+    return with_remarks(graph, remarks)
 
 
 def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:

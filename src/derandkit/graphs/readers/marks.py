@@ -51,6 +51,19 @@ NOTHING = frozenset(
 _PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
 
 
+class OpenQuotationError(InputError):
+    """A quotation mark does not close in its line.
+
+    Parameters
+    ----------
+    line : int
+        Number of the line.
+    """
+
+    def __init__(self, line: int) -> None:
+        super().__init__("a quotation mark does not close; double it if it is part of a name", line=line)
+
+
 def refuse_parted(cells: Sequence[bytes], separator: bytes) -> None:
     """Refuse weights whose points may all part thousands, between semicolons: these stand where commas are decimal.
 

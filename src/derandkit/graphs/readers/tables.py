@@ -16,7 +16,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
-from derandkit.graphs.readers.marks import ARROWS, QUOTED, refuse_parted
+from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
@@ -124,7 +124,7 @@ def _quoted_cells(text: bytes, separator: bytes, line: int) -> list[bytes]:
             while at < end and text[at] in b" \t\r\x0b\x0c" and text[at : at + 1] != separator:
                 at += 1
         elif quote == b'"':
-            raise InputError("a quotation mark does not close; double it if it is part of a name", line=line)
+            raise OpenQuotationError(line)
         else:
             stop = min((k for k in (text.find(bytes([c]), at) for c in stops) if k >= 0), default=end)
             cells.append(text[at:stop].strip())
