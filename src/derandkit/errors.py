@@ -81,7 +81,7 @@ class MissingDependencyError(DerandkitError, ImportError):
 
 
 class ConvergenceError(DerandkitError):
-    """A computation stopped before it met its tolerance and ``throw=True`` was asked for.
+    """A computation stopped before it reached its tolerance, with ``throw=True``.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Every way in which a run can end, side by side: engine, cuts, quadratic problems, embeddings, features, structure.
 
-The value of a member is its message. `ok` has one meaning for all of them: the run reached what it was asked for, and
+The value of a member is its message. `ok` has one meaning for all of them: the run reached its aim, and
 what the result states holds. It is false after Ctrl-C, where a tolerance was missed at a limit of steps, sweeps or
 time, where the method failed, and where data show nothing. A limit alone is no failure: a search or an embedding
 that ends at its limit of time misses no tolerance. A bound that is an estimate is stated as an estimate.
@@ -36,7 +36,7 @@ class RunStatus(Enum):
 
     @property
     def ok(self) -> bool:
-        """Whether the run reached what it was asked for, and what the result states holds."""
+        """Whether the run reached its aim, and what the result states holds."""
         return self.name not in _MISSED
 
 

@@ -168,7 +168,7 @@ def test_solved_to_a_gap_that_says_nothing_is_not_ok(monkeypatch):
         assert report.ok is second_report(record, graph).ok is ok
         assert report.failed == (() if ok else ("status",))
         (detail,) = [check.detail for check in report.checks if check.name == "status"]
-        assert f"a duality gap of {gap:.3g} was asked for" in detail
+        assert f"a duality gap of {gap:.3g} was set" in detail
 
 
 @pytest.mark.parametrize("bound", ["sdp", "best"])

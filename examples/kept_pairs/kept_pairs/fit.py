@@ -38,7 +38,7 @@ class KeptMap:
 
 
 def fit(points: Mapping[str, Sequence[float]], pairs: dk.WeightedGraph, k: int) -> KeptMap:
-    """Find a map to k dimensions that keeps the distances of the pairs, without dice.
+    """Find a map to k dimensions that keeps the distances of the pairs, without random numbers.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def graph_options(command: F) -> F:
         click.option(
             "--symmetrize",
             type=click.Choice(SYMMETRIZE),
-            help="What an edge weighs whose two directions have weights of their own.",
+            help="How two directions with different weights become one edge.",
         ),
     )
 

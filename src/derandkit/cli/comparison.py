@@ -81,15 +81,15 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
 )
 @click.option(
     "--target",
-    help="Compare ways to find directions: the INSTANCEs are tables with this column to predict, a name or a position "
-    "from 0; -k is then the number of directions, by default what the network chooses.",
+    help="Compare methods that find directions: the INSTANCEs are tables with this column to predict, a name or a "
+    "position from 0; -k is then the number of directions, by default what the network chooses.",
 )
 @option.width
 @option.choice(
     "--problem",
     ["auto", *PROBLEM_NAMES],
     "auto",
-    "What is solved; auto takes .cnf, .wcnf, .qubo, .sparse and .coo for what they are and all others for graphs.",
+    "The problem. auto reads .cnf, .wcnf, .qubo, .sparse and .coo as models, and all other files as graphs.",
 )
 @graph_options
 @click.option(
@@ -106,11 +106,11 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "--local-search/--no-local-search",
     default=False,
     show_default=True,
-    help="Follow every method by the same one-flip local search.",
+    help="Run the same one-flip local search after every method.",
 )
-@click.option("--both", is_flag=True, help="Rows without and with local search.")
+@click.option("--both", is_flag=True, help="Give rows without and with local search.")
 @option.seed(
-    "Seed of the randomized baselines: the same rows every time. Without it other numbers every time."
+    "Seed of the randomized baselines, for the same rows every time. Without it they differ from run to run."
 )
 @click.option(
     "--draws",
@@ -120,7 +120,11 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
 )
 @duality_gap_option
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, one an instance."
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of processes; each takes one instance at a time.",
 )
 @option.choice(
     "--backend",

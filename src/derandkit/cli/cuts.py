@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from derandkit.signs.search.search import SearchEffort
 
 
-@main.command(short_help="Find a great cut of a graph, with a certified bound.")
+@main.command(short_help="Find a large cut of a graph, with a certified bound.")
 @click.argument("graphs", nargs=-1, required=True, metavar="GRAPH...", type=FILE)
 @graph_options
 @option.output(
@@ -57,29 +57,29 @@ if TYPE_CHECKING:
 @click.option(
     "--max-sweeps",
     type=click.IntRange(min=1),
-    help="Passes after which the relaxation stops; by default about a minute's worth.",
+    help="Most passes of the relaxation over the vertices; by default about a minute of work.",
 )
 @option.choice(
     "--search",
     ["none", *SEARCHES],
     "auto",
-    "Improve the derandomized cut: some 3 or 60 seconds of work, the same cut every time; auto: shortly, where "
-    "--bound auto tries a proof.",
+    "Improve the derandomized cut by a search. quick: about 3 seconds of work; thorough: about 60; auto: less than "
+    "a second, and only where --bound auto tries a proof. The cut is the same every time.",
 )
 @click.option(
     "--trajectories",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Independent searches of that effort, a thread each, whose cuts are combined: the same on all machines.",
+    help="Independent searches, one thread each, whose cuts are combined; the same result on all machines.",
 )
-@option.time_limit("Seconds for the whole run; what is found then depends on the machine.")
+@option.time_limit("Seconds for the whole run; the result then depends on the machine.")
 @option.choice(
     "--bound",
     BOUNDS,
     "auto",
-    "Upper bound to compute beyond the semidefinite one: odd cycles, or what suits the graph; auto: half a second "
-    "for a proof of small or sparse graphs.",
+    "Upper bound. sdp: semidefinite; cycle: also odd cycles; best: also what else suits the graph, with branching; "
+    "auto: a proof of half a second for small or sparse graphs.",
 )
 @click.option(
     "--fix",
@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     type=(str, click.IntRange(0, 1)),
     multiple=True,
     metavar="VERTEX SIDE",
-    help="Put a vertex on side 0 or 1; may be given several times. The bound is then one for such cuts.",
+    help="Put a vertex on side 0 or 1; may be given several times. The bound then holds for such cuts only.",
 )
 @click.option("--same", type=(str, str), multiple=True, metavar="U V", help="Two vertices on the same side.")
 @click.option(
@@ -97,13 +97,13 @@ if TYPE_CHECKING:
     "--start",
     metavar="FILE",
     type=FILE,
-    help="A cut that is known already: a record, or a 'label side' line a vertex (--format tsv); never made lighter.",
+    help="A cut to start from: a record, or one 'label side' line a vertex (--format tsv). The result is never worse.",
 )
 @click.option(
     "--solutions",
     type=click.IntRange(min=1),
     metavar="K",
-    help="Keep the K greatest different cuts that are met; --format tsv then has a column for each.",
+    help="Keep the K greatest different cuts that are found; --format tsv then has a column for each.",
 )
 @click.option(
     "--workers",
@@ -143,7 +143,7 @@ def maxcut(
     no_verify: bool,
     quiet: bool,
 ) -> None:
-    """Find a heavy cut of GRAPH (a file, or - for standard input) and a certified upper bound.
+    """Find a large cut of GRAPH (a file, or - for standard input) and a certified upper bound.
 
     Several graphs are solved side by side: one line each on standard output, one record each in the folder of -o, named
     after the graph.

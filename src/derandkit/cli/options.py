@@ -46,11 +46,11 @@ def seed(text: str) -> Option:
 columns = click.option(
     "--columns",
     metavar="NAMES",
-    help="Columns to use, by name or number, commas between (text, parquet).",
+    help="Columns to use, by name or number, separated by commas (text, parquet).",
 )
 drop = click.option("--drop", metavar="NAMES", help="Columns to leave out.")
 label = click.option(
-    "--label", metavar="NAME", help="A column that is a label and no coordinate; tsv output repeats it."
+    "--label", metavar="NAME", help="Column that is a label and not a coordinate; tsv output repeats it."
 )
 
 
@@ -67,8 +67,8 @@ def width(command: F) -> F:
         show_default=True,
         metavar="NUMBER|" + "|".join(WIDTHS),
         callback=_width,
-        help="Of the kernel exp(-gamma |x - y|^2): a number, 1 / (2 median of squared distances), or scikit-learn's "
-        "scale.",
+        help="gamma of the kernel exp(-gamma |x - y|^2): a number; median: 1 / (2 median of squared distances); "
+        "scale: the rule of scikit-learn.",
     )(command)
 
 
@@ -87,7 +87,7 @@ def report(command: F) -> F:
         "--report",
         metavar="FILE",
         type=FILE,
-        help="Write a page to look at (HTML) to FILE: the answer, what each number means, pictures, how to check it.",
+        help="Write an HTML page to FILE: the answer, what each number means, pictures, how to check it.",
     )(command)
 
 

@@ -27,7 +27,9 @@ from derandkit.runtime.signals import Signals
 @click.option("-k", "--n-components", type=click.IntRange(min=1), help="Number of dimensions of the map.")
 @renamed_option("--dimension", "--n-components", type=click.IntRange(min=1))
 @click.option(
-    "--eps", type=float, help="Largest distortion wanted: the smallest dimension found that meets it."
+    "--eps",
+    type=float,
+    help="Largest distortion allowed; the smallest dimension found with at most this is used.",
 )
 @option.output("Write the result (JSON with the map) to FILE.")
 @click.option("--embedded", metavar="FILE", type=FILE, help="Write the embedded points to FILE (npy).")
@@ -38,7 +40,7 @@ from derandkit.runtime.signals import Signals
     "--objective",
     OBJECTIVES,
     "max",
-    "What is made small: the distortion of the worst pair, the mean of squares, or of fourth powers.",
+    "What is minimised: the distortion of the worst pair, the mean of squares, or the mean of fourth powers.",
 )
 @option.choice("--method", METHODS, "lemma", "The derandomizer.")
 @click.option(
@@ -48,18 +50,18 @@ from derandkit.runtime.signals import Signals
     "--new-points",
     NEW_POINTS,
     "distances",
-    "What points that are not given are mapped for: distances of the right size, or their nearest given points.",
+    "Purpose of the map for new points: distances of the right size, or their nearest given points.",
 )
 @click.option(
     "--complement",
     type=click.Choice(COMPLEMENTS),
-    help="What the map does to directions that no given point has; by default what --new-points needs.",
+    help="What the map does to directions in which the given points do not differ; by default what --new-points needs.",
 )
 @option.columns
 @click.option(
     "--ridge",
     type=float,
-    help="How much the fit is held back for the sake of new points; chosen on held-out pairs by default.",
+    help="Greater: better for new points; smaller: better for the given points. Chosen on held-out pairs by default.",
 )
 @option.time_limit(
     "Seconds after which the best map so far is measured; the result then depends on the machine."

@@ -49,26 +49,31 @@ def solving_options(command: F) -> F:
             "--search",
             ["none", *EFFORTS],
             "quick",
-            "Improve the solution by a search: some 3 or 60 seconds of work, the same solution every time.",
+            "Improve the solution by a search. quick: about 3 seconds of work; thorough: about 60. The solution is "
+            "the same every time.",
         ),
         option.choice(
             "--bound",
             BOUNDS,
             "auto",
-            "Bound: semidefinite, with odd cycles, or what suits; auto decides by size and density.",
+            "Bound. sdp: semidefinite; cycle: also odd cycles; best: also what else suits the problem; auto decides "
+            "by size and density.",
         ),
         option.time_limit(
-            "Stop after so many seconds, and the bound likewise; what is found depends on the machine."
+            "Seconds for the whole run; the result then depends on the machine."
         ),
         click.option(
             "--fix", "fixed", type=(str, int), multiple=True, metavar="VARIABLE VALUE",
-            help="Give a variable a value; may be given several times. The bound is then one for such solutions.",
+            help="Give a variable a value; may be given several times. The bound then holds for such solutions only.",
         ),
         click.option(
             "--start", metavar="FILE", type=FILE,
-            help="A solution that is known: a record, or a 'label value' line a variable (--format tsv).",
+            help="A solution to start from: a record, or one 'label value' line a variable (--format tsv). The result "
+            "is never worse.",
         ),
-        click.option("--target", type=float, metavar="VALUE", help="Stop the search at a solution this good."),
+        click.option(
+            "--target", type=float, metavar="VALUE", help="Stop the search at a solution with this value or better."
+        ),
         option.plot("Draw the variables with their values, and the chain, to FILE (needs matplotlib)."),
         option.report,
         option.checked_and_quiet,
@@ -87,10 +92,16 @@ def model_options(command: F) -> F:
         click.option(
             "--sense",
             type=click.Choice(SENSES),
-            help="Which end is wanted, instead of what the format means.",
+            help="Look for the least or the greatest value; by default what the format means.",
         ),
-        click.option("--vartype", type=click.Choice(VARTYPES), help="For COO files that do not state it."),
-        click.option("--instance", type=click.IntRange(min=1), help="Which problem of an OR-Library file."),
+        click.option(
+            "--vartype", type=click.Choice(VARTYPES), help="Spins or bits, for COO files that do not say it."
+        ),
+        click.option(
+            "--instance",
+            type=click.IntRange(min=1),
+            help="Number of the problem in an OR-Library file, from 1.",
+        ),
     )(command)
 
 
@@ -155,7 +166,7 @@ def max2sat(clauses: str, **options: Any) -> None:
     _solve(found, "max2sat", clauses, **options)
 
 
-@main.command(short_help="Cut a directed graph: much weight of arcs out.")
+@main.command(short_help="Choose vertices with much weight of arcs out.")
 @click.argument("digraph", type=FILE)
 @graph_options
 @solving_options
@@ -182,7 +193,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     _solve(found, "maxdicut", digraph, **options)
 
 
-@main.command(short_help="Divide a signed graph; few frustrated edges.")
+@main.command(short_help="Divide a signed graph with few frustrated edges.")
 @click.argument("graph", type=FILE)
 @graph_options
 @solving_options

@@ -25,18 +25,18 @@ _CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts
 @click.argument("result", type=FILE)
 @click.argument("instance", type=FILE)
 @graph_options
-@click.option("--strict", is_flag=True, help="Count no check that tosses coins.")
+@click.option("--strict", is_flag=True, help="Do not count a random test (of a tested bound) as a check.")
 @click.option(
     "--allow-work",
     type=float,
     default=1.0,
     show_default=True,
-    help="Times the usual work that one check may take.",
+    help="Limit of work of one check, as a multiple of the usual one.",
 )
 @click.option(
     "--rng",
     type=click.IntRange(min=0),
-    help="Seed of the coins that check a tested bound, to repeat a run; by default from the system's entropy.",
+    help="Seed of the random test of a tested bound, to repeat a run; by default from the system's entropy.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failed checks only.")
 def verify(

@@ -51,27 +51,31 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     "link",
     type=click.Choice(LINK_NAMES),
     metavar="LINK",
-    help=f"Link of a multi-index teacher: {', '.join(LINK_NAMES)}.",
+    help=f"Function of a teacher with known directions: {', '.join(LINK_NAMES)}.",
 )
 @click.option("-d", "--dim", "dimension", type=click.IntRange(min=1), help="Number of inputs of the teacher.")
 @click.option("--directions", type=click.IntRange(min=1), help="Number of teacher directions.  [default: 1]")
 @click.option("--noise", type=float, help="Standard deviation of label noise.  [default: 0]")
 @click.option("--inputs", type=click.Choice(INPUTS), help="Distribution of the inputs.")
-@click.option("--binary/--no-binary", default=None, help="Labels 0 and 1 instead of values.")
-@click.option("--nodes", type=click.IntRange(min=16), help="Nodes to train on.  [default: 65536]")
+@click.option("--binary/--no-binary", default=None, help="Targets 0 and 1 instead of numbers (teacher).")
+@click.option(
+    "--nodes", type=click.IntRange(min=16), help="Integration nodes for training.  [default: 65536]"
+)
 @click.option(
     "--data", metavar="TABLE", type=FILE, help="A table (csv, tsv, npy, parquet) instead of a teacher."
 )
 @click.option(
     "--target",
     metavar="COLUMN",
-    help="Its target column: a name, or a position from 0; text stands for classes.",
+    help="Target column of the table: a name, or a position from 0. Text means classes.",
 )
 @click.option(
-    "--columns", metavar="LIST", help="Its columns to use as inputs: names or numbers from 1, with commas."
+    "--columns",
+    metavar="LIST",
+    help="Columns of the table to use as inputs: names or numbers from 1, separated by commas.",
 )
-@click.option("--drop", metavar="LIST", help="Its columns to leave out, likewise.")
-@click.option("--rank", type=click.IntRange(min=1), help="Directions to keep, for data.")
+@click.option("--drop", metavar="LIST", help="Columns of the table to leave out.")
+@click.option("--rank", type=click.IntRange(min=1), help="Number of directions to keep, for a table.")
 @click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32; 16 for data]")
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
 @click.option(
@@ -80,30 +84,36 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Activation; softplus is the smooth ReLU.  [default: tanh]",
 )
 @click.option("--sharpness", type=float, help="Sharpness of the smooth ReLU.  [default: 8]")
-@click.option("--stream", type=click.IntRange(min=0), help="Which start.  [default: 0]")
+@click.option("--stream", type=click.IntRange(min=0), help="Number of the start values.  [default: 0]")
 @click.option(
     "--loss",
     type=click.Choice(LOSSES),
-    help="[default: logistic for two classes, softmax for more, else squared]",
+    help="Loss function.  [default: logistic for two classes, softmax for more, else squared]",
 )
 @click.option(
     "--penalty",
     metavar="NUMBER|auto",
     callback=_penalty,
-    help="Coefficient of |W|^2, or auto.  [default: auto for data, 1e-4 for a teacher]",
+    help="Coefficient of |W|^2, the penalty on the first layer, or auto.  [default: auto for data, 1e-4 for a teacher]",
 )
 @click.option(
     "--upper-penalty", type=float, help="The same for the layers above.  [default: chosen with auto, else 0]"
 )
 @click.option(
-    "--method", type=click.Choice([name for name in METHODS if name != "perturbed"]), help="[default: lemma]"
+    "--method",
+    type=click.Choice([name for name in METHODS if name != "perturbed"]),
+    help="Training method.  [default: lemma]",
 )
-@click.option("--step-size", type=float, help="Of sgd and adam.  [default: 0.05 and 1e-3]")
-@option.seed("Seed of sgd and adam; without it other numbers every time.")
-@click.option("--max-steps", type=click.IntRange(min=0), help="Steps at most.")
-@click.option("--frozen", multiple=True, type=click.Choice(FREEZABLE), help="What is not trained.")
+@click.option("--step-size", type=float, help="Step size of sgd and adam.  [default: 0.05 and 1e-3]")
+@option.seed("Seed of sgd and adam; without it the numbers differ from run to run.")
+@click.option("--max-steps", type=click.IntRange(min=0), help="Most steps of the training.")
 @click.option(
-    "--controls/--no-controls", default=None, help="Train again with frozen bias, and without penalty."
+    "--frozen", multiple=True, type=click.Choice(FREEZABLE), help="Part of the network that is not trained."
+)
+@click.option(
+    "--controls/--no-controls",
+    default=None,
+    help="For comparison, train again with frozen bias and without penalty.",
 )
 @option.time_limit(
     "Seconds after which training stops at its last point; the result then depends on the machine."
@@ -117,7 +127,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 )
 @click.option("--save-page", metavar="FILE", type=FILE, hidden=True, help="The name of --save-config in 0.1.")
 @option.printed(["text", "json"], "What to print: a table, or the record.")
-@option.plot("Draw W, |W_perp| and its spectrum to FILE (needs matplotlib).")
+@option.plot("Draw the weights of the columns or W, |W_perp| and the spectrum to FILE (needs matplotlib).")
 @option.report
 @option.checked_and_quiet
 def structure(
@@ -137,7 +147,7 @@ def structure(
     quiet: bool,
     **flags: Any,
 ) -> None:
-    """Train a network on a teacher or a table, and say which directions of the input its first layer forgot.
+    """Train a network on a teacher or a table, and find the directions of the input that its first layer keeps.
 
     The problem is a CONFIG (a TOML file), or flags. Flags override the configuration.
 

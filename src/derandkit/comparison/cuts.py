@@ -121,7 +121,7 @@ def warm_up() -> None:
 
 
 def _hyperplanes(baseline: Callable[..., baselines.Baseline]) -> Method:
-    """Return a method that rounds by as many random hyperplanes as the case asks for."""
+    """Return a method that rounds by as many random hyperplanes as the case has."""
     return Method(
         lambda case, rng, search: baseline(
             case.graph, case.relaxed.vectors, rng, draws=case.draws, local_search=search

@@ -90,7 +90,7 @@ class ComparisonRow:
     note : str
         What else there is to know, often nothing.
     sense : {"maximize", "minimize"} or None
-        Which end is wanted; every row of `compare` says so.
+        Whether the greatest or the least value is wanted; every row of `compare` says so.
     gap : float or None
         Distance between value and bound, in the units of the problem; None if it was not run.
     relative_gap : float or None
@@ -221,7 +221,7 @@ def compare(
     Interrupted
         See `on_interrupt`.
     MissingDependencyError
-        If the dask backend is asked for and not installed.
+        If the dask backend is chosen and not installed.
 
     Examples
     --------

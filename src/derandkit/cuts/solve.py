@@ -100,7 +100,7 @@ def maxcut(
     duality_gap : float
         Relative duality gap at which the relaxation stops, at most 0.1.
     max_sweeps : int, optional
-        Passes over the vertices after which the relaxation stops whatever that gap; by default about a minute's worth.
+        Most passes of the relaxation over the vertices; by default about a minute of work.
     search : {"auto", "quick", "thorough"}, SearchEffort or None
         Improve the derandomized cut by a search of that effort (`derandkit.search_cut`), or not at all. By default a
         graph for which the bound "auto" tries a proof is searched for some 30 milliseconds, and no other.
@@ -113,10 +113,10 @@ def maxcut(
     pairs : iterable of (label, label, "same" or "opposite"), optional
         Vertices that are on the same side or on opposite sides.
     start : MaxCutResult, mapping of label to side, pair of collections of labels, or array, optional
-        A cut that is known already (warm start): a search starts from it where it is heavier than the derandomized cut,
-        and the result is never lighter.
+        A cut to start from (warm start): a search starts from it where it weighs more than the derandomized cut, and
+        the result is never worse.
     solutions : int, optional
-        How many different cuts are asked for: ``result.solutions`` has the greatest that were met, the best one first.
+        Number of different cuts: ``result.solutions`` has the greatest that were found, the best one first.
     time_limit : float, optional
         Seconds for the whole call: relaxation, derandomization, search and bound. What is found then depends on the
         machine.
@@ -176,7 +176,7 @@ def maxcut(
     if solutions is not None and (
         isinstance(solutions, bool) or not isinstance(solutions, int) or solutions < 1
     ):
-        raise InputError(f"solutions is how many cuts are asked for, at least 1; got {solutions!r}")
+        raise InputError(f"solutions is the number of cuts, at least 1; got {solutions!r}")
 
     asked = Asked(relaxation, method, duality_gap, max_sweeps, effort, bound, solutions)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
@@ -237,7 +237,7 @@ def cut_graph(
 def _cut(
     graph: WeightedGraph, asked: Asked, known: SignArray | None, report: OnProgress
 ) -> tuple[MaxCutResult, list[SignArray]]:
-    """Go through the steps; every one hands its result to the next. Several cuts only where they are asked for."""
+    """Go through the steps; every one hands its result to the next. Several cuts only with `solutions`."""
     # relax, Gaussian distribution, derandomize, round: the core
     solution = solve(
         graph,
@@ -307,7 +307,7 @@ def certify(
     proven : ProvenBound, optional
         A bound beyond the semidefinite one, and the best cut that was met on the way.
     duality_gap : float
-        The relative duality gap that was asked for.
+        The relative duality gap of the relaxation.
     thresholds : ThresholdRecord, optional
         Where the start leaned to a reference, to which and how far.
 

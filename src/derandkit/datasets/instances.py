@@ -112,7 +112,7 @@ def as_graph(
     header, separator, comments : optional
         For files: see `derandkit.read_graph`.
     symmetrize : {"sum", "mean", "max"}, optional
-        What an edge weighs whose two directions have weights of their own.
+        How two directions with different weights become one edge.
 
     Returns
     -------

@@ -30,18 +30,18 @@ class DerandomizedProjection(PointTransformer):
     eps : float
         Largest distortion of squared distances for "auto", in (0, 1).
     objective : {"max", "mean", "mean4"}
-        What is made small, see `derandkit.embed`. A mean serves neighbours of new points better; it takes a number of
+        What is minimised, see `derandkit.embed`. A mean is better for neighbours of new points; it needs a number of
         dimensions.
     method : {"lemma", "probability", "minimax", "conditional"}
         The derandomizer, see `derandkit.embed`.
     holdout : bool or float
         Whether, and with which fraction, to estimate the distortion of unseen pairs.
     new_points : {"distances", "neighbours"}
-        What points that were not fitted are mapped for, see `derandkit.embed`.
+        Purpose of the map for points that were not fitted, see `derandkit.embed`.
     complement : {"balanced", "isometric", "zero"}, optional
-        What the map does to directions no fitted point has; by default decided by `new_points`.
+        What the map does to directions in which the fitted points do not differ; by default decided by `new_points`.
     ridge : float, optional
-        How much the fit is held back along directions that the points hardly show, see `derandkit.embed`.
+        Keeps the map small in directions in which the points hardly differ, see `derandkit.embed`.
     compute_inverse_components : bool
         Keep the map back as `inverse_components_`.
     on_progress : callable, optional

@@ -66,11 +66,11 @@ class Ratios:
         Certified: no pair of images as `derandkit.EmbeddingResult.transform` rounds them has a larger ``|r - 1|``.
         None if they leave the range of their type.
     log_psi : float or None
-        Logarithm of the two-sided exponential sum, if it was asked for.
+        Logarithm of the two-sided exponential sum, if it was computed.
     histogram : ndarray, shape (BINS,)
         How many pairs have ``|r - 1|`` in each bin.
     point_means : ndarray or None
-        Mean ``|r - 1|`` over the pairs of each point that has some, if it was asked for.
+        Mean ``|r - 1|`` over the pairs of each point that has some, if it was computed.
     """
 
     largest: float

@@ -14,7 +14,7 @@ Method: TypeAlias = Literal["lemma", "probability", "minimax", "conditional"]
 Complement: TypeAlias = Literal["balanced", "isometric", "zero"]
 #: What new points are mapped for.
 NewPoints: TypeAlias = Literal["distances", "neighbours"]
-#: What is made small: the greatest ``|r - 1|`` of a pair, or the mean over pairs of its square or fourth power.
+#: What is minimised: the greatest ``|r - 1|`` of a pair, or the mean over pairs of its square or fourth power.
 Objective: TypeAlias = Literal["max", "mean", "mean4"]
 #: The exponent p of a mean of ``|r - 1|^p``.
 Power: TypeAlias = Literal[2, 4]
@@ -70,7 +70,7 @@ def chosen_complement(complement: str | None, new_points: NewPoints) -> Compleme
     check_choice("complement", complement, COMPLEMENTS)
     if new_points == "neighbours" and complement != "zero":
         raise InputError(
-            f"new_points='neighbours' asks for complement='zero', and complement={complement!r} keeps distances; "
+            f"new_points='neighbours' needs complement='zero', and complement={complement!r} keeps distances; "
             "give one of them"
         )
     return next(word for word in COMPLEMENTS if word == complement)

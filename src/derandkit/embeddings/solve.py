@@ -100,8 +100,8 @@ def embed(
     eps : float, optional
         Largest distortion of squared distances wanted, in (0, 1): the smallest dimension found that meets it.
     objective : {"max", "mean", "mean4"}
-        What is made small: the greatest ``|r - 1|`` of a pair, the mean over all pairs of ``(r - 1)^2``, or that of
-        ``(r - 1)^4``. A mean serves neighbours of new points better, is found in a tenth of the time, and has a promise
+        What is minimised: the greatest ``|r - 1|`` of a pair, the mean over all pairs of ``(r - 1)^2``, or that of
+        ``(r - 1)^4``. A mean is better for neighbours of new points, takes a tenth of the time, and has a promise
         for any points: a root mean square of at most ``sqrt(2 / k)``.
     method : {"lemma", "probability", "minimax", "conditional"}
         The derandomizer: the lemma's path on the closed-form objective; the same on the sum of violation
@@ -114,15 +114,16 @@ def embed(
         Whether to fit siblings of the map, each without a fraction (a fifth by default, from 0.05 to 0.5) of the
         points, and report what they do to pairs that they have not seen. Left out below 20 points.
     new_points : {"distances", "neighbours"}
-        What points that were not fitted are mapped for: distances that keep their size on average, or the nearest
-        fitted rows. It decides `complement`, and nothing where the points span the space.
+        Purpose of the map for points that were not fitted: distances that keep their size on average, or the nearest
+        fitted rows. It decides `complement`, and has no effect where the points span the space.
     complement : {"balanced", "isometric", "zero"}, optional
-        What the map does to directions no fitted point has, see `derandkit.embeddings.complement.extend`. By default
+        What the map does to directions in which the fitted points do not differ, see
+        `derandkit.embeddings.complement.extend`. By default
         "balanced" for distances and "zero" for neighbours.
     ridge : float, optional
-        How much the fit is held back along directions that the points hardly show: larger values serve new points,
-        smaller ones the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A mean
-        objective has no ridge.
+        Keeps the map small in directions in which the points hardly differ. Larger values are better for new points,
+        smaller ones for the fitted points. By default 1 or 10, whichever is better on held-out pairs; 1 without any. A
+        mean objective has no ridge.
     time_limit : float, optional
         Seconds after which the best map so far is measured; the result then depends on the machine.
     on_progress : callable, optional
@@ -181,7 +182,7 @@ def embed(
 
 @dataclass(frozen=True)
 class Asked:
-    """What a call asks for, checked.
+    """The checked options of a call.
 
     Parameters
     ----------

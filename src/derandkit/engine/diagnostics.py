@@ -140,7 +140,7 @@ def check_objective(
     sampler : GaussianSampler
         Where; a distribution in general position (no zero gradient, some spread) shows most.
     step : float
-        Size of a coordinate that differences are relative to.
+        Scale of a coordinate for the steps of the differences.
     tolerance : float
         Relative error allowed in differences; the reveal identity is allowed the same.
 

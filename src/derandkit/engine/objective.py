@@ -122,7 +122,7 @@ class QuadratureObjective:
         Maps points (m, n) and one direction (n,) to ``Hess g(z) v``, shape (m, n); central differences of the gradient
         otherwise.
     nodes : int
-        Budget of nodes; at least 8.
+        Number of integration nodes at most; at least 8.
     rule : {"auto", "tensor", "sparse", "sobol"}
         Kind of nodes; see `derandkit.numerics.quadrature.gaussian_rules`.
     scale : float
@@ -339,7 +339,7 @@ def from_jax(g: Callable[[Any], Any], *, dimension: int, nodes: int = 4096) -> Q
     dimension : int
         n.
     nodes : int
-        Budget of nodes.
+        Number of integration nodes at most.
 
     Returns
     -------

@@ -109,7 +109,7 @@ def read_graph(
     comments : str, optional
         Signs that begin a comment line, ``"#%"`` by default; ``"none"`` for labels that begin with them.
     symmetrize : {"sum", "mean", "max"}, optional
-        What an edge weighs whose two directions have weights of their own (directed graphs, matrices that are not
+        How two directions with different weights become one edge (directed graphs, matrices that are not
         symmetric); the mean is half the sum. A table that lists every edge in both directions with one weight lists
         each edge once unless ``symmetrize`` is given.
 
@@ -325,7 +325,7 @@ def as_graph(
         the only attribute of numbers (``.reading`` names it); several are refused. None gives every edge weight 1
         (parallel edges still add up).
     symmetrize : {"sum", "mean", "max"}, optional
-        What an edge weighs whose two directions have weights of their own: in a directed graph, a matrix that is not
+        How two directions with different weights become one edge: in a directed graph, a matrix that is not
         symmetric, a mapping. The mean is half the sum; the maximum leaves out a direction that is not there.
 
     Returns

@@ -89,7 +89,7 @@ def read_model(
         glasses, ``n m`` and lines ``i j J`` from 1, pairs count once; some authors write the energy with a minus, so
         `sense` has to be given. ``"auto"``: by content, then name.
     sense : {"minimize", "maximize"}, optional
-        Which end is wanted, instead of what the format means.
+        Look for the least or the greatest value; by default what the format means.
     vartype : {"spin", "binary"}, optional
         Needed by COO files that do not state it.
     instance : int, optional

@@ -213,7 +213,7 @@ class RelaxationRecord(Part):
     sweeps : int
         Passes over the vertices.
     duality_gap : float
-        The relative duality gap that was asked for.
+        The relative duality gap that was set.
     duality_gap_reached : bool
         Whether bound and value are as close.
 

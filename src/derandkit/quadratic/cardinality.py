@@ -27,7 +27,7 @@ class CardinalityResult(Tabled):
     feasible : bool
         Whether the solution has the right number of ones.
     size : int
-        The number that was asked for.
+        The number of variables that must be 1.
     value : int or float
         What the solution is worth in the user's model, without any penalty.
     bound : int or float
@@ -81,7 +81,7 @@ class CardinalityResult(Tabled):
                 exactly(self.bound, self.bound_status),
             ),
             ("proven optimal", "yes" if self.proven_optimal else "no"),
-            ("variables that are 1", f"{ones} of {len(self.solution)}, {self.size} asked for"),
+            ("variables that are 1", f"{ones} of {len(self.solution)}, {self.size} required"),
             ("feasible", "yes" if self.feasible else "no"),
         ]
 

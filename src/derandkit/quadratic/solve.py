@@ -139,7 +139,7 @@ def optimize(
     check_choice("bound", bound, BOUNDS)
     effort = None if search is None else SearchEffort.of(search, "search")
     if target is not None and effort is None:
-        raise InputError("a target ends a search, and there is none; leave out target, or ask for a search")
+        raise InputError("a target ends a search, and search is None; leave out target, or choose a search")
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         result = _optimize(
             instance, fixed, start, target, method, effort, bound, reporting(clock, on_progress)

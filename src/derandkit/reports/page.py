@@ -54,7 +54,7 @@ def page(title: str, answer: str, sections: Sequence[str], *, settled: bool = Tr
     sections : sequence of str
         HTML, as the functions below make it.
     settled : bool
-        Whether the answer is what the run was asked for; else it is marked by another colour.
+        Whether the run reached its aim; else the answer has another colour.
 
     Examples
     --------

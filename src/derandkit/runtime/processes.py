@@ -84,7 +84,7 @@ def spread(
     InputError
         No scheduler answers at `address`, its workers are gone, or a process died and there is no `lost`.
     MissingDependencyError
-        dask is asked for and not installed.
+        dask is chosen and not installed.
 
     Notes
     -----

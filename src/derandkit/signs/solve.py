@@ -152,7 +152,7 @@ def solve(
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a call asks for, checked; the fields are those of `solve`."""
+    """The checked options of a call; the fields are those of `solve`."""
 
     relaxation: Relaxation
     duality_gap: float

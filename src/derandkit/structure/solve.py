@@ -80,9 +80,9 @@ def discover_structure(
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.
     max_steps : int, optional
-        Accepted steps at most (1500 for the lemma's descent, on coarse nodes, and a quarter of that on all nodes).
+        Most accepted steps (1500 for the lemma's descent, on coarse nodes, and a quarter of that on all nodes).
     frozen : collection of {"bias", "upper"}
-        What is not trained.
+        Parts of the network that are not trained.
     upper_penalty : float, optional
         Coefficient of ``|theta|^2`` on the parameters above the first layer: chosen with ``penalty="auto"``, otherwise
         0 by default. From depth 3 on the risk has no
@@ -161,7 +161,7 @@ def discover_structure(
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a call asks for, checked; the fields are those of `discover_structure`, with the network built."""
+    """The checked options of a call; the fields are those of `discover_structure`, with the network built."""
 
     problem: Problem
     student: Student

@@ -398,9 +398,7 @@ class _Examiner(Witness):
         distance = chain["dual_bound"] - chain["sdp_value"]
         same = self.record["relaxation"]["duality_gap_reached"] is reached
         asked = self.record["relaxation"]["duality_gap"]
-        text = (
-            f"{distance:.6g} between bound and SDP value, {asked:.3g} of the bound asked for; met: {reached}"
-        )
+        text = f"{distance:.6g} between bound and SDP value, {asked:.3g} of the bound set; reached: {reached}"
         if same and self.value() is None:
             return Verdict.NOT_CHECKED, f"{text}, if the SDP value is as claimed"
         return same, text
@@ -422,8 +420,8 @@ class _Examiner(Witness):
         asked = self.record["relaxation"]["duality_gap"]
         text = f"{status!r} claimed, {expected!r} follows from the numbers"
         if status == expected and expected in ("solved", "bound_tested"):
-            text += f"; a duality gap of {asked:.3g} was asked for"
-            if asked > LOOSEST_GAP:  # whoever asks for nothing is always answered
+            text += f"; a duality gap of {asked:.3g} was set"
+            if asked > LOOSEST_GAP:  # such a gap is always reached
                 self.unclear.add("status")
                 return Verdict.NOT_CHECKED, f"{text}, and above {LOOSEST_GAP} that says nothing"
         if (

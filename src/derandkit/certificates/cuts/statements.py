@@ -67,7 +67,7 @@ CUT = StatementTable(
         ),
         Statement(
             "duality_gap",
-            "whether the duality gap that was asked for is met",
+            "whether the relaxation reached the duality gap that was set",
             _OR_UNKNOWN,
             "derived from bound and SDP value; not checked where the vectors are left out",
         ),
@@ -108,7 +108,7 @@ CUT = StatementTable(
             "how the run ended, and the message",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
             "derived from cut, bound and gap; not checked for an interrupted run, or where the gap is not; nor where a "
-            "duality gap above 0.1 was asked for, and then the record does not hold",
+            "duality gap above 0.1 was set, and then the record does not hold",
         ),
         Statement(
             "provenance",

@@ -178,7 +178,7 @@ class Witness:
         return Verdict.NOT_CHECKED, "the vectors were left out for their size"
 
     def duality_gap_reached(self) -> bool:
-        """Whether bound and SDP value are as close as was asked for."""
+        """Whether bound and SDP value are as close as was set."""
         chain = self.record["chain"]
         dual = Fraction(chain["dual_bound"])
         weights = self.graph.edges()[2]

@@ -54,7 +54,7 @@ class LemmaDescent:
         A gradient below this share of the largest one met counts as zero, and a negative curvature below this share
         of the largest curvature as none.
     max_steps : int
-        Accepted steps at most.
+        Most accepted steps.
     memory : int
         Pairs of the limited-memory BFGS direction; 0 is gradient descent.
     finish : bool

@@ -92,7 +92,7 @@ def draw_hyperplanes(
     Raises
     ------
     InputError
-        If fewer than one draw is asked for.
+        If there is less than one draw.
 
     References
     ----------

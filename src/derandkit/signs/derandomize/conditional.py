@@ -99,7 +99,7 @@ def reveal_all(
     Raises
     ------
     InputError
-        If the smoothing is not positive or fewer than three nodes are asked for.
+        If the smoothing is not positive or there are fewer than three nodes.
 
     Notes
     -----

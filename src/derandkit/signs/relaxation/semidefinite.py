@@ -50,7 +50,7 @@ FIRST_CHECK = 40
 CVXPY_LIMIT = 200
 #: What SCS reports after SIGINT.
 SCS_SIGINT = -5
-#: The widest relative duality gap that may be asked for; the checker has the same limit for the status "solved".
+#: The widest relative duality gap that may be set; the checker has the same limit for the status "solved".
 LOOSEST_GAP = 0.1
 
 
@@ -164,7 +164,7 @@ def relax_cut(
     InputError
         Unknown relaxation, a gap that is not positive or above `LOOSEST_GAP`, or a graph too large for cvxpy.
     MissingDependencyError
-        cvxpy is asked for and not installed (extra ``cvxpy``).
+        cvxpy is chosen and not installed (extra ``cvxpy``).
     Interrupted
         See `on_interrupt`.
 
@@ -208,7 +208,7 @@ def check_relaxation(relaxation: Relaxation, duality_gap: float, n: int) -> None
     InputError
         Unknown relaxation, a gap that is not positive or above 1, or a graph too large for cvxpy.
     MissingDependencyError
-        cvxpy is asked for and not installed.
+        cvxpy is chosen and not installed.
     """
     if isinstance(duality_gap, bool) or not isinstance(duality_gap, (int, float, np.integer, np.floating)):
         raise InputError(f"the relative duality gap must be a positive number, got {duality_gap!r}")

@@ -39,7 +39,7 @@ def several_cuts(graph: WeightedGraph, known: Iterable[SignArray], count: int) -
     known : iterable of ndarray of int8, shape (n,)
         Cuts to begin with; the best of them first.
     count : int
-        How many are asked for.
+        Number of cuts.
 
     Returns
     -------

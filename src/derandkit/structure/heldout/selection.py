@@ -102,7 +102,7 @@ def choose(
     student, network : Student and Network
         The network.
     frozen : collection of {"bias", "upper"}
-        What is not trained.
+        Parts of the network that are not trained.
     upper_penalty : float or None
         None chooses this one as well.
     rank : int or None

@@ -83,11 +83,12 @@ def certify_network(
         What the target is known to depend on, as weights of the columns of X. By default the leading directions of W
         are taken, and then ``W_perp`` is small by their choice.
     rank : int, optional
-        How many are taken; by default the rounded effective rank.
+        Number of directions; by default the rounded effective rank.
     weights, bias : array_like, shapes (n, d) and (n,), optional
-        First layer of a plain function.
+        First layer, if the model is a plain function.
     steps, step_size : int and float, optional
-        Of plain gradient descent, for what weight decay alone would have left: ``|1 - 2 step_size penalty|^steps``.
+        Steps of gradient descent and their size: weight decay alone would have left
+        ``|1 - 2 step_size penalty|^steps``.
 
     Returns
     -------

@@ -89,12 +89,12 @@ def branch_and_bound(
     bound : {"auto", "triangle", "cycle"}
         How cases are bounded; "auto" decides for each by its size and density.
     node_limit : int, optional
-        Cases that may be bounded; the last pair is completed.
+        Most cases; the last pair is completed.
     work_limit : int, optional
-        Work after which no further case is looked at, in units of about two nanoseconds. Unlike `time_limit` it gives
+        Work after which no further case is bounded, in units of about two nanoseconds. Unlike `time_limit` it gives
         the same result everywhere.
     time_limit : float, optional
-        Seconds after which no further case is looked at; the result then depends on the machine.
+        Seconds after which no further case is bounded; the result then depends on the machine.
     workers : int, optional
         Threads that bound the two cases of a pair; by default all cores, and more than two make no difference. The
         tree is the same for every number.

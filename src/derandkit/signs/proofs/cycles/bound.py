@@ -92,7 +92,7 @@ def cycle_bound(
     time_limit : float, optional
         Seconds after which the work ends with the best bound so far; the result then depends on the machine.
     max_rounds : int, optional
-        Separations at most.
+        Most rounds of separation.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, the best cut and the bound, after every round.
     on_interrupt : {"raise", "return"}

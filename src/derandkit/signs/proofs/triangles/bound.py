@@ -301,7 +301,7 @@ def triangle_bound(
     time_limit : float, optional
         Seconds after which the work ends with the best bound so far; the result then depends on the machine.
     max_rounds : int, optional
-        Separations at most; 0 leaves the plain semidefinite bound. 200 by default.
+        Most rounds of separation; 0 gives the plain semidefinite bound. 200 by default.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, the best cut and the bound, after every round.
     on_interrupt : {"raise", "return"}
