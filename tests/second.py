@@ -89,7 +89,7 @@ def second_report(record, instance):
 
 
 def kind_of(record):
-    """Return the kind of instance that a record speaks about, as the command of the second verifier does."""
+    """Return the kind of instance that a record is about, as the command of the second verifier does."""
     if record["schema"] == "derandkit-quadratic":
         return record["kind"]
     return "points" if record["schema"] in ("derandkit-embedding", "derandkit-features") else "graph"

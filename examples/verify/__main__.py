@@ -38,7 +38,7 @@ NOT_HERE = {
 
 
 def kind_of(record):
-    """Return the kind of instance that a record speaks about."""
+    """Return the kind of instance that a record is about."""
     schema = record.get("schema")
     points = dict.fromkeys(("derandkit-embedding", "derandkit-features"), "points")
     return {**points, "derandkit-quadratic": record.get("kind")}.get(schema, "graph")

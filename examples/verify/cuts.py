@@ -62,7 +62,7 @@ class Cut(Evidence):
         claimed.pop("reading", None)
         weight = written(total(w for _, _, w in graph.exact), graph.whole)
         found = {"n": graph.n, "m": graph.m, "total_weight": weight, "digest": graph.digest}
-        need(same(claimed, found), "it speaks about another graph")
+        need(same(claimed, found), "it is about another graph")
         return PROVEN, f"n={graph.n}, m={graph.m}"
 
     def check_partition(self):

@@ -72,7 +72,7 @@ class Embedding:
             "n": table.n, "d": table.d, "dtype": {"<f4": "float32", "<f8": "float64"}[table.dtype],
             "digest": table.digest, "duplicates": repeated,
         }  # fmt: skip
-        need(all(same(claimed[key], value) for key, value in found.items()), "it speaks about other points")
+        need(all(same(claimed[key], value) for key, value in found.items()), "it is about other points")
         need(names is None or len(names) == table.d, "there is not one name a column")
         need(table.n - repeated > 1, "all points are equal")
         return PROVEN, f"{table.n} x {table.d}"

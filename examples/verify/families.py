@@ -54,7 +54,7 @@ class Constrained:
             need(is_reading(claimed.pop("reading")), "the reading is no text")
         weight = written(total(w for _, _, w in graph.exact), graph.whole)
         found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": weight}
-        need(same(claimed, found), "it speaks about another graph")
+        need(same(claimed, found), "it is about another graph")
         return PROVEN, f"n={graph.n}, m={graph.m}"
 
     def statements(self):

@@ -152,7 +152,7 @@ class Features:
             "n": table.n, "d": table.d, "dtype": {"<f4": "float32", "<f8": "float64"}[table.dtype],
             "digest": table.digest, "duplicates": table.n - m, "pairs": m * (m - 1) // 2,
         }  # fmt: skip
-        need(all(same(claimed[key], value) for key, value in found.items()), "it speaks about other points")
+        need(all(same(claimed[key], value) for key, value in found.items()), "it is about other points")
         names = claimed["columns"]
         need(names is None or len(names) == table.d, "there is not one name a column")
         need(m > 1, "all points are equal")

@@ -19,7 +19,7 @@ def line(value):
 
 
 def is_reading(value):
-    """Whether a value says what an input was taken for: null, or a short line; it is never checked."""
+    """Whether a value says how an input was read: null, or a short line; it is never checked."""
     return value is None or (line(value) and 0 < len(value) <= 500)
 
 

@@ -1,4 +1,4 @@
-"""What records speak about, read from plain text files, and the digests that tie a record to them.
+"""What records are about, read from plain text files, and the digests that tie a record to them.
 
 Graphs and directed graphs are lines `u v [weight]`; models are lines `i j w` under `# vartype=SPIN` or `BINARY`
 (dimod's COO), or under `p qubo ...` (qbsolv); clauses are DIMACS `cnf` or `wcnf` files; points are rows of numbers.
@@ -253,7 +253,7 @@ READERS = {
 
 
 def read(kind, text):
-    """Read an instance of the kind that a record speaks about."""
+    """Read an instance of the kind that a record is about."""
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
     return READERS[kind](text)

@@ -134,7 +134,7 @@ class Signs:
             "digest": self.instance.digest,
             "model_digest": model.digest,
         }
-        need(same(claimed, own), "it speaks about another instance")
+        need(same(claimed, own), "it is about another instance")
         words = [self.record[key] for key in ("vartype", "sense", "labels")]
         need(
             same(words, [model.vartype, model.sense, list(model.labels)]), "variables or direction are others"

@@ -34,7 +34,7 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     path : str or PathLike
         A JSON file, written by ``result.save`` or by the command line.
     instance : graph or quadratic problem, optional
-        What the record speaks about, as the function that solved it takes it; of an Ising model ``(h, J)``. A cut then
+        What the record is about, as the function that solved it takes it; of an Ising model ``(h, J)``. A cut then
         has its edges and pictures (see `derandkit.MaxCutResult.with_graph`), and labels that JSON holds by their text
         alone come back.
 

@@ -39,7 +39,7 @@ JsonObject: TypeAlias = dict[str, Any]
 MOST_BYTES = 2**30
 #: Values in a result file: each takes some seventy bytes once it is read, and two of a file.
 MOST_VALUES = 2**25
-#: Characters of the line that says what an input was taken for.
+#: Characters of the line that says how an input was read.
 MOST_CHARACTERS = 500
 
 
@@ -91,7 +91,7 @@ def sealed(record: JsonMapping) -> JsonObject:
 
 
 def short_line(text: str) -> str:
-    r"""Return a text for a record that says what an input was taken for: one line, cut off after 500 characters.
+    r"""Return a text for a record that says how an input was read: one line, cut off after 500 characters.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def verify(
     result : result object, mapping or path
         A result with ``to_dict``, the record it returned, or a JSON file of it.
     instance : graph, points or path
-        What the result speaks about: for a cut whatever `derandkit.maxcut` accepts, for an embedding or
+        What the result is about: for a cut whatever `derandkit.maxcut` accepts, for an embedding or
         features whatever `derandkit.embed` accepts, for a structure the teacher or data, a TOML configuration or a
         table; for a trained network ``(X, y)``, ``(X, y, model)``, or of a plain function ``(X, y, f, W, b)``.
     weight : str or None

@@ -149,7 +149,7 @@ def upgraded(record: JsonMapping) -> JsonObject:
 
 
 def _cut_of_3(record: JsonObject) -> JsonObject:
-    """Version 3 of a cut has one meaning of the word gap, and says what the input was taken for."""
+    """Version 3 of a cut has one meaning of the word gap, and says how the input was read."""
     _rename(record, "chain", {"upper_bound": "dual_bound"})
     _rename(record, "relaxation", {"gap": "duality_gap", "gap_reached": "duality_gap_reached"})
     return _with_reading(_reworded(record), "graph")
@@ -234,7 +234,7 @@ def _reworded(record: JsonObject) -> JsonObject:
 
 
 def _with_reading(record: JsonObject, name: str) -> JsonObject:
-    """Say that an old version did not claim what the input was taken for."""
+    """Say that an old version did not claim how the input was read."""
     _add(record, {"reading": None}, name)
     return record
 

@@ -42,7 +42,7 @@ def test_maxcut_then_verify(tmp_path, name):
     file = tmp_path / "cut.json"
     outcome = run("maxcut", DATASETS / name, "-o", file)
     assert outcome.exit_code == 0
-    assert outcome.stderr.startswith(f"derandkit: read {DATASETS / name} as ")  # what it was taken for
+    assert outcome.stderr.startswith(f"derandkit: read {DATASETS / name} as ")  # how it was read
     assert outcome.stderr.count("\n") == 1
     record = json.loads(file.read_text())
     assert 0.87856 * BEST[name] <= record["cut_value"] <= BEST[name] <= record["upper_bound"]

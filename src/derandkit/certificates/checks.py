@@ -233,7 +233,7 @@ def same_json(claimed: Any, expected: Any) -> bool:
 
 
 def is_reading(value: object) -> bool:
-    r"""Whether a value can stand where a record says what its input was taken for: null, or a short line.
+    r"""Whether a value can stand where a record says how its input was read: null, or a short line.
 
     Examples
     --------
@@ -244,7 +244,7 @@ def is_reading(value: object) -> bool:
 
 
 def read_as(written: JsonMapping, about: JsonMapping) -> str:
-    """Return what a record says the input was taken for, as words of a report, which cannot be checked.
+    """Return the reading of a record as words of a report, which cannot be checked.
 
     Parameters
     ----------

@@ -310,6 +310,6 @@ def _quadratic(
 
 
 def described(instance: object) -> str:
-    """Return what a quadratic problem was read as, and which end is wanted."""
+    """Return what a quadratic problem was read as, and whether the least or the greatest value is wanted."""
     reading = getattr(instance, "reading", None)
     return f"{instance!r}" if reading is None else f"{reading}; {instance!r}"

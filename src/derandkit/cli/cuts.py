@@ -183,7 +183,7 @@ def maxcut(
                 f"-o names the folder of several records, and {output} looks like a file; end a folder with '/'"
             )
         if fixed or same or opposite or start is not None:
-            raise InputError("--fix, --same, --opposite and --start speak of the vertices of one graph")
+            raise InputError("--fix, --same, --opposite and --start are about the vertices of one graph")
         from derandkit.cli.many import solve_many
 
         code = solve_many(

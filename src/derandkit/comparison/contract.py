@@ -47,7 +47,7 @@ class Case(Protocol):
 
     @property
     def sense(self) -> Sense:
-        """Which end of the values is wanted: the bound is an upper or a lower one."""
+        """Whether the least or the greatest value is wanted: the bound is an upper or a lower one."""
 
     @property
     def spread(self) -> float | None:

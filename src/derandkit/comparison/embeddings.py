@@ -155,7 +155,7 @@ def prepare(
     from derandkit.embeddings.measure import measure
 
     cloud = instance.cloud
-    # a pair that counts as one point has no ratio to keep, so the bound for all pairs does not speak of the rest
+    # a pair that counts as one point has no ratio to keep, so the bound for all pairs is not about the rest
     if measure(cloud, np.eye(1, cloud.n_features)).coincident:
         lower = 0.0
     else:

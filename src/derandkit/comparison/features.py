@@ -50,7 +50,7 @@ class Kernel:
     cloud : PointCloud
         The points.
     gamma : float, "median" or "scale"
-        Of the kernel.
+        Parameter gamma of the kernel.
     D : int
         Half the number of features.
     """
@@ -131,7 +131,7 @@ def load(instance: object, *, n_features: int | None = None, gamma: float | Widt
     n_features : int
         Number of features, even.
     gamma : float, "median" or "scale"
-        Of the kernel.
+        Parameter gamma of the kernel.
 
     Raises
     ------

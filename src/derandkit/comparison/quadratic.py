@@ -110,7 +110,7 @@ class QuadraticCase:
 
     @property
     def sense(self) -> Sense:
-        """Which end of the range is wanted."""
+        """Whether the least or the greatest value is wanted."""
         return self.model.sense
 
     @property

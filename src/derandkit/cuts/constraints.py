@@ -194,7 +194,7 @@ class ConstrainedCutResult(MaxCutResult):
         )
 
     def table_rows(self, known: KnownGraph | None = None) -> list[Row]:
-        """Return the rows of the table; what is published about the graph speaks of other cuts.
+        """Return the rows of the table; what is published about the graph is about other cuts.
 
         Parameters
         ----------

@@ -50,8 +50,8 @@ class Cut:
 class RankedCutsResult(MaxCutResult):
     """The best cut with its bound and its certificate, and other cuts behind it.
 
-    Everything a `MaxCutResult` has speaks of the best cut. Nothing says that the others are the greatest of all cuts
-    but the best: they are the greatest that were met.
+    Everything a `MaxCutResult` has is about the best cut. The others are the greatest that were found; other cuts
+    may be better than these.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class RankedCutsResult(MaxCutResult):
         Parameters
         ----------
         graph : WeightedGraph
-            The graph that the result speaks about.
+            The graph that the result is about.
         """
         best = self.best.with_graph(graph)
         cuts = tuple(replace(cut, labels=best.labels) for cut in self.solutions)

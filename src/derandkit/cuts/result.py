@@ -78,7 +78,7 @@ class MaxCutResult(Result):
     search : SearchRecord or None
         Work and runs of the search stage and the size of the graph it worked on; None without a search.
     graph : GraphRecord
-        Size and digest of the graph, and what the input was taken for.
+        Size and digest of the graph, and how the input was read.
     method : str
         The derandomizer.
     history : DerandomizationHistory
@@ -209,7 +209,7 @@ class MaxCutResult(Result):
         """
         if graph.digest != self.graph.digest:
             raise InputError(
-                f"the result speaks about another graph: its digest is {self.graph.digest[:12]}..., "
+                f"the result is about another graph: its digest is {self.graph.digest[:12]}..., "
                 f"this one's {graph.digest[:12]}..."
             )
         positive = self.signs > 0
@@ -375,7 +375,7 @@ def signs_of_text(sides: str) -> SignArray:
 
 
 def graph_record(graph: WeightedGraph) -> GraphRecord:
-    """Return what a record says about its graph; ``reading`` is what the input was taken for, where that is known.
+    """Return what a record says about its graph; ``reading`` is how the input was read, where that is known.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def maxcut(
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> MaxCutResult:
-    """Find a heavy cut and a certified upper bound, deterministically.
+    """Find a large cut and a certified upper bound, deterministically.
 
     Parameters
     ----------

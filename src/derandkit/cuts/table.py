@@ -33,7 +33,7 @@ def maxcut_rows(
     constant : Fraction
         What the numbers hold beyond those of the contracted graph.
     among : str
-        What the bound speaks about, in words that go before "weighs more".
+        What the bound is about, in words that go before "weighs more".
     """
     chain, graph = record["chain"], record["graph"]
     relaxation, search, guarantee = record["relaxation"], record["search"], record["guarantee"]

@@ -117,7 +117,7 @@ def as_graph(
     Returns
     -------
     WeightedGraph
-        ``.reading`` says what the input was taken for.
+        ``.reading`` says how the input was read.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The instance that a quadratic record speaks about, read by the kind that the record names."""
+"""The instance that a quadratic record is about, read by the kind that the record names."""
 
 from __future__ import annotations
 
@@ -83,6 +83,6 @@ def _model_file(record: JsonMapping, path: str) -> object:
             if found.model.digest == wanted or (kind == "auto" and wanted is None):
                 return found.model
             if kind != "beasley":
-                first = first or InputError("holds another model than the record speaks of", path=path)
+                first = first or InputError("holds another model than the record is about", path=path)
                 break
     raise first or InputError("holds no model", path=path)

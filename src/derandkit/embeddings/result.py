@@ -40,7 +40,7 @@ SCHEMA_VERSION = CURRENT[SCHEMA]
 class EmbeddingResult(Result):
     """A linear map for a point cloud, and the evidence.
 
-    Distortions speak of squared distances: ``r = |A (x - y)|^2 / |x - y|^2`` and the distortion of a pair is
+    Distortions are about squared distances: ``r = |A (x - y)|^2 / |x - y|^2`` and the distortion of a pair is
     ``|r - 1|``.
 
     Parameters
@@ -144,7 +144,7 @@ class EmbeddingResult(Result):
         Parameters
         ----------
         X : array_like, sparse matrix or PointCloud, shape (n, d)
-            Points; the certificate speaks of the fitted ones, `heldout` and `stretch` of others.
+            Points; the certificate is about the fitted ones, `heldout` and `stretch` of others.
 
         Returns
         -------

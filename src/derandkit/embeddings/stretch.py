@@ -1,6 +1,6 @@
 """What holds for every point: how much a map can stretch or shrink a direction.
 
-The certificate of a map speaks of the fitted points. For any two points at all, new ones included, the ratio
+The certificate of a map is about the fitted points. For any two points at all, new ones included, the ratio
 ``|A (x - y)|^2 / |x - y|^2`` lies between the smallest and the largest squared singular value of A, and, if their
 difference lies in the span of the fitted points, between those of A on that span.
 """

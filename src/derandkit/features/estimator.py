@@ -25,7 +25,7 @@ class DerandomizedFourierFeatures(PointTransformer):
     n_features : int
         Number of features, even: a cosine and a sine for each frequency.
     gamma : float, "median" or "scale"
-        Of the kernel ``exp(-gamma |x - y|^2)``, see `derandkit.random_features`.
+        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)``, see `derandkit.random_features`.
     method : {"lemma", "conditional"}
         The derandomizer, see `derandkit.random_features`.
     on_progress : callable, optional
@@ -38,7 +38,7 @@ class DerandomizedFourierFeatures(PointTransformer):
     mean_ : ndarray, shape (d,)
         What `transform` subtracts first; no inner product of features depends on it.
     gamma_ : float
-        Of the kernel.
+        Parameter gamma of the kernel.
     result_ : FeaturesResult
         Errors, promise, lower bound and certificate.
     n_features_in_, feature_names_in_

@@ -36,7 +36,7 @@ class Scaled:
     points : ndarray, shape (m, d)
         ``sqrt(2 gamma) (x - centre)``.
     gamma : float
-        Of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given.
+        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given.
     factor : float
         ``sqrt(2 gamma)``.
     centre : ndarray, shape (d,)

@@ -53,7 +53,7 @@ class FourierObjective(PairErrors):
     D : int
         Number of frequencies.
     gamma : float, "median" or "scale"
-        Of the kernel.
+        Parameter gamma of the kernel.
 
     Raises
     ------

@@ -36,7 +36,7 @@ class FeaturesResult(Result):
     status : FeaturesStatus
         How the run ended.
     gamma : float
-        Of the kernel, in the units of the points.
+        Parameter gamma of the kernel, in the units of the points.
     frequencies : ndarray, shape (D, d)
         The w_j, in the units of the points.
     centre : ndarray, shape (d,)
@@ -109,7 +109,7 @@ class FeaturesResult(Result):
         Parameters
         ----------
         X : array_like, sparse matrix or PointCloud, shape (n, d)
-            Points; the certificate speaks of the fitted ones.
+            Points; the certificate is about the fitted ones.
 
         Returns
         -------

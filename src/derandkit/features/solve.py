@@ -56,8 +56,8 @@ def random_features(
     n_features : int
         Number of features 2 D, even: a cosine and a sine for each of D frequencies.
     gamma : float, "median" or "scale"
-        Of the kernel ``exp(-gamma |x - y|^2)``. "median" is ``1 / (2 m)``, m the median of the squared distances;
-        "scale" is scikit-learn's ``1 / (d X.var())``.
+        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)``. "median" is ``1 / (2 m)``, m the median of the squared
+        distances; "scale" is scikit-learn's ``1 / (d X.var())``.
     method : {"lemma", "conditional"}
         The derandomizer: the lemma's descent on the closed form of the expected error, or conditional expectations, one
         frequency after the other (at most 256 points; slower, and not as good).

@@ -45,7 +45,7 @@ def graph_of_list(
     options : ReadOptions
         ``symmetrize`` makes the list one of arcs; ``weight=None`` leaves the weights out.
     reading : Reading
-        What the list was taken for.
+        How the list was read.
     labels : sequence of hashables
         The vertices.
     n : int, optional

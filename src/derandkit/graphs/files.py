@@ -118,7 +118,7 @@ def read_graph(
     WeightedGraph
         Labels are 1..n for rudy, METIS, DIMACS and Matrix Market, 0..n-1 for npy, npz and matrices without names, and
         the names in the file otherwise; names that are all integers in the usual spelling become integers.
-        ``.reading`` says what the file was taken for.
+        ``.reading`` says how the file was read.
 
     Raises
     ------
@@ -331,7 +331,7 @@ def as_graph(
     Returns
     -------
     WeightedGraph
-        ``.reading`` says what the object was taken for.
+        ``.reading`` says how the object was read.
 
     Raises
     ------

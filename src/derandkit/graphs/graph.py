@@ -72,7 +72,7 @@ class WeightedGraph:
         Number of the vertex that came k-th in the input; None where the input was in canonical order. It is no part
         of the graph: `digest` does not depend on it.
     reading : Reading, optional
-        What the input was taken for. It describes the input, not the graph: the digest does not depend on it.
+        How the input was read. It describes the input, not the graph: the digest does not depend on it.
     arcs : Directed, optional
         Both directions of every edge, where the input was read as a directed graph (`derandkit.models.arcs`).
 

@@ -1,4 +1,4 @@
-"""How a graph was read: what the input was taken for, and what was assumed, dropped or added up."""
+"""The reading of a graph: its format in words, and what was assumed, dropped or added up."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an input was taken for.
+    """How an input was read.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class Reading:
 
 
 def recorded(reading: Reading | None) -> str | None:
-    r"""Return what a record says its input was taken for: one line, cut off after 500 characters; None if not known.
+    r"""Return the reading in a record: one line, cut off after 500 characters; None if not known.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class Arcs:
     weights : ndarray of float64, shape (m,)
         Their weights.
     reading : Reading, optional
-        What the input was taken for; no part of the digest.
+        How the input was read; no part of the digest.
     dropped_loops : int
         How many arcs led from a vertex to itself; no directed cut counts them.
     merged_arcs : int
@@ -204,7 +204,7 @@ def read_arcs(path: str | os.PathLike[str] | IO[str] | IO[bytes], **options: Any
     Returns
     -------
     Arcs
-        ``.reading`` says what the file was taken for.
+        ``.reading`` says how the file was read.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class Clauses:
     hard : ndarray of bool, shape (m,)
         Clauses that have to be satisfied.
     reading : Reading, optional
-        What a file was taken for.
+        How a file was read.
 
     Examples
     --------

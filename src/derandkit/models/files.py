@@ -1,7 +1,8 @@
 """Files that hold quadratic models: qbsolv's qubo, Biq Mac's sparse, Beasley's, dimod's COO and JSON, NumPy matrices.
 
-Each of these formats says which end of the range it wants, and whether an entry off the diagonal counts once or twice;
-where a format does not say it, the reader asks. A file that fits two formats is refused with both named.
+Each of these formats says whether it is minimised or maximised, and whether an entry off the diagonal counts once or
+twice; where a format does not say it, the reader needs an option. A file that fits two formats is refused with both
+named.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ _EXTENSIONS: dict[str, ModelFormat] = {
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model, and what its file was taken for.
+    """A model, and how its file was read.
 
     Parameters
     ----------
     model : QuadraticModel
         The model.
     reading : str
-        One line: the format, how pairs count, which end is wanted and where that was said.
+        One line: the format, how pairs count, whether it is minimised or maximised, and where that was said.
     """
 
     model: QuadraticModel

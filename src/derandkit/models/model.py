@@ -62,9 +62,9 @@ class QuadraticModel:
     vartype : {"spin", "binary"}
         Whether variables are -1 and +1, or 0 and 1.
     sense : {"minimize", "maximize"}
-        Which end of the range is wanted.
+        Whether the least or the greatest value is wanted.
     reading : Reading, optional
-        What a file was taken for.
+        How a file was read.
 
     Raises
     ------
@@ -197,7 +197,7 @@ class QuadraticModel:
         Parameters
         ----------
         sense : {"minimize", "maximize"}
-            Which end of the range is wanted.
+            Whether the least or the greatest value is wanted.
         """
         return dataclasses.replace(self, sense=sense)
 
@@ -231,7 +231,7 @@ class QuadraticModel:
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
-            Which end of the range is wanted.
+            Whether the least or the greatest value is wanted.
 
         Raises
         ------
@@ -285,7 +285,7 @@ class QuadraticModel:
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
-            Which end of the range is wanted.
+            Whether the least or the greatest value is wanted.
 
         Raises
         ------
@@ -316,7 +316,7 @@ class QuadraticModel:
         bqm : dimod.BinaryQuadraticModel
             Anything with ``linear``, ``quadratic``, ``offset`` and ``vartype``; dimod itself is not needed.
         sense : {"minimize", "maximize"}
-            Which end of the range is wanted.
+            Whether the least or the greatest value is wanted.
 
         Raises
         ------

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 #: Values that a variable takes: -1 and +1, or 0 and 1.
 Vartype: TypeAlias = Literal["spin", "binary"]
-#: Which end of the range is wanted.
+#: Whether the least or the greatest value is wanted.
 Sense: TypeAlias = Literal["minimize", "maximize"]
 #: Formats of files.
 ModelFormat: TypeAlias = Literal["auto", "qubo", "sparse", "beasley", "coo", "json", "matrix", "qplib", "gsg"]

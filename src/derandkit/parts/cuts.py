@@ -260,7 +260,7 @@ class SearchRecord(Part):
 
 @dataclass(frozen=True, eq=False)
 class GraphRecord(Part):
-    """Which graph a result speaks about.
+    """Which graph a result is about.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class GraphRecord(Part):
     digest : str
         SHA-256 of labels and edges.
     reading : str or None
-        What the input was taken for, in words; nothing checks it.
+        How the input was read, in words; nothing checks it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The parts of the result of an embedding. All ratios and distortions speak of squared distances."""
+"""The parts of the result of an embedding. All ratios and distortions are about squared distances."""
 
 from __future__ import annotations
 
@@ -305,7 +305,7 @@ class RidgeRecord(Part):
 
 @dataclass(frozen=True, eq=False)
 class PointsRecord(Part):
-    """Which points a result speaks about.
+    """Which points a result is about.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ class PointsRecord(Part):
     columns : tuple of str, or None
         Columns that were read, if the file has others.
     reading : str or None
-        What the input was taken for, in words; nothing checks it.
+        How the input was read, in words; nothing checks it.
 
     Examples
     --------

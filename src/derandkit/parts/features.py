@@ -57,7 +57,7 @@ class FeaturesOutput(Part):
 
 @dataclass(frozen=True, eq=False)
 class FeaturesPoints(Part):
-    """Which points a result speaks about.
+    """Which points a result is about.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class FeaturesPoints(Part):
     columns : tuple of str, or None
         Columns that were read, if the file has others.
     reading : str or None
-        What the input was taken for, in words; nothing checks it.
+        How the input was read, in words; nothing checks it.
 
     Examples
     --------

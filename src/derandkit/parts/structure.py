@@ -59,7 +59,7 @@ class TrainingSettings(Part):
     frozen : tuple of str
         What was not trained.
     gaussian : bool
-        Whether the inputs are Gaussian, which the lemma speaks of.
+        Whether the inputs are Gaussian, which the lemma is about.
     smooth : bool
         Whether the network has second derivatives.
     rank : int or None

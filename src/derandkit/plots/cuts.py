@@ -76,7 +76,7 @@ def plot_cut(
     MissingDependencyError
         If matplotlib is not installed.
     InputError
-        If the result speaks about another graph, a position is missing, the graph has more than 1000 vertices and no
+        If the result is about another graph, a position is missing, the graph has more than 1000 vertices and no
         positions, or the file cannot be written.
 
     Examples
@@ -95,7 +95,7 @@ def plot_cut(
     if instance.digest != result.graph["digest"]:
         unweighted = instance.unweighted()
         if unweighted.digest != result.graph["digest"]:
-            raise InputError("the result speaks about another graph than the one to draw")
+            raise InputError("the result is about another graph than the one to draw")
         instance = unweighted
     if positions is None:
         positions = file_positions(graph) if isinstance(graph, (str, os.PathLike)) else node_positions(graph)

@@ -181,7 +181,7 @@ def plot_quadratic(
     MissingDependencyError
         If matplotlib is not installed.
     InputError
-        If the result speaks about another problem, a position is missing, or the file cannot be written.
+        If the result is about another problem, a position is missing, or the file cannot be written.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def plot_quadratic(
     '3 vertices, 3 arcs: 1 arc out'
     """
     if instance is not None and instance.digest != result.instance["digest"]:
-        raise InputError("the result speaks about another problem than the one to draw")
+        raise InputError("the result is about another problem than the one to draw")
     drawn = instance is not None and (positions is not None or len(result.values) <= LARGEST)
     figure = new_figure(12.0, 5.6) if drawn else new_figure(6.5, 4.6)
     if drawn and instance is not None:

@@ -1,7 +1,7 @@
 """Point clouds: one validated form for every input, and the exact reduction to the span of the points.
 
 A cloud remembers which rows are first occurrences, because a pair of equal rows has no ratio of distances, and a
-digest of its bytes, which ties a certificate to the points it speaks about. Distances live in the span of the
+digest of its bytes, which ties a certificate to the points it is about. Distances live in the span of the
 centred points, so a map is fitted in coordinates of that span (dimension at most n - 1), without loss.
 """
 
@@ -41,7 +41,7 @@ class PointCloud:
     columns : tuple of str, optional
         Names or numbers of the columns that were read, if the file has others.
     reading : str, optional
-        What the input was taken for, in words; by default the type of `X`.
+        How the input was read, in words; by default the type of `X`.
 
     Raises
     ------

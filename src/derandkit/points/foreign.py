@@ -36,7 +36,7 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     -------
     matrix : scipy.sparse.coo_array or ndarray
     reading : str
-        What the file was taken for.
+        How the file was read.
 
     Raises
     ------

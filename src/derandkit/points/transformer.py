@@ -54,7 +54,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         Parameters
         ----------
         X : array_like or sparse matrix, shape (n, d)
-            Points; the certificate speaks of the fitted ones only.
+            Points; the certificate is about the fitted ones only.
 
         Returns
         -------

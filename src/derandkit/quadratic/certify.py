@@ -68,6 +68,6 @@ def certify(
 
 
 def reading_of(instance: Instance) -> str | None:
-    """Return what the input was taken for, as a record keeps it; None where that is not known."""
+    """Return how the input was read, as a record keeps it; None where that is not known."""
     source = instance.graph if isinstance(instance, SignedGraph) else instance
     return recorded(getattr(source, "reading", None))  # a problem from outside need not have one

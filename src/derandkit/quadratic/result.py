@@ -51,7 +51,7 @@ class QuadraticResult(Result):
     spread : float
         Width of the interval in which all values lie by the sizes of the coefficients alone.
     vartype, sense
-        Values of the variables, and which end is wanted.
+        Values of the variables, and whether the least or the greatest value is wanted.
     figures : mapping
         What the solution does, in the words of the problem: violated clauses, frustrated edges, arcs.
     instance : mapping
@@ -133,7 +133,7 @@ class QuadraticResult(Result):
         """
         if problem.digest != self.instance["digest"]:
             raise InputError(
-                f"the result speaks about another instance: its digest is {self.instance['digest'][:12]}..., "
+                f"the result is about another instance: its digest is {self.instance['digest'][:12]}..., "
                 f"this one's {problem.digest[:12]}..."
             )
         model, _ = as_model(problem)

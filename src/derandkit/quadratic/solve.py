@@ -80,7 +80,7 @@ def optimize(
     Parameters
     ----------
     instance : QuadraticModel, Clauses, Arcs or SignedGraph
-        The problem; it says itself which end of its range is wanted.
+        The problem; it says whether the least or the greatest value is wanted.
     fixed : mapping of label to value, optional
         Variables whose value is given. The bound is then one on the solutions that have these values.
     start : QuadraticResult, mapping of label to value, or array_like, shape (n,), optional

@@ -21,7 +21,7 @@ CUT = {
     "status": _STATUS,
     "bound by": "Where the bound comes from.",
     "chain": "The inequalities that the record states, from the bound down to what the theory promises. The expected "
-    "cut of a random hyperplane is what the method with dice gives on average.",
+    "cut of a random hyperplane is what the randomized algorithm gives on average.",
 }
 QUADRATIC = {
     "energy": "The value of the solution, by the definition of the problem.",

@@ -61,7 +61,7 @@ class RegressionData:
     target : str or int, optional
         What the column of the targets is called in the table they come from.
     reading : str, optional
-        What the input was taken for, in words; by default the types of `X` and `y`.
+        How the input was read, in words; by default the types of `X` and `y`.
     task : {"numbers", "classes"}, optional
         What the targets stand for. By default text, and three to twenty whole numbers from 0 or 1 on with at least five
         rows each, stand for classes, as 0 and 1 do; the table of a result says so.
@@ -187,7 +187,7 @@ class RegressionData:
 
     @property
     def gaussian(self) -> bool:
-        """Whether the inputs are the ones the lemma speaks of: not known of data."""
+        """Whether the inputs are the ones the lemma is about: not known of data."""
         return False
 
     @property

@@ -152,8 +152,8 @@ class _StructureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[misc, unused-ignore]
     """Regression by a network that forgets the directions of the inputs that the targets do not depend on.
 
-    Three quarters of the rows are trained on; the others judge the fit (`result_`), and take part in no choice. Then
-    training goes on with all rows (`refit`): predictions and directions come from there.
+    Three quarters of the rows are trained on; the others measure the fit (`result_`), and no choice depends on them.
+    Then training goes on with all rows (`refit`): predictions and directions come from there.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
     penalty, upper_penalty, method, max_steps
         See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
     refit : bool
-        Whether training goes on with all rows after the fit was judged. False keeps the network of `result_`, which
+        Whether training goes on with all rows after the fit was measured. False keeps the network of `result_`, which
         has seen three quarters of them.
     loss : {"squared", "huber"}
         The loss.
@@ -182,7 +182,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
         or 0 if nothing was kept.
     result_ : StructureResult
         The record of the fit to three quarters of the rows: losses on the others beside those of the mean and of a
-        linear model, status, certificate. With `refit` it speaks of the network before that.
+        linear model, status, certificate. With `refit` it is about the network before that.
     n_components_, n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -279,8 +279,8 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
     """Classification by a network that forgets the directions of the inputs that the classes do not depend on.
 
     Two classes are trained with the logistic loss, more with the softmax. Three quarters of the rows are trained on;
-    the others judge the fit (`result_`), and take part in no choice. Then training goes on with all rows (`refit`):
-    predictions and directions come from there.
+    the others measure the fit (`result_`), and no choice depends on them. Then training goes on with all rows
+    (`refit`): predictions and directions come from there.
 
     Parameters
     ----------
@@ -291,7 +291,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
     penalty, upper_penalty, method, max_steps
         See `derandkit.discover_structure`; by default both penalties are chosen on folds of the training rows.
     refit : bool
-        Whether training goes on with all rows after the fit was judged. False keeps the network of `result_`, which
+        Whether training goes on with all rows after the fit was measured. False keeps the network of `result_`, which
         has seen three quarters of them.
     on_progress : callable, optional
         Called with a `derandkit.Progress` after every step.

@@ -1,6 +1,6 @@
 """What a trained network kept and forgot, and what the lemma says about it, on nodes it was not trained on.
 
-The lemma speaks of the population. On the nodes of the training the gradient is driven to zero while their noise
+The lemma is about the population. On the nodes of the training the gradient is driven to zero while their noise
 keeps some ``W_perp``, so a bound from there would lie; all its ingredients come from the evaluation nodes.
 """
 

@@ -74,8 +74,8 @@ def discover_structure(
         A callable is a JAX function of (prediction, target), of shape (k,) each with k outputs.
     penalty : float or "auto", optional
         Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
-        chooses this and `upper_penalty` by the loss on rows kept back from the training rows; the rows that judge the
-        result take no part in it. For teachers 1e-4 by default.
+        chooses this and `upper_penalty` by the loss on rows kept back from the training rows; it does not depend
+        on the rows on which the result is measured. For teachers 1e-4 by default.
     method : str or record
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.

@@ -75,7 +75,7 @@ def _choice(selection: JsonMapping | None) -> str:
 
 
 def _targets(problem: JsonMapping, loss: str) -> str:
-    """Say what the targets were taken for, where that is not one number a row."""
+    """Say how the targets were read, where that is not one number a row."""
     classes = problem.get("classes")
     weighted = ", weighted rows" if problem.get("weighted") else ""
     if classes is not None:

@@ -116,7 +116,7 @@ class Teacher:
     noise : float
         Standard deviation of Gaussian label noise.
     inputs : {"gaussian", "uniform", "student-t"}
-        Distribution of the independent coordinates, all with mean 0 and variance 1. The lemma speaks of Gaussian
+        Distribution of the independent coordinates, all with mean 0 and variance 1. The lemma is about Gaussian
         inputs.
     binary : bool
         Make labels of the targets: 1 where ``h(U x) + noise`` is positive, else 0.
@@ -191,7 +191,7 @@ class Teacher:
 
     @property
     def gaussian(self) -> bool:
-        """Whether the inputs are the ones the lemma speaks of."""
+        """Whether the inputs are the ones the lemma is about."""
         return self.inputs == "gaussian"
 
     def targets(self, points: FloatArray, noise: FloatArray | None = None) -> FloatArray:

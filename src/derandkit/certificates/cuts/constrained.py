@@ -60,7 +60,7 @@ def verify_constrained_cut(
     record : mapping
         What `ConstrainedCutResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     graph : WeightedGraph
-        The graph it speaks about.
+        The graph it is about.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
     rng : int or Generator, optional

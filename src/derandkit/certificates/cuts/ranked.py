@@ -37,7 +37,7 @@ def verify_ranked_cuts(
     record : mapping
         What `RankedCutsResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     graph : WeightedGraph
-        The graph it speaks about.
+        The graph it is about.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
     rng : int or Generator, optional

@@ -53,7 +53,7 @@ def verify_maxcut(
     record : mapping
         What `MaxCutResult.to_dict` returned, or the JSON object of a result file. Anything may be wrong with it.
     graph : WeightedGraph
-        The graph it speaks about.
+        The graph it is about.
     allow_work : float
         How many times the usual work a single proof may cost before it is refused unseen.
     rng : int or Generator, optional

@@ -15,7 +15,7 @@ from derandkit.certificates.statements import (
     ending,
 )
 
-_GRAPH = Statement("graph", "it speaks about this graph", PROVEN, "SHA-256 of labels, edges and weights")
+_GRAPH = Statement("graph", "it is about this graph", PROVEN, "SHA-256 of labels, edges and weights")
 _PARTITION = Statement("partition", "the two lists are the two sides", PROVEN, "label by label")
 _CUT_VALUE = Statement("cut_value", "weight between the sides", PROVEN, "exact sum")
 _OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)

@@ -39,7 +39,7 @@ class Witness:
     record : mapping
         The record; anything may be wrong with it, and then a method raises.
     graph : WeightedGraph
-        The graph it speaks about.
+        The graph it is about.
     allow_work : float
         How many times the usual work a proof may take.
     """

@@ -261,7 +261,7 @@ def _rank(record: JsonMapping, spectrum: Spectrum) -> tuple[bool, str]:
 
 def _lower_bound(record: JsonMapping, found: Pairs, spectrum: Spectrum) -> tuple[bool, str]:
     claimed = record["lower_bound"]
-    # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak of the rest
+    # a pair that was left out has no ratio to keep, so the bound for all pairs is not about the rest
     low, high = spectrum.bound(record["n_components"]) if found.coincident == 0 else (0.0, 0.0)
     return high * (1.0 - _DIGITS) - 1e-9 <= claimed <= low, f"{claimed!r} claimed, {low:.8g} found"
 

@@ -20,7 +20,7 @@ EMBEDDING = StatementTable(
     (
         SCHEMA_FORM,
         SEAL,
-        Statement("points", "it speaks about these points", PROVEN, "SHA-256 of shape, type and bytes"),
+        Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes"),
         Statement("matrix", "the map fits the points", PROVEN, "shape and range"),
         Statement(
             "ratios",

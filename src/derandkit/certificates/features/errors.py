@@ -36,7 +36,7 @@ class PairErrors:
     W : ndarray, shape (D, d)
         Frequencies.
     gamma : float
-        Of the kernel.
+        Parameter gamma of the kernel.
     allow_work : float
         How many times the usual work may be spent.
 
@@ -190,7 +190,7 @@ def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
     raw : ndarray, shape (m, d)
         Points.
     gamma : float
-        Of the kernel, in their units.
+        Parameter gamma of the kernel, in their units.
     count : int
         Number of features.
 

@@ -17,7 +17,7 @@ FEATURES = StatementTable(
     (
         SCHEMA_FORM,
         SEAL,
-        Statement("points", "it speaks about these points", PROVEN, "SHA-256 of shape, type and bytes"),
+        Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes"),
         Statement("frequencies", "the frequencies fit the points", PROVEN, "shape and range"),
         Statement(
             "errors",

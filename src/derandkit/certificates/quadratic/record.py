@@ -51,7 +51,7 @@ def verify_quadratic(
     record : mapping
         What `QuadraticResult.to_dict` returned, or the JSON object of a file. Anything may be wrong with it.
     instance : QuadraticModel, Clauses, Arcs or SignedGraph
-        What it speaks about.
+        What it is about.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
     rng : int or Generator, optional
@@ -104,7 +104,7 @@ def _form(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
 
 def _kind(record: JsonMapping, instance: object) -> tuple[bool, str]:
     kind = getattr(instance, "kind", type(instance).__name__)
-    return record["kind"] == kind, f"the instance is {kind!r}, the record speaks of {record['kind']!r}"
+    return record["kind"] == kind, f"the instance is {kind!r}, the record is about {record['kind']!r}"
 
 
 def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Verdict, str]:

@@ -19,10 +19,10 @@ QUADRATIC = StatementTable(
     (
         KEYS_FORM,
         SEAL,
-        Statement("kind", "it speaks about this kind of problem", PROVEN, "compared with the instance"),
+        Statement("kind", "it is about this kind of problem", PROVEN, "compared with the instance"),
         Statement(
             "instance",
-            "it speaks about this problem, with these variables",
+            "it is about this problem, with these variables",
             PROVEN,
             "SHA-256 of the instance and of the function that tables of its values give",
         ),

@@ -47,7 +47,7 @@ def verify_structure(
     record : mapping
         What `StructureResult.to_dict` returned, or the JSON file read back.
     problem : Teacher or RegressionData
-        What it speaks about.
+        What it is about.
     configuration : mapping, optional
         ``student`` and ``settings`` that a configuration asks for; compared with those of the record.
     allow_work : float

@@ -21,7 +21,7 @@ STRUCTURE = StatementTable(
     (
         SCHEMA_FORM,
         SEAL,
-        Statement("problem", "it speaks about this teacher or table", PROVEN, "SHA-256, and its description"),
+        Statement("problem", "it is about this teacher or table", PROVEN, "SHA-256, and its description"),
         Statement(
             "configuration",
             "student, loss, penalties, method, frozen, rank, steps and controls are those of the file "

@@ -49,7 +49,7 @@ def check_layer(record: JsonMapping, again: Certify | None) -> Finding:
         return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
     found = again()
     if record["kind"] != found.record["kind"]:
-        return False, f"the record speaks of {record['kind']:.60}, and given is {found.record['kind']:.60}"
+        return False, f"the record is about {record['kind']:.60}, and given is {found.record['kind']:.60}"
     if not found.own_layer:
         return Verdict.NOT_CHECKED, "a function of z does not show its first layer: give (X, y, f, W, b)"
     claimed, given = record["parameters"], found.record["parameters"]

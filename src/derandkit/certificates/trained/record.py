@@ -74,7 +74,7 @@ def verify_network(
     names : tuple of str, optional
         Columns of the inputs, where they have names.
     again : callable, optional
-        Certifies the network that the record speaks of once more, and returns an
+        Certifies the network of the record again, and returns an
         `derandkit.certificates.trained.again.Again`; without it the derivatives and the first layer are not checked.
 
     Returns

@@ -18,7 +18,7 @@ NETWORK = StatementTable(
         SCHEMA_FORM,
         SEAL,
         KEYS_FORM,
-        Statement("rows", "it speaks about these rows and targets", PROVEN, "SHA-256"),
+        Statement("rows", "it is about these rows and targets", PROVEN, "SHA-256"),
         Statement(
             "names",
             "names of the columns, which the directions are shown with",

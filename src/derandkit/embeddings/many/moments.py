@@ -105,7 +105,7 @@ def measure_rows(
     -------
     RowsMeasured
         O(n d (d + k)) operations and O(d^2 + sample k) memory, in two passes over the rows and one for the sample. It
-        is no certificate: a record speaks about the rows that were fitted.
+        is no certificate: a record is about the rows that were fitted.
 
     Raises
     ------

@@ -411,7 +411,7 @@ def mean_distortion(
         gradient, curvature = norm(pairs.mean_gradient(here)), pairs.curvature_bounds(here)[0]
     return MeanDistortion(
         power=power,
-        # a pair that was left out has no ratio to keep, so the bound for all pairs does not speak about the rest
+        # a pair that was left out has no ratio to keep, so the bound for all pairs is not about the rest
         lower_bound=mean_lower_bound(cloud.centring().raw, k, mass) if ratios.coincident == 0 else 0.0,
         value=value,
         certified=value * (1.0 + (4 * len(Z) + 64) * _UNIT) + ratios.margin,

@@ -53,7 +53,7 @@ class HessianDescent:
         First guesses of L and K. A guess that fails to give the fall it promises is doubled, so any positive number
         is safe. By default both are read off the Hessian at the start, and L is halved after each gradient step.
     max_steps : int
-        Steps at most.
+        Most steps.
     finish : bool
         As in `LemmaDescent`.
 

@@ -285,7 +285,7 @@ class _Descent:
         return inner(gradient[:k], spread) / 2.0 - self.space.penalty * inner(spread, spread)
 
     def _leave_saddle(self) -> Verdict:
-        """Move the mean along the most negative curvature; FLAT if there is none to speak of."""
+        """Move the mean along the most negative curvature; FLAT if there is none that counts."""
         if self._curvature_at is not self.here:
             # a bound that cannot decide is not taken: the direction would be missing
             self._curvature = self._curvature_that_decides()
@@ -312,7 +312,7 @@ class _Descent:
         return smallest_curvature(problem, law)
 
     def _is_flat(self, curvature: Curvature) -> bool:
-        """Whether no eigenvalue is negative to speak of."""
+        """Whether no eigenvalue is clearly negative."""
         return curvature.smallest >= -self.method.tolerance * curvature.scale or curvature.scale == 0.0
 
     def _quasi_newton(self) -> Verdict:

@@ -79,7 +79,7 @@ class PerturbedGradientDescent:
     constant : float
         The c of the formulas.
     max_steps : int
-        Gradient steps at most.
+        Most gradient steps.
     finish : bool
         As in `LemmaDescent`.
 

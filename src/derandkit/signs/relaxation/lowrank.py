@@ -248,7 +248,7 @@ class LowRank:
         return self.half_total + 0.25 * (exact_sum(self.y) + self.graph.n * max(0.0, -self.smallest))
 
     def may_escape(self) -> bool:
-        """Return whether more columns could lead out of a saddle: at full rank there are none to speak of."""
+        """Return whether more columns could lead out of a saddle: at full rank there are none that count."""
         return self.smallest < 0.0 and self.V.shape[1] < self.most_columns
 
     def escape(self) -> None:

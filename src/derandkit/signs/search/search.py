@@ -191,7 +191,7 @@ def search_cut(
     signs : ndarray of int8, shape (n,)
         The cut to start from.
     effort : {"quick", "thorough"} or SearchEffort
-        How long.
+        How long to search.
     on_progress : callable, optional
         Called now and then with a `derandkit.Progress`: the best cut of the first trajectory, and its work as step.
     on_interrupt : {"raise", "return"}
@@ -240,7 +240,7 @@ class SearchRun:
     signs : ndarray of int8, shape (n,)
         The cut to start from.
     effort : SearchEffort
-        How long.
+        How long to search.
     clock : Clock
         When to stop whatever the effort.
     report : callable

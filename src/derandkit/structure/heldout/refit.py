@@ -58,7 +58,7 @@ def refit(
     student, loss, method, max_steps
         Those of the result.
     result : StructureResult
-        Where the training starts. Its loss on rows kept back speaks of this network, not of the one that is returned,
+        Where the training starts. Its loss on rows kept back is about this network, not about the one that is returned,
         for which no row is left that could judge it.
     on_progress : callable, optional
         Called with a `derandkit.Progress` after every step.

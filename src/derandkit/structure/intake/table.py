@@ -38,7 +38,7 @@ class TargetTable(NamedTuple):
     names : tuple of str or None
         Names of the columns of X.
     reading : str
-        What the file was taken for.
+        How the file was read.
     """
 
     X: FloatArray

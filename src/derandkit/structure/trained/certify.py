@@ -62,7 +62,7 @@ def certify_network(
     """Measure what the first layer of a trained network has forgotten, and what the lemma says about it.
 
     Give rows that the network was not trained on: on training rows the gradient is driven to zero while their noise
-    keeps some ``W_perp``, and the bound would lie.
+    keeps some ``W_perp``, and the bound would be wrong.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ class NetworkCertificate(Result):
     directions_given : bool
         Whether the directions were given; if not, ``W_perp`` is small by their choice.
     rows : int
-        Rows that it was judged on.
+        Number of rows on which it was measured.
     digest : str
         SHA-256 of rows and targets.
     names : tuple of str or None

@@ -106,7 +106,7 @@ def branch_and_bound(
     Returns
     -------
     BranchBound
-        Its `signs` are the best cut met; `complete` when that cut is proven optimal.
+        Its `signs` are the best cut found; `complete` when that cut is proven optimal.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def cycle_bound(
     graph : WeightedGraph
         The graph; weights of any sign and scale.
     signs : ndarray of int8, shape (n,), optional
-        A good cut: the work ends when the bound shows that no cut is heavier.
+        A good cut: the work ends when the bound shows that no cut weighs more.
     time_limit : float, optional
         Seconds after which the work ends with the best bound so far; the result then depends on the machine.
     max_rounds : int, optional
@@ -101,7 +101,7 @@ def cycle_bound(
     Returns
     -------
     CycleBound
-        Its `signs` are the best cut met, the given one included.
+        Its `signs` are the best cut found, the given one included.
 
     Raises
     ------
