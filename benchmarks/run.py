@@ -25,6 +25,7 @@ BENCHMARKS = (
     "many_rows",
     "features",
     "structure",
+    "limits",
     "quadratic",
     "fuzz",
     "interrupts",

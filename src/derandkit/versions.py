@@ -24,15 +24,20 @@ CURRENT = {
     "derandkit-embedding": 4,
     "derandkit-features": 1,
     "derandkit-maxcut": 3,
-    "derandkit-network": 1,
+    "derandkit-network": 2,
     "derandkit-quadratic": 2,
     "derandkit-ranked-cuts": 1,
-    "derandkit-structure": 3,
+    "derandkit-structure": 4,
 }
 
 #: Schema -> the first version whose claims are all in the current form: a result that was read from an older one is
 #: written as it was.
-COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-structure": 2}
+COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-network": 2, "derandkit-structure": 4}
+
+#: Figures about the rows that are left of ``W_perp``, which old records of networks do not have.
+OF_ROWS = tuple(
+    f"row_{name}{error}" for name in ("bound", "curvature", "gradient") for error in ("", "_error")
+)
 
 #: Messages that were reworded: as they were written, and as they are now.
 REWORDED = {
@@ -201,6 +206,18 @@ def _structure_of_3(record: JsonObject) -> JsonObject:
     return _with_reading(record, "problem")
 
 
+def _structure_of_4(record: JsonObject) -> JsonObject:
+    """Version 4 of a structure bounds ``W_perp`` by the curvature along its rows as well."""
+    _add(record, dict.fromkeys(OF_ROWS))
+    return record
+
+
+def _network_of_2(record: JsonObject) -> JsonObject:
+    """Version 2 of a trained network does the same."""
+    _add(record, dict.fromkeys(OF_ROWS), "figures")
+    return record
+
+
 def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:
     """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
     part = record if name is None else record.get(name)
@@ -246,9 +263,11 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-embedding", 2): _embedding_of_3,
     ("derandkit-embedding", 3): _embedding_of_4,
     ("derandkit-maxcut", 2): _cut_of_3,
+    ("derandkit-network", 1): _network_of_2,
     ("derandkit-quadratic", 1): _quadratic_of_2,
     ("derandkit-structure", 1): _structure_of_2,
     ("derandkit-structure", 2): _structure_of_3,
+    ("derandkit-structure", 3): _structure_of_4,
 }
 
 #: Schema -> the key under which another record stands, and the kinds it may be.

@@ -315,11 +315,15 @@ class Measured:
         On evaluation nodes: gradients in all parameters and in ``W_perp``, eigenvalues of the Hessian in b.
     lemma_bound, stein_estimate, stein_residual : float or None
         The lemma's bound on ``|W_perp|``, what Stein's identity says it is, and by how much that fails.
+    row_bound, row_gradient, row_curvature : float or None
+        The bound with the curvature along the rows of ``W_perp``, and what it is the quotient of.
     loss_error, gain_error, population_gradient_norm_error, perp_gradient_error : float or None
         Standard errors of these numbers.
     smallest_curvature_error, largest_curvature_error, lemma_bound_error : float or None
         Likewise.
-    stein_estimate_error, stein_residual_error : float or None
+    stein_estimate_error, stein_residual_error, row_bound_error, row_gradient_error : float or None
+        Likewise.
+    row_curvature_error : float or None
         Likewise.
     evaluations : int
         Gradients.
@@ -363,6 +367,12 @@ class Measured:
     stein_estimate_error: float | None
     stein_residual: float | None
     stein_residual_error: float | None
+    row_bound: float | None
+    row_bound_error: float | None
+    row_curvature: float | None
+    row_curvature_error: float | None
+    row_gradient: float | None
+    row_gradient_error: float | None
     evaluations: int
 
 

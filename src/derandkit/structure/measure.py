@@ -15,6 +15,7 @@ import numpy as np
 from derandkit.numerics.vectors import norm
 from derandkit.status import StructureStatus
 from derandkit.structure.heldout.reference import fit_references
+from derandkit.structure.heldout.rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -296,11 +297,15 @@ def lemma_figures(
     -------
     dict
         ``lemma_bound``: ``|dJ/dW_perp| / (2 penalty + lambda_min(H))``, None where the denominator is not positive;
-        ``stein_estimate``: ``|(H + 2 penalty)^-1 dJ/dW_perp|``, which equals ``|W_perp|`` in the population;
-        ``stein_residual``: ``|dF/dW_perp - H W_perp|`` over ``|dF/dW_perp| + |H W_perp|``; ``smallest_curvature``,
-        ``largest_curvature`` of H; ``perp_gradient``: ``|dJ/dW_perp|``; and their errors ``..._error``.
+        ``row_bound``: ``row_gradient / (2 penalty + row_curvature)``, the same with the mean curvature along the rows
+        of ``W_perp`` and the part of the gradient in the span of its columns, see `rows_of`; None as well where
+        ``W_perp`` is a millionth of W or less; ``stein_estimate``: ``|(H + 2 penalty)^-1 dJ/dW_perp|``, which equals
+        ``|W_perp|`` in the population; ``stein_residual``: ``|dF/dW_perp - H W_perp|`` over
+        ``|dF/dW_perp| + |H W_perp|``; ``smallest_curvature``, ``largest_curvature`` of H; ``perp_gradient``:
+        ``|dJ/dW_perp|``; and their errors ``..._error``.
     """
     perp = split(W, span)[1]
+    left = rows_of(perp, norm(W))
 
     def pull(dW: FloatArray) -> FloatArray:
         return split(dW, span)[1] + 2.0 * penalty * perp
@@ -320,8 +325,22 @@ def lemma_figures(
         size = norm(left) + norm(right)
         return norm(left - right) / size if size > 0 else 0.0
 
+    def row_curvature(_risk: float, _dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
+        return math.inf if left is None else left.curvature(H)
+
+    def row_gradient(_risk: float, dW: FloatArray, _mean: FloatArray, _h: FloatArray) -> float:
+        return math.inf if left is None else left.gradient(pull(dW))
+
+    def row_bound(_risk: float, dW: FloatArray, _mean: FloatArray, H: FloatArray) -> float:
+        if left is None or not (denominator := 2.0 * penalty + left.curvature(H)) > 0:
+            return math.inf
+        return left.gradient(pull(dW)) / denominator
+
     functionals: JsonObject = {
         "perp_gradient": lambda _r, dW, _m, _h: norm(pull(dW)),
+        "row_bound": row_bound,
+        "row_curvature": row_curvature,
+        "row_gradient": row_gradient,
         "smallest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[0]),
         "largest_curvature": lambda _r, _d, _m, H: float(np.linalg.eigvalsh(H)[-1]),
         "lemma_bound": bound,

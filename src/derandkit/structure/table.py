@@ -47,6 +47,8 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         ("|W_par|", f"{figures['w_par']:.4g}  effective rank {figures['effective_rank']:.3f}"),
         ("lemma's bound", _bound(figures, settings)),
     ]
+    if figures["row_bound"] is not None:
+        rows.append(("along its rows", _against(figures, "row_bound")))
     if figures["stein_estimate"] is not None:
         rows.append(("Stein's identity", f"says |W_perp| = {_with_error(figures, 'stein_estimate')}"))
     if figures["principal_angles"] is not None:
@@ -132,10 +134,15 @@ def _bound(figures: JsonMapping, settings: JsonMapping) -> str:
         if figures["smallest_curvature"] is None:
             return "none: the network has no second derivatives"
         return "none: the curvature in b is more negative than the penalty makes up for"
-    ratio = figures["lemma_bound"] / figures["w_perp"] if figures["w_perp"] > 0 else float("inf")
-    relation = ">=" if figures["lemma_bound"] >= figures["w_perp"] else "!>="
-    text = f"{_with_error(figures, 'lemma_bound')} {relation} |W_perp| ({ratio:.3g} times)"
+    text = _against(figures, "lemma_bound")
     return text if settings["gaussian"] else f"{text}; inputs are not Gaussian, so this is no proof"
+
+
+def _against(figures: JsonMapping, name: str) -> str:
+    """Return a bound beside the ``|W_perp|`` that it bounds."""
+    ratio = figures[name] / figures["w_perp"] if figures["w_perp"] > 0 else float("inf")
+    relation = ">=" if figures[name] >= figures["w_perp"] else "!>="
+    return f"{_with_error(figures, name)} {relation} |W_perp| ({ratio:.3g} times)"
 
 
 def _with_error(figures: JsonMapping, name: str) -> str:

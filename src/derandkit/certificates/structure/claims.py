@@ -66,7 +66,7 @@ def evaluation(case: Recomputed) -> Outcome:
         "loss": case.estimate(lambda part: (part.risk, part.risk_error)),
         "population_gradient_norm": case.estimate(lambda part: part.gradient(case)),
     }
-    good = all(_pair(case.record, name, found) for name, found in figures.items())
+    good = all(agrees(case.record, name, found) for name, found in figures.items())
     scale = case.scale()
     unclear = [name for name, x in figures.items() if vague(x.width, max(scale, x.value))]
     loss, gradient = figures.values()
@@ -104,6 +104,21 @@ def references(case: Recomputed) -> Outcome:
     return good, f"{text}, gain {gain:.6g} +- {error:.2g}"
 
 
+def pull(case: Recomputed, part: Part, perp: FloatArray) -> tuple[FloatArray, float]:
+    """Return the gradient in ``W_perp`` of the penalised risk, and a bound on the length of its error."""
+    left, decay = case.split(part.W)[1], 2.0 * case.penalty * perp
+    if len(case.span) == case.W.shape[1]:  # nothing is orthogonal to everything
+        return np.zeros_like(case.W), 0.0
+    rounding = 8.0 * (case.W.shape[1] + 8.0) * UNIT * (size(part.W) + size(decay))
+    return np.asarray(left + decay), size(part.W_error) * 1.01 + rounding
+
+
+def spread(part: Part) -> float:
+    """Bound how far an eigenvalue of the curvature may be off: by its entries (Weyl), and by LAPACK."""
+    n = len(part.curvature)
+    return size(part.curvature_error) * 1.01 + 8.0 * (n + 8.0) * UNIT * size(part.curvature)
+
+
 def lemma(case: Recomputed) -> Outcome:
     """Recompute the bound on ``|W_perp|``, Stein's identity and the curvature they rest on."""
     if not case.builtin:
@@ -114,30 +129,18 @@ def lemma(case: Recomputed) -> Outcome:
     start = max(size(case.split(case.W_start)[1]), size(perp), 1e-6 * size(case.W))
     n = len(case.b)
 
-    def pull(part: Part) -> tuple[FloatArray, float]:
-        """Gradient in ``W_perp`` of the penalised risk, and a bound on the length of its error."""
-        left, decay = case.split(part.W)[1], 2.0 * penalty * perp
-        if len(case.span) == case.W.shape[1]:  # nothing is orthogonal to everything
-            return np.zeros_like(case.W), 0.0
-        rounding = 8.0 * (case.W.shape[1] + 8.0) * UNIT * (size(part.W) + size(decay))
-        return np.asarray(left + decay), size(part.W_error) * 1.01 + rounding
-
     def length(part: Part) -> tuple[float, float]:
-        vector, width = pull(part)
+        vector, width = pull(case, part, perp)
         return size(vector), width
 
     perp_gradient = case.estimate(length)
-    good = _pair(record, "perp_gradient", perp_gradient)
+    good = agrees(record, "perp_gradient", perp_gradient)
     unclear = ["perp_gradient"] if vague(perp_gradient.width, max(scale, perp_gradient.value)) else []
     if not case.settings["smooth"]:
         names = [name for name in LEMMA if name != "perp_gradient"]
         silent = all(record[name] is None and record[f"{name}_error"] is None for name in names)
         return verdict_of(good and silent, unclear, "no second derivatives, so no bound")
     eye = 2.0 * penalty * np.eye(n)
-
-    def spread(part: Part) -> float:
-        """How far an eigenvalue of the curvature may be off: by its entries (Weyl), and by LAPACK."""
-        return size(part.curvature_error) * 1.01 + 8.0 * (n + 8.0) * UNIT * size(part.curvature)
 
     def bound(part: Part) -> tuple[float, float]:
         (top, width), below = length(part), 2.0 * penalty + least(part.curvature)
@@ -149,7 +152,7 @@ def lemma(case: Recomputed) -> Outcome:
         lowest = least(part.curvature + eye)
         if not lowest > 0:
             return math.inf, math.inf
-        vector, width = pull(part)
+        vector, width = pull(case, part, perp)
         found = size(np.linalg.solve(part.curvature + eye, vector))
         return found, (width + found * spread(part)) / max(lowest - spread(part), 0.5 * lowest)
 
@@ -169,7 +172,7 @@ def lemma(case: Recomputed) -> Outcome:
         "lemma_bound": (bounded, max(bounded.value, start)), "stein_estimate": (steined, max(steined.value, start)),
         "stein_residual": (case.estimate(residual), math.inf),
     }  # fmt: skip
-    wrong = [name for name, (found, _) in figures.items() if not _pair(record, name, found)]
+    wrong = [name for name, (found, _) in figures.items() if not agrees(record, name, found)]
     unclear += [
         name for name, (found, sizes) in figures.items()
         if math.isfinite(found.value) and vague(found.width, sizes)
@@ -178,7 +181,8 @@ def lemma(case: Recomputed) -> Outcome:
     return verdict_of(good and not wrong, unclear, text)
 
 
-def _pair(record: JsonMapping, name: str, found: Estimate) -> bool:
+def agrees(record: JsonMapping, name: str, found: Estimate) -> bool:
+    """Return whether a figure and its error are those that were found."""
     value, error, width, widest = found
     if not (math.isfinite(value) and math.isfinite(error)):
         return record[f"{name}_error"] is None and near(record[name], value, 2.0 * width)

@@ -14,6 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from derandkit.versions import OF_ROWS
+
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
 
@@ -42,15 +44,17 @@ def schema() -> JsonObject:
 #: Properties that version 1 does not have: null in the form of the current version.
 NOT_IN_1 = ("gain", "gain_error", "linear_loss", "mean_loss", "mean_training_loss", "selection")
 SETTINGS_NOT_IN_1 = ("max_steps", "rank")
+#: The version that bounds ``W_perp`` by the curvature along its rows.
+ROWS_SINCE = 4
 
 
 @cache
-def schema_of_1() -> JsonObject:
-    """Return the rule for records of version 1 in the form of the current version."""
+def schema_of(version: int) -> JsonObject:
+    """Return the rule for records of a version in the form of the current version: what it did not claim is null."""
     found = deepcopy(schema())
-    for name in NOT_IN_1:
+    for name in (NOT_IN_1 if version < 2 else ()) + (OF_ROWS if version < ROWS_SINCE else ()):
         found["properties"][name] = {"type": "null"}
-    for name in SETTINGS_NOT_IN_1:
+    for name in SETTINGS_NOT_IN_1 if version < 2 else ():
         found["properties"]["settings"]["properties"][name] = {"type": "null"}
     return found
 

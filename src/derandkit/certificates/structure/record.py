@@ -16,9 +16,9 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json, vague
 from derandkit.certificates.statements import check_seal
-from derandkit.certificates.structure import claims, course
+from derandkit.certificates.structure import claims, course, rows
 from derandkit.certificates.structure.cost import refuse_costly
-from derandkit.certificates.structure.form import SETTINGS_NOT_IN_1, misfit, schema_of_1
+from derandkit.certificates.structure.form import ROWS_SINCE, SETTINGS_NOT_IN_1, misfit, schema_of
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
@@ -57,10 +57,10 @@ def verify_structure(
     -------
     list of VerificationCheck
         ``schema``, ``seal``, ``problem``, ``configuration`` (if there is one), ``parameters``, ``split``, ``recovery``,
-        ``training``, ``evaluation``, ``references``, ``lemma``, ``decay``, ``status``, ``history``, and, shown as not
-        checked, ``trainings`` (of the other controls) and ``provenance``. After a malformed schema, another problem,
-        another configuration or malformed parameters nothing further can be checked and the list ends there. Never
-        raises on a malformed record.
+        ``training``, ``evaluation``, ``references``, ``lemma``, ``rows``, ``decay``, ``status``, ``history``, and,
+        shown as not checked, ``trainings`` (of the other controls) and ``provenance``. After a malformed schema,
+        another problem, another configuration or malformed parameters nothing further can be checked and the list ends
+        there. Never raises on a malformed record.
 
     Notes
     -----
@@ -71,7 +71,8 @@ def verify_structure(
     checks = [STRUCTURE.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    first, samples = written["schema_version"] == 1, Samples(problem)
+    version, samples = written["schema_version"], Samples(problem)
+    first, since = version == 1, {"references": 2, "rows": ROWS_SINCE}
     checks.append(STRUCTURE.check("seal", check_seal, written))
     checks.append(STRUCTURE.check("problem", _problem, record, problem))
     if configuration is not None:
@@ -84,11 +85,11 @@ def verify_structure(
     case = Recomputed(record, problem, samples)
     for name, check in (
         ("split", _split), ("recovery", _recovery), ("training", claims.training), ("evaluation", claims.evaluation),
-        ("references", claims.references), ("lemma", claims.lemma), ("decay", course.decay),
+        ("references", claims.references), ("lemma", claims.lemma), ("rows", rows.bound), ("decay", course.decay),
         ("status", course.status), ("history", course.history),
     ):  # fmt: skip
-        if first and name == "references":
-            checks.append(STRUCTURE.unclaimed(name, 1))
+        if version < since.get(name, 1):
+            checks.append(STRUCTURE.unclaimed(name, version))
         else:
             checks.append(STRUCTURE.check(name, check, case))
     if record["status"] in course.PLAIN and record["status"] != "diverged" and case.builtin:
@@ -104,7 +105,7 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     version = written.get("schema_version")
     if record.get("schema") == SCHEMA and record.get("schema_version") != CURRENT[SCHEMA]:
         return False, f"version {version!r} is not {known_versions(SCHEMA)}"
-    bad = misfit(dict(record), schema_of_1() if version == 1 else None)
+    bad = misfit(dict(record), schema_of(version) if type(version) is int else None)
     return bad is None, bad or f"{SCHEMA} version {version}"
 
 

@@ -60,6 +60,12 @@ STRUCTURE = StatementTable(
         ),
         Statement("lemma", "curvature, the lemma's bound, Stein's identity", _OR_UNKNOWN, _INTERVAL),
         Statement(
+            "rows",
+            "gradient and curvature along the rows of `W_perp`, and the bound by them",
+            _OR_UNKNOWN,
+            f"{_INTERVAL}; not claimed before version 4",
+        ),
+        Statement(
             "decay",
             "what weight decay alone would leave",
             _OR_UNKNOWN,

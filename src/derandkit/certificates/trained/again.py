@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -77,9 +77,14 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
         # a share of 1; its parts cancel as the gradient does
         "stein_residual": (_CANCELLED, 1.0),
     }
-    below = 2.0 * record["penalty"] + (figures["smallest_curvature"] or 0.0)
-    for name in ("lemma_bound", "stein_estimate"):
-        value = figures[name] or 0.0
+    out["row_curvature"] = (curvature, max(low, high))
+    out["row_gradient"] = (pull, figures["perp_gradient"] or 0.0)
+    for name, bend in (
+        ("lemma_bound", "smallest_curvature"),
+        ("row_bound", "row_curvature"),
+        ("stein_estimate", "smallest_curvature"),
+    ):
+        below, value = 2.0 * record["penalty"] + (figures[bend] or 0.0), figures[name] or 0.0
         width = (pull + value * curvature) / below if below > 0 else math.inf
         out[name] = (width, value)
     for name, (width, size) in list(out.items()):
@@ -90,10 +95,11 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
     return out
 
 
-def check_derivatives(record: JsonMapping, again: Certify | None) -> Finding:
+def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Collection[str] = ()) -> Finding:
     """Compare every figure with what is found again, each within a width of its own.
 
-    A figure that is rounding for the most part, and differs, is not checked: the rule of `vague`.
+    Of the figures in `unclaimed` the version of the record says nothing. A figure that is rounding for the
+    most part, and differs, is not checked: the rule of `vague`.
     """
     if again is None:
         return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
@@ -104,6 +110,7 @@ def check_derivatives(record: JsonMapping, again: Certify | None) -> Finding:
     names = ("risk", "risk_error", "gradient_norm")
     pairs = {name: (record[name], found.record[name]) for name in names}
     pairs |= {name: (record["figures"][name], value) for name, value in found.record["figures"].items()}
+    pairs = {name: pair for name, pair in pairs.items() if name not in unclaimed}
     for name, (claimed, value) in sorted(pairs.items()):
         if claimed is None or value is None:
             if claimed is not value:
@@ -126,10 +133,34 @@ def check_derivatives(record: JsonMapping, again: Certify | None) -> Finding:
 
 def check_bound(record: JsonMapping, again: Certify | None) -> Finding:
     """Derive the lemma's bound from the figures in the record."""
+    return _quotient(record, again, "lemma_bound", "perp_gradient", "smallest_curvature")
+
+
+def check_row_bound(record: JsonMapping, again: Certify | None) -> Finding:
+    """Derive the bound along the rows of ``W_perp`` from the figures in the record.
+
+    Curvature and gradient there are between those of the lemma's bound, whoever computed them.
+    """
+    figures = record["figures"]
+    bend, low, high = (figures[f"{name}_curvature"] for name in ("row", "smallest", "largest"))
+    pull, whole = figures["row_gradient"], figures["perp_gradient"]
+    if bend is not None and (low is None or high is None or whole is None or pull is None):
+        return False, "a curvature along the rows, and none in the bias"
+    if bend is not None:
+        slack = ROUNDED * max(abs(low), abs(high))
+        if not (low - slack <= bend <= high + slack and pull <= whole * (1.0 + ROUNDED)):
+            return False, "curvature or gradient along the rows are beyond those of the whole"
+    return _quotient(record, again, "row_bound", "row_gradient", "row_curvature")
+
+
+def _quotient(record: JsonMapping, again: Certify | None, name: str, over: str, bend: str) -> Finding:
+    """Derive a bound as a gradient over twice the penalty and a curvature."""
     figures, penalty = record["figures"], record["penalty"]
-    low, top, bound = (figures[name] for name in ("smallest_curvature", "perp_gradient", "lemma_bound"))
-    if low is None or top is None or not record["smooth"]:
-        return bound is None and (record["smooth"] or low is None), "no second derivatives, so no bound"
+    low, top, bound = figures[bend], figures[over], figures[name]
+    if not record["smooth"]:
+        return bound is None and low is None, "no second derivatives, so no bound"
+    if low is None or top is None:
+        return bound is None, "nothing of W_perp is left, so no bound"
     below = 2.0 * penalty + low
     if not below > 0:
         return bound is None, f"denominator {below:.4g}, so no bound"
@@ -140,6 +171,6 @@ def check_bound(record: JsonMapping, again: Certify | None) -> Finding:
     if not vague(spread, 1.0):
         return True, detail
     # the digits that are stored do not give the quotient; what the network gives does
-    if again is not None and (other := again().record["figures"]["lemma_bound"]) is not None:
+    if again is not None and (other := again().record["figures"][name]) is not None:
         return abs(bound - other) <= _AGREE * abs(other), f"{detail}, {other:.6g} when certified again"
     return Verdict.NOT_CHECKED, f"{detail}, of which the stored digits give no more than {spread:.1g}"

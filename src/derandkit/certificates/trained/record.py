@@ -14,13 +14,18 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck
 from derandkit.certificates.statements import check_seal
-from derandkit.certificates.trained.again import check_bound, check_derivatives, check_layer
+from derandkit.certificates.trained.again import (
+    check_bound,
+    check_derivatives,
+    check_layer,
+    check_row_bound,
+)
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.records import decode_array
 from derandkit.status import NetworkStatus
 from derandkit.tables import printable
-from derandkit.versions import CURRENT, known_versions
+from derandkit.versions import CURRENT, OF_ROWS, known_versions, upgraded
 
 if TYPE_CHECKING:
     from derandkit.certificates.statements import Finding
@@ -33,6 +38,9 @@ _NAMES = (
     "largest_curvature",
     "lemma_bound",
     "perp_gradient",
+    "row_bound",
+    "row_curvature",
+    "row_gradient",
     "smallest_curvature",
     "stein_estimate",
     "stein_residual",
@@ -83,11 +91,13 @@ def verify_network(
         One for each row of the table `NETWORK`. After a malformed record or other rows the list ends. Never raises on
         a malformed record.
     """
-    checks = [NETWORK.check("schema", _schema, record)]
+    written, record = record, upgraded(record)
+    checks = [NETWORK.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    checks.append(NETWORK.check("seal", check_seal, record))
-    checks.append(NETWORK.check("form", _form, record))
+    old = written["schema_version"] < CURRENT[SCHEMA]
+    checks.append(NETWORK.check("seal", check_seal, written))
+    checks.append(NETWORK.check("form", _form, record, old))
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("rows", _rows, record, rows))
@@ -97,23 +107,28 @@ def verify_network(
     checks.append(NETWORK.check("split", check_split, record, rows[0]))
     checks.append(NETWORK.check("directions", check_directions, record, rows[0]))
     checks.append(NETWORK.check("layer", check_layer, record, again))
-    checks.append(NETWORK.check("derivatives", check_derivatives, record, again))
+    checks.append(NETWORK.check("derivatives", check_derivatives, record, again, OF_ROWS if old else ()))
     checks.append(NETWORK.check("bound", check_bound, record, again))
+    checks.append(
+        NETWORK.unclaimed("row_bound", written["schema_version"])
+        if old
+        else NETWORK.check("row_bound", check_row_bound, record, again)
+    )
     checks.append(NETWORK.check("decay", _decay, record))
-    checks.append(NETWORK.check("status", _status, record, again))
+    checks.append(NETWORK.check("status", _status, record, again, old))
     return checks
 
 
-def _schema(record: JsonMapping) -> tuple[bool, str]:
-    version = record.get("schema_version")
-    good = record.get("schema") == SCHEMA and version == CURRENT[SCHEMA] and type(version) is int
+def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
+    version, now = written.get("schema_version"), record.get("schema_version")
+    good = record.get("schema") == SCHEMA and now == CURRENT[SCHEMA] and type(version) is int
     return (
         good,
         f"{SCHEMA} version {version!r}" if good else f"version {version!r} is not {known_versions(SCHEMA)}",
     )
 
 
-def _form(record: JsonMapping) -> tuple[bool, str]:
+def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:
     if odd := sorted(map(str, set(record) ^ set(_FORM))):
         return False, f"keys that are missing or do not belong: {odd}"
     for name, kind in _FORM.items():
@@ -130,6 +145,8 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
     figures, arrays = record["figures"], record["parameters"]
     if set(figures) != _FIGURES or not all(x is None or type(x) is float for x in figures.values()):
         return False, "the figures are not those of a network"
+    if old and any(figures[name] is not None for name in OF_ROWS):
+        return False, "the figures are of a later version"
     if set(arrays) != {"W", "b", "directions"}:
         return False, "the arrays are not those of a network"
     W, b, A = (decode_array(arrays[name]) for name in ("W", "b", "directions"))
@@ -192,16 +209,26 @@ def _decay(record: JsonMapping) -> Finding:
     return Verdict.NOT_CHECKED, f"{left:.4g} would be left by {steps}, which are taken as they were stated"
 
 
-def _status(record: JsonMapping, again: Certify | None) -> Finding:
-    bound, error = record["figures"]["lemma_bound"], record["figures"]["lemma_bound_error"]
-    expected, near = "no_bound", False
-    if bound is not None and error is not None:
-        top = bound + 2.0 * error
-        expected = "bounded" if record["w_perp"] <= top else "contradicted"
-        near = abs(record["w_perp"] - top) <= _BORDER * top + KNOWN * max(record["w_perp"], record["w_par"])
+def _status(record: JsonMapping, again: Certify | None, old: bool) -> Finding:
+    expected, near = _expected(record, old)
     if record["status"] != expected or record["message"] != NetworkStatus[expected.upper()].value:
         return False, f"{expected} follows from the numbers"
-    if again is None or (found := again().record["status"]) == expected:
+    if again is None or (found := _expected(again().record, old)[0]) == expected:
         return True, f"{expected} follows from the numbers"
     detail = f"{expected} follows from the numbers, and {found} is found when certified again"
     return (Verdict.NOT_CHECKED if near else False), detail
+
+
+def _expected(record: JsonMapping, old: bool) -> tuple[str, bool]:
+    """Return the status that follows from the numbers, and whether other machines may see another one.
+
+    Where the lemma's bound does not exist, the one along the rows counts; old versions do not have it.
+    """
+    figures = record["figures"]
+    name = "row_bound" if figures["lemma_bound"] is None and not old else "lemma_bound"
+    bound, error = figures[name], figures[f"{name}_error"]
+    if bound is None or error is None:
+        return "no_bound", False
+    top = bound + 2.0 * error
+    near = abs(record["w_perp"] - top) <= _BORDER * top + KNOWN * max(record["w_perp"], record["w_par"])
+    return "bounded" if record["w_perp"] <= top else "contradicted", near

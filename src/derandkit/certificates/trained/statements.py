@@ -60,6 +60,13 @@ NETWORK = StatementTable(
             "checked",
         ),
         Statement(
+            "row_bound",
+            "the bound by the curvature along the rows of `W_perp` follows from these numbers",
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "its formula likewise, and curvature and gradient within those of the lemma's bound; not claimed by "
+            "version 1",
+        ),
+        Statement(
             "decay",
             "what weight decay alone would leave",
             (Verdict.NOT_CHECKED,),

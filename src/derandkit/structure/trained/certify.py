@@ -108,7 +108,9 @@ def certify_network(
     With ``x = mu + S z`` and z Gaussian, Stein's identity says ``dF/d(W S) P = H W S P``, where P projects on what the
     target does not depend on, and H is the Hessian of F in the bias. So ``|W S P|`` is at most
     ``|dF/d(W S) P + 2 penalty W S P| / (2 penalty + lambda_min(H))``, for any penalty that makes the denominator
-    positive. Costs a gradient and n second derivatives of every row.
+    positive. With ``h = <W S P, H W S P> / |W S P|^2`` in place of ``lambda_min(H)`` it is also at most that: the bound
+    along the rows that are left, which exists wherever ``2 penalty + h`` is positive. Costs a gradient and n
+    second derivatives of every row.
 
     Examples
     --------
@@ -286,7 +288,8 @@ def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, 
 
 def status_of(w_perp: float, figures: JsonMapping) -> NetworkStatus:
     """Return whether the lemma bounds ``|W_perp|``, says nothing, or does not apply to these rows."""
-    bound, error = figures["lemma_bound"], figures["lemma_bound_error"]
+    name = "row_bound" if figures["lemma_bound"] is None else "lemma_bound"
+    bound, error = figures[name], figures[f"{name}_error"]
     if bound is None or error is None:
         return NetworkStatus.NO_BOUND
     return NetworkStatus.BOUNDED if w_perp <= bound + 2.0 * error else NetworkStatus.CONTRADICTED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
@@ -68,10 +68,13 @@ class NetworkCertificate(Result):
     gradient_norm : float
         Length of the gradient of the penalised risk in all parameters: zero at a stationary point.
     figures : mapping
-        ``lemma_bound``, ``stein_estimate``, ``stein_residual``, ``perp_gradient``, ``smallest_curvature``,
-        ``largest_curvature`` and their standard errors, see `derandkit.StructureResult`.
+        ``lemma_bound``, ``row_bound``, ``stein_estimate``, ``stein_residual``, ``perp_gradient``, ``row_gradient``,
+        ``smallest_curvature``, ``row_curvature``, ``largest_curvature`` and their standard errors, see
+        `derandkit.StructureResult`.
     decay : mapping or None
         What weight decay alone would have left: ``left``, ``steps``, ``step_size``.
+    original : mapping or None
+        The record of an older version that the result was read from: it is written back as it was.
 
     Examples
     --------
@@ -109,9 +112,12 @@ class NetworkCertificate(Result):
     gradient_norm: float
     figures: Mapping[str, float | None]
     decay: Mapping[str, float] | None
+    original: JsonMapping | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
+        if self.original is not None:
+            return dict(self.original)
         return sealed(
             {
                 "schema": SCHEMA,
@@ -132,6 +138,7 @@ class NetworkCertificate(Result):
         """Rebuild a result from its record."""
         arrays = {name: decode_array(record["parameters"][name]) for name in _ARRAYS}
         return cls(
+            original=original,
             status=NetworkStatus[record["status"].upper()],
             **{name: record[name] for name in _PLAIN},
             names=None if record["names"] is None else tuple(record["names"]),
@@ -162,6 +169,7 @@ class NetworkCertificate(Result):
             ("directions", f"{len(self.directions)}, {given}; effective rank {self.effective_rank:.3f}"),
             *self._direction_rows(),
             ("lemma's bound", self._figure("lemma_bound", "none")),
+            ("along its rows", self._figure("row_bound", "none")),
             ("Stein's identity", f"says |W_perp| = {self._figure('stein_estimate', 'not available')}"),
             ("", ""),
             ("risk", f"{self.risk:.4g} +- {self.risk_error:.1g}"),

@@ -1,0 +1,112 @@
+"""The bound on ``W_perp`` by the curvature along its rows: a second writing of `derandkit.structure.heldout.rows`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict, vague
+from derandkit.certificates.structure.claims import OWN, Outcome, agrees, pull, spread, verdict_of
+from derandkit.certificates.structure.recomputed import size
+from derandkit.certificates.structure.rounding import UNIT
+
+if TYPE_CHECKING:
+    from derandkit.certificates.structure.recomputed import Part, Recomputed
+    from derandkit.numerics.typing import FloatArray
+
+#: Singular values of ``W_perp`` below this share of ``|W|`` are left to the rest.
+NEGLIGIBLE = 1e-6
+#: So close to that share two writings may see a singular value on different sides.
+BORDER = 1e-6
+
+
+class Left(NamedTuple):
+    """What is left of ``W_perp``.
+
+    Parameters
+    ----------
+    unit : ndarray
+        ``W_perp`` scaled to length one.
+    projector : ndarray
+        On the columns that count.
+    turned : float
+        How far the projector may be off, as a share of what it is applied to.
+    moved : float
+        How far the unit matrix may be off.
+    """
+
+    unit: FloatArray
+    projector: FloatArray
+    turned: float
+    moved: float
+
+
+def left_of(perp: FloatArray, whole: float) -> Left | None:
+    """Return what is left of ``W_perp`` beside W of size `whole`; None where that is no more than rounding."""
+    left = size(perp)
+    if not left > NEGLIGIBLE * whole:
+        return None
+    unit = perp / left
+    values, vectors = np.linalg.svd(unit)[1::-1]
+    cut = NEGLIGIBLE * whole / left
+    kept = int(np.sum(values > cut))
+    basis = vectors[:, :kept]
+    # W_perp is a difference of parts of W; a span of singular vectors turns by that over the gap (Wedin 1972)
+    moved = 16.0 * (sum(perp.shape) + 8.0) * UNIT * whole / left
+    below = values[kept] if kept < len(values) else 0.0
+    gap = float(values[kept - 1] - below) if kept else 1.0
+    everything = kept in (0, len(perp))
+    turned = 0.0 if everything else min(1.0, 2.0 * moved / gap) if gap > 0 else 1.0
+    if np.any(np.abs(values - cut) <= BORDER * cut):
+        turned = 1.0
+    return Left(unit, basis @ basis.T, turned, moved)
+
+
+def bound(case: Recomputed) -> Outcome:
+    """Recompute gradient and curvature along the rows of ``W_perp``, and the bound that follows from them."""
+    if not case.builtin:
+        return Verdict.NOT_CHECKED, OWN
+    record, perp = case.record, case.split(case.W)[1]
+    names = ("row_bound", "row_curvature", "row_gradient")
+    left = left_of(perp, size(case.W)) if case.settings["smooth"] else None
+    if left is None:
+        silent = all(record[name] is None and record[f"{name}_error"] is None for name in names)
+        why = "W_perp is a millionth of W or less" if case.settings["smooth"] else "no second derivatives"
+        return silent, f"{why}, so no bound"
+    unit, rest = left.unit, left.unit - left.projector @ left.unit
+    within, beyond = size(left.projector @ unit), size(rest)
+
+    def gradient(part: Part) -> tuple[float, float]:
+        vector, width = pull(case, part, perp)
+        inside = left.projector @ vector
+        found = size(inside) * within + size(vector - inside) * beyond
+        return found, 2.0 * width + (4.0 * left.turned + left.moved + 32.0 * len(unit) * UNIT) * size(vector)
+
+    def curvature(part: Part) -> tuple[float, float]:
+        found = float(np.sum(unit * (part.curvature @ unit)))
+        return found, spread(part) + 3.0 * left.moved * size(part.curvature)
+
+    def quotient(part: Part) -> tuple[float, float]:
+        (top, width), (bend, off) = gradient(part), curvature(part)
+        below = 2.0 * case.penalty + bend
+        if not below > 0:
+            return math.inf, math.inf
+        return top / below, (width + top / below * off) / max(below - off, 0.5 * below)
+
+    along, bent, bounded = case.estimate(gradient), case.estimate(curvature), case.estimate(quotient)
+    scale, start = case.scale(), size(case.split(case.W_start)[1])
+    largest = max(abs(bent.value), scale, *(float(np.abs(part.curvature).max()) for part in case.parts()))
+    sizes = {
+        "row_bound": (bounded, max(bounded.value, start, size(perp))),
+        "row_curvature": (bent, largest),
+        "row_gradient": (along, max(scale, along.value)),
+    }
+    wrong = [name for name, (found, _) in sizes.items() if not agrees(record, name, found)]
+    unclear = [
+        name for name, (found, held) in sizes.items()
+        if math.isfinite(found.value) and vague(found.width, held)
+    ]  # fmt: skip
+    text = f"bound {bounded.value:.6g} +- {bounded.error:.2g} against |W_perp| = {size(perp):.6g}; differs: {wrong}"
+    return verdict_of(not wrong, unclear, text)
