@@ -333,6 +333,11 @@ SLOW = {
         "test_what_is_frozen_stands_where_it_started[frozen0]",
         "test_what_is_frozen_stands_where_it_started[frozen1]",
     ],
+    "test_structure_idle_units": [
+        "test_a_large_curvature_hides_no_saddle",
+        "test_a_long_idle_bias_hides_no_step_that_lowers_the_risk",
+        "test_the_bias_of_the_only_unit_hides_no_saddle",
+    ],
     "test_structure_parts": [
         "test_baselines_find_what_they_can_see",
         "test_even_links_are_invisible_to_sliced_inverse_regression",

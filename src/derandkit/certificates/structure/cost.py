@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.structure.curvature import HALVINGS, POWER_STEPS, PRODUCTS
+from derandkit.certificates.structure.curvature import (
+    HALVINGS,
+    POWER_STEPS,
+    PRODUCTS,
+    SADDLE_PRODUCTS,
+    SADDLE_VALUES,
+)
 from derandkit.certificates.work import refuse_beyond
 
 if TYPE_CHECKING:
@@ -23,6 +29,8 @@ WORK_EACH = 16_000
 MOST_ENTRIES = 2.0**25
 #: What an activation with its derivatives counts as, and the share of the bounds of errors beside a pass.
 _ACTIVATION, _WITH_BOUNDS = 20, 4
+#: A product with the exact Hessian, in passes.
+_PRODUCT = 3
 #: An eigenvalue decomposition of order n in n^3, which LAPACK does ten times as fast; Newton steps of a linear model.
 _EIGENVALUES, _NEWTON = 1.0, 40
 
@@ -83,7 +91,10 @@ def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> N
     if record["ended"] in ("stalled", "stationary"):  # steps are tried that the run says lead nowhere
         tried = samples.training if record["ended"] == "stalled" else samples.coarse
         each = pass_of(record["student"], float(d), float(outputs))
-        found += 2 * HALVINGS * _WITH_BOUNDS * len(tried.weights) * each
+        values = 4.0 * HALVINGS * _WITH_BOUNDS
+        if record["ended"] == "stationary":
+            values += _PRODUCT * SADDLE_PRODUCTS + _WITH_BOUNDS * SADDLE_VALUES
+        found += values * len(tried.weights) * each
     numbers = 0.0 if problem.span is not None else float(problem.y.size) * d
     refuse_beyond(found, MOST_WORK + WORK_EACH * numbers, "the check of this network", allow_work)
     refuse_beyond(entries, MOST_ENTRIES, "curvatures of this network", allow_work, unit="numbers")

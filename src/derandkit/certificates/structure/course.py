@@ -6,6 +6,8 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from derandkit.certificates.checks import Verdict, read_as
 from derandkit.certificates.structure.curvature import Slopes
 from derandkit.certificates.structure.networks import start_of
@@ -146,6 +148,13 @@ def _stationary(case: Recomputed) -> tuple[Verdict, str]:
         if lower is not None:
             return Verdict.FAILED, f"{text}; a step of {lower[0]:.3g} there lowers the risk by {lower[1]:.3g}"
         text += ", where nothing falls: that is a kink"
+    # a record that makes one curvature as large as it likes hides no other one in units of the parameters' own
+    try:
+        lower = slopes.saddle(point)
+    except (ArithmeticError, np.linalg.LinAlgError):
+        return Verdict.NOT_CHECKED, f"{text}; curvatures are not finite"
+    if lower is not None:
+        return Verdict.FAILED, f"{text}; a step of {lower[0]:.3g} lowers the risk by {lower[1]:.3g}"
     return Verdict.RECOMPUTED, text
 
 

@@ -1,20 +1,26 @@
-"""Curvature of the penalised risk from differences of gradients that are computed by hand, a second writing.
+"""Curvature of the penalised risk from gradients and Hessians that are computed by hand, a second writing.
 
-`largest` stands behind the weight decay control; `joint` and `falls` behind the statuses "stationary" and "stalled".
+`largest` stands behind the weight decay control; `joint`, `saddle` and `falls` behind the statuses "stationary" and
+"stalled". A record chooses its point, and with one idle unit how long the parameters are and how large the largest
+curvature is. So nothing is held against either: `saddle` takes each parameter in a unit of its own, and `falls` takes
+lengths from where the risk is bent.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.structure.hessian import hessian_product, natural_units
+from derandkit.certificates.structure.networks import hashed_normals
 from derandkit.certificates.structure.passes import bounds, sums
 from derandkit.certificates.structure.rounding import UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from derandkit.certificates.structure.networks import Sample
     from derandkit.certificates.structure.recomputed import Recomputed
@@ -26,6 +32,14 @@ STEP = 1e-4
 #: First length along the gradient that is tried where a run says that none helps, in sizes of the parameters.
 FIRST = 1e-3
 HALVINGS = 24
+#: Rounds that find a unit for each parameter, the products of a round, directions that are tried, and lengths of each.
+ROUNDS, PROBES, TRIED, LENGTHS = 6, 4, 3, 8
+#: A curvature in these units counts as negative below minus this share of the largest one.
+BENT = 1e-6
+#: And contradicts "stationary" where the risk falls along it by this share of itself.
+FALL = 1e-3
+#: Products of exact Hessians that `saddle` makes, and risks that it takes.
+SADDLE_PRODUCTS, SADDLE_VALUES = ROUNDS * PROBES + PRODUCTS, 2 * TRIED * LENGTHS
 
 
 def direction(size: int) -> FloatArray:
@@ -33,6 +47,37 @@ def direction(size: int) -> FloatArray:
     k = np.arange(1.0, size + 1.0)
     v = (k * 0.6180339887498949) % 1.0 + (k * k * 0.7548776662466927) % 1.0 - 1.0
     return np.asarray(v / math.sqrt(math.fsum((v * v).tolist())))
+
+
+def krylov(product: Callable[[FloatArray], FloatArray], start: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return an orthonormal basis of the space of at most forty products of a symmetric matrix, and the matrix in it.
+
+    Parameters
+    ----------
+    product : callable
+        The matrix times a vector.
+    start : ndarray, shape (N,)
+        A unit vector.
+
+    Examples
+    --------
+    >>> Q, T = krylov(lambda v: np.array([-1.0, 2.0]) * v, np.array([0.6, 0.8]))
+    >>> Q.shape, np.linalg.eigvalsh(T).round(6).tolist()
+    ((2, 2), [-1.0, 2.0])
+    """
+    count = min(PRODUCTS, start.size)
+    Q, image = np.zeros((start.size, count)), np.zeros((start.size, count))
+    v, used = start, 0
+    for k in range(count):
+        Q[:, k], used = v, k + 1
+        image[:, k] = w = product(v)
+        for _ in range(2):
+            w = w - Q[:, :used] @ (Q[:, :used].T @ w)
+        size = float(np.linalg.norm(w))
+        if not size > 1e-10 * max(1e-300, float(np.abs(image).max())):
+            break
+        v = w / size
+    return Q[:, :used], Q[:, :used].T @ image[:, :used]
 
 
 class Slopes:
@@ -93,27 +138,91 @@ class Slopes:
         The sizes that it is held against are the largest curvature without and with the penalty of the first layer: a
         large penalty is no reason to overlook where the risk bends down.
         """
-        count = min(PRODUCTS, x.size)
-        Q = np.zeros((x.size, count))
-        image = np.zeros((x.size, count))
-        v, used = self.free(direction(x.size)), 0
-        v = v / float(np.linalg.norm(v))
-        for k in range(count):
-            Q[:, k], used = v, k + 1
-            image[:, k] = w = self.product(x, v) + 2.0 * self.decay(v)
-            for _ in range(2):
-                w = w - Q[:, :used] @ (Q[:, :used].T @ w)
-            size = float(np.linalg.norm(w))
-            if not size > 1e-10 * max(1e-300, float(np.abs(image).max())):
-                break
-            v = w / size
-        T = Q[:, :used].T @ image[:, :used]
-        first = Q[: self.case.W.size, :used]
+        start = self.free(direction(x.size))
+        Q, T = krylov(
+            lambda v: self.product(x, v) + 2.0 * self.decay(v), start / float(np.linalg.norm(start))
+        )
+        first = Q[: self.case.W.size]
         alone = T - 2.0 * self.case.penalty * (first.T @ first)
         values, vectors = np.linalg.eigh((T + T.T) / 2.0)
         free = np.linalg.eigvalsh((alone + alone.T) / 2.0)
-        lowest = Q[:, :used] @ vectors[:, 0]
+        lowest = Q @ vectors[:, 0]
         return float(values[0]), float(np.abs(free).max()), float(np.abs(values).max()), lowest
+
+    def bend(self, x: FloatArray, v: FloatArray) -> FloatArray:
+        """Return the Hessian of the penalised risk times a vector, exactly but for rounding."""
+        case = self.case
+        W, b, theta = hessian_product(
+            case.student, case.settings["loss"], self.parts(x), self.parts(v), self.sample
+        )
+        found = np.concatenate((W.ravel(), case.mean_gradient(b, theta, self.parts(v)[2])))
+        return np.asarray(found + 2.0 * self.decay(v))
+
+    def units(self, x: FloatArray, stream: int) -> FloatArray:
+        """Return a unit for each parameter in which the rows of the Hessian are about as long; 0 where one is zero.
+
+        Ruiz's scaling (RAL-TR-2001-034), with lengths of rows from products with random signs. No unit is above the
+        natural one: a row that is zero but for rounding is not blown up.
+        """
+        case = self.case
+        W, b, theta = natural_units(case.student, self.parts(x), self.sample)
+        most = self.free(case.vector(W, b, theta))
+        found = np.minimum(most, 1.0)
+        for k in range(ROUNDS):
+            rows = np.zeros_like(x)
+            for z in np.sign(hashed_normals(PROBES, x.size, stream + k)):
+                rows += (found * self.bend(x, found * z)) ** 2
+            rows = np.sqrt(rows / PROBES)
+            found = np.where(rows > 0.0, found / np.sqrt(np.where(rows > 0.0, rows, 1.0)), 0.0)
+            found = np.minimum(found, most)
+        return np.asarray(found)
+
+    def saddle(self, x: FloatArray) -> tuple[float, float] | None:
+        """Return a step along negative curvature that lowers the penalised risk, and by how much; None if none does.
+
+        The curvature is that in `units`, found in a Krylov space whose start follows from the parameters: nobody can
+        choose parameters that hide from it. A step counts if the risk falls by `FALL` of itself, by more than its
+        error, and if it is bent down between the steps both ways by a quarter of what the curvature foretells.
+
+        Raises
+        ------
+        ArithmeticError
+            A curvature is not finite.
+        """
+        digest = hashlib.sha256(np.ascontiguousarray(x, dtype="<f8").tobytes()).digest()
+        stream = int.from_bytes(digest[:8], "little")
+        with np.errstate(all="ignore"):
+            unit = self.units(x, stream)
+            start = hashed_normals(1, x.size, stream + ROUNDS)[0] * (unit > 0.0)
+            if not start.any():
+                return None
+            Q, T = krylov(lambda v: unit * self.bend(x, unit * v), start / float(np.linalg.norm(start)))
+            if not (np.isfinite(T).all() and np.isfinite(unit).all()):
+                raise ArithmeticError("curvatures are not finite")
+            values, vectors = np.linalg.eigh((T + T.T) / 2.0)
+            here = self.value(x)
+            for low, column in zip(values[:TRIED], vectors.T[:TRIED], strict=False):
+                if not low < -BENT * float(np.abs(values).max()):
+                    break
+                found = self._bent_down(x, here, float(low), unit * (Q @ column))
+                if found is not None:
+                    return found
+        return None
+
+    def _bent_down(
+        self, x: FloatArray, here: float, low: float, along: FloatArray
+    ) -> tuple[float, float] | None:
+        first = 4.0 * math.sqrt(2.0 * here / -low)
+        for t in (first * 2.0**-k for k in range(LENGTHS)):
+            steps = t * along, -t * along
+            ends = [self.value(x + step) for step in steps]
+            fall, best = max((here - end, k) for k, end in enumerate(ends))
+            bent = here - (ends[0] + ends[1]) / 2.0
+            if not (fall > FALL * here and bent > 0.125 * -low * t * t):
+                continue
+            if fall > self.error(x) + self.error(x + steps[best]):
+                return float(np.linalg.norm(steps[best])), fall
+        return None
 
     def value(self, x: FloatArray) -> float:
         """Return the penalised risk."""
@@ -145,15 +254,20 @@ class Slopes:
     def falls(self, x: FloatArray) -> tuple[float, float] | None:
         """Return a step along the negative gradient that lowers the penalised risk, and by how much.
 
-        The lengths are halved from a thousandth of the parameters' size, as by a search that ends where nothing helps.
+        The lengths are halved from four Newton steps along it, and from a thousandth of the parameters' size, as by a
+        search that ends where nothing helps.
         """
         gradient = self.gradient(x) + 2.0 * self.decay(x)
         size = float(np.linalg.norm(gradient))
         if not (size > 0.0 and math.isfinite(size)):
             return None
-        first = FIRST * max(1e-300, float(np.linalg.norm(x)))
-        lengths = [first * 2.0**-k for k in range(HALVINGS)]
-        return self.lower(x, ((-(t / size) * gradient, t * size) for t in lengths))
+        down = -gradient / size
+        with np.errstate(all="ignore"):
+            bent = abs(float(down @ self.bend(x, down)))
+            newton = 4.0 * size / bent if bent > 0.0 else 1.0
+        firsts = [first for first in (newton, FIRST * float(np.linalg.norm(x))) if math.isfinite(first)]
+        lengths = [first * 2.0**-k for first in firsts for k in range(HALVINGS)]
+        return self.lower(x, ((t * down, t * size) for t in lengths))
 
     def bends(self, x: FloatArray, smallest: float, v: FloatArray) -> tuple[float, float] | None:
         """Return a step along a direction of negative curvature that lowers the penalised risk, and by how much.
