@@ -63,6 +63,7 @@ SLOW = {
         "test_the_same_bytes_for_any_number_of_threads",
         "test_the_transformer_is_the_function",
     ],
+    "test_features_attacks": ["test_many_frequencies_take_no_table_of_points_and_frequencies"],
     "test_features_certificate": [
         "test_every_changed_leaf_is_noticed[full]",
         "test_every_changed_leaf_is_noticed[single]",

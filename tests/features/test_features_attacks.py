@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -140,20 +141,53 @@ def test_entries_that_underflow_are_in_the_bound():
     assert found.rms[0] <= true <= found.rms[1]
 
 
-def test_a_table_of_phases_that_a_small_file_asks_for_is_refused_by_its_size(monkeypatch):
-    X, record = with_a_constant_column()
-    monkeypatch.setattr(
-        "derandkit.certificates.features.record._LARGEST_TABLE", 11.0
-    )  # 6 points, 2 frequencies
-    found = {check.name: check for check in verify_features(record, X)}
-    assert not found["frequencies"].passed
-    assert "would take 12 numbers, 11 are allowed; raise --allow-work to 2" in found["frequencies"].detail
-    assert "errors" not in found
-    assert all(check.passed for check in verify_features(record, X, allow_work=2.0))
+def with_many_frequencies(count):
+    """Return points and a record that asks for so many frequencies, otherwise as it was."""
+    X = np.sin(np.arange(200.0) ** 2)[:, None]
+    W = np.sin(np.arange(float(count)) ** 3)[:, None]
+    record = json.loads(random_features(X, 4).to_json())
+    return X, sealed({**record, "n_features": 2 * count, "frequencies": encode_array(W, "<f8")})
+
+
+def test_many_frequencies_take_no_table_of_points_and_frequencies():
+    """2.4e6 phases would be a table of 19 MB, and there were several of them."""
+    X, record = with_many_frequencies(12_000)
+    tracemalloc.start()
+    try:
+        checks = verify_features(record, X)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert {"errors", "promise"} <= {check.name for check in checks if not check.passed}
+    assert peak < 40e6, peak
+
+
+def test_blocks_of_frequencies_change_no_figure(monkeypatch):
+    X, record = with_many_frequencies(50)
+    W = decode_array(record["frequencies"])
+    whole = PairErrors(X, W, record["gamma"])
+    monkeypatch.setattr("derandkit.certificates.features.errors._PHASES", 7 * len(X))
+    monkeypatch.setattr("derandkit.certificates.features.errors._KEPT", 0)
+    parts = PairErrors(X, W, record["gamma"])
+    assert parts.rms == pytest.approx(whole.rms, rel=1e-13)
+    assert parts.greatest == pytest.approx(whole.greatest, rel=1e-13)
+    assert parts.of(3, 8) == pytest.approx(whole.of(3, 8), rel=1e-12)
+    assert parts.bound == pytest.approx(whole.bound, rel=1e-13)
+    assert parts.promised == whole.promised
+
+
+def test_many_frequencies_are_refused_by_the_work_that_they_take(monkeypatch):
+    X, record = with_many_frequencies(50)
+    monkeypatch.setattr("derandkit.certificates.features.errors._MOST_WORK", 1e6)
+    details = {check.name: check.detail for check in verify_features(record, X)}
+    # 19 900 pairs of 1 + 50, and 200 phases of 50 frequencies with 32 for cosine and sine
+    assert "pairs times features would take 1.34e+06 operations, 1e+06 are allowed" in details["frequencies"]
+    assert "raise --allow-work to 2" in details["frequencies"]
 
 
 def test_allowed_work_counts_once(monkeypatch):
     X, record = with_a_constant_column()
-    monkeypatch.setattr("derandkit.certificates.features.errors._MOST_WORK", 15.0)  # 15 pairs of 2 + 2
+    # 15 pairs of 2 + 2, and 12 phases of 2 columns with cosine and sine
+    monkeypatch.setattr("derandkit.certificates.features.errors._MOST_WORK", 117.0)
     assert not all(check.passed for check in verify_features(record, X, allow_work=3.0))
     assert all(check.passed for check in verify_features(record, X, allow_work=4.0))

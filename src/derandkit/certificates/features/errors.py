@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _UNIT = 2.0**-53
 _LEAST = 2.0**-1070  # what underflows loses less, whatever is computed of two numbers near 1
 _BLOCK = 1 << 20  # pairs handled at a time
+_PHASES = 1 << 19  # phases that are computed at a time
+_KEPT = 1 << 21  # and so many that are kept
 _MOST_WORK = 2e11  # multiplications: about a minute
+_COSINE = 32.0  # multiplications that a cosine and a sine take
 
 
 class PairErrors:
@@ -55,14 +58,15 @@ class PairErrors:
 
     Notes
     -----
-    O(m^2 (d + D)) operations in blocks of bounded memory.
+    O(m^2 (d + D)) operations in blocks of bounded memory: a record names as many frequencies as it likes, so no table
+    of points and frequencies is made.
     """
 
     def __init__(self, X: FloatArray, W: FloatArray, gamma: float, allow_work: float = 1.0) -> None:
         m, d = X.shape
         D = W.shape[0]
         self.pairs = m * (m - 1) // 2
-        refuse_beyond(float(self.pairs) * (d + D), _MOST_WORK, "pairs times features", allow_work)
+        refuse_costly(m, d, D, allow_work)
         # a column in which no two points differ has no part in any error, and must not decide the scale
         differ = varying(X)
         X, W = X[:, differ], W[:, differ]
@@ -73,21 +77,21 @@ class PairErrors:
         with np.errstate(over="ignore", under="ignore"):
             self.waves: FloatArray = np.ldexp(W, self.scale)
             self.gamma = float(np.ldexp(gamma, 2 * self.scale))
-        U = self.rows @ self.waves.T
         # the centred rows are rounded once, a phase by d + 2 more, each relative to the sizes of its terms
-        sizes = np.abs(self.rows) @ np.abs(self.waves).T
-        self.offs: FloatArray = (d + 4) * _UNIT * np.mean(sizes, axis=1) + 8.0 * _UNIT
+        sizes = sum_of_phases(self.rows, self.waves)[0] / D
+        self.offs: FloatArray = (d + 4) * _UNIT * sizes + 8.0 * _UNIT
         # entries far below the greatest underflow when they are scaled, and a frequency can be large on their column
         self.offs += float(np.mean(np.sum(np.ldexp(np.abs(self.waves), -1074), axis=1))) + d * _LEAST
         # the same happens to squares of differences, and gamma can be as large
         self.lost = d * (self.gamma * _LEAST + _LEAST)
-        features = np.concatenate([np.cos(U), np.sin(U)], axis=1) / math.sqrt(D)
+        self._whole = self._features(self.rows, slice(D)) if m * D <= _KEPT else None
         total = reached = worst = unlike = seen = 0.0
         self.bound, self.worst = 0.0, -math.inf
         step = max(1, _BLOCK // m)
         for at in range(0, m - 1, step):
             some = np.arange(at, min(at + step, m - 1))
-            error, off, rest = self._block(some, features)
+            kernel, off, rest = self._kernel(some)
+            error = self._products(some) - kernel
             later = np.arange(m)[None, :] > some[:, None]
             size = np.abs(error[later])
             total += float(np.sum(size * size))
@@ -109,11 +113,28 @@ class PairErrors:
         spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised + 4.0 * self.lost + 2.0**-500
         self.promised = promised - spare, promised + spare
 
-    def _block(
-        self, some: NDArray[np.int64], features: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return ``K^ - k``, the bound on its error, and ``1 - k^2`` for some rows against all."""
-        d, D = self.rows.shape[1], features.shape[1] // 2
+    def _features(self, rows: FloatArray, some: slice) -> FloatArray:
+        """Return the features of rows that some frequencies make."""
+        U = rows @ self.waves[some].T
+        found = np.empty((len(rows), 2 * U.shape[1]))
+        np.cos(U, out=found[:, : U.shape[1]])
+        np.sin(U, out=found[:, U.shape[1] :])
+        found /= math.sqrt(len(self.waves))
+        return found
+
+    def _products(self, some: NDArray[np.int64]) -> FloatArray:
+        """Return the inner products of the features of some rows with those of all, some frequencies at a time."""
+        if self._whole is not None:
+            return self._whole[some] @ self._whole.T
+        found, step = np.zeros((some.size, len(self.rows))), max(1, _PHASES // len(self.rows))
+        for at in range(0, len(self.waves), step):
+            features = self._features(self.rows, slice(at, at + step))
+            found += features[some] @ features.T
+        return found
+
+    def _kernel(self, some: NDArray[np.int64]) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the kernel, the bound on errors of ``K^ - k``, and ``1 - k^2`` for some rows against all."""
+        d, D = self.rows.shape[1], len(self.waves)
         squares = np.zeros((some.size, len(self.rows)))
         # differences of rows as given are rounded once, however close the points are
         for c in range(d):
@@ -123,17 +144,56 @@ class PairErrors:
         off = self.offs[some, None] + self.offs + (2.0 * D + 16.0) * _UNIT
         off += kernel * ((d + 8) * np.minimum(exponents, 1e3) + 8.0) * _UNIT  # beyond a thousand it is zero
         off += self.lost
-        return features[some] @ features.T - kernel, off, -np.expm1(-2.0 * exponents)
+        return kernel, off, -np.expm1(-2.0 * exponents)
 
     def of(self, i: int, j: int) -> tuple[float, float]:
         """Return the interval of ``|K^ - k|`` of one pair of rows."""
-        U = self.rows[[i, j]] @ self.waves.T
-        features = np.concatenate([np.cos(U), np.sin(U)], axis=1) / math.sqrt(U.shape[1])
-        some = np.array([i], dtype=np.int64)
-        whole = np.zeros((len(self.rows), features.shape[1]))
-        whole[[i, j]] = features
-        error, off, _ = self._block(some, whole)
-        return abs(float(error[0, j])) - float(off[0, j]), abs(float(error[0, j])) + float(off[0, j])
+        first, second = self._features(self.rows[[i, j]], slice(len(self.waves)))
+        kernel, off, _ = self._kernel(np.array([i], dtype=np.int64))
+        error, spare = abs(float(first @ second) - float(kernel[0, j])), float(off[0, j])
+        return error - spare, error + spare
+
+
+def refuse_costly(m: int, d: int, D: int, allow_work: float) -> None:
+    """Refuse to measure D frequencies on all pairs of m points with d columns, if that takes too much.
+
+    Raises
+    ------
+    WorkError
+        It is above the limit.
+    """
+    passes = 1.0 if m * D <= _KEPT else math.ceil(m / max(1, _BLOCK // m))
+    work = m * (m - 1.0) / 2.0 * (d + D) + float(m) * D * (d + _COSINE * passes)
+    refuse_beyond(work, _MOST_WORK, "pairs times features", allow_work)
+
+
+def sum_of_phases(rows: FloatArray, waves: FloatArray) -> tuple[FloatArray, float]:
+    """Return the sums over all frequencies of the sizes of the phases of each row, and the greatest of the sizes.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (m, d)
+        Points.
+    waves : ndarray, shape (D, d)
+        Frequencies.
+
+    Notes
+    -----
+    A size is ``sum |x_c| |w_c|`` over the columns. O(m D d) operations in blocks of bounded memory.
+
+    Examples
+    --------
+    >>> sums, greatest = sum_of_phases(np.array([[3.0], [-5.0]]), np.array([[2.0], [-1.0]]))
+    >>> sums.tolist(), greatest
+    ([9.0, 15.0], 10.0)
+    """
+    size, step = np.abs(rows), max(1, _PHASES // len(rows))
+    sums, greatest = np.zeros(len(rows)), 0.0
+    for at in range(0, len(waves), step):
+        sizes = size @ np.abs(waves[at : at + step]).T
+        sums += np.sum(sizes, axis=1)
+        greatest = float(np.maximum(greatest, np.max(sizes)))  # which keeps what is not a number
+    return sums, greatest
 
 
 def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[float, float]:
@@ -175,11 +235,12 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
         scale = int(np.frexp(np.max(rows))[1])
         rows, waves = np.ldexp(rows, 100 - scale), np.abs(np.ldexp(W, 900 - int(np.frexp(widest)[1])))
         back = scale + halved + int(np.frexp(widest)[1]) - 1000
-        sizes = np.ldexp(rows @ waves.T, back)
+        sums, greatest = sum_of_phases(rows, waves)
+        sums, greatest = np.ldexp(sums, back), float(np.ldexp(greatest, back))
         # a difference, a product and d - 1 sums; then what underflows in rows, in frequencies and in products
-        off = (d + 4) * _UNIT * float(np.max(np.mean(sizes, axis=1))) + float(np.ldexp(d * 4.0, back - 170))
+        off = (d + 4) * _UNIT * float(np.max(sums)) / len(waves) + float(np.ldexp(d * 4.0, back - 170))
         off += d * float(np.ldexp(widest, -1073)) * halved  # the last bit of a halved entry
-    return off, float(np.max(sizes)) * (1.0 + (d + 4) * _UNIT)
+    return off, greatest * (1.0 + (d + 4) * _UNIT)
 
 
 def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:

@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, read_as, same_json
-from derandkit.certificates.features.errors import PairErrors, tail, written_offs
+from derandkit.certificates.features.errors import (
+    PairErrors,
+    refuse_costly,
+    sum_of_phases,
+    tail,
+    written_offs,
+)
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.rows import distinct_rows, varying
 from derandkit.certificates.statements import beginning, check_seal
-from derandkit.certificates.work import refuse_beyond
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions
 
@@ -34,7 +39,6 @@ _MESSAGES = {
 _UNIT = 2.0**-53
 _WIDEST = 2.0**-20  # an error that is not known better than this has not been measured
 _FAIR_MARGIN = 2.0**-40  # a margin up to here hides nothing that matters
-_LARGEST_TABLE = 2.0**24  # numbers: 128 MB
 _LARGEST_PHASE = 2.0**40
 _BOUNDED = 2048  # most points for which a lower bound is stated
 _DIGITS = 2e-5  # six significant digits, rounded outward
@@ -156,9 +160,7 @@ def _frequencies(record: JsonMapping, table: NDArray[np.generic], allow_work: fl
     shape = record["frequencies"]["shape"]
     if shape[1] != d or 2 * shape[0] != record["n_features"] or record["centre"]["shape"] != [d]:
         return Verdict.FAILED, f"shape {shape} does not fit {d} columns and {record['n_features']} features"
-    # tables of this size are made by several checks; the work of all pairs says little about few points
-    numbers = float(table.shape[0]) * shape[0]
-    refuse_beyond(numbers, _LARGEST_TABLE, "points times frequencies", allow_work, unit="numbers")
+    refuse_costly(len(distinct_rows(table)), d, shape[0], allow_work)
     W, centre = decode_array(record["frequencies"]), decode_array(record["centre"])
     if not (np.isfinite(W).all() and np.isfinite(centre).all()):
         return Verdict.FAILED, "not all numbers are finite"
@@ -170,7 +172,7 @@ def _frequencies(record: JsonMapping, table: NDArray[np.generic], allow_work: fl
     scale = int(np.frexp(np.max(np.abs(X)))[1])
     # sums of columns of one row suffice: the greatest phase of a point from the first one
     reach = np.abs(np.ldexp(X, -scale) - np.ldexp(X[0], -scale))
-    phase = float(np.max(reach @ np.abs(np.ldexp(W, scale)).T))
+    phase = sum_of_phases(reach, np.ldexp(W, scale))[1]
     return _proven(phase <= _LARGEST_PHASE), f"{shape[0]} x {d}, phases up to {phase:.3g}"
 
 
