@@ -41,6 +41,7 @@ class Verb:
     arguments: Callable[[Path, Path], list[str]]  # of the folder with inputs, and of an empty one
     instance: str | None = None  # what its record is verified against
     inputs: dict[str, str] = field(default_factory=dict)
+    files: int = 1  # that a run writes, where it is asked for any
 
 
 def graph(n: int) -> str:
@@ -94,6 +95,19 @@ def embed(*options: str) -> Verb:
     return Verb(lambda a, b: ["embed", f"{a}/p.csv", "-k", "5", *options, "-o", f"{b}/r.json"], "p.csv", P)
 
 
+def features(*options: str) -> Verb:
+    """Return the solver of kernel features with options."""
+    return Verb(
+        lambda a, b: ["features", f"{a}/p.csv", "-n", "16", *options, "-o", f"{b}/r.json"], "p.csv", P
+    )
+
+
+def compare(*options: str, inputs: dict[str, str] = G) -> Verb:
+    """Return the comparison of methods with options."""
+    (file,) = inputs
+    return Verb(lambda a, b: ["compare", f"{a}/{file}", *options], None, inputs)
+
+
 def signs(verb: str, inputs: dict[str, str]) -> Verb:
     """Return a solver of another problem on signs."""
     (file,) = inputs
@@ -117,7 +131,9 @@ VERBS = {
     "maxcut --method conditional": maxcut("--method", "conditional"),
     "maxcut --relaxation cvxpy": maxcut("--relaxation", "cvxpy", inputs=S),
     "maxcut --search quick": maxcut("--search", "quick", "--format", "json", inputs=S),
+    "maxcut --search thorough": maxcut("--search", "thorough", inputs=S),
     "maxcut --bound best": maxcut("--bound", "best", inputs=S),
+    "maxcut --bound cycle": maxcut("--bound", "cycle", inputs=S),
     "maxcut --solutions 4": maxcut("--solutions", "4"),
     "maxcut --fix": maxcut("--fix", "3", "0", "--same", "4", "5"),
     "balance": signs("balance", S),
@@ -128,11 +144,23 @@ VERBS = {
     "embed": embed(),
     "embed --method minimax": embed("--method", "minimax"),
     "embed --method conditional": embed("--method", "conditional"),
+    "embed --method probability": embed("--method", "probability"),
+    "embed --objective mean": embed("--objective", "mean"),
+    "embed --embedded": Verb(
+        lambda a, b: ["embed", f"{a}/p.csv", "-k", "5", "--embedded", f"{b}/e.npy", "-o", f"{b}/r.json"],
+        "p.csv", P, files=2,
+    ),
+    "features": features(),
+    "features --method conditional": features("--method", "conditional"),
     "structure": structure(),
     "structure --no-controls": structure("controls = false\n"),
     "structure --method adam": structure('method = "adam"\nrng = 1\n'),
-    "compare": Verb(lambda a, b: ["compare", f"{a}/g.edgelist", "--methods", "lemma,greedy"], None, G),
+    "structure --method hessian": structure('method = "hessian"\n'),
+    "compare": compare("--methods", "lemma,greedy"),
+    "compare -k": compare("-k", "5", inputs=P),
+    "compare --n-features": compare("--n-features", "16", inputs=P),
     "verify": Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/g.edgelist"], None, G),
+    "verify an embedding": Verb(lambda a, b: ["verify", f"{a}/r.json", f"{a}/p.csv"], None, P),
     "generate": Verb(lambda a, b: ["generate", "G1", "-o", f"{b}/g1.rudy"]),
     "info": Verb(lambda a, b: ["info"]),
 }  # fmt: skip
@@ -192,7 +220,7 @@ def launched(arguments: list[str], number: int | None = None, delay: float = 0.0
 
 def timed(verb: Verb) -> bool:
     """Whether the output shows seconds, so that no two are the same."""
-    return verb is VERBS["compare"]
+    return any(verb is VERBS[name] for name in VERBS if name.startswith("compare"))
 
 
 def judged(
@@ -234,10 +262,10 @@ def judged(
     if not found.out:
         wrong.append("no output")
     asked = "-o" in verb.arguments(inputs, folder)
-    if asked and len(files) != 1:
+    if asked and len(files) != verb.files:
         wrong.append(f"files {[file.name for file in files]}")
-    if asked and len(files) == 1 and verb.instance is not None:
-        report = derandkit.verify(files[0], inputs / verb.instance)
+    if asked and len(files) == verb.files and verb.instance is not None:
+        report = derandkit.verify(files[-1], inputs / verb.instance)
         if not report.ok:
             wrong.append(f"the record does not verify: {', '.join(report.failed)}")
     return ("best" if line == BEST else "complete"), wrong
@@ -258,24 +286,29 @@ def moments(name: str, count: int, first: int = 0) -> tuple[Counter[str], list[s
             (inputs / file).write_text(text)
         if name == "verify":
             derandkit.maxcut(inputs / "g.edgelist").save(inputs / "r.json")
+        if name == "verify an embedding":
+            derandkit.embed(inputs / "p.csv", n_components=5).save(inputs / "r.json")
         clean = [Path(place, f"clean{k}") for k in range(2)]
         for folder in clean:
             folder.mkdir()
             whole = launched(verb.arguments(inputs, folder))  # the first compiles kernels
             whole.out = whole.out.replace(str(folder), "")
             whole.lines = [line.replace(str(folder), "") for line in whole.lines]
-        for k in range(first, first + count):
+        k = first
+        while sum(ends.values()) < count:
             folder = Path(place, str(k))
             folder.mkdir()
             share = random.Random(f"{name} {k}").random()
-            number, delay = SIGNALS[k % len(SIGNALS)], 1.05 * whole.seconds * share
+            number, delay = SIGNALS[k % len(SIGNALS)], whole.seconds * share
+            k += 1
             found = launched(verb.arguments(inputs, folder), number, delay)
             end, faults = judged(verb, inputs, folder, found, whole, number)
+            wrong += [f"{name}, {number.name} after {delay:.3f} s: {fault}" for fault in faults]
             if not found.sent:  # the machine is quicker than it was: what comes after the end is no moment
                 whole.seconds = min(whole.seconds, found.seconds)
+                continue
             ends[end] += 1
             longest = max(longest, found.seconds - delay)
-            wrong += [f"{name}, {number.name} after {delay:.3f} s: {fault}" for fault in faults]
     return ends, wrong, longest
 
 
