@@ -24,6 +24,7 @@ from derandkit.numerics.hashing import hashed_direction
 from derandkit.numerics.lbfgs import LimitedMemory
 from derandkit.numerics.vectors import inner, norm
 from derandkit.signs.objective import CutObjective
+from derandkit.signs.relaxation.semidefinite import relax_cut
 
 SEEDS = st.integers(0, 2**32 - 1)
 few = settings(max_examples=25, deadline=None)
@@ -263,3 +264,28 @@ def test_the_generic_engine_reaches_the_fast_paths_cut(name):
     assert outcome.status.ok
     generic = graph.cut_value(objective.round(outcome.sampler.deterministic()))
     assert generic >= 0.997 * fast
+
+
+def test_a_distribution_shares_an_array_only_if_nothing_can_write_to_it():
+    own = np.ones((3, 2))
+    copied = GaussianSampler(np.zeros(3), own)
+    own[0, 0] = 7.0
+    assert copied.spread[0, 0] == 1.0
+    frozen = np.ones((3, 2))
+    frozen.setflags(write=False)
+    law = GaussianSampler(np.zeros(3), frozen)
+    assert law.spread is frozen
+    assert law.with_mean(np.ones(3)).spread is frozen
+    base = np.ones((4, 2))
+    view = base[:3]
+    view.setflags(write=False)  # the array behind it can be written to
+    viewed = GaussianSampler(np.zeros(3), view)
+    base[0, 0] = 7.0
+    assert viewed.spread[0, 0] == 1.0
+    for law in (copied, viewed):
+        assert not law.spread.flags.writeable
+
+
+def test_vectors_of_a_relaxation_are_shared_with_its_distribution():
+    relaxed = relax_cut([(0, 1), (1, 2), (2, 0)])
+    assert relaxed.sampler().spread is relaxed.vectors

@@ -21,6 +21,26 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
+def _kept(values: ArrayLike) -> FloatArray:
+    """Return a copy that cannot be written to, or the array itself where nothing can write to it.
+
+    A distribution of a million rows shares its spread with the relaxation that it comes from, and with distributions
+    that differ from it in the mean alone.
+    """
+    shared = (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and values.flags.c_contiguous
+        and values.flags.owndata
+        and not values.flags.writeable
+    )
+    if shared:
+        return np.asarray(values)
+    copy = np.array(values, dtype=np.float64, order="C")
+    copy.setflags(write=False)
+    return copy
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class GaussianSampler:
     """The distribution of ``W x + b``, ``x`` standard Gaussian.
@@ -55,13 +75,12 @@ class GaussianSampler:
     spread: FloatArray | float
 
     def __init__(self, mean: ArrayLike, spread: ArrayLike | float) -> None:
-        b = np.array(mean, dtype=np.float64)
+        b = _kept(mean)
         if b.ndim != 1:
             raise InputError(f"the mean of a sampler is a vector, got shape {b.shape}")
         if not np.isfinite(b).all():
             raise InputError("the mean of a sampler must be finite")
-        b.setflags(write=False)
-        W = np.array(spread, dtype=np.float64)
+        W = _kept(spread)
         if not np.isfinite(W).all():
             raise InputError("the spread of a sampler must be finite")
         object.__setattr__(self, "mean", b)
@@ -72,8 +91,6 @@ class GaussianSampler:
             return
         if W.ndim != 2 or W.shape[0] != b.size:
             raise InputError(f"the spread must have shape ({b.size}, r), got {W.shape}")
-        W = np.ascontiguousarray(W)
-        W.setflags(write=False)
         object.__setattr__(self, "spread", W)
 
     @property

@@ -16,6 +16,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.runtime.clock import stage
+from derandkit.signs.relaxation import lowrank
 from derandkit.signs.relaxation.lowrank import LowRank, Momentum, full_rank, scaled_weights, start_vectors
 from derandkit.signs.relaxation.semidefinite import relax_cut
 from derandkit.signs.values import semidefinite_value
@@ -200,6 +201,12 @@ def test_start_vectors_are_unit_rows_that_never_change():
     np.testing.assert_allclose(np.linalg.norm(V, axis=1), 1.0, atol=1e-15)
     np.testing.assert_array_equal(V, start_vectors(30, 7))
     assert np.linalg.matrix_rank(V) == 7
+
+
+def test_a_start_is_the_same_for_every_size_of_blocks(monkeypatch):
+    whole = start_vectors(31, 7)
+    monkeypatch.setattr(lowrank, "START_BLOCK", 40)
+    np.testing.assert_array_equal(start_vectors(31, 7), whole)
 
 
 @pytest.mark.parametrize("gap", [0.0, -1e-3, math.nan])

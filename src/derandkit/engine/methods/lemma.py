@@ -182,7 +182,8 @@ class _Descent:
         self.trail = trail
         self.here = space.at_law(start)
         self.best = Best(self.here)
-        self.memory = LimitedMemory(method.memory)
+        # the pair of the last step is of no use
+        self.memory = LimitedMemory(min(method.memory, max(0, method.max_steps - 1)))
         self.stats: dict[str, float | int | str] = {
             "penalty": space.penalty,
             "steps": 0,

@@ -20,7 +20,7 @@ from derandkit.signs.relaxation.spectral import Lanczos
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.clock import Clock
 
 #: Least rank of the first vectors, where the graph is large enough for it.
@@ -36,6 +36,8 @@ MOST_NUMBERS = 96_000_000
 #: With a limit of time: the sweeps that are to fit into it, and the multiply-adds of a second (a row costs six more).
 #: More columns than that pays for are of no use to a run that ends after a sweep or two.
 LIMITED_SWEEPS, LIMITED_RATE = 20, 3.0e9
+#: Numbers of the start that are made at once in double precision.
+START_BLOCK = 1 << 20
 #: A relative gap below this is beyond single precision, whatever the size.
 SINGLE_GAP = 1e-5
 #: Multiply-adds that one estimate of the smallest eigenvalue may spend; a fifth of it at a check far from the goal.
@@ -109,9 +111,19 @@ def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
 def start_vectors(n: int, r: int) -> FloatArray:
     """Return the explicit start: hashed coordinates, rows of unit length."""
     V = np.empty((n, r))
-    hashed_uniform(0, V.reshape(-1))
-    normalise_rows(V)
+    _fill_start(V)
     return V
+
+
+def _fill_start(V: FloatArray | SingleArray) -> None:
+    """Fill V with the start, by blocks: in single precision there is never a double copy of the whole."""
+    n, r = V.shape
+    rows = max(1, START_BLOCK // max(1, r))
+    for first in range(0, n, rows):
+        part = np.empty((min(rows, n - first), r))
+        hashed_uniform(first * r, part.reshape(-1))
+        normalise_rows(part)
+        V[first : first + rows] = part
 
 
 class Momentum:
@@ -170,7 +182,8 @@ class LowRank:
         self.momentum = Momentum()
         self.half_total = 0.25 * exact_sum(self.weights)
         self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
-        self.V = start_vectors(graph.n, rank).astype(self.precision, copy=False)
+        self.V = np.empty((graph.n, rank), dtype=self.precision)
+        _fill_start(self.V)
         self.before = np.zeros_like(self.V)
         self.g, self.y = np.empty(rank, dtype=self.precision), np.empty(graph.n)
         self.scale = 0.0

@@ -290,6 +290,7 @@ def _assemble(
     stored = V.astype(np.float32, copy=False)
     vectors = scale_rows(stored.astype(np.float64))
     value = semidefinite_value(graph, vectors)
+    vectors.setflags(write=False)  # the distribution of these vectors shares them
     bound = dual_bound(
         graph,
         np.ldexp(y, -exponent),
