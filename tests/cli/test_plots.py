@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import itertools
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from tests.legs import thinned
 
 import derandkit
 from derandkit.plots.cuts import plot_cut, plot_maxcut
-from derandkit.plots.layout import LARGEST, given_positions
+from derandkit.plots.layout import LARGEST, file_positions, given_positions
 from derandkit.plots.style import FORMATS, INK, LIGHT, METHODS, RED, method_style
 
 DATASETS = Path(__file__).parents[2] / "datasets"
@@ -175,8 +178,6 @@ def test_the_same_picture_for_any_number_of_threads(tmp_path):
 
 
 def test_positions_are_those_of_the_graph(tmp_path):
-    import networkx as nx
-
     G = nx.path_graph(["b", "a", "c"])
     pos = {"a": (0.0, 1.0), "b": (2.0, 3.0), "c": (5.0, 8.0)}
     result = derandkit.maxcut(G)
@@ -191,11 +192,85 @@ def test_positions_are_those_of_the_graph(tmp_path):
     for node, (x, y) in pos.items():
         G.nodes[node].update(x=x, y=y)
     assert places(G) == sorted(pos.values())
-    for suffix, write in (("graphml", nx.write_graphml), ("gml", nx.write_gml)):
-        write(G, tmp_path / f"g.{suffix}")
-        assert places(tmp_path / f"g.{suffix}") == sorted(pos.values())
     del G.nodes["a"]["x"]  # one without a position: all are laid out
     assert places(G) == free
+
+
+def dot_of(G, form):
+    nodes = "".join(f'"{v}" [pos="{form.format(**data)}"];' for v, data in G.nodes(data=True))
+    return "graph {" + nodes + "".join(f'"{u}" -- "{v}";' for u, v in G.edges) + "}"
+
+
+def with_viz(G):
+    H = nx.Graph(G.edges)
+    for v, data in G.nodes(data=True):
+        H.nodes[v]["viz"] = {"position": {**data, "z": 0.0}}
+    return H
+
+
+def cytoscape_of(G):
+    nodes = [{"data": {"id": str(v)}, "position": data} for v, data in G.nodes(data=True)]
+    return {
+        "elements": {
+            "nodes": nodes,
+            "edges": [{"data": {"source": str(u), "target": str(v)}} for u, v in G.edges],
+        }
+    }
+
+
+def pajek_of(G):
+    number = {v: k for k, v in enumerate(G, 1)}
+    nodes = [f'{k} "{v}" {G.nodes[v]["x"]} {G.nodes[v]["y"]} ellipse' for v, k in number.items()]
+    return "\n".join(
+        [f"*Vertices {len(G)}", *nodes, "*Edges", *(f"{number[u]} {number[v]}" for u, v in G.edges)]
+    )
+
+
+#: Files with positions: a name, and what writes them.
+PLACED = {
+    "graphml": ("g.graphml", lambda G: "\n".join(nx.generate_graphml(G))),
+    "graphml, no suffix": ("g", lambda G: "\n".join(nx.generate_graphml(G))),
+    "gml": ("g.gml", lambda G: "\n".join(nx.generate_gml(G))),
+    "gexf": ("g.gexf", lambda G: "\n".join(nx.generate_gexf(with_viz(G)))),
+    "dot": ("g.dot", lambda G: dot_of(G, "{x},{y}")),
+    "dot, fixed": ("g.gv", lambda G: dot_of(G, "{x},{y},0!")),
+    "pajek": ("g.net", pajek_of),
+    "node-link": ("g.json", lambda G: json.dumps(nx.node_link_data(G, edges="links"))),
+    "cytoscape": ("g.json", lambda G: json.dumps(cytoscape_of(G))),
+}
+
+
+@pytest.mark.parametrize("form", PLACED)
+@pytest.mark.parametrize("names", [["b", "a", "c"], [2, 10, 7]])
+def test_positions_are_those_of_the_file(tmp_path, form, names):
+    name, write = PLACED[form]
+    G = nx.path_graph(names)
+    for k, v in enumerate(names):
+        G.nodes[v].update(x=1.5 * k, y=2.0 - k * k)
+    path = tmp_path / name
+    path.write_text(write(G))
+    graph = derandkit.as_graph(path)
+    assert sorted(graph.labels) == sorted(names)
+    for again in (path, gzipped(path)):
+        assert file_positions(again, graph.labels) == {v: (G.nodes[v]["x"], G.nodes[v]["y"]) for v in names}
+    del G.nodes[names[0]]["x"], G.nodes[names[0]]["y"]
+    if "dot" not in form and form != "pajek":
+        path.write_text(write(G))
+        assert file_positions(path, graph.labels) is None
+
+
+def gzipped(path):
+    packed = path.with_name("packed.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    return packed
+
+
+def test_what_holds_no_positions_has_none(tmp_path):
+    path = tmp_path / "g.txt"
+    path.write_text("a b\nb c\n")
+    assert file_positions(path, ("a", "b", "c")) is None
+    assert file_positions("G22", range(1, 2001)) is None
+    assert file_positions("-", ("a",)) is None
 
 
 @pytest.mark.parametrize(
@@ -222,6 +297,22 @@ def test_another_graph_and_one_too_large_are_refused():
     with pytest.raises(derandkit.InputError, match="no readable picture"):
         plot_cut(large.instance, large)
     plot_cut(large.instance, large, positions={k: (k, k % 7) for k in range(LARGEST + 1)})
+
+
+@pytest.mark.parametrize(("rows", "name"), [(1, "{}"), (20, "a long name {}")])
+def test_labels_do_not_overlap_and_those_left_out_are_counted(rows, name):
+    names = [name.format(k) for k in range(36)]
+    G = nx.path_graph(names)
+    result = derandkit.maxcut(G)
+    figure = plot_cut(G, result, positions={v: (k % rows, k // 20) for k, v in enumerate(names)}, chain=False)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    shown = [text for text in axes.texts if text.get_visible()]
+    boxes = [text.get_window_extent() for text in shown]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    notes = [text.get_text() for text in axes.get_legend().get_texts() if "left out" in text.get_text()]
+    assert notes == [f"{36 - len(shown)} labels left out, to avoid overlap"]
+    assert len(shown) > 9
 
 
 def test_labels_are_text_and_not_formulas():

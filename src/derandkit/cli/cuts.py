@@ -224,7 +224,7 @@ def maxcut(
                 result,
                 report,
                 instance,
-                positions=file_positions(graph),
+                positions=file_positions(graph, instance.labels),
                 outcome=outcome,
                 source=graph,
                 record=output,
@@ -265,7 +265,7 @@ def _draw(result: MaxCutResult, instance: WeightedGraph, source: str, target: st
     from derandkit.plots.cuts import plot_cut, plot_maxcut
     from derandkit.plots.layout import LARGEST, file_positions
 
-    positions = file_positions(source)
+    positions = file_positions(source, instance.labels)
     if instance.n > LARGEST and positions is None:
         plot_maxcut(result, target)
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.plots.labels import Labels, shown_label, write_labels, write_legend
 from derandkit.plots.layout import file_positions, given_positions, layout, node_positions
 from derandkit.plots.style import (
     BLUE,
@@ -30,7 +31,7 @@ from derandkit.plots.style import (
 from derandkit.tables import counted, percent_above
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -56,8 +57,9 @@ def plot_cut(
     Parameters
     ----------
     graph : graph or path
-        The graph that was cut, in any form that `derandkit.maxcut` accepts. The nodes of a networkx graph, a GraphML or
-        a GML file may hold their positions (``pos``, ``x`` and ``y``, ``lon`` and ``lat``, ``graphics``).
+        The graph that was cut, in any form that `derandkit.maxcut` accepts. The nodes of a networkx graph and of a
+        GraphML, GML, GEXF, DOT, Pajek or JSON file may hold their positions (``pos``, ``x`` and ``y``, ``lon`` and
+        ``lat``, ``graphics``, ``viz:position``).
     result : MaxCutResult
         The result for this graph.
     path : str or PathLike, optional
@@ -98,21 +100,25 @@ def plot_cut(
             raise InputError("the result is about another graph than the one to draw")
         instance = unweighted
     if positions is None:
-        positions = file_positions(graph) if isinstance(graph, (str, os.PathLike)) else node_positions(graph)
+        if isinstance(graph, (str, os.PathLike)):
+            positions = file_positions(graph, instance.labels)
+        else:
+            positions = node_positions(graph)
     places = layout(instance) if positions is None else given_positions(instance, positions)
     if chain:
         proven = result.bound["proof_bound"] is not None  # one more row of the chain
         figure = new_figure(13.0, 6.6 if proven else 6.0)
         columns = figure.add_gridspec(1, 2, width_ratios=[6, 7])
-        _draw_graph(figure.add_subplot(columns[0]), instance, result, places)
+        labels = _draw_graph(figure.add_subplot(columns[0]), instance, result, places)
         right = columns[1].subgridspec(3, 1, height_ratios=[6 if proven else 5, 4, 1.5])
         upper = figure.add_subplot(right[1])
         _draw_chain(figure.add_subplot(right[0]), result)
         _draw_path(upper, figure.add_subplot(right[2], sharex=upper), result)
     else:
         figure = new_figure(6.0, 6.0)
-        _draw_graph(figure.add_subplot(), instance, result, places)
+        labels = _draw_graph(figure.add_subplot(), instance, result, places)
     figure.suptitle(_headline(result), fontsize=11)
+    labels.settle(figure)
     if path is not None:
         save_figure(figure, path)
     return figure
@@ -142,7 +148,7 @@ def _headline(result: MaxCutResult) -> str:
     return f"{cut}, bound {result.upper_bound:.9g} ({result.bound_status}), gap {percent_above(result.gap, digits=2)}"
 
 
-def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> None:
+def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: FloatArray) -> Labels:
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
@@ -185,8 +191,9 @@ def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: 
         )
         name = f"side {side}: {counted(int(here.sum()), 'vertex', 'vertices')}"
         sides.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=name))
+    written = []
     if graph.n <= LABELLED:
-        write_labels(axes, [shown_label(label) for label in graph.labels], places, size)
+        written = write_labels(axes, [shown_label(label) for label in graph.labels], places, size)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
     axes.autoscale_view()
@@ -197,41 +204,8 @@ def _draw_graph(axes: Axes, graph: WeightedGraph, result: MaxCutResult, places: 
     axes.set_title(title, fontsize=10)
     if np.unique(np.abs(w)).size > 1:
         legend.append(Line2D([], [], linestyle="none", label="width of a line: its weight"))
-    axes.legend(
-        handles=[*sides, *legend],
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=2,
-        fontsize=8,
-        frameon=False,
-    )
-
-
-def write_labels(axes: Axes, texts: list[str], places: FloatArray, size: float) -> None:
-    """Write short labels into the vertices, longer ones above them; `size` is the area of a vertex in points."""
-    from matplotlib.patheffects import withStroke
-
-    inside = max(map(len, texts)) <= 3
-    colour, place_of = ("white", "center") if inside else (INK, "bottom")
-    above = 0.0 if inside else size**0.5 / 2 + 1.5
-    halo = [] if inside else [withStroke(linewidth=2.5, foreground="white")]
-    for text, place in zip(texts, places, strict=True):
-        axes.annotate(
-            text, place, xytext=(0, above), textcoords="offset points", ha="center", fontsize=7, zorder=4,
-            parse_math=False, path_effects=halo, annotation_clip=False, color=colour, va=place_of,
-        )  # fmt: skip
-
-
-def shown_label(label: Hashable) -> str:
-    r"""Return a label on one line of at most 16 characters.
-
-    Examples
-    --------
-    >>> shown_label(7), shown_label("two\nlines"), shown_label("a" * 20)
-    ('7', 'two lines', 'aaaaaaaaaaaaaaa…')
-    """
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(label)).split())
-    return text if len(text) <= 16 else text[:15] + "…"
+    write_legend(axes, [*sides, *legend])
+    return Labels(axes, written, places, size)
 
 
 def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None) -> Figure:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
 import numbers
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.readers.dot import node_attributes
+from derandkit.graphs.readers.markup import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import FloatArray, IntArray
@@ -31,7 +35,7 @@ COORDINATES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"))
 def node_positions(source: object) -> dict[Hashable, tuple[float, float]] | None:
     """Return the positions that a networkx graph holds at its nodes, or None where one has none.
 
-    Read are ``pos`` (a pair), ``x`` and ``y``, ``lon`` and ``lat``, and ``graphics`` of GML.
+    Read are ``pos`` (a pair), ``x`` and ``y``, ``lon`` and ``lat``, ``graphics`` of GML and ``viz`` of GEXF.
 
     Examples
     --------
@@ -55,41 +59,97 @@ def node_positions(source: object) -> dict[Hashable, tuple[float, float]] | None
     return found or None
 
 
-def file_positions(path: str | os.PathLike[str]) -> dict[Hashable, tuple[float, float]] | None:
-    """Return the positions that a GraphML or GML file gives its nodes, or None where there are none.
+def file_positions(
+    path: str | os.PathLike[str], labels: Sequence[Hashable]
+) -> dict[Hashable, tuple[float, float]] | None:
+    """Return the positions that a file gives all vertices, or None.
 
-    The file has been read as a graph before; what is no readable file of these two kinds has no positions.
+    Files of GraphML, GML, GEXF (``viz:position``), DOT (``pos="1,2"``), Pajek and JSON may hold them.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        A file that has been read as a graph; what is none has no positions.
+    labels : sequence of labels
+        The vertices. A node of the file is the vertex that goes by its id, or else by its ``name`` or ``label``.
     """
+    from derandkit.graphs.files import seen_format
+
+    broken: tuple[type[Exception], ...] = (OSError, SyntaxError, *faults())
+    try:
+        data, _ = read_bytes(path) if os.fspath(path) != "-" else (b"", "-")
+        data, _ = unpacked(data)
+        listed = list(_nodes_of(seen_format(data), data))
+    except broken:
+        return None
+    for name in ("", "name", "label"):
+        found = {str(attributes.get(name) if name else node): attributes for node, attributes in listed}
+        places = {label: _place(found.get(str(label), {})) for label in labels}
+        if places and len(found) == len(listed) and None not in places.values():
+            return {label: place for label, place in places.items() if place is not None}
+    return None
+
+
+def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, Mapping[str, Any]]]:
+    """Nodes of a file and their attributes; none if the format has no positions."""
     import networkx as nx
 
-    name = os.fspath(path).lower()
-    try:
-        if name.endswith(".graphml"):
-            return node_positions(nx.read_graphml(path))
-        if name.endswith(".gml"):
-            text = Path(path).read_text(encoding="utf-8")
-            try:
-                return node_positions(nx.parse_gml(text))
-            except nx.NetworkXError:  # nodes without labels are named by their numbers
-                return node_positions(nx.parse_gml(text, label="id"))
-    except (nx.NetworkXError, OSError, ValueError, SyntaxError):
-        return None
-    return None
+    if kind == "graphml":
+        return nx.read_graphml(io.BytesIO(data)).nodes(data=True)
+    if kind == "gexf":
+        return nx.read_gexf(io.BytesIO(data)).nodes(data=True)
+    text = data.decode("utf-8", "replace") if kind in ("gml", "dot", "pajek", "json") else ""
+    if kind == "gml":
+        try:
+            return nx.parse_gml(text).nodes(data=True)
+        except nx.NetworkXError:  # nodes without labels are named by their numbers
+            return nx.parse_gml(text, label="id").nodes(data=True)
+    if kind == "pajek":
+        return nx.parse_pajek(text).nodes(data=True)
+    if kind == "dot":
+        return node_attributes(text).items()
+    if kind == "json":
+        return _nodes_in_json(json.loads(text))
+    return ()
+
+
+def _nodes_in_json(content: Any) -> Iterable[tuple[object, Mapping[str, Any]]]:
+    """Nodes of node-link data, whose attributes may be inside ``attributes``, and of elements of Cytoscape."""
+    if isinstance(content, dict):
+        content = content.get("elements", content)
+    for node in content["nodes"] if isinstance(content, dict) else content:
+        if "data" in node:
+            yield node["data"].get("id"), {**node["data"], **node.get("position", {})}
+        else:
+            yield node.get("id", node.get("key")), {**node, **node.get("attributes", {})}
 
 
 def _place(data: JsonMapping) -> tuple[float, float] | None:
     candidates = [data.get("pos"), *((data.get(x), data.get(y)) for x, y in COORDINATES)]
-    graphics = data.get("graphics")
-    if isinstance(graphics, dict):
-        candidates.append((graphics.get("x"), graphics.get("y")))
+    for name in ("graphics", "viz"):  # GML, GEXF
+        inner = data.get(name)
+        if isinstance(inner, dict):
+            inner = inner.get("position", inner)
+            candidates.append((inner.get("x"), inner.get("y")))
     for pair in candidates:
+        if isinstance(pair, str):  # DOT: "1,2", "1,2,3" or "1,2!"
+            pair = pair.rstrip("!").split(",")[:2]
         if isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2:
-            x, y = pair
-            if isinstance(x, numbers.Real) and isinstance(y, numbers.Real):
-                place = float(x), float(y)
-                if all(map(math.isfinite, place)):
-                    return place
+            x, y = map(_coordinate, pair)
+            if x is not None and y is not None:
+                return x, y
     return None
+
+
+def _coordinate(value: object) -> float | None:
+    """Return a finite number, be it in text as files have it; None for anything else."""
+    if not isinstance(value, (numbers.Real, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def given_positions(graph: WeightedGraph, positions: Mapping[object, object]) -> FloatArray:

@@ -14,7 +14,8 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph
 from derandkit.models.clauses import Clauses
 from derandkit.models.model import QuadraticModel
-from derandkit.plots.cuts import LABELLED, shown_label, write_labels
+from derandkit.plots.cuts import LABELLED
+from derandkit.plots.labels import Labels, shown_label, write_labels, write_legend
 from derandkit.plots.layout import LARGEST, given_positions, layout
 from derandkit.plots.style import (
     BLUE,
@@ -193,15 +194,18 @@ def plot_quadratic(
     """
     if instance is not None and instance.digest != result.instance["digest"]:
         raise InputError("the result is about another problem than the one to draw")
+    labels = None
     drawn = instance is not None and (positions is not None or len(result.values) <= LARGEST)
     figure = new_figure(12.0, 5.6) if drawn else new_figure(6.5, 4.6)
     if drawn and instance is not None:
         columns = figure.add_gridspec(1, 2, width_ratios=[6, 6])
-        _draw_scene(figure.add_subplot(columns[0]), instance, result, positions)
+        labels = _draw_scene(figure.add_subplot(columns[0]), instance, result, positions)
         _draw_chain(figure.add_subplot(columns[1]), result)
     else:
         _draw_chain(figure.add_subplot(), result)
     figure.suptitle(_headline(result), fontsize=11)
+    if labels is not None:
+        labels.settle(figure)
     if path is not None:
         save_figure(figure, path)
     return figure
@@ -216,7 +220,7 @@ def _headline(result: QuadraticResult) -> str:
 
 def _draw_scene(
     axes: Axes, instance: Instance, result: QuadraticResult, positions: Mapping[Any, Any] | None
-) -> None:
+) -> Labels:
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
@@ -276,8 +280,9 @@ def _draw_scene(
         )  # fmt: skip
         label = f"{scene.values[side]}: {int(here.sum())}"
         legend.insert(side, Line2D([], [], color=colour, marker=marker, linestyle="none", label=label))
+    written = []
     if n <= LABELLED:
-        write_labels(axes, [shown_label(label) for label in result.labels], places, size)
+        written = write_labels(axes, [shown_label(label) for label in result.labels], places, size)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.16)
     axes.autoscale_view()
@@ -286,9 +291,8 @@ def _draw_scene(
     variables = counted(n, "vertex", "vertices") if vertices else counted(n, "variable")
     lines_of_all = _counted(int(marked.size), scene.plain)
     axes.set_title(f"{variables}, {lines_of_all}: {_counted(int(marked.sum()), scene.mark)}", fontsize=10)
-    axes.legend(
-        handles=legend, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, fontsize=8, frameon=False
-    )
+    write_legend(axes, legend)
+    return Labels(axes, written, places, size)
 
 
 def _counted(count: int, words: tuple[str, str], sign: str = "") -> str:

@@ -106,6 +106,24 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     )
 
 
+def node_attributes(text: str) -> dict[str, dict[str, object]]:
+    """Return the attributes of each node of a DOT graph.
+
+    Raises
+    ------
+    InputError
+        Not DOT.
+
+    Examples
+    --------
+    >>> node_attributes('graph { a [pos="1,2!"]; a -- b }')
+    {'a': {'pos': '1,2!'}, 'b': {}}
+    """
+    parser = _Parser(list(_tokens(text)))
+    parser.run()
+    return {node: parser.of_nodes.get(node, {}) for node in parser.nodes}
+
+
 class _Parser:
     """One pass over the tokens; collects nodes, edges and their attributes."""
 
@@ -115,6 +133,7 @@ class _Parser:
         self.edges: list[tuple[str, str]] = []
         self.attributes: list[dict[str, object]] = []
         self.defaults: dict[str, object] = {}
+        self.of_nodes: dict[str, dict[str, object]] = {}
         self.strict = self.directed = False
 
     def next(self) -> Token:
@@ -177,6 +196,8 @@ class _Parser:
             raise InputError("ports are not read", line=self.tokens[self.at].line)
         found = self.attribute_list()
         self.nodes.extend(chain)
+        if len(chain) == 1:
+            self.of_nodes.setdefault(chain[0], {}).update(found)
         for u, v in itertools.pairwise(chain):
             self.edges.append((u, v))
             self.attributes.append({**self.defaults, **found})
