@@ -25,8 +25,8 @@ from derandkit.embeddings.baselines import (
 from derandkit.embeddings.complement import extend
 from derandkit.embeddings.measure import heldout_figures, measure
 from derandkit.embeddings.paths.conditional import conditional_expectations, gaussian_rows
-from derandkit.embeddings.span import span_of
 from derandkit.numerics.hashing import hashed_order
+from derandkit.points.span import span_of
 from tables import markdown, met, stored, timed
 
 #: data, points, dimensions, and what a first prototype of the lemma's path reached (None: the best baseline)

@@ -12,11 +12,11 @@ from derandkit.embeddings.complement import extend
 from derandkit.embeddings.holdout import check_fraction, split
 from derandkit.embeddings.measure import bin_edge, measure
 from derandkit.embeddings.paths.secants import row_blocks
-from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_normals, hashed_order
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
+from derandkit.points.span import span_of
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ import derandkit.embeddings.solve as solve
 import derandkit.points.cloud as cloud
 from derandkit.certificates.embeddings.record import verify_embedding
 from derandkit.embeddings.measure import Ratios
-from derandkit.embeddings.span import Span
 from derandkit.points.cloud import Centring, PointCloud
+from derandkit.points.span import Span
 
 SINGLE = (np.random.default_rng(2).standard_normal((40, 20)) + 300.0).astype(np.float32)
 WIDE = np.random.default_rng(5).standard_normal((70, 75))

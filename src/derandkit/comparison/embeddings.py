@@ -17,10 +17,10 @@ import numpy as np
 from derandkit.comparison.contract import Method
 from derandkit.embeddings.options import checked_dimension
 from derandkit.embeddings.paths.conditional import LARGEST as CONDITIONAL_LIMIT
-from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
+from derandkit.points.span import span_of
 from derandkit.runtime.progress import OnProgress
 
 __all__ = ["CONDITIONAL_LIMIT", "DRAWS", "DRAWS_LIMIT", "Embedding", "EmbeddingCase"]

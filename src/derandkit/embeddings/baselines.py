@@ -165,9 +165,9 @@ def draw_projections(
     >>> found.scaled_distortions.shape, bool((found.scaled_distortions <= found.distortions).all())
     ((10,), True)
     """
-    from derandkit.embeddings.kernels.dense import product
     from derandkit.embeddings.kernels.pairs import inverse_squared_distances, packed_ratios
     from derandkit.embeddings.paths.secants import coincidence_floor
+    from derandkit.numerics.dense import product
 
     if draws < 1:
         raise InputError(f"at least one draw is needed, got {draws}")

@@ -47,7 +47,7 @@ def extend(M: FloatArray, basis: FloatArray, complement: Complement = "balanced"
     >>> bool(np.allclose(A @ basis.T, [[1.0], [0.0]])), round(float(np.sum(A * A)), 12)
     (True, 3.0)
     """
-    from derandkit.embeddings.kernels.dense import orthonormalise, product
+    from derandkit.numerics.dense import orthonormalise, product
 
     check_choice("complement", complement, COMPLEMENTS)
     k, r = M.shape

@@ -306,7 +306,7 @@ def smallest(
 
 def compressed(M: FloatArray, k: int) -> FloatArray:
     """Keep the k leading output directions of a map, by subspace iteration from hashed rows."""
-    from derandkit.embeddings.kernels.dense import orthonormalise, product
+    from derandkit.numerics.dense import orthonormalise, product
 
     rows = M.shape[0]
     gram = np.empty((rows, rows))
@@ -332,9 +332,9 @@ def _lemma(secants: Secants, k: int, track: Track) -> tuple[FloatArray, float]:
 
 def signed(Z: FloatArray, k: int, track: Track) -> FloatArray:
     """Return the map of conditional expectations for the smallest distortion that k guarantees (1/2 if none)."""
-    from derandkit.embeddings.kernels.dense import product
     from derandkit.embeddings.kernels.pairs import inverse_squared_distances, packed_ratios
     from derandkit.embeddings.paths.conditional import conditional_expectations
+    from derandkit.numerics.dense import product
 
     m = Z.shape[0]
     eps = guaranteed_eps(m * (m - 1) // 2, k) or 0.5

@@ -20,10 +20,10 @@ from derandkit.embeddings.complement import extend
 from derandkit.embeddings.fit import Goal, fit_or_isometry
 from derandkit.embeddings.measure import measure_points, quantiles
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
-from derandkit.embeddings.span import span_of
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.points.cloud import centred, centring
+from derandkit.points.span import span_of
 from derandkit.records import JsonObject, encode_array
 
 if TYPE_CHECKING:

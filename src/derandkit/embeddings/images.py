@@ -44,7 +44,7 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
     >>> images(np.array([[3.0, 4.0], [1.0, 4.0]]), np.array([[2.0, 0.0]]), np.array([2.0, 4.0])).tolist()
     [[2.0], [-2.0]]
     """
-    from derandkit.embeddings.kernels.dense import product
+    from derandkit.numerics.dense import product
 
     transposed = np.ascontiguousarray(matrix.T)
     shift = np.empty((1, matrix.shape[0]))

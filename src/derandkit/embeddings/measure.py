@@ -155,8 +155,8 @@ def measure_points(
 
     `single` says that images are written in single precision; `by_point` asks for `Ratios.point_means`.
     """
-    from derandkit.embeddings.kernels.dense import product
     from derandkit.embeddings.kernels.ratios import ratio_pass
+    from derandkit.numerics.dense import product
 
     X = points.points
     m, d = X.shape
@@ -253,7 +253,7 @@ def reaches(X: FloatArray, matrix: FloatArray) -> FloatArray:
 
     A column in which the points do not vary is zero here, whatever the map holds there.
     """
-    from derandkit.embeddings.kernels.dense import product
+    from derandkit.numerics.dense import product
 
     out = np.empty((X.shape[0], matrix.shape[0]))
     product(np.abs(X), np.ascontiguousarray(np.abs(matrix).T), out)

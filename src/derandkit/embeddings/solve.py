@@ -37,7 +37,6 @@ from derandkit.embeddings.options import (
 from derandkit.embeddings.paths.mean import mean_distortion
 from derandkit.embeddings.paths.secants import DEFAULT_RIDGE
 from derandkit.embeddings.result import EmbeddingResult
-from derandkit.embeddings.span import span_of
 from derandkit.embeddings.stretch import stretch
 from derandkit.errors import InputError
 from derandkit.options import check_choice
@@ -54,15 +53,16 @@ from derandkit.parts.embeddings import (
     Stretch,
 )
 from derandkit.points.files import as_point_cloud
+from derandkit.points.span import span_of
 from derandkit.runtime.clock import Stopped
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import EmbeddingStatus
 
 if TYPE_CHECKING:
     from derandkit.embeddings.bound import Spectrum
-    from derandkit.embeddings.span import Span
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
+    from derandkit.points.span import Span
     from derandkit.records import JsonObject
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt

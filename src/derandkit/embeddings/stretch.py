@@ -60,7 +60,7 @@ def stretch(matrix: FloatArray, M: FloatArray, points: int, limits: Spectrum) ->
 
 def _outward(A: FloatArray, angle: float) -> dict[str, float]:
     """Squared extreme singular values of A, whose domain may be turned by `angle`, rounded outward."""
-    from derandkit.embeddings.kernels.dense import product
+    from derandkit.numerics.dense import product
 
     k, d = A.shape
     rows = np.ascontiguousarray(A if k < d else A.T)

@@ -104,8 +104,8 @@ class ActivePairs:
 
         If more pairs qualify than a block may add, the band is widened and the scan repeated.
         """
-        from derandkit.embeddings.kernels.dense import product
         from derandkit.embeddings.kernels.pairs import harvest_pass
+        from derandkit.numerics.dense import product
 
         Y = np.empty((self.white.shape[0], P.shape[1]))
         product(self.white, P, Y)

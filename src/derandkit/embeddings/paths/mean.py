@@ -190,8 +190,8 @@ class PairPowers:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (k r, p), H the Hessian in M."""
-        from derandkit.embeddings.kernels.dense import product
         from derandkit.embeddings.kernels.powers import power_bend_pass
+        from derandkit.numerics.dense import product
 
         here = self._at(sampler)
         Y, YT = here.images, np.ascontiguousarray(here.images.T)
@@ -222,8 +222,8 @@ class PairPowers:
         sampler : GaussianSampler
             The distribution.
         """
-        from derandkit.embeddings.kernels.dense import transposed_product
         from derandkit.embeddings.kernels.powers import power_scatter
+        from derandkit.numerics.dense import transposed_product
 
         here = self._at(sampler)
         G = np.zeros_like(self.points)
@@ -248,8 +248,8 @@ class PairPowers:
         return self._last
 
     def _pass(self, sampler: GaussianSampler, coefficients: FloatArray) -> _State:
-        from derandkit.embeddings.kernels.dense import product
         from derandkit.embeddings.kernels.powers import power_pass
+        from derandkit.numerics.dense import product
 
         self.evaluations += 1
         Y = np.empty((self.points.shape[0], self.k))
@@ -280,7 +280,7 @@ class PairPowers:
 
     def _pulled_back(self, G: list[FloatArray]) -> FloatArray:
         """Return the gradient in the map of what has the gradient sum(G) in the images."""
-        from derandkit.embeddings.kernels.dense import transposed_product
+        from derandkit.numerics.dense import transposed_product
 
         for extra in G[1:]:
             G[0] += extra

@@ -100,8 +100,8 @@ class _PairObjective:
 
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (k d, p), H the Hessian in M."""
-        from derandkit.embeddings.kernels.dense import product, transposed_product
         from derandkit.embeddings.kernels.pairs import bent_pass
+        from derandkit.numerics.dense import product, transposed_product
 
         Y, ratios = self._images_and_ratios(sampler)
         _, first, second = self.terms(ratios, isotropic_variance(sampler))

@@ -78,8 +78,8 @@ class Whitening:
     """
 
     def __init__(self, Z: FloatArray, inverse: FloatArray, ridge: float = DEFAULT_RIDGE) -> None:
-        from derandkit.embeddings.kernels.dense import cholesky, transposed_product
         from derandkit.embeddings.kernels.pairs import scatter_pass
+        from derandkit.numerics.dense import cholesky, transposed_product
 
         r = Z.shape[1]
         G = np.zeros_like(Z)
@@ -94,7 +94,7 @@ class Whitening:
 
     def points(self, Z: FloatArray) -> FloatArray:
         """Whitened coordinates ``L^{-1} z`` of every row z."""
-        from derandkit.embeddings.kernels.dense import solve_lower
+        from derandkit.numerics.dense import solve_lower
 
         out = np.array(Z)
         solve_lower(self.factor, out)
@@ -102,7 +102,7 @@ class Whitening:
 
     def matrix(self, P: FloatArray) -> FloatArray:
         """Return the map (k x r) on span coordinates whose whitened transpose is ``P``."""
-        from derandkit.embeddings.kernels.dense import solve_lower_transposed
+        from derandkit.numerics.dense import solve_lower_transposed
 
         out = np.array(P)
         solve_lower_transposed(self.factor, out)
@@ -110,7 +110,7 @@ class Whitening:
 
     def transposed(self, M: FloatArray) -> FloatArray:
         """Whitened transpose ``L^T M^T`` of a map (k x r) on span coordinates."""
-        from derandkit.embeddings.kernels.dense import product
+        from derandkit.numerics.dense import product
 
         out = np.empty((M.shape[1], M.shape[0]))
         product(np.ascontiguousarray(self.factor.T), np.ascontiguousarray(M.T), out)
@@ -121,7 +121,7 @@ class Whitening:
 
         Subspace iteration from hashed rows: fixed work, no LAPACK. Full convergence is not needed, a start is.
         """
-        from derandkit.embeddings.kernels.dense import orthonormalise, product
+        from derandkit.numerics.dense import orthonormalise, product
 
         r = self.scatter.shape[0]
         B = hashed_normals(k, r)
@@ -215,7 +215,7 @@ def log_sum(
     white: FloatArray, P: FloatArray, coefficients: FloatArray, shift: float | None, run: Callable[..., Pass]
 ) -> Sum:
     """Images of all points, one pass over the pairs at a safe shift, and the gradient in the map."""
-    from derandkit.embeddings.kernels.dense import product, transposed_product
+    from derandkit.numerics.dense import product, transposed_product
 
     Y = np.empty((white.shape[0], P.shape[1]))
     product(white, P, Y)
@@ -259,8 +259,8 @@ def images_and_ratios(
 
     `inverse` holds the packed inverse squared distances; a ratio is NaN where they are.
     """
-    from derandkit.embeddings.kernels.dense import product
     from derandkit.embeddings.kernels.pairs import packed_ratios
+    from derandkit.numerics.dense import product
 
     Y = np.empty((points.shape[0], P.shape[1]))
     product(points, P, Y)
@@ -274,8 +274,8 @@ def pulled_back(points: FloatArray, Y: FloatArray, weights: FloatArray) -> Float
 
     `weights` holds twice the derivative of each pair's function, packed; zero and NaN weights are skipped.
     """
-    from derandkit.embeddings.kernels.dense import transposed_product
     from derandkit.embeddings.kernels.pairs import weighted_pass
+    from derandkit.numerics.dense import transposed_product
 
     G = np.zeros_like(Y)
     weighted_pass(Y, weights, G)

@@ -57,7 +57,7 @@ def span_of(X: FloatArray) -> Span:
     >>> span_of(np.array([[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]])).rank
     1
     """
-    from derandkit.embeddings.kernels.dense import gram_schmidt
+    from derandkit.numerics.dense import gram_schmidt
 
     m, d = X.shape
     X = X - np.add.accumulate(X, axis=0)[-1] / m

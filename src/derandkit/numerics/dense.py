@@ -1,4 +1,4 @@
-"""Compiled dense algebra of the embedding wing: small, and the same bits everywhere.
+"""Compiled dense algebra: small, and the same bits everywhere.
 
 LAPACK and a threaded BLAS change their last bits with the number of threads, and a descent amplifies them; these
 loops sum in one order that depends on the input only. The passes over pairs cost more, so nothing is lost.
