@@ -399,6 +399,14 @@ SLOW = {
         "test_a_power_of_two_changes_no_side",
         "test_the_record_on_disk_verifies_and_its_chain_descends",
     ],
+    "test_wide_sparse": [
+        "test_a_map_of_a_cut_table_holds_for_the_expanded_one",
+        "test_estimators_take_cut_tables",
+        "test_features_of_a_cut_table_hold_for_the_expanded_one[median]",
+        "test_features_of_a_cut_table_hold_for_the_expanded_one[scale]",
+        "test_features_of_sixty_rows_of_300_000_columns",
+        "test_sixty_rows_of_300_000_columns",
+    ],
     "test_words": ["test_words_of_the_field_are_used[sources]"],
     "test_writing": [
         "test_a_full_standard_output_is_no_success[1]",

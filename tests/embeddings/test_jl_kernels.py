@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import ncx2
 
 from derandkit.embeddings.kernels import chi_square
-from derandkit.embeddings.kernels import dense as dense_kernels
 from derandkit.embeddings.kernels import pairs as kernels
 from derandkit.embeddings.kernels import signs as sign_kernels
+from derandkit.numerics import dense as dense_kernels
 from derandkit.numerics.lbfgs import lbfgs_direction
 
 RNG = np.random.default_rng(20)

@@ -49,7 +49,7 @@ def test_types_are_kept_or_widened():
     assert PointCloud(np.array([[1, 2], [3, 4]], dtype=object)).points.dtype == np.float64
     assert PointCloud(sparse.csr_matrix(np.eye(3))).digest == PointCloud(np.eye(3)).digest
     assert PointCloud(np.asfortranarray(np.eye(4)[:, :3])).digest == PointCloud(np.eye(4)[:, :3]).digest
-    huge = sparse.csr_array((10**6, 10**6))
+    huge = sparse.eye_array(10**6, format="csr")
     with pytest.raises(InputError, match="4 GiB"):
         PointCloud(huge)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,75 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
+
+
+LARGE = 1 << 22
+"""Entries of a table beyond which columns that are zero in every row are left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table of points as it was given, or the columns of it in which some row is not zero.
+
+    Parameters
+    ----------
+    entries : ndarray, shape (n, a)
+        What is in the columns that are kept. Two rows differ where these do.
+    places : ndarray of int, shape (a,), or None
+        Which columns those are; None for all.
+    width : int
+        Number of columns d.
+    """
+
+    entries: NDArray[np.generic]
+    places: IntArray | None
+    width: int
+
+    def cut(self, columns: FloatArray) -> FloatArray:
+        """Return the columns that are kept of something with one entry a column, shape (..., d)."""
+        return columns if self.places is None else np.ascontiguousarray(columns[..., self.places])
+
+    def only_zero_elsewhere(self, columns: FloatArray) -> bool:
+        """Whether something with one entry a column is zero in the columns that were left out."""
+        if self.places is None:
+            return True
+        return int(np.count_nonzero(columns)) == int(np.count_nonzero(columns[..., self.places]))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the shape, the type and the bytes of the whole table, zeros included."""
+        kind = "<f4" if self.entries.dtype == np.float32 else "<f8"
+        found = hashlib.sha256(f"derandkit points {len(self.entries)} {self.width} {kind}\n".encode("ascii"))
+        if self.places is None:
+            found.update(np.ascontiguousarray(self.entries, dtype=kind).tobytes())
+            return found.hexdigest()
+        row = np.zeros(self.width, dtype=kind)
+        for entries in self.entries:
+            row[self.places] = entries
+            found.update(row.tobytes())
+        return found.hexdigest()
+
+
+def table_of(points: object) -> Table:
+    """Return points as a table: an array, or a cloud of points that has left columns out.
+
+    Of an array of more than `LARGE` entries columns are left out too, if more than half of them are zero in every row:
+    the bounds on rounding count the columns that are there, and points are the same points in either form.
+
+    Examples
+    --------
+    >>> table_of(np.eye(2)).width
+    2
+    """
+    places = getattr(points, "places", None)
+    entries = np.asarray(getattr(points, "points", points))
+    if places is not None and entries.ndim == 2:
+        return Table(entries, np.asarray(places, dtype=np.int64), int(getattr(points, "width", 0)))
+    if entries.ndim == 2 and entries.size > LARGE:
+        used = np.flatnonzero(entries.any(axis=0)).astype(np.int64)
+        if 0 < 2 * used.size <= entries.shape[1]:
+            return Table(np.ascontiguousarray(entries[:, used]), used, entries.shape[1])
+    return Table(entries, None, entries.shape[-1] if entries.ndim else 0)
 
 
 def distinct_rows(table: NDArray[np.generic]) -> IntArray:

@@ -100,7 +100,7 @@ def principal_components(X: object, k: int, *, rescale: bool = True) -> FloatArr
         * np.where(rows[np.arange(rows.shape[0]), np.argmax(np.abs(rows), axis=1)] < 0.0, -1.0, 1.0)[:, None]
     )
     A = np.zeros((k, cloud.n_features))
-    A[: rows.shape[0]] = rows
+    A[: rows.shape[0]] = cloud.wide(rows)
     return rescaled(cloud, A) if rescale else A
 
 
@@ -184,7 +184,7 @@ def draw_projections(
     while len(raw) < draws if seconds is None else (not raw or time.monotonic() - begin < seconds):
         A = kind(cloud.n_features, k, rng)
         Y = np.empty((m, k))
-        product(points, np.ascontiguousarray(A.T), Y)
+        product(points, np.ascontiguousarray(cloud.cut(A).T), Y)
         packed_ratios(np.ascontiguousarray(Y.T), inverse, ratios)
         largest, smallest = float(np.nanmax(ratios)), float(np.nanmin(ratios))
         raw.append(max(largest - 1.0, 1.0 - smallest))

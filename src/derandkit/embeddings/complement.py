@@ -18,22 +18,31 @@ from derandkit.options import check_choice
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.cloud import PointCloud
 
 _SCALES = (0.5, 2.0)
 
 
-def extend(M: FloatArray, basis: FloatArray, complement: Complement = "balanced") -> FloatArray:
+def extend(
+    M: FloatArray,
+    basis: FloatArray,
+    complement: Complement = "balanced",
+    *,
+    cloud: PointCloud | None = None,
+) -> FloatArray:
     """Extend a map on the span of the points to the whole space.
 
     Parameters
     ----------
     M : ndarray, shape (k, r)
         The map in coordinates of the span.
-    basis : ndarray, shape (r, d)
-        Orthonormal basis of the span.
+    basis : ndarray, shape (r, a)
+        Orthonormal basis of the span, in the columns of the points that the cloud holds.
     complement : {"balanced", "isometric", "zero"}
         Size of the map on the complement: such that the mean squared stretch over all of R^d is 1 (kept within
         [1/2, 2]), mean squared stretch 1 on the complement itself, or nothing.
+    cloud : PointCloud, optional
+        The points, where they have columns that the basis has not: these belong to the complement.
 
     Returns
     -------
@@ -51,18 +60,21 @@ def extend(M: FloatArray, basis: FloatArray, complement: Complement = "balanced"
 
     check_choice("complement", complement, COMPLEMENTS)
     k, r = M.shape
-    d = basis.shape[1]
-    A = np.empty((k, d))
-    product(np.ascontiguousarray(M), basis, A)
+    inner = np.empty((k, basis.shape[1]))
+    product(np.ascontiguousarray(M), basis, inner)
+    A = inner if cloud is None else cloud.wide(inner)
+    d = A.shape[1]
     if complement == "zero" or r == d:
         return A
     frame = hashed_normals(min(k, d - r), d, stream=1)
     shadow = np.empty((frame.shape[0], r))
-    inside = np.empty_like(frame)
+    inside = np.empty((frame.shape[0], basis.shape[1]))
+    # the other columns of the span are zero
+    places = slice(None) if cloud is None or cloud.places is None else cloud.places
     for _ in range(2):
-        product(frame, np.ascontiguousarray(basis.T), shadow)
+        product(np.ascontiguousarray(frame[:, places]), np.ascontiguousarray(basis.T), shadow)
         product(shadow, basis, inside)
-        frame -= inside
+        frame[:, places] -= inside
         kept = orthonormalise(frame)
     size = (d - r) / max(kept, 1)
     if complement == "balanced":

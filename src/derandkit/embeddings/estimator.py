@@ -64,7 +64,7 @@ class DerandomizedProjection(PointTransformer):
 
     Notes
     -----
-    Sparse input is expanded for the fit and stays sparse in
+    Of a large sparse table only the columns in which some row is not zero are expanded for the fit; it stays sparse in
     `transform`.
 
     Examples
@@ -148,7 +148,7 @@ class DerandomizedProjection(PointTransformer):
                 UserWarning,
                 stacklevel=2,
             )
-        self._back: FloatArray = way_back(cloud.centred(), self.result_.matrix)
+        self._back: FloatArray = cloud.wide(way_back(cloud.centred(), cloud.cut(self.result_.matrix)).T).T
         if self.compute_inverse_components:
             self.inverse_components_ = self._back.astype(X.dtype)
         return self

@@ -153,8 +153,8 @@ def fit_sibling(
     fitted, held = part(rows.size, fraction, fold)
     span = span_of(centred(cloud.points[rows[fitted]]))
     M = fit_or_isometry(span.coordinates, k, goal.of(fitted), track)
-    A = extend(M, span.basis, complement).astype(np.float32).astype(np.float64)
-    found = measure_points(centring(cloud.points[rows[held]]), A, by_point=True)
+    A = extend(M, span.basis, complement, cloud=cloud).astype(np.float32).astype(np.float64)
+    found = measure_points(centring(cloud.points[rows[held]]), cloud.cut(A), by_point=True)
     return Sibling(A, track.best_distortion if np.isfinite(track.best_distortion) else 0.0, found)
 
 

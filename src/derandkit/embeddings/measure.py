@@ -135,7 +135,7 @@ def measure(
     (0, 2)
     """
     single = cloud.points.dtype == np.float32
-    found = measure_points(cloud.centring(), matrix, mu=mu, eps=eps, single=single, mass=mass)
+    found = measure_points(cloud.centring(), cloud.cut(matrix), mu=mu, eps=eps, single=single, mass=mass)
     i, j = found.worst_pair
     rows = cloud.distinct
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})

@@ -160,7 +160,7 @@ class EmbeddingResult(Result):
         from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud
 
-        points = X.points if isinstance(X, PointCloud) else X
+        points = X.table() if isinstance(X, PointCloud) else X
         if not hasattr(points, "toarray"):
             points = np.asarray(points)
         if points.ndim != 2 or points.shape[1] != self.matrix.shape[1]:

@@ -240,13 +240,13 @@ def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResu
     # derandomize: to one map of the span
     M = derandomize(relaxed, asked, goal, track)
     # round: to a map of the whole space
-    matrix = extend(M, relaxed.span.basis, asked.complement)
+    matrix = extend(M, relaxed.span.basis, asked.complement, cloud=relaxed.cloud)
     # certify: measure every pair, and new points
     ratios, guarantee = certify(relaxed, asked.objective, matrix)
     if guarantee["applies"] and ratios.distortion + ratios.margin > guarantee["eps"] and not clock.stopped:
         # the path has lost what its start promised: conditional expectations cannot
         M = signed(relaxed.span.coordinates, matrix.shape[0], track)
-        matrix = extend(M, relaxed.span.basis, asked.complement)
+        matrix = extend(M, relaxed.span.basis, asked.complement, cloud=relaxed.cloud)
         ratios, guarantee = certify(relaxed, asked.objective, matrix)
     heldout = None
     if asked.fraction is not None and not clock.stopped:
@@ -264,7 +264,7 @@ def relax(X: object, weights: object | None = None) -> Relaxation:
     cloud = as_point_cloud(X)
     mass = None if weights is None else cloud.masses(weights)
     span = span_of(cloud.centred())
-    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.n_features), mass)
+    return Relaxation(cloud, span, spectrum(span.coordinates, cloud.points.shape[1]), mass)
 
 
 def start(relaxed: Relaxation, asked: Asked, track: Track) -> Ridge:
@@ -379,7 +379,7 @@ def compose(
         ridge=RidgeRecord(ridge.value, tuple(RidgeTrial.of(tried) for tried in ridge.tried))
         if average is None
         else None,
-        centre=cloud.centring().origin,
+        centre=cloud.origin,
         points=PointsRecord(
             n=cloud.n_points,
             d=cloud.n_features,

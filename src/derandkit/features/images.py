@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SingleArray
 
 _ROWS = 4096  # handled at a time
+_ENTRIES = 1 << 24  # of the rows that are handled at a time
 
 
 def images(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArray | SingleArray:
@@ -40,11 +41,12 @@ def images(points: Any, frequencies: FloatArray, centre: FloatArray) -> FloatArr
     """
     D = frequencies.shape[0]
     out = np.empty((points.shape[0], 2 * D), dtype=np.float32 if points.dtype == np.float32 else np.float64)
-    for start in range(0, points.shape[0], _ROWS):
-        rows = points[start : start + _ROWS]
+    step = min(_ROWS, max(1, _ENTRIES // max(points.shape[1], 1)))
+    for start in range(0, points.shape[0], step):
+        rows = points[start : start + step]
         U = phases(rows.toarray() if hasattr(rows, "toarray") else rows, frequencies, centre)
-        out[start : start + _ROWS, :D] = np.cos(U) / np.sqrt(D)
-        out[start : start + _ROWS, D:] = np.sin(U) / np.sqrt(D)
+        out[start : start + step, :D] = np.cos(U) / np.sqrt(D)
+        out[start : start + step, D:] = np.sin(U) / np.sqrt(D)
     return out
 
 

@@ -33,13 +33,13 @@ class Scaled:
 
     Parameters
     ----------
-    points : ndarray, shape (m, d)
-        ``sqrt(2 gamma) (x - centre)``.
+    points : ndarray, shape (m, a)
+        ``sqrt(2 gamma) (x - centre)``, in the columns that the cloud holds.
     gamma : float
         Parameter gamma of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given.
     factor : float
         ``sqrt(2 gamma)``.
-    centre : ndarray, shape (d,)
+    centre : ndarray, shape (a,)
         In the units of the points.
     """
 
@@ -81,7 +81,12 @@ def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
     elif gamma == "scale":
         with np.errstate(over="ignore", invalid="ignore"):  # refused below
             every = np.ldexp(cloud.points.astype(np.float64), -centring.exponent)
-            gamma = _per_square(1.0 / (X.shape[1] * float(np.var(every))), centring.exponent)
+            if cloud.places is None:
+                spread = X.shape[1] * float(np.var(every))
+            else:  # the columns that are zero count too
+                d, mean = cloud.n_features, float(np.mean(every)) * X.shape[1] / cloud.n_features
+                spread = float(np.mean(every * every)) * X.shape[1] - d * mean * mean
+            gamma = _per_square(1.0 / spread, centring.exponent)
     assert isinstance(gamma, float)
     if not 0.0 < gamma < np.inf:
         raise InputError("the distances of the points leave the range of double precision; scale the points")
@@ -153,6 +158,7 @@ def measure(cloud: PointCloud, points: Scaled, frequencies: FloatArray) -> Error
     from derandkit.features.kernels import measure_pass
 
     X = cloud.points[cloud.distinct]
+    frequencies = cloud.cut(frequencies)
     U = phases(X, frequencies, points.centre)
     CT, ST = np.ascontiguousarray(np.cos(U).T), np.ascontiguousarray(np.sin(U).T)
     XT = np.ascontiguousarray(points.points.T)

@@ -125,7 +125,7 @@ class FeaturesResult(Result):
         from derandkit.features.images import images
         from derandkit.points.cloud import PointCloud
 
-        points = X.points if isinstance(X, PointCloud) else X
+        points = X.table() if isinstance(X, PointCloud) else X
         if hasattr(points, "tocsr"):
             points = points.tocsr()
         elif not hasattr(points, "toarray"):

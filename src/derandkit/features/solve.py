@@ -19,6 +19,7 @@ from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
 from derandkit.points.files import as_point_cloud
+from derandkit.points.span import span_of
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.status import FeaturesStatus
 
@@ -114,10 +115,10 @@ def random_features(
         # Gaussian distribution: standard, in the units of the kernel
         points = scaled(cloud, width)
         # derandomize: from random frequencies to single ones
-        some = landmarks(points.points)
+        some, basis = relaxed(points.points, narrow=cloud.places is not None)
         M = reveal(some, D, track) if method == "conditional" else descend(some, D, track)
         # round: to the units of the points
-        frequencies = points.factor * M
+        frequencies = cloud.wide(points.factor * in_columns(M, basis))
         # certify: measure every pair, beside what is promised and what nothing beats
         errors = measure(cloud, points, frequencies)
         result = compose(
@@ -125,6 +126,42 @@ def random_features(
         )
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
+
+
+def relaxed(Z: FloatArray, *, narrow: bool) -> tuple[FloatArray, FloatArray | None]:
+    """Return the points that take part in the steps, and the basis of their coordinates; None for the columns.
+
+    Frequencies matter through their projection to the span of the points only, and that of a standard normal vector is
+    one there. So few points with very many columns are handled in coordinates of their span.
+
+    Examples
+    --------
+    >>> some, basis = relaxed(np.eye(3, 50), narrow=True)
+    >>> some.shape, basis.shape
+    ((3, 2), (2, 50))
+    """
+    some = landmarks(Z)
+    if not narrow or len(some) > Z.shape[1]:
+        return some, None
+    span = span_of(some)
+    return span.coordinates, span.basis
+
+
+def in_columns(M: FloatArray, basis: FloatArray | None) -> FloatArray:
+    """Return frequencies in columns, shape (D, a), from coordinates of the span.
+
+    Examples
+    --------
+    >>> in_columns(np.array([[2.0]]), np.array([[0.6, 0.8]])).tolist()
+    [[1.2, 1.6]]
+    """
+    from derandkit.numerics.dense import product
+
+    if basis is None:
+        return M
+    out = np.empty((M.shape[0], basis.shape[1]))
+    product(M, basis, out)
+    return out
 
 
 def landmarks(Z: FloatArray) -> FloatArray:
@@ -167,7 +204,7 @@ def compose(
         status=status,
         gamma=points.gamma,
         frequencies=frequencies,
-        centre=points.centre,
+        centre=cloud.wide(points.centre),
         rms=errors.rms,
         max_error=errors.greatest,
         margin=errors.margin,

@@ -77,10 +77,20 @@ def hashed_normals(rows: int, columns: int, stream: int = 0) -> FloatArray:
     True
     """
     count = rows * columns
-    index = np.arange(2 * count, dtype=np.uint64) + np.uint64(stream) * np.uint64(1 << 40)
-    u = ((_hash(index) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    radius = np.sqrt(-2.0 * np.log(u[:count]))
-    return np.ascontiguousarray((radius * np.cos(2.0 * np.pi * u[count:])).reshape(rows, columns))
+    out = np.empty(count)
+    for start in range(0, count, BLOCK):
+        part = out[start : start + BLOCK]
+        position = np.arange(part.size, dtype=np.uint64) + np.uint64(start)
+        position += np.uint64(stream) * np.uint64(1 << 40)
+        radius = np.sqrt(-2.0 * np.log(_uniform(position)))
+        np.multiply(radius, np.cos(2.0 * np.pi * _uniform(position + np.uint64(count))), out=part)
+    return out.reshape(rows, columns)
+
+
+def _uniform(index: WordArray) -> FloatArray:
+    """Return a number in (0, 1) for every position."""
+    found: FloatArray = ((_hash(index) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return found
 
 
 def hashed_direction(n: int) -> FloatArray:

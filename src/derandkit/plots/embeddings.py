@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.cloud import PointCloud
 
 
 _MOST_POINTS = 2000
@@ -39,15 +40,16 @@ def pair_distances(result: EmbeddingResult, X: object) -> tuple[FloatArray, Floa
     before, after : ndarray
         One entry a pair of different points.
     """
-    before, (ratios,) = _pairs(_shown(X), [result.matrix])
+    cloud = as_point_cloud(X)
+    before, (ratios,) = _pairs(_shown(cloud), [cloud.cut(result.matrix)])
     return before, before * np.sqrt(ratios)
 
 
-def _shown(X: object) -> FloatArray:
+def _shown(cloud: PointCloud) -> FloatArray:
     """Return the centred points that a picture shows."""
     from derandkit.numerics.hashing import hashed_order
 
-    Z = as_point_cloud(X).centred()
+    Z = cloud.centred()
     return Z[np.sort(hashed_order(Z.shape[0])[:_MOST_POINTS])]
 
 
@@ -100,9 +102,10 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     from derandkit.embeddings.baselines import gaussian_projection, principal_components
 
     figure = new_figure(6.4, 5.0)
-    Z, k = _shown(X), result.n_components
+    cloud, k = as_point_cloud(X), result.n_components
+    Z = _shown(cloud)
     others = [principal_components(Z, k), gaussian_projection(Z.shape[1], k, 0)]
-    _, ratios = _pairs(Z, [result.matrix, *others])
+    _, ratios = _pairs(Z, [cloud.cut(result.matrix), *others])
     edges = np.linspace(0.0, max(2.0, *(float(r.max(initial=0.0)) for r in ratios)), 121)
     drawn = figure.subplots(3, 1, sharex=True, sharey=True)
     names = ("lemma", "pca", "gaussian")

@@ -7,16 +7,18 @@ centred points, so a map is fitted in coordinates of that span (dimension at mos
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.points.sparse import cut, points_digest, used_columns, wide
 from derandkit.records import short_line
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
 
@@ -26,8 +28,6 @@ COINCIDENCE = 1e-11
 LEAST_WEIGHT = 2.0**-256
 """Least positive weight of a point, the greatest being 1: products of two, and sums of them, stay normal numbers."""
 
-_DENSE_LIMIT = 1 << 32
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PointCloud:
@@ -36,8 +36,9 @@ class PointCloud:
     Parameters
     ----------
     X : array_like or scipy.sparse array or matrix, shape (n, d)
-        Finite real numbers, at least two different rows. float32 is kept; other real types become float64. A
-        sparse matrix is expanded (4 GiB at most).
+        Finite real numbers, at least two different rows. float32 is kept; other real types become float64. A sparse
+        matrix is expanded (4 GiB at most). Of a large table, sparse or not, most of whose columns are zero in every
+        row, the other columns are held.
     columns : tuple of str, optional
         Names or numbers of the columns that were read, if the file has others.
     reading : str, optional
@@ -61,7 +62,14 @@ class PointCloud:
     array([0, 1])
     """
 
+    #: The entries, shape (n, a): all d columns, or those of a large table that are not zero in every row.
     points: FloatArray | SingleArray
+    #: Which columns those are, shape (a,); None for all.
+    places: IntArray | None
+    #: Number of columns d of the table.
+    width: int
+    #: Whether the table was sparse.
+    sparse: bool
     distinct: IntArray
     digest: str
     columns: tuple[str, ...] | None
@@ -70,7 +78,7 @@ class PointCloud:
     def __init__(
         self, X: object, *, columns: tuple[str, ...] | None = None, reading: str | None = None
     ) -> None:
-        points = _dense(X)
+        points, places, width = _dense(X)
         if points.ndim != 2:
             raise InputError(f"points form a table with one row a point, got shape {points.shape}")
         n, d = points.shape
@@ -87,8 +95,11 @@ class PointCloud:
             raise InputError(f"all {n} points are equal, so there are no distances to keep")
         points.setflags(write=False)
         object.__setattr__(self, "points", points)
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "width", width)
+        object.__setattr__(self, "sparse", hasattr(X, "tocsr"))
         object.__setattr__(self, "distinct", np.sort(first).astype(np.int64))
-        object.__setattr__(self, "digest", points_digest(points))
+        object.__setattr__(self, "digest", points_digest(points, places, width))
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "reading", short_line(type_name(X) if reading is None else reading))
 
@@ -100,7 +111,7 @@ class PointCloud:
     @property
     def n_features(self) -> int:
         """Number of columns d."""
-        return int(self.points.shape[1])
+        return self.width
 
     @property
     def duplicates(self) -> int:
@@ -120,6 +131,33 @@ class PointCloud:
     def centred(self) -> FloatArray:
         """Return the points of `centring`."""
         return self.centring().points
+
+    @property
+    def origin(self) -> FloatArray:
+        """The centre of the different rows, shape (d,), in the units of the points."""
+        return self.wide(self.centring().origin)
+
+    def cut(self, columns: FloatArray) -> FloatArray:
+        """Return the columns of `points` of something with one entry a column, shape (..., d)."""
+        return columns if self.places is None else np.ascontiguousarray(columns[..., self.places])
+
+    def wide(self, columns: FloatArray) -> FloatArray:
+        """Return something with one entry a column of `points` with all d columns; the others are zero."""
+        return wide(columns, self.places, self.width)
+
+    def table(self) -> FloatArray | SingleArray | csr_array:
+        """Return the points with all their columns; sparse where they were sparse and columns were left out."""
+        if self.places is None:
+            return self.points
+        if not self.sparse:
+            whole = np.zeros((self.n_points, self.width), dtype=self.points.dtype)
+            whole[:, self.places] = self.points
+            return whole
+        from scipy.sparse import csr_array
+
+        entries = csr_array(self.points)
+        shape = (self.n_points, self.width)
+        return csr_array((entries.data, self.places[entries.indices], entries.indptr), shape=shape)
 
     def masses(self, weights: object) -> FloatArray:
         """Return the weights of the different rows: those of equal rows are added, and the largest becomes 1.
@@ -185,20 +223,6 @@ def type_name(value: object) -> str:
     kind = type(value)
     package = kind.__module__.partition(".")[0]
     return kind.__qualname__ if package == "builtins" else f"{package} {kind.__qualname__}"
-
-
-def points_digest(points: FloatArray | SingleArray) -> str:
-    """SHA-256 (hex) of the shape, the type and the little-endian bytes of a table of points.
-
-    Examples
-    --------
-    >>> points_digest(np.zeros((1, 1)))[:16]
-    '638daf902f9840cd'
-    """
-    kind = "<f4" if points.dtype == np.float32 else "<f8"
-    data = np.ascontiguousarray(points, dtype=kind)
-    head = f"derandkit points {points.shape[0]} {points.shape[1]} {kind}\n".encode("ascii")
-    return hashlib.sha256(head + data.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,15 +296,12 @@ def centred(points: FloatArray | SingleArray) -> FloatArray:
     return centring(points).points
 
 
-def _dense(X: object) -> FloatArray | SingleArray:
-    if hasattr(X, "toarray") and hasattr(X, "nnz") and hasattr(X, "shape"):
-        rows, columns = X.shape[0], X.shape[-1]
-        if rows * columns * 8 > _DENSE_LIMIT:
-            raise InputError(
-                f"a sparse table of {rows} x {columns} does not fit in 4 GiB when expanded; "
-                "reduce the columns first (for example by hashing them)"
-            )
-        X = X.toarray()
+def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
+    """Return the entries as floating-point numbers, the columns they are in, and the number of columns."""
+    places, width = None, 0
+    if hasattr(X, "toarray") and hasattr(X, "tocsr") and hasattr(X, "nnz") and hasattr(X, "shape"):
+        found = cut(X)
+        X, places, width = found.table, found.places, found.width
     if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
         count = int(np.ma.getmaskarray(X).sum())
         raise InputError(
@@ -300,5 +321,11 @@ def _dense(X: object) -> FloatArray | SingleArray:
     if points.dtype.kind not in "fiub":
         raise InputError(f"points are numbers, got the type {points.dtype}")
     if points.dtype == np.float32:
-        return np.array(points, dtype=np.float32, order="C")
-    return np.array(points, dtype=np.float64, order="C")
+        points = np.array(points, dtype=np.float32, order="C")
+    else:
+        points = np.array(points, dtype=np.float64, order="C")
+    if places is None and points.ndim == 2:
+        places, width = used_columns(points), points.shape[1]
+        if places is not None:
+            points = np.ascontiguousarray(points[:, places])
+    return points, places, width

@@ -10,7 +10,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
 from derandkit.certificates.embeddings.pairs import Pairs, centred, hashed_order
-from derandkit.certificates.rows import distinct_rows
+from derandkit.certificates.rows import Table, distinct_rows
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
@@ -24,13 +24,12 @@ _SIZE_BUDGET = 2_000_000  # entries of all siblings
 _ROUNDING = 2.0**-28
 
 
-def check_heldout(
-    record: JsonMapping, table: NDArray[np.generic], allow_work: float = 1.0
-) -> tuple[Verdict, str]:
+def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) -> tuple[Verdict, str]:
     """Recompute the held-out numbers of a record of good form."""
     claimed = record["heldout"]
     if claimed is None:
         return Verdict.PROVEN, "none"
+    table = given.entries
     rows = distinct_rows(table)
     count, held = len(rows), claimed["n_held"]
     first = claimed["pairs"] is None  # version 1: one sibling, no interval
@@ -41,7 +40,7 @@ def check_heldout(
     ):
         return Verdict.FAILED, f"{held} of {count} points are too few or too many to hold out"
     fitted = min(count - held, _LARGEST_PART)
-    shape = [record["n_components"], table.shape[1]]
+    shape = [record["n_components"], given.width]
     folds = max(
         1, min(MOST_SIBLINGS, count // held, _FIT_BUDGET // fitted**2, _SIZE_BUDGET // math.prod(shape))
     )
@@ -60,7 +59,7 @@ def check_heldout(
         if not np.isfinite(A).all() or float(np.max(np.abs(A))) > 2.0**100:
             return Verdict.FAILED, "a sibling is not finite"
         part = np.sort(order[fold * held : (fold + 1) * held])
-        found = Pairs(centred(table[rows[part]]), A, by_point=True, allow_work=allow_work / folds)
+        found = Pairs(centred(table[rows[part]]), given.cut(A), by_point=True, allow_work=allow_work / folds)
         found.refuse_if_unfinished()
         low, high = max(low, found.low), max(high, found.high)
         slack = max(slack, found.bound)

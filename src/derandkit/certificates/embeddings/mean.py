@@ -155,7 +155,16 @@ def check_stationary(
         return Verdict.FAILED, f"stated up to {_LARGEST} points only"
     rank, power = record["points"]["rank"], claimed["power"]
     q = np.ones(m) if found.mass is None else found.mass
-    C, size, drift, total = _scatter(cloud, A, q, power, found.floor)
+    raw, coarse = (
+        cloud.raw,
+        8.0 * (d + 8) * _UNIT * math.sqrt(float(np.max(np.sum(cloud.centred**2, axis=1)))),
+    )
+    directions = spectrum.directions[:rank]
+    if d > m:  # few points with many columns: in coordinates of their span, C has m^2 entries and not d^2
+        basis = spectrum.directions
+        raw, A, directions = (raw - raw[0]) @ basis.T, A @ basis.T, np.eye(rank, len(basis))
+        coarse *= 2.0 * math.sqrt(m)  # one more product of rows of length d, for every coordinate
+    C, size, drift, total = _scatter(raw, coarse, A, q, power, found.floor)
     C, size, drift = (C + C.T) / total, size / total, drift / total
     if rank < d:
         # the directions of a flat span are known to an angle only (Wedin)
@@ -168,8 +177,7 @@ def check_stationary(
     gradient = float(np.linalg.norm(A @ C))
     inner = C
     if rank < d:
-        basis = spectrum.directions[:rank]
-        inner = basis @ C @ basis.T
+        inner = directions @ C @ directions.T
     smallest = float(np.linalg.eigvalsh(inner)[0])
     off = 1e-7 * size + drift + 1e-12
     reach = off * float(np.linalg.norm(A)) + 1e-12
@@ -181,21 +189,19 @@ def check_stationary(
 
 
 def _scatter(
-    cloud: Cloud, A: FloatArray, q: FloatArray, power: int, floor: float
+    raw: FloatArray, coarse: float, A: FloatArray, q: FloatArray, power: int, floor: float
 ) -> tuple[FloatArray, float, float, float]:
     """Sum ``2 p q_i q_j (r - 1)^(p - 1) v v'`` over pairs with unit secants v; also its size, its error, the weights.
 
     Pairs whose distance cancels are added from the differences of their rows, the others by a Laplacian. The error is
-    that of coordinates which were rounded once in the size of the cloud.
+    that of coordinates which are off by `coarse`, since they were rounded in the size of the cloud.
     """
-    raw = cloud.raw
     m, d = raw.shape
     X = raw - np.median(raw[q > 0.0], axis=0)
     Y = X @ A.T
     squares = np.einsum("ij,ij->i", X, X)
     lengths = np.einsum("ij,ij->i", Y, Y)
     stretch = float(np.sum(A * A))
-    coarse = 8.0 * (d + 8) * _UNIT * math.sqrt(float(np.max(np.sum(cloud.centred**2, axis=1))))
     C, size, drift, total = np.zeros((d, d)), 0.0, 0.0, 0.0
     step = max(1, _BLOCK // m)
     for at in range(0, m, step):

@@ -6,7 +6,6 @@ is; how it was found does not matter. What each check reaches is listed in `EMBE
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from derandkit.certificates.embeddings.mean import (
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
-from derandkit.certificates.rows import distinct_rows
+from derandkit.certificates.rows import Table, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded
@@ -87,21 +86,21 @@ def verify_embedding(
     >>> [c.name for c in verify_embedding({**record, "distortion": 0.0}, X) if not c.passed]
     ['seal', 'ratios', 'chain']
     """
-    table = np.asarray(getattr(points, "points", points))
+    given = table_of(points)
+    table = given.entries
     written, record = record, upgraded(record)
     checks = [EMBEDDING.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
     checks.append(EMBEDDING.check("seal", check_seal, written))
-    checks.append(EMBEDDING.check("points", _points, record, table))
-    checks.append(EMBEDDING.check("matrix", _matrix, record, table))
+    checks.append(EMBEDDING.check("points", _points, record, given))
+    checks.append(EMBEDDING.check("matrix", _matrix, record, given))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
     cloud = centred(table[distinct_rows(table)])
-    A = decode_array(record["matrix"])
-    A = _busy_rows(A)
+    A = _busy_rows(given.cut(decode_array(record["matrix"])))
     centre = record["centre"]
-    output = None if centre is None else Output(decode_array(centre), table.dtype == np.float32)
+    output = None if centre is None else Output(given.cut(decode_array(centre)), table.dtype == np.float32)
     k = record["n_components"]
     mean = record["mean"]
     beginning("pairs")  # most of the work, for several checks
@@ -117,7 +116,7 @@ def verify_embedding(
             allow_work=allow_work,
         )
         spectrum = Spectrum(cloud.centred)
-    checks.append(EMBEDDING.check("ratios", _ratios, record, table, found))
+    checks.append(EMBEDDING.check("ratios", _ratios, record, table, found, A))
     checks.append(EMBEDDING.check("quantiles", _quantiles, record, found))
     checks.append(EMBEDDING.check("rank", _rank, record, spectrum))
     checks.append(EMBEDDING.check("lower_bound", _lower_bound, record, found, spectrum))
@@ -125,7 +124,7 @@ def verify_embedding(
         checks += [EMBEDDING.unclaimed("stretch", 1), EMBEDDING.unclaimed("span_stretch", 1)]
     else:
         checks.append(EMBEDDING.check("stretch", _stretch, record))
-        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum))
+        checks.append(EMBEDDING.check("span_stretch", _span_stretch, record, spectrum, A))
     checks.append(EMBEDDING.check("guarantee", _guarantee, record, found))
     checks.append(EMBEDDING.check("mean", check_mean, record, found))
     checks.append(EMBEDDING.check("mean_bound", check_bound, record, found, cloud.raw))
@@ -137,7 +136,7 @@ def verify_embedding(
     checks.append(EMBEDDING.check("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(EMBEDDING.check("status", _status, record, found, headline=not early))
-    checks.append(EMBEDDING.check("heldout", check_heldout, record, table, allow_work))
+    checks.append(EMBEDDING.check("heldout", check_heldout, record, given, allow_work))
     checks.append(EMBEDDING.check("heldout_fit", _heldout_fit, record))
     checks.append(EMBEDDING.check("provenance", _provenance, record, written))
     return checks
@@ -156,32 +155,30 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
 
-def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
-    claimed = record["points"]
+def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
+    claimed, table = record["points"], given.entries
     if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
         return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
-    kind = "<f4" if table.dtype == np.float32 else "<f8"
-    head = f"derandkit points {table.shape[0]} {table.shape[1]} {kind}\n".encode("ascii")
-    digest = hashlib.sha256(head + np.ascontiguousarray(table, dtype=kind).tobytes()).hexdigest()
+    digest = given.digest
     distinct = len(distinct_rows(table))
     expected = {
         "n": table.shape[0],
-        "d": table.shape[1],
-        "dtype": "float32" if kind == "<f4" else "float64",
+        "d": given.width,
+        "dtype": "float32" if table.dtype == np.float32 else "float64",
         "digest": digest,
         "duplicates": table.shape[0] - distinct,
     }
     wrong = [name for name, value in expected.items() if claimed[name] != value]
-    if claimed["columns"] is not None and len(claimed["columns"]) != table.shape[1]:
+    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
     return (
         _proven(not wrong and distinct > 1),
-        f"{table.shape[0]} x {table.shape[1]}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 
-def _matrix(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
-    d = table.shape[1]
+def _matrix(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
+    d = given.width
     shape = [record["n_components"], d]
     if record["matrix"]["shape"] != shape or (record["centre"] or {"shape": [d]})["shape"] != [d]:
         return Verdict.FAILED, f"shape {record['matrix']['shape']}, expected {shape}"
@@ -193,6 +190,8 @@ def _matrix(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, s
             Verdict.FAILED,
             f"entries up to 2^100 in at most {d} rows are expected, {busy} rows are not zero",
         )
+    if not given.only_zero_elsewhere(centre):
+        return Verdict.FAILED, "the centre is not zero in a column in which all points are"
     return _proven(bool(np.isfinite(centre).all())), f"shape {A.shape}, finite numbers"
 
 
@@ -205,14 +204,16 @@ def _is_mean(centre: FloatArray, table: NDArray[np.generic]) -> bool:
     return bool((np.abs(centre - mean) <= spare).all())
 
 
-def _ratios(record: JsonMapping, table: NDArray[np.generic], found: Pairs) -> tuple[Verdict, str]:
+def _ratios(
+    record: JsonMapping, table: NDArray[np.generic], found: Pairs, A: FloatArray
+) -> tuple[Verdict, str]:
     found.refuse_if_unfinished()
     distortion, margin, scaled = record["distortion"], record["margin"], record["scaled_distortion"]
     claimed = record["points"]
     i, j = record["worst_pair"]
     worst = -math.inf  # no pair at all is worse than any, where the distortion is all rounding
     if 0 <= i < j < table.shape[0] and (table[i] != table[j]).any():
-        pair = Pairs(centred(table[[i, j]]), decode_array(record["matrix"]))
+        pair = Pairs(centred(table[[i, j]]), A)
         # a pair whose points agree to rounding is left out, so it cannot be the worst
         worst = pair.high if found.apart(table, i, j) else -math.inf
     bottom, top = found.largest, found.smallest
@@ -281,15 +282,14 @@ def _stretch(record: JsonMapping) -> tuple[bool, str]:
     return good, f"|A v|^2 / |v|^2 from {found[0][0]:.6g} to {found[1][1]:.6g} for any v"
 
 
-def _span_stretch(record: JsonMapping, spectrum: Spectrum) -> tuple[bool | Verdict, str]:
-    A = _busy_rows(decode_array(record["matrix"]))
+def _span_stretch(record: JsonMapping, spectrum: Spectrum, A: FloatArray) -> tuple[bool | Verdict, str]:
     found = spectrum.span_stretch(A, record["points"]["rank"])
     claimed = record["stretch"]["span"]
     if claimed["largest"] > record["stretch"]["space"]["largest"]:
         return Verdict.FAILED, "larger on the span than in the space"
     if found is None:
         return Verdict.NOT_CHECKED, "the span is too flat for its directions to be known"
-    most = stretch(A)[1][1]  # the span is a part of the space
+    most = stretch(_busy_rows(decode_array(record["matrix"])))[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))
     width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
     good = _outward(claimed, found, 1e-9 * found[1][1] + 8.0 * width)

@@ -6,7 +6,6 @@ they are; how they were found does not matter. What each check reaches is listed
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,15 @@ from derandkit.certificates.features.errors import (
 )
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.statements import FEATURES
-from derandkit.certificates.rows import distinct_rows, varying
+from derandkit.certificates.rows import Table, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from derandkit.numerics.typing import FloatArray
 
 _MESSAGES = {
     "guaranteed": "guaranteed: the error over all pairs is at most what random frequencies have on average",
@@ -80,22 +81,23 @@ def verify_features(
     >>> [c.name for c in verify_features({**record, "rms": 0.0}, X) if not c.passed]
     ['seal', 'errors', 'chain']
     """
-    table = np.asarray(getattr(points, "points", points))
+    given = table_of(points)
+    table = given.entries
     checks = [FEATURES.check("schema", _schema, record)]
     if not checks[0].passed:
         return checks
     checks.append(FEATURES.check("seal", check_seal, record))
-    checks.append(FEATURES.check("points", _points, record, table))
-    checks.append(FEATURES.check("frequencies", _frequencies, record, table, allow_work))
+    checks.append(FEATURES.check("points", _points, record, given))
+    checks.append(FEATURES.check("frequencies", _frequencies, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
     beginning("pairs")  # most of the work, for several checks
     X = table[distinct_rows(table)].astype(np.float64)
-    found = _Found(X, record, allow_work)
+    found = _Found(X, given.cut(decode_array(record["frequencies"])), record, allow_work)
     checks.append(FEATURES.check("errors", _errors, record, table, found))
     checks.append(FEATURES.check("promise", _promise, record, found))
     checks.append(FEATURES.check("lower_bound", _lower_bound, record, found))
-    checks.append(FEATURES.check("output", _output, record, table, found))
+    checks.append(FEATURES.check("output", _output, record, given, found))
     checks.append(FEATURES.check("chain", _chain, record, found))
     early = record["status"] == "interrupted"
     checks.append(FEATURES.check("status", _status, record, found, headline=not early))
@@ -106,15 +108,14 @@ def verify_features(
 class _Found:
     """The errors of all pairs, computed when the first check asks for them; what that raises, every check reports."""
 
-    def __init__(self, X: NDArray[np.float64], record: JsonMapping, allow_work: float) -> None:
-        self.X, self._record, self._allow_work = X, record, allow_work
+    def __init__(self, X: NDArray[np.float64], W: FloatArray, record: JsonMapping, allow_work: float) -> None:
+        self.X, self.W, self._record, self._allow_work = X, W, record, allow_work
         self._errors: PairErrors | None = None
 
     @property
     def errors(self) -> PairErrors:
         if self._errors is None:
-            W = decode_array(self._record["frequencies"])
-            self._errors = PairErrors(self.X, W, self._record["gamma"], self._allow_work)
+            self._errors = PairErrors(self.X, self.W, self._record["gamma"], self._allow_work)
         return self._errors
 
 
@@ -130,33 +131,31 @@ def _proven(holds: bool) -> Verdict:
     return Verdict.PROVEN if holds else Verdict.FAILED
 
 
-def _points(record: JsonMapping, table: NDArray[np.generic]) -> tuple[Verdict, str]:
-    claimed = record["points"]
+def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
+    claimed, table = record["points"], given.entries
     if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
         return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
-    kind = "<f4" if table.dtype == np.float32 else "<f8"
-    head = f"derandkit points {table.shape[0]} {table.shape[1]} {kind}\n".encode("ascii")
-    digest = hashlib.sha256(head + np.ascontiguousarray(table, dtype=kind).tobytes()).hexdigest()
+    digest = given.digest
     m = len(distinct_rows(table))
     expected = {
         "n": table.shape[0],
-        "d": table.shape[1],
-        "dtype": "float32" if kind == "<f4" else "float64",
+        "d": given.width,
+        "dtype": "float32" if table.dtype == np.float32 else "float64",
         "digest": digest,
         "duplicates": table.shape[0] - m,
         "pairs": m * (m - 1) // 2,
     }
     wrong = [name for name, value in expected.items() if claimed[name] != value]
-    if claimed["columns"] is not None and len(claimed["columns"]) != table.shape[1]:
+    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
     return (
         _proven(not wrong and m > 1),
-        f"{table.shape[0]} x {table.shape[1]}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 
-def _frequencies(record: JsonMapping, table: NDArray[np.generic], allow_work: float) -> tuple[Verdict, str]:
-    d = table.shape[1]
+def _frequencies(record: JsonMapping, given: Table, allow_work: float) -> tuple[Verdict, str]:
+    table, d = given.entries, given.width
     shape = record["frequencies"]["shape"]
     if shape[1] != d or 2 * shape[0] != record["n_features"] or record["centre"]["shape"] != [d]:
         return Verdict.FAILED, f"shape {shape} does not fit {d} columns and {record['n_features']} features"
@@ -164,6 +163,9 @@ def _frequencies(record: JsonMapping, table: NDArray[np.generic], allow_work: fl
     W, centre = decode_array(record["frequencies"]), decode_array(record["centre"])
     if not (np.isfinite(W).all() and np.isfinite(centre).all()):
         return Verdict.FAILED, "not all numbers are finite"
+    if not given.only_zero_elsewhere(centre):
+        return Verdict.FAILED, "the centre is not zero in a column in which all points are"
+    W = given.cut(W)
     X = table.astype(np.float64)
     differ = varying(X)  # the phases of a centre that is off in another column are bounded in `output`
     if not differ.any():
@@ -227,20 +229,20 @@ def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     )
 
 
-def _output(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> tuple[Verdict, str]:
-    claimed, centre = record["output"], decode_array(record["centre"])
+def _output(record: JsonMapping, given: Table, found: _Found) -> tuple[Verdict, str]:
+    claimed, centre = record["output"], given.cut(decode_array(record["centre"]))
     X = found.X
     size = np.max(np.abs(X), axis=0)
     mean = np.sum(X / len(X), axis=0)
     if not (np.abs(centre - mean) <= 4.0 * len(X) * _UNIT * size + (len(X) + 1.0) * 2.0**-1074).all():
         return Verdict.FAILED, "the centre is not the mean of the points"
-    off, phase = written_offs(X, decode_array(record["frequencies"]), centre)
+    off, phase = written_offs(X, found.W, centre)
     if not phase <= _LARGEST_PHASE:
         return (
             Verdict.FAILED,
             f"phases from the centre reach {phase:.3g}: written features have no digits left",
         )
-    single = table.dtype == np.float32
+    single = given.entries.dtype == np.float32
     errors, margin = found.errors, record["margin"]
     # both features of a pair are off by their phases, by the last places of cosines and by the rounding of their type
     low = errors.rms[1] + 2.0 * off + _WRITTEN + (0.51 * _SINGLE if single else 0.0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.cloud import PointCloud
     from derandkit.points.columns import Columns
 
 #: Names of a header that an error message lists.
@@ -85,7 +86,7 @@ def read_target_table(
         raise InputError("has one column only; a target needs inputs", path=name)
     table = read_table(path, columns=columns, drop=drop, label=handle)
     assert table.labels is not None
-    X = np.asarray(table.cloud.points, dtype=np.float64)
+    X = _whole(table.cloud, name)
     names = table.cloud.columns
     if header is None and columns is None and drop is None:
         names = None
@@ -128,6 +129,17 @@ def read_header(name: str) -> tuple[list[str] | None, int | None]:
     return (None if any(map(_is_number, fields)) else fields), len(fields)
 
 
+def _whole(cloud: PointCloud, name: str) -> FloatArray:
+    """Return all columns of a table, which the zeros of a sparse one can make too large."""
+    if cloud.places is not None:
+        raise InputError(
+            f"a sparse table of {cloud.n_points} x {cloud.n_features} is too wide to be expanded here; "
+            "reduce its columns first",
+            path=name,
+        )
+    return np.asarray(cloud.points, dtype=np.float64)
+
+
 def _is_number(field: str) -> bool:
     try:
         float(field)
@@ -138,7 +150,7 @@ def _is_number(field: str) -> bool:
 
 def _of_array(name: str, target: str | int, columns: Columns, drop: Columns) -> TargetTable:
     cloud = read_table(name, columns=columns, drop=drop).cloud
-    table = np.asarray(cloud.points, dtype=np.float64)
+    table = _whole(cloud, name)
     place = place_of_target(target, None, table.shape[1], name)
     if table.shape[1] == 1:
         raise InputError("has one column only; a target needs inputs", path=name)

@@ -1,0 +1,185 @@
+"""Wide tables with few columns that are not zero everywhere, held by these columns."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
+
+DENSE_LIMIT = 1 << 32
+"""Bytes that a table may take in memory."""
+
+SMALL = 1 << 22
+"""A table with so many entries at most, zeros counted, is held whole: 32 MiB."""
+
+
+class _Sparse(Protocol):
+    """What scipy's sparse arrays and matrices have."""
+
+    shape: tuple[int, ...]
+
+    def tocsr(self) -> csr_array:
+        """Return the table by rows."""
+        ...
+
+    def toarray(self) -> NDArray[np.generic]:
+        """Return the table with its zeros."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A table, or the columns of it in which some row is not zero.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, a)
+        The entries of the columns that are kept.
+    places : ndarray of int, shape (a,), or None
+        Which columns those are, increasing; None for all.
+    width : int
+        Number of columns of the whole table.
+    """
+
+    table: NDArray[np.generic]
+    places: IntArray | None
+    width: int
+
+
+def cut(X: _Sparse) -> Cut:
+    """Expand a sparse table: whole if it is small, else the columns in which some row is not zero, if they are few.
+
+    Parameters
+    ----------
+    X : scipy.sparse array or matrix, shape (n, d)
+        The table; entries at the same place are added.
+
+    Returns
+    -------
+    Cut
+        Memory O(n a), a at most the number of entries that are stored. No n x d table is made beyond `SMALL` entries,
+        unless more than half of the columns are needed.
+
+    Raises
+    ------
+    InputError
+        The table has not two dimensions, or what is needed of it does not fit into 4 GiB.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> found = cut(sparse.csr_array(([2.0, 3.0], ([0, 1], [7, 10**6])), shape=(3, 2 * 10**6)))
+    >>> found.table.tolist(), found.places.tolist(), found.width
+    ([[2.0, 0.0], [0.0, 3.0], [0.0, 0.0]], [7, 1000000], 2000000)
+    """
+    if len(X.shape) != 2:
+        raise InputError(f"points form a table with one row a point, got shape {X.shape}")
+    n, d = X.shape
+    if n * d <= SMALL:
+        return Cut(X.toarray(), None, d)
+    rows = X.tocsr().copy()
+    rows.sum_duplicates()
+    if rows.dtype.kind not in "fiub":  # refused by name later on
+        return Cut(np.empty((n, d and 1), dtype=rows.dtype), None, d)
+    rows.eliminate_zeros()
+    places = np.unique(rows.indices).astype(np.int64)
+    whole = 2 * places.size > d
+    if n * (d if whole else places.size) * 8 > DENSE_LIMIT:
+        used = "" if whole else f" ({places.size} columns of which are not zero)"
+        raise InputError(
+            f"a sparse table of {n} x {d}{used} does not fit in 4 GiB when expanded; fit to some of its rows, "
+            "or reduce the columns first (for example by hashing them)"
+        )
+    if whole:
+        return Cut(rows.toarray(), None, d)
+    if not places.size:
+        places = np.zeros(1, dtype=np.int64)
+    return Cut(rows[:, places].toarray(), places, d)
+
+
+def used_columns(table: NDArray[np.floating]) -> IntArray | None:
+    """Return the columns that `cut` keeps of a table; None for all. Sparse and dense points are the same points.
+
+    Examples
+    --------
+    >>> used_columns(np.eye(2, 5_000_000))
+    array([0, 1])
+    """
+    n, d = table.shape
+    if n * d <= SMALL:
+        return None
+    used = np.flatnonzero(table.any(axis=0)).astype(np.int64)
+    return used if 0 < 2 * used.size <= d else None
+
+
+def wide(columns: FloatArray, places: IntArray | None, width: int) -> FloatArray:
+    """Put columns back in their places, with zeros between them.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (..., a)
+        One entry a column that was kept.
+    places : ndarray of int, shape (a,), or None
+        As in `Cut`.
+    width : int
+        Number of columns d.
+
+    Returns
+    -------
+    ndarray, shape (..., d)
+        `columns` itself where nothing was left out.
+
+    Examples
+    --------
+    >>> wide(np.array([2.0, 3.0]), np.array([1, 3]), 4).tolist()
+    [0.0, 2.0, 0.0, 3.0]
+    """
+    if places is None:
+        return columns
+    out = np.zeros((*columns.shape[:-1], width))
+    out[..., places] = columns
+    return out
+
+
+def points_digest(
+    points: FloatArray | SingleArray, places: IntArray | None = None, width: int | None = None
+) -> str:
+    """SHA-256 (hex) of the shape, the type and the little-endian bytes of a table of points, zeros included.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, a)
+        The entries.
+    places : ndarray of int, shape (a,), optional
+        The columns they are in, if the table has others.
+    width : int, optional
+        Number of columns of the table.
+
+    Examples
+    --------
+    >>> points_digest(np.zeros((1, 1)))[:16]
+    '638daf902f9840cd'
+    >>> points_digest(np.ones((2, 1)), np.array([1]), 3) == points_digest(np.array([[0.0, 1.0, 0.0]] * 2))
+    True
+    """
+    kind = "<f4" if points.dtype == np.float32 else "<f8"
+    columns = points.shape[1] if places is None or width is None else width
+    found = hashlib.sha256(f"derandkit points {points.shape[0]} {columns} {kind}\n".encode("ascii"))
+    if places is None:
+        found.update(np.ascontiguousarray(points, dtype=kind).tobytes())
+        return found.hexdigest()
+    row = np.zeros(columns, dtype=kind)
+    for entries in points:
+        row[places] = entries
+        found.update(row.tobytes())
+    return found.hexdigest()
