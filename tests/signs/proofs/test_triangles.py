@@ -236,15 +236,27 @@ def test_eigenvalues_and_projection_are_those_of_lapack(n, case):
     d, e, p, beta = np.empty((4, n))
     triangle_kernels.tridiagonalise(M.copy(), beta, d, e, p)
     assert np.sum(d) == pytest.approx(np.trace(M))
-    triangle_kernels.diagonalise(d, e, np.empty((0, n)))
+    triangle_kernels.diagonalise(d, e, np.empty((0, 0)))
     assert np.sort(d) == pytest.approx(values, abs=1e-12)
-    X, Z, B = np.empty((3, n, n))
-    total = triangle_kernels.positive_part(M.copy(), X, d, np.empty((3, n)), Z, B)
+    X, B, *Z = np.empty((5, n, n))
+    total = triangle_kernels.positive_part(M.copy(), X, d, np.empty((3, n)), np.concatenate(Z), B)
     positive = np.maximum(values, 0.0)
     assert total == pytest.approx(float(positive @ positive), abs=1e-12)
     assert pytest.approx((vectors * positive) @ vectors.T, abs=1e-12) == X
     kept = B[:, : np.count_nonzero(d > 0)]
     assert pytest.approx((kept * d[d > 0]) @ kept.T, abs=1e-12) == X
+
+
+def test_rotations_that_do_not_fit_are_kept_in_a_longer_array():
+    d, e = hashed(2, 12, seed=5)
+    T = np.diag(d) + np.diag(e[:-1], 1) + np.diag(e[:-1], -1)
+    used, turns = triangle_kernels.diagonalise(d, e, np.empty((1, 3)))
+    assert 1 < used <= len(turns)
+    Q = np.eye(12)
+    for sine, cosine, k in turns[:used].tolist():
+        i = int(k)
+        Q[[i, i + 1]] = cosine * Q[i] - sine * Q[i + 1], sine * Q[i] + cosine * Q[i + 1]
+    assert pytest.approx(np.diag(d), abs=1e-12) == Q @ T @ Q.T
 
 
 def some_triangles(n, count):
@@ -284,7 +296,7 @@ def test_the_smoothed_dual_is_its_formula_and_its_gradient_is_its_gradient():
     A, triangles, z = setting()
     n, alpha = len(A), 0.3
     gradient, X, d = np.empty(z.size), np.empty((n, n)), np.empty(n)
-    value = triangle_kernels.smooth_dual(A, triangles, z, alpha, gradient, X, d, np.empty((3 * n + 3, n)))
+    value = triangle_kernels.smooth_dual(A, triangles, z, alpha, gradient, X, d, np.empty((5 * n + 3, n)))
     expected = plain_dual(A, triangles, z, alpha)
     assert value == pytest.approx(expected[0])
     assert gradient == pytest.approx(expected[1])
@@ -300,7 +312,7 @@ def minimised(A, triangles, z, alpha, limit, target=-np.inf):
     n, best, out = len(A), np.empty(z.size), np.array([np.inf, 0.0, 0.0, 0.05])
     X, d, memory, ring = np.empty((n, n)), np.empty(n), np.zeros((15, z.size)), np.array([0, -1])
     used = triangle_kernels.minimise_dual(
-        A, triangles, z, best, alpha, limit, target, 1e-7, X, d, np.empty((3 * n + 3, n)), memory, ring, out
+        A, triangles, z, best, alpha, limit, target, 1e-7, X, d, np.empty((5 * n + 3, n)), memory, ring, out
     )
     return used, out, best
 

@@ -119,7 +119,7 @@ class TriangleDual:
         self.best_z, self.best_triangles = self.z, self.triangles
         self.bound = math.inf
         self.X, self.eigenvalues = np.zeros((n, n)), np.zeros(n)
-        self.work = np.zeros((3 * n + 3, n))
+        self.work = np.zeros((5 * n + 3, n))
         self.memory = np.zeros((2 * PAIRS + 5, n))
         self.ring = np.array([0, -1], dtype=np.int64)
         self.step = 0.1 * self.alpha
@@ -213,7 +213,7 @@ class TriangleDual:
         rank = int(np.count_nonzero(positive))
         if rank == 0:
             return np.ones((1, self.n), dtype=np.int8)
-        vectors = self.work[2 * self.n : 3 * self.n, :rank] * np.sqrt(self.eigenvalues[positive])
+        vectors = self.work[self.n : 2 * self.n, :rank] * np.sqrt(self.eigenvalues[positive])
         directions = np.empty((HYPERPLANES, rank))
         hashed_uniform(self.rounds * directions.size, directions.reshape(-1))
         signs = np.empty((HYPERPLANES, self.n), dtype=np.int8)
@@ -277,7 +277,7 @@ def largest_eigenvalue(N: FloatArray) -> float:
     n = N.shape[0]
     d, e = np.empty(n), np.empty(n)
     tridiagonalise(N, np.empty(n), d, e, np.empty(n))
-    diagonalise(d, e, np.empty((0, n)))
+    diagonalise(d, e, np.empty((0, 0)))
     return float(d.max())
 
 

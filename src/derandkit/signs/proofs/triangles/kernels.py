@@ -81,7 +81,14 @@ def tridiagonalise(M: FloatArray, beta: FloatArray, d: FloatArray, e: FloatArray
         e[k] = image
         for i in range(k + 1, n):
             p[i] = 0.0
-        for i in range(k + 1, n):
+        # rows are taken four at a time: v and p are then read four times less often
+        whole = n - (n - k - 1) % 4
+        for i in range(k + 1, whole, 4):
+            w, x, y, z = M[i], M[i + 1], M[i + 2], M[i + 3]
+            cw, cx, cy, cz = b * v[i], b * v[i + 1], b * v[i + 2], b * v[i + 3]
+            for j in range(k + 1, n):
+                p[j] = (((p[j] + cw * w[j]) + cx * x[j]) + cy * y[j]) + cz * z[j]
+        for i in range(whole, n):
             c = b * v[i]
             row = M[i]
             for j in range(k + 1, n):
@@ -92,11 +99,21 @@ def tridiagonalise(M: FloatArray, beta: FloatArray, d: FloatArray, e: FloatArray
         c *= 0.5 * b
         for i in range(k + 1, n):
             p[i] -= c * v[i]
-        for i in range(k + 1, n):
-            row = M[i]
-            x, y = v[i], p[i]
+        for i in range(k + 1, whole, 4):
+            w, x, y, z = M[i], M[i + 1], M[i + 2], M[i + 3]
+            vw, vx, vy, vz = v[i], v[i + 1], v[i + 2], v[i + 3]
+            pw, px, py, pz = p[i], p[i + 1], p[i + 2], p[i + 3]
             for j in range(k + 1, n):
-                row[j] -= x * p[j] + y * v[j]
+                s, c = p[j], v[j]
+                w[j] -= vw * s + pw * c
+                x[j] -= vx * s + px * c
+                y[j] -= vy * s + py * c
+                z[j] -= vz * s + pz * c
+        for i in range(whole, n):
+            row = M[i]
+            s, c = v[i], p[i]
+            for j in range(k + 1, n):
+                row[j] -= s * p[j] + c * v[j]
     for k in range(max(0, n - 2), n):
         d[k] = M[k, k]
     if n > 1:
@@ -104,12 +121,14 @@ def tridiagonalise(M: FloatArray, beta: FloatArray, d: FloatArray, e: FloatArray
 
 
 @kernel
-def diagonalise(d: FloatArray, e: FloatArray, Z: FloatArray) -> None:
+def diagonalise(d: FloatArray, e: FloatArray, turns: FloatArray) -> tuple[int, FloatArray]:
     """Turn d into the eigenvalues of the tridiagonal matrix ``(d, e)`` by implicit QL steps, in no order.
 
-    The rotations are applied to the *rows* of Z: started from the identity, row t becomes the eigenvector of
-    ``d[t]``. With Z of no rows only the eigenvalues are computed. ``e[n - 1]`` must be there and is scratch.
+    Rotations ``(sine, cosine, i)`` of the coordinates i and i + 1 are kept in the rows of `turns`, in their order.
+    Returns their number and where they stand: `turns`, or a longer array if it is full. With `turns` of no columns they
+    are not kept. ``e[n - 1]`` must be there and is scratch.
     """
+    used, kept = 0, turns.shape[1] > 0
     n = d.size
     e[n - 1] = 0.0
     for low in range(n):
@@ -142,17 +161,19 @@ def diagonalise(d: FloatArray, e: FloatArray, Z: FloatArray) -> None:
                 p = s * r
                 d[i + 1] = g + p
                 g = c * r - b
-                if Z.shape[0] > 0:
-                    upper, lower = Z[i + 1], Z[i]
-                    for k in range(n):
-                        f = upper[k]
-                        upper[k] = s * lower[k] + c * f
-                        lower[k] = c * lower[k] - s * f
+                if kept:
+                    if used == turns.shape[0]:
+                        longer = np.empty((2 * used + n, 3))
+                        longer[:used] = turns
+                        turns = longer
+                    turns[used, 0], turns[used, 1], turns[used, 2] = s, c, i
+                    used += 1
             if split:
                 continue
             d[low] -= p
             e[low] = g
             e[m] = 0.0
+    return used, turns
 
 
 @kernel
@@ -161,26 +182,31 @@ def positive_part(
 ) -> float:
     """Fill X with the projection of M onto the semidefinite cone and d with the eigenvalues; return ``sum d_+^2``.
 
-    M is destroyed. `scratch` has shape (3, n); Z and B have the shape of M; on return the first columns of B hold
-    the eigenvectors to positive eigenvalues, in the order in which those stand in d.
+    M is destroyed. `scratch` has shape (3, n), Z shape (3 n, n), B the shape of M; on return the first columns of B
+    hold the eigenvectors to positive eigenvalues, in the order in which those stand in d. Rotations are kept and then
+    applied, last ones first, to these alone: few eigenvalues are positive.
     """
     n = d.size
     beta, e, p = scratch[0], scratch[1], scratch[2]
     tridiagonalise(M, beta, d, e, p)
-    for i in range(n):
-        for j in range(n):
-            Z[i, j] = 0.0
-        Z[i, i] = 1.0
-    diagonalise(d, e, Z)
+    used, turns = diagonalise(d, e, Z.reshape(n * n, 3))
     rank = 0
     total = 0.0
     for t in range(n):
         if d[t] > 0.0:
             total += d[t] * d[t]
             for i in range(n):
-                B[i, rank] = Z[t, i]
+                B[i, rank] = 0.0
+            B[t, rank] = 1.0
             p[rank] = d[t]
             rank += 1
+    for a in range(used - 1, -1, -1):
+        s, c, i = turns[a, 0], turns[a, 1], int(turns[a, 2])
+        lower, upper = B[i], B[i + 1]
+        for t in range(rank):
+            x, y = lower[t], upper[t]
+            upper[t] = c * y - s * x
+            lower[t] = s * y + c * x
     for k in range(n - 3, -1, -1):
         if beta[k] != 0.0:
             v = M[k]
@@ -230,10 +256,10 @@ def smooth_dual(
     ``sum y + 2 sum multipliers + |N_+|^2 / (2 alpha) + alpha n^2 / 2`` with ``N = sum multipliers_t T_t - A - Diag(y)``
     is at least ``max -<A, X>`` over semidefinite X with unit diagonal that satisfy the triangles, for every alpha > 0
     (such X has ``|X|_F <= n``). Its gradient is what ``X = N_+ / alpha`` lacks: ``1 - X_ii`` and twice the slacks.
-    `d` receives the eigenvalues of N. `work` has shape (3 n + 3, n).
+    `d` receives the eigenvalues of N. `work` has shape (5 n + 3, n).
     """
     n = d.size
-    M, Z, B, scratch = work[:n], work[n : 2 * n], work[2 * n : 3 * n], work[3 * n :]
+    M, B, Z, scratch = work[:n], work[n : 2 * n], work[2 * n : 5 * n], work[5 * n :]
     for i in range(n):
         for j in range(n):
             M[i, j] = -A[i, j]
