@@ -5,12 +5,15 @@ The default run takes an eighth of the examples that a test asks for. ``HYPOTHES
 
 Programs that JAX has compiled are kept from run to run in ``.pytest_cache/jax``, as numba keeps its kernels: compiling
 them was most of the time of the tests of structure. Each worker has a folder of its own, since JAX writes in place.
+Bytecode of tests, whose asserts pytest rewrites, is kept beside them as kernels are beside their sources, also where
+Python is told to write none: rewriting takes longer than all the rest of collecting the tests.
 
 Tests that take most of the time are named in `tests.slow` and get the mark `slow`: the default run leaves them out, and
 ``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
 """
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from hypothesis import HealthCheck, settings
 from tests.legs import FEWER, TOGETHER
 from tests.slow import SLOW
 
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # for the programs that tests start
 _programs = (
     Path(__file__).parents[1] / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 )
@@ -26,6 +31,8 @@ if os.environ.get("JAX_COMPILATION_CACHE_DIR", "") in ("", str(_programs.with_na
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(_programs)  # a worker has inherited that of its parent
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+collect_ignore = ["data"]  # a program there is for type checkers, and reads a large graph where it is run
 
 # no deadlines: the first example of a test may compile a kernel, and machines are shared
 STEADY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -56,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if " at 0x" in item.nodeid:  # two processes would collect different tests
             raise pytest.UsageError(f"the name of a case has an address: {item.nodeid}; give it ids")
+        if any(packed in item.nodeid for packed in ("x1f\\x8b", "PK\\x03\\x04\\x14")):
+            raise pytest.UsageError(f"the name of a case has the time of its packing: {item.nodeid}")
         file, test = item.path.stem, item.name.partition("[")[0]
         named = SLOW.get(file, ())
         if item.name in named or test in named:

@@ -62,7 +62,7 @@ def zipped(**members):
         (b"\x04\x22\x4d\x18" + bytes(30), "lz4-compressed"),
         (b"\x1f\x9d\x90" + bytes(30), "compressed by the old program compress"),
     ],
-    ids=str,
+    ids=["tar", "tar.gz", "tar.bz2", "zip", "zip of four", "empty zip", "ods", "lz4", "Z"],
 )
 def test_archives_are_named(tmp_path, data, words):
     file = tmp_path / "graph"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import types
@@ -96,6 +97,20 @@ def hints_of(value):
     function = inspect.unwrap(value)
     function = function.__init__ if inspect.isclass(function) else function
     module = inspect.getmodule(value if inspect.isclass(value) else function)
+    names = names_of(module)
+    for key, text in getattr(function, "__annotations__", {}).items():
+        if isinstance(text, str):
+            try:
+                yield key, eval(text, names)
+            except NameError:
+                continue  # an alias of the module that exists for type checkers alone, and no words
+        else:
+            yield key, text
+
+
+@functools.cache
+def names_of(module):
+    """Names that a module knows, those for type checkers included."""
     names = dict(vars(module))
     tree = ast.parse(inspect.getsource(module))
     for node in ast.walk(tree):
@@ -106,15 +121,7 @@ def hints_of(value):
                     if hasattr(source, alias.name):
                         names[alias.asname or alias.name] = getattr(source, alias.name)
     # an alias that is written as a text stands for JSON, and has no words
-    names = {name: object if isinstance(value, str) else value for name, value in names.items()}
-    for key, text in getattr(function, "__annotations__", {}).items():
-        if isinstance(text, str):
-            try:
-                yield key, eval(text, names)
-            except NameError:
-                continue  # an alias of the module that exists for type checkers alone, and no words
-        else:
-            yield key, text
+    return {name: object if isinstance(value, str) else value for name, value in names.items()}
 
 
 def options():

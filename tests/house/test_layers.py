@@ -7,6 +7,7 @@ an upward import.
 from __future__ import annotations
 
 import ast
+import functools
 from collections import Counter
 from pathlib import Path
 
@@ -87,7 +88,10 @@ def imports(name: str) -> set[str]:
     return {target for target in found if target in MODULES} - {name}
 
 
-GRAPH = {name: imports(name) for name in MODULES}
+@functools.cache
+def graph() -> dict[str, set[str]]:
+    """Modules -> modules that they import; found once, and not while tests are collected."""
+    return {name: imports(name) for name in MODULES}
 
 
 def room(name: str, prefix: str) -> str:
@@ -99,7 +103,7 @@ def upward(layers, prefix):
     """Imports of modules below `prefix` that do not point down."""
     rank = {package: level for level, line in enumerate(layers) for package in line}
     wrong = []
-    for name, targets in GRAPH.items():
+    for name, targets in graph().items():
         if not name.startswith(prefix):
             continue
         here = room(name, prefix)
@@ -125,16 +129,16 @@ def test_every_import_inside_the_core_points_down():
 
 def test_nothing_imports_the_public_face_but_the_command_line():
     """Version and public names are read by `cli` alone; below it, modules import what they use from where it stands."""
-    readers = [name for name, targets in GRAPH.items() if "derandkit" in targets]
+    readers = [name for name, targets in graph().items() if "derandkit" in targets]
     assert [name for name in readers if room(name, "derandkit") != "cli"] == []
 
 
 def test_the_checker_imports_no_solver():
-    inside = [name for name in GRAPH if room(name, "derandkit") == "certificates"]
+    inside = [name for name in graph() if room(name, "derandkit") == "certificates"]
     wrong = {
         f"{name} -> {target}"
         for name in inside
-        for target in GRAPH[name]
+        for target in graph()[name]
         if room(target, "derandkit") not in CHECKER | {"certificates"}
     }
     assert wrong == set()
@@ -147,7 +151,7 @@ CHECKERS_ARITHMETIC = "derandkit.certificates.cuts.arithmetic"
 def test_only_the_checker_uses_the_checkers_arithmetic():
     """A formula that solver and checker share would be wrong in both, and no check could notice."""
     assert CHECKERS_ARITHMETIC in MODULES
-    users = {name for name, targets in GRAPH.items() if CHECKERS_ARITHMETIC in targets}
+    users = {name for name, targets in graph().items() if CHECKERS_ARITHMETIC in targets}
     wrong = {
         name
         for name in users
@@ -163,7 +167,7 @@ def cycles():
     def visit(v):
         index[v] = low[v] = len(index)
         stack.append(v)
-        for w in sorted(GRAPH[v]):
+        for w in sorted(graph()[v]):
             if w not in index:
                 visit(w)
                 low[v] = min(low[v], low[w])
@@ -176,7 +180,7 @@ def cycles():
             if len(group) > 1:
                 groups.append(sorted(group))
 
-    for v in GRAPH:
+    for v in graph():
         if v not in index:
             visit(v)
     return groups
