@@ -64,8 +64,8 @@ class DerandomizedProjection(PointTransformer):
 
     Notes
     -----
-    Of a large sparse table only the columns in which some row is not zero are expanded for the fit; it stays sparse in
-    `transform`.
+    Of a large sparse table only the columns in which some row is not zero are expanded for the fit, and a few rows at a
+    time in `transform`.
 
     Examples
     --------

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.vectors import differences
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray, SingleArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SingleArray
 
 _ROWS = 4096  # handled at a time
+_NUMBERS = 1 << 22  # of a sparse table that are expanded at a time
 
 
 def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | SingleArray:
@@ -31,13 +33,14 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
     -------
     ndarray, shape (n, k)
         Computed in double precision in one order of summation, so that the bits depend on no thread, no BLAS and no
-        other row; rounded at the end to float32 for float32 points. A sparse table stays sparse: its images are
-        ``points @ matrix.T`` minus that of the centre. O(n d k) operations.
+        other row; rounded at the end to float32 for float32 points. A sparse table is expanded a few rows at a time,
+        without most of the columns that are zero in all rows and in the centre; it has the bits of the dense one.
+        O(n d k) operations.
 
     Raises
     ------
     InputError
-        If an image leaves the range of its type.
+        If an image leaves the range of its type, or a sparse table is damaged.
 
     Examples
     --------
@@ -47,20 +50,22 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
     from derandkit.numerics.dense import product
 
     transposed = np.ascontiguousarray(matrix.T)
-    shift = np.empty((1, matrix.shape[0]))
     single = points.dtype == np.float32
     out = np.empty((points.shape[0], matrix.shape[0]))
-    if hasattr(points, "toarray"):
-        product(np.ascontiguousarray(centre[None, :]), transposed, shift)
-        out[:] = points.astype(np.float64) @ transposed
-        out -= shift
-    else:
-        for start in range(0, points.shape[0], _ROWS):
-            rows, exponents = differences(points[start : start + _ROWS], centre)
-            some = out[start : start + _ROWS]
-            product(rows, transposed, some)
-            with np.errstate(over="ignore"):
-                some[:] = np.ldexp(some, exponents[:, None])
+    sparse = hasattr(points, "toarray")
+    if sparse:
+        points = checked_sparse(points).tocsr()
+        kept = _kept(points.indices, centre)
+        points, transposed, centre = points[:, kept], np.ascontiguousarray(transposed[kept]), centre[kept]
+    step = max(1, min(_ROWS, _NUMBERS // max(1, centre.size))) if sparse else _ROWS
+    for start in range(0, points.shape[0], step):
+        table = points[start : start + step]
+        # what is subtracted first is exact; the image of the centre is not
+        rows, exponents = differences(table.toarray() if sparse else table, centre)
+        some = out[start : start + step]
+        product(rows, transposed, some)
+        with np.errstate(over="ignore"):
+            some[:] = np.ldexp(some, exponents[:, None])
     top = float(np.max(np.abs(out), initial=0.0))
     if top > float(np.finfo(np.float64).max):
         raise InputError("an image leaves the range of double precision; divide the points by a power of two")
@@ -69,3 +74,14 @@ def images(points: Any, matrix: FloatArray, centre: FloatArray) -> FloatArray | 
     if not top <= float(np.finfo(np.float32).max):
         raise InputError("an image leaves the range of float32; give the points as float64")
     return out.astype(np.float32)
+
+
+def _kept(used: IndexArray, centre: FloatArray) -> IntArray:
+    """Return the columns that a product has to add up, in whole groups of the four that it adds at once."""
+    d = centre.size
+    wanted = centre != 0.0
+    wanted[used] = True
+    whole = d - d % 4
+    wanted[:whole] = np.repeat(wanted[:whole].reshape(-1, 4).any(axis=1), 4)
+    wanted[whole:] = True
+    return np.flatnonzero(wanted)

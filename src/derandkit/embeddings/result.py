@@ -150,7 +150,7 @@ class EmbeddingResult(Result):
         -------
         ndarray, shape (n, k)
             float32 for float32 points, rounded once at the end; else float64. The bits of an image depend on its row
-            and the map only. `output` certifies these numbers for the fitted points (given as a dense table).
+            and the map only. `output` certifies these numbers for the fitted points.
 
         Raises
         ------

@@ -123,11 +123,12 @@ class FeaturesResult(Result):
             If the number of columns differs from that of the fitted points.
         """
         from derandkit.features.images import images
+        from derandkit.numerics.sparse import checked_sparse
         from derandkit.points.cloud import PointCloud
 
         points = X.table() if isinstance(X, PointCloud) else X
         if hasattr(points, "tocsr"):
-            points = points.tocsr()
+            points = checked_sparse(points).tocsr()
         elif not hasattr(points, "toarray"):
             points = np.asarray(points)
         if points.ndim != 2 or points.shape[1] != self.frequencies.shape[1]:

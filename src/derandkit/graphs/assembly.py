@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.weights import EXACT as EXACT
 from derandkit.graphs.weights import real_weights
+from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
 MAX_VERTICES = 2**31 - 1
@@ -412,7 +413,7 @@ def stored_entries(A: Any) -> Any:
     >>> stored_entries(scipy.sparse.bsr_array([[0, 4], [4, 0]])).nnz
     2
     """
-    coo = A.tocoo()
+    coo = checked_sparse(A).tocoo()
     if getattr(A, "format", None) == "bsr":
         coo.eliminate_zeros()
     return coo

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def checked_matrix(A: ArrayLike) -> FloatArray:
     array([[1., 2.]])
     """
     if hasattr(A, "toarray"):
-        A = A.toarray()
+        A = checked_sparse(A).toarray()
     given = np.asarray(A)
     if given.ndim != 2 or not given.size:
         raise InputError(f"a bilinear form needs a matrix with rows and columns, got shape {given.shape}")

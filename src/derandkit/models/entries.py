@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.weights import exact_float, real_weights
+from derandkit.numerics.sparse import checked_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -97,7 +98,7 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
     if hasattr(matrix, "tocoo"):
-        coo = matrix.tocoo()
+        coo = checked_sparse(matrix).tocoo()
         shape, row, col, data = coo.shape, coo.row, coo.col, coo.data
     else:
         try:

@@ -16,6 +16,7 @@ from derandkit.graphs.content import check_order
 from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
+from derandkit.numerics.sparse import checked_sparse
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -255,7 +256,7 @@ def matrix_content(data: bytes, name: str) -> Any:
             if size > limit():
                 raise InputError(too_large("the matrix").message, path=name)
             if "format.npy" in names:
-                return load_npz(io.BytesIO(data))
+                return checked_sparse(load_npz(io.BytesIO(data)))
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if len(arrays.files) != 1:
                     shown = ", ".join(arrays.files[:5]) + ", ..." * (len(arrays.files) > 5)
@@ -264,7 +265,7 @@ def matrix_content(data: bytes, name: str) -> Any:
                     )
                 return arrays[arrays.files[0]]
         return np.load(io.BytesIO(data), allow_pickle=False)
-    except InputError:
-        raise
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
         raise InputError(f"is not a NumPy matrix ({' '.join(str(error).split())[:100]})", path=name) from None

@@ -19,6 +19,7 @@ from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
+from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import (
     Choice,
@@ -202,7 +203,7 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
         if {"format.npy", "shape.npy", "data.npy"} <= set(members):
             from scipy import sparse
 
-            return sparse.load_npz(io.BytesIO(data)), "sparse matrix (npz)"
+            return checked_sparse(sparse.load_npz(io.BytesIO(data))), "sparse matrix (npz)"
         arrays = {
             member.removesuffix(".npy"): np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
             for member, content in members.items()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.sparse import checked_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +74,8 @@ def cut(X: _Sparse) -> Cut:
     Raises
     ------
     InputError
-        The table has not two dimensions, or what is needed of it does not fit into 4 GiB.
+        The table has not two dimensions, its index arrays point outside, or what is needed of it does not fit into
+        4 GiB.
 
     Examples
     --------
@@ -84,6 +86,7 @@ def cut(X: _Sparse) -> Cut:
     """
     if len(X.shape) != 2:
         raise InputError(f"points form a table with one row a point, got shape {X.shape}")
+    X = checked_sparse(X)
     n, d = X.shape
     if n * d <= SMALL:
         return Cut(X.toarray(), None, d)

@@ -1,0 +1,77 @@
+"""Sparse matrices of others: their index arrays are looked at before anything follows them.
+
+scipy.sparse takes index arrays as they are. Its compiled loops then read, and write, wherever an index points.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+#: Formats whose index arrays scipy can check by itself.
+_COMPRESSED = ("csr", "csc", "bsr")
+
+
+def checked_sparse(matrix: Any) -> Any:
+    """Return a sparse matrix whose index arrays stay within its shape.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse array or matrix
+        What has no ``format`` of scipy.sparse is returned as it is.
+
+    Raises
+    ------
+    InputError
+        An index is out of range, or the arrays do not fit each other.
+
+    Notes
+    -----
+    O(number of entries).
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> checked_sparse(scipy.sparse.csr_array(([1.0], [0], [0, 1]), shape=(1, 2))).nnz
+    1
+    >>> checked_sparse(scipy.sparse.csr_array(([1.0], [9], [0, 1]), shape=(1, 2)))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the sparse matrix is damaged: indices must be < 2
+    """
+    try:
+        name = matrix.format
+        if name == "lil":  # lists of columns that no compiled loop has seen yet
+            matrix = _within(matrix.tocoo())
+        elif name == "coo":
+            _within(matrix)
+        elif name in _COMPRESSED:
+            _compressed(matrix)
+    except AttributeError:
+        return matrix
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise InputError(f"the sparse matrix is damaged: {reason}") from None
+    return matrix
+
+
+def _compressed(matrix: Any) -> None:
+    ends, indices = np.asarray(matrix.indptr), np.asarray(matrix.indices)
+    if ends.ndim != 1 or ends.size == 0 or ends[0] != 0 or (np.diff(ends) < 0).any():
+        raise ValueError("its row or column pointers do not begin at 0, or fall")
+    if indices.ndim != 1 or ends[-1] > min(len(indices), len(matrix.data)):
+        raise ValueError(f"its pointers end at {ends[-1]}, beyond its {len(indices)} indices")
+    matrix.check_format(full_check=True)
+
+
+def _within(matrix: Any) -> Any:
+    places = getattr(matrix, "coords", None) or (matrix.row, matrix.col)
+    for place, length in zip(places, matrix.shape, strict=True):
+        place = np.asarray(place)
+        if len(place) != len(matrix.data):
+            raise ValueError(f"it has {len(matrix.data)} entries and {len(place)} places")
+        if place.size and not (place.min() >= 0 and place.max() < length):
+            raise ValueError(f"indices from {place.min()} to {place.max()}, of {length}")
+    return matrix

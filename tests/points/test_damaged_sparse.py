@@ -1,0 +1,110 @@
+"""Sparse matrices whose index arrays point outside: scipy's loops would follow them, into memory of others."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import scipy.sparse as sparse
+from click.testing import CliRunner
+
+import derandkit as dk
+from derandkit.cli import main
+from derandkit.errors import InputError
+from derandkit.numerics.sparse import checked_sparse
+
+ENDS, ONES = np.arange(6, dtype=np.int32), np.ones(5)
+FILES = {
+    "an index beyond": {"format": b"csr", "indices": [0, 1, 2, 3, 10**6]},
+    "an index before": {"format": b"csc", "indices": [0, 1, 2, 3, -(10**6)]},
+    "a pointer beyond": {"format": b"csr", "indptr": [0, 10**8, 2, 3, 4, 5]},
+    "pointers that fall": {"format": b"csr", "indptr": [0, 3, 1, 3, 4, 5]},
+    "a block beyond": {"format": b"bsr", "data": np.ones((5, 1, 1)), "indices": [0, 1, 99, 3, 4]},
+    "a place beyond": {"format": b"coo", "row": [0, 1, 2, 3, 77], "col": [0, 1, 2, 3, 4]},
+    "fewer values": {"format": b"csr", "data": np.ones(2)},
+}
+
+
+def saved(folder, changes):
+    arrays = {"indices": ENDS[:5], "indptr": ENDS, "data": ONES} | changes
+    if changes["format"] == b"coo":
+        del arrays["indices"], arrays["indptr"]
+    file = folder / "damaged.npz"
+    np.savez(file, shape=np.array([5, 5]), **{key: np.array(value) for key, value in arrays.items()})
+    return file
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_damaged_file_is_refused_in_one_line(what, tmp_path):
+    file = saved(tmp_path, FILES[what])
+    for verb in (("embed", "-k", "1"), ("features", "-n", "2"), ("maxcut",), ("qubo",)):
+        outcome = CliRunner().invoke(main, [verb[0], str(file), *verb[1:], "-q"])
+        assert outcome.exit_code == 2, outcome.output
+        assert outcome.stderr.startswith("derandkit: ")
+        assert "damaged.npz: " in outcome.stderr
+        assert outcome.stderr.count("\n") == 1
+
+
+def damaged():
+    """Matrices in memory of every format that has index arrays, each with an index outside."""
+    whole = sparse.csr_array(np.eye(5) + np.eye(5)[::-1])
+    for name in ("csr", "csc", "coo", "bsr"):
+        matrix = copy.deepcopy(whole.asformat(name))
+        (matrix.coords[1] if name == "coo" else matrix.indices)[0] = 10**6
+        yield pytest.param(matrix, id=name)
+    lists = whole.tolil()
+    lists.rows[0][0] = 10**6
+    yield pytest.param(lists, id="lil")
+    short = sparse.csr_array(whole)
+    short.data = short.data[:-1]
+    yield pytest.param(short, id="short")
+
+
+@pytest.mark.parametrize("matrix", list(damaged()))
+def test_a_damaged_matrix_in_memory_is_refused(matrix):
+    points = np.sin(np.arange(50.0) ** 2).reshape(10, 5)
+    mapped, features = dk.embed(points, n_components=2, holdout=False), dk.random_features(points, 2)
+    for call in (
+        lambda: dk.embed(matrix, n_components=1), lambda: dk.random_features(matrix, 2), lambda: dk.maxcut(matrix),
+        lambda: mapped.transform(matrix), lambda: features.transform(matrix), lambda: dk.cut_norm(matrix),
+        lambda: dk.QuadraticModel.from_qubo(matrix),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="the sparse matrix is damaged: "):
+            call()
+
+
+def test_sound_matrices_pass_as_they_are():
+    dense = np.array([[0.0, 2.0, 0.0], [1.0, 0.0, 0.0]])
+    for name in ("csr", "csc", "coo", "bsr", "dia", "dok", "lil"):
+        matrix = sparse.csr_array(dense).asformat(name)
+        assert np.array_equal(checked_sparse(matrix).toarray(), dense)
+        assert np.array_equal(checked_sparse(sparse.csr_matrix(dense).asformat(name)).toarray(), dense)
+    assert checked_sparse(sparse.csr_array((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e13, 1e15])
+def test_a_sparse_table_has_the_images_of_the_dense_one(offset, monkeypatch):
+    """The image of the centre was subtracted last, and far from the origin it took the digits that were certified."""
+    X = np.round(np.random.default_rng(0).standard_normal((30, 6)) * 8) / 8 + offset
+    table = sparse.csr_matrix(X)
+    result = dk.embed(table, n_components=3, holdout=False)
+    Z = result.transform(X)
+    for _ in range(2):
+        assert np.array_equal(result.transform(table), Z)
+        assert np.array_equal(result.transform(sparse.coo_array(X.astype(np.float64))), Z)
+        monkeypatch.setattr("derandkit.embeddings.images._NUMBERS", 13)
+    i, j = np.triu_indices(len(X), 1)
+    lengths = ((X[i] - X[j]) ** 2).sum(axis=1)
+    ratios = ((Z[i] - Z[j]) ** 2).sum(axis=1)[lengths > 0] / lengths[lengths > 0]
+    assert np.abs(ratios - 1.0).max() <= result.output.certified_distortion * (1.0 + 1e-12)
+
+
+def test_columns_that_are_zero_everywhere_change_no_bit():
+    numbers = np.random.default_rng(2)
+    X = np.zeros((12, 403))
+    X[:, [3, 40, 41, 200, 401]] = numbers.standard_normal((12, 5)) + 3.0
+    result = dk.embed(X, n_components=3, holdout=False)
+    new = numbers.standard_normal((4, 403)) * (numbers.random((4, 403)) < 0.02)
+    for table in (X, new, new[:0]):
+        assert np.array_equal(result.transform(sparse.csr_array(table)), result.transform(table))
