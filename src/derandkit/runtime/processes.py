@@ -22,6 +22,7 @@ from derandkit.runtime.clock import current
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Executor, Future
+    from typing import Self
 
 T = TypeVar("T")
 
@@ -105,88 +106,147 @@ def spread(
                 return
             yield function(*task)
         return
+    with team(workers if backend == "dask" else min(workers, len(tasks)), backend, address) as crew:
+        yield from crew.run(function, tasks, ordered=ordered, lost=lost, stopped=stopped)
+
+
+@contextmanager
+def team(workers: int, backend: Backend = "loky", address: str | None = None) -> Iterator[Team]:
+    """Keep processes for several rounds of tasks; arguments are those of `spread`.
+
+    Examples
+    --------
+    >>> from derandkit.runtime.processes import team
+    >>> with team(2) as crew:
+    ...     print(list(crew.run(divmod, [(7, 2), (9, 4)])), list(crew.run(pow, [(2, 5)])))
+    [(3, 1), (2, 1)] [32]
+    """
     if backend == "dask":
-        found = _on_cluster(function, tasks, workers, address, lost or _died, stopped)
-    else:
-        found = _in_processes(function, tasks, min(workers, len(tasks)), lost or _died, stopped)
-    waiting: dict[int, T] = {}
-    following = 0
-    try:
-        for index, result in found:
-            if not ordered:
-                yield result
-                continue
-            waiting[index] = result
-            while following in waiting:
-                yield waiting.pop(following)
-                following += 1
-    finally:
-        found.close()
+        with _dask_client(workers, address) as client:
+            yield Team(_Cluster(client).run)
+        return
+    with _Processes(workers) as processes:
+        yield Team(processes.run)
+
+
+class Team:
+    """Processes that are there for round after round of tasks."""
+
+    def __init__(self, rounds: Callable[..., Generator[tuple[int, Any], None, None]]) -> None:
+        self._rounds = rounds
+
+    def run(
+        self,
+        function: Callable[..., T],
+        tasks: Sequence[tuple[Any, ...]],
+        *,
+        ordered: bool = True,
+        lost: Callable[..., T] | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> Generator[T, None, None]:
+        """Yield ``function(*task)`` for every task; see `spread`."""
+        if stopped is None:
+            clock = current()
+            stopped = lambda: clock.stopped  # noqa: E731
+        found = self._rounds(function, tasks, lost or _died, stopped)
+        waiting: dict[int, T] = {}
+        following = 0
+        try:
+            for index, result in found:
+                if not ordered:
+                    yield result
+                    continue
+                waiting[index] = result
+                while following in waiting:
+                    yield waiting.pop(following)
+                    following += 1
+        finally:
+            found.close()
 
 
 def _died(*_task: object) -> Any:
     raise InputError("a worker process died, most likely for want of memory; run fewer workers")
 
 
-def _in_processes(
-    function: Callable[..., T],
-    tasks: Sequence[tuple[Any, ...]],
-    workers: int,
-    lost: Callable[..., T],
-    stopped: Callable[[], bool],
-) -> Generator[tuple[int, T], None, None]:
-    """Yield number and result of each task. Each process is a pool of its own, so that one that dies takes one task."""
-    from joblib.externals.loky.backend import resource_tracker
-    from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+class _Processes:
+    """Processes of this machine. Each is a pool of its own, so that one that dies takes one task."""
 
-    resource_tracker.ensure_running()  # now, as it lets signals through when it has started
-    share = max(1, (os.cpu_count() or 1) // workers)
-    environment = {name: os.environ.get(name, str(share)) for name in THREADS}
+    def __init__(self, workers: int) -> None:
+        from joblib.externals.loky.backend import resource_tracker
 
-    def begin(index: int) -> None:
+        resource_tracker.ensure_running()  # now, as it lets signals through when it has started
+        self.workers = workers
+        share = max(1, (os.cpu_count() or 1) // workers)
+        self.environment = {name: os.environ.get(name, str(share)) for name in THREADS}
+        self.pools: list[Executor] = []
+        self.free: list[Executor] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self.pools:
+            self.end(self.pools[-1])
+
+    def begin(self, function: Callable[..., T], task: tuple[Any, ...]) -> tuple[Future[T], Executor]:
+        """Start a task in a process that is free, or in a new one."""
+        from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+
         while True:
-            pool = free.pop() if free else None
+            pool = self.free.pop() if self.free else None
             with _interrupts_held():
                 if pool is None:
                     pool = ProcessPoolExecutor(
-                        1, initializer=_follow, initargs=(os.getpid(), _in_main_thread()), env=environment
+                        1,
+                        initializer=_follow,
+                        initargs=(os.getpid(), _in_main_thread()),
+                        env=self.environment,
                     )
-                    pools.append(pool)
+                    self.pools.append(pool)
                 try:
-                    running[pool.submit(function, *tasks[index])] = index, pool
+                    return pool.submit(function, *task), pool
                 except TerminatedWorkerError:  # it died while it was idle
-                    end(pool)
-                else:
-                    return
+                    self.end(pool)
 
-    def end(pool: Executor) -> None:
-        pools.remove(pool)
+    def end(self, pool: Executor) -> None:
+        """Kill a process, whatever it does."""
+        self.pools.remove(pool)
+        if pool in self.free:
+            self.free.remove(pool)
         pool.shutdown(kill_workers=True)  # type: ignore[call-arg]
 
-    pools: list[Executor] = []
-    free: list[Executor] = []
-    running: dict[Future[T], tuple[int, Executor]] = {}
-    ahead = iter(range(len(tasks)))
-    try:
-        for index in ahead:
-            begin(index)
-            while len(running) == workers or (running and index == len(tasks) - 1):
-                done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
-                if stopped():
-                    return
-                for future in sorted(done, key=lambda future: running[future][0]):
-                    number, pool = running.pop(future)
-                    try:
-                        result = future.result()
-                    except TerminatedWorkerError:
-                        end(pool)
-                        result = lost(*tasks[number])
-                    else:
-                        free.append(pool)
-                    yield number, result
-    finally:
-        while pools:
-            end(pools[-1])
+    def run(
+        self,
+        function: Callable[..., T],
+        tasks: Sequence[tuple[Any, ...]],
+        lost: Callable[..., T],
+        stopped: Callable[[], bool],
+    ) -> Generator[tuple[int, T], None, None]:
+        """Yield number and result of each task; what still runs when no more is asked for ends."""
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        running: dict[Future[T], tuple[int, Executor]] = {}
+        try:
+            for index, task in enumerate(tasks):
+                future, pool = self.begin(function, task)
+                running[future] = index, pool
+                while len(running) == self.workers or (running and index == len(tasks) - 1):
+                    done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
+                    if stopped():
+                        return
+                    for future in sorted(done, key=lambda future: running[future][0]):
+                        number, pool = running.pop(future)
+                        try:
+                            result = future.result()
+                        except TerminatedWorkerError:
+                            self.end(pool)
+                            result = lost(*tasks[number])
+                        else:
+                            self.free.append(pool)
+                        yield number, result
+        finally:
+            for _, pool in running.values():
+                self.end(pool)
 
 
 def _in_main_thread() -> bool:
@@ -214,16 +274,21 @@ def _follow(parent: int, main: bool) -> None:
         threading.Thread(target=look, daemon=True).start()
 
 
-def _on_cluster(
-    function: Callable[..., T],
-    tasks: Sequence[tuple[Any, ...]],
-    workers: int,
-    address: str | None,
-    lost: Callable[..., T],
-    stopped: Callable[[], bool],
-) -> Generator[tuple[int, T], None, None]:
-    """Yield number and result of each task, as a dask cluster finishes them."""
-    with _dask_client(workers, address) as client:
+class _Cluster:
+    """The workers of a dask cluster."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def run(
+        self,
+        function: Callable[..., T],
+        tasks: Sequence[tuple[Any, ...]],
+        lost: Callable[..., T],
+        stopped: Callable[[], bool],
+    ) -> Generator[tuple[int, T], None, None]:
+        """Yield number and result of each task, as the cluster finishes them."""
+        client = self.client
         distributed: Any = import_module("distributed")
         numbers = {client.submit(function, *task, pure=False): k for k, task in enumerate(tasks)}
         suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
