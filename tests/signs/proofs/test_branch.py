@@ -28,7 +28,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running
-from derandkit.signs.proofs.branching import tree
+from derandkit.signs.proofs.branching import bounder, tree
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import EliminatedGraph
@@ -209,8 +209,8 @@ def test_threads_and_hash_seeds_leave_no_trace():
 
 @pytest.mark.parametrize("limits", [{}, {"work_limit": 25_000_000}, {"node_limit": 4}], ids=str)
 def test_the_tree_is_the_same_for_every_number_of_workers(monkeypatch, limits):
-    monkeypatch.setattr(tree, "ROOT_ROUNDS", 1)  # split early
-    monkeypatch.setattr(tree, "PATIENCE", 1)
+    monkeypatch.setattr(bounder, "ROOT_ROUNDS", 1)  # split early
+    monkeypatch.setattr(bounder, "PATIENCE", 1)
     graph = rudy("-rnd_graph 40 50 7")
     one, two, four = (branch_and_bound(graph, workers=workers, **limits) for workers in (1, 2, 4))
     assert one.nodes > 3
@@ -235,7 +235,7 @@ def test_two_cases_are_bounded_at_the_same_time(monkeypatch):
         return bound_case(self, parent, contraction)
 
     monkeypatch.setattr(tree._Search, "bound_case", together)
-    monkeypatch.setattr(tree, "ROOT_ROUNDS", 1)
+    monkeypatch.setattr(bounder, "ROOT_ROUNDS", 1)
     found = branch_and_bound(rudy("-rnd_graph 40 50 7"), workers=2)
     assert found.complete
     assert found.nodes > 1
