@@ -55,7 +55,7 @@ TABLES = [
     (b"a b\nb \xff\x81\n", "g", ":2: not UTF-8 text (byte 0xff), nor Latin-1"),
     (b"1 2\n\x00\x01\x02", "g", ": the file is binary (NUL byte at offset 4)"),
     (b"\x89\x9a\xf0 \x80\n", "g", ":1: not UTF-8 text"),
-    ("1 2\n2 3\n".encode("utf-16"), "g", ": the file is UTF-16 text"),
+    ("<graphml></graphml>".encode("utf-16"), "g", ": the file is UTF-16 text"),
     # rudy
     ("3 3\n1 2 1\n2 3 1\n", "g", ":1: the header says 3 edges, the file has 2"),
     ("# c\n3 1\n1 2 1\n2 3 1\n", "g", ":2: the header says 1 edges, the file has 2"),

@@ -41,7 +41,7 @@ def table(title):
     return found
 
 
-INTO, OUT = "## Getting your graph in", "## Getting the answer out"
+INTO, OUT = "## Graph input", "## Output of the answer"
 
 
 def run(*arguments):
@@ -90,6 +90,9 @@ def into_python(_):
     yield "numpy, torch, jax", A.toarray(), NUMBERED.digest
     yield "Python", {(u, v): w for u, v, w in EDGES}, WANTED
     yield "Python", EDGES, WANTED
+    yield "Python", frame.to_dict("records"), WANTED
+    for write in (nx.node_link_data, nx.cytoscape_data, nx.adjacency_data):
+        yield "data of JSON", write(networkx_graph()), WANTED
     yield "Python", {"a": {"b": 5, "c": 2}, "b": {"c": -3}, "c": {"d e": 4}}, WANTED
     yield "Python", {"a": [("b", 5), ("c", 2)], "b": [("c", -3)], "c": [("d e", 4)]}, WANTED
     ones = NUMBERED.unweighted()

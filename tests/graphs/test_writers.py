@@ -254,7 +254,9 @@ def test_lgl_files_and_comments_are_distinguished(tmp_path):
         read_graph(file)
     lgl = read_graph(file, input_format="lgl")
     assert lgl.digest == as_graph([("a", "b", 5), ("a", "c", 2.5), ("b", "c", -3)]).digest
-    assert read_graph(file, comments="#").m == 3
+    assert read_graph(file, comments="#", input_format="edgelist").m == 3
+    with pytest.raises(InputError, match="a name and its value, or an edge"):
+        read_graph(file, comments="#")
     file.write_text("# a\nb\nc\n# b\nc\n")
     assert read_graph(file).digest == as_graph([("a", "b"), ("a", "c"), ("b", "c")]).digest
     file.write_text("# edges\n1 2\n2 3\n")

@@ -36,6 +36,7 @@ _FOREIGN = {
     b"\\begin{": "LaTeX; save the edges as CSV",
     b"\\documentclass": "LaTeX; save the edges as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save it as CSV",
+    b"MATLAB 7.3 MAT-file": "a MATLAB file; load it with h5py and pass the matrix",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
 }
@@ -93,6 +94,25 @@ def plain_text(data: bytes) -> tuple[bytes, tuple[str, ...]]:
             raise InputError(text, line=line) from None
         return data.decode("latin-1").encode("utf-8"), ("the text is not UTF-8 and was read as Latin-1",)
     return data, ()
+
+
+def from_utf16(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    r"""Return text in UTF-16 that begins with its mark, as spreadsheets save it, in UTF-8, and a word about it.
+
+    XML names its encoding, and is left as it is.
+
+    Examples
+    --------
+    >>> from_utf16("a b\n".encode("utf-16"))
+    (b'a b\n', ('the text is UTF-16',))
+    """
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")) or data.startswith(b"\xff\xfe\0\0"):
+        return data, ()
+    try:
+        text = data.decode("utf-16")
+    except UnicodeDecodeError:
+        return data, ()
+    return (data, ()) if text.lstrip().startswith("<") else (text.encode("utf-8"), ("the text is UTF-16",))
 
 
 def refuse_foreign(data: bytes) -> None:

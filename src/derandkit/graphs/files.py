@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
-from derandkit.graphs.content import plain_text, refuse_foreign
+from derandkit.graphs.content import from_utf16, plain_text, refuse_foreign
 from derandkit.graphs.formats import (
     AUTO_WEIGHT,
     PLAIN,
@@ -170,7 +170,7 @@ def read_with(path: str | os.PathLike[str] | IO[str] | IO[bytes], options: ReadO
 
 def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     data, _ = unpacked(data)
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data, remarks = from_utf16(data.removeprefix(b"\xef\xbb\xbf"))
     if not data.strip():
         raise InputError("the file is empty")
     wanted = options.input_format
@@ -180,9 +180,9 @@ def _read(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         return read_outside(outside, data, name, options)
     promised = promised_format(name)
     seen = seen_format(data)
-    remarks: tuple[str, ...] = ()
     if seen not in ("npy", "npz", "graphml", "gexf", "gml"):
-        data, remarks = plain_text(data)
+        data, latin = plain_text(data)
+        remarks += latin
         if b"\n" not in data:
             data = data.replace(b"\r", b"\n")  # line ends of old Macs
         data = data.removesuffix(b"\x1a")  # the end of files of DOS

@@ -55,7 +55,7 @@ class Labels(NamedTuple):
         figure.draw_without_rendering()
         pixels = figure.dpi / 72
         points = self.axes.transData.transform(self.places)
-        page = np.array([[0.0, 0.0], [figure.bbox.width, figure.bbox.height]])
+        page = self.axes.bbox.padded(8 * pixels).get_points()  # beside it are the other panels
         taken = np.empty((0, 2, 2))
         first = 0 if max(len(label.get_text()) for label in self.written) <= 3 else 1
         for k, label in enumerate(self.written):

@@ -16,6 +16,7 @@ from derandkit.graphs.assembly import check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
+from derandkit.graphs.formats import extension
 from derandkit.graphs.frames import choose_columns, known_ends, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
@@ -30,7 +31,7 @@ from derandkit.graphs.readers.decide import (
     may_be_numbered,
     resolve,
 )
-from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header
+from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header, plain_names
 from derandkit.graphs.readers.linebreaks import over_lines
 from derandkit.graphs.readers.marks import (
     NOTHING,
@@ -48,6 +49,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
+from derandkit.graphs.readers.strays import refuse_formats, refuse_signs, unboxed
 from derandkit.graphs.readers.tables import (
     Dialect,
     Line,
@@ -125,6 +127,10 @@ def read_table(
         check_stated(stated, options.separator_bytes)
         options = replace(options, separator=stated)
         remarks = (f"the first line 'sep={stated}' names the separator",)
+    data, boxed = unboxed(data)
+    if boxed:
+        options = replace(options, separator=options.separator or "bar")
+        remarks = (*remarks, "the bars at both ends of each line were left out")
     case = Case(path, kind, hint, options)
     try:
         return with_remarks(over_lines(data, options, lambda text: _table_of(text, case)), remarks)
@@ -142,6 +148,7 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
         check_count(data, comments)
         refuse_other_comments(data)
         if case.kind == "auto":
+            refuse_formats(data, extension(case.path))
             refuse_other_layouts(data, comments, options.weight is not None)
     if options.symmetrize is None:
         remarks = stated_direction(data, comments)
@@ -181,7 +188,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         table.append(Row(line.number, cells_of(line.text, dialect.separator, line.number)))
     if case.options.comments is None and any(sign in data for sign in comments):
         check_hidden_rows(data, comments, table, dialect.separator)
-    table, directed = without_arrows(table)
+    table, directed = without_arrows([plain_names(table[0]), *table[1:]])
     if directed is not None:
         check_direction(directed, case.options.symmetrize)
     is_list = case.is_list or case.hint == "rudy" or directed is not None
@@ -198,6 +205,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         remarks = ("the fourth column, the time, is not used",)
     if not is_list:
         refuse_kinds(table, len(first.columns))
+        refuse_signs(table)
     named, directions = has_header(first, rest, case.options.header), None
     if named:
         if rest and all(len(row.columns) == len(first.columns) + 1 for row in rest):

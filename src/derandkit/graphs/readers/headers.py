@@ -77,6 +77,23 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     return False
 
 
+def plain_names(first: Row) -> Row:
+    """Return a first line with the names of Neo4j in plain words: ``:START_ID``, ``:END_ID`` and ``cost:float``.
+
+    Examples
+    --------
+    >>> plain_names(Row(1, [b":START_ID(City)", b":END_ID(City)", b"km:float", b":TYPE"])).columns
+    [b'source', b'target', b'km', b':TYPE']
+    """
+    cells = first.columns
+    if not all(any(cell.startswith(end) for cell in cells) for end in (b":START_ID", b":END_ID")):
+        return first
+    ends = {b":START_ID": b"source", b":END_ID": b"target"}
+    return Row(
+        first.line, [ends.get(cell.partition(b"(")[0], re.sub(rb"(?<=.):\w+$", b"", cell)) for cell in cells]
+    )
+
+
 def is_numbered(cells: Sequence[bytes]) -> bool:
     """Whether cells count 0, 1, 2, ... as pandas names columns.
 

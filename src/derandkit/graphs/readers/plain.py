@@ -26,6 +26,7 @@ from derandkit.graphs.readers.decide import (
 )
 from derandkit.graphs.readers.headers import check_numbered
 from derandkit.graphs.readers.marks import ARROWS
+from derandkit.graphs.readers.strays import STRAYS
 from derandkit.graphs.readers.tables import spelled_real, texts
 from derandkit.graphs.readers.text import (
     Columns,
@@ -160,7 +161,9 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     if any(spelled_real(word) or spelled_oddly(word) for word in block.words):
         return None  # 2.0 and 02 may be the vertex 2
     known = set(block.words)
-    if known & ARROWS or (width == 3 and (block.ids[:, 0] == block.ids[0, 0]).all()):
+    if known & ARROWS or (width == 3 and (block.ids == block.ids[0]).all(axis=0).any()):
+        return None
+    if any(word[-1] in STRAYS or b">" in word for word in block.words):
         return None
     if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
         return None  # perhaps a header

@@ -17,6 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.frames import known_ends
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
+from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
@@ -177,8 +178,9 @@ def find_dialect(lines: Sequence[Line], options: ReadOptions, konect: bool) -> D
         return Dialect(given, names.get(given, repr(given.decode())))
     sample = lines[:_SAMPLE]
     found: list[tuple[int, Dialect, list[list[bytes]]]] = []
+    apart = separated_apart([line.text for line in sample])
     for name, mark in SEPARATORS.items():
-        if mark and not all(mark in line.text for line in sample):
+        if not all(mark in line.text for line in sample) if mark else apart:
             continue
         try:
             rows = [cells_of(line.text, mark, line.number) for line in sample]

@@ -1,0 +1,162 @@
+"""Tables that are something else: files of other programs, and signs in a table that are neither names nor numbers.
+
+A reader of lists would take ``1 / 2`` for an edge from 1 to "/" with the weight 2, and ``*node data`` for an edge. Each
+is refused with both readings, or with the name of its format. Tables of Markdown are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from derandkit.errors import InputError
+from derandkit.graphs.readers.marks import QUOTED
+from derandkit.graphs.readers.text import Row, is_integer, is_number, show
+
+_LIST = "say --input-format edgelist (input_format= of derandkit.as_graph)"
+_EXPORT = "export it as GraphML, GML or CSV"
+#: How text files of other programs begin.
+_FORMATS = tuple(
+    (re.compile(pattern, re.IGNORECASE), what)
+    for pattern, what in (
+        (rb"\*(?:node|tie)[ \t]+(?:data|properties)\b", "a VNA file of NetDraw"),
+        (rb"dl\b[^\n]{0,200}\n?[^\n]{0,200}\bn[mrc]?[ \t]*=[ \t]*[0-9]", "a DL file of UCINET"),
+        (rb"33d32945\b|section[ \t]+(?:comment|graph)[ \t\r]*\n", "a SteinLib file"),
+        (rb"(?:[a-z_]+[ \t]*:[^\n]*\n){0,20}[ \t]*(?:edge_weight_type|edge_weight_format|node_coord)", "a TSPLIB file"),
+        (rb"@(?:nodes|arcs|edges|attributes)\b", "a graph of LEMON (LGF)"),
+        (rb"format-version[ \t]*:", "an OBO ontology"),
+        (rb"[0-9]+,[0-9]+,[ud],", "a graph of Graphs.jl (LG); write its edges with writedlm"),
+        (rb"(?:create|merge|match)[ \t]*\(", "a script of Cypher"),
+        (rb"(?:insert[ \t]+into|create[ \t]+table)\b", "a script of SQL"),
+        (rb"@prefix\b|(?:<[^>\s]+>[ \t]+){2}", "an RDF file"),
+        (rb"[a-z_]\w*\([^()\n]*,[^()\n]*\)[ \t]*\.", "a list of facts of Prolog"),
+        (rb"graph\[\{|\{[^\n{}]*(?:<->|->|\\\[)", "a graph of Mathematica"),
+    )
+)  # fmt: skip
+_NAMES = {
+    ".sif": "a .sif file of Cytoscape has the kind of relation between two nodes; write the two ends of each edge",
+    ".hgr": "a .hgr file holds a hypergraph, and no cut of a graph counts its edges; write edges of two ends",
+}
+#: Signs that names end in seldom, and never those of one column only.
+STRAYS = b")]}>\\&:;,.|"
+_SIGNS = re.compile(rb"[^\w\"'\x80-\xff]+")
+_JOINED = re.compile(rb"[^\s<>=-][^\s<>]*(?:<->|-->|->|=>)[^\s<>=-][^\s<>]*")
+_RULE = re.compile(rb"[-:| \t]*-[-:| \t]*")
+
+
+def refuse_formats(data: bytes, suffix: str) -> None:
+    r"""Refuse a text that begins like a file of another program.
+
+    Parameters
+    ----------
+    data : bytes
+        The text.
+    suffix : str
+        The suffix of its name.
+
+    Raises
+    ------
+    InputError
+        It names the format.
+
+    Examples
+    --------
+    >>> refuse_formats(b"a b\nb c\n", ".txt")
+    >>> refuse_formats(b"*node data\nid name\n", ".vna")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file is a VNA file of NetDraw; export it as GraphML, GML or CSV
+    """
+    if suffix in _NAMES:
+        raise InputError(_NAMES[suffix])
+    begin = data[:65536].lstrip()
+    for pattern, what in _FORMATS:
+        if pattern.match(begin):
+            raise InputError(f"the file is {what}" + ("" if ";" in what else f"; {_EXPORT}"))
+
+
+def unboxed(data: bytes) -> tuple[bytes, bool]:
+    r"""Return a table of Markdown without its bars at both ends of each line and its rule, and whether it was one.
+
+    Examples
+    --------
+    >>> unboxed(b"| u | v |\n|---|---|\n| a | b |\n")
+    (b' u | v \n\n a | b \n', True)
+    """
+    lines = data.split(b"\n")
+    texts = [line.strip() for line in lines]
+    full = [text for text in texts if text]
+    if len(full) < 2 or not all(len(text) > 2 and text[:1] == text[-1:] == b"|" for text in full):
+        return data, False
+    free = [b"" if _RULE.fullmatch(text) else text[1:-1] for text in texts]
+    return b"\n".join(free), True
+
+
+def separated_apart(lines: Sequence[bytes]) -> bool:
+    """Whether a comma, a semicolon or a bar between blanks parts all lines, so that it is no vertex.
+
+    Examples
+    --------
+    >>> separated_apart([b"1 ; 2", b"2 ; 3"]), separated_apart([b"1 2", b"2 ; 3"])
+    (True, False)
+    """
+    bare = [QUOTED.sub(b'"', line) for line in lines]
+    return any(all(re.search(rb"\s" + mark + rb"\s", line) for line in bare) for mark in (b",", b";", rb"\|"))
+
+
+def refuse_signs(table: Sequence[Row]) -> None:
+    """Refuse signs between or behind the ends of edges, and values beside names, which may be vertices as well.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_signs([Row(1, [b"1", b"/", b"2"]), Row(2, [b"2", b"/", b"3"])])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: <input>:1: '/' stands in the second column of every line: a sign between ...
+    """
+    width, at = len(table[0].columns), table[0].line
+    if width not in (2, 3) or any(len(row.columns) != width for row in table):
+        return
+    columns = [[row.columns[k] for row in table] for k in range(width)]
+    if width == 3:
+        _refuse_between(columns, at)
+    for k in (0, 1):
+        one = columns[k]
+        if all(map(_JOINED.fullmatch, one)):
+            raise InputError(
+                f"{show(one[0])} may be an edge or a vertex; write the two ends in columns", line=at
+            )
+        last = one[0][-1:]
+        if len(one) < 2 or last not in STRAYS or is_number(one[0]) or not all(x.endswith(last) for x in one):
+            continue
+        if not any(x.endswith(last) for x in columns[1 - k]):
+            raise InputError(
+                f"all names of column {k + 1} end in {last.decode()!r}, and no other name: a sign, or part of the "
+                f"names; remove it, or {_LIST} if it is part of them",
+                line=at,
+            )
+    for one, other in (columns[:2], columns[1::-1]):
+        values = all(map(is_number, other)) and not all(float(x).is_integer() for x in other)
+        if width == 2 and values and not any(map(is_number, one)):
+            raise InputError(
+                f"{show(one[0])} stands beside {show(other[0])}: a name and its value, or an edge between them? For "
+                f"an edge {_LIST}",
+                line=at,
+            )
+
+
+def _refuse_between(columns: list[list[bytes]], at: int) -> None:
+    first, middle, last = columns
+    sign = middle[0]
+    if not sign or is_number(sign) or any(x != sign for x in middle):
+        return
+    numbers = all(map(is_integer, first)) and all(map(is_integer, last)) and len(first) > 1
+    if _SIGNS.fullmatch(sign) or numbers:
+        raise InputError(
+            f"{show(sign)} stands in the second column of every line: a sign between the ends of edges, or a vertex "
+            f"and then a weight; remove it, or {_LIST} if it is a vertex",
+            line=at,
+        )
