@@ -222,6 +222,10 @@ SLOW = {
         "test_an_option_that_is_a_number_refuses_what_is_none[discover_structure]",
         "test_an_option_that_is_a_number_refuses_what_is_none[optimize_with_cardinality]",
     ],
+    "test_partial_fit": [
+        "test_a_fit_goes_on_and_another_fit_begins_again",
+        "test_the_same_rows_give_the_same_bytes_in_any_parts",
+    ],
     "test_plots": [
         "test_a_notebook_shows_the_picture_of_a_small_graph",
         "test_every_format_is_written_the_same_twice[pdf]",

@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derandkit.points.cloud import PointCloud
-from derandkit.points.transformer import PointTransformer
+from derandkit.points.rows import RowSample
+from derandkit.points.transformer import PointTransformer, available_if
 
 if TYPE_CHECKING:
     from derandkit.embeddings.options import Complement, Method, NewPoints, Objective
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.runtime.progress import OnProgress
+
+SAMPLED = 2048
+"""Rows that `DerandomizedProjection.partial_fit` keeps, whatever comes."""
+
+_FITTED = ("result_", "components_", "mean_", "n_components_", "inverse_components_", "_back")
+
+
+def _has_partial_fit(projection: object) -> bool:
+    if getattr(projection, "objective", "max") == "max":
+        raise AttributeError(
+            "the worst pair is not one of a sample; partial_fit needs objective='mean' or 'mean4'"
+        )
+    return True
 
 
 class DerandomizedProjection(PointTransformer):
@@ -57,6 +71,8 @@ class DerandomizedProjection(PointTransformer):
         Number of dimensions.
     result_ : EmbeddingResult
         Distortion, lower bound, guarantee and certificate.
+    n_samples_seen_ : int
+        For a mean objective: rows of the fit and of all calls of `partial_fit` since.
     inverse_components_ : ndarray, shape (d, k)
         Only with ``compute_inverse_components=True``: the map back, see `inverse_transform`.
     n_features_in_, feature_names_in_
@@ -121,9 +137,75 @@ class DerandomizedProjection(PointTransformer):
         InputError
             If the points or the parameters cannot be used (also a `ValueError`).
         """
+        X = self._first_points(X)
+        self.__dict__.pop("_sample", None)
+        if self.objective != "max":
+            self._take(X)
+        return self._fit(X)
+
+    @available_if(_has_partial_fit)
+    def partial_fit(self, X: Any, y: Any = None) -> DerandomizedProjection:
+        """Go on with more rows; for a mean objective.
+
+        Parameters
+        ----------
+        X : array_like or sparse matrix, shape (n, d)
+            Rows that follow those before.
+        y : ignored
+
+        Returns
+        -------
+        DerandomizedProjection
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the rows have another number of columns, or cannot be used (also a `ValueError`).
+
+        Notes
+        -----
+        2048 rows are kept: those whose numbers, counted over all calls since the first one or since `fit`, have the
+        least hash values. The map is fitted to them when something of it is read, so a call takes O(n) operations
+        and O(2048 d) memory. The same rows give the same bytes, however they are cut into calls; up to 2048 rows they
+        are those of `fit`.
+        The certificate speaks of the rows that are kept; `derandkit.measure_rows` measures all of them.
+
+        Examples
+        --------
+        >>> X = np.sin(np.arange(300.0) ** 2).reshape(30, 10)
+        >>> projection = DerandomizedProjection(4, objective="mean")
+        >>> for rows in (X[:7], X[7:]):
+        ...     _ = projection.partial_fit(rows)
+        >>> projection.n_samples_seen_, projection.result_.points.n
+        (30, 30)
+        >>> bool((projection.components_ == DerandomizedProjection(4, objective="mean").fit(X).components_).all())
+        True
+        """
+        first = "_sample" not in self.__dict__
+        self._take(self._first_points(X, least=1) if first else self._points(X))
+        for name in _FITTED:
+            self.__dict__.pop(name, None)
+        return self
+
+    def _take(self, X: Any) -> None:
+        """Count rows, and keep those of the sample."""
+        sample = self.__dict__.setdefault("_sample", RowSample(SAMPLED))
+        sample.add(X.tocsr() if hasattr(X, "tocsr") else X)
+        self.n_samples_seen_: int = sample.seen
+
+    def __getattr__(self, name: str) -> Any:
+        """Fit to the rows of `partial_fit` when something of the fit is read."""
+        sample = self.__dict__.get("_sample")
+        if name not in _FITTED or sample is None or "result_" in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._fit(sample.rows())
+        return getattr(self, name)
+
+    def _fit(self, X: Any) -> DerandomizedProjection:
+        """Find the map for checked rows."""
         from derandkit.embeddings.solve import embed
 
-        X = self._first_points(X)
         auto = self.n_components == "auto"
         cloud = PointCloud(X)
         self.result_: EmbeddingResult = embed(

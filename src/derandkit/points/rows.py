@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_keys
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from derandkit.numerics.typing import FloatArray, IntArray, WordArray
+
+    #: Rows of a dense or of a sparse table.
+    Rows: TypeAlias = NDArray[np.floating] | csr_array
 
 ROWS = 8192
 """Rows handled at a time."""
@@ -131,19 +137,70 @@ def sample_rows(source: object, count: int, *, skip: int = 0) -> FloatArray:
     """
     if count < 2 or skip < 0:
         raise InputError(f"a sample has at least 2 rows and skips 0 or more, got count={count}, skip={skip}")
-    kept, keys, places, seen = np.empty((0, 0)), np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), 0
+    found = RowSample(count + skip)
     for block in blocks_of(source):
-        numbers = np.arange(seen, seen + len(block))
-        seen += len(block)
+        found.add(block)
+    if len(found) < skip + 2:
+        raise InputError(f"the source has {found.seen} rows, too few for a sample after {skip} others")
+    return np.ascontiguousarray(found.rows(skip), dtype=np.float64)
+
+
+class RowSample:
+    """Rows that a fixed rule picks of all that come: those whose numbers have the least hash values.
+
+    Parameters
+    ----------
+    count : int
+        Rows that are kept.
+
+    Attributes
+    ----------
+    seen : int
+        Rows that have come.
+
+    Examples
+    --------
+    >>> X = np.arange(40.0).reshape(20, 2)
+    >>> one, two = RowSample(4), RowSample(4)
+    >>> one.add(X)
+    >>> two.add(X[:3])
+    >>> two.add(X[3:])
+    >>> len(one), bool((one.rows() == two.rows()).all())
+    (4, True)
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count, self.seen = count, 0
+        self._kept: Rows | None = None
+        self._keys: WordArray = np.empty(0, dtype=np.uint64)
+        self._places: IntArray = np.empty(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, block: Rows) -> None:
+        """Take the next rows, dense or sparse by rows; memory O(count d)."""
+        numbers = np.arange(self.seen, self.seen + block.shape[0])
+        self.seen += block.shape[0]
         fresh = hashed_keys(numbers)
-        if len(keys) >= count + skip:  # most blocks have few rows that can still enter
-            enter = fresh < keys.max()
+        if len(self._keys) >= self.count:  # most blocks have few rows that can still enter
+            enter = np.flatnonzero(fresh < self._keys.max())
             block, numbers, fresh = block[enter], numbers[enter], fresh[enter]
-        kept = np.concatenate([kept.reshape(-1, block.shape[1]), block])
-        keys, places = np.concatenate([keys, fresh]), np.concatenate([places, numbers])
-        order = np.argsort(keys, kind="stable")[: count + skip]
-        kept, keys, places = kept[order], keys[order], places[order]
-    kept, places = kept[skip:], places[skip:]
-    if len(kept) < 2:
-        raise InputError(f"the source has {seen} rows, too few for a sample after {skip} others")
-    return np.ascontiguousarray(kept[np.argsort(places, kind="stable")])
+        kept = block if self._kept is None else _stacked(self._kept, block)
+        keys, places = np.concatenate([self._keys, fresh]), np.concatenate([self._places, numbers])
+        order = np.argsort(keys, kind="stable")[: self.count]
+        self._kept, self._keys, self._places = kept[order], keys[order], places[order]
+
+    def rows(self, skip: int = 0) -> Rows:
+        """Return the rows that are kept, but for the first `skip` of the rule, in the order in which they came."""
+        assert self._kept is not None
+        return self._kept[skip:][np.argsort(self._places[skip:], kind="stable")]
+
+
+def _stacked(first: Rows, second: Rows) -> Rows:
+    """Put rows below others; sparse if one of them is."""
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
+        return np.concatenate([first, second])
+    from scipy.sparse import csr_array, vstack
+
+    return csr_array(vstack([csr_array(first), csr_array(second)]))

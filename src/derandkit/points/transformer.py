@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -10,14 +10,25 @@ from derandkit.errors import MissingDependencyError
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.utils import metaestimators
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
     raise MissingDependencyError("scikit-learn", "sklearn") from None
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray, SingleArray
+
+Method = TypeVar("Method", bound="Callable[..., object]")
+
+
+def available_if(condition: Callable[[object], bool]) -> Callable[[Method], Method]:
+    """Return scikit-learn's decorator of a method that some parameters do without, with types."""
+    found: Callable[[Method], Method] = metaestimators.available_if(condition)
+    return found
 
 
 class _Fitted(Protocol):
@@ -33,10 +44,10 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     result_: _Fitted
 
-    def _first_points(self, X: object) -> NDArray[np.floating]:
-        """Check the points of a fit, two at least."""
+    def _first_points(self, X: object, least: int = 2) -> NDArray[np.floating]:
+        """Check the points of a fit, two at least unless more are to come."""
         checked: NDArray[np.floating] = validate_data(
-            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2
+            self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=least
         )
         return checked
 
