@@ -6,7 +6,8 @@ gradient behind the curvatures, each eigenvalue and each matrix that is kept tak
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 from derandkit.certificates.structure.curvature import (
     HALVINGS,
@@ -27,6 +28,13 @@ MOST_WORK = 5e10
 WORK_EACH = 16_000
 #: Numbers in matrices of curvature that are held at a time, 256 MiB.
 MOST_ENTRIES = 2.0**25
+#: Numbers in the nodes of a problem, 4 GiB in double precision.
+MOST_NUMBERS = 2.0**29
+#: Coordinates, noise among them, up to which Gaussian nodes are a grid, and its nodes an axis at most; no record
+#: chooses these.
+_GRID_COORDINATES, _GRID_AXIS = 3, {1: 64, 2: 64, 3: 36}
+#: Parts of the other nodes for evaluation, and the fewest nodes of a part.
+_PARTS, _FEWEST = 8, 32
 #: What an activation with its derivatives counts as, and the share of the bounds of errors beside a pass.
 _ACTIVATION, _WITH_BOUNDS = 20, 4
 #: A product with the exact Hessian, in passes.
@@ -35,8 +43,45 @@ _PRODUCT = 3
 _EIGENVALUES, _NEWTON = 1.0, 40
 
 
+class Counts(NamedTuple):
+    """Numbers of nodes of a problem: to train on, to begin with, in all parts that judge; and the number of parts."""
+
+    training: float
+    coarse: float
+    judged: float
+    parts: int
+
+
+def node_counts(samples: Samples) -> Counts:
+    """Return how many nodes there are, or at most are; nodes that a record asks for are counted before they are made.
+
+    Examples
+    --------
+    >>> from derandkit import Teacher
+    >>> from derandkit.certificates.structure.recomputed import Samples
+    >>> node_counts(Samples(Teacher("tanh", 4, nodes=2**40)))
+    Counts(training=1099511627776.0, coarse=137438953472.0, judged=262144.0, parts=8)
+    """
+    problem = samples.problem
+    if problem.span is None:  # rows that are there
+        judged = [len(part.weights) for part in samples.evaluation]
+        return Counts(len(samples.training.weights), len(samples.coarse.weights), sum(judged), len(judged))
+    size = problem.dimension + (problem.noise > 0)
+    if problem.inputs == "gaussian" and size <= _GRID_COORDINATES:
+        most = float(_GRID_AXIS[size] ** size)
+        return Counts(most, most, 2.0 * most, 2)
+    training = _power_of_two(problem.nodes)
+    part = max(_power_of_two(problem.evaluation_nodes / _PARTS), _FEWEST)
+    return Counts(training, training / 8 if problem.nodes >= 8 * 2048 else training, _PARTS * part, _PARTS)
+
+
+def _power_of_two(count: float) -> float:
+    """Return the greatest power of two that is at most a number, from two on."""
+    return 2.0 ** math.floor(math.log2(max(count, 2)))
+
+
 def costs(
-    student: JsonMapping, dimension: int, smooth: bool, samples: Samples, outputs: int = 1
+    student: JsonMapping, dimension: int, smooth: bool, counts: Counts, outputs: int = 1
 ) -> tuple[float, float]:
     """Return the multiply-adds of a check and the most numbers that its matrices of curvature hold.
 
@@ -48,8 +93,8 @@ def costs(
         Number of inputs.
     smooth : bool
         Whether there are second derivatives.
-    samples : Samples
-        The nodes of the problem.
+    counts : Counts
+        How many nodes the problem has.
     outputs : int
         Outputs of the network.
     """
@@ -58,8 +103,7 @@ def costs(
     second = first + (n * (n + hidden * n * n) if smooth else 0.0)
     if smooth and k > 1:  # the gradient of every output
         second += k * n * (n + k + hidden * n)
-    train, coarse = len(samples.training.weights), len(samples.coarse.weights)
-    judged, parts = sum(len(s.weights) for s in samples.evaluation), len(samples.evaluation) + 1
+    train, coarse, judged, parts = counts.training, counts.coarse, counts.judged, counts.parts + 1
     work = _WITH_BOUNDS * (2.0 * train * first + judged * second)
     work += coarse * first * (2.0 * (2.0 * POWER_STEPS + PRODUCTS) + _WITH_BOUNDS)
     work += _NEWTON * (train + k * (d + 1.0) * (k > 1)) * (k * (d + 1.0)) ** 2 + 20.0 * n * d * min(n, d)
@@ -83,18 +127,18 @@ def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> N
     """
     problem = samples.problem
     d = problem.dimension
-    if problem.span is not None:  # nodes are made before they are counted
-        nodes = float(max(problem.nodes, problem.evaluation_nodes))
-        refuse_beyond(nodes * record["student"]["width"] * d, MOST_WORK, "a pass over the nodes", allow_work)
     outputs = 1 if problem.span is not None else problem.outputs
-    found, entries = costs(record["student"], d, record["settings"]["smooth"], samples, outputs)
+    counts = node_counts(samples)
+    found, entries = costs(record["student"], d, record["settings"]["smooth"], counts, outputs)
+    held = (counts.training + counts.judged) * (d + 1.0) if problem.span is not None else 0.0
+    refuse_beyond(held, MOST_NUMBERS, "the nodes of this problem", allow_work, unit="numbers")
     if record["ended"] in ("stalled", "stationary"):  # steps are tried that the run says lead nowhere
-        tried = samples.training if record["ended"] == "stalled" else samples.coarse
+        tried = counts.training if record["ended"] == "stalled" else counts.coarse
         each = pass_of(record["student"], float(d), float(outputs))
         values = 4.0 * HALVINGS * _WITH_BOUNDS
         if record["ended"] == "stationary":
             values += _PRODUCT * SADDLE_PRODUCTS + _WITH_BOUNDS * SADDLE_VALUES
-        found += values * len(tried.weights) * each
+        found += values * tried * each
     numbers = 0.0 if problem.span is not None else float(problem.y.size) * d
     refuse_beyond(found, MOST_WORK + WORK_EACH * numbers, "the check of this network", allow_work)
     refuse_beyond(entries, MOST_ENTRIES, "curvatures of this network", allow_work, unit="numbers")
