@@ -331,12 +331,12 @@ def test_no_size_is_believed_before_it_is_compared():
         (("parameters", "W", "shape"), [2**31, 2]), (("student", "depth"), 64),
     ):  # fmt: skip
         assert failed(sealed(replaced(record, path, value)), problem)[-1] in ("schema", "parameters")
-    huge = Teacher("tanh", 2, noise=1.0, nodes=2**60, evaluation_nodes=2**60)
+    huge = Teacher("tanh", 2, inputs="uniform", nodes=2**60, evaluation_nodes=2**60)
     forged = copy.deepcopy(record)
     forged["problem"] = {**huge.describe(), "digest": huge.digest, "reading": None}
     outcome = derandkit.verify(sealed(forged), huge)
     assert outcome.failed == ("parameters",)
-    assert "a pass over the nodes would take" in str(outcome)
+    assert "the nodes of this problem would take" in str(outcome)
     assert "raise --allow-work to" in str(outcome)
 
 
