@@ -31,6 +31,8 @@ GRID_DIMENSION = 3
 GRID = {1: (60, 64, 56), 2: (48, 64, 56), 3: (28, 36, 32)}
 #: Independent replicates of the nodes for evaluation.
 REPLICATES = 8
+#: Coordinates that Sobol points have at most.
+SOBOL_DIMENSION = 21201
 #: Hashed shifts use streams from here on.
 SHIFT_STREAM = 1 << 20
 
@@ -142,8 +144,8 @@ def sobol(size: int, exponent: int) -> FloatArray:
     """Return ``2^exponent`` unscrambled Sobol points in the open unit cube, shape (2^exponent, size)."""
     from scipy.stats import qmc
 
-    if size > qmc.Sobol.MAXDIM:
-        raise InputError(f"Sobol points exist up to dimension {qmc.Sobol.MAXDIM}, got {size} coordinates")
+    if size > SOBOL_DIMENSION:
+        raise InputError(f"Sobol points exist up to dimension {SOBOL_DIMENSION}, got {size} coordinates")
     points = qmc.Sobol(size, scramble=False, rng=0).random_base2(exponent)
     return np.asarray(points + 0.5 / points.shape[0], dtype=np.float64)
 

@@ -17,7 +17,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.options import check_choice
 from derandkit.structure.choices import INPUTS, LINK_NAMES, Inputs, Link
-from derandkit.structure.nodes import evaluation_nodes, training_nodes
+from derandkit.structure.nodes import SOBOL_DIMENSION, evaluation_nodes, training_nodes
 from derandkit.structure.options import check_flag, real, whole
 
 if TYPE_CHECKING:
@@ -157,6 +157,9 @@ class Teacher:
             raise InputError(f"noise is a standard deviation, at most {LARGEST_NOISE:g}, got {self.noise!r}")
         check_flag("binary", self.binary)
         check_choice("inputs", self.inputs, INPUTS)
+        size = int(self.dimension) + int(self.noise > 0)
+        if size > SOBOL_DIMENSION:
+            raise InputError(f"Sobol points exist up to dimension {SOBOL_DIMENSION}, got {size} coordinates")
         for name in ("nodes", "evaluation_nodes"):
             if not (whole(getattr(self, name)) and getattr(self, name) >= 16):
                 raise InputError(f"{name} must be a whole number, at least 16, got {getattr(self, name)!r}")

@@ -28,8 +28,8 @@ MOST_WORK = 5e10
 WORK_EACH = 16_000
 #: Numbers in matrices of curvature that are held at a time, 256 MiB.
 MOST_ENTRIES = 2.0**25
-#: Numbers in the nodes of a problem, 4 GiB in double precision.
-MOST_NUMBERS = 2.0**29
+#: Numbers in the nodes of a problem, 512 MiB in double precision; several arrays of this size are held.
+MOST_NUMBERS = 2.0**26
 #: Coordinates, noise among them, up to which Gaussian nodes are a grid, and its nodes an axis at most; no record
 #: chooses these.
 _GRID_COORDINATES, _GRID_AXIS = 3, {1: 64, 2: 64, 3: 36}
