@@ -332,6 +332,7 @@ def test_no_size_is_believed_before_it_is_compared():
     huge = Teacher("tanh", 2, inputs="uniform", nodes=2**60, evaluation_nodes=2**60)
     forged = copy.deepcopy(record)
     forged["problem"] = {**huge.describe(), "digest": huge.digest, "reading": None}
+    forged["settings"]["gaussian"] = False
     outcome = derandkit.verify(sealed(forged), huge)
     assert outcome.failed == ("parameters",)
     assert "the nodes of this problem would take" in str(outcome)
