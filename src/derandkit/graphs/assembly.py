@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.weights import EXACT as EXACT
-from derandkit.graphs.weights import real_weights
+from derandkit.graphs.weights import real_weights, refuse_laplacian
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
@@ -370,6 +370,7 @@ def assemble_matrix(
         The matrix is not symmetric; the message names the first entry, in row order, that has no equal
         mirror.
     """
+    refuse_laplacian(row, col, w, n)
     pairs = both_directions(row, col, w, n)
     if symmetrize == ARCS:
         loops = int(np.count_nonzero(row == col))

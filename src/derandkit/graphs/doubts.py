@@ -80,6 +80,49 @@ def refuse_points(ends: Sequence[Any]) -> None:
             )
 
 
+#: Names of columns that say which vertex a row is about, and what tables of vertices say of it.
+_OF_VERTEX = {
+    "id",
+    "key",
+    "index",
+    "label",
+    "name",
+    "node",
+    "node id",
+    "node_id",
+    "nodeid",
+    "vertex",
+    "vertex id",
+}
+_OF_VERTICES = {
+    "age", "category", "class", "cluster", "color", "colour", "community", "count", "degree", "group", "label",
+    "module", "name", "partition", "role", "score", "side", "size", "title", "type", "value",
+}  # fmt: skip
+
+
+def refuse_vertices(names: Sequence[str]) -> None:
+    """Refuse two columns whose names say that the table lists vertices.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_vertices(["name", "friend"])
+    >>> refuse_vertices(["id", "name"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns 'id' and 'name' may be a table of vertices, or edges; name them ...
+    """
+    one, other = (name.strip().lower() for name in names)
+    if one in _OF_VERTEX and other in _OF_VERTICES:
+        raise InputError(
+            f"the columns {names[0]!r} and {names[1]!r} may be a table of vertices, or edges; name them 'source' and "
+            "'target' for edges"
+        )
+
+
 def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequence[bool]) -> None:
     """Refuse columns of numbers beside words that name the rows: a matrix, or edges whose rows have names.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled
-from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names
+from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names, refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
@@ -144,6 +144,7 @@ def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName
     free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
     free = [k for k in free if not is_no_weight(names[k])]
     if len(names) == 2 and not any(name.strip().lower() in WEIGHTS for name in names):
+        refuse_vertices(names)
         return 0, 1
     titled = sum(not _is_unnamed(name) for name in names)
     if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]]):

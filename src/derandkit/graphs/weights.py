@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
-from derandkit.numerics.typing import FloatArray
+from derandkit.numerics.typing import FloatArray, IntArray
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
 #: Names of numbers that are no weights.
@@ -123,6 +123,45 @@ def real_weights(values: ArrayLike, size: int) -> FloatArray:
             exact_float(value)
     floats += 0.0
     return floats
+
+
+def refuse_laplacian(row: IntArray, col: IntArray, w: FloatArray, n: int) -> None:
+    """Refuse the entries of a matrix that may be a Laplacian, whose entries are minus the weights.
+
+    Its rows sum to zero and no entry of its diagonal is negative.
+
+    Parameters
+    ----------
+    row, col : ndarray of int64, shape (k,)
+        Positions from 0, both triangles.
+    w : ndarray of float64, shape (k,)
+        Entries.
+    n : int
+        Order of the matrix.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_laplacian(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([3.0, -3.0, -3.0, 3.0]), 2)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the rows of the matrix sum to zero, as those of a Laplacian, whose entries are ...
+    """
+    diagonal = row == col
+    if not (w[diagonal] > 0).any() or (w[diagonal] < 0).any():
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.bincount(row, weights=w, minlength=n)
+        sizes = np.bincount(row, weights=np.abs(w), minlength=n)
+        zero = bool((np.abs(sums) <= 2.0**-38 * sizes).all())
+    if zero:
+        raise InputError(
+            "the rows of the matrix sum to zero, as those of a Laplacian, whose entries are minus the weights; pass "
+            "the adjacency matrix, or set the diagonal to 0 if the entries are the weights"
+        )
 
 
 def is_real(value: object) -> bool:

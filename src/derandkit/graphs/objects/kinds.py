@@ -66,6 +66,8 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return graph_of_igraph(obj, options)
     if home == "rustworkx" and hasattr(obj, "weighted_edge_list"):
         return graph_of_rustworkx(obj, options)
+    if home == "rustworkx" and isinstance(obj, Iterable):
+        obj = list(obj)  # an array of two pairs would be a matrix
     if home == "graph_tool" and hasattr(obj, "ep"):
         return graph_of_graph_tool(obj, options)
     if home == "dimod" or (hasattr(obj, "linear") and hasattr(obj, "quadratic")):

@@ -20,6 +20,7 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.text import Row, first_row, is_integer, number, parse_columns, rows, show
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import refuse_laplacian
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
 _LAYOUTS = ("coordinate", "array")
@@ -97,6 +98,11 @@ def read_matrix_market(
     row, col, value = entries
     remarks: tuple[str, ...] = ()
     if banner.symmetry == "symmetric":
+        off = row != col if banner.field != "pattern" and weighted else np.zeros(0, dtype=np.bool_)
+        if off.size:  # one triangle is stored
+            refuse_laplacian(
+                np.append(row, col[off]), np.append(col, row[off]), np.append(value, value[off]), n
+            )
         fields, remarks = _one_triangle(entries, n, path)
     elif (
         banner.field == "pattern"

@@ -1,0 +1,79 @@
+"""Matrices that are no adjacency matrices, and tables that list vertices: refused, with both readings named."""
+
+from __future__ import annotations
+
+import io
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.io
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.inputs import read, refusal, refused
+
+from derandkit import as_graph
+
+G = nx.cycle_graph(5)
+L = nx.laplacian_matrix(G).toarray()
+
+
+def matrix_market(A):
+    text = io.BytesIO()
+    scipy.io.mmwrite(text, A)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("form", [np.array, sp.csr_array, pd.DataFrame, np.ndarray.tolist])
+@pytest.mark.parametrize("A", [L, L / 3, nx.normalized_laplacian_matrix(G).toarray()])
+def test_laplacians_in_memory(form, A):
+    assert "Laplacian, whose entries are minus the weights" in refused(as_graph, form(A))
+
+
+@pytest.mark.parametrize("write", [
+    lambda A: "\n".join(" ".join(map(str, row)) for row in A),
+    lambda A: pd.DataFrame(A, list("abcde"), list("abcde")).to_csv(),
+    lambda A: matrix_market(sp.coo_array(A)),
+    matrix_market,
+    lambda A: matrix_market(sp.coo_array(A)).replace(b"general", b"symmetric"),
+])  # fmt: skip
+def test_laplacians_in_files(tmp_path, write):
+    assert "Laplacian" in refusal(tmp_path, write(L))
+    assert read(tmp_path, write(L - np.diag(np.diag(L)))).total_weight == -5
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(-4, 4), min_size=6, max_size=6), st.integers(1, 9))
+def test_only_rows_that_sum_to_zero(weights, extra):
+    A = np.zeros((4, 4), dtype=np.int64)
+    A[np.triu_indices(4, 1)] = weights
+    A += A.T
+    laplacian = np.diag(A.sum(axis=1)) - A
+    diagonal = np.diag(laplacian)
+    if (diagonal >= 0).all() and diagonal.any():
+        assert "Laplacian" in refused(as_graph, laplacian)
+    else:
+        assert as_graph(laplacian).digest == as_graph(-A).digest
+    laplacian[0, 0] += extra
+    assert as_graph(laplacian).digest == as_graph(-A).digest
+
+
+@pytest.mark.parametrize(
+    "names", [("id", "name"), ("Id", "Label"), ("vertex ID", "name"), ("node", "community")]
+)
+def test_tables_of_vertices(tmp_path, names):
+    frame = pd.DataFrame([["a", "x"], ["b", "y"], ["c", "x"]], columns=names)
+    assert "may be a table of vertices, or edges" in refused(as_graph, frame)
+    assert "may be a table of vertices, or edges" in refusal(tmp_path, frame.to_csv(index=False), header=True)
+    assert as_graph(frame.set_axis(["source", "target"], axis=1)).m == 3
+
+
+def test_lists_of_rustworkx_are_edges_and_no_matrix():
+    rx = pytest.importorskip("rustworkx")
+    graph = rx.PyGraph()
+    graph.add_nodes_from("abc")
+    graph.add_edges_from([(0, 1, 5.0), (1, 2, -3.0)])
+    assert as_graph(graph.edge_list()).digest == as_graph([(0, 1), (1, 2)]).digest
+    assert as_graph(graph.weighted_edge_list()).digest == as_graph([(0, 1, 5), (1, 2, -3)]).digest
