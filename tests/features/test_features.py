@@ -327,3 +327,21 @@ def _saved(array):
     buffer = io.BytesIO()
     np.save(buffer, array)
     return buffer.getvalue()
+
+
+def test_the_picture_shows_the_errors_of_the_record():
+    """What is drawn is measured again, pair by pair; it has to be what the record states."""
+    pytest.importorskip("matplotlib")
+    from derandkit.plots.features import plot_errors
+
+    X = 3.0 * np.sin(np.arange(60.0) ** 2).reshape(20, 3) + 100.0
+    result = random_features(np.concatenate([X, X[:1]]), 8)
+    figure = plot_errors(result, X)
+    ours, random, orthogonal = figure.axes
+    assert ours.get_title(loc="left") == (
+        f"derandkit: root mean square {result.rms:.3g}, greatest {result.max_error:.3g}"
+    )
+    for axes in (ours, random, orthogonal):
+        band = int(axes is ours)  # of height 1: what is certified
+        assert sum(bar.get_height() for bar in axes.patches) == 190 + band
+        assert axes.get_xlim()[1] >= result.max_error

@@ -67,7 +67,8 @@ COMMAND_LINE_ONLY = {
         "points",
     },
     "features": {
-        "output", "output_format", "features", "columns", "drop", "label", "report", "no_verify", "quiet", "points",
+        "output", "output_format", "features", "columns", "drop", "label", "plot", "report", "no_verify", "quiet",
+        "points",
     },
     "structure": {
         "data", "target", "columns", "drop", "output", "output_format", "save_config", "save_page", "plot", "report",

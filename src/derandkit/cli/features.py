@@ -35,6 +35,7 @@ from derandkit.runtime.signals import Signals
 )
 @option.drop
 @option.label
+@option.plot("Draw the errors of the kernel over all pairs to FILE (needs matplotlib).")
 @option.report
 @option.checked_and_quiet
 def features(
@@ -49,6 +50,7 @@ def features(
     columns: str | None,
     drop: str | None,
     label: str | None,
+    plot: str | None,
     report: str | None,
     no_verify: bool,
     quiet: bool,
@@ -60,7 +62,7 @@ def features(
       derandkit features points.npy -n 128 -o features.json
       derandkit verify features.json points.npy
     """  # noqa: D301
-    check_targets(points, output=output, features=features, report=report)
+    check_targets(points, output=output, features=features, plot=plot, report=report)
     if n_features % 2:
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"
@@ -81,13 +83,20 @@ def features(
                 on_progress=narrate,
                 on_interrupt="return",
             )
+
+        def draw() -> None:
+            from derandkit.plots.features import plot_errors
+            from derandkit.plots.style import save_figure
+
+            save_figure(plot_errors(result, cloud), str(plot))
+
         holds = deliver(
             result,
             table,
             points=points,
             output=output,
             images=features,
-            plot=None,
+            plot=None if plot is None else draw,
             report=report,
             output_format=output_format,
             no_verify=no_verify,

@@ -37,7 +37,7 @@ def deliver(
     output_format: str,
     no_verify: bool,
 ) -> bool:
-    """Check the record, write what was asked for, and print; return whether the record holds."""
+    """Check the record, write all outputs, and print; return whether the record holds."""
     text, cloud = result.to_json(), table.cloud
     outcome = None if no_verify else checked_record(text, cloud)
     image = result.transform(cloud)

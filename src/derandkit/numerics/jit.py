@@ -81,6 +81,22 @@ def kernel(function: Callable[P, T]) -> Callable[P, T]:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return, unused-ignore]
 
 
+def read_only(array: FloatArray) -> FloatArray:
+    """Return a view that cannot be written.
+
+    numba compiles a kernel once for arrays that can be written and once for those that cannot. A kernel that only
+    reads an argument gets this view of it, and is compiled once.
+
+    Examples
+    --------
+    >>> read_only(np.zeros(2)).flags.writeable
+    False
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 _FunctionCache: Lowering = FunctionCache  # numba has no types
 
 

@@ -99,6 +99,7 @@ def draw_weights(axes: Axes, result: StructureResult) -> None:
     axes.axvline(0.0, color=GREY, linewidth=0.8)
     axes.set_xlim(-1.05, 1.05)
     axes.set_title("weights of the columns", fontsize=10)
+    axes.set_xlabel("weight (standardised column)")
     if len(weights) > 1:
         axes.legend(fontsize=8, frameon=False, loc="best")
     axes.spines[["top", "right"]].set_visible(False)
@@ -151,7 +152,8 @@ def draw_path(axes: Axes, result: StructureResult) -> None:
     if bound is not None and bound > 0:
         axes.plot([last], [bound], "v", color=RED, label="lemma's bound")
     axes.set_yscale("log")
-    axes.set_xlabel("gradients")
+    axes.set_xlabel("gradients computed")
+    axes.set_ylabel("size of the part of W")
     axes.set_title(rf"$|W_\perp|$ falls to {result.figures['ratio']:.2g} of its start", fontsize=10)
     axes.legend(fontsize=8, frameon=False, loc="best")
     axes.spines[["top", "right"]].set_visible(False)
@@ -166,7 +168,8 @@ def draw_spectrum(axes: Axes, result: StructureResult) -> None:
     axes.plot(k, start, "o-", color=ORANGE, markersize=4, linewidth=1, label="start")
     axes.plot(k, np.maximum(values, floor), "o-", color=BLUE, markersize=4, linewidth=1, label="end")
     axes.set_yscale("log")
-    axes.set_xlabel("singular value of W")
+    axes.set_xlabel("number of the singular value of W")
+    axes.set_ylabel("singular value")
     axes.locator_params(axis="x", integer=True)
     axes.set_title(f"effective rank {result.figures['effective_rank']:.2f}", fontsize=10)
     axes.legend(fontsize=8, frameon=False, loc="best")

@@ -29,16 +29,18 @@ th { white-space: nowrap; }
 td.meaning { color: #444444; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; }
+figcaption { color: #444444; }
 img { max-width: 100%; height: auto; background: #ffffff; }
 pre { background: #f1f1f1; padding: 0.8rem; overflow-x: auto; }
 summary { cursor: pointer; }
 @media (max-width: 40rem) {
   tr:has(td.meaning), tr:has(td.meaning) > * { display: block; }
   tr:has(td.meaning) > :not(:last-child) { border-bottom: 0; padding-bottom: 0; }
+  figure img { max-width: none; min-width: 40rem; }
 }
 @media (prefers-color-scheme: dark) {
   body { color: #eeeeee; background: #16181d; }
-  td.meaning { color: #cccccc; }
+  td.meaning, figcaption { color: #cccccc; }
   pre { background: #24272e; }
 }
 """
@@ -153,8 +155,8 @@ def picture(figure: Figure, description: str) -> str:
         figure.savefig(data, format="svg", metadata={"Date": None})
     code = base64.b64encode(data.getvalue()).decode("ascii")
     return (
-        f'<figure><img alt="{_text(description)}" src="data:image/svg+xml;base64,{code}">'
-        f"<figcaption>{_text(description)}</figcaption></figure>"
+        f'<figure><div class="wide" tabindex="0"><img alt="{_text(description)}" '
+        f'src="data:image/svg+xml;base64,{code}"></div><figcaption>{_text(description)}</figcaption></figure>'
     )
 
 

@@ -17,6 +17,7 @@ from derandkit.records import write_atomically
 from derandkit.reports.page import commands, folded, meanings, page, paragraph, picture, section, table
 from derandkit.reports.words import meaning
 from derandkit.structure.result import StructureResult
+from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -158,7 +159,9 @@ def comparison_page(rows: Sequence[ComparisonRow]) -> str:
     promises = dict.fromkeys((row.method, row.guarantee) for row in rows)
     parts.append(section("What each method promises", table(("method", "promise"), list(promises))))
     methods = len(dict.fromkeys(row.method for row in rows))
-    return page("Comparison", f"{methods} methods on {len(names)} instances, on the same relaxation.", parts)
+    found = f"{counted(methods, 'method')} on {counted(len(names), 'instance')}"
+    relaxed = all(row.expectation is not None for row in rows)
+    return page("Comparison", f"{found}, on the same relaxation." if relaxed else f"{found}.", parts)
 
 
 def _joined(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
@@ -202,8 +205,6 @@ def _pictures(
     result: Result, instance: object, positions: Mapping[Hashable, Sequence[float]] | None
 ) -> list[str]:
     """Return the pictures of a result; none without matplotlib, and a sentence in their place."""
-    if isinstance(result, FeaturesResult):
-        return []
     if find_spec("matplotlib") is None:
         return [paragraph("Pictures need matplotlib: pip install 'derandkit[plot]'.")]
     if isinstance(result, MaxCutResult):
@@ -215,7 +216,7 @@ def _pictures(
         return [
             picture(
                 plot_quadratic(result, problem, positions=positions),
-                "The variables with their values and what stands against them, and the chain up to the bound",
+                "The variables with their values, what they do not satisfy (red), and the chain up to the bound",
             )
         ]
     if isinstance(result, EmbeddingResult) and instance is not None:
@@ -225,6 +226,11 @@ def _pictures(
             "How far squared distances are stretched: this map, principal components, and a random projection"
         )
         return [picture(plot_ratios(result, instance), words)]
+    if isinstance(result, FeaturesResult) and instance is not None:
+        from derandkit.plots.features import plot_errors
+
+        words = "Errors of the estimated kernel: these frequencies, random ones, and orthogonal ones"
+        return [picture(plot_errors(result, instance), words)]
     if isinstance(result, StructureResult):
         from derandkit.plots.structure import plot_structure
 

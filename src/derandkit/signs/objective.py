@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.jit import read_only
 from derandkit.options import check_real
 from derandkit.signs.gaussian_kernels import (
     correlations,
@@ -227,7 +228,7 @@ class CutObjective:
             graph.indptr,
             graph.indices,
             *self._curvature_arrays(sampler),
-            np.ascontiguousarray(directions, dtype=np.float64),
+            read_only(np.ascontiguousarray(directions, dtype=np.float64)),
             out,
         )
         return out

@@ -23,6 +23,7 @@ import numpy as np
 
 from derandkit.engine.law import GaussianSampler
 from derandkit.numerics.axes import principal_axes
+from derandkit.numerics.jit import read_only
 from derandkit.runtime.clock import stage
 from derandkit.runtime.interrupts import asking
 from derandkit.signs.kernels import flip_sweep_parts, hyperplane_expectation, normalise_rows, spread_sweep
@@ -126,7 +127,7 @@ def descend_spread(
     if schedule is None:
         schedule = LARGE_DESCENT if large else SpreadDescent()
     arcs = (graph.indptr, graph.indices, graph.weights)
-    best, best_value = vectors, hyperplane_expectation(*arcs, vectors)
+    best, best_value = vectors, hyperplane_expectation(*arcs, read_only(vectors))
     V = _leading_columns(graph, vectors, schedule.stages) if large else vectors.copy()
     sweep: Callable[..., float] = spread_sweep_large if large else spread_sweep
     work = LARGE_WORK if large else WORK
@@ -152,7 +153,7 @@ def descend_spread(
                 normalise_rows(V)
             else:
                 V = np.ascontiguousarray(V[:, : _columns_that_matter(masses)])
-            value = hyperplane_expectation(*arcs, V)
+            value = hyperplane_expectation(*arcs, read_only(V))
             first_axis = float(masses[0] / max(float(masses.sum()), 1e-300))
             if value >= best_value:
                 best, best_value = V.copy(), value

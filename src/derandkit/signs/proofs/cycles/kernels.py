@@ -150,7 +150,7 @@ def odd_cycles(
                     key[there] = through
                     parent[there] = node
                     parent_edge[there] = e
-                    sift_up(heap, place, key, place[there])
+                    sift_up(heap, place, key, int(place[there]))
         removed[source] = True
         if meet_edge < 0:
             continue

@@ -1,0 +1,100 @@
+"""Pictures of random Fourier features. Every figure is drawn from numbers that are measured here or in the record."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.plots.style import GREY, INK, method_style, new_figure
+from derandkit.points.files import as_point_cloud
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from derandkit.features.result import FeaturesResult
+    from derandkit.numerics.typing import FloatArray
+
+_MOST_POINTS = 500
+#: What the histograms of `plot_errors` show.
+TITLES = ("derandkit", "random frequencies, one draw", "orthogonal frequencies, one draw")
+
+
+def _errors(Z: FloatArray, frequencies: FloatArray) -> FloatArray:
+    """Return the estimate minus the kernel ``exp(-|x - y|^2 / 2)`` for all pairs of rows, without BLAS."""
+    i, j = np.triu_indices(Z.shape[0], 1)
+    found = np.empty(i.size)
+    for a in range(0, i.size, 8192):
+        difference = Z[i[a : a + 8192]] - Z[j[a : a + 8192]]
+        phase = np.einsum("pd,fd->pf", difference, frequencies)
+        kernel = np.exp(-0.5 * np.einsum("pd,pd->p", difference, difference))
+        found[a : a + 8192] = np.cos(phase).mean(axis=1) - kernel
+    return found
+
+
+def plot_errors(result: FeaturesResult, X: object) -> Figure:
+    """Draw the errors of the estimated kernel over pairs of points, beside random and orthogonal frequencies.
+
+    Parameters
+    ----------
+    result : FeaturesResult
+        The features.
+    X : array_like, PointCloud or path
+        Their points; of more than 500 different ones the pairs of 500 are shown, in a fixed hashed order.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three histograms on one axis, with the number of pairs on a logarithmic scale. Of random and orthogonal
+        frequencies it is one draw each, the same every time.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import derandkit
+    >>> X = np.cos(np.outer(np.arange(12.0), np.arange(1.0, 4.0)))
+    >>> figure = plot_errors(derandkit.random_features(X, n_features=8), X)
+    >>> [axes.get_title(loc="left").split(":")[0] for axes in figure.axes]
+    ['derandkit', 'random frequencies, one draw', 'orthogonal frequencies, one draw']
+    """
+    from derandkit.features.baselines import orthogonal_frequencies, random_frequencies
+    from derandkit.features.measure import scaled
+    from derandkit.numerics.hashing import hashed_order
+
+    figure = new_figure(6.4, 5.0)
+    units = scaled(as_point_cloud(X), result.gamma)
+    points = units.points[np.sort(hashed_order(units.points.shape[0])[:_MOST_POINTS])]
+    D, d = result.frequencies.shape
+    choices = (
+        result.frequencies / units.factor,
+        random_frequencies(d, D, 0),
+        orthogonal_frequencies(d, D, 0),
+    )
+    errors = [_errors(points, frequencies) for frequencies in choices]
+    most = max(1e-12, *(float(np.abs(error).max(initial=0.0)) for error in errors))
+    drawn = figure.subplots(3, 1, sharex=True, sharey=True)
+    for axes, name, title, error in zip(
+        drawn, ("lemma", "random", "orthogonal"), TITLES, errors, strict=True
+    ):
+        axes.hist(error, bins=np.linspace(-most, most, 121).tolist(), color=method_style(name)[0])
+        axes.axvline(0.0, color=INK, linewidth=0.8)
+        axes.set_yscale("log")
+        axes.set_ylabel("pairs")
+        rms = math.sqrt(float(np.mean(error**2))) if error.size else 0.0
+        worst = float(np.abs(error).max(initial=0.0))
+        axes.set_title(f"{title}: root mean square {rms:.3g}, greatest {worst:.3g}", loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    drawn[0].axvspan(
+        -result.max_error, result.max_error, color=GREY, alpha=0.2, linewidth=0,
+        label=f"all pairs, certified: within {result.max_error + result.margin:.4g}",
+    )  # fmt: skip
+    drawn[0].legend(fontsize=8, frameon=False, loc="upper right")
+    drawn[-1].set_xlabel("estimated kernel minus kernel")
+    shown = f", {points.shape[0]} shown" if points.shape[0] < result.points["n"] else ""
+    figure.suptitle(f"{result.points['n']} points{shown}, {2 * D} features", fontsize=11)
+    return figure
