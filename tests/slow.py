@@ -50,6 +50,13 @@ SLOW = {
         "test_the_picture_is_written_and_the_same_each_time[pdf]",
         "test_the_picture_is_written_and_the_same_each_time[svg]",
     ],
+    "test_every_result": [
+        "test_a_notebook_shows_it",
+        "test_copies_are_equal",
+        "test_every_public_class_of_results_is_made_here",
+        "test_results_that_differ_are_unequal",
+        "test_what_is_saved_comes_back",
+    ],
     "test_qplib": ["test_the_ground_state_of_a_published_torus"],
     "test_compare_quadratic": [
         "test_rows_are_the_same_for_any_number_of_workers",
@@ -230,6 +237,7 @@ SLOW = {
         "test_a_notebook_shows_the_picture_of_a_small_graph",
         "test_every_format_is_written_the_same_twice[pdf]",
         "test_every_format_is_written_the_same_twice[svg]",
+        "test_labels_do_not_overlap_and_those_left_out_are_counted",
         "test_positions_are_those_of_the_graph",
         "test_the_same_picture_for_any_number_of_threads",
     ],

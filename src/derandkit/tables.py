@@ -11,6 +11,7 @@ import os
 import sys
 import textwrap
 from abc import ABC, abstractmethod
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ WIDTH, NARROW = 80, 24
 
 
 class Tabled(ABC):
-    """What is shown as a table: as text by ``print``, as HTML by a notebook.
+    """What is shown as a table, as text by ``print`` and as HTML by a notebook; dataclasses are equal by content.
 
     Examples
     --------
@@ -48,8 +49,39 @@ class Tabled(ABC):
     def __str__(self) -> str:
         return aligned(self.table_rows())
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self is other or (is_dataclass(self) and _alike(_fields(self), _fields(other)))
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, repr(self)))
+
     def _repr_html_(self) -> str:
         return html_table(repr(self), self.table_rows())
+
+
+def _fields(item: object) -> dict[str, object]:
+    return {field.name: getattr(item, field.name) for field in fields(item)}  # type: ignore[arg-type]
+
+
+def _alike(one: object, other: object) -> bool:
+    """Whether two parts of a result have the same content; arrays must have the same bytes."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if hasattr(one, "tobytes"):  # an array
+        return all(getattr(one, name) == getattr(other, name) for name in ("shape", "dtype")) and (
+            one.tobytes() == other.tobytes()  # type: ignore[attr-defined]
+        )
+    if hasattr(one, "digest"):  # a graph or a model
+        return bool(one.digest == other.digest)  # type: ignore[attr-defined]
+    return _alike(_fields(one), _fields(other)) if is_dataclass(one) else one == other
 
 
 def exactly(value: float, status: str) -> str:
