@@ -37,7 +37,7 @@ PROVENANCE = {
 }  # fmt: skip
 CHECKS = [
     "schema", "seal", "problem", "parameters", "split", "recovery", "training", "evaluation", "references", "lemma",
-    "decay", "status", "history", "trainings", "provenance",
+    "rows", "decay", "status", "history", "trainings", "provenance",
 ]  # fmt: skip
 TINY = {"nodes": 1024, "evaluation_nodes": 2048}
 
@@ -238,7 +238,7 @@ def test_what_is_the_users_own_is_not_checked_and_not_ok():
     record = json.loads(discover_structure(teacher, own, max_steps=20, controls=False).to_json())
     outcome = derandkit.verify(record, teacher)
     assert not outcome.ok
-    assert outcome.failed == ("training", "evaluation", "references", "lemma", "decay", "status")
+    assert outcome.failed == ("training", "evaluation", "references", "lemma", "rows", "decay", "status")
     assert set(outcome.failed) <= set(outcome.not_checked)
     assert all(check.verdict in STRUCTURE[check.name].reach for check in outcome.checks)
     assert "split" in failed(sealed({**record, "w_perp": 0.5 * record["w_perp"]}), teacher)
@@ -429,7 +429,7 @@ def test_verification_loads_neither_jax_nor_the_training(tmp_path):
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     assert "exit 0" in done.stdout
-    assert done.stdout.count("recomputed ") == 10  # the step limit among them: its gradient is not zero
+    assert done.stdout.count("recomputed ") == 11  # the step limit among them: its gradient is not zero
     assert done.stdout.count("proven ") == 4  # form, seal, problem, configuration
     assert done.stdout.count("not checked ") == 2
     modules = set(done.stdout.rsplit("\n", 2)[1].split("\0"))

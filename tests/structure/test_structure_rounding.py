@@ -171,9 +171,9 @@ def test_that_a_run_diverged_is_a_claim_that_nothing_shows(name):
 def test_a_figure_without_an_error_is_still_compared():
     """Where one part of the jackknife is infinite the error is not stated, and any finite figure once passed."""
     found = Estimate(5.0, math.inf, 1e-12, math.inf)
-    assert claims._pair({"lemma_bound": 5.0, "lemma_bound_error": None}, "lemma_bound", found)
-    assert not claims._pair({"lemma_bound": 4.9, "lemma_bound_error": None}, "lemma_bound", found)
-    assert not claims._pair({"lemma_bound": 5.0, "lemma_bound_error": 0.1}, "lemma_bound", found)
+    assert claims.agrees({"lemma_bound": 5.0, "lemma_bound_error": None}, "lemma_bound", found)
+    assert not claims.agrees({"lemma_bound": 4.9, "lemma_bound_error": None}, "lemma_bound", found)
+    assert not claims.agrees({"lemma_bound": 5.0, "lemma_bound_error": 0.1}, "lemma_bound", found)
 
 
 @pytest.mark.parametrize("columns", [1, 2])
@@ -213,6 +213,6 @@ def test_a_standard_error_moves_no_further_than_the_widths_that_are_allowed():
 def test_an_error_beyond_the_widths_is_refused(name):
     problem, record = case(name)
     found = Recomputed(record, problem).estimate(lambda part: (part.risk, part.risk_error))
-    assert claims._pair({"loss": found.value, "loss_error": found.error}, "loss", found)
+    assert claims.agrees({"loss": found.value, "loss_error": found.error}, "loss", found)
     beyond = found.error * (1.0 + 1e-5) + 7.0 * found.widest
-    assert not claims._pair({"loss": found.value, "loss_error": beyond}, "loss", found)
+    assert not claims.agrees({"loss": found.value, "loss_error": beyond}, "loss", found)
