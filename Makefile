@@ -9,6 +9,7 @@ check:
 	$(PYTHON) -m ruff format --check src tests benchmarks examples docs/*.py
 	$(PYTHON) docs/draw_house.py --check
 	$(PYTHON) docs/draw_lemma.py --check
+	$(PYTHON) docs/draw_limits.py --check
 	$(PYTHON) docs/draw_summary.py --check
 	$(PYTHON) docs/list_names.py --check
 	$(PYTHON) -m mypy
@@ -48,6 +49,7 @@ pages: # tables of the pages from the stored results of the benchmarks, and the 
 	$(PYTHON) benchmarks/pages.py
 	$(PYTHON) docs/draw_house.py
 	$(PYTHON) docs/draw_lemma.py
+	$(PYTHON) docs/draw_limits.py
 	$(PYTHON) docs/draw_summary.py
 	$(PYTHON) docs/list_names.py
 

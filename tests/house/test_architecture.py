@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from docs import draw_house, draw_lemma, draw_summary, list_names
+from docs import draw_house, draw_lemma, draw_limits, draw_summary, list_names
 from tests.house.test_layers import graph, room
 from tests.legs import FEWER
 from tests.slow import SLOW
@@ -55,6 +55,20 @@ def test_the_summary_is_drawn_from_the_stored_results():
         others = {name: x for name, x in row.places.items() if name not in ("lemma", "best value known")}
         assert row.places["lemma"] > max(others.values())
         assert max(row.places.values()) <= 1.0
+
+
+def test_the_limits_of_the_theorem_are_drawn_from_the_stored_results():
+    for chart in draw_limits.CHARTS:
+        kept = (draw_limits.FIGURES / f"limits-{chart.name}.svg").read_text(encoding="utf-8")
+        assert kept == draw_limits.picture(chart), "run python docs/draw_limits.py"
+    curves = {chart.name: draw_limits.points(chart)[1] for chart in draw_limits.CHARTS}
+    # what the page says of the pictures
+    assert max(curves["penalties"]["1000 steps"]) < 0.025 < 0.5 < curves["penalties"]["50 steps"][0]
+    stops = curves["stops"]
+    assert all(
+        w <= bound <= 4 * w for w, bound in zip(stops["W_perp"], stops["bound along the rows"], strict=True)
+    )
+    assert curves["links"]["He_4, along"][-1] == 0.0 < 1.0 < curves["links"]["He_2, along"][-1]
 
 
 def test_the_list_of_names_is_that_of_the_code():
