@@ -187,7 +187,7 @@ def test_a_record_says_what_it_rests_on():
         forged["figures"][name] *= 1.01
         assert "bound" in derandkit.verify(sealed(forged), (X, y)).failed, name
     forged = {**record, "penalty": 0.5}
-    assert derandkit.verify(forged, (X, y)).failed == ("seal", "layer", "derivatives", "bound")
+    assert derandkit.verify(forged, (X, y)).failed == ("seal", "layer", "derivatives", "bound", "row_bound")
     assert derandkit.verify(record, (X + 1.0, y)).failed == ("rows",)
     for rubbish in ({}, {"figures": {}}, {"parameters": None}, {"decay": 3}, {"W": 1}):
         assert not derandkit.verify({**record, **rubbish, "seal": "0"}, (X, y)).ok

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 import derandkit
 from derandkit import InputError, NetworkStatus, certify_network
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.trained.again import Again, check_derivatives
+from derandkit.certificates.trained.record import schema
 from derandkit.records import encode_array, sealed
 from derandkit.structure.trained.adapters import adapt
 
@@ -84,7 +86,9 @@ def test_every_figure_has_a_width_of_its_own():
         "stein_estimate": record["w_perp"],
     }  # fmt: skip
     checks = found(forged(record, **nothing, status="contradicted"), about)
-    assert {name for name, check in checks.items() if not check.passed} == {"derivatives", "status"}
+    assert {name for name, check in checks.items() if not check.passed} == {
+        "derivatives", "row_bound", "status",
+    }  # fmt: skip
     for name in nothing:
         assert name in checks["derivatives"].detail
 
@@ -283,3 +287,22 @@ def test_an_output_that_no_loss_has_inside_is_refused():
     model = SimpleNamespace(coefs_=[], intercepts_=[], out_activation_="exp", activation="tanh")
     with pytest.raises(InputError, match="passes 'exp'"):
         adapt(model)
+
+
+def test_records_have_the_published_form_and_no_other_passes():
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator.check_schema(schema())
+    validator = jsonschema.Draft202012Validator(schema())
+    for record in (certified().to_dict(), certified(named=True).to_dict()):
+        assert not list(validator.iter_errors(record))
+        assert misfit(record, schema()) is None
+    assert set(schema()["required"]) == set(schema()["properties"]) == set(record)
+    for name in record:
+        for value in (None, True, -1.5, 2**60, "x" * 20_000, [], {}, [1.0] * 3000, {"more": 1}):
+            other = {**record, name: value}
+            if not validator.is_valid(other):
+                assert misfit(other, schema()) is not None, (name, str(value)[:40])
+                if name not in ("schema", "schema_version", "seal"):
+                    assert derandkit.verify(sealed(other), instance(names=NAMES)).failed == ("form",), name
+    large = {**record["parameters"], "b": {**record["parameters"]["b"], "shape": [10**6]}}
+    assert misfit({**record, "parameters": large}, schema()) is not None

@@ -148,8 +148,9 @@ class Evaluation:
         ]
         if not all(map(math.isfinite, (value, *left))):
             return value, math.inf
-        middle = math.fsum(left) / R
-        return value, math.sqrt((R - 1) / R * math.fsum((x - middle) ** 2 for x in left))
+        # bounds may be so large that their squares, or their sum, are beyond the range of numbers
+        middle = math.fsum(x / R for x in left)
+        return value, math.sqrt((R - 1) / R) * math.hypot(*(x - middle for x in left))
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""The form of a structure record: types, ranges and sizes, read from the published JSON Schema.
+"""The form of a structure record, and of a trained network: types, ranges and sizes, read from the JSON Schema.
 
 The schema is the one source. What is read here is the part of JSON Schema 2020-12 that it uses, with one difference:
 14.0 is no integer and 14 no number, so that a value has one text only.

@@ -7,13 +7,17 @@ not checked, and the record is not ok.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck
 from derandkit.certificates.statements import check_seal
+from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.trained.again import (
     check_bound,
     check_derivatives,
@@ -31,36 +35,13 @@ if TYPE_CHECKING:
     from derandkit.certificates.statements import Finding
     from derandkit.certificates.trained.again import Certify
     from derandkit.numerics.typing import FloatArray
-    from derandkit.records import JsonMapping
+    from derandkit.records import JsonMapping, JsonObject
 
 SCHEMA = "derandkit-network"
-_NAMES = (
-    "largest_curvature",
-    "lemma_bound",
-    "perp_gradient",
-    "row_bound",
-    "row_curvature",
-    "row_gradient",
-    "smallest_curvature",
-    "stein_estimate",
-    "stein_residual",
-)
-_FIGURES = frozenset((*_NAMES, *(f"{name}_error" for name in _NAMES)))
-_FORM: dict[str, type | tuple[type, ...]] = {
-    "schema": str, "schema_version": int, "status": str, "message": str, "kind": str, "loss": str, "penalty": float,
-    "smooth": bool, "directions_given": bool, "rows": int, "digest": str, "names": (list, type(None)),
-    "w_perp": float, "w_par": float, "singular_values": list, "effective_rank": float, "risk": float,
-    "risk_error": float, "gradient_norm": float, "figures": dict, "decay": (dict, type(None)), "parameters": dict,
-    "seal": str,
-}  # fmt: skip
-_SIZES = ("w_perp", "w_par", "effective_rank", "risk_error", "gradient_norm")
-_LOSSES = ("squared", "logistic", "huber", "softmax")
-#: Characters of the name of a library and of a class.
-_LONGEST_KIND = 200
-#: Larger whole numbers are not all floating-point numbers.
-_MOST_STEPS = 2**53
 #: Numbers are stored to ten digits.
 _ROUNDED = 2e-9
+#: The bounds, and by how many standard errors ``|W_perp|`` may be above each.
+_BOUNDS = (("lemma_bound", 2.0), ("row_bound", 4.0))
 #: Near the bound to this share two machines may differ on which side of it `W_perp` is.
 _BORDER = 1e-6
 
@@ -128,38 +109,29 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     )
 
 
+@cache
+def schema() -> JsonObject:
+    """Return the JSON Schema of records of trained networks."""
+    text = files("derandkit").joinpath("data", "schemas", "network.json").read_text(encoding="utf-8")
+    found: JsonObject = json.loads(text)
+    return found
+
+
 def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:
-    if odd := sorted(map(str, set(record) ^ set(_FORM))):
-        return False, f"keys that are missing or do not belong: {odd}"
-    for name, kind in _FORM.items():
-        if not isinstance(record[name], kind) or (kind is int and isinstance(record[name], bool)):
-            return False, f"{name} has another type"
-    if not all(math.isfinite(record[name]) and record[name] >= 0 for name in (*_SIZES, "penalty")):
-        return False, "a size or the penalty is negative or not finite"
-    if record["loss"] not in _LOSSES:
-        return False, f"the loss {printable(record['loss'])[:60]!r} is not one of {', '.join(_LOSSES)}"
-    if not (0 < len(record["kind"]) <= _LONGEST_KIND and record["kind"].isprintable()):
+    """Hold the record against the published form, and its arrays against each other."""
+    if bad := misfit(dict(record), schema()):
+        return False, bad
+    if not record["kind"].isprintable():
         return False, "what the network is has to be one short line"
-    if odd_decay := _odd_decay(record["decay"]):
-        return False, odd_decay
-    figures, arrays = record["figures"], record["parameters"]
-    if set(figures) != _FIGURES or not all(x is None or type(x) is float for x in figures.values()):
-        return False, "the figures are not those of a network"
-    if old and any(figures[name] is not None for name in OF_ROWS):
+    if (decay := record["decay"]) is not None and not decay["steps"].is_integer():
+        return False, "steps of weight decay are no whole number"
+    if old and any(record["figures"][name] is not None for name in OF_ROWS):
         return False, "the figures are of a later version"
-    if set(arrays) != {"W", "b", "directions"}:
-        return False, "the arrays are not those of a network"
-    W, b, A = (decode_array(arrays[name]) for name in ("W", "b", "directions"))
-    good = (
-        W.ndim == A.ndim == 2
-        and b.shape == W.shape[:1]
-        and W.shape[1] == A.shape[1]
-        and 1 <= len(A) <= W.shape[1]
-    )
-    good = good and all(np.isfinite(part).all() for part in (W, b, A)) and W.size > 0
+    W, b, A = (decode_array(record["parameters"][name]) for name in ("W", "b", "directions"))
+    good = b.shape == W.shape[:1] and W.shape[1] == A.shape[1] and len(A) <= W.shape[1]
+    good = good and all(np.isfinite(part).all() for part in (W, b, A))
     names = record["names"]
-    good = good and (names is None or (len(names) == W.shape[1] and all(type(name) is str for name in names)))
-    good = good and all(type(x) is float and math.isfinite(x) for x in record["singular_values"])
+    good = good and (names is None or len(names) == W.shape[1])
     return (
         good,
         f"first layer {W.shape[0]} x {W.shape[1]}, {len(A)} directions" if good else "arrays do not fit",
@@ -172,17 +144,6 @@ def _rows(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> tuple[boo
     digest = hashlib.sha256(head + X.tobytes() + y.tobytes()).hexdigest()
     good = record["digest"] == digest and record["rows"] == len(X)
     return good and X.shape[1] == record["parameters"]["W"]["shape"][1], f"digest {digest[:12]}..."
-
-
-def _odd_decay(decay: Any) -> str | None:
-    """Return what is wrong with the form of what weight decay alone leaves."""
-    if decay is None:
-        return None
-    if set(decay) != {"left", "step_size", "steps"} or not all(type(x) is float for x in decay.values()):
-        return "decay holds the numbers left, step_size and steps"
-    good = math.isfinite(decay["left"]) and math.isfinite(decay["step_size"]) and decay["step_size"] > 0
-    good = good and 0 <= decay["steps"] <= _MOST_STEPS and decay["steps"].is_integer()
-    return None if good else "decay is no course of steps"
 
 
 def _names(record: JsonMapping, names: tuple[str, ...] | None) -> Finding:
@@ -222,13 +183,13 @@ def _status(record: JsonMapping, again: Certify | None, old: bool) -> Finding:
 def _expected(record: JsonMapping, old: bool) -> tuple[str, bool]:
     """Return the status that follows from the numbers, and whether other machines may see another one.
 
-    Where the lemma's bound does not exist, the one along the rows counts; old versions do not have it.
+    The bound along the rows, which old versions do not have, counts with four standard errors, the lemma's with two.
     """
-    figures = record["figures"]
-    name = "row_bound" if figures["lemma_bound"] is None and not old else "lemma_bound"
-    bound, error = figures[name], figures[f"{name}_error"]
-    if bound is None or error is None:
+    figures, claimed = record["figures"], (("lemma_bound", 2.0),) if old else _BOUNDS
+    pairs = [(figures[name], figures[f"{name}_error"], errors) for name, errors in claimed]
+    tops = [bound + errors * error for bound, error, errors in pairs if None not in (bound, error)]
+    if not tops:
         return "no_bound", False
-    top = bound + 2.0 * error
+    top = min(tops)
     near = abs(record["w_perp"] - top) <= _BORDER * top + KNOWN * max(record["w_perp"], record["w_par"])
     return "bounded" if record["w_perp"] <= top else "contradicted", near
