@@ -89,7 +89,7 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
         yield record, written if claims_less(written) else None
     except InputError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise InputError(f"is not a complete {schema} record: {error}") from None
 
 

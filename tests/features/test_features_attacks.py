@@ -191,3 +191,10 @@ def test_allowed_work_counts_once(monkeypatch):
     monkeypatch.setattr("derandkit.certificates.features.errors._MOST_WORK", 117.0)
     assert not all(check.passed for check in verify_features(record, X, allow_work=3.0))
     assert all(check.passed for check in verify_features(record, X, allow_work=4.0))
+
+
+@pytest.mark.parametrize("reading", ["ev\x1b[2Jil", "two\nlines", "\u202eright to left", "", "x" * 501])
+def test_how_the_points_were_read_is_a_short_printable_line(reading):
+    X, record = with_a_constant_column()
+    forged = sealed({**record, "points": {**record["points"], "reading": reading}})
+    assert both_refuse(forged, X) == (["schema"], ["schema"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.inputs import refused
 
 import derandkit as dk
 from derandkit.models.clauses import read_clauses
 from derandkit.models.files import read_model
+from derandkit.quadratic.given import read_solution
+from derandkit.records import sealed
 
 
 def test_an_edge_of_weight_zero_is_never_frustrated():
@@ -90,3 +94,46 @@ def test_numbers_that_float64_would_round_to_zero_are_refused(name, text, line, 
 def test_weights_of_clauses_that_float64_would_round_to_zero_are_refused(tmp_path):
     (tmp_path / "c.wcnf").write_text("1e-400 1 2 0\n1 -1 2 0\n")
     assert "c.wcnf:1: weight '1e-400' is too small for float64" in refused(read_clauses, tmp_path / "c.wcnf")
+
+
+TOO_LARGE = {
+    "qubo": lambda: dk.minimize_qubo({(0, 0): 1.7e308, (1, 1): -1.7e308}),
+    "ising": lambda: dk.minimize_ising({0: 1e308, 1: 1e308}, {}),
+    "cut norm": lambda: dk.cut_norm([[8e307, 8e307], [8e307, 1]]),
+    "number of ones": lambda: dk.optimize_with_cardinality(
+        dk.QuadraticModel.from_qubo({(0, 0): 1e308, (1, 1): 1e308}), 1
+    ),
+    "comparison": lambda: dk.compare(dk.QuadraticModel.from_ising({0: 1e308, 1: 1e308}, {})),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_sums_beyond_the_greatest_double_are_refused_in_a_line(name):
+    assert (
+        refused(TOO_LARGE[name]) == "the coefficients are so large that their sum overflows; scale them down"
+    )
+
+
+def test_a_constant_beside_which_no_gap_can_be_stated_is_refused():
+    """The gap, one unit in the last place of the constant, was infinite relative to the coefficients, and no JSON."""
+    terms = {(0, 0): -2e-302, (1, 1): 1.2e-302, (0, 1): -1.7e-305}
+    for offset in (2e279, -1e300):
+        said = refused(dk.minimize_qubo, terms, offset=offset)
+        assert "no gap can be stated relative to them; leave the constant out" in said
+    for coefficients, offset in (
+        (terms, 1.0),
+        ({(0, 0): 5e-324, (0, 1): -5e-324}, 1e-20),
+        ({(0, 0): 1.0}, 1.7e308),
+    ):
+        model = dk.QuadraticModel.from_qubo(coefficients, offset=offset)
+        assert dk.verify(dk.optimize(model).to_dict(), model).ok
+
+
+@pytest.mark.parametrize("values", [[], [1], {"a": 1}, "11", None, [1] * 9])
+def test_a_start_whose_record_has_another_number_of_values_is_refused(values, tmp_path):
+    model = dk.QuadraticModel.from_qubo({(0, 0): -1, (0, 1): 2, (1, 1): -2})
+    record = json.loads(dk.optimize(model).to_json())
+    file = tmp_path / "start.json"
+    file.write_text(json.dumps(sealed({**record, "values": values})))
+    assert "there is not one value a label" in refused(read_solution, model.labels, file)
+    assert "there is not one value a label" in refused(dk.load, file)

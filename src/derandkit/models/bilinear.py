@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.numerics.sums import exact_total
 
@@ -84,6 +85,11 @@ def bilinear_model(A: ArrayLike) -> QuadraticModel:
 def centred(matrix: FloatArray) -> tuple[FloatArray, Fraction]:
     """Return a matrix with one more row and column, so that all sums are zero, and what rounding took off these.
 
+    Raises
+    ------
+    InputError
+        A sum is beyond the greatest double.
+
     Examples
     --------
     >>> centred(np.array([[1.0, 2.0]]))
@@ -94,9 +100,10 @@ def centred(matrix: FloatArray) -> tuple[FloatArray, Fraction]:
     columns = [exact_total(column) for column in matrix.T]
     wider = np.zeros((matrix.shape[0] + 1, matrix.shape[1] + 1))
     wider[:-1, :-1] = matrix
-    wider[:-1, -1] = [-float(total) for total in rows]
-    wider[-1, :-1] = [-float(total) for total in columns]
-    wider[-1, -1] = float(sum(rows, Fraction(0)))
+    with sums_in_range():
+        wider[:-1, -1] = [-float(total) for total in rows]
+        wider[-1, :-1] = [-float(total) for total in columns]
+        wider[-1, -1] = float(sum(rows, Fraction(0)))
     exact = [*rows, *columns, -sum(rows, Fraction(0))]
     written = [*wider[:-1, -1].tolist(), *wider[-1, :-1].tolist(), float(wider[-1, -1])]
     return wider, sum((abs(a + Fraction(b)) for a, b in zip(exact, written, strict=True)), Fraction(0))
@@ -118,7 +125,7 @@ def cut_norm_model(A: ArrayLike) -> QuadraticModel:
     Raises
     ------
     InputError
-        `A` is no matrix of finite real numbers.
+        `A` is no matrix of finite real numbers, or a sum of them overflows.
 
     Notes
     -----

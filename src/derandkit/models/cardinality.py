@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.weights import exact_float
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.rounding import plain_number
 from derandkit.numerics.sums import exact_total
 
@@ -104,8 +105,9 @@ def penalised(model: QuadraticModel, size: int, penalty: float | None) -> tuple[
     every = np.triu_indices(n, 1)
     pairs = np.zeros((n, n))
     pairs[i, j] = c
-    total, lost = _sums(pairs[every], pair)
-    linear, more = _sums(model.linear, single)
+    with sums_in_range():
+        total, lost = _sums(pairs[every], pair)
+        linear, more = _sums(model.linear, single)
     offset = Fraction(model.offset) + constant
     found = QuadraticModel.from_arrays(
         every[0].astype(np.int64), every[1].astype(np.int64), total, n=n, labels=model.labels, linear=linear,

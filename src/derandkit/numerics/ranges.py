@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 from derandkit.errors import InputError
@@ -132,3 +133,25 @@ def refuse_vanishing(data: bytes, what: str = "weight") -> None:
     """
     if MAY_VANISH.search(data) is not None:
         refuse_out_of_range(data, [0.0], what)
+
+
+@contextmanager
+def sums_in_range() -> Iterator[None]:
+    """Turn an overflow of sums of coefficients within a block into one line.
+
+    Raises
+    ------
+    InputError
+        A sum is beyond the greatest double.
+
+    Examples
+    --------
+    >>> with sums_in_range():
+    ...     float(10**400)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the coefficients are so large that their sum overflows; scale them down
+    """
+    try:
+        yield
+    except OverflowError:
+        raise InputError("the coefficients are so large that their sum overflows; scale them down") from None

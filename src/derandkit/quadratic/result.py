@@ -172,11 +172,14 @@ class QuadraticResult(Result):
         """Rebuild a result from its record."""
         same = ("kind", "value", "bound", "bound_status", "spread", "vartype", "sense", "figures", "instance",
                 "reduction")  # fmt: skip
+        values = record["values"]
+        if not isinstance(values, list) or len(values) != len(record["labels"]):
+            raise ValueError("there is not one value a label")
         kept = ConstrainedCutResult if record["cut"]["schema"] == CONSTRAINED_SCHEMA else MaxCutResult
         return cls(
             status=QuadraticStatus[record["status"].upper()],
             labels=tuple(label_of(label) for label in record["labels"]),
-            values=tuple(record["values"]),
+            values=tuple(values),
             cut=kept.from_json(canonical_json(record["cut"])),
             **{name: record[name] for name in same},
         )

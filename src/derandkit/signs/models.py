@@ -7,14 +7,17 @@ solutions, values and bounds carry over, and nothing in the core needs to know a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.model import QuadraticModel
+from derandkit.numerics.ranges import sums_in_range
 from derandkit.numerics.sums import exact_sum, exact_total
 
 if TYPE_CHECKING:
@@ -94,6 +97,11 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
     inverse : Inverse
         Maps sides and bounds back.
 
+    Raises
+    ------
+    InputError
+        Sums of coefficients, or a gap relative to them, leave the range of doubles.
+
     Notes
     -----
     O(n + m log m). Weights are ``-c_ij`` times the sense for pairs; to the reference, ``-h_i`` for signs and
@@ -109,6 +117,7 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
     >>> inverse.solution(np.array([1, -1, 1], dtype=np.int8))
     array([ 1, -1], dtype=int8)
     """
+    refuse_out_of_range(model)
     n = model.n
     sign = 1 if model.sense == "maximize" else -1
     i, j, c = model.couplings.edges()
@@ -140,6 +149,37 @@ def as_graph(model: QuadraticModel) -> tuple[WeightedGraph, Inverse]:
         factor=factor,
         slack=factor * slack,
     )
+
+
+def refuse_out_of_range(model: QuadraticModel) -> None:
+    """Refuse a model whose values, or whose gaps relative to its coefficients, leave the range of doubles.
+
+    Raises
+    ------
+    InputError
+        It says what is too large.
+
+    Examples
+    --------
+    >>> refuse_out_of_range(QuadraticModel.from_qubo({("x", "x"): 1e308, ("y", "y"): 1e308}))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the coefficients are so large that their sum overflows; scale them down
+    >>> refuse_out_of_range(QuadraticModel.from_qubo({("x", "x"): 1e-300}, offset=1e300))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the constant 1e+300 is so large beside the coefficients, which add up to 1e-300, that no gap can be stated relative to them; leave the constant out
+    """  # noqa: E501
+    offset = abs(float(model.offset))
+    # a value is the constant and the sum at most, a gap twice the sum, and the graph has twice the linear terms
+    with sums_in_range():
+        size = 4.0 * (exact_sum(np.abs(model.couplings.edges()[2])) + exact_sum(np.abs(model.linear)))
+        if not size + offset < math.inf:
+            raise OverflowError
+    spread = model.spread
+    if spread and not math.isfinite(math.ulp(offset) * 256.0 / spread):
+        raise InputError(
+            f"the constant {model.offset:g} is so large beside the coefficients, which add up to {spread:g}, that no "
+            "gap can be stated relative to them; leave the constant out"
+        )
 
 
 #: Weights in units of a power of two down to 2^-20 are made integers.

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from derandkit.certificates.checks import is_reading
 from derandkit.certificates.structure.form import misfit
 
 if TYPE_CHECKING:
@@ -35,5 +36,7 @@ def faults(record: JsonMapping) -> str:
     wrong = misfit(dict(record), schema())
     if wrong is not None:
         return wrong
+    if not is_reading(record["points"]["reading"]):
+        return "the reading of the points is no short printable line"
     lengths = {len(column) for column in record["history"].values()}
     return "" if len(lengths) == 1 else "the columns of the history have different lengths"
