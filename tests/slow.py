@@ -8,8 +8,10 @@ SLOW = {
         "test_the_picture_of_the_lemma_is_what_the_code_does",
     ],
     "test_branch": [
+        "test_a_cluster_bounds_the_same_tree_as_threads",
         "test_every_limit_of_nodes_leaves_a_bound_and_they_fall",
         "test_hundreds_of_complete_graphs",
+        "test_processes_bound_the_same_tree_as_threads",
         "test_threads_and_hash_seeds_leave_no_trace",
     ],
     "test_cases": [
@@ -270,6 +272,7 @@ SLOW = {
         "test_what_is_saved_is_loaded[structure]",
     ],
     "test_search": [
+        "test_processes_and_a_cluster_search_as_threads_do",
         "test_a_run_ends_cold_however_slow_the_machine",
         "test_maxcut_searches_on_from_the_derandomized_cut",
         "test_small_graphs_are_cut_optimally",

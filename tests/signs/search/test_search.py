@@ -160,3 +160,28 @@ def test_temperatures_that_are_left_out_leave_the_last():
     assert np.all(np.diff(some) < 0)
     assert some[0] > 1.9
     assert _fitting(cooling, 10, 2.0, 1.0).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("graph", [gset("G14"), family("random", 400, degree=200)], ids=["sparse", "dense"])
+def test_processes_and_a_cluster_search_as_threads_do(graph):
+    distributed = pytest.importorskip("distributed")
+    start = np.ones(graph.n, dtype=np.int8)
+    effort = SearchEffort(work=6_000_000, trajectories=3)
+    one = search_cut(graph, start, effort=effort)
+    others = [search_cut(graph, start, effort=effort, backend="loky", workers=2)]
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        address = cluster.scheduler_address
+        others.append(search_cut(graph, start, effort=effort, backend="dask", address=address))
+    for other in others:
+        assert (other.signs == one.signs).all()
+        assert other.record() == one.record()
+
+
+def test_who_searches_is_named_rightly():
+    graph, start = gset("G14"), np.ones(800, dtype=np.int8)
+    with pytest.raises(InputError, match="backend='loki' is not one of threads, loky, dask"):
+        search_cut(graph, start, backend="loki")
+    with pytest.raises(InputError, match="number of workers must be positive"):
+        search_cut(graph, start, workers=0)

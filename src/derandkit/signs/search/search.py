@@ -21,7 +21,8 @@ import numpy as np
 from derandkit.datasets.instances import as_graph
 from derandkit.errors import InputError
 from derandkit.options import check_choice, check_real
-from derandkit.runtime.clock import check_limit
+from derandkit.runtime.clock import Clock, check_limit, stage
+from derandkit.runtime.crew import Crew, CrewName
 from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.runtime.progress import Progress
 from derandkit.signs.options import EFFORTS, EffortName
@@ -34,8 +35,8 @@ from derandkit.tables import Tabled, counted
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
-    from derandkit.runtime.clock import Clock
     from derandkit.runtime.interrupts import OnInterrupt
+    from derandkit.runtime.processes import Team
     from derandkit.runtime.progress import OnProgress
 
 
@@ -179,6 +180,9 @@ def search_cut(
     signs: SignArray,
     *,
     effort: EffortName | SearchEffort = "quick",
+    workers: int | None = None,
+    backend: CrewName = "threads",
+    address: str | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> SearchOutcome:
@@ -192,6 +196,13 @@ def search_cut(
         The cut to start from.
     effort : {"quick", "thorough"} or SearchEffort
         How long to search.
+    workers : int, optional
+        Processes, by default one a core; on threads every trajectory has its own.
+    backend : {"threads", "loky", "dask"}
+        Where the trajectories of the effort run: on threads of this process, in processes of this machine, or on a dask
+        cluster. The cut is the same. A trajectory in another process shows no progress, and Ctrl-C loses it.
+    address : str, optional
+        A dask scheduler (``"tcp://host:8786"``); without one the active client or a cluster on this machine.
     on_progress : callable, optional
         Called now and then with a `derandkit.Progress`: the best cut of the first trajectory, and its work as step.
     on_interrupt : {"raise", "return"}
@@ -204,7 +215,9 @@ def search_cut(
     Raises
     ------
     InputError
-        Unknown effort.
+        Unknown effort or backend, a number of workers that is not positive, or no scheduler at `address`.
+    MissingDependencyError
+        dask is chosen and not installed (extra ``dask``).
     Interrupted
         See `on_interrupt`.
 
@@ -222,10 +235,15 @@ def search_cut(
     564
     """
     effort = SearchEffort.of(effort)
+    crew = Crew.of(workers, backend, address)
     with entry(effort.time_limit, on_interrupt=on_interrupt) as clock:
         graph = as_graph(graph)
         run = SearchRun(graph, signs, effort, clock, reporting(clock, on_progress))
-        run.advance(math.inf)
+        if crew.backend != "threads" and len(run.paths) > 1:
+            with crew.team() as team:
+                run.advance_elsewhere(team)
+        else:
+            run.advance(math.inf)
         found = run.outcome()
     return deliver(clock, found, on_interrupt)
 
@@ -326,6 +344,13 @@ class SearchRun:
         elif self.paths:
             _run_together(self.paths, most)
 
+    def advance_elsewhere(self, team: Team) -> None:
+        """Run every trajectory to its end in a process of its own."""
+        left = self.clock.seconds_left if self.clock.limited else None
+        tasks = [(self.graph, self.start, self.effort, left, k) for k in range(len(self.paths))]
+        for path, found in zip(self.paths, team.run(_trajectory, tasks), strict=False):  # fewer after Ctrl-C
+            path.best, path.value, path.work, path.runs = found
+
     @property
     def signs(self) -> SignArray:
         """The best cut of the whole graph so far: the trajectories are recombined in order, piece by piece."""
@@ -379,6 +404,16 @@ def moderate_weights(graph: WeightedGraph) -> tuple[WeightedGraph, int]:
     # edges that vanish beside the greatest one change nothing that a search can measure, and overflow as divisors
     weights = np.where(vanishing, 0.0, np.ldexp(graph.weights, exponent))
     return replace(graph, weights=weights, integral=False), exponent
+
+
+def _trajectory(
+    graph: WeightedGraph, signs: SignArray, effort: SearchEffort, seconds: float | None, number: int
+) -> tuple[SignArray, float, int, int]:
+    """Run one trajectory of a search to its end; this runs in another process."""
+    with stage(clock=Clock(seconds)) as clock:
+        path = SearchRun(graph, signs, effort, clock, lambda progress: None).paths[number]
+        path.run(math.inf)
+    return path.best, path.value, path.work, path.runs
 
 
 def _run_together(paths: list[SearchPath], work: float) -> None:

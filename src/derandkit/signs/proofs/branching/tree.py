@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import heapq
 import itertools
+from contextlib import nullcontext
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ from derandkit.certificates.proofs.trees import DEPTH_LIMIT, LEAVES, proof_metho
 from derandkit.errors import InputError
 from derandkit.options import check_choice
 from derandkit.runtime.clock import Clock, Stopped, stage
+from derandkit.runtime.crew import Crew, CrewName
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry
 from derandkit.runtime.threads import side_by_side
 from derandkit.signs.options import CASE_BOUNDS, CaseBound
 from derandkit.signs.proofs.branching.bounder import SMALL_ORDER, Bounder
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
+from derandkit.signs.proofs.branching.elsewhere import bound_elsewhere
 from derandkit.signs.proofs.branching.node import Node
 from derandkit.signs.proofs.branching.outcome import BranchBound
 from derandkit.signs.proofs.proven_bound import proving
@@ -35,7 +38,9 @@ if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.numerics.typing import SignArray
     from derandkit.records import JsonObject
+    from derandkit.runtime.processes import Team
     from derandkit.runtime.progress import OnProgress
+    from derandkit.signs.proofs.branching.elsewhere import Contraction
     from derandkit.signs.search.turns import Turns
 
 
@@ -52,6 +57,9 @@ def branch_and_bound(
     work_limit: int | None = None,
     time_limit: float | None = None,
     workers: int | None = None,
+    wave: int = 1,
+    backend: CrewName = "threads",
+    address: str | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> BranchBound:
@@ -73,8 +81,16 @@ def branch_and_bound(
     time_limit : float, optional
         Seconds after which no further case is bounded; the result then depends on the machine.
     workers : int, optional
-        Threads that bound the two cases of a pair; by default all cores, and more than two make no difference. The
-        tree is the same for every number.
+        Threads or processes that bound cases at the same time; by default all cores. The tree is the same for every
+        number.
+    wave : int
+        How many open cases are split at the same time, in two cases each. The tree depends on it: cases of a wave do
+        not know what the others find. One keeps two workers busy; take half of the number of workers.
+    backend : {"threads", "loky", "dask"}
+        Where cases are bounded: on threads of this process, in processes of this machine, or on a dask cluster. The
+        tree is the same. Large sparse graphs keep one reduced graph for all cases, and are branched in this process.
+    address : str, optional
+        A dask scheduler (``"tcp://host:8786"``); without one the active client or a cluster on this machine.
     on_progress : callable, optional
         Called with a `derandkit.Progress`, the best cut and the bound, after every pair of cases.
     on_interrupt : {"raise", "return"}
@@ -88,7 +104,9 @@ def branch_and_bound(
     Raises
     ------
     InputError
-        An unknown `bound`, or a limit that is not positive.
+        An unknown `bound` or `backend`, a limit that is not positive, or no scheduler at `address`.
+    MissingDependencyError
+        dask is chosen and not installed (extra ``dask``).
     Interrupted
         See `on_interrupt`.
 
@@ -105,13 +123,14 @@ def branch_and_bound(
     (True, True)
     """
     check_choice("bound", bound, CASE_BOUNDS)
-    limits = ("limit of nodes", node_limit), ("limit of work", work_limit), ("number of workers", workers)
+    limits = ("limit of nodes", node_limit), ("limit of work", work_limit)
     for name, limit in limits:
         if limit is not None and limit < 1:
             raise InputError(f"the {name} must be positive, got {limit}")
+    crew = Crew.of(workers, backend, address, wave)
     with entry(time_limit, work_limit, on_interrupt=on_interrupt) as clock:
         found = bound_by_cases(
-            graph, signs, clock, bound=bound, node_limit=node_limit, workers=workers, on_progress=on_progress
+            graph, signs, clock, bound=bound, node_limit=node_limit, crew=crew, on_progress=on_progress
         )
     return deliver(clock, found, on_interrupt)
 
@@ -124,11 +143,11 @@ def bound_by_cases(
     bound: CaseBound = "auto",
     node_limit: int | None = None,
     turns: Turns | None = None,
-    workers: int | None = None,
+    crew: Crew = Crew(),  # noqa: B008, as it is frozen
     on_progress: OnProgress | None = None,
 ) -> BranchBound:
     """Do what `branch_and_bound` does, under a clock; a search may go on between the cases."""
-    search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns, workers)
+    search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns, crew)
     return search.by_cases(node_limit) or search.by_contraction(node_limit)
 
 
@@ -143,10 +162,11 @@ class _Search(Bounder):
         clock: Clock,
         watch: Callable[[float, float], None],
         turns: Turns | None = None,
-        workers: int | None = None,
+        crew: Crew = Crew(),  # noqa: B008, as it is frozen
     ) -> None:
         super().__init__(graph, signs, bound, clock)
-        self.turns, self.workers = turns, workers
+        self.turns, self.crew = turns, crew
+        self.team: Team | None = None
         self.shown = 0
         self.watch = watch
         self.numbers = itertools.count()  # of equal bounds the older case is split first
@@ -180,13 +200,14 @@ class _Search(Bounder):
 
     def by_contraction(self, node_limit: int | None) -> BranchBound:
         """Branch and bound with a graph of its own for every case."""
-        self.go(node_limit)
+        with nullcontext() if self.crew.backend == "threads" else self.crew.team() as self.team:
+            self.go(node_limit)
         exact, proof = self.root.tightest()
         count = sum(1 for leaf in self.root.leaves() if not self.incumbent.meets(leaf.bound))
         return self.result(exact, proof, count)
 
     def go(self, node_limit: int | None) -> None:
-        """Split the open case with the largest bound until none can hold a heavier cut."""
+        """Split the open cases with the largest bounds until none can hold a heavier cut."""
         try:
             self.root = self.bound_case(None, None)
             self.stop_if_interrupted()
@@ -194,42 +215,74 @@ class _Search(Bounder):
             while self.open:
                 if self.spent or (node_limit is not None and self.nodes >= node_limit):
                     return
-                node = self.open[0][2]
-                if self.incumbent.meets(node.bound):
+                if self.incumbent.meets(self.open[0][2].bound):
                     break
-                if node.pair is None or node.depth > DEPTH_LIMIT // 2 - 4:
+                wave = self.next_wave(node_limit)
+                if not wave:
                     self.why = "too deep"
                     return
-                u, v = node.pair
-                children = self.bound_pair(node, u, v)
-                heapq.heappop(self.open)
-                node.children, node.warm = children, None
+                children = self.bound_wave(wave)
+                for k, node in enumerate(wave):
+                    heapq.heappop(self.open)
+                    node.children, node.warm = children[2 * k : 2 * k + 2], None
                 self.push(*children)
             self.open = []
             self.why = "no cut is heavier"
         except Stopped:
             self.why = "interrupted"
 
-    def bound_pair(self, node: Node, u: int, v: int) -> list[Node]:
-        """Bound the two cases of a pair of vertices at the same time.
+    def next_wave(self, node_limit: int | None) -> list[Node]:
+        """Return the open cases with the largest bounds that are split at the same time; none if that is too deep."""
+        pairs = (
+            self.crew.wave if node_limit is None else min(self.crew.wave, (node_limit - self.nodes + 1) // 2)
+        )
+        wave: list[Node] = []
+        for _, _, node in heapq.nsmallest(max(1, pairs), self.open):
+            deep = node.pair is None or node.depth > DEPTH_LIMIT // 2 - 4
+            if deep or (wave and self.incumbent.meets(node.bound)):
+                break
+            wave.append(node)
+        return wave
 
-        Neither sees what the other finds or spends, so that the tree does not depend on the number of threads.
+    def bound_wave(self, wave: list[Node]) -> list[Node]:
+        """Bound the two cases of each of several pairs at the same time.
+
+        None sees what another one finds or spends, so that the tree does not depend on the number of workers.
         """
-        sides = [copy.copy(self) for _ in range(2)]
-        for side in sides:
-            side.incumbent, side.clock, side.nodes, side.work = (
+        cases = [(node, (*node.pair, k == 1)) for node in wave if node.pair is not None for k in range(2)]
+        if self.team is not None:
+            return self.bound_by_team(self.team, cases)
+        apart = [copy.copy(self) for _ in cases]
+        for one in apart:
+            one.incumbent, one.clock, one.nodes, one.work = (
                 copy.copy(self.incumbent),
                 self.clock.apart(),
                 0,
                 0,
             )
-        cases = [partial(side.bound_case, node, (u, v, k == 1)) for k, side in enumerate(sides)]
-        children = side_by_side(cases, [side.clock for side in sides], self.workers)
-        for side in sides:
-            self.nodes += side.nodes
-            self.spend(side.work)
-            self.incumbent.offer(side.incumbent.signs)
-            self.level = self.level or side.level
+        pieces = [partial(one.bound_case, *case) for one, case in zip(apart, cases, strict=True)]
+        children = side_by_side(pieces, [one.clock for one in apart], self.crew.workers)
+        for one in apart:
+            self.nodes += one.nodes
+            self.spend(one.work)
+            self.incumbent.offer(one.incumbent.signs)
+            self.level = self.level or one.level
+        return children
+
+    def bound_by_team(self, team: Team, cases: list[tuple[Node, Contraction]]) -> list[Node]:
+        """Bound cases in other processes."""
+        found = bound_elsewhere(team, self, cases)
+        if len(found) < len(cases):
+            raise Stopped
+        children = []
+        for (parent, contraction), one in zip(cases, found, strict=True):
+            self.nodes += 1
+            self.spend(one.work)
+            self.incumbent.offer(one.signs)
+            self.level = self.level or one.level
+            node = Node(parent, contraction, one.gone, one.leaf, one.bound, one.pair, one.warm)
+            node.depth = parent.depth + 1
+            children.append(node)
         return children
 
     def push(self, *nodes: Node) -> None:
