@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 #: Pages whose pictures are shown, in this order.
-LESSONS = ("hyperplanes", "retrieval", "table", "own-objective")
+LESSONS = ("hyperplanes", "retrieval", "table", "certify", "own-objective")
 
 
 class Pictures(nodes.General, nodes.Element):
