@@ -174,3 +174,10 @@ def test_the_order_of_the_input_is_kept_where_names_become_integers():
     frame = read('{"columns": [2, 10, 1], "index": [2, 10, 1], "data": [[0, 1, 3], [1, 0, 0], [3, 0, 0]]}')
     assert frame.digest == graph.digest
     assert [frame.labels[k] for k in frame.input_rank] == [2, 10, 1]
+
+
+def test_two_lists_of_three_whole_numbers():
+    assert "or the ends of 3 edges" in refusal("[[0, 1, 2], [1, 2, 0]]")
+    assert read('[["a", "b", 3], ["b", "c", 4]]').total_weight == 7
+    assert read("[[0, 1, 2.5], [1, 2, 3]]").total_weight == 5.5
+    assert read("[[0, 1, 2, 3], [1, 2, 3, 0]]").m == 4

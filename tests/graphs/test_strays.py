@@ -113,3 +113,20 @@ def test_suffixes_that_promise_no_list_of_edges(tmp_path):
 def test_matlab_files_of_both_kinds_are_named(tmp_path):
     assert "loadmat" in refusal(tmp_path, b"MATLAB 5.0 MAT-file, Platform" + bytes(200))
     assert "h5py" in refusal(tmp_path, b"MATLAB 7.3 MAT-file, Platform" + bytes(200))
+
+
+@pytest.mark.parametrize("form", ["{} {} {}", "{},{},{}", "n{} n{} {}"])
+@pytest.mark.parametrize("rows", [2, 9])
+def test_times_are_no_weights_without_a_word(tmp_path, form, rows):
+    text = "".join(form.format(k + 3, k, 1_082_040_961 + 977 * k) + "\n" for k in range(rows))
+    assert "may be times in seconds since 1970" in refusal(tmp_path, text)
+    assert read(tmp_path, text, weight=None).total_weight == rows
+    assert read(tmp_path, text, input_format="edgelist").total_weight > 1e9
+    if form == "{},{},{}":
+        assert read(tmp_path, "source,target,weight\n" + text).total_weight > 1e9
+    assert read(tmp_path, text + form.format(0, 1, 5) + "\n").m == rows + 1
+
+
+def test_a_column_of_weights_without_numbers_is_named(tmp_path):
+    assert "column 'cost' may hold the weights" in refusal(tmp_path, "source,target,cost\na,b,$30\nb,c,$40\n")
+    assert read(tmp_path, "source,target,note\na,b,$30\nb,c,$40\n").total_weight == 2

@@ -123,6 +123,30 @@ def refuse_vertices(names: Sequence[str]) -> None:
         )
 
 
+def refuse_times(weights: Floats, advice: str) -> None:
+    """Refuse weights that are all whole numbers of seconds since 1970 between 1998 and 2039: they may be times.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_times(np.array([5.0, 1.7e9]), "")
+    >>> refuse_times(np.array([1.6e9, 1.7e9]), "say --unweighted")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the numbers behind the ends, such as 1600000000, may be times in seconds since ...
+    """
+    if weights.size < 2 or float(weights.min()) < 9e8 or float(weights.max()) > 2.2e9 or np.ptp(weights) == 0:
+        return
+    if (weights == np.rint(weights)).all():
+        raise InputError(
+            f"the numbers behind the ends, such as {int(weights[0])}, may be times in seconds since 1970, or weights; "
+            f"{advice}"
+        )
+
+
 def refuse_row_names(names: Sequence[str], rows: Sequence[object], numeric: Sequence[bool]) -> None:
     """Refuse columns of numbers beside words that name the rows: a matrix, or edges whose rows have names.
 

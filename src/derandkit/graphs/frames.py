@@ -115,13 +115,12 @@ def choose_columns(
             if small[chosen] not in WEIGHTS:
                 remarks.append(f"the weights are those of {names[chosen]!r}")
         else:
-            broken = next(
-                (k for k in others if k < len(partly) and partly[k] and not is_no_weight(names[k])), None
-            )
-            if broken is not None:
+            mixed = [k for k in others if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
+            broken = [names[k] for k in mixed if not is_no_weight(names[k])]
+            if broken:
                 raise InputError(
-                    f"column {names[broken]!r} may hold the weights, but not all of its entries are numbers; mend "
-                    "them, or count every edge as 1 with --unweighted (weight=None)"
+                    f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
+                    "count every edge as 1 with --unweighted (weight=None)"
                 )
     rest = [k for k in others if k != chosen]
     remarks += [f"column {k + 1}, which has no name, is not used" for k in rest if _is_unnamed(names[k])]

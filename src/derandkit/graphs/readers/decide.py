@@ -28,7 +28,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
-from derandkit.graphs.doubts import refuse_neighbours
+from derandkit.graphs.doubts import refuse_neighbours, refuse_times
 from derandkit.graphs.formats import extension
 from derandkit.graphs.readers.headers import is_numbered
 from derandkit.graphs.readers.text import Row, is_integer
@@ -186,6 +186,16 @@ def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None
             "the first column counts 0, 1, 2, ...: it may be an index before the two ends of an edge, or a vertex; "
             "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
             path=case.path,
+        )
+
+
+def check_times(case: Case, w: Floats | None) -> None:
+    """Refuse a third column without a name that may hold times, as temporal graphs of SNAP have it."""
+    if w is not None and case.kind == "auto" and case.weighted:
+        refuse_times(
+            w,
+            "for times say --unweighted (weight=None), for weights --input-format edgelist (input_format= of "
+            "derandkit.as_graph), or name the columns",
         )
 
 

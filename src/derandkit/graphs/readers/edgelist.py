@@ -27,6 +27,7 @@ from derandkit.graphs.readers.decide import (
     check_index,
     check_loops,
     check_neighbours,
+    check_times,
     header,
     may_be_numbered,
     resolve,
@@ -405,6 +406,8 @@ def _read_edgelist(
     width = len(table[0].columns)
     if width == 3 and any(sign_of(row.columns[2].decode("utf-8", "replace")) for row in table):
         remarks = (*remarks, SIGNS_READ)
+    if not named and width == 3:
+        check_times(case, w)
     labels, i, j = numbered(table)
     real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):

@@ -20,6 +20,7 @@ from derandkit.graphs.readers.decide import (
     check_index,
     check_loops,
     check_neighbours,
+    check_times,
     header,
     may_be_numbered,
     resolve,
@@ -117,6 +118,7 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
                 return None
             w = np.array([head]) if w is None else np.concatenate([[head], w])
         check_index(case, separator, ids, w)
+        check_times(case, w)
         check_neighbours(case, ids, w)
         if may_be_numbered(first, separator, case):
             below = np.sort(block.ids, axis=1)
@@ -178,6 +180,7 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
     i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
     w = None if block.values is None else np.append(block.values, head)
+    check_times(case, w)
     del block
     reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
     return graph_of_list(i, j, w, case.options, reading, labels=labels)

@@ -101,7 +101,12 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
     if content and all(isinstance(item, dict) for item in content):
         return graph_of_records(content, options)
     if len(content) == 2 and all(isinstance(row, list) and len(row) == 3 for row in content):
-        content = [tuple(row) for row in content]  # JSON lists edges; columns of ends are for arrays
+        if all(isinstance(x, int) for row in content for x in row):
+            raise InputError(
+                "2 lists of 3 whole numbers may be 2 edges with weights, or the ends of 3 edges; write objects with "
+                "'source' and 'target'"
+            )
+        content = [tuple(row) for row in content]
     graph = graph_of(content, options)
     refuse_spellings(graph.labels)
     return replace(graph, reading=replace(graph.reading or Reading(""), format="JSON list of edges or rows"))
