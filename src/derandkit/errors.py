@@ -39,6 +39,7 @@ class InputError(DerandkitError, ValueError):
     """
 
     def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        message = " ".join(message.splitlines())  # the text of an object may have several lines
         self.message = message
         self.path = path
         self.line = line

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import scipy.io
 import scipy.sparse as sp
+import scipy.spatial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.inputs import read, refusal, refused
@@ -77,3 +78,22 @@ def test_lists_of_rustworkx_are_edges_and_no_matrix():
     graph.add_edges_from([(0, 1, 5.0), (1, 2, -3.0)])
     assert as_graph(graph.edge_list()).digest == as_graph([(0, 1), (1, 2)]).digest
     assert as_graph(graph.weighted_edge_list()).digest == as_graph([(0, 1, 5), (1, 2, -3)]).digest
+
+
+@pytest.mark.parametrize("form", [np.array, np.ndarray.tolist])
+def test_triangles_of_a_mesh(tmp_path, form):
+    triangles = scipy.spatial.Delaunay(np.random.default_rng(0).random((12, 2))).simplices
+    assert "triangles of a mesh" in refused(as_graph, form(triangles))
+    assert "triangles of a mesh" in refusal(tmp_path, "\n".join(" ".join(map(str, row)) for row in triangles))
+    assert as_graph(list(map(tuple, triangles.tolist()))).n <= 12
+    heavier = np.add(triangles, [0, 0, 50])
+    assert as_graph(form(heavier)).total_weight == heavier[:, 2].sum()
+
+
+def test_parts_of_a_graph_in_one_sequence_are_no_edges():
+    for parts in (([("a", "b"), ("b", "c")], [3, 4]), [["a", "b"], [("a", "b"), ("b", "c")]]):
+        assert "one list holds pairs and another one does not" in refused(as_graph, parts)
+    assert "None is no vertex" in refused(as_graph, [("a", None), ("b", "c")])
+    frame = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "weight": [3, 4]})
+    assert "pass frame.T" in refused(as_graph, frame.T)
+    assert refused(as_graph, frame.items())  # one line, though a column has several

@@ -172,6 +172,10 @@ def refuse_neighbours(rows: NDArray[np.generic], advice: str) -> None:
     """
     if may_be_neighbours(rows):
         raise InputError(f"the {len(rows)} rows of {rows.shape[1]} whole numbers {_LISTS}; {advice}")
+    if may_be_triangles(rows):
+        raise InputError(
+            f"the {len(rows)} rows of 3 whole numbers may be edges with weights, or the triangles of a mesh; {advice}"
+        )
 
 
 def small_matrix(A: Floats, arcs: bool) -> str:
@@ -249,6 +253,32 @@ def may_be_neighbours(rows: NDArray[np.generic]) -> bool:
         if _is_symmetric(np.arange(first, first + k), whole) and not (width == 2 and _same(first, whole)):
             return True
     return width == 3 and _is_symmetric(whole[:, 0], whole[:, 1:])
+
+
+def may_be_triangles(rows: NDArray[np.generic]) -> bool:
+    """Whether rows of three whole numbers could be the triangles of a mesh, as SciPy's ``Delaunay`` lists them.
+
+    The numbers are 0..n-1 or 1..n, all in use; a row has three different ones; no pair is in more than two rows, and
+    every row shares a pair with another one.
+
+    Examples
+    --------
+    >>> fan = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 4], [4, 5, 0]])
+    >>> may_be_triangles(fan), may_be_triangles(fan + [0, 0, 9])
+    (True, False)
+    """
+    if rows.shape[1] != 3 or len(rows) < 3 or not _are_whole(rows):
+        return False
+    low, high = float(rows.min()), float(rows.max())
+    if low not in (0, 1) or high > 3 * len(rows):
+        return False
+    whole = np.sort(rows.astype(np.int64), axis=1)
+    if (whole[:, 1:] == whole[:, :-1]).any() or np.unique(whole).size < high - low + 1:
+        return False
+    pairs = np.concatenate([whole[:, [0, 1]], whole[:, [0, 2]], whole[:, [1, 2]]])
+    _, which, counts = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
+    shared = counts[which].reshape(3, -1).max(axis=0)
+    return bool(counts.max() == 2 and shared.min() == 2 and np.unique(whole, axis=0).shape == whole.shape)
 
 
 def _are_whole(rows: NDArray[np.generic]) -> bool:

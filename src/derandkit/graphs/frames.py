@@ -308,6 +308,8 @@ def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"two columns of the frame are named {twice!r}; rename one")
+    if known_ends(names) is None and known_ends([str(row) for row in frame.index[:9]]) is not None:
+        raise InputError("the rows of the frame are called as columns of edges are; pass frame.T")
     columns = [frame[name].tolist() for name in frame.columns]
     levels = [name for name in frame.index.names if name is not None]
     if frame.index.nlevels == 1 and not levels:

@@ -182,6 +182,8 @@ def edge_triple(k: int, edge: object) -> tuple[Hashable, Hashable, object]:
         or len(edge) not in (2, 3)
     ):
         raise InputError(f"edge {k} is {edge!r}; edges are (u, v) or (u, v, weight)")
+    if edge[0] is None or edge[1] is None:
+        raise InputError(f"edge {k} is {edge!r}; None is no vertex: drop such edges")
     if len(edge) == 3 and edge[2] is None:
         raise InputError(f"edge {k} is {edge!r}; its weight is None: leave it out, or drop such edges")
     return edge[0], edge[1], edge[2] if len(edge) == 3 else None

@@ -44,6 +44,12 @@ def _refuse_lists(items: list[Any]) -> None:
     """Refuse lists, which unlike tuples may be lists of neighbours, where they are not edges without doubt."""
     if not items or not all(isinstance(item, (list, np.ndarray)) for item in items):
         return
+    pairs = [all(isinstance(x, (list, tuple)) for x in item) for item in items]
+    if any(pairs) and not all(pairs):
+        raise InputError(
+            "one list holds pairs and another one does not: edges and their weights or nodes apart, or edges between "
+            "pairs? Pass edges as tuples (u, v, weight), for example [(*e, w) for e, w in zip(edges, weights)]"
+        )
     if {len(item) for item in items} == {2, 3} and not any(
         len(x) == 3 and isinstance(x[2], dict) for x in items
     ):

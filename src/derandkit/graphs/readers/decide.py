@@ -201,8 +201,8 @@ def check_times(case: Case, w: Floats | None) -> None:
 
 def check_neighbours(case: Case, ids: Ints, w: Floats | None) -> None:
     """Refuse lines that may list the neighbours of vertices as well as be edges."""
-    if case.is_list or case.hint == "rudy" or len(ids) > int(ids.max()) - int(ids.min()) + 2:
-        return  # a graph has a line for each vertex at most
+    if case.is_list or case.hint == "rudy" or len(ids) > 2 * (int(ids.max()) - int(ids.min()) + 2):
+        return  # lists of neighbours have a line for each vertex at most, a mesh two
     rows = ids if w is None else np.column_stack([ids, w])
     advice = (
         "say --input-format edgelist (input_format= of derandkit.as_graph) for edges, or adjlist where each line "
