@@ -42,7 +42,7 @@ def narrator(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.elapsed:.0f} s"),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
-        task = bar.add_task("starting", total=1.0, figures="loading or compiling kernels")
+        task = bar.add_task("starting", total=1.0, figures="loading kernels (a first run compiles them)")
         last, stage = 0.0, ""
 
         def show(progress: Progress) -> None:
@@ -70,6 +70,8 @@ def figures(progress: Progress) -> str:
     >>> from derandkit.runtime.progress import Progress
     >>> figures(Progress("derandomize", 3051.51541, 3191.7045, noise=0.0))
     'value 3051.5154  bound 3191.7045  randomness left 0%'
+    >>> figures(Progress("relax", 3191.5553, 3192.1331, noise=1.0))
+    'value 3191.5553  bound 3192.1331'
     >>> figures(Progress("prove", 1380.0, 1390.8619))
     'best 1380  bound 1390.8619  gap 0.7810%'
     >>> figures(Progress("prove", 32.0, 24.0))
@@ -90,7 +92,7 @@ def figures(progress: Progress) -> str:
 
             ends = sorted((progress.bound, progress.value))  # of a minimum, the bound is below
             parts.append(f"gap {percent_above(relative_gap(ends[1], ends[0]))}")
-    if progress.noise is not None:
+    if progress.noise is not None and not progress.stage.endswith("relax"):  # there all of it is left
         parts.append(f"randomness left {progress.noise:.0%}")
     if progress.total is not None and progress.step is not None:
         parts.append(f"{progress.step / progress.total:.0%} done")
