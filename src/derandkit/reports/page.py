@@ -36,7 +36,7 @@ summary { cursor: pointer; }
 @media (max-width: 40rem) {
   tr:has(td.meaning), tr:has(td.meaning) > * { display: block; }
   tr:has(td.meaning) > :not(:last-child) { border-bottom: 0; padding-bottom: 0; }
-  figure img { max-width: none; min-width: 40rem; }
+  figure img { max-width: none; width: 42rem; }
 }
 @media (prefers-color-scheme: dark) {
   body { color: #eeeeee; background: #16181d; }
