@@ -152,7 +152,7 @@ def test_what_new_points_are_for_chooses_the_complement():
         assert same.to_json() == result.to_json()
         assert words in str(result)
     assert "off the span" not in str(embed(X[:, :4], n_components=3, holdout=False))
-    with pytest.raises(InputError, match="'neighbours' asks for complement='zero'"):
+    with pytest.raises(InputError, match="'neighbours' needs complement='zero'"):
         embed(X, n_components=3, new_points="neighbours", complement="balanced")
 
 

@@ -98,7 +98,7 @@ def test_the_verbs_draw_and_report(tmp_path):
     )
     assert done.exit_code == 0, done.output
     assert picture.read_bytes()[:4] == b"\x89PNG"
-    assert "what stands against them" in page.read_text()
+    assert "what they do not satisfy (red)" in page.read_text()
     refused = CliRunner().invoke(main, ["max2sat", str(sat), "--plot", str(tmp_path / "x.bmp")])
     assert refused.exit_code == 2
     assert "cannot draw to .bmp" in refused.stderr

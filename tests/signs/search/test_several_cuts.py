@@ -113,7 +113,7 @@ def test_every_change_is_noticed():
 
 @pytest.mark.parametrize("count", [0, -1, True, 2.0, "3"])
 def test_a_bad_count_is_refused(count):
-    with pytest.raises(derandkit.InputError, match="solutions is how many"):
+    with pytest.raises(derandkit.InputError, match="solutions is the number of cuts"):
         derandkit.maxcut([("a", "b")], solutions=count)
 
 
