@@ -385,6 +385,7 @@ SLOW = {
         "test_a_record_says_what_it_rests_on",
         "test_classes_and_several_outputs",
         "test_directions_that_are_found_are_those_of_the_weights",
+        "test_flax_modules_that_the_lemma_does_not_cover_are_refused",
         "test_inputs_that_pass_the_first_layer_by_are_refused",
         "test_one_network_has_one_certificate_whatever_trained_it",
         "test_sizes_do_not_depend_on_the_units_of_the_inputs",

@@ -188,9 +188,11 @@ def adapt(model: Jax, weights: object = None, bias: object = None) -> Trained:
 
         return TorchNetwork.of(model)
     if library is not None:
-        return {"Equinox": _of_equinox, "scikit-learn": _of_sklearn, "Keras": _of_keras}[library](model)
+        return {"Equinox": _of_equinox, "Flax": _of_flax, "scikit-learn": _of_sklearn, "Keras": _of_keras}[
+            library
+        ](model)
     raise InputError(
-        f"no first layer is known of {type(model).__name__}: give a PyTorch or Equinox module, a fitted MLP of "
+        f"no first layer is known of {type(model).__name__}: give a PyTorch, Equinox or Flax module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
     )
 
@@ -210,6 +212,8 @@ def library_of(model: object) -> str | None:
         return "PyTorch"
     if "equinox.Module" in names:
         return "Equinox"
+    if "flax.Module" in names:
+        return "Flax"
     if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
         return "scikit-learn"
     if hasattr(model, "layers") and hasattr(model, "get_weights"):
@@ -276,6 +280,12 @@ def _of_keras(model: Sequential) -> JaxNetwork:
     if stack[-1][2] in ("sigmoid", "softmax"):  # the loss has these inside
         stack[-1] = (stack[-1][0], stack[-1][1], "linear")
     return _dense(stack, f"Keras {type(model).__name__}")
+
+
+def _of_flax(model: Jax) -> JaxNetwork:
+    from derandkit.structure.trained.flax import of_flax
+
+    return JaxNetwork(*of_flax(model), f"Flax {type(model).__name__}", True)
 
 
 def _equinox() -> ModuleType:

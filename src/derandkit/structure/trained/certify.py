@@ -69,7 +69,8 @@ def certify_network(
     Parameters
     ----------
     model : object
-        A PyTorch or Equinox module whose first layer is ``Linear`` with a bias, a fitted ``MLPRegressor`` or
+        A PyTorch, Equinox or Flax module (nnx, or a bound linen module) whose first layer is ``Linear`` or ``Dense``
+        with a bias, a fitted ``MLPRegressor`` or
         ``MLPClassifier``, a sequential Keras model of ``Dense`` layers, or with `weights` and `bias` a JAX function of
         ``z = W x + b`` of one row.
     X : array_like, shape (m, d)
