@@ -17,6 +17,8 @@ from derandkit.signs.derandomize.course import EARLY, FINISHED
 from derandkit.signs.objective import CutObjective
 from derandkit.signs.proofs import strategy
 from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.cycles import bound as cycles
+from derandkit.signs.proofs.cycles.bound import cycle_bound
 from derandkit.signs.proofs.triangles import bound as triangles
 from derandkit.signs.proofs.triangles.bound import triangle_bound
 from derandkit.signs.relaxation import chance, dual_bound, lowrank
@@ -121,6 +123,32 @@ def test_a_sparse_elimination_begins_only_where_it_is_predicted_to_end(now, monk
     assert dual_bound.dual_bound(torus, y, chances=0).certified  # without a limit nothing is predicted
 
 
+def test_no_elimination_is_predicted_where_the_limit_leaves_no_time_for_it(monkeypatch):
+    """On a million vertices the prediction alone took a second after the limit."""
+    monkeypatch.setattr(dual_bound, "DENSE_ALWAYS", 20)
+    graph = random_graph(30, 0.5, seed=1)
+    chosen = dual_bound.choose_proof(graph)
+    monkeypatch.setattr(dual_bound, "PREDICTION_SECONDS", 1.0)
+    assert dual_bound.choose_proof(graph) == chosen  # without a limit nothing is predicted
+    with stage(time_limit=1.0):
+        method, reason = dual_bound.choose_proof(graph)
+        assert (method, "leaves none to predict an elimination" in reason) == ("dense-cholesky", True)
+        monkeypatch.setattr(dual_bound, "DENSE_LIMIT", graph.n - 1)
+        assert dual_bound.choose_proof(graph)[0] is None
+
+
+def test_a_packing_is_checked_only_where_the_limit_leaves_the_time(now, monkeypatch):
+    """Triangles of a dense graph on 400 vertices took 4.5 s to check after a limit of 1 s."""
+    graph = random_graph(12, 0.6, seed=2)
+    assert cycle_bound(graph, time_limit=60.0).value == cycle_bound(graph).value < graph.positive_weight
+    monkeypatch.setattr(cycles, "CHECK_SECONDS", 100.0)
+    assert cycle_bound(graph).value < graph.positive_weight  # without a limit nothing is predicted
+    bound = cycle_bound(graph, time_limit=60.0)
+    assert bound.value == graph.positive_weight
+    assert "0 odd cycles" in bound.reason
+    assert "before a packing could be checked" in bound.reason
+
+
 def test_a_test_by_coins_gets_the_work_that_the_time_left_pays_for(now, monkeypatch):
     asked = []
     monkeypatch.setattr(
@@ -168,6 +196,13 @@ def test_a_graph_with_too_many_edges_is_not_reduced_to_find_out(monkeypatch):
 
     monkeypatch.setattr(strategy, "reduce_graph", never)
     assert not strategy.is_easy(random_graph(200, 0.5, seed=1))
+    path = WeightedGraph.from_edges(np.arange(4500), np.arange(1, 4501))
+    monkeypatch.setattr(strategy, "REDUCTION_SECONDS", 1.0)
+    with stage(time_limit=60.0):  # a reduction is predicted to take more than its share
+        assert not strategy.is_easy(path)
+    monkeypatch.undo()
+    with stage(time_limit=60.0):
+        assert strategy.is_easy(path)
 
 
 def test_triangles_make_the_evaluations_that_the_time_left_pays_for(now, monkeypatch):

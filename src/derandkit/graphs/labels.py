@@ -277,7 +277,7 @@ def label_lines(labels: Sequence[Hashable]) -> Iterator[bytes]:
     for start in range(0, len(labels), 65536):
         chunk = labels[start : start + 65536]
         if isinstance(chunk, range):
-            yield "".join(f"{label}\n" for label in chunk).encode()
+            yield ("\n".join(map(str, chunk)) + "\n").encode()
         else:
             yield "".join(json.dumps(label, default=tagged) + "\n" for label in chunk).encode()
 

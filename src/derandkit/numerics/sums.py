@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,13 +24,13 @@ _FEW = 1 << 13
 _LOWEST, _EXPONENTS = -1073, 2098
 
 
-def exact_sum(values: FloatArray) -> float:
+def exact_sum(*values: FloatArray) -> float:
     """Return the sum of float64 numbers, correctly rounded: what `math.fsum` returns, several times faster.
 
     Parameters
     ----------
-    values : ndarray, shape (n,)
-        The numbers.
+    *values : ndarray, shape (n,)
+        The numbers, in one array or several.
 
     Returns
     -------
@@ -53,13 +54,24 @@ def exact_sum(values: FloatArray) -> float:
     >>> exact_sum(np.array([1e100, 1.0, -1e100]))
     1.0
     """
-    if values.size < _FEW or not np.isfinite(values).all():
-        return math.fsum(values)
-    if np.abs(values).max() < 2.0**52 / values.size and (np.rint(values) == values).all():
-        return float(
-            values.sum()
-        )  # integers whose partial sums, in any order, are integers that float64 holds
-    return float(exact_total(values))
+    size = sum(part.size for part in values)
+    if size < _FEW:
+        return math.fsum(chain(*values))
+    if all(_small_integers(part, 2.0**52 / size) for part in values):
+        # partial sums, in any order, are integers that float64 holds
+        return sum(float(part.sum()) for part in values)
+    if not all(np.isfinite(part).all() for part in values):
+        return math.fsum(chain(*values))
+    return float(sum(map(exact_total, values), Fraction(0)))
+
+
+def _small_integers(values: FloatArray, limit: float) -> bool:
+    """Whether all numbers are integers below a limit in magnitude; a block of others ends the look."""
+    for start in range(0, values.size, _BLOCK):
+        block = values[start : start + _BLOCK]
+        if not ((np.rint(block) == block).all() and -limit < block.min() and block.max() < limit):
+            return False
+    return True
 
 
 def exact_total(values: FloatArray) -> Fraction:

@@ -52,7 +52,7 @@ def weak_duality_bound(weights: FloatArray, diagonal: FloatArray) -> float:
     >>> weak_duality_bound(np.array([1.0, 1.0]), np.array([1.0, 1.0]))
     1.0
     """
-    total = exact_sum(np.concatenate([weights, diagonal])) / 4.0
+    total = exact_sum(weights, diagonal) / 4.0
     # the sum is correctly rounded, so one step up covers it; an exact integer sum needs none
     if total == math.floor(total) and float(abs(total)) < 2.0**52 and _is_integral(weights, diagonal):
         return total

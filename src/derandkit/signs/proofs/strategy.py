@@ -49,6 +49,8 @@ BRIEF_WORK, BRIEF_DENSITY = 12_000_000_000, 5.0
 #: What "auto" spends on a proof that the semidefinite bound leaves open, in the same units: about half a second. It is
 #: tried where exact reductions leave at most so many vertices, or so many edges and few enough of them at a vertex.
 EASY_WORK, EASY_VERTICES, EASY_EDGES = 250_000_000, 60, 4000
+#: Seconds that reductions take for a vertex or edge, and the share of a limit of time that they may take.
+REDUCTION_SECONDS, REDUCTION_SHARE = 6.0e-7, 0.1
 
 
 #: Rounds of the odd-cycle bound before it is given up, and over which its pace is kept up where time is not limited.
@@ -63,7 +65,8 @@ def is_easy(graph: WeightedGraph) -> bool:
     No reduction is tried where it cannot suffice. Splitting a graph changes neither its ``m - n + components`` nor its
     ``n - components``. To take out a vertex lowers the second number by one, or is the end of a component, and the
     first number by two at most, where two edges merge into one that weighs nothing. So at least
-    ``m - n - 2 (n - 1)`` edges are left, but for those that weigh nothing from the beginning.
+    ``m - n - 2 (n - 1)`` edges are left, but for those that weigh nothing from the beginning. Under a limit of time no
+    reduction is tried that is predicted to take more than `REDUCTION_SHARE` of what is left.
 
     Examples
     --------
@@ -74,6 +77,8 @@ def is_easy(graph: WeightedGraph) -> bool:
     if graph.n <= EASY_VERTICES or (graph.m <= EASY_EDGES and graph.m <= CYCLE_DENSITY * graph.n):
         return True
     if np.count_nonzero(graph.weights) // 2 - 3 * graph.n > EASY_EDGES:
+        return False
+    if REDUCTION_SECONDS * (graph.n + graph.m) > REDUCTION_SHARE * current().seconds_left:
         return False
     reduced = reduce_graph(graph).reduced
     return reduced.n <= EASY_VERTICES or (reduced.m <= EASY_EDGES and reduced.m <= CYCLE_DENSITY * reduced.n)
