@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Numbers taken apart at once: what is needed for them stays in a cache.
 _BLOCK = 1 << 15
 #: Below this many numbers `math.fsum` is faster.
-_FEW = 1 << 13
+_FEW = 1 << 10
 #: `frexp` of a finite double gives exponents from -1073 to 1024.
 _LOWEST, _EXPONENTS = -1073, 2098
 
@@ -56,12 +56,12 @@ def exact_sum(*values: FloatArray) -> float:
     """
     size = sum(part.size for part in values)
     if size < _FEW:
-        return math.fsum(chain(*values))
+        return math.fsum(chain.from_iterable(part.tolist() for part in values))
     if all(_small_integers(part, 2.0**52 / size) for part in values):
         # partial sums, in any order, are integers that float64 holds
         return sum(float(part.sum()) for part in values)
     if not all(np.isfinite(part).all() for part in values):
-        return math.fsum(chain(*values))
+        return math.fsum(chain.from_iterable(part.tolist() for part in values))
     return float(sum(map(exact_total, values), Fraction(0)))
 
 
