@@ -24,26 +24,19 @@ from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
 from derandkit.quadratic.certify import certify
 from derandkit.quadratic.given import fixed_sides, known_sides
+from derandkit.quadratic.plan import suitable_bound
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
-from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName, Plan
+from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName
 from derandkit.signs.search.search import SearchEffort
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from derandkit.graphs.graph import WeightedGraph
     from derandkit.signs.models import Inverse
-
-
-#: Up to so many vertices branch and bound proves the optimum of any weights within a second or two.
-SMALL = 24
-BRANCHED = 110  # and tries it for about ten seconds of counted work
-#: Odd cycles are packed where there are at most so many edges, or so many a vertex.
-FEW_EDGES, FEW_A_VERTEX = 1200, 8
 
 
 class Options(TypedDict, total=False):
@@ -198,23 +191,6 @@ def translated(report: OnProgress, inverse: Inverse) -> OnProgress:
         report(replace(progress, value=read(progress.value), bound=bound))
 
     return watch
-
-
-def suitable_bound(graph: WeightedGraph) -> Plan:
-    """Return the bound that suits a graph by its size: best, within counted work, odd cycles where sparse, else auto.
-
-    Examples
-    --------
-    >>> from derandkit.signs.models import as_graph
-    >>> from derandkit.datasets import qubo
-    >>> [suitable_bound(as_graph(qubo(name))[0]) for name in ("gka1b", "gka1a", "gka1e", "gka1f")]
-    ['best', 'brief', 'auto', 'auto']
-    """
-    if graph.n <= SMALL:
-        return "best"
-    if graph.n <= BRANCHED:
-        return "brief"
-    return "cycle" if graph.m <= max(FEW_EDGES, FEW_A_VERTEX * graph.n) else "auto"
 
 
 def minimize_ising(
