@@ -265,9 +265,11 @@ def shown(exact):
 
 
 def polynomial(instance):
-    """Return a model whose coefficients are floats, and how far their rounding can move a value."""
+    """Return a model whose coefficients are floats, how far their rounding can move a value, and the exact ones."""
     if isinstance(instance, Model):
-        return instance, Fraction(0)
+        own = {k: Fraction(h) for k, h in enumerate(instance.linear)}
+        exact = Fraction(instance.offset), own, {(i, j): c for i, j, c in instance.graph.exact}
+        return instance, Fraction(0), exact
     low = 0 if instance.vartype == "binary" else -1
     unit, constant, linear, pairs = 1 - low, -getattr(instance, "hard", Fraction(0)), {}, {}
     for w, places, value in instance.summands():
@@ -287,4 +289,5 @@ def polynomial(instance):
     slack = total(abs(x - Fraction(float(x))) for x in [constant, *linear.values(), *pairs.values()])
     couplings = Graph(instance.labels, [(*pair, float(x)) for pair, x in pairs.items() if float(x)])
     field = [float(linear.get(k, 0)) for k in range(instance.n)]
-    return Model(couplings, field, shown(constant), instance.vartype, instance.sense), slack
+    model = Model(couplings, field, shown(constant), instance.vartype, instance.sense)
+    return model, slack, (constant, linear, pairs)

@@ -79,6 +79,40 @@ class Reduction:
         )
         self.constant, self.spin, self.n = direction * ones, spin, model.n
 
+    def toward(self, model, exact, values):
+        """Round weights once more, in favour of a solution: what it cuts down, and what it does not cut up.
+
+        Then no solution gains more by the rounding than this one, and what it gains is the slack.
+        """
+        constant, linear, pairs = exact
+        direction, factor = 1 if model.sense == "maximize" else -1, self.factor
+        # [x = 1] of bits is (1 + s) / 2, so a product of two has a quarter of its weight at s s', s and s'
+        quarter, half = (Fraction(1), Fraction(1)) if self.spin else (Fraction(1, 4), Fraction(1, 2))
+        terms = {pair: quarter * c for pair, c in pairs.items()}
+        for k in range(self.n):
+            terms[k, self.n] = half * linear.get(k, 0)
+        if not self.spin:
+            for (i, j), c in pairs.items():
+                terms[i, self.n] += c / 4
+                terms[j, self.n] += c / 4
+        one, lost, edges = [x == 1 for x in values] + [True], Fraction(0), []
+        for (i, j), c in terms.items():
+            weight = -2 * direction * c / factor
+            rounded = float_below(weight) if one[i] != one[j] else float_above(weight)
+            lost += weight - Fraction(rounded) if one[i] != one[j] else 0
+            if rounded:
+                edges.append((i, j, rounded))
+        labels, self.reference = list(model.labels), None
+        if any(j == self.n for _, j, _ in edges):
+            labels.append(free_label(labels))
+            self.reference = self.n
+        order = sorted(range(len(labels)), key=lambda k: labels[k])
+        self.place = {k: number for number, k in enumerate(order)}
+        ends = [(*sorted((self.place[i], self.place[j])), w) for i, j, w in edges]
+        self.graph = Graph([labels[k] for k in order], ends)
+        self.slack = factor * lost
+        self.constant = direction * (constant + total(linear.values()) + total(pairs.values()))
+
     def values(self, sides):
         """Return the values of the variables for the sides of a cut."""
         one = "+" if self.reference is None else sides[self.place[self.reference]]
@@ -106,7 +140,7 @@ class Signs:
         record = self.record
         need(set(record) == KEYS and record["schema"] == "derandkit-quadratic", "unknown or missing keys")
         need(
-            type(record["schema_version"]) is int and record["schema_version"] in (1, 2),
+            type(record["schema_version"]) is int and record["schema_version"] in (1, 2, 3),
             "no such version here",
         )
         need(
@@ -144,8 +178,17 @@ class Signs:
     def check_reduction(self):
         found, slack = self.reduction, self.reduction.slack + self.slack
         own = {"constant": str(found.constant), "factor": str(found.factor), "slack": str(slack)}
+        if self.record["schema_version"] > 2:
+            own["rounding"] = "toward the solution" if self.favoured else "nearest"
         need(same(self.record["reduction"], own), "the cut stands for other values")
         return PROVEN, f"{found.constant} + {found.factor} cut"
+
+    def has_favoured(self):
+        """Whether weights are rounded in favour of the solution, which then has to be one."""
+        values, known = self.record["values"], (-1, 1) if self.model.vartype == "spin" else (0, 1)
+        proper = len(values) == self.model.n and all(type(x) is int and x in known for x in values)
+        says = self.record["reduction"].get("rounding") == "toward the solution"
+        return self.record["schema_version"] > 2 and says and proper
 
     def check_solution(self):
         self.need_fixed()
@@ -218,8 +261,8 @@ class Signs:
         """Return the value that no solution beats."""
         found, inner, slack = self.reduction, self.record["cut"], self.reduction.slack + self.slack
         bound = found.constant + found.factor * Fraction(inner["upper_bound"]) + slack
-        if inner["proven_optimal"] and slack == 0:
-            bound = found.constant + found.factor * found.graph.cut(self.sides())
+        if inner["proven_optimal"] and (slack == 0 or self.favoured):
+            bound = found.constant + found.factor * found.graph.cut(self.sides()) + slack
         return bound if self.model.sense == "maximize" else -bound
 
     def check_bound(self):
@@ -261,8 +304,12 @@ class Signs:
         for name in ("form", "seal", "kind"):
             if not report.run(name, getattr(self, f"check_{name}")):
                 return report
-        self.model, self.slack = polynomial(self.instance)
+        self.model, self.slack, exact = polynomial(self.instance)
         self.reduction = Reduction(self.model)
+        self.favoured = self.has_favoured()
+        if self.favoured:
+            self.reduction.toward(self.model, exact, self.record["values"])
+            self.slack = Fraction(0)
         report.run("instance", self.check_instance)
         cut = self.record["cut"]
         checker = families.constrained if cut.get("schema") == CONSTRAINED else cuts.check

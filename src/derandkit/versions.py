@@ -25,7 +25,7 @@ CURRENT = {
     "derandkit-features": 1,
     "derandkit-maxcut": 3,
     "derandkit-network": 2,
-    "derandkit-quadratic": 2,
+    "derandkit-quadratic": 3,
     "derandkit-ranked-cuts": 1,
     "derandkit-structure": 4,
 }
@@ -168,6 +168,12 @@ def _quadratic_of_2(record: JsonObject) -> JsonObject:
     return _with_reading(_reworded(record), "instance")
 
 
+def _quadratic_of_3(record: JsonObject) -> JsonObject:
+    """Version 3 says how the weights of the cut were rounded; before there was one way."""
+    _add(record, {"rounding": "nearest"}, "reduction")
+    return record
+
+
 def _embedding_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of an embedding claims more: where the images are centred, what holds for new points, the ridge."""
     _add(record, dict.fromkeys(("centre", "output", "ridge", "stretch")))
@@ -265,6 +271,7 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-network", 1): _network_of_2,
     ("derandkit-quadratic", 1): _quadratic_of_2,
+    ("derandkit-quadratic", 2): _quadratic_of_3,
     ("derandkit-structure", 1): _structure_of_2,
     ("derandkit-structure", 2): _structure_of_3,
     ("derandkit-structure", 3): _structure_of_4,

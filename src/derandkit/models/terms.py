@@ -20,6 +20,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Coefficients:
+    """The coefficients of a model before they are rounded to floats.
+
+    Parameters
+    ----------
+    linear : sequence of Fraction, length n
+        Of single variables.
+    pairs : sequence of Fraction, length m
+        Of pairs, in the order of ``model.couplings.edges()``.
+    constant : Fraction
+        The constant.
+    """
+
+    linear: Sequence[Fraction]
+    pairs: Sequence[Fraction]
+    constant: Fraction
+
+    @classmethod
+    def of(cls, model: QuadraticModel) -> Coefficients:
+        """Return those of a model that has nothing behind it: its own."""
+        return cls(
+            linear=[Fraction(x) for x in model.linear.tolist()],
+            pairs=[Fraction(x) for x in model.couplings.edges()[2].tolist()],
+            constant=Fraction(model.offset),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Terms:
     """Terms ``c x_i x_j`` (linear where ``i == j``) and a constant, not added up yet.
 
@@ -66,6 +94,21 @@ class Terms:
                 "sums of integers are exact below 2^53); divide all weights by a common factor"
             ) from None
 
+    def exact(self, model: QuadraticModel) -> Coefficients:
+        """Return the sums of equal terms without rounding, in the order of the model.
+
+        Notes
+        -----
+        O(k) additions of rationals.
+        """
+        sums = self._sums()
+        i, j, _ = model.couplings.edges()
+        return Coefficients(
+            linear=[sums.get((k, k), Fraction(0)) for k in range(model.n)],
+            pairs=[sums[pair] for pair in zip(i.tolist(), j.tolist(), strict=True)],
+            constant=self.constant,
+        )
+
     def slack(self, model: QuadraticModel) -> Fraction:
         """Return how far the rounding of sums can move a value: 0 where all of them are exact.
 
@@ -75,16 +118,17 @@ class Terms:
         """
         if model.integral and (self.c == np.rint(self.c)).all() and float(np.abs(self.c).sum()) < 2.0**53:
             return Fraction(0)
-        sums: dict[tuple[int, int], Fraction] = {}
-
-        def add(a: int, b: int, value: Fraction) -> None:
-            key = (a, b) if a <= b else (b, a)
-            sums[key] = sums.get(key, Fraction(0)) + value
-
-        for a, b, value in zip(self.i.tolist(), self.j.tolist(), self.c.tolist(), strict=True):
-            add(a, b, Fraction(value))
+        sums = self._sums()
         for a, b, value in zip(*(array.tolist() for array in model.couplings.edges()), strict=True):
-            add(a, b, -Fraction(value))
+            sums[a, b] = sums.get((a, b), Fraction(0)) - Fraction(value)
         for k, value in enumerate(model.linear.tolist()):
-            add(k, k, -Fraction(value))
+            sums[k, k] = sums.get((k, k), Fraction(0)) - Fraction(value)
         return sum(map(abs, sums.values()), abs(self.constant - Fraction(model.offset)))
+
+    def _sums(self) -> dict[tuple[int, int], Fraction]:
+        """Add up equal terms, by their variables in ascending order."""
+        sums: dict[tuple[int, int], Fraction] = {}
+        for a, b, value in zip(self.i.tolist(), self.j.tolist(), self.c.tolist(), strict=True):
+            key = (a, b) if a <= b else (b, a)
+            sums[key] = sums.get(key, Fraction(0)) + Fraction(value)
+        return sums

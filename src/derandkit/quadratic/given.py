@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from derandkit.graphs.graph import WeightedGraph
     from derandkit.signs.models import Inverse
+
+
+#: A solution that is known.
+Start: TypeAlias = "QuadraticResult | Mapping[Hashable, int] | ArrayLike"
 
 
 def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Hashable, int]) -> dict[Hashable, int]:
@@ -57,9 +61,7 @@ def fixed_sides(graph: WeightedGraph, inverse: Inverse, fixed: Mapping[Hashable,
     return sides
 
 
-def known_sides(
-    graph: WeightedGraph, inverse: Inverse, start: QuadraticResult | Mapping[Hashable, int] | ArrayLike
-) -> dict[Hashable, int]:
+def known_sides(graph: WeightedGraph, inverse: Inverse, start: Start) -> dict[Hashable, int]:
     """Return the sides of the graph that a known solution means, 0 for the reference.
 
     Raises

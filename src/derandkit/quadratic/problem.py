@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from derandkit.errors import InputError
 from derandkit.models.model import QuadraticModel
+from derandkit.models.terms import Coefficients
 
 if TYPE_CHECKING:
     from derandkit.models.terms import Terms
@@ -60,3 +61,8 @@ def as_model(instance: Instance) -> tuple[QuadraticModel, Fraction]:
     terms = instance.terms()
     model = terms.model()
     return model, terms.slack(model)
+
+
+def exact_coefficients(instance: Instance, model: QuadraticModel) -> Coefficients:
+    """Return the coefficients of an instance before its model rounds them."""
+    return Coefficients.of(model) if isinstance(instance, QuadraticModel) else instance.terms().exact(model)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
 from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import json_of, label_of
-from derandkit.quadratic.problem import Instance, as_model
+from derandkit.quadratic.problem import Instance, as_model, exact_coefficients
 from derandkit.records import JsonMapping, JsonObject, canonical_json, sealed
 from derandkit.results import Result
 from derandkit.signs import models
@@ -137,7 +139,10 @@ class QuadraticResult(Result):
                 f"this one's {problem.digest[:12]}..."
             )
         model, _ = as_model(problem)
-        graph, _ = models.as_graph(model)
+        graph, inverse = models.as_graph(model)
+        if self.reduction["rounding"] != "nearest":
+            exact = exact_coefficients(problem, model)
+            graph, _ = models.toward_solution(inverse, exact, np.array(self.values, dtype=np.int8))
         return replace(self, labels=model.labels, cut=self.cut.with_graph(graph))
 
     def to_dict(self) -> JsonObject:

@@ -22,8 +22,8 @@ from derandkit.models.clauses import SomeClauses, as_clauses
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above
 from derandkit.options import check_choice
-from derandkit.quadratic.certify import certify
-from derandkit.quadratic.given import fixed_sides, known_sides
+from derandkit.quadratic.certify import certify, met_exactly
+from derandkit.quadratic.given import Start, fixed_sides, known_sides
 from derandkit.quadratic.plan import suitable_bound
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
@@ -36,6 +36,8 @@ from derandkit.signs.search.search import SearchEffort
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from derandkit.cuts.result import MaxCutResult
+    from derandkit.graphs.graph import WeightedGraph
     from derandkit.signs.models import Inverse
 
 
@@ -43,7 +45,7 @@ class Options(TypedDict, total=False):
     """Keywords that every function here hands on to `optimize`."""
 
     fixed: Mapping[Hashable, int] | None
-    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None
+    start: Start | None
     target: float | None
     method: Derandomizer
     search: EffortName | SearchEffort | None
@@ -58,7 +60,7 @@ def optimize(
     instance: Instance,
     *,
     fixed: Mapping[Hashable, int] | None = None,
-    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None = None,
+    start: Start | None = None,
     target: float | None = None,
     method: Derandomizer = "lemma",
     search: EffortName | SearchEffort | None = "quick",
@@ -144,7 +146,7 @@ def optimize(
 def _optimize(
     instance: Instance,
     fixed: Mapping[Hashable, int] | None,
-    start: QuadraticResult | Mapping[Hashable, int] | ArrayLike | None,
+    start: Start | None,
     target: float | None,
     method: Derandomizer,
     effort: SearchEffort | None,
@@ -157,25 +159,38 @@ def _optimize(
     if target is not None and effort is not None:
         effort = replace(effort, target=float_above(inverse.weight(Fraction(exact_float(target, "target")))))
     # relax, Gaussian distribution, derandomize, round: the cut, with the core
-    cut = cut_graph(
-        graph,
-        Asked(
-            relaxation="lowrank",
-            method=method,
-            duality_gap=1e-4,
-            max_sweeps=None,
-            effort=effort,
-            bound=suitable_bound(graph) if bound == "auto" else bound,
-            solutions=None,
-            reference=inverse.reference,
-        ),
-        fixed=fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None,
-        pairs=None,
-        start=None if start is None else known_sides(graph, inverse, start),
-        report=translated(report, inverse),
+    asked = Asked(
+        relaxation="lowrank",
+        method=method,
+        duality_gap=1e-4,
+        max_sweeps=None,
+        effort=effort,
+        bound=suitable_bound(graph) if bound == "auto" else bound,
+        solutions=None,
+        reference=inverse.reference,
     )
+
+    def cut_of(graph: WeightedGraph, inverse: Inverse, asked: Asked, start: Start | None) -> MaxCutResult:
+        return cut_graph(
+            graph,
+            replace(asked, reference=inverse.reference),
+            fixed=fixed_sides(graph, inverse, fixed) if fixed is not None and len(fixed) else None,
+            pairs=None,
+            start=None if start is None else known_sides(graph, inverse, start),
+            report=translated(report, inverse),
+        )
+
+    cut = cut_of(graph, inverse, asked, start)
     # certify: solution, value and bound follow from the cut in exact arithmetic
-    return certify(instance, model, slack, graph, inverse, cut)
+    result = certify(instance, model, slack, graph, inverse, cut)
+    if result.proven_optimal or not cut.proven_optimal:
+        return result
+    return met_exactly(
+        instance,
+        inverse,
+        result,
+        lambda graph, inverse, near: cut_of(graph, inverse, replace(asked, effort=None), near),
+    )
 
 
 def translated(report: OnProgress, inverse: Inverse) -> OnProgress:

@@ -8,7 +8,7 @@ solutions, values and bounds carry over, and nothing in the core needs to know a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.model import QuadraticModel
+from derandkit.models.terms import Coefficients
 from derandkit.numerics.ranges import sums_in_range
+from derandkit.numerics.rounding import float_above, float_below
 from derandkit.numerics.sums import exact_sum, exact_total
 
 if TYPE_CHECKING:
@@ -180,6 +182,69 @@ def refuse_out_of_range(model: QuadraticModel) -> None:
             f"the constant {model.offset:g} is so large beside the coefficients, which add up to {spread:g}, that no "
             "gap can be stated relative to them; leave the constant out"
         )
+
+
+def toward_solution(
+    inverse: Inverse, exact: Coefficients, solution: SignArray
+) -> tuple[WeightedGraph, Inverse]:
+    """Return a graph whose weights are rounded in favour of one solution, and the way back.
+
+    Parameters
+    ----------
+    inverse : Inverse
+        From `as_graph` of the model.
+    exact : Coefficients
+        The coefficients of the model before they were rounded.
+    solution : ndarray of int8, shape (n,)
+        Values of the variables.
+
+    Returns
+    -------
+    graph, inverse
+        As `as_graph` returns them. An edge that the solution cuts weighs at most what it should, any other at least. So
+        ``constant + factor cut(x) + slack`` is at least ``sign f(x)`` for every solution, and equal for the given one:
+        if its cut is a greatest one, it is optimal, whatever is rounded. From below, nothing is claimed.
+
+    Examples
+    --------
+    >>> model = QuadraticModel.from_qubo([[0.1, 3.1], [0, 0.7]])
+    >>> _, inverse = as_graph(model)
+    >>> _, other = toward_solution(inverse, Coefficients.of(model), np.array([1, 1], dtype=np.int8))
+    >>> inverse.slack > 0, other.slack
+    (True, Fraction(0, 1))
+    """
+    model = inverse.model
+    n, sign = model.n, 1 if model.sense == "maximize" else -1
+    bits = model.vartype == "binary"
+    i, j, _ = model.couplings.edges()
+    fields = [2 * x if bits else x for x in exact.linear]
+    if bits:
+        for a, b, c in zip(i.tolist(), j.tolist(), exact.pairs, strict=True):
+            fields[a], fields[b] = fields[a] + c, fields[b] + c
+    # what `as_graph` divides by to get from an edge to a term
+    power = (Fraction(1, 2) if bits else Fraction(2)) / inverse.factor
+    weights = [-sign * power * x for x in (*exact.pairs, *fields)]
+    heads = np.concatenate([i.astype(np.int64), np.arange(n)])
+    tails = np.concatenate([j.astype(np.int64), np.full(n, n)])
+    ones = np.append(np.asarray(solution) == 1, True)
+    cut = ones[heads] != ones[tails]
+    pairs = zip(weights, cut.tolist(), strict=True)
+    rounded = np.array([float_below(w) if is_cut else float_above(w) for w, is_cut in pairs]).reshape(-1)
+    lost = (w - Fraction(r) for w, r, c in zip(weights, rounded.tolist(), cut.tolist(), strict=True) if c)
+    kept = rounded != 0
+    linear = bool((rounded[tails == n] != 0).any())
+    labels: Sequence[Hashable] = (
+        [*model.labels, reference_label(model.labels)] if linear else list(model.labels)
+    )
+    graph = WeightedGraph.from_edges(heads[kept], tails[kept], rounded[kept] + 0.0, labels=labels)
+    number = {label: k for k, label in enumerate(graph.labels)}
+    return graph, replace(
+        inverse,
+        position=np.array([number[label] for label in model.labels], dtype=np.int64),
+        reference=number[labels[n]] if linear else None,
+        constant=sign * (sum(exact.linear, Fraction(0)) + sum(exact.pairs, Fraction(0)) + exact.constant),
+        slack=inverse.factor * sum(lost, Fraction(0)),
+    )
 
 
 #: Weights in units of a power of two down to 2^-20 are made integers.

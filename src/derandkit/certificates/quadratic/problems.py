@@ -6,7 +6,7 @@ from its meaning alone. Values of solutions are counted by the definition of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -35,10 +35,17 @@ class Polynomial:
         The model.
     slack : Fraction
         Sum of the rounding errors of all coefficients.
+    linear, pairs : mapping of places to Fraction
+        The coefficients before they are rounded; what is not there is 0.
+    constant : Fraction
+        The constant before it is rounded.
     """
 
     model: QuadraticModel
     slack: Fraction
+    linear: Mapping[int, Fraction]
+    pairs: Mapping[tuple[int, int], Fraction]
+    constant: Fraction
 
 
 def polynomial(instance: object) -> Polynomial:
@@ -56,7 +63,13 @@ def polynomial(instance: object) -> Polynomial:
     (0, 1, Fraction(0, 1))
     """
     if isinstance(instance, QuadraticModel):
-        return Polynomial(instance, Fraction(0))
+        i, j, c = (array.tolist() for array in instance.couplings.edges())
+        return Polynomial(
+            instance, Fraction(0),
+            {k: Fraction(x) for k, x in enumerate(instance.linear.tolist())},
+            {(a, b): Fraction(x) for a, b, x in zip(i, j, c, strict=True)},
+            Fraction(instance.offset),
+        )  # fmt: skip
     if isinstance(instance, Clauses):
         return _interpolated(instance, _clauses(instance), "binary", "maximize", -hard_total(instance))
     if isinstance(instance, Arcs):
@@ -209,4 +222,4 @@ def _interpolated(
         ends[:, 0], ends[:, 1], np.array(list(kept.values()), dtype=np.float64), n=n, labels=instance.labels,
         linear=field, offset=offset, vartype=vartype, sense=sense,
     )  # fmt: skip
-    return Polynomial(model, slack)
+    return Polynomial(model, slack, linear, pairs, constant)

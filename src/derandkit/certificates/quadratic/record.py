@@ -17,7 +17,7 @@ from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import counts_of, polynomial, value_of
-from derandkit.certificates.quadratic.reduction import Reduction, reduction
+from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.statements import check_reading, check_seal, within
 from derandkit.graphs.label_json import json_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from derandkit.certificates.quadratic.problems import Polynomial
     from derandkit.numerics.typing import SignArray
 
-SCHEMA, VERSION = "derandkit-quadratic", 2
+SCHEMA, VERSION = "derandkit-quadratic", 3
 _KEYS = frozenset(
     ["bound", "bound_status", "cut", "figures", "gap", "instance", "kind", "labels", "message", "proven_optimal",
      "reduction", "relative_gap", "schema", "schema_version", "seal", "sense", "spread", "status", "value", "values",
@@ -73,6 +73,8 @@ def verify_quadratic(
     poly = polynomial(instance)
     found = reduction(poly.model)
     checks.append(QUADRATIC.check("instance", _instance, record, instance, poly))
+    if _favours(record) and _are_values(record["values"], poly):
+        found = reduction_toward(poly, found, record["values"])
     cut = record["cut"]
     if not isinstance(cut, Mapping):
         return [*checks, VerificationCheck("cut", Verdict.FAILED, "is not a record")]
@@ -132,10 +134,27 @@ def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reductio
     expected = {
         "constant": str(found.constant),
         "factor": str(found.factor),
-        "slack": str(found.slack + poly.slack),
+        "rounding": "toward the solution" if _favours(record) else "nearest",
+        "slack": str(_slack(record, poly, found)),
     }
     same = same_json(record["reduction"], expected)
     return _proof(same), f"{found.constant} + {found.factor} cut, worked out again from the instance"
+
+
+def _favours(record: JsonMapping) -> bool:
+    """Whether weights of the cut are rounded in favour of the solution."""
+    return bool(record["reduction"].get("rounding") == "toward the solution")
+
+
+def _are_values(values: list[Any], poly: Polynomial) -> bool:
+    """Whether there is a value for every variable; others have no reduction, and fail as a solution."""
+    low = -1 if poly.model.vartype == "spin" else 0
+    return len(values) == poly.model.n and all(type(x) is int and x in (low, 1) for x in values)
+
+
+def _slack(record: JsonMapping, poly: Polynomial, found: Reduction) -> Fraction:
+    """Return what rounding can add to a value; towards the solution the coefficients are not rounded before."""
+    return found.slack if _favours(record) else found.slack + poly.slack
 
 
 def _sides(record: JsonMapping) -> SignArray:
@@ -186,10 +205,10 @@ def _figures(record: JsonMapping, instance: object, _: Polynomial, __: Reduction
 def _best(record: JsonMapping, poly: Polynomial, found: Reduction) -> Fraction:
     """Return what no solution beats, with sign for a model to be minimised turned back."""
     model = poly.model
-    slack = found.slack + poly.slack
+    slack = _slack(record, poly, found)
     bound = found.constant + found.factor * Fraction(record["cut"]["upper_bound"]) + slack
-    if record["cut"]["proven_optimal"] and slack == 0:
-        bound = found.constant + found.factor * _cut(found, _sides(record))
+    if record["cut"]["proven_optimal"] and (slack == 0 or _favours(record)):
+        bound = found.constant + found.factor * _cut(found, _sides(record)) + slack
     return bound if model.sense == "maximize" else -bound
 
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.numerics.rounding import float_above, float_below
 from derandkit.numerics.sums import exact_total
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from derandkit.certificates.quadratic.problems import Polynomial
     from derandkit.models.model import QuadraticModel
     from derandkit.numerics.typing import SignArray
 
@@ -91,6 +93,62 @@ def reduction(model: QuadraticModel) -> Reduction:
     )
     everything_one = exact_total(c) + exact_total(model.linear) + Fraction(model.offset)
     return Reduction(graph, reference, direction * everything_one, factor, factor * slack)
+
+
+def reduction_toward(poly: Polynomial, near: Reduction, values: list[int]) -> Reduction:
+    """Work out the cut of a problem with weights that are rounded in favour of one solution.
+
+    An edge that the solution cuts weighs at most what it should, any other at least. So no solution gains by rounding
+    more than the given one, and what that one gains is the slack: a bound that its cut meets is then met exactly.
+
+    Parameters
+    ----------
+    poly : Polynomial
+        The problem, with exact coefficients.
+    near : Reduction
+        Its cut with weights rounded to nearest.
+    values : list of int
+        The solution.
+
+    Examples
+    --------
+    >>> from derandkit.certificates.quadratic.problems import polynomial
+    >>> from derandkit.models.model import QuadraticModel
+    >>> poly = polynomial(QuadraticModel.from_qubo([[0.1, 3.1], [0, 0.7]]))
+    >>> near = reduction(poly.model)
+    >>> near.slack > 0, reduction_toward(poly, near, [1, 1]).slack
+    (True, Fraction(0, 1))
+    """
+    model = poly.model
+    direction = 1 if model.sense == "maximize" else -1
+    bits = model.vartype == "binary"
+    side = [value == 1 for value in values]
+    field = {k: x / 2 if bits else x for k, x in poly.linear.items()}
+    scale = Fraction(1, 4) if bits else Fraction(1)
+    if bits:
+        for (a, b), c in poly.pairs.items():
+            field[a] = field.get(a, Fraction(0)) + c / 4
+            field[b] = field.get(b, Fraction(0)) + c / 4
+    per_unit = -2 * direction / near.factor
+    exact = [(a, b, per_unit * scale * c) for (a, b), c in sorted(poly.pairs.items()) if c]
+    exact += [(k, model.n, per_unit * h) for k, h in sorted(field.items()) if h]
+    slack, edges = Fraction(0), []
+    for a, b, weight in exact:
+        cut = side[a] != (b == model.n or side[b])
+        rounded = float_below(weight) if cut else float_above(weight)
+        slack += weight - Fraction(rounded) if cut else 0
+        if rounded:
+            edges.append((a, b, rounded))
+    linked = any(b == model.n for _, b, _ in edges)
+    reference = _free_label(list(model.labels)) if linked else None
+    graph = WeightedGraph.from_edges(
+        np.array([a for a, _, _ in edges], dtype=np.int64),
+        np.array([b for _, b, _ in edges], dtype=np.int64),
+        np.array([weight for _, _, weight in edges], dtype=np.float64) + 0.0,
+        labels=[*model.labels, reference] if linked else list(model.labels),
+    )
+    all_one = sum(poly.linear.values(), Fraction(0)) + sum(poly.pairs.values(), Fraction(0)) + poly.constant
+    return Reduction(graph, reference, direction * all_one, near.factor, near.factor * slack)
 
 
 def _unit(weights: list[float]) -> int:

@@ -30,7 +30,7 @@ QUADRATIC = StatementTable(
             "reduction",
             "the value is this constant and multiple of the cut, to within this slack",
             PROVEN,
-            "worked out again from the instance in exact arithmetic",
+            "worked out again from the instance in exact arithmetic, with weights rounded as it says",
         ),
         Statement(
             "solution",
