@@ -30,8 +30,10 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running
 from derandkit.signs.proofs.branching import bounder, tree
 from derandkit.signs.proofs.branching.by_cycles import bound_by_cycles
+from derandkit.signs.proofs.branching.by_triangles import handed_down
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import EliminatedGraph
+from derandkit.signs.proofs.triangles.bound import TriangleDual, level_of, rough_bound
 from derandkit.signs.search.search import SearchEffort
 
 ROOT = Path(__file__).parents[3]
@@ -210,7 +212,8 @@ def test_threads_and_hash_seeds_leave_no_trace():
 @pytest.mark.parametrize("limits", [{}, {"work_limit": 25_000_000}, {"node_limit": 4}], ids=str)
 def test_the_tree_is_the_same_for_every_number_of_workers(monkeypatch, limits):
     monkeypatch.setattr(bounder, "ROOT_ROUNDS", 1)  # split early
-    monkeypatch.setattr(bounder, "PATIENCE", 1)
+    monkeypatch.setattr(bounder, "TRIANGLE_PATIENCE", 1)
+    monkeypatch.setattr(bounder, "FEWEST_BY_TRIANGLES", 3)
     graph = rudy("-rnd_graph 40 50 7")
     one, two, four = (branch_and_bound(graph, workers=workers, **limits) for workers in (1, 2, 4))
     assert one.nodes > 3
@@ -429,3 +432,25 @@ def test_cases_with_equal_bounds_are_told_apart():
     graph = WeightedGraph.from_edges(i, j, w)
     found = branch_and_bound(graph)
     assert found.exact >= brute_force_maxcut(graph)[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_case_starts_from_the_bound_of_the_case_that_was_split(seed):
+    graph = random_graph(18, 0.9, seed=seed, weights="signs")
+    whole = EliminatedGraph(ExactGraph.from_graph(graph), graph.n)
+    A, top = whole.matrix()
+    dual = TriangleDual(A, level_of(A))
+    dual.start()
+    for _ in range(8):
+        dual.descend(-np.inf)
+        dual.separate()
+    pair, warm = handed_down(dual, whole.vertices())
+    assert ((warm.triangles[:, :3, None] == pair).any(axis=1).all(axis=1) & (warm.multipliers > 0)).any()
+    parent = rough_bound(dual, whole, top)
+    for opposite in (False, True):
+        case = EliminatedGraph(whole.exact.copy(), graph.n)
+        case.contract(*pair, opposite=opposite)
+        child = TriangleDual(case.matrix(top)[0], dual.level)
+        child.start_from(*warm.contracted(*pair, opposite, case.vertices()), dual.alpha)
+        child.descend(-np.inf, 1)
+        assert float(rough_bound(child, case, top)) <= float(parent) + 1e-9

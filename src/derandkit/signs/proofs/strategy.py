@@ -43,7 +43,7 @@ BRANCH_WORK = 20_000_000_000
 
 #: The same for problems that want a proof by default: about ten seconds; and beyond how many edges a vertex branching
 #: with triangles comes first there.
-BRIEF_WORK, BRIEF_DENSITY = 12_000_000_000, 5.0
+BRIEF_WORK, BRIEF_DENSITY = 14_000_000_000, 5.0
 
 
 #: What "auto" spends on a proof that the semidefinite bound leaves open, in the same units: about half a second. It is

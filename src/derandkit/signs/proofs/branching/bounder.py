@@ -36,14 +36,13 @@ OVERHEAD = 20
 #: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
 #: ones are bounded by triangles whatever their density.
 TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
-#: A case is split when, at the pace of its last rounds, closing it would take more rounds than this.
-PATIENCE = 12
+#: A case is split when, at the pace of its last rounds, closing it would take more rounds than this, by odd cycles and
+#: by triangles.
+PATIENCE, TRIANGLE_PATIENCE = 12, 20
 #: The same for the whole graph: if the tree does not close, its bound is what counts.
 ROOT_PATIENCE = 400
-#: Rounds that any case gets, and rounds at the root.
-FEWEST_ROUNDS, ROOT_ROUNDS = 3, 40
-#: A child starts with this multiple of the smoothing with which its parent ended.
-REHEAT = 4.0
+#: Rounds that any case gets, by odd cycles and by triangles, and rounds at the root.
+FEWEST_ROUNDS, FEWEST_BY_TRIANGLES, ROOT_ROUNDS = 3, 5, 40
 
 
 class Bounder:
@@ -176,7 +175,7 @@ class Bounder:
         else:
             warm = node.parent.warm
             start = warm.contracted(*node.contraction, remaining.vertices())
-            dual.start_from(*start, min(dual.alpha, REHEAT * warm.alpha))
+            dual.start_from(*start, warm.alpha)
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
         self.spend(OVERHEAD * dual.n**3)
@@ -196,13 +195,17 @@ class Bounder:
                     return True
             if node.parent is None:
                 self.report(rough)
-            if self.spent or len(history) >= rounds or dual.settled or self.hopeless(node, history):
+            if self.spent or len(history) >= rounds or dual.settled or self.far(node, history):
                 return False
             dual.separate()
 
-    def hopeless(self, node: Node, history: list[Fraction]) -> bool:
-        """Whether, at the pace of the last rounds, closing the case would take more than `PATIENCE` further ones."""
-        patience = ROOT_PATIENCE if node.parent is None else PATIENCE
+    def far(self, node: Node, history: list[Fraction]) -> bool:
+        """Whether triangles are hopeless in a case; they start from the bound of the case that was split."""
+        return len(history) >= FEWEST_BY_TRIANGLES and self.hopeless(node, history, TRIANGLE_PATIENCE)
+
+    def hopeless(self, node: Node, history: list[Fraction], rounds: int = PATIENCE) -> bool:
+        """Whether, at the pace of the last rounds, closing the case would take more than so many further ones."""
+        patience = ROOT_PATIENCE if node.parent is None else rounds
         if len(history) < FEWEST_ROUNDS:
             return False
         gain = (history[-3] - history[-1]) / 2

@@ -35,8 +35,10 @@ class Multipliers:
     ) -> tuple[FloatArray, IndexArray, FloatArray]:
         """Return y, triangles and multipliers over the vertices `left` when v has been merged into u.
 
-        Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. Triangles on
-        both ends, or on vertices that are gone, are dropped.
+        Restricted to vectors with ``x_v = +-x_u`` a semidefinite matrix stays one, so y loses nothing. A triangle on
+        both ends says of its third vertex k no more than ``0 >= 0`` or ``|x_uk| <= 1``. The latter follows from the
+        diagonal of the semidefinite matrix, which takes its multiplier over: the bound loses nothing either.
+        Triangles on vertices that are gone are dropped.
         """
         sign = -1 if opposite else 1
         position = np.full(int(self.vertices.max()) + 1, -1, dtype=np.int64)
@@ -47,6 +49,12 @@ class Multipliers:
         corners, flip = self.triangles[:, :3].copy(), self.triangles[:, 3]
         side = np.ones_like(corners)
         side[np.arange(flip.size)[flip > 0], flip[flip > 0] - 1] = -1
+        ends = (corners == u) | (corners == v)
+        sides_differ = np.where(ends, side, 1).prod(axis=1) * sign < 0
+        kept = (ends.sum(axis=1) == 2) & ~sides_differ
+        third = corners[kept][~ends[kept]]
+        np.add.at(full, third, 2.0 * self.multipliers[kept])
+        full[u] += 2.0 * exact_sum(self.multipliers[kept])
         moved = corners == v
         corners[moved] = u
         side[moved] *= sign
