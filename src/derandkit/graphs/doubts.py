@@ -258,19 +258,20 @@ def may_be_neighbours(rows: NDArray[np.generic]) -> bool:
 def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     """Whether rows of three whole numbers could be the triangles of a mesh, as SciPy's ``Delaunay`` lists them.
 
-    The numbers are 0..n-1 or 1..n, all in use; a row has three different ones; no pair is in more than two rows, and
-    every row shares a pair with another one.
+    There are six rows or more; the numbers are 0..n-1 or 1..n, all in use; a row has three different ones; no pair is
+    in more than two rows, and every row shares a pair with another one; there are as many rows as a polygon of all the
+    numbers has triangles, or more.
 
     Examples
     --------
-    >>> fan = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 4], [4, 5, 0]])
+    >>> fan = np.array([[0, k, k + 1] for k in range(1, 8)])
     >>> may_be_triangles(fan), may_be_triangles(fan + [0, 0, 9])
     (True, False)
     """
-    if rows.shape[1] != 3 or len(rows) < 3 or not _are_whole(rows):
+    if rows.shape[1] != 3 or len(rows) < 6 or not _are_whole(rows):
         return False
     low, high = float(rows.min()), float(rows.max())
-    if low not in (0, 1) or high > 3 * len(rows):
+    if low not in (0, 1) or high - low + 1 > len(rows) + 2:
         return False
     whole = np.sort(rows.astype(np.int64), axis=1)
     if (whole[:, 1:] == whole[:, :-1]).any() or np.unique(whole).size < high - low + 1:
