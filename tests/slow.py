@@ -38,8 +38,10 @@ SLOW = {
         "test_a_reader_that_goes_away_is_no_error[tsv]",
         "test_a_terminal_shows_cut_bound_gap_and_seconds_while_a_proof_is_sought",
         "test_a_terminal_shows_stage_value_bound_and_noise",
+        "test_ctrl_c_writes_the_best_answer_so_far_verified",
         "test_many_presses_of_ctrl_c_leave_nothing_half_written",
         "test_quiet_is_silent_on_a_terminal",
+        "test_statements_are_broken_on_a_terminal_and_not_in_a_pipe",
     ],
     "test_coins": ["test_one_eigenvalue_below_is_refused_in_a_thousand_of_a_thousand_trials"],
     "test_combinations": ["test_every_quadratic_combination", "test_many_combinations"],
@@ -410,7 +412,10 @@ SLOW = {
     ],
     "test_turns": ["test_the_run_ends_where_cut_and_bound_meet[best]"],
     "test_types": ["test_a_program_of_a_user_passes_and_its_faults_are_found"],
-    "test_warm_start": ["test_a_better_start_is_kept_and_searched_from"],
+    "test_warm_start": [
+        "test_a_better_start_is_kept_and_searched_from",
+        "test_the_command_line_reads_records_and_lines",
+    ],
     "test_weighted": [
         "test_a_power_of_two_changes_no_side",
         "test_the_record_on_disk_verifies_and_its_chain_descends",
