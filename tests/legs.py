@@ -86,5 +86,6 @@ TOGETHER = {
     "src/derandkit/structure/": "compiled programs of JAX",
     "tests/structure/": "compiled programs of JAX",
     "tests/certificates/test_fuzz.py": "collection of records",
+    "tests/certificates/test_record_sizes.py": "collection of records",
     "tests/certificates/test_second_verifier.py": "collection of records",
 }
