@@ -13,7 +13,7 @@ from derandkit.numerics import dense as dense_kernels
 from derandkit.numerics.lbfgs import lbfgs_direction
 
 RNG = np.random.default_rng(20)
-SIZES = [(2, 1, 1), (7, 5, 3), (40, 9, 4), (33, 12, 7)]
+SIZES = [(2, 1, 1), (7, 5, 3), (40, 9, 4), (33, 12, 7), (25, 21, 19)]
 
 
 def cloud(m, r, k):
@@ -198,6 +198,33 @@ def test_noncentral_chi_square_against_scipy():
                 chi_square.mixture(x, k, centre, out)
                 expected = [ncx2.cdf(x, k, centre), ncx2.pdf(x, k + 2, centre), ncx2.pdf(x, k + 4, centre)]
                 np.testing.assert_allclose(out, expected, atol=1e-11)
+
+
+def test_exponentials_of_a_pass_are_those_of_the_library():
+    x = np.concatenate([np.linspace(-700.0, 700.0, 4001), [0.0, 1e-300, -1e9, 1e9]])
+    found, powers = x.copy(), np.empty(x.size)
+    kernels.exponentials(found, x.size, powers, powers.view(np.int64))
+    np.testing.assert_allclose(found, np.exp(np.clip(x, -700.0, 700.0)), rtol=5e-16)
+
+
+def test_a_scan_in_tiles_misses_no_pair_and_takes_none_twice():
+    n = kernels.TILE + 40  # two tiles
+    Z = np.sin(np.arange(2.0 * n) ** 2).reshape(n, 2)
+    T = np.ascontiguousarray(Z.T)
+    i, j = np.triu_indices(n, 1)
+    found = set()
+    for first, last in ((0, 500), (500, n - 1)):
+        rows, columns = np.zeros((2, i.size), dtype=np.int64)
+        inverse, stats = np.zeros(i.size), np.zeros(2)
+        # an empty band: every pair leaves it
+        count = kernels.harvest_pass(
+            T, T, first, last, np.array([0.0, 2.0, 3.0]), rows, columns, inverse, stats
+        )
+        found |= set(zip(rows[:count].tolist(), columns[:count].tolist(), strict=True))
+        assert count == np.count_nonzero((i >= first) & (i < last))
+        square = np.sum((Z[rows[:count]] - Z[columns[:count]]) ** 2, axis=1)
+        np.testing.assert_allclose(inverse[:count], 1.0 / square, rtol=1e-12)
+    assert found == set(zip(i.tolist(), j.tolist(), strict=True))
 
 
 def test_vectorised_exponential():

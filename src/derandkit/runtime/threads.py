@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,9 +27,41 @@ def in_order(work: Callable[[int], None], count: int, workers: int | None = None
         for b in range(count):
             work(b)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, range(count)):
-            pass
+    pool = None if workers is not None or getattr(_here, "inside", False) else _pool(available_cores())
+    if pool is None:  # so many threads were asked for, or the jobs of a job would wait for its own thread
+        with ThreadPoolExecutor(threads) as own:
+            for _ in own.map(work, range(count)):
+                pass
+        return
+    jobs = [pool.submit(_inside, work, b) for b in range(count)]
+    try:
+        for job in jobs:
+            job.result()
+    finally:  # after an error too nothing goes on in the buffers of the caller
+        for job in jobs:
+            job.cancel()
+        wait(jobs)
+
+
+_here = threading.local()
+_pools: dict[int, ThreadPoolExecutor] = {}
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return threads that are made once: a pass over pairs takes less time than starting them does."""
+    if threads not in _pools:
+        _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="derandkit")
+    return _pools[threads]
+
+
+def _inside(work: Callable[[int], None], b: int) -> None:
+    """Run a job of the pool."""
+    _here.inside = True
+    work(b)
+
+
+if hasattr(os, "register_at_fork"):  # a child process has none of the threads
+    os.register_at_fork(after_in_child=_pools.clear)
 
 
 def side_by_side(
@@ -67,8 +101,6 @@ def side_by_side(
 
 def available_cores() -> int:
     """Cores this process may use, capped by ``NUMBA_NUM_THREADS`` when it is set."""
-    import os
-
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     limit = os.environ.get("NUMBA_NUM_THREADS", "")
     return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores

@@ -17,12 +17,26 @@ def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
     """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
     k, n = columns.shape
     m = n - 1 - i
-    for c in range(k):
+    c = 0
+    while c + 4 <= k:  # four at a time, so that `out` is read and written once for them
+        x0, x1, x2, x3 = columns[c, i], columns[c + 1, i], columns[c + 2, i], columns[c + 3, i]
+        r0, r1, r2, r3 = (
+            columns[c, i + 1 :],
+            columns[c + 1, i + 1 :],
+            columns[c + 2, i + 1 :],
+            columns[c + 3, i + 1 :],
+        )
+        for t in range(m):
+            d0, d1, d2, d3 = r0[t] - x0, r1[t] - x1, r2[t] - x2, r3[t] - x3
+            out[t] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
+        c += 4
+    while c < k:
         x = columns[c, i]
         column = columns[c, i + 1 :]
         for t in range(m):
             delta = column[t] - x
             out[t] += delta * delta
+        c += 1
 
 
 @kernel

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _BLOCKS = 16
+_SPANS = 4  # the list is cut into so many parts, each with a gradient of its own
+_NEAR = 512  # points whose images lie together in the cache: the list goes through such squares
 _CAPACITY = 100_000  # pairs a block may collect in one scan
 _JOINING = 50_000  # of them, the most extreme ones join the list
 _BAND = 0.7  # only pairs whose deviation is beyond this fraction of the distortion are collected
@@ -56,6 +58,7 @@ class ActivePairs:
         self.rows: IntArray = np.empty(0, dtype=np.int64)
         self.columns: IntArray = np.empty(0, dtype=np.int64)
         self.inverse: FloatArray = np.empty(0)
+        self._arrange()
         m, sample = Z.shape[0], len(chosen)
         # a pair of landmarks stands for this many pairs; weights enter as shifts of the exponents
         weight = float(np.log(m * (m - 1) / (sample * (sample - 1))))
@@ -69,28 +72,37 @@ class ActivePairs:
     def evaluate(self, P: FloatArray, coefficients: FloatArray, shift: float | None = None) -> Sum:
         """Logarithm of the exponential sum over the set; see `Secants.evaluate`."""
         self.evaluations += 1
-        return log_sum(self.white, P, coefficients, shift, self._pass)
+        # only points with a pair in the set take part
+        return log_sum(self.busy_white, P, coefficients, shift, self._pass)
 
     def _pass(self, Y: FloatArray, coefficients: FloatArray, shift: float) -> Pass:
         from derandkit.embeddings.kernels.pairs import listed_pass
 
         bulk = self.landmarks.pass_over(
-            np.ascontiguousarray(Y[self.chosen]), coefficients + self.bulk_weight, shift
+            np.ascontiguousarray(Y[self.at_landmarks]), coefficients + self.bulk_weight, shift
         )
-        edges = [len(self) * b // 8 for b in range(9)]
+        edges = [len(self) * b // _SPANS for b in range(_SPANS + 1)]
         spans = [(a, b) for a, b in pairwise(edges) if b > a]
         G = [np.zeros_like(Y) for _ in spans] or [np.zeros_like(Y)]
         stats = [np.empty(4) for _ in spans]
 
         def work(b: int) -> None:
             listed_pass(
-                Y, self.rows, self.columns, self.inverse, coefficients, *spans[b], shift, G[b], stats[b]
+                Y,
+                self.places[0],
+                self.places[1],
+                self.inverse,
+                coefficients,
+                *spans[b],
+                shift,
+                G[b],
+                stats[b],
             )
 
         in_order(work, len(spans))
         listed = combine(G, stats)
         with np.errstate(invalid="ignore", over="ignore"):
-            listed.gradient[self.chosen] += bulk.gradient
+            listed.gradient[self.at_landmarks] += bulk.gradient
         return Pass(
             listed.total + bulk.total,
             max(listed.top, bulk.top),
@@ -155,6 +167,18 @@ class ActivePairs:
         self.rows = np.concatenate([self.rows, rows])[first]
         self.columns = np.concatenate([self.columns, columns])[first]
         self.inverse = np.concatenate([self.inverse, inverse])[first]
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Give numbers to the points that take part, and order the list by squares of near points."""
+        self.busy = np.unique(np.concatenate([self.chosen, self.rows, self.columns]))
+        self.busy_white = np.ascontiguousarray(self.white[self.busy])
+        self.at_landmarks = np.searchsorted(self.busy, self.chosen)
+        places = np.searchsorted(self.busy, np.stack([self.rows, self.columns]))
+        squares = places // _NEAR
+        order = np.lexsort((places[1], places[0], squares[1], squares[0]))
+        self.rows, self.columns, self.inverse = self.rows[order], self.columns[order], self.inverse[order]
+        self.places = np.ascontiguousarray(places[:, order])
 
 
 def refine(
