@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derandkit.embeddings.many.moments import measure_rows
+from derandkit.embeddings.many.pairs import _parts, measure_pairs, offsets
 from derandkit.embeddings.solve import embed
 from derandkit.errors import InputError
 from derandkit.points import rows
@@ -38,17 +39,42 @@ def test_the_mean_from_moments_is_the_mean_over_pairs(seed, n, offset, scale):
     assert 0 <= found.margin < 1e-5
 
 
-def test_the_sample_has_all_its_pairs_measured():
-    found = measure_rows(X, MAP, sample=50, skip=40)
-    S = sample_rows(X, 50, skip=40)
-    i, j = np.triu_indices(50, 1)
+def test_the_sample_has_evenly_spread_pairs_of_eight_times_as_many_rows():
+    found = measure_rows(X, MAP, sample=25, skip=40)
+    S = sample_rows(X, 200, skip=40)
+    i = np.concatenate([np.arange(200), np.arange(200)])
+    j = (i + np.repeat(offsets(200, 300), 200)) % 200
     V = S[i] - S[j]
     off = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1)
     assert found.sample_mean == pytest.approx(off.mean())
     assert found.sample_rms == pytest.approx(np.sqrt(np.mean(off**2)))
     assert found.sample_max == pytest.approx(off.max())
     assert found.interval[0] < off.mean() < found.interval[1]
-    assert (found.n, found.sampled) == (300, 50)
+    assert (found.n, found.sampled, found.sampled_pairs) == (300, 200, 400)
+
+
+@given(st.integers(2, 40), st.integers(1, 900))
+@settings(max_examples=30, deadline=None)
+def test_pairs_are_different_and_every_row_is_in_equally_many(m, count):
+    some = offsets(m, count)
+    pairs = [(int(a), int(b)) for part in _parts(m, some, 7) for a, b in zip(*part, strict=True)]
+    assert len({frozenset(pair) for pair in pairs}) == len(pairs)
+    degrees = np.bincount(np.array(pairs).ravel(), minlength=m)
+    assert degrees.min() == degrees.max()
+    assert abs(len(pairs) - min(count, m * (m - 1) // 2)) <= m
+    if count >= m * (m - 1) // 2:
+        assert len(pairs) == m * (m - 1) // 2
+
+
+def test_spread_pairs_are_closer_to_the_mean_than_all_pairs_of_few_rows():
+    Z = np.random.default_rng(8).standard_normal((2000, 6)) * [3.0, 1.0, 1.0, 0.5, 0.2, 0.1]
+    true = measure_pairs(Z, MAP.matrix, 10**9).mean
+    spread, whole = [], []
+    for skip in range(0, 1600, 200):
+        rows_ = sample_rows(Z, 200, skip=skip)
+        spread.append(measure_pairs(rows_, MAP.matrix, 300).mean - true)
+        whole.append(measure_pairs(rows_[:25], MAP.matrix, 300).mean - true)
+    assert np.mean(np.square(spread)) < 0.5 * np.mean(np.square(whole))
 
 
 def test_the_interval_covers_the_mean_over_all_pairs_about_as_often_as_it_says():
@@ -57,7 +83,7 @@ def test_the_interval_covers_the_mean_over_all_pairs_about_as_often_as_it_says()
     true = np.abs(np.sum((V @ MAP.matrix.T) ** 2, axis=1) / np.sum(V * V, axis=1) - 1).mean()
     inside = 0
     for skip in range(0, 240, 30):
-        low, high = measure_rows(X, MAP, sample=60, skip=skip).interval
+        low, high = measure_rows(X, MAP, sample=12, skip=skip).interval
         inside += low <= true <= high
     assert inside >= 6
 

@@ -1,4 +1,4 @@
-"""What a map does to the pairs of very many rows: one mean over all pairs from moments, one over a stated sample.
+"""What a map does to the pairs of very many rows: one mean over all pairs from moments, one over stated pairs.
 
 With ``P = A'A - I`` and ``q(x) = x'Px`` the squared distance of a pair changes by ``d'Pd = q(x) + q(y) - 2 x'Py``. So
 
@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.embeddings.holdout import standard_error
-from derandkit.embeddings.measure import measure_points
+from derandkit.embeddings.many.pairs import measure_pairs
 from derandkit.errors import InputError
-from derandkit.points.cloud import centring
 from derandkit.points.rows import blocks_of, sample_rows
 from derandkit.tables import Tabled
 
@@ -29,10 +27,13 @@ if TYPE_CHECKING:
 _UNIT = 2.0**-53
 _CONFIDENCE = 1.96  # 95 per cent of a normal distribution
 
+SPREAD = 8
+"""Rows that take part in the sampled pairs, for each row whose pairs would be as many."""
+
 
 @dataclass(frozen=True)
 class RowsMeasured(Tabled):
-    """What a map does to all pairs of rows, with weights, and to the pairs of a sample.
+    """What a map does to all pairs of rows, with weights, and to a sample of pairs.
 
     Parameters
     ----------
@@ -43,13 +44,15 @@ class RowsMeasured(Tabled):
     margin : float
         Bound on its rounding error.
     sampled : int
-        Rows of the sample, all of whose pairs were measured.
+        Rows of the sample.
+    sampled_pairs : int
+        Pairs of them that were measured: each row in equally many.
     sample_rms, sample_max : float
         Root mean square and greatest ``|r - 1|`` over the pairs of the sample, unweighted.
     sample_mean : float
         Mean ``|r - 1|`` over the pairs of the sample: an estimate for all pairs.
     interval : tuple of float
-        95 per cent confidence interval of that mean, as if the sample were drawn at random.
+        95 per cent confidence interval of that mean, as if the rows of the sample were drawn at random.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class RowsMeasured(Tabled):
     weighted_rms: float
     margin: float
     sampled: int
+    sampled_pairs: int
     sample_rms: float
     sample_max: float
     sample_mean: float
@@ -78,7 +82,7 @@ class RowsMeasured(Tabled):
                 "rms |r - 1|, all pairs weighted",
                 f"{self.weighted_rms:.6g} (rounding at most {self.margin:.1g})",
             ),
-            ("sample", f"{self.sampled} rows, each of their pairs measured"),
+            ("sample", f"{self.sampled_pairs} pairs of {self.sampled} rows, each row in equally many"),
             ("greatest |r - 1| of the sample", f"{self.sample_max:.6g}"),
             ("rms |r - 1| of the sample", f"{self.sample_rms:.6g}"),
             ("mean |r - 1| of the sample", f"{self.sample_mean:.6g}, 95% interval {low:.6g} to {high:.6g}"),
@@ -97,15 +101,15 @@ def measure_rows(
     result : EmbeddingResult
         The map, fitted to any rows: for example to ``sample_rows(source, 2048)``.
     sample : int
-        Rows whose pairs are measured one by one.
+        As many pairs are measured one by one as this number of rows has, spread over eight times as many rows.
     skip : int
         Rows of the rule of `sample_rows` that the sample leaves out, because the map was fitted to them.
 
     Returns
     -------
     RowsMeasured
-        O(n d (d + k)) operations and O(d^2 + sample k) memory, in two passes over the rows and one for the sample. It
-        is no certificate: a record is about the rows that were fitted.
+        O((n d + sample^2) (d + k)) operations and O(d^2 + sample d) memory, in two passes over the rows and one for the
+        sample. It is no certificate: a record is about the rows that were fitted.
 
     Raises
     ------
@@ -119,7 +123,7 @@ def measure_rows(
     >>> result = embed(sample_rows(X, 60), n_components=4, objective="mean", holdout=False)
     >>> found = measure_rows(X, result, sample=60, skip=60)
     >>> found.n, found.sampled, round(found.weighted_rms, 2), found.interval[0] < found.sample_mean
-    (500, 60, 0.31, True)
+    (500, 440, 0.31, True)
     """
     A = result.matrix
     centre, size, n = _centre_and_size(source, A.shape[1])
@@ -161,16 +165,17 @@ def measure_rows(
     loose = 16.0 * (n + d + k + 64) * _UNIT * stretch**2
     rms = float(np.sqrt(mean))
     margin = float(np.sqrt(mean + loose)) - rms
-    rows = sample_rows(source, sample, skip=skip)
-    found = measure_points(centring(np.unique(rows, axis=0)), A, by_point=True)
-    off = _CONFIDENCE * standard_error(found)
+    rows = sample_rows(source, SPREAD * sample, skip=skip)
+    found = measure_pairs(rows, A, sample * (sample - 1) // 2)
+    off = _CONFIDENCE * found.standard_error
     return RowsMeasured(
         n=n,
         weighted_rms=rms,
         margin=margin,
         sampled=len(rows),
-        sample_rms=float(np.sqrt(found.mean_square)),
-        sample_max=found.distortion,
+        sampled_pairs=found.pairs,
+        sample_rms=found.rms,
+        sample_max=found.greatest,
         sample_mean=found.mean,
         interval=(max(found.mean - off, 0.0), found.mean + off),
     )

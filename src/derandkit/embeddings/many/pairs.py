@@ -1,0 +1,132 @@
+"""Pairs that stand for all pairs of many rows: few, evenly spread, and every row in equally many of them.
+
+All pairs of m rows say as much about the mean over all pairs as m rows do, however many pairs these are: the variance
+of its error has the part ``4 s^2 / m``, s^2 the variance of the mean of a row (Hoeffding 1948). As many pairs of
+more rows make this part smaller (an incomplete U-statistic, Blom 1976).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.embeddings.paths.secants import coincidence_floor
+from derandkit.points.cloud import centring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derandkit.numerics.typing import FloatArray, IntArray
+
+_BLOCK = 1 << 22  # entries of differences handled at a time
+
+
+@dataclass(frozen=True)
+class SampledPairs:
+    """What a map does to the sampled pairs.
+
+    Parameters
+    ----------
+    pairs : int
+        Pairs that were measured; those whose points agree to rounding are left out.
+    mean, rms, greatest : float
+        Of ``|r - 1|``.
+    standard_error : float
+        Of the mean: twice that of the means of the rows, which counts the noise of single pairs twice.
+    """
+
+    pairs: int
+    mean: float
+    rms: float
+    greatest: float
+    standard_error: float
+
+
+def offsets(rows: int, pairs: int) -> IntArray:
+    """Return the distances between the places of two rows of a pair, so that about so many pairs come out.
+
+    Parameters
+    ----------
+    rows : int
+        Number of rows m; the pairs are ``(i, (i + o) mod m)`` for all i and each offset o.
+    pairs : int
+        Number of pairs wanted.
+
+    Returns
+    -------
+    ndarray
+        Different offsets from 1 to ``m // 2``, evenly spaced; all of them if that many pairs are wanted.
+
+    Examples
+    --------
+    >>> offsets(100, 400).tolist(), offsets(5, 1000).tolist()
+    ([7, 19, 32, 44], [1, 2])
+    """
+    most = rows // 2
+    count = min(max(1, round(pairs / rows)), most)
+    return 1 + ((2 * np.arange(count) + 1) * most) // (2 * count)
+
+
+def _parts(rows: int, some: IntArray, step: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Give the pairs in parts; the pairs of the offset m / 2 come once."""
+    for offset in some.tolist():
+        last = offset if 2 * offset == rows else rows
+        for start in range(0, last, step):
+            first = np.arange(start, min(start + step, last))
+            yield first, (first + offset) % rows
+
+
+def measure_pairs(rows: FloatArray, matrix: FloatArray, pairs: int) -> SampledPairs:
+    """Measure ``|r - 1|`` over evenly spread pairs of rows.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (m, d)
+        Rows of a sample.
+    matrix : ndarray, shape (k, d)
+        The map.
+    pairs : int
+        Number of pairs, to a multiple of m; all pairs if there are no more.
+
+    Returns
+    -------
+    SampledPairs
+        O(pairs (d + k)) operations.
+
+    Examples
+    --------
+    >>> X = np.sin(np.arange(600.0) ** 2).reshape(100, 6)
+    >>> few, all_of_them = (measure_pairs(X, np.eye(3, 6), pairs) for pairs in (400, 10**9))
+    >>> few.pairs, all_of_them.pairs, bool(abs(few.mean - all_of_them.mean) < 2 * few.standard_error)
+    (400, 4950, True)
+    """
+    X = centring(rows[np.sort(np.unique(rows, axis=0, return_index=True)[1])]).points
+    m, d = X.shape
+    Y = X @ matrix.T
+    floor = coincidence_floor(X)
+    sums, counts = np.zeros(m), np.zeros(m)
+    total = squares = greatest = 0.0
+    found = 0
+    for first, second in _parts(m, offsets(m, pairs), max(1, _BLOCK // d)):
+        square = np.sum((X[first] - X[second]) ** 2, axis=1)
+        apart = square > floor
+        first, second = first[apart], second[apart]
+        off = np.abs(np.sum((Y[first] - Y[second]) ** 2, axis=1) / square[apart] - 1.0)
+        for side in (first, second):
+            sums += np.bincount(side, weights=off, minlength=m)
+            counts += np.bincount(side, minlength=m)
+        total += float(np.sum(off))
+        squares += float(np.sum(off * off))
+        greatest = max(greatest, float(np.max(off, initial=0.0)))
+        found += off.size
+    means = sums[counts > 0.0] / counts[counts > 0.0]
+    error = 2.0 * float(np.std(means, ddof=1)) / float(np.sqrt(means.size)) if means.size > 1 else 0.0
+    return SampledPairs(
+        pairs=found,
+        mean=total / max(found, 1),
+        rms=float(np.sqrt(squares / max(found, 1))),
+        greatest=greatest,
+        standard_error=error,
+    )
