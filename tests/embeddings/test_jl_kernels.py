@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ncx2
 
-from derandkit.embeddings.kernels import chi_square
+from derandkit.embeddings.kernels import chi_square, scan
 from derandkit.embeddings.kernels import pairs as kernels
 from derandkit.embeddings.kernels import signs as sign_kernels
 from derandkit.numerics import dense as dense_kernels
@@ -131,14 +131,14 @@ def test_harvest_finds_exactly_the_pairs_outside_the_band():
     inverse, stats = np.zeros(1000), np.zeros(2)
     terms = np.array([1e-20, low, high])
     ZT, YT = np.ascontiguousarray(Z.T), np.ascontiguousarray(Y.T)
-    found = kernels.harvest_pass(ZT, YT, 0, 39, terms, rows, columns, inverse, stats)
+    found = scan.harvest_pass(ZT, YT, 0, 39, terms, rows, columns, inverse, stats)
     assert found == outside.sum()
     assert set(zip(rows[:found], columns[:found], strict=True)) == set(
         zip(i[outside], j[outside], strict=True)
     )
     np.testing.assert_allclose(stats, [ratio[kept].max(), ratio[kept].min()])
     small = [np.zeros(3, np.int64), np.zeros(3, np.int64), np.zeros(3)]
-    assert kernels.harvest_pass(ZT, YT, 0, 39, terms, *small, stats) == found  # counts beyond the capacity
+    assert scan.harvest_pass(ZT, YT, 0, 39, terms, *small, stats) == found  # counts beyond the capacity
 
 
 def test_gram_schmidt_gives_an_exact_basis_and_the_rank():
@@ -208,7 +208,7 @@ def test_exponentials_of_a_pass_are_those_of_the_library():
 
 
 def test_a_scan_in_tiles_misses_no_pair_and_takes_none_twice():
-    n = kernels.TILE + 40  # two tiles
+    n = scan.TILE + 40  # two tiles
     Z = np.sin(np.arange(2.0 * n) ** 2).reshape(n, 2)
     T = np.ascontiguousarray(Z.T)
     i, j = np.triu_indices(n, 1)
@@ -217,9 +217,7 @@ def test_a_scan_in_tiles_misses_no_pair_and_takes_none_twice():
         rows, columns = np.zeros((2, i.size), dtype=np.int64)
         inverse, stats = np.zeros(i.size), np.zeros(2)
         # an empty band: every pair leaves it
-        count = kernels.harvest_pass(
-            T, T, first, last, np.array([0.0, 2.0, 3.0]), rows, columns, inverse, stats
-        )
+        count = scan.harvest_pass(T, T, first, last, np.array([0.0, 2.0, 3.0]), rows, columns, inverse, stats)
         found |= set(zip(rows[:count].tolist(), columns[:count].tolist(), strict=True))
         assert count == np.count_nonzero((i >= first) & (i < last))
         square = np.sum((Z[rows[:count]] - Z[columns[:count]]) ** 2, axis=1)

@@ -116,7 +116,7 @@ class ActivePairs:
 
         If more pairs qualify than a block may add, the band is widened and the scan repeated.
         """
-        from derandkit.embeddings.kernels.pairs import harvest_pass
+        from derandkit.embeddings.kernels.scan import harvest_pass
         from derandkit.numerics.dense import product
 
         Y = np.empty((self.white.shape[0], P.shape[1]))
