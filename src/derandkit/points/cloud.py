@@ -138,11 +138,33 @@ class PointCloud:
         return self.wide(self.centring().origin)
 
     def cut(self, columns: FloatArray) -> FloatArray:
-        """Return the columns of `points` of something with one entry a column, shape (..., d)."""
+        """Return the columns of `points` of something with one entry a column.
+
+        Parameters
+        ----------
+        columns : ndarray, shape (..., d)
+            One entry for each column of the table.
+
+        Returns
+        -------
+        ndarray, shape (..., a)
+            The entries of the columns that `points` holds.
+        """
         return columns if self.places is None else np.ascontiguousarray(columns[..., self.places])
 
     def wide(self, columns: FloatArray) -> FloatArray:
-        """Return something with one entry a column of `points` with all d columns; the others are zero."""
+        """Return something with one entry a column of `points` with all d columns; the others are zero.
+
+        Parameters
+        ----------
+        columns : ndarray, shape (..., a)
+            One entry for each column that `points` holds.
+
+        Returns
+        -------
+        ndarray, shape (..., d)
+            One entry for each column of the table.
+        """
         return wide(columns, self.places, self.width)
 
     def table(self) -> FloatArray | SingleArray | csr_array:
