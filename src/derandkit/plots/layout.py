@@ -7,7 +7,7 @@ import json
 import math
 import numbers
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def file_positions(
     return None
 
 
-def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, Mapping[str, Any]]]:
+def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, JsonMapping]]:
     """Nodes of a file and their attributes; none if the format has no positions."""
     import networkx as nx
 
@@ -113,11 +113,12 @@ def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, Mapping[str, Any
     return ()
 
 
-def _nodes_in_json(content: Any) -> Iterable[tuple[object, Mapping[str, Any]]]:
+def _nodes_in_json(content: object) -> Iterable[tuple[object, JsonMapping]]:
     """Nodes of node-link data, whose attributes may be inside ``attributes``, and of elements of Cytoscape."""
     if isinstance(content, dict):
         content = content.get("elements", content)
-    for node in content["nodes"] if isinstance(content, dict) else content:
+    listed = content["nodes"] if isinstance(content, dict) else content
+    for node in listed if isinstance(listed, list) else []:
         if "data" in node:
             yield node["data"].get("id"), {**node["data"], **node.get("position", {})}
         else:

@@ -35,7 +35,7 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     refuse_model(obj)
     values = list(obj.values())
     if all(getattr(value, "ndim", 0) == 1 and hasattr(value, "tolist") for value in values):
-        return _from_columns(obj, options)
+        return _from_columns([str(name) for name in obj], [value.tolist() for value in values], options)
     if {"columns", "index", "data"} <= obj.keys():
         raise InputError(
             "the mapping has the parts of a frame; pass pandas.DataFrame(d['data'], d['index'], d['columns'])"
@@ -78,10 +78,8 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     return _mirrored([(u, v, w) for (u, v), w in obj.items()], obj, options, "mapping of edges")
 
 
-def _from_columns(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGraph:
+def _from_columns(names: list[str], columns: list[list[object]], options: ReadOptions) -> WeightedGraph:
     """Graph of ``{"source": array, "target": array}``, where an array is no list of neighbours."""
-    names = [str(name) for name in obj]
-    columns = [value.tolist() for value in obj.values()]
     if known_ends(names) is None:
         listed = ", ".join(map(repr, names[:5]))
         raise InputError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from derandkit.errors import InputError
 from derandkit.graphs.frames import edge_frame
@@ -111,7 +110,7 @@ def graph_of_records(
     return graph
 
 
-def is_graph_data(obj: Mapping[Any, Any]) -> bool:
+def is_graph_data(obj: Mapping[object, object]) -> bool:
     """Whether a mapping has lists of objects for nodes or edges, which cannot be neighbours.
 
     Examples
@@ -121,7 +120,8 @@ def is_graph_data(obj: Mapping[Any, Any]) -> bool:
     """
     parts = [obj.get(key) for key in ("nodes", *_LISTS, "elements")]
     inner = obj.get("graph")
-    parts += list(obj["elements"].values()) if isinstance(obj.get("elements"), Mapping) else []
+    elements = obj.get("elements")
+    parts += list(elements.values()) if isinstance(elements, Mapping) else []
     parts += [inner.get("edges")] if isinstance(inner, Mapping) else []
     items = [item for part in parts if isinstance(part, list) for item in part]
     return any(isinstance(item, (Mapping, list)) for item in items)
@@ -130,7 +130,7 @@ def is_graph_data(obj: Mapping[Any, Any]) -> bool:
 def _from_adjacency(content: JsonObject, what: str, options: ReadOptions, *, text: bool) -> WeightedGraph:
     import networkx as nx
 
-    G: Any = nx.adjacency_graph(content)
+    G = nx.adjacency_graph(content)
     listed = content.get("nodes")
     if listed is not None and G.number_of_nodes() != len(listed):
         raise InputError(
