@@ -46,7 +46,7 @@ PROVENANCE = {
         "bound.reason", "history", "method", "relaxation.gap", "relaxation.method", "relaxation.sweeps", "search",
         "stationarity.penalty",
     ),
-    "quadratic": (),
+    "quadratic": ("instance.reading",),
     "ranked-cuts": (),
     "structure": (
         "controls", "evaluations", "history", "settings.method", "settings.max_steps", "problem.reading",
@@ -106,7 +106,7 @@ def test_an_old_record_verifies_and_what_it_does_not_claim_is_said(name):
     assert dk.verify(dk.load(FOLDER / name), instance(name)).ok
     details = {check.name: check.detail for check in outcome.checks}
     version = record["schema_version"]
-    about = record.get("points") or record.get("problem") or {}
+    about = next((record[part] for part in ("points", "problem", "instance") if record.get(part)), {})
     if kind(name) != "ranked-cuts" and "reading" not in about:
         assert f"how the input was read is not claimed (version {version})" in details["provenance"]
     if claims_less(record):
