@@ -5,17 +5,19 @@ scipy.sparse takes index arrays as they are. Its compiled loops then read, and w
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from derandkit.errors import InputError
 
+#: A matrix or array of scipy.sparse, of any format: its classes share no type that has the arrays of each.
+Sparse: TypeAlias = Any
 #: Formats whose index arrays scipy can check by itself.
 _COMPRESSED = ("csr", "csc", "bsr")
 
 
-def checked_sparse(matrix: Any) -> Any:
+def checked_sparse(matrix: Sparse) -> Sparse:
     """Return a sparse matrix whose index arrays stay within its shape.
 
     Parameters
@@ -57,7 +59,7 @@ def checked_sparse(matrix: Any) -> Any:
     return matrix
 
 
-def _compressed(matrix: Any) -> None:
+def _compressed(matrix: Sparse) -> None:
     ends, indices = np.asarray(matrix.indptr), np.asarray(matrix.indices)
     if ends.ndim != 1 or ends.size == 0 or ends[0] != 0 or (np.diff(ends) < 0).any():
         raise ValueError("its row or column pointers do not begin at 0, or fall")
@@ -66,7 +68,7 @@ def _compressed(matrix: Any) -> None:
     matrix.check_format(full_check=True)
 
 
-def _within(matrix: Any) -> Any:
+def _within(matrix: Sparse) -> Sparse:
     places = getattr(matrix, "coords", None) or (matrix.row, matrix.col)
     for place, length in zip(places, matrix.shape, strict=True):
         place = np.asarray(place)
