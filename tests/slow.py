@@ -358,6 +358,8 @@ SLOW = {
         "test_what_is_fitted_is_the_record",
     ],
     "test_structure_forged": [
+        "test_a_large_gradient_at_the_start_makes_no_other_one_small",
+        "test_how_an_honest_run_ended_is_not_checked_and_nothing_rests_on_it",
         "test_a_large_penalty_excuses_no_gradient_and_no_curvature[100000000.0]",
         "test_a_plain_relu_may_end_at_a_kink",
         "test_a_point_where_the_risk_falls_is_not_stalled",

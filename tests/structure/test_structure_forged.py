@@ -23,7 +23,7 @@ TEACHER = Teacher("tanh", 3, nodes=1024, evaluation_nodes=2048)
 NOISE = RegressionData(*(np.random.default_rng(0).standard_normal(shape) for shape in ((60, 3), 60)))
 
 
-def ended(monkeypatch, problem, point, status, **options):
+def ended(monkeypatch, problem, point, status, *, student=STUDENT, **options):
     """Return the record of a run that says it ended with a status at ``point(W, b, theta)``."""
 
     def train(stages, law, method, penalty, observe, draw):
@@ -35,7 +35,7 @@ def ended(monkeypatch, problem, point, status, **options):
 
     with monkeypatch.context() as patch:
         patch.setattr(run, "train", train)
-        return json.loads(discover_structure(problem, STUDENT, controls=False, **options).to_json())
+        return json.loads(discover_structure(problem, student, controls=False, **options).to_json())
 
 
 def found(record, problem, name="status"):
@@ -107,3 +107,57 @@ def test_the_first_row_is_the_start(column):
     table[column][0] *= 1.01
     table["penalised"][0] = table["risk"][0] + penalty * (table["w_par"][0] ** 2 + table["w_perp"][0] ** 2)
     assert derandkit.verify(sealed(record), TEACHER).failed == ("history",)
+
+
+def test_a_large_gradient_at_the_start_makes_no_other_one_small(monkeypatch):
+    """Units of degree 2^4: the gradient at the start was 7e16, beside which that of the end, 12, was called small."""
+    student = Student(width=6, depth=5, activation="hermite2")
+
+    def point(W, b, theta):
+        last = np.zeros_like(theta)
+        last[-1] = 3.0  # the network is a constant that is far from the mean
+        return np.zeros_like(W), np.zeros_like(b), last
+
+    record = ended(monkeypatch, TEACHER, point, StructureStatus.STATIONARY, student=student)
+    assert found(record, TEACHER) == (False, Verdict.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("status", "b", "W", "v", "penalty"),
+    [
+        (
+            StructureStatus.STATIONARY,
+            [0.0, -3e11],
+            3e8,
+            [0.0, 0.0],
+            1e-14,
+        ),  # a saddle; one unit is a constant
+        (
+            StructureStatus.STALLED,
+            [0.0, 2e11],
+            0.0,
+            [0.44285961252592566, 0.0],
+            1e-4,
+        ),  # no curvature along the gradient
+    ],
+    ids=["stationary", "stalled"],
+)
+def test_what_is_looked_for_in_vain_is_not_checked(monkeypatch, status, b, W, v, penalty):
+    """Whatever is tried, a point can be chosen that hides from it, so no such end is shown as recomputed."""
+    u = np.asarray(TEACHER.span[0])
+    rows = np.array([-v[0] * u, W * u])
+    record = ended(
+        monkeypatch, TEACHER, lambda *_: (rows, np.array(b), np.array(v)), status, penalty=penalty,
+        student=Student(width=2, activation="tanh", output_bias=False),
+    )  # fmt: skip
+    _, verdict = found(record, TEACHER)
+    assert not verdict.holds
+
+
+def test_how_an_honest_run_ended_is_not_checked_and_nothing_rests_on_it():
+    record = json.loads(discover_structure(TEACHER, STUDENT, controls=False).to_json())
+    assert record["ended"] == "stationary"
+    outcome = derandkit.verify(record, TEACHER)
+    check = next(check for check in outcome.checks if check.name == "status")
+    assert (outcome.ok, check.verdict, check.headline) == (True, Verdict.NOT_CHECKED, False)
+    assert "does not prove that there is none" in check.detail

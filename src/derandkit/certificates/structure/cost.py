@@ -135,8 +135,9 @@ def refuse_costly(record: JsonMapping, samples: Samples, allow_work: float) -> N
     if record["ended"] in ("stalled", "stationary"):  # steps are tried that the run says lead nowhere
         tried = counts.training if record["ended"] == "stalled" else counts.coarse
         each = pass_of(record["student"], float(d), float(outputs))
-        values = 4.0 * HALVINGS * _WITH_BOUNDS
+        values = 6.0 * HALVINGS * _WITH_BOUNDS  # lengths along the gradient
         if record["ended"] == "stationary":
+            values += 4.0 * HALVINGS * _WITH_BOUNDS  # and along curvature
             values += _PRODUCT * SADDLE_PRODUCTS + _WITH_BOUNDS * SADDLE_VALUES
         found += values * tried * each
     numbers = 0.0 if problem.span is not None else float(problem.y.size) * d

@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from derandkit.certificates.structure.recomputed import Recomputed
     from derandkit.records import JsonMapping
 
-#: Statuses that may claim nothing about the point.
-PLAIN = ("step_limit", "trained", "stalled", "diverged", "interrupted")
+#: Ends of training of which the record shows little, and nothing else rests on them: that there is no way down cannot
+#: be proven by looking for one.
+PLAIN = ("step_limit", "trained", "stalled", "stationary", "diverged", "interrupted")
+#: What is said where a way down was looked for in vain.
+UNPROVEN = "no way down was found, which does not prove that there is none"
 #: A point is called stationary below this share of the gradient of the risk at the start.
 STATIONARY = 1e-3
 #: And if no joint curvature below minus this share of the largest one of the risk is found, nor below minus this share
 #: of what the penalty adds to it, which is its rounding.
 CURVATURE, ROUNDING = 1e-3, 1e-12
+#: A gradient is not small if a step along it lowers the risk by this share.
+GROSS = 0.1
 #: Power steps on differences of gradients agree to this share.
 POWER = 1e-3
 #: 0.975 of Student's t with one degree of freedom less than there are parts of the rows kept back.
@@ -115,7 +120,7 @@ def _ending(case: Recomputed, ended: str) -> tuple[Verdict, str]:
                 Verdict.FAILED,
                 f"'stalled', but a step of {lower[0]:.3g} lowers the risk by {lower[1]:.3g}",
             )
-        return Verdict.RECOMPUTED, "'stalled': no step along the gradient lowers the risk beyond rounding"
+        return Verdict.NOT_CHECKED, f"'stalled': gradient {here:.4g}; {UNPROVEN}"
     if ended == "step_limit":
         here, width = case.at_end().gradient(case)
         if here > width:  # what the message says: the risk falls along the gradient
@@ -127,9 +132,11 @@ def _ending(case: Recomputed, ended: str) -> tuple[Verdict, str]:
 
 
 def _stationary(case: Recomputed) -> tuple[Verdict, str]:
-    """Return whether the gradient is small, by that of the risk at the start, and no negative curvature is found.
+    """Look for what contradicts "stationary": a gradient that is not small, or a way down.
 
-    The penalty is left out of both sizes: one as large as you like would excuse a gradient and a curvature as large.
+    The gradient is held against that of the risk at the start. The penalty is left out of both sizes: one as large as
+    you like would excuse a gradient and a curvature as large. A record chooses the network, the start and the point, so
+    that nothing is found proves nothing.
     """
     _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     assert theta is not None
@@ -147,15 +154,17 @@ def _stationary(case: Recomputed) -> tuple[Verdict, str]:
         lower = slopes.bends(point, low, way)
         if lower is not None:
             return Verdict.FAILED, f"{text}; a step of {lower[0]:.3g} there lowers the risk by {lower[1]:.3g}"
-        text += ", where nothing falls: that is a kink"
+        text += ", where nothing falls" + (": that is a kink" if case.student["activation"] == "relu" else "")
     # a record that makes one curvature as large as it likes hides no other one in units of the parameters' own
     try:
         lower = slopes.saddle(point)
     except (ArithmeticError, np.linalg.LinAlgError):
         return Verdict.NOT_CHECKED, f"{text}; curvatures are not finite"
+    if lower is None:
+        lower = slopes.falls(point, GROSS)
     if lower is not None:
         return Verdict.FAILED, f"{text}; a step of {lower[0]:.3g} lowers the risk by {lower[1]:.3g}"
-    return Verdict.RECOMPUTED, text
+    return Verdict.NOT_CHECKED, f"{text}; {UNPROVEN}"
 
 
 def _finding(record: JsonMapping, ended: str, parts: int) -> str:

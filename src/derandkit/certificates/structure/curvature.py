@@ -251,11 +251,11 @@ class Slopes:
                 return float(np.linalg.norm(step)), fall
         return None
 
-    def falls(self, x: FloatArray) -> tuple[float, float] | None:
+    def falls(self, x: FloatArray, share: float = 0.0) -> tuple[float, float] | None:
         """Return a step along the negative gradient that lowers the penalised risk, and by how much.
 
-        The lengths are halved from four Newton steps along it, and from a thousandth of the parameters' size, as by a
-        search that ends where nothing helps.
+        The lengths are halved from four Newton steps along it, from a thousandth of the parameters' size, and from what
+        would take the whole risk if it fell as at first. Only falls by more than a share of the risk count.
         """
         gradient = self.gradient(x) + 2.0 * self.decay(x)
         size = float(np.linalg.norm(gradient))
@@ -265,9 +265,11 @@ class Slopes:
         with np.errstate(all="ignore"):
             bent = abs(float(down @ self.bend(x, down)))
             newton = 4.0 * size / bent if bent > 0.0 else 1.0
-        firsts = [first for first in (newton, FIRST * float(np.linalg.norm(x))) if math.isfinite(first)]
-        lengths = [first * 2.0**-k for first in firsts for k in range(HALVINGS)]
-        return self.lower(x, ((t * down, t * size) for t in lengths))
+        here = self.value(x)
+        firsts = newton, FIRST * float(np.linalg.norm(x)), here / size
+        lengths = [first * 2.0**-k for first in firsts if math.isfinite(first) for k in range(HALVINGS)]
+        found = ((t * down, max(t * size, 4.0 * share * here)) for t in lengths)
+        return self.lower(x, found)
 
     def bends(self, x: FloatArray, smallest: float, v: FloatArray) -> tuple[float, float] | None:
         """Return a step along a direction of negative curvature that lowers the penalised risk, and by how much.

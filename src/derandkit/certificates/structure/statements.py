@@ -75,9 +75,10 @@ STRUCTURE = StatementTable(
             "status",
             "how the run ended, and the message",
             _OR_UNKNOWN,
-            "`stationary` from a gradient of at most 1e-3 of the risk's at the start, and two searches for negative "
-            "curvature in all parameters, one in a unit for each of them; `stalled` from steps along the gradient, "
-            "down from four Newton steps, none of which lowers the risk; "
+            "`stationary` is refuted by a gradient above 1e-3 of the risk's at the start, by negative curvature in all "
+            "parameters along which the risk falls, and by a step along the gradient that lowers it by a tenth; "
+            "`stalled` by a step along the gradient that lowers it. Where nothing of this is found, how training ended "
+            "is not checked, and nothing rests on it; "
             "`step_limit` from a gradient that is not zero; `nothing_found` and `overfitted` from gain and losses, "
             "with how training ended; `trained` and `interrupted` claim nothing about the point and are not checked",
         ),
