@@ -12,9 +12,12 @@ from derandkit.points.rows import RowSample
 from derandkit.points.transformer import PointTransformer, available_if
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.embeddings.options import Complement, Method, NewPoints, Objective
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.numerics.typing import FloatArray, SingleArray
+    from derandkit.points.rows import Rows
     from derandkit.runtime.progress import OnProgress
 
 SAMPLED = 2048
@@ -144,7 +147,7 @@ class DerandomizedProjection(PointTransformer):
         return self._fit(X)
 
     @available_if(_has_partial_fit)
-    def partial_fit(self, X: Any, y: Any = None) -> DerandomizedProjection:
+    def partial_fit(self, X: object, y: object = None) -> DerandomizedProjection:
         """Go on with more rows; for a mean objective.
 
         Parameters
@@ -188,7 +191,7 @@ class DerandomizedProjection(PointTransformer):
             self.__dict__.pop(name, None)
         return self
 
-    def _take(self, X: Any) -> None:
+    def _take(self, X: NDArray[np.floating]) -> None:
         """Count rows, and keep those of the sample."""
         sample = self.__dict__.setdefault("_sample", RowSample(SAMPLED))
         sample.add(X.tocsr() if hasattr(X, "tocsr") else X)
@@ -202,7 +205,7 @@ class DerandomizedProjection(PointTransformer):
         self._fit(sample.rows())
         return getattr(self, name)
 
-    def _fit(self, X: Any) -> DerandomizedProjection:
+    def _fit(self, X: Rows) -> DerandomizedProjection:
         """Find the map for checked rows."""
         from derandkit.embeddings.solve import embed
 
