@@ -11,7 +11,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from derandkit.errors import ConvergenceError
 from derandkit.records import JsonMapping, JsonObject, canonical_json, write_atomically
@@ -139,6 +139,6 @@ class Result(Tabled):
         pictures: dict[str, tuple[str, str]] = vars(sys.modules["derandkit"])["_PICTURES"]
         if schema in pictures:
             module, function = pictures[schema]
-            draw: Callable[[Any], str | None] = getattr(import_module(module), function)
+            draw: Callable[[object], str | None] = getattr(import_module(module), function)
             picture = draw(self)
         return html_table(repr(self), self.table_rows(), picture)

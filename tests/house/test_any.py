@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "derandkit"
 #: Why -> modules.
 ALLOWED = {
     "JSON that has not been checked, or is rebuilt into objects": (
-        "records parts.part results loading certificates.checks "
+        "records parts.part loading certificates.checks "
         "certificates.cuts.form certificates.cuts.record certificates.embeddings.form "
         "certificates.proofs.integers certificates.quadratic.problems certificates.quadratic.record cuts.constraints "
         "cuts.result datasets.problems graphs.label_json graphs.readers.jsondata.jsongraph"
