@@ -56,6 +56,10 @@ class Report:
         self.lines += [(prefix + name, verdict, text) for name, verdict, text in other.lines]
         return other.ok
 
+    def verdict(self, name):
+        """Return the verdict on a statement."""
+        return next(verdict for own, verdict, _ in self.lines if own == name)
+
     @property
     def ok(self):
         """Whether nothing failed."""

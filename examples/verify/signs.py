@@ -202,7 +202,7 @@ class Signs:
             status == expected and self.record["message"] == MESSAGES[status], f"the figures say {expected!r}"
         )
         need(self.record["proven_optimal"] is optimal, "it is not as optimal as it says")
-        return PROVEN, status
+        return PROVEN if optimal else self.inner.verdict("status"), status
 
     def report(self):
         """Check everything; later statements make sense only if the earlier ones hold."""
@@ -219,7 +219,8 @@ class Signs:
         report.run("instance", self.check_instance)
         cut = self.record["cut"]
         checker = families.constrained if cut.get("schema") == CONSTRAINED else cuts.check
-        report.add("cut.", checker(cut, self.reduction.graph))
+        self.inner = checker(cut, self.reduction.graph)
+        report.add("cut.", self.inner)
         names = ("reduction", "solution", "value", "figures", "bound", "gap", "status")
         for name in names if report.ok else ():
             report.run(name, getattr(self, f"check_{name}"))

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from tests.collection import collection
 from tests.leaves import value_at
@@ -16,8 +17,8 @@ from tests.mutations import sealed_again
 from tests.second import FOLDER, agreed_refusals, second, second_report
 
 import derandkit as dk
-from derandkit.records import decode_array, encode_array
-from derandkit.status import CutStatus, EmbeddingStatus
+from derandkit.records import decode_array, encode_array, seal
+from derandkit.status import CutStatus, EmbeddingStatus, QuadraticStatus
 
 NAMES = [
     "cut/petersen", "cut/signed", "cut/real", "cut/complete", "cut/grid", "cut/words", "cut/sparse", "cut/negative",
@@ -130,6 +131,45 @@ def test_both_agree_on_changed_records(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_both_agree_on_many_changed_records(name):
     assert agree(name, range(100, 400)) >= 100
+
+
+ENDS = {
+    # kind, keys of the records whose end is changed, and what becomes of the outer statement
+    "all": ("graph", ("contracted", None), "not checked"),
+    "the outer one": ("graph", (None,), "FAILED"),
+    "the inner one": ("graph", ("contracted",), "FAILED"),
+    "all of signs": ("qubo", ("cut", None), "not checked"),
+    "the outer one of signs": ("qubo", (None,), "FAILED"),
+}
+
+
+@functools.cache
+def solved(kind):
+    """Return a record that is solved and not optimal, so that it could as well be that of an interrupted run."""
+    w = np.random.default_rng(3).uniform(1.0, 3.0, (9, 9)).round(3).tolist()
+    if kind == "graph":
+        graph = dk.as_graph([(i, j, w[i][j]) for i in range(9) for j in range(i)])
+        return dk.maxcut(graph, fixed={0: 0, 3: 1}, search=None, bound="sdp").to_json(), graph
+    model = dk.QuadraticModel.from_qubo({(i, j): w[i][j] - 2.0 for i in range(9) for j in range(i + 1)})
+    return dk.optimize(model, search=None, bound="sdp").to_json(), model
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_an_end_within_a_record_reaches_as_far_outside_as_inside(name):
+    kind, keys, expected = ENDS[name]
+    text, instance = solved(kind)
+    record = json.loads(text)
+    assert record["status"] == "solved"
+    for key in keys:
+        own = record if key is None else record[key]
+        messages = QuadraticStatus if own["schema"] == "derandkit-quadratic" else CutStatus
+        own.update(status="interrupted", message=messages.INTERRUPTED.value)
+        own["seal"] = seal(own)
+    record["seal"] = seal(record)
+    first, other = both(record, instance)
+    assert {check.name: check.verdict.value for check in first.checks}["status"] == expected
+    assert other.verdict("status") == expected
+    assert first.ok == other.ok == (expected != "FAILED")
 
 
 # --- forgeries that once succeeded, or that need several changes at once -------------------------------------------

@@ -55,17 +55,66 @@ KEYS_FORM = Statement("form", "the record has its form", PROVEN, "every key that
 READING = Statement("provenance", "what the input was read as", NOT_CHECKED, "length only", headline=False)
 
 
-def ending(numbers: str) -> Statement:
-    """Return the row of a status that two numbers decide.
+def ending(numbers: str, inner: str) -> Statement:
+    """Return the row of a status that two numbers and the status of a record within the record decide.
+
+    Parameters
+    ----------
+    numbers : str
+        The two numbers.
+    inner : str
+        The key of the inner record.
 
     Examples
     --------
-    >>> ending("value and bound").rests_on
-    'derived from value and bound'
+    >>> ending("value and bound", "cut").verdict
+    'proven / recomputed / not checked'
     """
     return Statement(
-        "status", "how the run ended, the message, optimality", PROVEN, f"derived from {numbers}"
+        "status",
+        "how the run ended, the message, optimality",
+        (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+        f"optimality is derived from {numbers}; any other end is that of `{inner}`, and reaches as far as "
+        f"`{inner}.status`: not checked for an interrupted run",
     )
+
+
+def check_ending(
+    record: JsonMapping, inner: JsonMapping, inside: VerificationCheck, optimal: bool, message: str
+) -> Finding:
+    """Compare a status with optimality, and else with the end of the record within the record.
+
+    Parameters
+    ----------
+    record : mapping
+        The outer record.
+    inner : mapping
+        The record within it.
+    inside : VerificationCheck
+        The check of the status of `inner`. The outer statement reaches as far, unless the solution is optimal.
+    optimal : bool
+        Whether the solution of the outer record meets its certified bound.
+    message : str
+        The message of the status that the outer record names.
+
+    Examples
+    --------
+    >>> ends = {"status": "interrupted", "message": "interrupted: ...", "proven_optimal": False}
+    >>> inside = VerificationCheck("status", Verdict.NOT_CHECKED, "", headline=False)
+    >>> verdict, detail = check_ending(ends, ends, inside, False, ends["message"])
+    >>> verdict.value, detail
+    ('not checked', "'interrupted' is how the inner run ended; proven optimal: False")
+    """
+    ended = inner["status"]
+    expected = "optimal" if optimal else "solved" if ended == "optimal" else ended
+    source = "follows from the numbers" if optimal else "is how the inner run ended"
+    if ended == "optimal" and not optimal:
+        source = "follows: the inner cut is optimal, the numbers are apart"
+    text = f"{expected!r} {source}; proven optimal: {optimal}"
+    same = (record["status"], record["message"]) == (expected, message) and record[
+        "proven_optimal"
+    ] is optimal
+    return (Verdict.PROVEN if optimal else inside.verdict) if same else Verdict.FAILED, text
 
 
 _watch: ContextVar[Callable[[str], None] | None] = ContextVar("watch", default=None)

@@ -106,9 +106,9 @@ CUT = StatementTable(
         Statement(
             "status",
             "how the run ended, and the message",
-            (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "derived from cut, bound and gap; not checked for an interrupted run, or where the gap is not; nor where a "
-            "duality gap above 0.1 was set, and then the record does not hold",
+            _ANY,
+            "derived from cut, bound and gap; recomputed for a tested bound; not checked for an interrupted run, or "
+            "where the gap is not; nor where a duality gap above 0.1 was set, and then the record does not hold",
         ),
         Statement(
             "provenance",
@@ -147,7 +147,7 @@ CONSTRAINED = StatementTable(
             "follows from the bound of the contracted graph in exact arithmetic, and reaches as far as that one",
         ),
         Statement("gap", "gap", PROVEN, "derived from cut and bound"),
-        ending("cut and bound"),
+        ending("cut and bound", "contracted"),
         READING,
     ),
     {"contracted": (CUT,)},

@@ -19,7 +19,7 @@ from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.quadratic.problems import counts_of, polynomial, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
-from derandkit.certificates.statements import check_reading, check_seal, within
+from derandkit.certificates.statements import check_ending, check_reading, check_seal, within
 from derandkit.graphs.label_json import json_of
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
@@ -85,11 +85,15 @@ def verify_quadratic(
         return checks
     for name, check in (
         ("reduction", _reduction), ("solution", _solution), ("value", _value), ("figures", _figures),
-        ("bound", _bound), ("gap", _gap), ("status", _status),
+        ("bound", _bound), ("gap", _gap),
     ):  # fmt: skip
         # an estimated bound is shown as not checked, and nothing rests on it
         rests = name != "bound" or cut["bound_status"] != "estimated"
         checks.append(QUADRATIC.check(name, check, record, instance, poly, found, headline=rests))
+    inside = next(check for check in inner if check.name == "status")
+    # nothing rests on an end that is not checked, as in the record of the cut
+    rests = inside.verdict.holds
+    checks.append(QUADRATIC.check("status", _status, record, instance, poly, found, inside, headline=rests))
     checks.append(QUADRATIC.check("provenance", check_reading, written, record["instance"]))
     return checks
 
@@ -245,14 +249,13 @@ def _spread(model: QuadraticModel) -> float:
     return float(total * (2 if model.vartype == "spin" else 1))
 
 
-def _status(record: JsonMapping, instance: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:
+def _status(
+    record: JsonMapping, instance: object, poly: Polynomial, found: Reduction, inside: VerificationCheck
+) -> tuple[bool | Verdict, str]:
     certified = record["cut"]["bound_status"] == "certified"
     optimal = certified and _best(record, poly, found) == value_of(instance, record["values"])
-    inner = record["cut"]["status"]
-    expected = "optimal" if optimal else "solved" if inner == "optimal" else inner
-    same = record["status"] == expected and record["message"] == QuadraticStatus[expected.upper()].value
-    same = same and record["proven_optimal"] is optimal
-    return _proof(same), f"{expected!r} follows from value and bound"
+    message = QuadraticStatus[record["status"].upper()].value
+    return check_ending(record, record["cut"], inside, optimal, message)
 
 
 def _proof(same: bool) -> Verdict:

@@ -49,7 +49,7 @@ QUADRATIC = StatementTable(
             "follows from the bound on the cut in exact arithmetic, and reaches as far as that one",
         ),
         Statement("gap", "gap, spread and relative gap", PROVEN, "derived from value and bound"),
-        ending("value and bound"),
+        ending("value and bound", "cut"),
         READING,
     ),
     {"cut": (CUT, CONSTRAINED)},
