@@ -50,6 +50,7 @@ SLOW = {
         "test_rows_are_the_same_on_a_dask_cluster",
     ],
     "test_compare_cli": [
+        "test_a_file_that_holds_no_graph_ends_the_run_with_the_rows_before_it[2]",
         "test_rows_are_the_same_for_any_number_of_workers_and_seeds_matter",
         "test_the_picture_is_written_and_the_same_each_time[pdf]",
         "test_the_picture_is_written_and_the_same_each_time[svg]",

@@ -1,9 +1,11 @@
 """Comparisons: one contract for every method, and rows that depend on nothing but the instance and the seed."""
 
 import dataclasses
+import functools
 import itertools
 import json
 import math
+import weakref
 from pathlib import Path
 
 import networkx as nx
@@ -14,6 +16,7 @@ from tests.catalogue import catalogue, random_graph
 
 import derandkit
 from derandkit.comparison.cuts import DEFAULT_METHODS, MAXCUT
+from derandkit.comparison.instances import Unread
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.comparison.run import ComparisonRow, compare
 from derandkit.comparison.table import comparison_csv, comparison_json, comparison_table
@@ -200,6 +203,41 @@ def test_bad_instances():
         compare(["no/such/file"])
     with pytest.raises(InputError, match="G98"):
         compare(["G98"])
+
+
+def test_files_are_read_one_after_the_other(tmp_path):
+    """Memory holds one graph at a time, and what is wrong with a file is known when its turn comes."""
+    alive = []
+
+    def read(file):
+        assert all(weights() is None for weights in alive)
+        graph = derandkit.read_graph(file)
+        alive.append(weakref.ref(graph.weights))
+        return graph
+
+    for name in "abc":
+        (tmp_path / name).write_text("1 2\n2 3\n1 3\n")
+    files = [str(tmp_path / name) for name in "abc"]
+    unread = {file: Unread(file, "maxcut", functools.partial(read, file)) for file in files}
+    assert [row.value for row in compare(unread, methods=["greedy"])] == [2, 2, 2]
+    assert len(alive) == 3
+    (tmp_path / "c").write_text("1 2 three four\n")
+    seen = []
+    with pytest.raises(InputError, match=r"c:1"):
+        compare(files, methods=["greedy"], on_rows=seen.extend)
+    assert [row.instance for row in seen] == files[:2]
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"), [("no-such-file", "no such file"), ("G99", "G99"), (".", "directory")]
+)
+def test_what_cannot_be_read_is_refused_before_any_work(tmp_path, missing, message):
+    file = tmp_path / "a"
+    file.write_text("1 2\n")
+    unread = Unread(str(file), "maxcut", lambda: pytest.fail("a graph was read"))
+    for instances in ([unread, missing], [str(file), missing]):
+        with pytest.raises(InputError, match=message):
+            compare(instances, methods=["greedy"], on_rows=lambda rows: pytest.fail("rows were made"))
 
 
 def test_rows_arrive_as_they_are_made():

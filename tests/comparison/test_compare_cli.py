@@ -124,6 +124,19 @@ def test_ctrl_c_prints_the_instances_that_were_complete(monkeypatch):
     assert alone.stdout == ""
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_that_holds_no_graph_ends_the_run_with_the_rows_before_it(tmp_path, workers):
+    bad = tmp_path / "bad.txt"
+    bad.write_text("1 2 three four\n")
+    options = ("--methods", "greedy", "--format", "json", "--workers", str(workers))
+    result = run(PETERSEN, str(bad), TORUS, *options, code=2)
+    assert [row["instance"] for row in json.loads(result.stdout)] == [PETERSEN]
+    assert "the rows are those of the instances before it" in result.stderr
+    assert f"derandkit: {bad}:1: 4 columns" in result.stderr.splitlines()[-1]
+    assert run(str(bad), PETERSEN, *options, code=2).stdout == ""
+    assert run(PETERSEN, "no-such-file", *options, code=2).stdout == ""
+
+
 def test_the_picture_of_nothing_is_refused():
     pytest.importorskip("matplotlib")
     from derandkit.errors import InputError

@@ -201,17 +201,17 @@ def check_targets(source: str | None, *, plot: str | None = None, **targets: str
 def read_graph_file(path: str, reading: Mapping[str, Any], *, describe: bool = False) -> WeightedGraph:
     """Read a graph and say on stderr what was assumed, dropped or added up, and how it was read if asked."""
     graph, notes = graph_and_notes(path, **reading)
-    say_reading(path, graph, notes, describe=describe)
+    for line in reading_lines(path, graph, notes, describe=describe):
+        say(line)
     return graph
 
 
-def say_reading(path: str, graph: WeightedGraph, notes: list[str], *, describe: bool) -> None:
-    """Say on stderr what `graph_and_notes` noted, and how the file was read if asked."""
-    if describe and graph.reading is not None:
-        name = "standard input" if path == "-" else path
-        say(f"read {name} as {graph.reading}")
-    for note in notes:
-        say(f"{note}")
+def reading_lines(path: str, graph: WeightedGraph, notes: list[str], *, describe: bool) -> list[str]:
+    """Return what `graph_and_notes` noted, after how the file was read if asked."""
+    if not describe or graph.reading is None:
+        return notes
+    name = "standard input" if path == "-" else path
+    return [f"read {name} as {graph.reading}", *notes]
 
 
 def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
@@ -17,8 +18,8 @@ from derandkit.cli.common import (
     graph_and_notes,
     graph_options,
     print_text,
+    reading_lines,
     renamed_option,
-    say_reading,
 )
 from derandkit.cli.group import main
 from derandkit.cli.output import say
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
     from derandkit.features.options import Width
-    from derandkit.graphs.graph import WeightedGraph
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
@@ -192,7 +192,8 @@ def compare(
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
-    from derandkit.comparison.instances import problems_of
+    from derandkit.comparison.instances import Unread, problems_of
+    from derandkit.comparison.quadratic import kind_of
     from derandkit.comparison.run import checked_methods
     from derandkit.comparison.run import compare as run
 
@@ -222,25 +223,28 @@ def compare(
     else:
         kind = problems_of([(name, name) for name in instances])[0] if problem == "auto" else problem
     checked_methods(names, kind)  # a wrong name is refused before any graph is read
-    given: dict[str, Any] = {}
     rows: list[ComparisonRow] = []
-    read: dict[str, tuple[WeightedGraph, list[str]]] = {}
-    interrupted = False
+    said: dict[str, list[str]] = {}
+    interrupted, refused = False, None
+
+    def read(name: str) -> Any:
+        if kind != "maxcut":
+            instance = _quadratic(name, problem, kind, reading, context)
+            said[name] = [f"read {name} as {described(instance)}"]
+            return instance
+        graph, notes = graph_and_notes(name, **reading)
+        if os.path.exists(name):  # no benchmark graph by its name
+            said[name] = reading_lines(name, graph, notes, describe=True)
+        return graph
+
+    def unread(name: str) -> Unread:
+        own = kind_of(name) if problem == "auto" and kind != "maxcut" else None
+        return Unread(name, own or kind, functools.partial(read, name))
 
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
-            if kind == "maxcut":
-                read = {
-                    instance: graph_and_notes(instance, **reading) for instance in dict.fromkeys(instances)
-                }
-                given = {instance: graph for instance, (graph, _) in read.items()}
-            elif kind not in _OF_POINTS:
-                given = {
-                    name: _quadratic(name, problem, kind, reading, context)
-                    for name in dict.fromkeys(instances)
-                }
             run(
-                given or instances,
+                instances if kind in _OF_POINTS else {name: unread(name) for name in instances},
                 methods=cast(
                     "list[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod] | None",
                     names,
@@ -260,12 +264,14 @@ def compare(
             if not rows:
                 raise
             interrupted = True
+        except InputError as error:  # in a file whose turn came after others
+            if not rows:
+                raise
+            refused = error
         if not quiet:
             for instance in dict.fromkeys(row.instance for row in rows):
-                if kind not in ("maxcut", *_OF_POINTS):
-                    say(f"read {instance} as {described(given[instance])}")
-                if os.path.exists(instance) and instance in read:  # no benchmark graph by its name
-                    say_reading(instance, *read[instance], describe=True)
+                for line in said.get(instance, ()):
+                    say(line)
         if plot is not None:
             from derandkit.plots.comparison import plot_comparison
 
@@ -286,6 +292,9 @@ def compare(
     if interrupted or signals.requested:
         say("interrupted: these are the instances that were complete")
         sys.exit(exit_code())
+    if refused is not None:
+        say("ended by an instance that cannot be compared: the rows are those of the instances before it")
+        raise refused
 
 
 def _quadratic(

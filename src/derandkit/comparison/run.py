@@ -15,11 +15,11 @@ import time
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from derandkit.comparison.instances import named_instances, problems_of
+from derandkit.comparison.instances import Instances, named_instances, problems_of
 from derandkit.comparison.problems import PROBLEMS
 from derandkit.errors import InputError
 from derandkit.options import check_choice, check_rng, generator, renamed
@@ -217,7 +217,8 @@ def compare(
     Raises
     ------
     InputError
-        If an instance cannot be read or an option is unknown.
+        If an option is unknown or an instance cannot be read. Files that do not exist are refused before any work; the
+        content of a file is read when its turn comes, and `on_rows` has then been called with the rows before it.
     Interrupted
         See `on_interrupt`.
     MissingDependencyError
@@ -253,10 +254,7 @@ def compare(
                 raise InputError(
                     f"the problem {problems[0]!r} has no option {option!r}; it takes {', '.join(wing.options)}"
                 )
-        tasks: list[Task] = [
-            (own, name, PROBLEMS[own].load(instance, **options), names, searches, seed, draws, duality_gap)
-            for own, (name, instance) in zip(problems, given, strict=True)
-        ]
+        tasks = Instances(given, problems, options, (names, searches, seed, draws, duality_gap))
         report, ahead = asking(clock, on_rows), reporting(clock, on_progress)
         count = _Count(len(tasks) * len(names) * len(searches), ahead)
         # a callback stays in this process
@@ -352,9 +350,6 @@ def checked_methods(methods: Iterable[str] | None, problem: ProblemName = "maxcu
 def _seed(rng: np.random.Generator | int | None) -> int:
     check_rng(rng)
     return operator.index(rng) if isinstance(rng, SupportsIndex) else int(generator(rng).integers(2**62))
-
-
-Task = tuple[str, str, Any, tuple[str, ...], tuple[bool, ...], int, int, float]
 
 
 def rows_of(

@@ -63,7 +63,9 @@ def spread(
     function : callable
         Known by its module and name, so that other processes find it; what it takes and returns can be pickled.
     tasks : sequence of tuple
-        Arguments of each call.
+        Arguments of each call. A sequence that makes its items when they are asked for is asked for each in its
+        turn (dask: for all at once), and again for one whose process died; an `InputError` that it raises comes after
+        the results of the tasks before.
     workers : int
         Processes of the loky backend, or of a dask cluster that has to be started. One worker of the loky backend is
         this process.
@@ -101,10 +103,10 @@ def spread(
         clock = current()
         stopped = lambda: clock.stopped  # noqa: E731
     if backend == "loky" and min(workers, len(tasks)) <= 1:
-        for task in tasks:
+        for number in range(len(tasks)):  # no name holds a task while the next one is made
             if stopped():
                 return
-            yield function(*task)
+            yield function(*tasks[number])
         return
     with team(workers if backend == "dask" else min(workers, len(tasks)), backend, address) as crew:
         yield from crew.run(function, tasks, ordered=ordered, lost=lost, stopped=stopped)
@@ -227,10 +229,18 @@ class _Processes:
 
         running: dict[Future[T], tuple[int, Executor]] = {}
         try:
-            for index, task in enumerate(tasks):
-                future, pool = self.begin(function, task)
-                running[future] = index, pool
-                while len(running) == self.workers or (running and index == len(tasks) - 1):
+            refused: InputError | None = None
+            for index in range(len(tasks)):
+                try:
+                    task = tasks[index]
+                except InputError as error:  # after those that run
+                    refused = error
+                else:
+                    future, pool = self.begin(function, task)
+                    running[future] = index, pool
+                    del task
+                last = refused is not None or index == len(tasks) - 1
+                while len(running) == self.workers or (running and last):
                     done, _ = wait(running, timeout=LOOK, return_when=FIRST_COMPLETED)
                     if stopped():
                         return
@@ -244,6 +254,8 @@ class _Processes:
                         else:
                             self.free.append(pool)
                         yield number, result
+                if refused is not None:
+                    raise refused
         finally:
             for _, pool in running.values():
                 self.end(pool)
@@ -290,7 +302,13 @@ class _Cluster:
         """Yield number and result of each task, as the cluster finishes them."""
         client = self.client
         distributed: Any = import_module("distributed")
-        numbers = {client.submit(function, *task, pure=False): k for k, task in enumerate(tasks)}
+        numbers: dict[Any, int] = {}
+        refused: InputError | None = None
+        try:
+            for k in range(len(tasks)):
+                numbers[client.submit(function, *tasks[k], pure=False)] = k
+        except InputError as error:  # after those that run
+            refused = error
         suspects: list[int] = []  # dask also blames what its worker held beside the task that killed it
         suspected = -1
         alone = 0.0
@@ -317,6 +335,8 @@ class _Cluster:
                         yield number, lost(*tasks[number])
                     else:
                         suspects.append(number)
+            if refused is not None:
+                raise refused
         finally:
             client.cancel(list(numbers))
 
