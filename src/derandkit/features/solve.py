@@ -115,7 +115,7 @@ def random_features(
         # Gaussian distribution: standard, in the units of the kernel
         points = scaled(cloud, width)
         # derandomize: from random frequencies to single ones
-        some, basis = relaxed(points.points, narrow=cloud.places is not None)
+        some, basis = landmark_coordinates(points.points, narrow=cloud.places is not None)
         M = reveal(some, D, track) if method == "conditional" else descend(some, D, track)
         # round: to the units of the points
         frequencies = cloud.wide(points.factor * in_columns(M, basis))
@@ -128,7 +128,7 @@ def random_features(
     return result.require() if throw else result
 
 
-def relaxed(Z: FloatArray, *, narrow: bool) -> tuple[FloatArray, FloatArray | None]:
+def landmark_coordinates(Z: FloatArray, *, narrow: bool) -> tuple[FloatArray, FloatArray | None]:
     """Return the points that take part in the steps, and the basis of their coordinates; None for the columns.
 
     Frequencies matter through their projection to the span of the points only, and that of a standard normal vector is
@@ -136,7 +136,7 @@ def relaxed(Z: FloatArray, *, narrow: bool) -> tuple[FloatArray, FloatArray | No
 
     Examples
     --------
-    >>> some, basis = relaxed(np.eye(3, 50), narrow=True)
+    >>> some, basis = landmark_coordinates(np.eye(3, 50), narrow=True)
     >>> some.shape, basis.shape
     ((3, 2), (2, 50))
     """

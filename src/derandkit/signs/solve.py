@@ -100,8 +100,8 @@ def solve(
         Makes the start distribution from the relaxation: by default mean zero and the vectors as spread. A problem with
         thresholds returns a mean that is not zero.
     reference : int, optional
-        A vertex that stands for a constant: the start is then the best of hyperplanes with and without thresholds
-        (`derandkit.signs.derandomize.thresholds`), whatever `start` is.
+        A vertex that stands for a constant: on graphs that are not large the start is then the best of hyperplanes with
+        and without thresholds (`derandkit.signs.derandomize.thresholds`), whatever `start` is.
     method : {"lemma", "conditional"}
         The derandomizer.
     effort : SearchEffort, "auto", or None
@@ -132,8 +132,9 @@ def solve(
     Notes
     -----
     A balanced graph, whose greatest cut a two-colouring finds, skips the relaxation and the search. So does one for
-    which a maximum flow decides every vertex (`derandkit.signs.proofs.flow.bound`), unless the bound is ``"sdp"``;
-    where the flow decides some vertices, search and bound work on the graph that is left.
+    which a maximum flow decides every vertex (`derandkit.signs.proofs.flow.bound`), unless the bound is ``"sdp"``
+    (with ``"auto"`` a flow is tried on easy and on small graphs only). Where the flow decides some vertices, search and
+    bound work on the graph that is left.
 
     Examples
     --------
