@@ -13,6 +13,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
 from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
+from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of
 
@@ -41,6 +42,8 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
             "the mapping has the parts of a frame; pass pandas.DataFrame(d['data'], d['index'], d['columns'])"
         )
     refuse_tables(obj, known_ends)
+    refuse_parts(obj)
+    refuse_matrix(obj)
     pairs = all(isinstance(key, tuple) and len(key) == 2 for key in obj)
     if all(isinstance(value, Mapping) for value in values):
         inner = {key for value in values for key in value}

@@ -13,6 +13,8 @@ from derandkit.errors import InputError
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
+from derandkit.graphs.objects.parts import refuse_matrix
+from derandkit.graphs.readers.jsondata.beside import beside
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
 from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -62,20 +64,36 @@ def graph_of_data(content: JsonObject, options: ReadOptions, *, text: bool = Tru
     if text:
         names = {"adjacency": "adjacency JSON", "elements": "Cytoscape JSON"}
         what = names.get(form, "node-link JSON" if form != "graph" else what)
+    if not form:
+        return None
     try:
         if form == "graph" and inner is not None:
-            return graph_of_parts(node_link(inner, "edges"), what, options, text=text)
-        if form == "adjacency":
-            return _from_adjacency(content, what, options, text=text)
-        if form == "elements":
+            parts = node_link(inner, "edges")
+        elif form == "adjacency":
+            graph = _from_adjacency(content, what, options, text=text)
+            listed = sum(len(row) for row in content[form])
+            return _with_remarks(graph, beside(content, form, {listed, graph.m}, options))
+        elif form == "elements":
             directed = flag(content.get("directed", False), "directed")
             parts = cytoscape(content["elements"], directed=directed)
-            return graph_of_parts(parts, what, options, text=text)
-        return graph_of_parts(node_link(content, form), what, options, text=text) if form else None
+        else:
+            parts = node_link(content, form)
+        outer = content if inner is None else {key: content[key] for key in content if key != "graph"}
+        said = beside(outer, form, {len(parts.edges)}, options)
+        if inner is not None:
+            said += beside(inner, "edges", {len(parts.edges)}, options)
+        return _with_remarks(graph_of_parts(parts, what, options, text=text), said)
     except InputError:
         raise
     except faults() as error:
         raise InputError(f"cannot be read as {what}: {type(error).__name__} {reason(error)}") from None
+
+
+def _with_remarks(graph: WeightedGraph, said: tuple[str, ...]) -> WeightedGraph:
+    """Add what has to be said to the reading of a graph."""
+    if not said or graph.reading is None:
+        return graph
+    return replace(graph, reading=replace(graph.reading, remarks=(*graph.reading.remarks, *said)))
 
 
 def graph_of_records(
@@ -104,6 +122,8 @@ def graph_of_records(
             "neighbours as {u: {v: weight}}"
         )
     columns = [[item.get(name) for item in content] for name in names]
+    if names == [str(k) for k in range(len(content))]:
+        refuse_matrix(dict(zip(names, columns, strict=True)), text=True)
     graph = edge_frame(names, columns, options, "JSON list of edges" if text else "list of mappings")
     if text:
         refuse_spellings(graph.labels)

@@ -18,6 +18,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.kinds import graph_of
+from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
 from derandkit.graphs.readers.markup import faults, reason
@@ -155,6 +156,7 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
         return _from_rows(names, heads, rows, options)
     if set(outer) == set(inner) and all(value.keys() == set(outer) for value in content.values()):
         return _from_rows(outer, outer, [[content[v][u] for v in outer] for u in outer], options)
+    refuse_matrix(content, text=True)
     return _named_by_text(graph_of(content, options))
 
 
@@ -165,17 +167,13 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
             raise InputError("the columns have different lengths")
         return _rows_of_edges(list(content), list(content.values()), options, "JSON columns of edges")
     items = [item for row in content.values() for item in row]
-    numbers = all(isinstance(item, (int, float)) for item in items)
-    if numbers and len(content) > 1 and {len(row) for row in content.values()} == {len(content)}:
-        raise InputError(
-            f"{len(content)} lists of {len(content)} numbers may be the rows of a matrix or lists of neighbours; write "
-            "a list of rows, or a list of edges"
-        )
+    refuse_matrix(content, text=True)
     weighted = bool(items) and all(isinstance(item, list) and len(item) == 2 for item in items)
     names = [item[0] if weighted else item for item in items]
     odd = next((name for name in names if not isinstance(name, (str, int)) or isinstance(name, bool)), None)
     if odd is not None:
         raise InputError(f"{odd!r} in the lists of neighbours names no vertex; expected {_KNOWN}")
+    refuse_parts(content)
     rows: dict[str, list[object]] = {
         u: [(str(item[0]), item[1]) if weighted else str(item) for item in row] for u, row in content.items()
     }

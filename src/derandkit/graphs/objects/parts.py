@@ -1,0 +1,114 @@
+"""Mappings that may be the parts of a graph or the rows of a matrix, as well as vertices with their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from derandkit.errors import InputError
+from derandkit.graphs.weights import is_real
+
+_EDGES = frozenset({"edges", "links", "arcs", "edgelist", "edge_list", "edge list", "edge_index"})
+_WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
+_ADVICE = "pass the graph itself, such as the list of edges [(u, v, weight), ...] or {u: {v: weight}}"
+
+
+def refuse_parts(obj: Mapping[Any, Any]) -> None:
+    """Refuse a mapping whose keys may name the parts of a graph, or vertices.
+
+    It has a key such as ``edges`` or ``links``, both ``V`` and ``E``, or one key alone, which is ``graph`` or the
+    like, or is a word above pairs that may be edges.
+
+    Raises
+    ------
+    InputError
+        It names both readings. Where a neighbour is a key itself, there is no doubt.
+
+    Examples
+    --------
+    >>> refuse_parts({"edges": ["nodes"], "nodes": ["edges"]})
+    >>> refuse_parts({"edges": [("a", "b", 5)]})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'edges' may hold the edges of a graph, or be a vertex with its neighbours; pass ...
+    """
+    small = {key.strip().lower(): key for key in obj if isinstance(key, str)}
+    inner = [x for row in obj.values() if isinstance(row, (Mapping, Sequence)) for x in row]
+    if not small or any(isinstance(x, str) and x.strip().lower() in small for x in inner):
+        return
+    found = next((small[name] for name in small if name in _EDGES), None)
+    if found is None and {"v", "e"} <= small.keys() and len(obj) == 2:
+        found = small["e"]
+    if found is not None:
+        raise InputError(
+            f"{found!r} may hold the edges of a graph, or be a vertex with its neighbours; {_ADVICE}"
+        )
+    if len(obj) == 1 and (_WHOLE & small.keys() or _are_edges(inner)):
+        (key,) = obj
+        raise InputError(f"{key!r} may be the name of a graph, or a vertex with its neighbours; {_ADVICE}")
+
+
+def _are_edges(items: Sequence[object]) -> bool:
+    """Whether the items below one word may be edges: tuples alike in form, whose second item is no mere weight."""
+    rows = [item for item in items if isinstance(item, (tuple, list))]
+    if not rows or len(rows) < len(items) or {len(row) for row in rows} not in ({2}, {3}):
+        return False
+    return len(rows[0]) == 3 or not all(isinstance(row[0], str) and is_real(row[1]) for row in rows)
+
+
+def refuse_matrix(obj: Mapping[Any, Any], *, text: bool = False) -> None:
+    """Refuse k keys above k numbers each, which may be a matrix, or vertices with their neighbours.
+
+    They are lists, or mappings where the outer or the inner keys count 0, 1, ..., k - 1, as in a frame of pandas whose
+    rows have no names. Lists under words are refused always, as are those of a `text`; others where the matrix is
+    symmetric. Lists of numbers under two or three words may be columns as well.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_matrix({"a": [1, 2], "b": [1, 2, 3]})
+    >>> refuse_matrix({"A": {0: 0, 1: 5}, "B": {0: 5, 1: 0}})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 2 mappings of 2 numbers may be a matrix whose rows have no names, or ...
+    """
+    k = len(obj)
+    rows = list(obj.values())
+    size = len(rows[0]) if isinstance(rows[0], (list, tuple, Mapping)) else 0
+    if (
+        k < 2
+        or size < 2
+        or not all(isinstance(row, (list, tuple, Mapping)) and len(row) == size for row in rows)
+    ):
+        return
+    words = all(isinstance(key, str) for key in obj)
+    if all(isinstance(row, (list, tuple)) and all(map(is_real, row)) for row in rows):
+        if size == k and (words or text or _is_symmetric(rows)):
+            raise InputError(
+                f"{k} lists of {k} numbers may be the rows of a matrix or lists of neighbours; write a list of rows, "
+                "or a list of edges"
+            )
+        if words and k < 4 and not all(key.isdigit() for key in obj):
+            raise InputError(
+                f"the {k} lists of {size} numbers under {', '.join(map(repr, obj))} may be the columns of a table or "
+                "lists of neighbours; name two columns 'source' and 'target', or write a list of edges"
+            )
+        return
+    counted: list[object] = [str(i) for i in range(k)] if text else list(range(k))
+    outer, inner = list(obj), list(rows[0])
+    if size != k or (set(outer) == set(counted)) == (set(inner) == set(counted)):
+        return
+    if not all(isinstance(row, Mapping) and row.keys() == set(inner) for row in rows):
+        return
+    table = [[row[v] for v in inner] for row in rows]
+    if all(is_real(x) for row in table for x in row) and _is_symmetric(table):
+        raise InputError(
+            f"{k} mappings of {k} numbers may be a matrix whose rows have no names, or neighbours with weights, such "
+            f"as {outer[0]!r} and {inner[0]!r}; name rows and columns alike, or pass a list of edges"
+        )
+
+
+def _is_symmetric(rows: Sequence[Sequence[Any]]) -> bool:
+    return all(row[j] == rows[j][i] for i, row in enumerate(rows) for j in range(i))
