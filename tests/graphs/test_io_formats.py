@@ -209,6 +209,7 @@ def test_pajek(tmp_path):
     assert read(tmp_path, head + "*Matrix\n0 1 2\n1 0 0\n2 0 0\n").total_weight == 3
     assert "vertex '4' is not an integer in 1..3" in refusal(tmp_path, head + "*Edges\n1 4\n")
     assert "second network" in refusal(tmp_path, head + "*Vertices 2\n")
+    assert "vertex 1 stands twice" in refusal(tmp_path, head + "1 Chicago\n*Edges\n1 2\n")
     assert "'*Partition'" in refusal(tmp_path, head + "*Partition x\n")
 
 

@@ -191,3 +191,18 @@ def test_verify_reads_every_record_of_a_graph_as_the_options_say(tmp_path, comma
     assert good.exit_code == 0, good.stderr
     assert CliRunner().invoke(main, ["verify", str(out), str(file), "--weight", "km"]).exit_code == 1
     assert CliRunner().invoke(main, ["verify", str(out), str(file)]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "weight"), [("weight,weight", ...), ("Weight,WEIGHT", ...), ("km,km", "km"), ("Km,KM", "km")]
+)
+def test_two_columns_with_the_name_of_the_weight_are_refused(head, weight):
+    text = f"source,target,{head}\na,b,1,5\nb,c,2,7\na,c,1,1\n"
+    options = {} if weight is ... else {"weight": weight}
+    with pytest.raises(InputError, match="2 columns are named"):
+        dk.as_graph(io.StringIO(text), **options)
+
+
+def test_the_exact_name_of_the_weight_comes_before_other_spellings():
+    text = "source,target,Weight,weight\na,b,1,5\nb,c,2,7\n"
+    assert dk.as_graph(io.StringIO(text)).total_weight == 12

@@ -23,6 +23,7 @@ from derandkit.graphs.weights import (
     WEIGHTS,
     is_no_weight,
     is_real,
+    only_column,
     real_weights,
     refuse_some_signs,
     sign_of,
@@ -103,7 +104,7 @@ def choose_columns(
         ]
         candidates = [k for k in others if numeric[k] and not is_no_weight(names[k])]
         if named:
-            chosen = named[0]
+            chosen = only_column(named, names)
         elif weight is not AUTO_WEIGHT:
             has = ", ".join(map(repr, names))
             raise InputError(f"no column is named {weight!r}; the columns are {has}")

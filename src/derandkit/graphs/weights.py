@@ -349,3 +349,26 @@ def _unused(attributes: Sequence[Mapping[str, object]], used: str) -> tuple[str,
 
 def _may_weigh(value: object) -> bool:
     return is_real(value) or sign_of(value) is not None
+
+
+def only_column(places: Sequence[int], names: Sequence[str]) -> int:
+    """Return the place of the one column that holds the weights by its name.
+
+    Raises
+    ------
+    InputError
+        Several columns have the name.
+
+    Examples
+    --------
+    >>> only_column([2], ["source", "target", "km"])
+    2
+    >>> only_column([2, 3], ["source", "target", "km", "km"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 2 columns are named 'km'; rename all but the one with the weights
+    """
+    if len(places) > 1:
+        raise InputError(
+            f"{len(places)} columns are named {names[places[0]].strip()!r}; rename all but the one with the weights"
+        )
+    return places[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_order
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.weights import exact_float, real_weights
 from derandkit.numerics.sparse import checked_sparse
@@ -68,6 +69,10 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
     if isinstance(h, Mapping):
         return dict(h)
     if hasattr(h, "to_dict"):  # a pandas series: its index names the variables
+        if not getattr(getattr(h, "index", None), "is_unique", True):
+            raise InputError(
+                "the index of the fields names a variable twice; variables need different labels"
+            )
         return dict(h.to_dict())
     if hasattr(h, "is_directed"):
         raise InputError("h is a graph; pass the fields as a mapping or one number a variable")
@@ -113,6 +118,7 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
+    check_order(int(shape[0]), "a problem of {n} variables")  # a sparse matrix of any order is small
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
 
 

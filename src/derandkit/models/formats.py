@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from derandkit.numerics.typing import FloatArray, IntArray
-    from derandkit.records import JsonMapping
+    from derandkit.records import JsonMapping, JsonObject
 
 
 def entries(
@@ -204,41 +205,94 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
 def dimod_model(data: bytes, name: str) -> QuadraticModel:
     """Read what ``json.dump(bqm.to_serializable())`` writes; arrays in bytes are refused."""
     try:
-        record: JsonMapping = json.loads(data)
-        if record.get("type") != "BinaryQuadraticModel":
-            raise InputError("is JSON, but no dimod BinaryQuadraticModel", path=name)
-        if record.get("use_bytes"):
-            raise InputError(
-                "stores its arrays as bytes; write it with to_serializable(use_bytes=False)", path=name
-            )
-        labels = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
-        linear = {label: float(x) for label, x in zip(labels, record["linear_biases"], strict=True)}
-        heads, tails = record["quadratic_head"], record["quadratic_tail"]
-        J: dict[tuple[Hashable, Hashable], float] = {}
-        for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
-            if (labels[a], labels[b]) in J:
-                raise InputError(f"lists the pair {labels[a]!r}, {labels[b]!r} twice", path=name)
-            J[labels[a], labels[b]] = float(w)
-        offset = float(record["offset"])
-        kind = str(record["variable_type"]).lower()
-    except InputError:
-        raise
+        return _of_dimod(json.loads(data, object_pairs_hook=_once))
+    except InputError as error:
+        raise InputError(error.message, path=name) from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
         raise InputError(
-            f"is not a complete dimod model ({type(error).__name__}: {error})", path=name
+            f"is not a complete dimod model ({type(error).__name__}: {reason})", path=name
         ) from None
-    exact = int(offset) if offset.is_integer() else offset
+
+
+def _once(pairs: list[tuple[str, object]]) -> JsonObject:
+    """Return an object of JSON; refused if a key stands twice, of which readers keep the last alone."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for k, (key, _) in enumerate(pairs) if key in dict(pairs[:k]))
+        raise InputError(f"the key {twice[:40]!r} stands twice in one JSON object; keep one")
+    return found
+
+
+def _of_dimod(record: JsonMapping) -> QuadraticModel:
+    if record.get("type") != "BinaryQuadraticModel":
+        raise InputError("is JSON, but no dimod BinaryQuadraticModel")
+    if record.get("use_bytes"):
+        raise InputError("stores its arrays as bytes; write it with to_serializable(use_bytes=False)")
+    kind = str(record["variable_type"]).lower()
+    if kind not in ("spin", "binary"):
+        raise InputError(f"unknown variable_type {record['variable_type']!r}; SPIN or BINARY")
+    labels: list[Hashable] = [tuple(x) if isinstance(x, list) else x for x in record["variable_labels"]]
+    seen: dict[Hashable, Hashable] = {}
+    for label in labels:
+        if label in seen:  # true and 1.0 are 1 as well
+            same = "twice" if repr(seen[label]) == repr(label) else f"beside {seen[label]!r}, which is equal"
+            raise InputError(f"lists the variable {label!r} {same}; variables need different labels")
+        seen[label] = label
+    pairs: dict[tuple[Hashable, Hashable], float] = {}
+    heads, tails = (
+        _places(record, "quadratic_head", len(labels)),
+        _places(record, "quadratic_tail", len(labels)),
+    )
+    for a, b, w in zip(heads, tails, record["quadratic_biases"], strict=True):
+        u, v = labels[a], labels[b]
+        if a == b:
+            raise InputError(f"couples the variable {u!r} to itself; that is a linear term, or a constant")
+        if (u, v) in pairs or (v, u) in pairs:
+            raise InputError(f"lists the pair {u!r}, {v!r} twice")
+        pairs[u, v] = _bias(w)
+    linear = {u: _bias(x) for u, x in zip(labels, record["linear_biases"], strict=True)}
+    offset = _bias(record["offset"])
+    exact = int(offset) if float(offset).is_integer() else offset
     if kind == "spin":
-        return QuadraticModel.from_ising(linear, J, offset=exact)
-    return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **J}, offset=exact)
+        return QuadraticModel.from_ising(linear, pairs, offset=exact)
+    return QuadraticModel.from_qubo({**{(v, v): w for v, w in linear.items()}, **pairs}, offset=exact)
+
+
+def _places(record: JsonMapping, key: str, n: int) -> list[int]:
+    """Return the positions of variables that a list holds."""
+    found: list[int] = list(record[key])
+    wrong = next((k for k in found if type(k) is not int or not 0 <= k < n), None)
+    if wrong is not None:
+        raise InputError(f"{key} holds {wrong!r}; it holds positions of variables, 0..{n - 1}")
+    return found
+
+
+def _bias(x: object) -> float:
+    """Return a number of JSON as it is; no text and no truth value stands for one."""
+    if (
+        isinstance(x, bool)
+        or not isinstance(x, (int, float))
+        or (isinstance(x, float) and not math.isfinite(x))
+    ):
+        raise InputError(f"the bias {str(x)[:40]!r} is no finite number")
+    return x
 
 
 def market_matrix(data: bytes, name: str) -> Any:
     """Return the matrix of a Matrix Market file, in the order of its lines; variables are numbered from 0."""
-    from scipy.io import mmread
+    from scipy.io import mminfo, mmread
 
     try:
+        rows, columns, count, layout, *_ = mminfo(io.BytesIO(data))
+        check_order(max(rows, columns), "a problem of {n} variables", path=name)
+        if layout == "array" and 8 * rows * columns > limit():
+            raise InputError(too_large("the matrix").message, path=name)
+        if count > len(data):  # before memory is taken for them
+            raise InputError(f"ends before the {count} entries it announces", path=name)
         return mmread(io.BytesIO(data))
+    except InputError:
+        raise
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         reason = " ".join(str(error).split())[:100]
         raise InputError(f"is not a Matrix Market matrix ({reason})", path=name) from None

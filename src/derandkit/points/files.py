@@ -31,7 +31,7 @@ from derandkit.points.columns import (
     notes_on,
     places,
 )
-from derandkit.points.foreign import BANNER, read_matrix_market, refuse_foreign
+from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -203,7 +203,10 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
         if {"format.npy", "shape.npy", "data.npy"} <= set(members):
             from scipy import sparse
 
-            return checked_sparse(sparse.load_npz(io.BytesIO(data))), "sparse matrix (npz)"
+            matrix = checked_sparse(sparse.load_npz(io.BytesIO(data)))
+            if len(matrix.shape) == 2:
+                check_shape(*matrix.shape)
+            return matrix, "sparse matrix (npz)"
         arrays = {
             member.removesuffix(".npy"): np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
             for member, content in members.items()

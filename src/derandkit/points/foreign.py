@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BANNER = re.compile(rb"%%MatrixMarket[ \t]", re.IGNORECASE)
-_SIZE = re.compile(rb"(?:%[^\n]*\n|[ \t\r]*\n)*[ \t]*(\d{1,18})[ \t]+(\d{1,18})")
+_SIZE = re.compile(rb"(?:%[^\n]*\n|[ \t\r]*\n)*[ \t]*(\d{1,18})[ \t]+(\d{1,18})(?:[ \t]+(\d{1,18}))?")
+#: Bytes that each row and each column of a sparse table takes while it is looked at.
+_LINE = 40
 _FOREIGN = (
     (re.compile(rb"\s*<[?!\w]"), "XML or HTML"),
     (re.compile(rb"\s*[\[{]"), "JSON"),
@@ -58,8 +60,12 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
     if size is None:
         raise InputError("the Matrix Market file has no line with its size")
     n, d = int(size[1]), int(size[2])
-    if 8 * (n * d if "array" in words else n + d) > limit():
+    if "array" not in words:
+        check_shape(n, d)
+    elif 8 * n * d > limit():
         raise too_large(f"a matrix of {n} x {d}")
+    if int(size[3] or 0) > len(data):  # before memory is taken for them
+        raise InputError(f"ends before the {int(size[3])} entries it announces")
     try:
         matrix = mmread(io.BytesIO(data), spmatrix=False)
     except (ValueError, OverflowError, TypeError, MemoryError, NotImplementedError) as error:
@@ -67,6 +73,18 @@ def read_matrix_market(data: bytes) -> tuple[object, str]:
         raise InputError(f"cannot be read as a Matrix Market file: {reason}") from None
     found: NDArray[np.generic] | object = matrix
     return found, f"Matrix Market file, {' '.join(words[1:])}"
+
+
+def check_shape(n: int, d: int) -> None:
+    """Refuse a sparse matrix with so many rows or columns that what is kept of each takes more than the limit.
+
+    Raises
+    ------
+    InputError
+        Too many.
+    """
+    if _LINE * (n + d) > limit():
+        raise too_large(f"a matrix of {n} x {d}")
 
 
 def refuse_foreign(data: bytes) -> None:

@@ -66,6 +66,8 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
             before = len(ends)
             if section == "*vertices":
                 v = _vertex(cells[0], n)
+                if v in names:
+                    raise InputError(f"vertex {v + 1} stands twice")
                 names[v] = cells[1] if len(cells) > 1 else cells[0]
             elif section in ("*edges", "*arcs"):
                 if len(cells) < 2:

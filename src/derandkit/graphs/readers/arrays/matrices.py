@@ -15,6 +15,7 @@ import numpy as np
 
 from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.errors import InputError
+from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.doubts import small_matrix
 from derandkit.graphs.frames import dense_graph, known_ends
@@ -221,6 +222,7 @@ def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> Weig
     except (ValueError, LookupError, TypeError, OSError, EOFError, AttributeError, zipfile.BadZipFile,
             zlib.error) as error:  # fmt: skip
         raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
+    check_order(max(matrix.shape))
     graph = WeightedGraph.from_scipy(matrix, symmetrize=options.symmetrize)
     graph = replace(graph, reading=Reading("sparse adjacency matrix (npz)"))
     return graph if options.weight is not None else graph.unweighted()

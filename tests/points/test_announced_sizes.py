@@ -1,0 +1,42 @@
+"""A file of a hundred bytes can announce a matrix of any order: it is refused before memory is taken."""
+
+from __future__ import annotations
+
+import resource
+
+import numpy as np
+import pytest
+
+import derandkit as dk
+from derandkit.points.files import read_points
+
+READERS = {
+    "graph": dk.as_graph,
+    "model": dk.read_model,
+    "points": read_points,
+}
+FILES = {
+    "order": "%%MatrixMarket matrix coordinate real general\n100000000 100000000 1\n1 1 1\n",
+    "array": "%%MatrixMarket matrix array real general\n100000 100000\n1\n",
+    "entries": "%%MatrixMarket matrix coordinate real general\n4 4 1000000000000\n1 1 1\n",
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("name", [*FILES, "npz"])
+def test_an_announced_size_is_refused_before_memory_is_taken(tmp_path, reader, name):
+    path = tmp_path / ("m.npz" if name == "npz" else "m.mtx")
+    if name == "npz":
+        one = np.zeros(1, dtype=np.int64)
+        np.savez(
+            path, format=np.array(b"coo"), shape=np.array([10**8, 10**8]), data=np.ones(1), row=one, col=one
+        )
+    else:
+        path.write_text(FILES[name])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(dk.InputError) as refused:
+        READERS[reader](path)
+    assert (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+    )  # kB; the arrays take gigabytes
+    assert "\n" not in str(refused.value)
