@@ -16,7 +16,7 @@ NOT_HERE = sorted(set(FILES) - set(HERE))
 
 def test_only_networks_and_derandomizations_are_left_out():
     schemas = {read(name)["schema"] for name in NOT_HERE}
-    assert schemas == {"derandkit-structure", "derandkit-derandomization"}
+    assert schemas == {"derandkit-structure", "derandkit-network", "derandkit-derandomization"}
 
 
 @pytest.mark.parametrize("name", HERE)
