@@ -16,6 +16,9 @@ rudy file could be an edge; which of the two a file is follows from the rest of 
 5. Three columns throughout, the first line ``n m 0`` as in the DIMACS tori, all vertices below in 1..n, m lines below:
    rudy, unless vertex m could be one of the others; the reader then asks, as it does if the file seems cut short.
 
+6. As 3 or 5, but the vertices are 0..n-1 or words, or the first line is ``m n``: no rudy file, but the line may still
+   count vertices and edges. The reader asks, unless the file's name says what it is.
+
 Two more doubts are put to the user: integer vertices with weighted loops in ascending pairs, as QUBO files have them,
 and a first column 0, 1, 2, ... in a table with commas or tabs, as pandas writes its index.
 """
@@ -44,6 +47,7 @@ class Body(NamedTuple):
     width: int  # of the second line; 0 if there is none
     ids: Ints | None  # shape (count, 2); None if some vertex is no integer
     values: Floats | None
+    words: frozenset[bytes] = frozenset()  # the vertices, where some are no integers
 
     @property
     def span(self) -> tuple[int, int]:
@@ -55,6 +59,25 @@ class Body(NamedTuple):
     def within(self, n: int) -> bool:
         """Whether all vertices are integers in 1..n."""
         return self.lines == 0 or (self.ids is not None and self.span[0] >= 1 and self.span[1] <= n)
+
+    def from_zero(self, n: int) -> bool:
+        """Whether all vertices are integers in 0..n-1, and 0 is one of them."""
+        return self.ids is not None and self.ids.size > 0 and self.span[0] == 0 and self.span[1] < n
+
+    def counted(self, n: int, m: int) -> bool:
+        """Whether a line ``n m`` above may count vertices from 0, or words, and edges; or edges first."""
+        if m == self.lines > 0 and (
+            self.from_zero(n) or (0 < len(self.words) <= n and not self._among(n, m))
+        ):
+            return True
+        if n != self.lines or n == m:
+            return False
+        if self.words:
+            return len(self.words) <= m and not self._among(n, m)
+        return self.ids is not None and self.span[0] >= 0 and self.span[1] <= m < n and not self.holds(n)
+
+    def _among(self, *numbers: int) -> bool:
+        return any(b"%d" % number in self.words for number in numbers)
 
     def loops(self) -> bool:
         """Whether some line joins an integer to itself."""
@@ -113,6 +136,15 @@ def resolve(first: Row, body: Body, case: Case) -> str:
         return hint if hint == "rudy" and len(first.columns) == 2 else "edgelist"
     n, m = size
     inside = body.within(n)
+    alike = body.width == len(first.columns) and not (inside and body.lines == m)
+    if hint is None and alike and body.counted(n, m):
+        line = b" ".join(first.columns).decode()
+        raise InputError(
+            f"the first line '{line}' may count the vertices and the {body.lines} edges below, or be an edge; remove "
+            "the line if it counts, or say --input-format edgelist (input_format= of derandkit.as_graph)",
+            path=case.path,
+            line=first.line,
+        )
     if len(first.columns) == 3:
         return _resolve_triple(first, body, hint, inside and not body.loops(), case.path)
     if body.width == 3:
@@ -127,7 +159,7 @@ def resolve(first: Row, body: Body, case: Case) -> str:
         )
     apart = m > max(n, body.span[1]) + 1
     if (
-        inside
+        (inside or body.from_zero(n))
         and n > 1
         and (apart or (body.lines < m and body.lines and not (body.holds(n) or body.holds(m))))
     ):

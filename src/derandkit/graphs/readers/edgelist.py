@@ -242,7 +242,9 @@ def _body(rest: list[Row]) -> Body:
     whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
     width = len(rest[0].columns) if rest else 0
     if not whole or width < 2 or any(len(row.columns) != width for row in rest):
-        return Body(len(rest), width, None, None)
+        alike = width > 1 and all(len(row.columns) == width for row in rest)
+        words = frozenset(token for row in rest for token in row.columns[:2]) if alike else frozenset()
+        return Body(len(rest), width, None, None, words)
     ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
     return Body(len(rest), width, ids, None)
 
