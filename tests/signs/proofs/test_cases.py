@@ -20,6 +20,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.runtime.clock import running, stage
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.branching.tree import branch_and_bound
+from derandkit.signs.proofs.cycles.bound import CycleRun, packed
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.search.search import SearchEffort
 
@@ -33,6 +34,40 @@ def solved(graph, *, node_limit=None, stop=lambda work: False, report=lambda bou
     bound = proven_bound(ExactGraph.from_graph(graph), proof)
     assert bound <= tree.root.tightest() + tree.margin
     return tree, proof, bound, exact_cut(graph, incumbent.signs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_cases_go_on_from_odd_cycles_that_were_packed(monkeypatch, seed):
+    graph = dense(9, seed)
+    alone, _, _, cut = solved(graph)
+    run = packed(graph, np.ones(graph.n, dtype=np.int8))
+    assert run.complete
+    monkeypatch.setattr(CycleRun, "go", lambda *_: pytest.fail("the whole graph was solved again"))
+    before = run.y.copy(), run.pool.multipliers.copy(), run.pool.size
+    incumbent = Incumbent(graph, ExactGraph.from_graph(graph), None)
+    tree = CaseTree(graph, incumbent, lambda work: False, lambda bound: None, run)
+    assert tree.go(None) == "no cut is heavier"
+    assert exact_cut(graph, incumbent.signs) == cut == brute_force_maxcut(graph)[0]
+    proof = json.loads(json.dumps(tree.proof()))
+    assert cut <= proven_bound(ExactGraph.from_graph(graph), proof) < cut + 1
+    assert float(tree.root.bound) == pytest.approx(float(alone.root.bound), rel=1e-3)
+    np.testing.assert_array_equal(run.y, before[0])
+    np.testing.assert_array_equal(run.pool.multipliers, before[1])
+    assert run.pool.size == before[2]
+
+
+def test_cases_do_not_go_on_from_another_reduced_graph(monkeypatch):
+    """Cases remove vertices of degree three, which the packing keeps."""
+    graph = as_graph(nx.petersen_graph())
+    tree = CaseTree(
+        graph,
+        Incumbent(graph, ExactGraph.from_graph(graph), None),
+        lambda work: False,
+        lambda bound: None,
+        packed(graph),
+    )
+    assert not tree.solved
+    assert tree.reduced.left.size < 10
 
 
 def dense(n, seed):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import SignArray
     from derandkit.runtime.clock import Clock
     from derandkit.runtime.progress import OnProgress, Progress
-    from derandkit.signs.proofs.cycles.bound import CycleBound
+    from derandkit.signs.proofs.cycles.bound import CycleBound, CycleRun
     from derandkit.signs.relaxation.dual_bound import DualBound
     from derandkit.signs.search.search import SearchEffort
     from derandkit.signs.search.turns import Turns
@@ -119,14 +119,14 @@ def easy_bound(
         if graph.m > CYCLE_DENSITY * graph.n:
             return _branched(graph, signs, None, clock, turns, on_progress, work=EASY_WORK)
         round_work = CYCLE_WORK * max(1, graph.m)
-        cycles = _guided_by_cycles(
+        cycles, run = _guided_by_cycles(
             graph, signs, effort, turns, on_progress, max_rounds=max(1, EASY_WORK // round_work)
         )
         signs = signs if cycles.signs is None else cycles.signs
         work = EASY_WORK - cycles.rounds * round_work
         if cycles.interrupted or clock.stopped or work <= EASY_WORK // 2 or _room(graph, cycles, signs) <= 0:
             return cycles
-        return _branched(graph, signs, cycles, clock, turns, on_progress, work=work)
+        return _branched(graph, signs, cycles, clock, turns, on_progress, work=work, run=run)
 
 
 def no_bound(
@@ -158,7 +158,7 @@ def odd_cycle_bound(
     A search that takes turns with the packing ends within it where the two meet, and is made to its end otherwise.
     """
     with stage(time_limit):
-        cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
+        cycles, _ = _guided_by_cycles(graph, signs, effort, turns, on_progress)
         return _searched_on(graph, cycles, effort, turns)
 
 
@@ -171,15 +171,15 @@ def _guided_by_cycles(
     max_rounds: int | None = None,
     give_up: Callable[[float], bool] | None = None,
     least: float = math.inf,
-) -> CycleBound:
-    """Pack odd cycles, and search shortly where they leave a gap."""
-    from derandkit.signs.proofs.cycles.bound import bound_by_packing
+) -> tuple[CycleBound, CycleRun]:
+    """Pack odd cycles, and search shortly where they leave a gap; return the bound and the program as it was solved."""
+    from derandkit.signs.proofs.cycles.bound import packed, packed_bound
 
-    clock = current()
-    cycles = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress), turns, give_up)
+    run = packed(graph, signs, max_rounds, proving(current(), on_progress), turns, give_up)
+    cycles = packed_bound(graph, run)
     if give_up is not None and not cycles.complete and cycles.value >= least:
-        return cycles
-    return _guided(graph, cycles, effort if turns is None else None)
+        return cycles, run
+    return _guided(graph, cycles, effort if turns is None else None), run
 
 
 def _guided(graph: WeightedGraph, cycles: CycleBound, effort: SearchEffort | None) -> CycleBound:
@@ -229,7 +229,7 @@ def best_bound(
             few = graph.m <= CYCLE_EDGES
             if few and (clock.limited or graph.n > BRANCH_VERTICES):
                 prospects = _Prospects(least, clock)
-                first = _guided_by_cycles(
+                first, run = _guided_by_cycles(
                     graph, signs, effort, turns, on_progress, give_up=prospects.are_poor, least=least
                 )
                 best = signs if first.signs is None else first.signs
@@ -238,12 +238,12 @@ def best_bound(
                     return None
                 if done or graph.n > BRANCH_VERTICES:
                     return first
-                return _branched(graph, best, first, clock, turns, on_progress)
+                return _branched(graph, best, first, clock, turns, on_progress, run=run)
             if graph.n > BRANCH_VERTICES:
                 return None
             tree = _branched(graph, signs, None, clock, turns, on_progress)
             return _beside_cycles(graph, tree, signs, clock, effort, turns, on_progress)
-        cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
+        cycles, run = _guided_by_cycles(graph, signs, effort, turns, on_progress)
         if cycles.interrupted:
             return cycles
         signs = signs if cycles.signs is None else cycles.signs
@@ -253,7 +253,7 @@ def best_bound(
             return cycles
         if graph.n > BRANCH_VERTICES and far:
             return _searched_on(graph, cycles, effort, turns)
-        return _branched(graph, signs, cycles, clock, turns, on_progress)
+        return _branched(graph, signs, cycles, clock, turns, on_progress, run=run)
 
 
 def _says_nothing(graph: WeightedGraph, found: ProvenBound, signs: SignArray, least: float) -> bool:
@@ -274,13 +274,13 @@ def brief_bound(
 ) -> ProvenBound | None:
     """Find a bound as `best_bound` does, but branch for `BRIEF_WORK` at most unless time is limited."""
     with stage(time_limit) as clock:
-        cycles: CycleBound | None = None
+        cycles, run = None, None
         if graph.m <= BRIEF_DENSITY * graph.n:
-            cycles = _guided_by_cycles(graph, signs, effort, turns, on_progress)
+            cycles, run = _guided_by_cycles(graph, signs, effort, turns, on_progress)
             signs = signs if cycles.signs is None else cycles.signs
             if cycles.interrupted or clock.stopped or _room(graph, cycles, signs) <= 0:
                 return cycles
-        return _branched(graph, signs, cycles, clock, turns, on_progress, work=BRIEF_WORK)
+        return _branched(graph, signs, cycles, clock, turns, on_progress, work=BRIEF_WORK, run=run)
 
 
 class _Prospects:
@@ -333,7 +333,7 @@ def _beside_cycles(
     best = signs if tree.signs is None else tree.signs
     if tree.interrupted or clock.stopped or graph.m > CYCLE_EDGES or _room(graph, tree, best) <= 0:
         return tree
-    cycles = _guided_by_cycles(graph, best, effort, turns, _no_worse_than(tree.value, on_progress))
+    cycles, _ = _guided_by_cycles(graph, best, effort, turns, _no_worse_than(tree.value, on_progress))
     if cycles.exact >= tree.exact:
         return tree if cycles.signs is None else replace(tree, signs=cycles.signs)
     return cycles if cycles.signs is not None else replace(cycles, signs=best)
@@ -360,6 +360,7 @@ def _branched(
     turns: Turns | None,
     on_progress: OnProgress | None,
     work: int | None = None,
+    run: CycleRun | None = None,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.signs.proofs.branching.tree import bound_by_cases
@@ -367,7 +368,7 @@ def _branched(
     report = on_progress if cycles is None else _no_worse_than(cycles.value, on_progress)
     limit = BRANCH_WORK if work is None else work
     with stage(work_limit=None if clock.limited else limit) as part:
-        tree = bound_by_cases(graph, signs, part, turns=turns, on_progress=report)
+        tree = bound_by_cases(graph, signs, part, turns=turns, solved=run, on_progress=report)
     if cycles is None or tree.exact < cycles.exact:
         return tree
     return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)

@@ -12,7 +12,7 @@ from derandkit.certificates.proofs.trees import LEAVES
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array
 from derandkit.runtime.clock import stage
-from derandkit.signs.proofs.cycles.bound import bound_by_packing
+from derandkit.signs.proofs.cycles.bound import packed, packed_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def bound_by_cycles(remaining: EliminatedGraph, enough: Callable[[list[Fraction]
             if enough(history):
                 clock.finish()
 
-        found = bound_by_packing(graph, watch=watch)
+        found = packed_bound(graph, packed(graph, watch=watch))
     leaf = _leaf(found.proof, vertices, top - exact.shift)
     i, j, w = graph.edges()
     undecided = np.abs(w) * np.minimum(found.fractional, 1.0 - found.fractional)

@@ -9,6 +9,7 @@ fall by about the same. (With the two ends of an edge, one of the bounds would h
 
 from __future__ import annotations
 
+import copy
 import heapq
 import itertools
 from dataclasses import dataclass, field
@@ -80,6 +81,9 @@ class CaseTree:
         Called with the work since the last call, says whether time or work is up.
     report : callable
         Called with the bound after every case and every round of the whole graph.
+    solved : CycleRun, optional
+        The program of the whole graph, if odd cycles have been packed. Where that ended with no cycle left, on the same
+        reduced graph, the cases go on from it.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class CaseTree:
         incumbent: Incumbent,
         stop: Callable[[int], bool],
         report: Callable[[Fraction], None],
+        solved: CycleRun | None = None,
     ) -> None:
         self.reduced = ReducedGraph(graph, degree=3)
         self.incumbent, self.stop, self.report = incumbent, stop, report
@@ -95,7 +100,12 @@ class CaseTree:
         self.numbers = itertools.count()
         self.complete = False
         self.clock = current()
-        run = CycleRun(self.reduced, incumbent.signs)
+        self.solved = solved is not None and solved.complete and solved.reduced.equals(self.reduced)
+        if solved is not None and self.solved:
+            run = copy.copy(solved)
+            run.clock, run.turns, run.give_up = self.clock, None, None
+        else:
+            run = CycleRun(self.reduced, incumbent.signs)
         self.margin = (
             Fraction(float(run.cost.sum()) * 1e-7) * (1 << self.reduced.top) / (1 << self.reduced.exact.shift)
         )
@@ -146,7 +156,7 @@ class CaseTree:
         self.report(-self.open[0][0] if self.open else self.root.tightest())
 
     def solve_root(self) -> None:
-        """Solve the program of the whole graph nearly to its end."""
+        """Solve the program of the whole graph nearly to its end, unless it is solved."""
         run, case = self.root.run, self.root
         assert run is not None
         history: list[Fraction] = []
@@ -161,10 +171,11 @@ class CaseTree:
             if self.closed(case.bound) or slow or self.stop(self.price(run)):
                 clock.finish()
 
-        with stage() as clock:
-            run.clock = clock
-            run.go(ROOT_ROUNDS, watch)
-            run.clock = self.clock
+        if not self.solved:
+            with stage() as clock:
+                run.clock = clock
+                run.go(ROOT_ROUNDS, watch)
+                run.clock = self.clock
         case.bound, case.best = run.bound(), run.best
         self.incumbent.offer(run.signs)
         self.clock.check()

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.processes import Team
     from derandkit.runtime.progress import OnProgress
     from derandkit.signs.proofs.branching.elsewhere import Contraction
+    from derandkit.signs.proofs.cycles.bound import CycleRun
     from derandkit.signs.search.turns import Turns
 
 
@@ -144,11 +145,15 @@ def bound_by_cases(
     node_limit: int | None = None,
     turns: Turns | None = None,
     crew: Crew = Crew(),  # noqa: B008, as it is frozen
+    solved: CycleRun | None = None,
     on_progress: OnProgress | None = None,
 ) -> BranchBound:
-    """Do what `branch_and_bound` does, under a clock; a search may go on between the cases."""
+    """Do what `branch_and_bound` does, under a clock; a search may go on between the cases.
+
+    `solved` is the program of `cycle_bound` if it has been solved.
+    """
     search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns, crew)
-    return search.by_cases(node_limit) or search.by_contraction(node_limit)
+    return search.by_cases(node_limit, solved) or search.by_contraction(node_limit)
 
 
 class _Search(Bounder):
@@ -174,7 +179,7 @@ class _Search(Bounder):
         self.root = Node(None, None, [], plain, LEAVES["positive"](self.whole, plain))
         self.open: list[tuple[Fraction, int, Node]] = []
 
-    def by_cases(self, node_limit: int | None) -> BranchBound | None:
+    def by_cases(self, node_limit: int | None, solved: CycleRun | None = None) -> BranchBound | None:
         """Branch on one reduced graph and its odd cycles, if the graph is large and sparse and its cuts lie apart."""
         remaining = self.replay(self.root)
         size = len(remaining.exact.neighbours)
@@ -185,7 +190,7 @@ class _Search(Bounder):
             self.spend(work)
             return self.spent
 
-        tree = CaseTree(self.graph, self.incumbent, stop, self.report)
+        tree = CaseTree(self.graph, self.incumbent, stop, self.report, solved)
         if not tree.resolves:
             return None
         if self.clock.limited:  # writing and checking the proof takes a share of the time

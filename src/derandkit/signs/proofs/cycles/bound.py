@@ -128,19 +128,19 @@ def cycle_bound(
     (True, 'odd-cycle')
     """
     with entry(time_limit, on_interrupt=on_interrupt) as clock:
-        found = bound_by_packing(graph, signs, max_rounds, proving(clock, on_progress))
+        found = packed_bound(graph, packed(graph, signs, max_rounds, proving(clock, on_progress)))
     return deliver(clock, found, on_interrupt)
 
 
-def bound_by_packing(
+def packed(
     graph: WeightedGraph,
     signs: SignArray | None = None,
     max_rounds: int | None = None,
     watch: Callable[[float, float], None] | None = None,
     turns: Turns | None = None,
     give_up: Callable[[float], bool] | None = None,
-) -> CycleBound:
-    """Do what `cycle_bound` does, under the clock that runs; a search may go on between the rounds.
+) -> CycleRun:
+    """Solve the program of `cycle_bound` under the clock that runs; a search may go on between the rounds.
 
     `give_up` is asked with the bound after every round whether another proof has better prospects.
     """
@@ -148,6 +148,12 @@ def bound_by_packing(
     run = CycleRun(reduced, signs, turns, give_up)
     if reduced.weights.size:
         run.go(max_rounds, watch)
+    return run
+
+
+def packed_bound(graph: WeightedGraph, run: CycleRun) -> CycleBound:
+    """Return the bound that a program proves for its graph, as far as it was solved."""
+    reduced = run.reduced
     i, j, _ = graph.edges()
     proof, fractions = run.proof(), reduced.spread(run.fractions())
     pairs = zip(i.tolist(), j.tolist(), strict=True)
@@ -287,19 +293,17 @@ class CycleRun:
         relaxation is exact the corner is a cut. The costs only lead to cuts; bound and fractions stay as they are.
         """
         self.complete, self.why = True, "no odd cycle is left"
-        noise, solved = np.empty(self.cost.size), self.y.copy()
+        noise = np.empty(self.cost.size)
         hashed_uniform(0, noise)
-        for tilt in TILTS:
-            cost = self.cost * (1.0 + tilt * noise)
-            for _ in range(TILTED_ROUNDS):
-                weight = self.steps(cost, STEPS, weight)
-                rounded = self.round()
-                if self.finished(max_rounds, watch):
-                    self.y = solved
-                    return
-                self.forget()
-                self.separate(rounded, HOPS[1])
-        self.y = solved
+        solved, pool, self.weight = self.y.copy(), self.pool.copy(self.cost.size), weight
+        for cost in (self.cost * (1.0 + tilt * noise) for tilt in TILTS for _ in range(TILTED_ROUNDS)):
+            weight = self.steps(cost, STEPS, weight)
+            rounded = self.round()
+            if self.finished(max_rounds, watch):
+                break
+            self.forget()
+            self.separate(rounded, HOPS[1])
+        self.y, self.pool = solved, pool
 
     def steps(self, cost: FloatArray, steps: int, weight: float) -> float:
         """Take first-order steps from where we are; return the last weight of the primal steps."""

@@ -35,6 +35,17 @@ class ReducedGraph:
         )
         self.positive_weight = sum(w for w in weights if w > 0)
 
+    def equals(self, other: ReducedGraph) -> bool:
+        """Whether the same vertices are left, with the same edges, weights and constant."""
+        return bool(
+            (self.exact.offset, self.exact.shift, self.top)
+            == (other.exact.offset, other.exact.shift, other.top)
+            and np.array_equal(self.left, other.left)
+            and np.array_equal(self.tail, other.tail)
+            and np.array_equal(self.head, other.head)
+            and np.array_equal(self.weights, other.weights)
+        )
+
     def spread(self, fractions: FloatArray) -> dict[tuple[int, int], float]:
         """Extend cut fractions from the edges that are left: a vertex answers each side of its neighbours best."""
         value: dict[tuple[int, int], float] = {}
