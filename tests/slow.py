@@ -376,6 +376,11 @@ SLOW = {
         "test_a_long_idle_bias_hides_no_step_that_lowers_the_risk",
         "test_the_bias_of_the_only_unit_hides_no_saddle",
     ],
+    "test_structure_many_rows": [
+        "test_many_rows_give_what_all_of_them_give",
+        "test_minibatches_from_the_table_doors",
+        "test_minibatches_without_a_seed_are_the_same_every_time[problem1]",
+    ],
     "test_structure_parts": [
         "test_baselines_find_what_they_can_see",
         "test_even_links_are_invisible_to_sliced_inverse_regression",

@@ -25,6 +25,7 @@ RUN = (
     "penalty",
     "method",
     "step_size",
+    "batch",
     "rng",
     "max_steps",
     "frozen",
@@ -105,7 +106,10 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Training method.  [default: lemma]",
 )
 @click.option("--step-size", type=float, help="Step size of sgd and adam.  [default: 0.05 and 1e-3]")
-@option.seed("Seed of sgd and adam; without it the numbers differ from run to run.")
+@click.option(
+    "--batch", type=click.IntRange(min=1), help="Inputs in a minibatch of sgd and adam.  [default: 50]"
+)
+@option.seed("Seed of sgd and adam; without it the rows of data come in a fixed order.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="Most steps of the training.")
 @click.option(
     "--frozen", multiple=True, type=click.Choice(FREEZABLE), help="Part of the network that is not trained."

@@ -45,15 +45,22 @@ def hashed_uniform(first: int, out: FloatArray) -> None:
         np.subtract(((z >> np.uint64(11)).astype(np.float64) + 0.5) / 4503599627370496.0, 1.0, out=part)
 
 
-def hashed_order(count: int) -> IntArray:
+def hashed_order(count: int, first: int = 0) -> IntArray:
     """Return a fixed order of ``0 .. count - 1`` without any pattern: sorted by a hash of the position.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    first : int
+        The number that stands for position 0 in the hash: another one gives another order.
 
     Examples
     --------
     >>> sorted(hashed_order(5).tolist())
     [0, 1, 2, 3, 4]
     """
-    return np.argsort(_hash(np.arange(count, dtype=np.uint64)), kind="stable").astype(np.int64)
+    return np.argsort(_hash(np.arange(first, first + count, dtype=np.uint64)), kind="stable").astype(np.int64)
 
 
 def _hash(index: WordArray) -> WordArray:

@@ -268,6 +268,8 @@ class Selection(Part):
     shortened : int, optional
         How many pairs a limit of time, or Ctrl-C, left with shorter descents than the others, or with none; None if
         it left all of them alone.
+    rows : int, optional
+        How many training rows the choice was made on; None for all of them.
 
     Examples
     --------
@@ -280,8 +282,9 @@ class Selection(Part):
     path: tuple[PenaltyTrial, ...]
     ranks: tuple[RankTrial, ...]
     shortened: int | None = None
+    rows: int | None = None
 
-    optional: ClassVar[frozenset[str]] = frozenset({"shortened"})
+    optional: ClassVar[frozenset[str]] = frozenset({"shortened", "rows"})
     inner: ClassVar[Mapping[str, type[Part]]] = {"path": PenaltyTrial, "ranks": RankTrial}
 
 

@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
 
 #: Keys of [run] that are no options of `derandkit.discover_structure`.
-STEP_SIZE, RNG = "step_size", "rng"
+STEP_SIZE, BATCH, RNG = "step_size", "batch", "rng"
 #: They belong to the stochastic methods.
-STOCHASTIC = (STEP_SIZE, RNG)
+STOCHASTIC = (STEP_SIZE, BATCH, RNG)
+#: 200 batches are made at once.
+LARGEST_BATCH = 1 << 16
 STUDENT_KEYS = ("width", "depth", "activation", "sharpness", "output_bias", "start", "stream")
 RUN_KEYS = (
     "loss",
@@ -70,8 +72,8 @@ class Configuration(NamedTuple):
     student : Student
         The network.
     run : dict
-        Options of `derandkit.discover_structure`, and ``step_size`` and ``rng`` of the methods ``"sgd"`` and
-        ``"adam"``.
+        Options of `derandkit.discover_structure`, and ``step_size``, ``batch`` and ``rng`` of the methods ``"sgd"``
+        and ``"adam"``.
     """
 
     problem: Teacher | RegressionData
@@ -113,7 +115,7 @@ def configuration_claims(instance: object) -> JsonObject | None:
     method = run.get("method", "lemma")
     if method in ("sgd", "adam"):
         step = run.get(STEP_SIZE, 0.05 if method == "sgd" else 1e-3)
-        method = f"{method}, batch 50, step {step:g}"
+        method = f"{method}, batch {run.get(BATCH, 50)}, step {step:g}"
     else:
         method = {"lemma": "LemmaDescent", "hessian": "HessianDescent"}[method]
     frozen = run.get("frozen", ())
@@ -317,11 +319,13 @@ def _known(table: JsonMapping, keys: tuple[str, ...], where: str, what: str = "k
 
 def _check_run(run: JsonMapping, taught: bool) -> None:
     check_options(**{key: value for key, value in run.items() if key not in STOCHASTIC})
-    for key, name in ((STEP_SIZE, "the step size"), (RNG, "rng")):
+    for key, name in ((STEP_SIZE, "the step size"), (BATCH, "the size of a batch"), (RNG, "rng")):
         if key in run and run.get("method") not in OPTIMIZERS:
             raise InputError(f"{name} belongs to the methods sgd and adam")
     if STEP_SIZE in run and not (real(run[STEP_SIZE]) and run[STEP_SIZE] > 0):
         raise InputError(f"the step size must be positive and finite, got {run[STEP_SIZE]!r:.60}")
+    if BATCH in run and not (whole(run[BATCH]) and 1 <= run[BATCH] <= LARGEST_BATCH):
+        raise InputError(f"a batch holds 1 to {LARGEST_BATCH} inputs, got {run[BATCH]!r:.60}")
     if RNG in run and not (whole(run[RNG]) and run[RNG] >= 0):
         raise InputError(f"rng must be a whole number, at least 0, got {run[RNG]!r:.60}")
     if taught and "rank" in run:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.records import JsonObject, short_line
@@ -269,19 +270,49 @@ class RegressionData:
         """Mean, scale and matrix: whitened inputs are ``((X - mean) / scale) matrix``, shapes (d,), (d,), (d, k)."""
         return self._whitening
 
-    def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return training rows drawn with replacement, for the stochastic methods that serve as comparison.
+    def draw(self, size: int, rng: np.random.Generator, first: int | None) -> Sample:
+        """Return training rows for minibatches.
 
         Parameters
         ----------
         size : int
             How many.
         rng : numpy.random.Generator
-            Source of the numbers.
+            Draws rows with replacement.
+        first : int or None
+            If a number: the rows come without a draw instead, every row once in a hashed order, then every row in
+            another order and so on, from this position on.
+
+        Returns
+        -------
+        Sample
+            Weights have the mean 1 over all training rows.
         """
-        sample = self.training()
-        rows = rng.integers(len(sample.targets), size=size)
-        return sample.points[rows], sample.targets[rows]
+        train = self._rows[0]
+        m = len(train)
+        if first is None:
+            rows = train[rng.integers(m, size=size)]
+        else:
+            passes = range(first // m, (first + size - 1) // m + 1)
+            orders = np.concatenate([hashed_order(m, number * m) for number in passes])
+            rows = train[orders[first % m : first % m + size]]
+        weights = np.ones(size)
+        if self.weights is not None:
+            weights = self.weights[rows] / float(self.weights[train].mean())
+        return self._sample(rows)._replace(weights=weights)
+
+    def coarse(self, most: int) -> Sample:
+        """Return the first training rows of a hashed order, at most so many, to begin with.
+
+        Parameters
+        ----------
+        most : int
+            How many at most; all of them are returned in their order if there are no more.
+        """
+        train = self._rows[0]
+        if len(train) <= most:
+            return self.training()
+        return self._sample(np.sort(train[hashed_order(len(train))[:most]]))
 
     def describe(self) -> JsonObject:
         """Return what the data are, as JSON values; classes, outputs and weights only where there are any."""

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from derandkit.engine.method import Step
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonObject
+    from derandkit.structure.teacher import Sample
     from derandkit.structure.training.losses import Jax
     from derandkit.structure.training.objective import NetworkObjective
 
     Observer = Callable[[int, float, float, FloatArray], None]
+    Draw = Callable[[int, np.random.Generator, int | None], Sample]
 
 #: The engine's descents want a positive penalty; this one adds nothing in double precision.
 NO_PENALTY = 1e-300
@@ -73,11 +75,12 @@ class StochasticGradient:
     bias_step : float, optional
         Of the first layer's bias, if another.
     batch : int or None
-        Fresh inputs a step; None takes the gradient over all training nodes, which draws nothing.
+        Inputs a step; None takes the gradient over all training nodes.
     steps : int
         Number of steps.
     rng : numpy.random.Generator, int or None
-        Source of the minibatches.
+        Source of the minibatches. With None the result is the same every time: rows of data come in a hashed order,
+        each once before any comes again; inputs of a teacher, and noise, are drawn with a fixed seed.
     noise_threshold, noise : float
         Perturbation as in the published experiment: when the gradient in W is below the threshold, Gaussian numbers
         of this size are added to W and b.
@@ -180,7 +183,7 @@ def train(
     method: Any,
     penalty: float,
     observe: Observer,
-    draw: Callable[[int, np.random.Generator], tuple[FloatArray, FloatArray]],
+    draw: Draw,
     saddles_left: int = SADDLES,
 ) -> Trained:
     """Train all parameters from a start.
@@ -198,7 +201,7 @@ def train(
     observe : callable
         Called with (gradients so far, risk, penalised risk, W) after every accepted step.
     draw : callable
-        Draws inputs and targets, for minibatches.
+        Returns inputs, targets and weights for minibatches.
     saddles_left : int
         Saddles of the joint risk that are left at most; with 0 they are not looked for.
 
@@ -251,7 +254,9 @@ def train(
             if again <= AGAIN and rest > 0:
                 waiting, left = [objective], [rest]
         elif status is StructureStatus.STATIONARY and not waiting and saddles_left:
-            lower = leave_saddle(Joint(stages[0], penalty), law)
+            # where the last nodes are rows, the risk on some of them may bend another way
+            looked = stages[-1] if stages[-1].sample.kind == "rows" else stages[0]
+            lower = leave_saddle(Joint(looked, penalty), law)
             if lower is None:
                 break
             saddles += 1
@@ -325,7 +330,7 @@ class _Stochastic:
         method: StochasticGradient,
         penalty: float,
         observe: Observer,
-        draw: Callable[[int, np.random.Generator], tuple[FloatArray, FloatArray]],
+        draw: Draw,
     ) -> None:
         try:
             self.optax = import_module("optax")
@@ -334,7 +339,7 @@ class _Stochastic:
         self.jax = import_module("jax")
         self.objective, self.method, self.penalty = objective, method, penalty
         self.observe, self.draw = observe, draw
-        self.rng = generator(method.rng)
+        self.rng = generator(0 if method.rng is None else method.rng)
 
     def run(self, law: GaussianSampler) -> Trained:
         with double_precision():
@@ -358,7 +363,7 @@ class _Stochastic:
             if method.batch is None:
                 tree, state, fired = *self._whole_batch(optimizer, tree, state, law), 0
             else:
-                tree, state, fired = self._advance(chunk, tree, state, count, method.batch)
+                tree, state, fired = self._advance(chunk, tree, state, first, count, method.batch)
             arrays = [np.asarray(tree[key], dtype=np.float64) for key in "Wbt"]
             if not all(np.isfinite(a).all() for a in arrays):
                 status, law = StructureStatus.DIVERGED, best
@@ -398,14 +403,14 @@ class _Stochastic:
         jax, objective, method = self.jax, self.objective, self.method
         jnp, lam = jax.numpy, self.penalty
 
-        def risk(tree: Jax, X: Jax, y: Jax) -> Jax:
-            mean = objective.network.mean_loss(tree["W"], tree["b"], tree["t"], X, y)
+        def risk(tree: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+            mean = objective.network.mean_loss(tree["W"], tree["b"], tree["t"], X, y, w)
             return mean + lam * jnp.sum(tree["W"] ** 2) + objective.upper_penalty * jnp.sum(tree["t"] ** 2)
 
         def step(carry: Jax, batch: Jax) -> Jax:
             tree, state = carry
-            X, y, eW, eb = batch
-            gradient = self._masked(jax.grad(risk)(tree, X, y))
+            X, y, w, eW, eb = batch
+            gradient = self._masked(jax.grad(risk)(tree, X, y, w))
             update, state = optimizer.update(gradient, state, tree)
             tree = self.optax.apply_updates(tree, update)
             small = jnp.sqrt(jnp.sum(gradient["W"] ** 2)) < method.noise_threshold
@@ -423,14 +428,16 @@ class _Stochastic:
         update, state = optimizer.update(gradient, state, tree)
         return self.optax.apply_updates(tree, update), state
 
-    def _advance(self, chunk: Jax, tree: Jax, state: Jax, count: int, size: int) -> tuple[Jax, Jax, int]:
-        """Make some minibatch steps in one compiled call."""
+    def _advance(
+        self, chunk: Jax, tree: Jax, state: Jax, first: int, count: int, size: int
+    ) -> tuple[Jax, Jax, int]:
+        """Make some minibatch steps in one compiled call, from step `first` on."""
         objective, method = self.objective, self.method
         n, d = objective.network.width, objective.inputs
-        X, y = self.draw(count * size, self.rng)
+        X, y, w, _ = self.draw(count * size, self.rng, first * size if method.rng is None else None)
         shape = (count, n, d) if method.noise_threshold > 0 else (count, 1, 1)
         eW = self.rng.standard_normal(shape) if method.noise_threshold > 0 else np.zeros(shape)
         eb = self.rng.standard_normal(shape[:2]) if method.noise_threshold > 0 else np.zeros((count, 1))
-        batches = X.reshape(count, size, d), y.reshape(count, size, *y.shape[1:])
+        batches = X.reshape(count, size, d), y.reshape(count, size, *y.shape[1:]), w.reshape(count, size)
         (tree, state), small = chunk(tree, state, (*batches, method.noise * eW, method.noise * eb))
         return tree, state, int(np.sum(np.asarray(small)))

@@ -48,6 +48,8 @@ COARSE = 8
 CONTROLS = {"frozen_bias": "train with frozen bias", "no_penalty": "train without penalty"}
 #: With fewer coarse nodes than this, there is no coarse stage.
 FEWEST_COARSE = 2048
+#: Of data with more training rows than this, a descent starts on as many, and penalties are chosen on them.
+MOST_COARSE = 1 << 16
 
 
 class History:
@@ -106,7 +108,10 @@ class Run:
     def _stages(self, frozen: Collection[str]) -> list[NetworkObjective]:
         problem, samples = self.problem, []
         whole = problem.training()
-        if isinstance(problem, Teacher) and whole.kind == "sobol" and problem.nodes >= COARSE * FEWEST_COARSE:
+        if isinstance(problem, RegressionData):
+            if len(whole.weights) > MOST_COARSE:
+                samples.append(problem.coarse(MOST_COARSE))
+        elif whole.kind == "sobol" and problem.nodes >= COARSE * FEWEST_COARSE:
             samples.append(replace(problem, nodes=problem.nodes // COARSE).training())
         samples.append(whole)
         return [NetworkObjective(self.network, sample, frozen, self.upper_penalty) for sample in samples]
@@ -245,7 +250,7 @@ class Run:
             size = record.step_size
         else:
             # gradient descent could take this step at the start or at the end: the longer one, in the control's favour
-            probe = self.stages[0]
+            probe = self.objective if isinstance(self.problem, RegressionData) else self.stages[0]
             ends = [largest_curvature(probe, law) for law in (probe.law(*self.start), trained.law)]
             ends = [x for x in ends if x > 0 and math.isfinite(x)]
             size = 1.0 / (min(ends) + 2.0 * penalty) if ends else 1.0

@@ -22,7 +22,7 @@ from derandkit.structure.measure import finding
 from derandkit.structure.methods import StochasticGradient, as_method
 from derandkit.structure.options import DATA_WIDTH, check_options
 from derandkit.structure.result import StructureResult
-from derandkit.structure.run import Run
+from derandkit.structure.run import MOST_COARSE, Run
 from derandkit.structure.student import Student
 from derandkit.structure.teacher import Teacher
 from derandkit.structure.training.network import build
@@ -75,12 +75,14 @@ def discover_structure(
     penalty : float or "auto", optional
         Coefficient of ``|W|_F^2``; 0 is allowed, and then the lemma says nothing. ``"auto"``, the default for data,
         chooses this and `upper_penalty` by the loss on rows kept back from the training rows; it does not depend
-        on the rows on which the result is measured. For teachers 1e-4 by default.
+        on the rows on which the result is measured. Of more than 65 536 training rows as many are used for it. For
+        teachers 1e-4 by default.
     method : str or record
         ``"lemma"``, ``"hessian"``, ``"sgd"``, ``"adam"``, or a record: `LemmaDescent`, `HessianDescent`,
         `PerturbedGradientDescent` (the paper's algorithm 1), `derandkit.structure.methods.StochasticGradient`.
     max_steps : int, optional
-        Most accepted steps (1500 for the lemma's descent, on coarse nodes, and a quarter of that on all nodes).
+        Most accepted steps (1500 for the lemma's descent, on coarse nodes or 65 536 rows if there are more, and a
+        quarter of that on all).
     frozen : collection of {"bias", "upper"}
         Parts of the network that are not trained.
     upper_penalty : float, optional
@@ -257,7 +259,7 @@ def choose_penalties(asked: Asked, report: OnProgress) -> Choice | None:
         return None
     return choose(
         asked.problem, asked.student, asked.network,
-        frozen=asked.frozen, upper_penalty=asked.upper_penalty, rank=asked.rank,
+        frozen=asked.frozen, upper_penalty=asked.upper_penalty, rank=asked.rank, most_rows=MOST_COARSE,
         report=lambda loss, step, total: report(
             Progress("choose penalties", loss, step=step, total=total)
         ),

@@ -73,7 +73,8 @@ def _choice(selection: JsonMapping | None) -> str:
         return ""
     cut = selection.get("shortened")
     among = f"; {cut} of {len(selection['path'])} candidates were cut short" if cut else ""
-    return f" (both chosen on rows kept back{among})"
+    some = f" of {selection['rows']} training rows" if selection.get("rows") else ""
+    return f" (both chosen on rows kept back{some}{among})"
 
 
 def _targets(problem: JsonMapping, loss: str) -> str:

@@ -243,8 +243,8 @@ class Teacher:
         noise = nodes.points[:, self.dimension] if self.noise > 0 else None
         return Sample(points, self.targets(points, noise), nodes.weights, nodes.kind)
 
-    def draw(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return inputs and targets that are drawn, for the stochastic methods that serve as comparison.
+    def draw(self, size: int, rng: np.random.Generator, first: int | None) -> Sample:
+        """Return inputs and targets that are drawn, for minibatches.
 
         Parameters
         ----------
@@ -252,6 +252,8 @@ class Teacher:
             How many.
         rng : numpy.random.Generator
             Source of the numbers.
+        first : int or None
+            Of rows of data; a population has no order, and is drawn from in any case.
         """
         from derandkit.structure.nodes import FREEDOM
 
@@ -263,7 +265,7 @@ class Teacher:
         else:
             points = rng.standard_normal(shape)
         noise = rng.standard_normal(size) if self.noise > 0 else None
-        return points, self.targets(points, noise)
+        return Sample(points, self.targets(points, noise), np.ones(size), "drawn")
 
     def describe(self) -> JsonObject:
         """Return the teacher as JSON values; a link of the user's own is named, not stored."""

@@ -17,6 +17,7 @@ from derandkit.status import StructureStatus
 
 if TYPE_CHECKING:
     from derandkit.certificates.structure.claims import Outcome
+    from derandkit.certificates.structure.networks import Sample
     from derandkit.certificates.structure.recomputed import Recomputed
     from derandkit.records import JsonMapping
 
@@ -213,10 +214,14 @@ def _begins(case: Recomputed, risk: float, par: float, perp: float) -> bool:
     _, b, theta = start_of(case.student, case.W.shape[1], case.outputs)
     if not case.builtin or theta is None:
         return good
-    what = case.student, case.settings["loss"], (case.W_start, b, theta), case.coarse()
     added = case.upper * size(theta) ** 2
-    width = 2.0 * bounds(*what, second=False).risk + SLACK * added
-    return good and near(risk, sums(*what, second=False).risk + added, width, 2e-9)
+
+    def begins_on(sample: Sample) -> bool:
+        what = case.student, case.settings["loss"], (case.W_start, b, theta), sample
+        width = 2.0 * bounds(*what, second=False).risk + SLACK * added
+        return near(risk, sums(*what, second=False).risk + added, width, 2e-9)
+
+    return good and any(map(begins_on, case.first()))
 
 
 def trainings(case: Recomputed) -> Outcome:
@@ -267,6 +272,11 @@ def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
             return False, "penalties are not on the path they were chosen from"
         if (chosen.get("shortened") or 0) > len(path):
             return False, "more pairs of penalties are shortened than the path has"
+        if (chosen.get("rows") or 0) >= len(case.problem.rows[0]):
+            return (
+                False,
+                "penalties are chosen on a part of the training rows that is not smaller than all of them",
+            )
         best = min(ranks, key=lambda row: row["loss"])
         fewest = next(row["rank"] for row in ranks if row["loss"] <= best["loss"] + best["loss_error"])
         q = fewest if case.settings["rank"] is None else case.settings["rank"]

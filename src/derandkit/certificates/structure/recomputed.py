@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from derandkit.certificates.structure.networks import Sample
     from derandkit.numerics.typing import FloatArray
 
+#: Of more training rows than this, a descent begins on as many.
+MOST_COARSE = 1 << 16
 #: Numbers are stored to ten digits, errors to six: half a unit of the last digit, at its largest relative size.
 ROUNDED, ROUNDED_ERROR = 5.1e-10, 5.1e-6
 #: Two writings of one formula in double precision differ by less than this share of the terms they add up.
@@ -113,6 +115,13 @@ class Samples:
             return sample
         return self.training
 
+    @cached_property
+    def first(self) -> tuple[Sample, ...]:
+        """Where a descent may begin: on the coarse nodes; of many rows on some, and before version 0.2 on all."""
+        if self.problem.span is not None or len(self.training.weights) <= MOST_COARSE:
+            return (self.coarse,)
+        return self.problem.coarse(MOST_COARSE), self.training
+
 
 class Recomputed:
     """A record with its arrays decoded, and its problem; the expensive sums are computed once."""
@@ -183,8 +192,12 @@ class Recomputed:
         return float(sample.weights @ losses(loss, nothing, sample.targets))
 
     def coarse(self) -> Sample:
-        """Return the nodes that a descent starts on."""
+        """Return the nodes on which largest curvatures and saddles are looked for."""
         return self.samples.coarse
+
+    def first(self) -> tuple[Sample, ...]:
+        """Return the nodes on which a descent may have begun; any of them will do."""
+        return self.samples.first
 
     def vector(self, W: FloatArray, b: FloatArray, theta: FloatArray) -> FloatArray:
         """Return parameters as one vector."""

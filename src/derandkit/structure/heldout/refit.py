@@ -77,7 +77,7 @@ def refit(
         )  # fmt: skip
         law = run.objective.law(result.W, result.b, result.theta)
         record = as_method(method, settings.penalty, max_steps)
-        trained, _ = run.derandomize(law, record, settings.penalty, "train on all rows")
+        trained, _ = run.derandomize(law, record, settings.penalty, "train on all rows", [run.objective])
         span = run.round(trained.law, len(result.span))
     deliver(clock, result, "raise")
     return Refitted(*run.objective.parameters(trained.law), span)

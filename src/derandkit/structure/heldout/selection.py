@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from derandkit.records import JsonObject
     from derandkit.structure.data import RegressionData
     from derandkit.structure.student import Student
+    from derandkit.structure.teacher import Sample
     from derandkit.structure.training.network import Network
 
 FOLDS = 4
@@ -61,7 +62,7 @@ class Choice(NamedTuple):
         ``folds``; ``path``: ``penalty``, ``upper_penalty``, ``loss``, ``loss_error`` of every pair; ``ranks``: for
         every number of directions the pair that suits it best, the loss of its networks cut down to as many
         directions, and ``stability``; ``shortened``, if there are any: how many pairs a limit of time, or Ctrl-C, left
-        with shorter descents than the others, or with none.
+        with shorter descents than the others, or with none; ``rows``, if not all training rows were used: how many.
     """
 
     penalty: float
@@ -86,6 +87,7 @@ def choose(
     frozen: Collection[str],
     upper_penalty: float | None,
     rank: int | None,
+    most_rows: int,
     report: Callable[[float, int, int], None],
 ) -> Choice:
     """Choose both penalties and the number of directions by the loss on rows kept back from the training rows.
@@ -98,7 +100,7 @@ def choose(
     Parameters
     ----------
     problem : RegressionData
-        The data; only training rows are used.
+        The data; only training rows are used, `most_rows` of them.
     student, network : Student and Network
         The network.
     frozen : collection of {"bias", "upper"}
@@ -107,14 +109,17 @@ def choose(
         None chooses this one as well.
     rank : int or None
         A number of directions that is given.
+    most_rows : int
+        How many of the training rows are used at most; which ones, a hash of the position says.
     report : callable
         Called after every pair with its loss on rows kept back, its number and the number of all.
 
     Notes
     -----
-    Four folds; 16 pairs, or 6 with a given `upper_penalty`. About 2500 gradients of three quarters of the rows.
+    Four folds; 16 pairs, or 6 with a given `upper_penalty`. About 2500 gradients of three quarters of these rows.
     """
-    folds = _folds(problem, network, frozen)
+    sample = problem.coarse(most_rows)
+    folds = _folds(problem, sample, network, frozen)
     W, b = student.first_layer(problem.dimension)
     most = max(rank or 0, min(MOST_RANKS, *W.shape))
     tried: list[_Networks] = []
@@ -152,6 +157,8 @@ def choose(
     table = {"folds": FOLDS, "path": [t.row for t in tried], "ranks": ranks}
     if shortened:
         table["shortened"] = shortened
+    if len(sample.weights) < len(problem.rows[0]):
+        table["rows"] = len(sample.weights)
     return Choice(float(ranks[q - 1]["penalty"]), float(ranks[q - 1]["upper_penalty"]), q, table)
 
 
@@ -221,8 +228,7 @@ def _fewest(ranks: Sequence[dict[str, float]]) -> int:
     return int(next(row["rank"] for row in ranks if row["loss"] <= best["loss"] + best["loss_error"]))
 
 
-def _folds(problem: RegressionData, network: Network, frozen: Collection[str]) -> list[Fold]:
-    sample = problem.training()
+def _folds(problem: RegressionData, sample: Sample, network: Network, frozen: Collection[str]) -> list[Fold]:
     m = len(sample.weights)
     part = np.empty(m, dtype=np.int64)
     part[hashed_order(m)] = np.arange(m) % FOLDS

@@ -83,7 +83,8 @@ class Network:
     predict : callable
         ``(W, b, theta, points) -> values``.
     mean_loss : callable
-        ``(W, b, theta, points, targets) -> mean loss``, a plain JAX function to differentiate.
+        ``(W, b, theta, points, targets, weights) -> mean of the weighted losses``, a plain JAX function to
+        differentiate.
     start : ndarray, shape (p,)
         Where theta starts.
     block : int
@@ -283,8 +284,8 @@ def _compile(
 
         return over(blocks, one, total)
 
-    def mean_loss(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax) -> Jax:
-        return jnp.mean(ell(upper(theta, X @ W.T + b), y))
+    def mean_loss(W: Jax, b: Jax, theta: Jax, X: Jax, y: Jax, w: Jax) -> Jax:
+        return jnp.mean(w * ell(upper(theta, X @ W.T + b), y))
 
     def predict(W: Jax, b: Jax, theta: Jax, X: Jax) -> Jax:
         return upper(theta, X @ W.T + b)
