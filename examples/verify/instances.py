@@ -7,6 +7,7 @@ Lines that begin with `#` (in DIMACS and qbsolv with `c`) are comments. derandki
 
 import hashlib
 import json
+import re
 import struct
 from fractions import Fraction
 
@@ -182,8 +183,10 @@ def numbered(rows):
 
 
 def read_graph(text):
-    """Read an edge list."""
-    labels, rows = numbered(lines(text))
+    """Read an edge list; every line has a weight, or none has one."""
+    rows = lines(text)
+    need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
+    labels, rows = numbered(rows)
     edges = {}
     for i, j, w in rows:
         need(i != j and (min(i, j), max(i, j)) not in edges, "an edge is a loop or stands twice")
@@ -193,7 +196,9 @@ def read_graph(text):
 
 def read_arcs(text):
     """Read a list of arcs."""
-    labels, rows = numbered(lines(text))
+    rows = lines(text)
+    need({len(row) for row in rows} in ({2}, {3}), "a line of a list of arcs is 'u v' or 'u v weight'")
+    labels, rows = numbered(rows)
     need(
         len({row[:2] for row in rows}) == len(rows) and all(u != v for u, v, _ in rows), "an arc stands twice"
     )
@@ -218,22 +223,38 @@ def read_clauses(text):
 
 
 def read_model(text):
-    """Read dimod's COO lines, or those of qbsolv, which begin with `p qubo`; the function is minimised."""
-    vartype, found = (
-        "spin" if "vartype=SPIN" in text else "binary" if "vartype=BINARY" in text else None,
-        lines(text),
-    )
+    """Read dimod's COO lines, or those of qbsolv below a line `p qubo ...`; the function is minimised."""
+    found = lines(text, "c")
     if found and found[0][:2] == ["p", "qubo"]:
-        vartype, found = "binary", lines(text, "c")[1:]
-    need(vartype, "a line # vartype=SPIN or # vartype=BINARY is missing")
-    labels, rows = numbered(found)
+        (_, _, _, n, ones, pairs), *found = found
+        need(int(n) <= 10**6, "more variables than are checked here")
+        vartype, offset, labels = "binary", 0, list(range(int(n)))
+        rows = [(int(i), int(j), float(w)) for i, j, w in found]
+        need(all(0 <= k < int(n) for row in rows for k in row[:2]), "a variable is out of range")
+        loops = sum(i == j for i, j, _ in rows)
+        need((loops, len(rows) - loops) == (int(ones), int(pairs)), "the header announces other numbers")
+    else:
+        notes = [line[1:] for line in text.splitlines() if line.startswith("#")]
+        notes = re.sub(r"\s*[=:]\s*", "=", " ".join(notes)).replace(",", " ").split()
+        said = {
+            key: {w.partition("=")[2].lower() for w in notes if w.startswith(key + "=")}
+            for key in ("vartype", "offset")
+        }
+        need(
+            said["vartype"] in ({"spin"}, {"binary"}), "a line # vartype=SPIN or # vartype=BINARY is missing"
+        )
+        need(len(said["offset"]) < 2, "there are two offsets")
+        (vartype,), offset = said["vartype"], float((said["offset"] or {"0"}).pop())
+        found = lines(text)
+        need({len(row) for row in found} == {3}, "a line of a model is 'i j w'")
+        labels, rows = numbered(found)
     edges, linear = {}, [0.0] * len(labels)
     for i, j, w in rows:
         need((min(i, j), max(i, j)) not in edges, "a pair stands twice")
         edges[min(i, j), max(i, j)] = w
         linear[i] += w if i == j else 0.0
     couplings = Graph(labels, [(i, j, w) for (i, j), w in edges.items() if i != j])
-    return Model(couplings, linear, 0, vartype, "minimize")
+    return Model(couplings, linear, offset, vartype, "minimize")
 
 
 def read_points(text):
@@ -257,37 +278,3 @@ def read(kind, text):
     if kind not in READERS:
         raise Refused(f"no reader for {kind!r} here")
     return READERS[kind](text)
-
-
-def shown(exact):
-    """Return a value as a record writes it: an integer where it is whole, else the closest float."""
-    return exact.numerator if exact.denominator == 1 else float(exact)
-
-
-def polynomial(instance):
-    """Return a model whose coefficients are floats, how far their rounding can move a value, and the exact ones."""
-    if isinstance(instance, Model):
-        own = {k: Fraction(h) for k, h in enumerate(instance.linear)}
-        exact = Fraction(instance.offset), own, {(i, j): c for i, j, c in instance.graph.exact}
-        return instance, Fraction(0), exact
-    low = 0 if instance.vartype == "binary" else -1
-    unit, constant, linear, pairs = 1 - low, -getattr(instance, "hard", Fraction(0)), {}, {}
-    for w, places, value in instance.summands():
-        if len(places) == 1:
-            slope = w * (value(1) - value(low)) / unit
-            linear[places[0]] = linear.get(places[0], 0) + slope
-            constant += w * value(low) - slope * low
-            continue
-        a, b = places
-        both = w * (value(1, 1) - value(1, low) - value(low, 1) + value(low, low)) / unit**2
-        first = w * (value(1, low) - value(low, low)) / unit - both * low
-        second = w * (value(low, 1) - value(low, low)) / unit - both * low
-        key = (min(a, b), max(a, b))
-        pairs[key] = pairs.get(key, 0) + both
-        linear[a], linear[b] = linear.get(a, 0) + first, linear.get(b, 0) + second
-        constant += w * value(low, low) - (first + second) * low - both * low * low
-    slack = total(abs(x - Fraction(float(x))) for x in [constant, *linear.values(), *pairs.values()])
-    couplings = Graph(instance.labels, [(*pair, float(x)) for pair, x in pairs.items() if float(x)])
-    field = [float(linear.get(k, 0)) for k in range(instance.n)]
-    model = Model(couplings, field, shown(constant), instance.vartype, instance.sense)
-    return model, slack, (constant, linear, pairs)

@@ -6,8 +6,42 @@ rational number; what the rounding of coefficients can move is the slack of the 
 
 from fractions import Fraction
 
-from instances import Graph
+from instances import Graph, Model
 from report import float_above, float_below, total
+
+
+def shown(exact):
+    """Return a value as a record writes it: an integer where it is whole, else the closest float."""
+    return exact.numerator if exact.denominator == 1 else float(exact)
+
+
+def polynomial(instance):
+    """Return a model whose coefficients are floats, how far their rounding can move a value, and the exact ones."""
+    if isinstance(instance, Model):
+        own = {k: Fraction(h) for k, h in enumerate(instance.linear)}
+        exact = Fraction(instance.offset), own, {(i, j): c for i, j, c in instance.graph.exact}
+        return instance, Fraction(0), exact
+    low = 0 if instance.vartype == "binary" else -1
+    unit, constant, linear, pairs = 1 - low, -getattr(instance, "hard", Fraction(0)), {}, {}
+    for w, places, value in instance.summands():
+        if len(places) == 1:
+            slope = w * (value(1) - value(low)) / unit
+            linear[places[0]] = linear.get(places[0], 0) + slope
+            constant += w * value(low) - slope * low
+            continue
+        a, b = places
+        both = w * (value(1, 1) - value(1, low) - value(low, 1) + value(low, low)) / unit**2
+        first = w * (value(1, low) - value(low, low)) / unit - both * low
+        second = w * (value(low, 1) - value(low, low)) / unit - both * low
+        key = (min(a, b), max(a, b))
+        pairs[key] = pairs.get(key, 0) + both
+        linear[a], linear[b] = linear.get(a, 0) + first, linear.get(b, 0) + second
+        constant += w * value(low, low) - (first + second) * low - both * low * low
+    slack = total(abs(x - Fraction(float(x))) for x in [constant, *linear.values(), *pairs.values()])
+    couplings = Graph(instance.labels, [(*pair, float(x)) for pair, x in pairs.items() if float(x)])
+    field = [float(linear.get(k, 0)) for k in range(instance.n)]
+    model = Model(couplings, field, shown(constant), instance.vartype, instance.sense)
+    return model, slack, (constant, linear, pairs)
 
 
 class Reduction:

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import families
 from forms import is_reading
-from instances import Model, polynomial, shown
-from reduction import Reduction
+from instances import Model
+from reduction import Reduction, polynomial, shown
 from report import (
     NOT_CHECKED,
     PROVEN,

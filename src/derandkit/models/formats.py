@@ -163,7 +163,7 @@ def gsg_model(lines: list[str], name: str) -> QuadraticModel:
 
 def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> QuadraticModel:
     """Read dimod's COO lines under ``# vartype=...``, with an ``# offset=...`` of our own."""
-    offset = 0.0
+    offset, seen = 0.0, 0
     for k, row in enumerate(lines, 1):
         if not row.startswith("#"):
             continue
@@ -177,6 +177,9 @@ def coo_model(lines: list[str], name: str, vartype: Vartype | None) -> Quadratic
                     raise InputError(f"states {stated} variables, not {vartype}", path=name, line=k)
                 vartype = stated  # type: ignore[assignment]
             elif key == "offset":
+                if seen:
+                    raise InputError(f"states an offset in line {seen} too; keep one", path=name, line=k)
+                seen = k
                 try:
                     offset = float(value)
                 except ValueError:

@@ -1,0 +1,82 @@
+"""The second verifier reads instance files as derandkit does or refuses them, and judges estimates as `verify` does."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+from tests.mutations import sealed_again
+from tests.second import second, second_report
+
+import derandkit as dk
+from derandkit.certificates.cuts.arithmetic import dual_value
+from derandkit.numerics.rounding import float_above
+
+COO = "# vartype=SPIN\n0 1 1\n1 2 -2\n0 2 1\n0 0 1\n"
+QUBO = "p qubo 0 4 2 1\n0 0 -1\n1 1 2\n0 1 -3\n"
+#: Text of a file, and where to write it: each holds the same model for both readers.
+MODELS = {
+    "no offset": (COO, "m.coo"),
+    "offset": (COO.replace("SPIN", "SPIN\n# offset=100"), "m.coo"),
+    "offset beside": (COO.replace("SPIN", "BINARY, offset: -0.5"), "m.coo"),
+    "words": (COO.replace("# vartype=SPIN", "# vartype = spin"), "m.coo"),
+    "qubo": (QUBO, "m.qubo"),
+    "qubo below a comment": ("c a note\n" + QUBO.replace("\n", "\nc another\n", 1), "m.qubo"),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models_are_those_that_derandkit_reads(name, tmp_path):
+    text, file = MODELS[name]
+    (tmp_path / file).write_text(text)
+    model = dk.read_model(tmp_path / file).model
+    assert second().instances.read(model.kind, text).digest == model.digest
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("ising", COO.replace("SPIN", "SPIN\n# offset=1\n# offset=2")),
+        ("ising", COO.replace("SPIN", "SPIN\n# vartype=BINARY")),
+        ("ising", COO.replace("0 1 1", "0 1")),
+        ("qubo", QUBO.replace("4 2 1", "4 2 2")),
+        ("qubo", QUBO.replace("0 1 -3", "0 4 -3")),
+        ("graph", "5 4\n1 2 1\n2 3 1\n3 4 1\n1 4 1\n"),
+        ("graph", "1 2 1 7\n2 3 1 7\n"),
+        ("balance", "3 2\n1 2 1\n2 3 -1\n"),
+        ("maxdicut", "3 2\n1 2 1\n2 3 1\n"),
+    ],
+)
+def test_what_reads_in_two_ways_is_refused(kind, text):
+    files = second()
+    with pytest.raises(files.report.Refused):
+        files.instances.read(kind, text)
+
+
+def test_a_coo_file_with_two_offsets_is_refused_by_derandkit(tmp_path):
+    (tmp_path / "m.coo").write_text(COO.replace("SPIN", "SPIN\n# offset=1\n# offset=2"))
+    with pytest.raises(dk.InputError, match="states an offset in line 2 too"):
+        dk.read_model(tmp_path / "m.coo")
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.97, False), (1.0, True)])
+def test_an_estimate_lacks_no_more_than_in_verify(share, holds):
+    """A duality gap of 0.1 in the record excused a dual matrix that is negative by 3 % of the bound."""
+    graph = dk.as_graph(nx.petersen_graph())
+    record = json.loads(dk.maxcut(graph, search=None, bound="sdp").to_json())
+    diagonal = np.array(record["certificate"]["diagonal"]) * share
+    value = float_above(dual_value(graph, diagonal))
+    record["certificate"]["diagonal"] = diagonal.tolist()
+    record["chain"]["dual_bound"] = record["bound"]["dual_bound"] = value
+    record["bound"]["dual_status"] = record["bound"]["status"] = record["bound_status"] = "estimated"
+    record["bound"]["dual_method"] = record["bound"]["method"] = "lanczos"
+    record["upper_bound"] = math.floor(value)
+    record["relaxation"]["duality_gap"] = 0.1
+    record = sealed_again(record)
+    own = second_report(record, graph)
+    first = {check.name: check.verdict.value for check in dk.verify(record, graph).checks}
+    assert (own.verdict("estimate") != "FAILED") == holds
+    assert (first["estimate"] != "FAILED") == holds
