@@ -82,9 +82,13 @@ class Average:
             promise.near(claimed["promised"], 8 * UNIT * promise.high),
             f"promised is {float(promise.high):.9g}",
         )
-        return (
+        text = (
             f"{float(root.high):.12g} over {len(self.found.offs)} pairs, promised {float(promise.high):.6g}"
         )
+        if self.claimed["weights"] is None:
+            return text
+        count = sum(q > 0 for q in self.mass)
+        return f"{text}; pairs are weighted by the record: {count} of {len(self.mass)} points count"
 
     def bound(self):
         """Eckart and Young for the Gram matrix of the points ``u_i (x_i - c)``, u_i^2 = q_i / R_i."""

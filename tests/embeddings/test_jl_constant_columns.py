@@ -10,6 +10,7 @@ from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.certificates.embeddings.spectrum import Spectrum
 from derandkit.points.cloud import centring
 from derandkit.records import decode_array, encode_array
 
@@ -115,3 +116,38 @@ def test_the_centre_of_a_much_smaller_column_is_its_mean(size):
         assert dk.verify(result, points).ok
         assert second_report(result.to_dict(), points).ok
         assert result.centre[1] == pytest.approx(np.mean(points[:, 1]), rel=1e-15, abs=5e-324)
+
+
+def test_columns_of_zeros_do_not_widen_the_stretch_on_the_span():
+    numbers = np.random.default_rng(5)
+    X = np.zeros((6, 20000))
+    X[:, [3, 700, 19999]] = numbers.standard_normal((6, 3))
+    A = numbers.standard_normal((2, 20000))
+    busy = [3, 700, 19999]
+    found = Spectrum(X - X.mean(axis=0)).span_stretch(A, 3)
+    least = Spectrum((X - X.mean(axis=0))[:, busy]).span_stretch(A[:, busy], 3)
+    assert np.allclose(found, least, rtol=1e-12)
+    assert found[1][1] - found[1][0] < 1e-9 * found[1][1]
+
+
+def test_an_honest_record_of_a_wide_table_with_few_columns_in_use_holds():
+    X = np.zeros((13, 300000))
+    rows, columns = np.divmod(np.arange(780) * 4649 % (13 * 300000), 300000)
+    X[rows, columns] = np.arange(780) % 3 + 1
+    X /= np.arange(1.0, 14.0)[:, None]
+    result = dk.embed(X, n_components=5, holdout=False)
+    assert dk.verify(result, X).ok
+
+
+def test_weights_of_a_mean_are_named_where_it_is_verified():
+    X, weights = np.random.default_rng(0).standard_normal((12, 5)), np.zeros(12)
+    weights[:4] = 1.0
+    for given, words in (
+        (weights, "weighted by the record: 4 of 12 points count"),
+        (None, "found; promised"),
+    ):
+        record = dk.embed(X, n_components=2, objective="mean", pair_weights=given).to_dict()
+        (mean,) = [check.detail for check in dk.verify(record, X).checks if check.name == "mean"]
+        (other,) = [text for name, _, text in second_report(record, X).lines if name == "mean"]
+        assert words in mean
+        assert ("weighted" in mean) == ("weighted" in other) == (given is not None)

@@ -78,9 +78,24 @@ def check_mean(record: JsonMapping, found: Pairs) -> tuple[Verdict, str]:
         and claimed["lower_bound"] <= claimed["certified"]
         and abs(claimed["promised"] - promise) <= 8.0 * _UNIT * promise
     )
+    text = f"{claimed['value']!r} claimed, {low!r} to {high!r} found; promised {promise:.6g}"
+    return Verdict.PROVEN if good else Verdict.FAILED, text + _weighted(found.mass)
+
+
+def _weighted(mass: FloatArray | None) -> str:
+    """Return the words for weights, which are the record's own: the mean is another one than that over all pairs.
+
+    Examples
+    --------
+    >>> _weighted(None), _weighted(np.array([1.0, 0.0, 0.5]))
+    ('', '; pairs are weighted by the record: 2 of 3 points count, with weights from 0.5 to 1')
+    """
+    if mass is None:
+        return ""
+    some = mass[mass > 0.0]
     return (
-        Verdict.PROVEN if good else Verdict.FAILED,
-        f"{claimed['value']!r} claimed, {low!r} to {high!r} found; promised {promise:.6g}",
+        f"; pairs are weighted by the record: {some.size} of {mass.size} points count, with weights from "
+        f"{some.min():.3g} to {some.max():.3g}"
     )
 
 

@@ -73,13 +73,18 @@ class Spectrum:
     def span_stretch(self, A: FloatArray, rank: int) -> tuple[Interval, Interval] | None:
         """Intervals of the smallest and the largest ``|A v|^2 / |v|^2`` on the span of the points.
 
-        None if the span of the given rank is too flat for its directions to be known (Wedin's theorem).
+        None if the span of the given rank is too flat for its directions to be known (Wedin's theorem). Columns that
+        are zero in every row take no part in the span, whatever the map has there.
         """
         if not 1 <= rank <= self.singular.size or self.singular[rank - 1] * _STEEPEST < self.singular[0]:
             return None
-        m, d = self.points.shape
+        used = self.points.any(axis=0)
+        directions, A = self.directions[:rank, used], A[:, used]
+        m, d = self.points.shape[0], directions.shape[1]
+        if d < used.size:
+            directions = np.linalg.svd(self.points[:, used], full_matrices=False)[2][:rank]
         angle = 64.0 * (m + d) * _UNIT * float(self.singular[0] / self.singular[rank - 1])
-        return stretch(A @ self.directions[:rank].T, angle * float(np.sqrt(np.sum(A * A))))
+        return stretch(A @ directions.T, angle * float(np.sqrt(np.sum(A * A))))
 
 
 def stretch(A: FloatArray, error: float = 0.0) -> tuple[Interval, Interval]:
