@@ -25,6 +25,7 @@ from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import EXACT
+from derandkit.numerics.sparse import upper_entries
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -170,9 +171,7 @@ class WeightedGraph:
         -----
         O(n + m); the arrays are fresh copies.
         """
-        rows = np.repeat(np.arange(self.n, dtype=np.int32), self.degrees)
-        upper = self.indices > rows
-        return rows[upper], self.indices[upper], self.weights[upper]
+        return upper_entries(self.indptr, self.indices, self.weights)
 
     def adjacency(self) -> scipy.sparse.csr_array:
         """Return the symmetric adjacency matrix, shape (n, n); a copy that may be changed."""

@@ -1,4 +1,4 @@
-"""Sparse matrices of others: their index arrays are looked at before anything follows them.
+"""Sparse matrices: index arrays of others are looked at before anything follows them; entries above the diagonal.
 
 scipy.sparse takes index arrays as they are. Its compiled loops then read, and write, wherever an index points.
 """
@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
 #: A matrix or array of scipy.sparse, of any format: its classes share no type that has the arrays of each.
 Sparse: TypeAlias = Any
@@ -77,3 +78,27 @@ def _within(matrix: Sparse) -> Sparse:
         if place.size and not (place.min() >= 0 and place.max() < length):
             raise ValueError(f"indices from {place.min()} to {place.max()}, of {length}")
     return matrix
+
+
+#: Entries of a row on average from which a mask picks half of them faster than their places do: in a million rows of 2
+#: a mask takes 27 ms and places 11 ms, in rows of 250 16 ms and 14 ms, in 3000 rows of 2999 18 ms and 30 ms.
+_LONG_ROWS = 300
+
+
+def upper_entries(
+    indptr: IntArray, indices: IndexArray, values: FloatArray
+) -> tuple[IndexArray, IndexArray, FloatArray]:
+    """Return row, column and value of the entries above the diagonal of compressed rows, as fresh arrays.
+
+    Examples
+    --------
+    >>> upper_entries(np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32), np.array([5.0, 5.0]))
+    (array([0], dtype=int32), array([1], dtype=int32), array([5.]))
+    """
+    n = indptr.size - 1
+    rows = np.repeat(np.arange(n, dtype=np.int32), np.diff(indptr))
+    upper = indices > rows
+    if upper.size >= _LONG_ROWS * n:
+        return rows[upper], indices[upper], values[upper]
+    places = np.flatnonzero(upper)
+    return rows.take(places), indices.take(places), values.take(places)

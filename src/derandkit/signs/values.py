@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from derandkit.graphs.graph import WeightedGraph
-    from derandkit.numerics.typing import FloatArray, IntArray, SignArray
+    from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.records import JsonObject
 
 #: SDP vectors with more entries than this are left out of certificates (16 MB of text).
@@ -89,8 +89,7 @@ def scale_rows(vectors: FloatArray) -> FloatArray:
     return vectors
 
 
-def _inner_products(graph: WeightedGraph, vectors: FloatArray) -> FloatArray:
-    i, j, _ = graph.edges()
+def _inner_products(i: IndexArray, j: IndexArray, vectors: FloatArray) -> FloatArray:
     out = np.empty(i.size)
     step = max(1, BLOCK // max(1, vectors.shape[1]))
     for a in range(0, i.size, step):
@@ -118,7 +117,7 @@ def semidefinite_value(graph: WeightedGraph, vectors: FloatArray) -> float:
     1.0
     """
     i, j, weights = graph.edges()
-    cosine = _inner_products(graph, vectors)
+    cosine = _inner_products(i, j, vectors)
     share = 0.5 * (1.0 - cosine)
     for part, sign in _flat_angles(cosine, vectors.shape[1]):
         chord = vectors[i[part]] - sign[:, None] * vectors[j[part]]
@@ -142,7 +141,7 @@ def expected_hyperplane_cut(graph: WeightedGraph, vectors: FloatArray) -> float:
     0.5
     """
     i, j, weights = graph.edges()
-    cosine = np.clip(_inner_products(graph, vectors), -1.0, 1.0)
+    cosine = np.clip(_inner_products(i, j, vectors), -1.0, 1.0)
     share = np.arccos(cosine) / math.pi
     for part, sign in _flat_angles(cosine, vectors.shape[1]):
         chord = vectors[i[part]] - sign[:, None] * vectors[j[part]]
