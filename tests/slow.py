@@ -259,7 +259,11 @@ SLOW = {
         "test_positions_are_those_of_the_graph",
         "test_the_same_picture_for_any_number_of_threads",
     ],
-    "test_population": ["test_populations_beat_single_cuts_under_real_weights", "test_work_is_kept_to"],
+    "test_population": [
+        "test_populations_beat_single_cuts_under_real_weights",
+        "test_without_compilation_every_bit_is_the_same",
+        "test_work_is_kept_to",
+    ],
     "test_progress": [
         "test_comparisons_count_rows_with_any_number_of_processes[2]",
         "test_embeddings_report_before_and_after_the_fit",

@@ -13,6 +13,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, cast
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -135,11 +136,31 @@ def _flipped(_typing: TypingContext, own: types.Type, gain: types.Type, least: t
     return floats(own, gain, least), _emit_flipped
 
 
-load = cast("Callable[[Rows, Scalar], Lanes]", intrinsic(_load))
-store = cast("Callable[[Rows, Scalar, Lanes], None]", intrinsic(_store))
-splat = cast("Callable[[Scalar], Lanes]", intrinsic(_splat))
+def _plain_load(rows: Rows, row: int) -> Rows:
+    found: Rows = rows[row].copy()
+    return found
+
+
+def _plain_store(rows: Rows, row: int, value: Rows) -> None:
+    rows[row] = value
+
+
+def _plain_splat(number: Scalar) -> Scalar:
+    return number
+
+
+def _plain_flipped(own: SingleArray, gain: SingleArray, least: SingleArray) -> SingleArray:
+    return np.where(gain >= least, -own, own)
+
+
+#: Without compilation (``NUMBA_DISABLE_JIT=1``) lanes are rows of numpy.
+_PLAIN = bool(getattr(numba.config, "DISABLE_JIT", False))
+
+load = cast("Callable[[Rows, Scalar], Lanes]", _plain_load if _PLAIN else intrinsic(_load))
+store = cast("Callable[[Rows, Scalar, Lanes], None]", _plain_store if _PLAIN else intrinsic(_store))
+splat = cast("Callable[[Scalar], Lanes]", _plain_splat if _PLAIN else intrinsic(_splat))
 #: ``flipped(own, gain, least)``: minus `own` in the lanes where `gain` is at least `least`, else `own`.
-flipped = cast("Callable[[Lanes, Lanes, Lanes], Lanes]", intrinsic(_flipped))
+flipped = cast("Callable[[Lanes, Lanes, Lanes], Lanes]", _plain_flipped if _PLAIN else intrinsic(_flipped))
 
 
 def _lane_by_lane(operation: Callable[[object, object], object], vector: _Vector, instruction: str) -> None:

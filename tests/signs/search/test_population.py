@@ -1,6 +1,9 @@
 """Populations of cuts: the words of 256 bits, the law of the proposals, selection, and what comes out."""
 
 import math
+import os
+import subprocess
+import sys
 
 import networkx as nx
 import numpy as np
@@ -353,3 +356,36 @@ def test_work_is_kept_to():
     for work in (1, 10_000, 10_000_000, 50_000_000):
         found = search_cut(graph, np.ones(graph.n, dtype=np.int8), effort=SearchEffort(work=work))
         assert found.work <= 1.3 * work + 60 * graph.n
+
+
+#: Runs a population of each kind, and prints all that it can be asked.
+POPULATIONS = """
+import networkx as nx, numpy as np, derandkit
+from derandkit.signs.search.population import population
+signs = np.ones(10, dtype=np.int8)
+for scale in (1, 0.7**5):
+    weights = [(-1) ** k * scale * (1 + (scale < 1) * k / 7) for k in range(15)]
+    edges = [(u, v, w) for (u, v), w in zip(nx.petersen_graph().edges(), weights)]
+    found = population(derandkit.as_graph(edges), np.array([7], dtype=np.uint64))
+    found.begin(signs)
+    found.scatter()
+    for temperature in (2.0, 1.0, 0.5):
+        found.sweep(temperature, 2)
+    print(type(found).__name__, found.lightness().tolist(), found.read(3).tolist())
+"""
+
+
+def test_without_compilation_every_bit_is_the_same():
+    """Lanes are then rows of numpy."""
+    printed = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", POPULATIONS],
+            env={**os.environ, "NUMBA_DISABLE_JIT": plain},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for plain in ("0", "1")
+    ]
+    assert printed[0] == printed[1]
+    assert [line.split()[0] for line in printed[0].splitlines()] == ["BitPopulation", "FieldPopulation"]
