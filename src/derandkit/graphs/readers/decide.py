@@ -205,18 +205,27 @@ def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:
         )
 
 
-def check_index(case: Case, separator: str, ids: Ints, w: Floats | None) -> None:
-    """Refuse a first column 0, 1, 2, ... that pandas may have written as its index."""
-    if w is None or case.is_list or case.options.header is not None or separator == "blank" or len(ids) < 3:
+def check_index(case: Case, separator: str, ids: Ints, w: Floats | None, *, quoted: bool = False) -> None:
+    """Refuse a first column 0, 1, 2, ... or 1, 2, 3, ... that pandas or R may have written as names of rows.
+
+    From 1, or between blanks, such lists of edges are common. There the first column must have no vertex of the
+    second one, or be the only one in quotation marks, and the third one some vertex of the second.
+    """
+    if w is None or case.is_list or case.options.header is not None or len(ids) < 3:
         return
-    index = bool((ids[:, 0] == np.arange(len(ids))).all())
+    start = int(ids[0, 0])
+    index = start in (0, 1) and bool((ids[:, 0] == np.arange(start, start + len(ids))).all())
+    if index and (start == 1 or separator == "blank"):
+        apart = quoted or not np.isin(ids[:, 1], ids[:, 0]).any()
+        index = apart and bool(np.isin(w, ids[:, 1]).any())
     vertices = bool(
         (w == np.rint(w)).all() and (w >= 0).all() and (w != ids[:, 1]).all() and (w != w[0]).any()
     )
     if index and vertices:
         raise InputError(
-            "the first column counts 0, 1, 2, ...: it may be an index before the two ends of an edge, or a vertex; "
-            "drop it if it is an index, or say --no-header (header=False in Python) if the columns are 'u v weight'",
+            f"the first column counts {start}, {start + 1}, ...: it may be an index before the two ends of an edge, or "
+            "a vertex; drop it if it is an index, or say --no-header (header=False in Python) if the columns are "
+            "'u v weight'",
             path=case.path,
         )
 

@@ -77,6 +77,8 @@ from derandkit.graphs.readers.text import (
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, exact_float, refuse_some_signs, sign_of, weights_of
 
+#: A line whose first cell alone stands in quotation marks, as R writes the names of rows.
+_NAMED_ROW = re.compile(rb'"\d+"[^"]*$')
 #: Signs that only the careful reader understands.
 _SPECIAL = re.compile(rb"[\"';|{]")
 
@@ -222,7 +224,8 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
         if dialect.separator:
             check_cells(table, dialect)
         _check_widths(table, "'u v' or 'u v weight'")
-    return _read_edgelist(table, dialect, columns, named, remarks, case, directions)
+    quoted = all(_NAMED_ROW.match(line.text) for line in lines)
+    return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
 
 
 def _with_corner(data: bytes, lines: list[Line]) -> Line | None:
@@ -403,6 +406,7 @@ def _read_edgelist(
     remarks: tuple[str, ...],
     case: Case,
     directed: list[bool] | None = None,
+    quoted: bool = False,
 ) -> WeightedGraph:
     w = np.array(_weights(table, dialect.separator), dtype=np.float64)
     width = len(table[0].columns)
@@ -423,7 +427,7 @@ def _read_edgelist(
         ids = np.stack([numbers[i], numbers[j]], axis=1)
         check_loops(case, ids, w if width == 3 else None)
         if not named:
-            check_index(case, dialect.name, ids, w if width == 3 else None)
+            check_index(case, dialect.name, ids, w if width == 3 else None, quoted=quoted)
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     weights = w if width == 3 else None

@@ -44,6 +44,16 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
             line=first.line,
         )
     width = len(rest[0].columns) if rest else len(cells)
+    if rest and width == len(cells) == 3 and cells[2] == b"0" and not any(map(is_number, cells[:2])):
+        below = {cell for row in rest for cell in row.columns[:2]}
+        if not below & set(cells[:2]):  # pandas calls the values of a series without a name 0
+            if known_ends(texts(cells)) is not None:
+                return True
+            raise InputError(
+                f"{show(b' '.join(cells))} may name the columns, as pandas does, or be an edge of weight 0; "
+                f"{ASK_HEADER}",
+                line=first.line,
+            )
     if not rest or any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell) for cell in cells):
         return False
     names = texts(cells)

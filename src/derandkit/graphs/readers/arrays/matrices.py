@@ -74,7 +74,8 @@ def matrix_of(
     if options.header is False and names is not None:
         return None
     if k <= 3 and not wanted:
-        if names is not None and known_ends(names) is not None:
+        counted = [f"V{v}" for v in range(1, k + 1)]  # names that R gives, which say nothing
+        if names is not None and names != counted and known_ends(names) is not None:
             return None
         what = _doubt(rows, beside, options.arcs)
         if not what:

@@ -1,0 +1,65 @@
+"""What R and pandas write where nothing was named: V1, V2, ..., numbers of rows, and 0 for a series."""
+
+import io
+
+import pytest
+
+from derandkit.errors import InputError
+from derandkit.graphs.files import read_graph
+
+
+def read(text, **options):
+    return read_graph(io.StringIO(text), **options)
+
+
+MATRIX = "0 1 2\n1 0 3\n2 3 0\n"
+
+
+@pytest.mark.parametrize("separator", [" ", ",", ";", "\t"])
+@pytest.mark.parametrize("head", ['"V1" "V2" "V3"', "V1 V2 V3", "0 1 2", "1 2 3"])
+def test_a_matrix_below_names_that_say_nothing_is_asked_about(head, separator):
+    text = f"{head}\n{MATRIX}".replace(" ", separator)
+    with pytest.raises(InputError, match="3 lines of 3 numbers may be a symmetric matrix or edges"):
+        read(text)
+    assert read(text, input_format="matrix").total_weight == 6
+
+
+def test_edges_below_names_of_r_are_edges():
+    assert read('"V1","V2","V3"\n1,2,5\n2,3,6\n4,3,1\n').total_weight == 12
+    assert read('"V1","V2"\n1,2\n2,3\n').m == 2
+    with pytest.raises(InputError, match="2 lines of 2 numbers may be a symmetric matrix"):
+        read('"V1","V2"\n0,1\n1,0\n')
+
+
+@pytest.mark.parametrize("separator", [" ", ",", "\t"])
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("mark", ["", '"'])
+def test_numbers_of_rows_are_asked_about(separator, start, mark):
+    rows = [(10, 20), (20, 30), (30, 10), (10, 40)]
+    text = "".join(f"{mark}{k}{mark} {u} {v}\n" for k, (u, v) in enumerate(rows, start)).replace(
+        " ", separator
+    )
+    with pytest.raises(
+        InputError, match=f"the first column counts {start}, {start + 1}, ...: it may be an index"
+    ):
+        read(text)
+    assert read(text, input_format="edgelist").m == 4
+
+
+def test_numbers_of_rows_in_quotation_marks_are_asked_about_among_small_vertices():
+    with pytest.raises(InputError, match="the first column counts 1, 2"):
+        read('"1" 2 3\n"2" 3 4\n"3" 4 2\n"4" 2 5\n')
+    assert read("1 2 5\n2 3 6\n3 4 7\n4 5 8\n5 6 9\n").total_weight == 35  # a path
+
+
+def test_a_series_without_a_name_has_the_name_0():
+    for separator in ",;\t":
+        text = "source,target,0\na,b,1.5\nb,a,1.5\na,c,2\nc,a,2\n".replace(",", separator)
+        graph = read(text)
+        assert (graph.m, graph.total_weight, graph.reading.header_lines) == (2, 3.5, 1)
+        assert "the weights are those of '0'" in graph.reading.remarks
+        with pytest.raises(InputError, match="'user item 0' may name the columns, as pandas does"):
+            read(text.replace("source", "user").replace("target", "item"))
+    assert read("source,target,0\n1,2,5\n2,3,4\n").total_weight == 9
+    assert read("user,item,0\n1,2,5\n2,3,4\n", header=True).total_weight == 9
+    assert read("a,b,0\nb,c,2\n").m == 2  # b is a vertex
