@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import ARCS, both_directions, check_size
+from derandkit.graphs.assembly import both_directions, check_size
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.graph import WeightedGraph
@@ -60,7 +60,7 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         u = label[row[0]]
         for cell in row[1:]:
             v = label[cell]
-            pair = (u, v) if options.arcs else frozenset((u, v))
+            pair = frozenset((u, v)) if options.symmetrize is None else (u, v)
             if pair not in once:
                 once[pair] = (line.number, u)
                 edges.append((u, v, 1))
@@ -72,8 +72,8 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
                 )
     i, j, w, labels = number_edges(edges, names)
     remarks = (f"{mirrored} edges are listed in both directions; each counts once",) if mirrored else ()
-    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
-    return replace(graph, reading=Reading("adjacency list", remarks=remarks))
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=options.symmetrize)
+    return replace(graph, reading=Reading("adjacency list", remarks=remarks + options.combined))
 
 
 def _labels(tokens: Iterable[bytes]) -> list[Hashable]:
@@ -115,8 +115,16 @@ def _read_multiline(lines: list[Line], options: ReadOptions) -> WeightedGraph:
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
     weighted = [(label[u], label[v], value) for (u, v), value in zip(edges, values, strict=True)]
     i, j, w, labels = number_edges(weighted, label.values())
-    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=ARCS if options.arcs else None)
-    reading = Reading("multiline adjacency list", weight=choice.name, remarks=choice.remarks)
+    pairs = set(edges)
+    both = next(((u, v) for u, v in edges if u != v and (v, u) in pairs), None)
+    if both is not None and options.symmetrize is None:  # networkx lists an edge of an undirected graph once
+        raise InputError(
+            f"edge {both!r} is listed in both directions, as networkx lists a digraph: say what an edge weighs with "
+            "--symmetrize sum, mean or max (symmetrize= of derandkit.as_graph)"
+        )
+    graph = WeightedGraph.from_edges(i, j, w, labels=labels, symmetrize=options.symmetrize)
+    remarks = choice.remarks + options.combined
+    reading = Reading("multiline adjacency list", weight=choice.name, remarks=remarks)
     return replace(graph, reading=reading)
 
 
