@@ -2,8 +2,10 @@
 
 import io
 
+import pandas as pd
 import pytest
 
+from derandkit import as_graph
 from derandkit.errors import InputError
 from derandkit.graphs.files import read_graph
 
@@ -16,12 +18,21 @@ MATRIX = "0 1 2\n1 0 3\n2 3 0\n"
 
 
 @pytest.mark.parametrize("separator", [" ", ",", ";", "\t"])
-@pytest.mark.parametrize("head", ['"V1" "V2" "V3"', "V1 V2 V3", "0 1 2", "1 2 3"])
+@pytest.mark.parametrize("head", ['"V1" "V2" "V3"', "0 1 2", "1 2 3", "x1 x2 x3", "id_1 id_2 id_3", "i j k"])
 def test_a_matrix_below_names_that_say_nothing_is_asked_about(head, separator):
     text = f"{head}\n{MATRIX}".replace(" ", separator)
     with pytest.raises(InputError, match="3 lines of 3 numbers may be a symmetric matrix or edges"):
         read(text)
     assert read(text, input_format="matrix").total_weight == 6
+
+
+@pytest.mark.parametrize("head", ["V1 V2 V3", "node1 node2 node3", "i j k"])
+def test_a_frame_with_names_that_say_nothing_is_asked_about(head):
+    frame = pd.DataFrame([[0, 1, 2], [1, 0, 3], [2, 3, 0]], columns=head.split())
+    with pytest.raises(InputError, match="may be a matrix or 3 edges"):
+        as_graph(frame)
+    edges = pd.DataFrame([[1, 2, 5], [2, 3, 6], [4, 3, 1]], columns=head.split())
+    assert as_graph(edges).total_weight == 12
 
 
 def test_edges_below_names_of_r_are_edges():

@@ -16,6 +16,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.objects.parts import refuse_frame
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
     CHOOSE,
@@ -295,12 +296,9 @@ def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int, options: ReadOptions
         symmetric = bool((np.abs(values - values.T) <= 2.0**-38 * np.abs(values).max()).all())
     if not symmetric or k > 3:
         return symmetric
-    if known_ends([str(head) for head in heads]) is not None or len(set(np.diagonal(values).tolist())) > 1:
-        return False
-    raise InputError(
-        f"a frame of {k} rows and {k} columns of numbers may be a matrix or {k} edges; pass frame.to_numpy() "
-        "for a matrix, or name the columns 'source', 'target' and 'weight' for edges"
-    )
+    named = [str(head) for head in heads]
+    refuse_frame(named, np.diagonal(values).tolist(), ends=known_ends(named) is not None)
+    return False
 
 
 def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:

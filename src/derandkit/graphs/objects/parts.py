@@ -110,5 +110,49 @@ def refuse_matrix(obj: Mapping[Any, Any], *, text: bool = False) -> None:
         )
 
 
+def are_counted(names: Sequence[str]) -> bool:
+    """Whether names of three columns or of two count one word, as R and NumPy name columns that have no names.
+
+    Two columns such as ``node1`` and ``node2`` are the ends of edges.
+
+    Examples
+    --------
+    >>> are_counted(["V1", "V2", "V3"]), are_counted(["i", "j", "k"]), are_counted(["node1", "node2"])
+    (True, True, False)
+    """
+    small = [name.strip().lower() for name in names]
+    if len(small) == 2:
+        return small in (["v1", "v2"], ["x1", "x2"])
+    stem = small[0].rstrip("0123456789")
+    return small == ["i", "j", "k"] or any(
+        small == [f"{stem}{v}" for v in range(first, first + len(small))] for first in (0, 1)
+    )
+
+
+def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool) -> None:
+    """Refuse a symmetric frame of two or three rows, unless its names or its diagonal are those of edges.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of its columns.
+    diagonal : sequence
+        Its diagonal.
+    ends : bool
+        Whether two of the names are those of ends.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+    """
+    k = len(names)
+    if len(set(diagonal)) == 1 and (not ends or are_counted(names)):
+        raise InputError(
+            f"a frame of {k} rows and {k} columns of numbers may be a matrix or {k} edges; pass frame.to_numpy() "
+            "for a matrix, or name the columns 'source', 'target' and 'weight' for edges"
+        )
+
+
 def _is_symmetric(rows: Sequence[Sequence[Any]]) -> bool:
     return all(row[j] == rows[j][i] for i, row in enumerate(rows) for j in range(i))

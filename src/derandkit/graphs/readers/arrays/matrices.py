@@ -22,6 +22,7 @@ from derandkit.graphs.frames import dense_graph, known_ends
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array
+from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -74,8 +75,7 @@ def matrix_of(
     if options.header is False and names is not None:
         return None
     if k <= 3 and not wanted:
-        counted = [f"V{v}" for v in range(1, k + 1)]  # names that R gives, which say nothing
-        if names is not None and names != counted and known_ends(names) is not None:
+        if names is not None and known_ends(names) is not None and not are_counted(names):
             return None
         what = _doubt(rows, beside, options.arcs)
         if not what:
