@@ -1,7 +1,9 @@
 """What R and pandas write where nothing was named: V1, V2, ..., numbers of rows, and 0 for a series."""
 
 import io
+import json
 
+import networkx as nx
 import pandas as pd
 import pytest
 
@@ -74,3 +76,28 @@ def test_a_series_without_a_name_has_the_name_0():
     assert read("source,target,0\n1,2,5\n2,3,4\n").total_weight == 9
     assert read("user,item,0\n1,2,5\n2,3,4\n", header=True).total_weight == 9
     assert read("a,b,0\nb,c,2\n").m == 2  # b is a vertex
+
+
+@pytest.mark.parametrize("stem", ["v", "x", "V", "node", "id_"])
+def test_vertices_with_such_names_are_vertices_in_json(stem):
+    for graph in (nx.cycle_graph(3), nx.path_graph(4), nx.petersen_graph()):
+        named = nx.relabel_nodes(graph, lambda v: f"{stem}{v + 1}")
+        for form in (nx.to_dict_of_lists(named), {u: dict.fromkeys(named[u], 1) for u in named}):
+            assert read(json.dumps(form)).digest == as_graph(named).digest
+
+
+@pytest.mark.parametrize(
+    "text", ['{"x1": ["a", "b"], "x2": ["b", "c"]}', '{"v1": {"p": 3, "q": 4}, "v2": {"p": 5, "q": 6}}']
+)
+def test_columns_or_vertices_with_such_names_are_asked_about(text):
+    with pytest.raises(InputError, match="or vertices with their neighbours"):
+        read(text)
+
+
+@pytest.mark.parametrize("names", ["v1 v2 v3", "u v w", "i j k", "from to w"])
+def test_a_matrix_with_the_names_of_ends_above_and_beside_it_is_asked_about(names):
+    frame = pd.DataFrame([[0, 1, 2], [1, 0, 3], [2, 3, 0]], columns=names.split(), index=names.split())
+    for separator in ",;":
+        with pytest.raises(InputError, match="3 lines of 3 numbers may be a matrix or edges"):
+            read(frame.to_csv(sep=separator))
+        assert read(frame.to_csv(sep=separator), input_format="matrix").total_weight == 6

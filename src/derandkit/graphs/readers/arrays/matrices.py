@@ -75,7 +75,7 @@ def matrix_of(
     if options.header is False and names is not None:
         return None
     if k <= 3 and not wanted:
-        if names is not None and known_ends(names) is not None and not are_counted(names):
+        if names is not None and not beside and known_ends(names) is not None and not are_counted(names):
             return None
         what = _doubt(rows, beside, options.arcs)
         if not what:

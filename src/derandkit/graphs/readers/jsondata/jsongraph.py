@@ -18,7 +18,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.kinds import graph_of
-from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
+from derandkit.graphs.objects.parts import are_counted, refuse_matrix, refuse_parts
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
 from derandkit.graphs.readers.markup import faults, reason
@@ -147,7 +147,13 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
     if not content or not all(isinstance(value, dict) for value in content.values()):
         return None
     outer, inner = list(content), list(dict.fromkeys(key for value in content.values() for key in value))
-    if known_ends(outer) is not None or known_ends(inner) is not None:
+    vertices = bool(set(outer) & set(inner))  # else some keys name columns
+    if not vertices and any(known_ends(x) is not None and are_counted(x) for x in (outer, inner)):
+        listed = ", ".join(map(repr, outer[:5]))
+        raise InputError(
+            f"{listed} may be the columns or rows of a table, or vertices with their neighbours; write a list of edges"
+        )
+    if not vertices and (known_ends(outer) is not None or known_ends(inner) is not None):
         by_column = known_ends(outer) is not None
         names, heads = (outer, inner) if by_column else (inner, outer)
         rows = [
@@ -162,7 +168,14 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
 
 def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> WeightedGraph:
     """Graph of ``{u: [v, ...]}`` or ``{u: [[v, weight], ...]}``, or of columns with the names of ends."""
-    if known_ends(list(content)) is not None:
+    cells = [item for row in content.values() for item in row]
+    named = {x for cell in cells for x in (cell if isinstance(cell, list) else [cell]) if isinstance(x, str)}
+    if known_ends(list(content)) is not None and not named & content.keys():  # else the keys are vertices
+        if are_counted(list(content)):
+            raise InputError(
+                f"{', '.join(map(repr, content))} may be columns of edges, or vertices with their neighbours; write a "
+                "list of edges, or name the columns 'source' and 'target'"
+            )
         if len({len(column) for column in content.values()}) > 1:
             raise InputError("the columns have different lengths")
         return _rows_of_edges(list(content), list(content.values()), options, "JSON columns of edges")
