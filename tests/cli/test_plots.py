@@ -387,3 +387,11 @@ def test_positions_that_are_no_mapping_are_refused_in_a_line(places):
         derandkit.InputError, match=r"positions are a mapping .*pass dict\(zip\(vertices, places\)\)"
     ):
         given_positions(graph, places)
+
+
+def test_letters_that_the_font_lacks_are_no_warnings(tmp_path):
+    edges = [("\u6771\u4eac", "\u5927\u962a", 2), ("\u5927\u962a", "\u4eac\u90fd", 1)]
+    result = derandkit.maxcut(edges)
+    derandkit.plot_cut(edges, result, tmp_path / "cut.svg")  # warnings are errors here
+    derandkit.write_report(result, tmp_path / "cut.html", edges)
+    assert result._repr_html_()

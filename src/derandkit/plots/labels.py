@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.plots.style import INK
+from derandkit.plots.style import INK, boxes_for_letters
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class Labels(NamedTuple):
 
     def _moved(self, figure: Figure) -> int:
         """Put every label where it overlaps no other one, hide it where there is no such place; how many are hidden."""
-        figure.draw_without_rendering()
+        with boxes_for_letters():
+            figure.draw_without_rendering()
         pixels = figure.dpi / 72
         points = self.axes.transData.transform(self.places)
         page = self.axes.bbox.padded(8 * pixels).get_points()  # beside it are the other panels

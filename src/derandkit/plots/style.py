@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.figure import Figure
 
 #: Picture formats that can be written.
@@ -104,6 +108,14 @@ def check_plot_target(path: str | os.PathLike[str]) -> str:
     return kind
 
 
+@contextmanager
+def boxes_for_letters() -> Iterator[None]:
+    """Draw letters that the font lacks as boxes without a warning for each of them, twice."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure in the format its file name asks for, whole or not at all.
 
@@ -119,7 +131,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
 
     metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
     picture = io.BytesIO()
-    with rc_context({"svg.hashsalt": "derandkit"}):
+    with rc_context({"svg.hashsalt": "derandkit"}), boxes_for_letters():
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     write_atomically(path, picture.getvalue())
 
