@@ -5,43 +5,49 @@ CPU seconds of one thread include the conversion, the relaxation, the search and
 
 from __future__ import annotations
 
+import argparse
 import random
 import time
 from collections.abc import Callable, Sequence
 
 import derandkit as dk
 from derandkit.datasets import qubo, qubo_instance, qubo_names
-from tables import stored
+from tables import markdown, revision, stored, stored_rows
+
+HEADER = ("instance", "bits", "couplings", "value", "published", "bound", "proven", "CPU s", "commit")
 
 
-def table(key: str, prefixes: tuple[str, ...]) -> str:
-    """Every instance of some families with the defaults of `optimize`, verified."""
-    rows = []
-    for name in qubo_names():
-        if not name.startswith(prefixes):
-            continue
+def family(key: str, names: Sequence[str]) -> str:
+    """Solve named instances with the defaults of `optimize`, verify them, and put their rows into the stored table.
+
+    Rows of other instances stay as they are; the last column names the commit that each row was measured with.
+    """
+    order, rows = qubo_names(), {row[0]: row for row in stored_rows(f"quadratic/{key}")}
+    text = markdown(HEADER, rows.values())
+    for name in names:
         model, known = qubo(name), qubo_instance(name)
         begin = time.process_time()
         result = dk.optimize(model)
         seconds = time.process_time() - begin
         assert dk.verify(result, model)
-        rows.append(
-            (name, model.n, model.couplings.m, result.value, known.value, f"{result.bound:g}",
-             "yes" if result.proven_optimal else "no", f"{seconds:.2f}")
-        )  # fmt: skip
-        print(*rows[-1], flush=True)
-    header = ("instance", "bits", "couplings", "value", "published", "bound", "proven", "CPU s")
-    return stored(f"quadratic/{key}", header, rows)
+        rows[name] = [
+            name, str(model.n), str(model.couplings.m), str(result.value), str(known.value), f"{result.bound:g}",
+            "yes" if result.proven_optimal else "no", f"{seconds:.2f}", revision(),
+        ]  # fmt: skip
+        print(*rows[name], flush=True)
+        # after every row, so that an end before the last one loses nothing
+        text = stored(f"quadratic/{key}", HEADER, [rows[x] for x in order if x in rows])
+    return text
 
 
 def gka() -> str:
     """Glover, Kochenberger and Alidaee's instances."""
-    return table("gka", ("gka",))
+    return family("gka", [name for name in qubo_names() if name.startswith("gka")])
 
 
 def be() -> str:
     """Billionnet and Elloumi's instances."""
-    return table("be", ("be",))
+    return family("be", [name for name in qubo_names() if name.startswith("be")])
 
 
 def random_clauses(n: int, m: int, seed: int) -> dk.Clauses:
@@ -131,11 +137,35 @@ def thresholds() -> str:
     return stored("quadratic/thresholds", header, rows)
 
 
-def run() -> None:
-    """Print all tables."""
-    for table_of in (thresholds, maxdicut, max2sat, gka, be):
-        print(table_of(), flush=True)
+TABLES = {"thresholds": thresholds, "maxdicut": maxdicut, "max2sat": max2sat, "gka": gka, "be": be}
+
+
+def run(wanted: Sequence[str] = ()) -> None:
+    """Print tables by name, or measure single instances such as ``be100.4`` and print their tables; all by default."""
+    for name in [name for name in wanted if name in TABLES] or (() if wanted else TABLES):
+        print(TABLES[name](), flush=True)
+    for key in ("gka", "be"):
+        names = [name for name in wanted if name not in TABLES and name.startswith(key)]
+        if names:
+            print(family(key, names), flush=True)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    known = [*TABLES, *(name for name in qubo_names() if name.startswith(("gka", "be")))]
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join(TABLES)}, or an instance such as be100.4; all tables",
+    )
+    wanted = parser.parse_args().names
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        parser.error(f"unknown table or instance {unknown[0]!r}")
+    run(wanted)
 
 
 if __name__ == "__main__":
-    run()
+    main()

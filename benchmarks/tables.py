@@ -14,6 +14,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +45,18 @@ def stored(address: str, header: Sequence[str], rows: Iterable[Sequence[object]]
     return markdown(header, body)
 
 
+def stored_rows(address: str) -> list[list[str]]:
+    """Return the rows that are kept at an address, none if there is no such result yet."""
+    name, _, key = address.partition("/")
+    file = Path(os.environ.get("DERANDKIT_RESULTS", "") or RESULTS, f"{name}.json")
+    if not file.exists():
+        return []
+    rows: list[list[str]] = (
+        json.loads(file.read_text(encoding="utf-8"))["tables"].get(key, {}).get("rows", [])
+    )
+    return rows
+
+
 def as_text(result: dict[str, object]) -> str:
     """Return the text of a file of results: JSON with one row a line, so that a new figure is one changed line."""
     text = json.dumps(result, indent=1, ensure_ascii=False)
@@ -61,20 +74,29 @@ def as_text(result: dict[str, object]) -> str:
 
 def provenance() -> dict[str, object]:
     """Return day, machine and versions of a measurement."""
-    root = Path(__file__).parent
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
-    )
     packages = {name: version(name) for name in ("numpy", "scipy", "numba")}
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, one BLAS thread",
         "versions": {
-            "derandkit": " ".join([version("derandkit"), commit.stdout.strip()]).strip(),
+            "derandkit": " ".join([version("derandkit"), revision()]).strip(),
             "Python": platform.python_version(),
             **packages,
         },
     }
+
+
+@cache
+def revision() -> str:
+    """Return the short name of the commit that is checked out at the first call, empty outside a repository."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return commit.stdout.strip()
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
