@@ -27,6 +27,7 @@ BENCHMARKS = (
     "structure",
     "limits",
     "quadratic",
+    "clause_triangles",
     "fuzz",
     "interrupts",
     "guard",
