@@ -1,5 +1,6 @@
 """The result object: its text, its JSON and back, its labels of every kind, its statuses."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -157,3 +158,21 @@ def test_bytes_do_not_depend_on_hash_seed_or_threads_or_order_of_edges():
         outputs.add(run.stdout)
     assert len(outputs) == 1
     assert len(outputs.pop()) > 1000
+
+
+@pytest.mark.parametrize("options", [{}, {"fixed": {"a": 0}}, {"solutions": 2}])
+def test_what_is_shown_is_what_was_checked(options):
+    """The sides that a user reads come from the signs, the record does not: nobody can change them alone."""
+    edges = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
+    result = derandkit.maxcut(edges, **options)
+    for signs in [result.signs, *(cut.signs for cut in getattr(result, "solutions", ()))]:
+        with pytest.raises(ValueError, match="read-only"):
+            signs[:] = 1
+    loaded = type(result).from_json(result.to_json())
+    with pytest.raises(ValueError, match="read-only"):
+        loaded.signs[0] = -1
+    assert loaded.sides == result.sides
+    if "solutions" in options:
+        for changes in ({"cut_value": 0}, {"upper_bound": 0}, {"signs": -result.signs}):
+            with pytest.raises(derandkit.InputError):
+                dataclasses.replace(result, **changes)

@@ -6,8 +6,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from derandkit.cuts.constraints import CONSTRAINED_SCHEMA, ConstrainedCutResult
-from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text
+from derandkit.cuts.result import MaxCutResult, sides_text, signs_of_text, unwritable
+from derandkit.errors import InputError
 from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.tables import number
 from derandkit.versions import CURRENT
@@ -39,6 +42,9 @@ class Cut:
     cut_value: int | float
     signs: SignArray
     labels: Sequence[Hashable] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signs", unwritable(self.signs))
 
     @property
     def sides(self) -> dict[Hashable, int]:
@@ -72,6 +78,17 @@ class RankedCutsResult(MaxCutResult):
 
     best: MaxCutResult = field(kw_only=True)
     solutions: tuple[Cut, ...] = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # the record is made from the best cut, so nothing else may be shown
+        for name in ("status", "cut_value", "upper_bound", "bound_status"):
+            if getattr(self, name) != getattr(self.best, name):
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r}, that of the best cut {getattr(self.best, name)!r}"
+                )
+        if not np.array_equal(self.signs, self.best.signs):
+            raise InputError("the signs are not those of the best cut")
 
     def with_graph(self, graph: WeightedGraph) -> RankedCutsResult:
         """Return the same result with its graph, which a record does not hold.

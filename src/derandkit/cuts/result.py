@@ -117,6 +117,10 @@ class MaxCutResult(Result):
     history: DerandomizationHistory
     instance: WeightedGraph | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        # sides, membership and edges of the cut are read from the signs, the record is not: they cannot be changed
+        object.__setattr__(self, "signs", unwritable(self.signs))
+
     @property
     def labels(self) -> tuple[Hashable, ...]:
         """Labels of the vertices in canonical order, which is the order of `signs`. O(n).
@@ -350,6 +354,19 @@ def _pandas() -> Any:
     except ImportError:
         raise MissingDependencyError("pandas", "pandas") from None
     return pandas
+
+
+def unwritable(signs: SignArray) -> SignArray:
+    """Return a view of signs that cannot be written.
+
+    Examples
+    --------
+    >>> unwritable(np.ones(2, dtype=np.int8)).flags.writeable
+    False
+    """
+    view = signs.view()
+    view.flags.writeable = False
+    return view
 
 
 def sides_text(signs: SignArray) -> str:
