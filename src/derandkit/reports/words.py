@@ -38,7 +38,7 @@ QUADRATIC = {
     "arcs out": "How many arcs leave the chosen vertices.",
     "problem": "What was solved.",
     "status": _STATUS,
-    "method": "Every problem of this kind is a cut of a graph with one more vertex.",
+    "method": "The problem was solved as a cut of a graph, which has one more vertex where there are linear terms.",
 }
 EMBEDDING = {
     "points": "How many points, of how many coordinates; the dimension that they span.",
