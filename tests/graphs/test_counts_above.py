@@ -31,7 +31,6 @@ def shifted(by):
         ((5, 6, 0), RING, " 2"),
         ((3, 2), [("a", "b"), ("b", "c")], ""),
         ((2, 3), [("a", "b"), ("b", "c")], ""),
-        ((3, 2, 0), [("a", "b"), ("b", "c")], " 4"),
     ],
 )
 def test_a_line_that_may_count_is_asked_about(head, edges, tail, separator):

@@ -181,7 +181,6 @@ FITS_BOTH = "3 2\n1 2\n2 3\n"
         ("3 1\n1 2\n2 3\n", "g", "edgelist"),
         ("3 2\n1 2\n2 4\n", "g", "edgelist"),
         ("3 2\n0 2\n2 3\n", "g", "edgelist"),
-        ("3 2\na b\nb c\n", "g", "edgelist"),
         ("0 2\n1 2\n2 3\n", "g", "edgelist"),
         ("3 04\n1 2\n2 3\n", "g", "edgelist"),
         ("5 3\n", "g", "edgelist"),

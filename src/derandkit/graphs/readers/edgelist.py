@@ -245,9 +245,10 @@ def _body(rest: list[Row]) -> Body:
     whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
     width = len(rest[0].columns) if rest else 0
     if not whole or width < 2 or any(len(row.columns) != width for row in rest):
-        alike = width > 1 and all(len(row.columns) == width for row in rest)
+        alike = width == 2 and all(len(row.columns) == width for row in rest)
         words = frozenset(token for row in rest for token in row.columns[:2]) if alike else frozenset()
-        return Body(len(rest), width, None, None, words)
+        odd = any(b" " in word or is_number(word) for word in words)  # refused further on
+        return Body(len(rest), width, None, None, frozenset() if odd else words)
     ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
     return Body(len(rest), width, ids, None)
 

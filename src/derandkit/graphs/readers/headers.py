@@ -46,7 +46,9 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     width = len(rest[0].columns) if rest else len(cells)
     if rest and width == len(cells) == 3 and cells[2] == b"0" and not any(map(is_number, cells[:2])):
         below = {cell for row in rest for cell in row.columns[:2]}
-        if not below & set(cells[:2]):  # pandas calls the values of a series without a name 0
+        if cells[0] != cells[1] and not below & set(
+            cells[:2]
+        ):  # pandas calls the values of a series without a name 0
             if known_ends(texts(cells)) is not None:
                 return True
             raise InputError(
