@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 from derandkit.errors import InputError
 from derandkit.graphs.weights import is_real
+
+K = TypeVar("K")
 
 _EDGES = frozenset({"edges", "links", "arcs", "edgelist", "edge_list", "edge list", "edge_index"})
 _WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
 _ADVICE = "pass the graph itself, such as the list of edges [(u, v, weight), ...] or {u: {v: weight}}"
 
 
-def refuse_parts(obj: Mapping[Any, Any]) -> None:
+def refuse_parts(obj: Mapping[K, object]) -> None:
     """Refuse a mapping whose keys may name the parts of a graph, or vertices.
 
     It has a key such as ``edges`` or ``links``, both ``V`` and ``E``, or one key alone, which is ``graph`` or the
@@ -55,7 +57,7 @@ def _are_edges(items: Sequence[object]) -> bool:
     return len(rows[0]) == 3 or not all(isinstance(row[0], str) and is_real(row[1]) for row in rows)
 
 
-def refuse_matrix(obj: Mapping[Any, Any], *, text: bool = False) -> None:
+def refuse_matrix(obj: Mapping[K, object], *, text: bool = False) -> None:
     """Refuse k keys above k numbers each, which may be a matrix, or vertices with their neighbours.
 
     They are lists, or mappings where the outer or the inner keys count 0, 1, ..., k - 1, as in a frame of pandas whose
@@ -84,25 +86,29 @@ def refuse_matrix(obj: Mapping[Any, Any], *, text: bool = False) -> None:
     ):
         return
     words = all(isinstance(key, str) for key in obj)
-    if all(isinstance(row, (list, tuple)) and all(map(is_real, row)) for row in rows):
-        if size == k and (words or text or _is_symmetric(rows)):
+    lists = [row for row in rows if isinstance(row, (list, tuple)) and all(map(is_real, row))]
+    if len(lists) == k:
+        if size == k and (words or text or _is_symmetric(lists)):
             raise InputError(
                 f"{k} lists of {k} numbers may be the rows of a matrix or lists of neighbours; write a list of rows, "
                 "or a list of edges"
             )
-        if words and k < 4 and not all(key.isdigit() for key in obj):
+        if words and k < 4 and not all(str(key).isdigit() for key in obj):
             raise InputError(
                 f"the {k} lists of {size} numbers under {', '.join(map(repr, obj))} may be the columns of a table or "
                 "lists of neighbours; name two columns 'source' and 'target', or write a list of edges"
             )
         return
     counted: list[object] = [str(i) for i in range(k)] if text else list(range(k))
-    outer, inner = list(obj), list(rows[0])
+    mappings = [row for row in rows if isinstance(row, Mapping)]
+    if len(mappings) < k:
+        return
+    outer, inner = list(obj), list(mappings[0])
     if size != k or (set(outer) == set(counted)) == (set(inner) == set(counted)):
         return
-    if not all(isinstance(row, Mapping) and row.keys() == set(inner) for row in rows):
+    if not all(row.keys() == set(inner) for row in mappings):
         return
-    table = [[row[v] for v in inner] for row in rows]
+    table = [[row[v] for v in inner] for row in mappings]
     if all(is_real(x) for row in table for x in row) and _is_symmetric(table):
         raise InputError(
             f"{k} mappings of {k} numbers may be a matrix whose rows have no names, or neighbours with weights, such "
@@ -154,5 +160,5 @@ def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool
         )
 
 
-def _is_symmetric(rows: Sequence[Sequence[Any]]) -> bool:
+def _is_symmetric(rows: Sequence[Sequence[object]]) -> bool:
     return all(row[j] == rows[j][i] for i, row in enumerate(rows) for j in range(i))
