@@ -79,9 +79,9 @@ def graph_of_list(
         if 0 < count < i.size and how is None:
             raise InputError(mixed_refusal(count, i.size))
         check_direction(count > 0, how)
-        if not count:
+        if how is not None and not count and not are_mirrored(list(zip(i.tolist(), j.tolist(), strict=True))):
             how = None  # an edge is no arc
-        elif count < i.size and how is not None:
+        elif 0 < count < i.size and how is not None:
             ones = np.ones(i.size) if weights is None else weights
             i, j, weights, remark = with_both_directions(i, j, ones, np.array(directed, dtype=np.bool_), how)
             reading = replace(reading, remarks=(*reading.remarks, remark))
@@ -106,6 +106,19 @@ def graph_of_list(
         i[once], j[once], None if weights is None else weights[once], n=n, labels=labels
     )
     return _saying(graph, reading, ONCE)
+
+
+def are_mirrored(edges: Sequence[tuple[Hashable, Hashable]]) -> bool:
+    """Whether every edge, but for loops, is there in both directions, each once.
+
+    Examples
+    --------
+    >>> are_mirrored([("a", "b"), ("b", "a")]), are_mirrored([("a", "b"), ("a", "b")]), are_mirrored([("a", "b")])
+    (True, False, False)
+    """
+    pairs = {(u, v) for u, v in edges if u != v}
+    count = sum(u != v for u, v in edges)
+    return 0 < len(pairs) == count and all((v, u) in pairs for u, v in pairs)
 
 
 def with_both_directions(

@@ -16,6 +16,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row
 from derandkit.graphs.objects.parts import refuse_frame
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
@@ -30,15 +31,6 @@ from derandkit.graphs.weights import (
     sign_of,
 )
 
-#: Names of the two columns with the ends of an edge.
-ENDS = (
-    ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),
-    ("node1", "node2"), ("node_1", "node_2"), ("node a", "node b"), ("node_a", "node_b"), ("nodea", "nodeb"),
-    ("vertex1", "vertex2"), ("vertex_1", "vertex_2"), ("v1", "v2"), ("id1", "id2"), ("id_1", "id_2"),
-    ("start", "end"), ("head", "tail"), ("tail", "head"), ("fromnodeid", "tonodeid"), ("from_id", "to_id"),
-    ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
-    ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
-)  # fmt: skip
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
 
 
@@ -49,21 +41,6 @@ class Columns(NamedTuple):
     v: int
     weight: int | None
     remarks: tuple[str, ...]
-
-
-def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
-    """Find the columns whose names say that they are the ends of an edge.
-
-    Examples
-    --------
-    >>> known_ends(["id", "Source", "Target"]), known_ends(["a", "b"])
-    ((1, 2), None)
-    """
-    small = [name.strip().lower() for name in names]
-    for one, other in ENDS:
-        if small.count(one) == 1 and small.count(other) == 1:
-            return small.index(one), small.index(other)
-    return None
 
 
 def choose_columns(
@@ -233,7 +210,7 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         names = list(frame.columns)
         if frame.height == frame.width and _fits_unnamed(frame, names, frame.height, options):
             return _named_matrix(frame.to_numpy(), names, options, "polars")
-        return edge_frame(names, [frame[name].to_list() for name in names], options, "polars edge list")
+        return _of_names(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "columns"):
         index = getattr(frame, "index", None)
         if getattr(index, "nlevels", 1) != 2:
@@ -245,7 +222,16 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     if matrix is not None:
         return matrix
     names, columns, remarks = _columns_of_frame(frame)
-    return edge_frame(names, columns, options, f"{home} edge list", remarks)
+    build = _of_names if all(isinstance(name, str) for name in frame.columns) else edge_frame
+    return build(names, columns, options, f"{home} edge list", remarks)
+
+
+def _of_names(
+    names: list[str], columns: list[list[Any]], options: ReadOptions, what: str, remarks: tuple[str, ...] = ()
+) -> WeightedGraph:
+    """Graph of the edges of a frame whose columns have names; refused where these may be its first edge."""
+    refuse_lost_row(names, columns)
+    return edge_frame(names, columns, options, what, remarks)
 
 
 def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
@@ -388,6 +374,7 @@ def edge_frame(
     found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
+    refuse_header(list(zip(*ends, strict=True)))
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)

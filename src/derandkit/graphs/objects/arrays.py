@@ -15,6 +15,7 @@ from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
+from derandkit.graphs.objects.columns import refuse_header
 from derandkit.graphs.objects.sequences import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
@@ -59,6 +60,8 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     if array.ndim == 2 and array.shape[1] in (2, 3):
         refuse_points(array[:, :2].ravel().tolist())
         refuse_neighbours(array, NEIGHBOURS)
+        if array.dtype.kind in "USOT":
+            refuse_header([(u, v) for u, v in array[:, :2].tolist()])
     i, j, w, labels = number_edge_array(array)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)

@@ -8,11 +8,12 @@ from typing import Any
 
 from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_tables
-from derandkit.graphs.frames import edge_frame, known_ends
+from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
 from derandkit.graphs.labels import refuse_lookalikes
 from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of

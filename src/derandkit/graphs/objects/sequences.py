@@ -14,6 +14,7 @@ from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.libraries import graph_of_edges
+from derandkit.graphs.objects.columns import refuse_header
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
 
@@ -90,6 +91,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     _refuse_lists(items)
     refuse_pairs(items)
     triples, choice, weighted = listed_edges(items, options.weight)
+    refuse_header([(u, v) for u, v, _ in triples])
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from derandkit.errors import InputError
+from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
@@ -102,8 +103,9 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
         kept = sorted(both.values())  # the last of equal edges counts
         edges, attributes = [edges[k] for k in kept], [attributes[k] for k in kept]
     return graph_from_attributes(
-        edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed
-    )
+        edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed,
+        listed=not parser.directed and are_mirrored(edges),
+    )  # fmt: skip
 
 
 def node_attributes(text: str) -> dict[str, dict[str, object]]:

@@ -17,9 +17,10 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.formats import extension
-from derandkit.graphs.frames import choose_columns, known_ends, refuse_numbers, stated_directions
+from derandkit.graphs.frames import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,

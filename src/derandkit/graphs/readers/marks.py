@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.frames import known_ends
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS
 from derandkit.graphs.weights import is_no_weight

@@ -17,13 +17,16 @@ from xml.etree.ElementTree import ParseError, iterparse
 
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.tables import counted
 
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
+_UNDIRECTED = re.compile(rb"""((?:edgedefault|defaultedgetype|\btype)\s*=\s*["'])undirected""")
 _MOST_BRACKETS = 100  # that GML may nest
 _NONE: Mapping[str, object] = MappingProxyType({})
 _NODE = 16  # times as much as a vertex of ours is what networkx takes for one
@@ -61,6 +64,9 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
+    if not G.is_directed() and _lists_both_directions(data):
+        arcs = _parse_xml(nx.read_graphml, _UNDIRECTED.sub(rb"\1directed", data), "GraphML")
+        return _from_list(_by_name(arcs, data)[0], "GraphML file", options, remarks, defaults)
     return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks, defaults)
 
 
@@ -79,7 +85,42 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     G = _parse_xml(nx.read_gexf, data, "GEXF")
     _check_ranges(G, data)
     defaults = G.graph["edge_default"]
+    if not G.is_directed() and _lists_both_directions(data):
+        arcs = _parse_xml(nx.read_gexf, _UNDIRECTED.sub(rb"\1directed", _with_type(data)), "GEXF")
+        return _from_list(arcs, "GEXF file", options, (), defaults)
     return _from_networkx(G, "GEXF file", options, 'set defaultedgetype="undirected"', (), defaults)
+
+
+def _lists_both_directions(data: bytes) -> bool:
+    """Whether the file lists every edge in both directions: networkx keeps no direction of undirected edges."""
+    edges = [
+        (element.get("source"), element.get("target"))
+        for _, element in iterparse(io.BytesIO(data))
+        if element.tag.rpartition("}")[2] == "edge"
+    ]
+    return are_mirrored(edges)
+
+
+def _with_type(data: bytes) -> bytes:
+    """Write out the type of edges that GEXF leaves out where they are undirected."""
+    if re.search(rb"<(?:\w+:)?graph\b[^>]*defaultedgetype", data):
+        return data
+    return re.sub(rb"(<(?:\w+:)?graph)\b", rb'\1 defaultedgetype="undirected"', data, count=1)
+
+
+def _from_list(
+    G: Any, what: str, options: ReadOptions, remarks: tuple[str, ...], defaults: Mapping[str, object]
+) -> WeightedGraph:
+    """Graph of arcs that are the two directions of undirected edges."""
+    names = list(G.nodes)
+    label = dict(zip(names, integer_labels(names), strict=True))
+    said = tuple(_with_defaults(G, defaults).values())
+    edges = [(label[u], label[v]) for u, v in G.edges()]
+    attributes = [values for _, _, values in G.edges(data=True)]
+    return graph_from_attributes(
+        edges, attributes, list(label.values()), options, what, directed=False, listed=True,
+        remarks=(*remarks, *said),
+    )  # fmt: skip
 
 
 def _defaults_for_all(data: bytes) -> dict[str, object]:

@@ -12,8 +12,8 @@ from derandkit.graphs.assembly import MAX_VERTICES, Ints
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
-from derandkit.graphs.frames import known_ends
 from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.decide import (
     Body,
     Case,

@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
-from derandkit.graphs.frames import known_ends
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
 from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show

@@ -18,10 +18,11 @@ from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.doubts import small_matrix
-from derandkit.graphs.frames import dense_graph, known_ends
+from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show

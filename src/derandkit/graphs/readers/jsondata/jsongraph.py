@@ -13,10 +13,11 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.directions import relabelled
 from derandkit.graphs.formats import problem_refusal
-from derandkit.graphs.frames import dense_graph, edge_frame, known_ends
+from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.objects.parts import are_counted, refuse_matrix, refuse_parts
 from derandkit.graphs.readers.arrays.matrices import integer_labels

@@ -9,10 +9,11 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from derandkit.errors import InputError
-from derandkit.graphs.frames import known_ends
+from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.libraries import graph_from_attributes
+from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_number, number
 from derandkit.graphs.reading import ReadOptions
@@ -33,11 +34,12 @@ class Edge(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Nodes and edges; `simple` graphs have one edge between two nodes."""
+    """Nodes and edges; `simple` graphs have one edge between two nodes, `parallel` ones may have several."""
 
     nodes: list[Hashable] | None  # None where no nodes are listed
     edges: list[Edge]
     simple: bool = False
+    parallel: bool = False
 
 
 def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool = True) -> WeightedGraph:
@@ -72,7 +74,10 @@ def graph_of_parts(parts: Parts, what: str, options: ReadOptions, *, text: bool 
     ends = [(label[edge.u], label[edge.v]) for edge in edges]
     attributes = [edge.attributes for edge in edges]
     directed = [edge.directed for edge in edges]
-    return graph_from_attributes(ends, attributes, list(label.values()), options, what, directed=directed)
+    listed = not parts.parallel and not any(directed) and are_mirrored(ends)
+    return graph_from_attributes(
+        ends, attributes, list(label.values()), options, what, directed=directed, listed=listed
+    )
 
 
 def _one_each(edges: list[Edge]) -> list[Edge]:
@@ -92,7 +97,7 @@ def node_link(content: JsonObject, key: str) -> Parts:
     """Parts of an object with ``nodes`` (or ``vertices``) and a list of edges under `key`.
 
     Nodes are labels or objects with an ``id`` (or ``key``), edges ``[u, v, weight]`` or objects whose ends are called
-    ``source`` and ``target``, ``from`` and ``to``, or by another pair of names of `derandkit.graphs.frames.ENDS`.
+    ``source`` and ``target``, ``from`` and ``to``, or by another pair of `derandkit.graphs.objects.columns.ENDS`.
 
     Raises
     ------
@@ -115,7 +120,8 @@ def node_link(content: JsonObject, key: str) -> Parts:
         raise InputError("there are 'nodes' and 'vertices'; remove one of them")
     if listed:
         nodes = _nodes(content[listed[0]], {end for edge in edges for end in (edge.u, edge.v)})
-    return Parts(nodes, edges, not flag(content.get("multigraph", True), "multigraph"))
+    several = flag(content.get("multigraph", True), "multigraph")
+    return Parts(nodes, edges, not several, several and "multigraph" in content)
 
 
 def flag(value: object, name: str) -> bool:

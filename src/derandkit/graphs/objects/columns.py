@@ -1,0 +1,90 @@
+"""Names of columns: those of the ends of an edge, names among the edges, and edges among the names."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from derandkit.errors import InputError
+
+#: Names of the two columns with the ends of an edge.
+ENDS = (
+    ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),
+    ("node1", "node2"), ("node_1", "node_2"), ("node a", "node b"), ("node_a", "node_b"), ("nodea", "nodeb"),
+    ("vertex1", "vertex2"), ("vertex_1", "vertex_2"), ("v1", "v2"), ("id1", "id2"), ("id_1", "id_2"),
+    ("start", "end"), ("head", "tail"), ("tail", "head"), ("fromnodeid", "tonodeid"), ("from_id", "to_id"),
+    ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
+    ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
+)  # fmt: skip
+#: A header of these is told from an edge; vertices may well be called u and v, or x1 and x2.
+_WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
+
+
+def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
+    """Find the columns whose names say that they are the ends of an edge.
+
+    Examples
+    --------
+    >>> known_ends(["id", "Source", "Target"]), known_ends(["a", "b"])
+    ((1, 2), None)
+    """
+    small = [name.strip().lower() for name in names]
+    for one, other in ENDS:
+        if small.count(one) == 1 and small.count(other) == 1:
+            return small.index(one), small.index(other)
+    return None
+
+
+def refuse_header(edges: Sequence[tuple[Hashable, Hashable]]) -> None:
+    """Refuse edges the first of which may be the header of a table.
+
+    Raises
+    ------
+    InputError
+        Its ends are such as ``source`` and ``target``, and no other edge has one of them.
+
+    Examples
+    --------
+    >>> refuse_header([("source", "sink"), ("a", "b")])
+    >>> refuse_header([("source", "target"), ("a", "b")])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first edge, 'source' and 'target', may be the header of a table; leave it out, ...
+    """
+    if len(edges) < 2 or not all(isinstance(end, str) for end in edges[0]):
+        return
+    u, v = (str(end).strip().lower() for end in edges[0])
+    if (u, v) not in _WORDS and (v, u) not in _WORDS:
+        return
+    first = set(edges[0])
+    if any(end in first for edge in edges[1:] for end in edge):
+        return
+    one, other = edges[0]
+    raise InputError(
+        f"the first edge, {one!r} and {other!r}, may be the header of a table; leave it out, or put another edge first "
+        "if these are vertices"
+    )
+
+
+def refuse_lost_row(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    """Refuse two columns, and three of which the last is called by a number, whose names may be the first edge.
+
+    Raises
+    ------
+    InputError
+        The names are not those of ends, and one of the first two is an end of an edge below.
+
+    Examples
+    --------
+    >>> refuse_lost_row(["from", "to"], [["from"], ["b"]])
+    >>> refuse_lost_row(["a", "b"], [["b", "c"], ["c", "a"]])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns are called 'a' and 'b', as vertices below are: if the table has no ...
+    """
+    numbered = len(names) == 3 and names[2].strip().lstrip("+-").replace(".", "", 1).isdigit()
+    if known_ends(names) is not None or not (len(names) == 2 or numbered):
+        return
+    below = {str(end) for column in columns[:2] for end in column}
+    if names[0] in below or names[1] in below:
+        raise InputError(
+            f"the columns are called {names[0]!r} and {names[1]!r}, as vertices below are: if the table has no header, "
+            "read it with header=None, else rename the columns, to 'source' and 'target' for example"
+        )
