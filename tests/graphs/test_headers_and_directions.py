@@ -135,3 +135,17 @@ def test_mirrored_is_what_it_says(edges):
     plain = [edge for edge in edges if edge[0] != edge[1]]
     expected = bool(plain) and all(plain.count(e) == 1 and plain.count(e[::-1]) == 1 for e in plain)
     assert are_mirrored(edges) == expected
+
+
+@pytest.mark.parametrize(
+    "header", ["source,target,2019", "from,to,-1", "Source,Target,2.5", "source,0", "target,7"]
+)
+def test_names_of_ends_before_a_number_are_asked_about(tmp_path, header):
+    file = tmp_path / "g.csv"
+    rows = ["a,b,2", "a,c,1", "b,c,1"]
+    rows = rows if header.count(",") == 2 else [row[:3] for row in rows]
+    file.write_text("\n".join([header, *rows]))
+    with pytest.raises(InputError, match="may name the columns, or be an edge"):
+        dk.as_graph(file)
+    assert dk.as_graph(file, header=True).m == 3
+    assert dk.as_graph(file, header=False).m == 4

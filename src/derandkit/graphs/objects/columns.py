@@ -16,7 +16,7 @@ ENDS = (
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
 )  # fmt: skip
 #: A header of these is told from an edge; vertices may well be called u and v, or x1 and x2.
-_WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
+WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
 
 
 def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
@@ -52,7 +52,7 @@ def refuse_header(edges: Sequence[tuple[Hashable, Hashable]]) -> None:
     if len(edges) < 2 or not all(isinstance(end, str) for end in edges[0]):
         return
     u, v = (str(end).strip().lower() for end in edges[0])
-    if (u, v) not in _WORDS and (v, u) not in _WORDS:
+    if (u, v) not in WORDS and (v, u) not in WORDS:
         return
     first = set(edges[0])
     if any(end in first for edge in edges[1:] for end in edge):

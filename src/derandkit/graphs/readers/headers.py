@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import WORDS, known_ends
 from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.weights import WEIGHTS, sign_of
@@ -56,6 +56,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
                 f"{ASK_HEADER}",
                 line=first.line,
             )
+    if rest and width == len(cells):
+        _refuse_names_before_a_number(first, rest)
     if not rest or any(is_number(cell) or DECIMAL_COMMA.fullmatch(cell) for cell in cells):
         return False
     names = texts(cells)
@@ -87,6 +89,25 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     if numbers or ends is not None or not occurs:
         raise InputError(f"{what} looks like column names, or an edge; {ASK_HEADER}", line=first.line)
     return False
+
+
+def _refuse_names_before_a_number(first: Row, rest: Sequence[Row]) -> None:
+    """Refuse ``source,target,2019`` and ``source,0`` above other vertices: names of columns, or an edge."""
+    cells = first.columns
+    if len(cells) not in (2, 3) or not is_number(cells[-1]):
+        return
+    words = [word.strip().lower() for word in texts(cells[:-1])]
+    if (
+        (tuple(words) not in WORDS)
+        if len(words) == 2
+        else (words[0] not in {end for pair in WORDS for end in pair})
+    ):
+        return
+    below = {cell for row in rest for cell in row.columns[:2]}
+    if below.isdisjoint(cells[:2]):
+        raise InputError(
+            f"{show(b' '.join(cells))} may name the columns, or be an edge; {ASK_HEADER}", line=first.line
+        )
 
 
 def plain_names(first: Row) -> Row:
