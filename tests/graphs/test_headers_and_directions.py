@@ -149,3 +149,14 @@ def test_names_of_ends_before_a_number_are_asked_about(tmp_path, header):
         dk.as_graph(file)
     assert dk.as_graph(file, header=True).m == 3
     assert dk.as_graph(file, header=False).m == 4
+
+
+def test_times_before_the_ends_of_contacts_are_asked_about(tmp_path):
+    file = tmp_path / "contacts.dat"
+    file.write_text("28820 492 938\n28820 267 578\n28840 267 492\n28860 938 267\n28860 492 578\n")
+    with pytest.raises(InputError, match="may hold times before the ends"):
+        dk.as_graph(file)
+    assert dk.as_graph(file, input_format="edgelist").total_weight == 938 + 578 + 492 + 267 + 578
+    ratings = "".join(f"{1000 + k // 4} {k % 7 + 1} {k * k % 5 + 1}\n" for k in range(40))
+    file.write_text(ratings)  # users, films and marks from 1 to 5
+    assert dk.as_graph(file).m == 40

@@ -17,6 +17,7 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
+    check_contacts,
     check_index,
     check_loops,
     check_neighbours,
@@ -119,6 +120,7 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
             w = np.array([head]) if w is None else np.concatenate([[head], w])
         check_index(case, separator, ids, w)
         check_times(case, w)
+        check_contacts(case, ids, w)
         check_neighbours(case, ids, w)
         if may_be_numbered(first, separator, case):
             below = np.sort(block.ids, axis=1)
