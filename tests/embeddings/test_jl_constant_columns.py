@@ -10,9 +10,10 @@ from tests.mutations import sealed_again
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.certificates.checks import Verdict
 from derandkit.certificates.embeddings.spectrum import Spectrum
 from derandkit.points.cloud import centring
-from derandkit.records import decode_array, encode_array
+from derandkit.records import decode_array, encode_array, sealed
 
 
 def exact(points, images):
@@ -151,3 +152,15 @@ def test_weights_of_a_mean_are_named_where_it_is_verified():
         (other,) = [text for name, _, text in second_report(record, X).lines if name == "mean"]
         assert words in mean
         assert ("weighted" in mean) == ("weighted" in other) == (given is not None)
+
+
+def test_a_stretch_that_is_known_to_few_digits_is_not_checked_and_a_false_one_fails():
+    """Of wide tables with a steep spectrum the directions are known to fewer digits than the record states."""
+    X = np.random.default_rng(0).normal(size=(8, 3000)) * np.logspace(0, -5.9, 8)[:, None]
+    record = dk.embed(X, n_components=3, holdout=False).to_dict()
+    outcome = dk.verify(record, X)
+    verdict = next(check.verdict for check in outcome.checks if check.name == "span_stretch")
+    assert (outcome.ok, verdict) == (True, Verdict.NOT_CHECKED)
+    record["stretch"]["span"]["largest"] *= 0.9
+    outcome = dk.verify(sealed(record), X)
+    assert outcome.failed == ("span_stretch",)

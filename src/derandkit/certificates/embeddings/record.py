@@ -292,8 +292,14 @@ def _span_stretch(record: JsonMapping, spectrum: Spectrum, A: FloatArray) -> tup
     most = stretch(_busy_rows(decode_array(record["matrix"])))[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))
     width = max(found[0][1] - found[0][0], found[1][1] - found[1][0])
-    good = _outward(claimed, found, 1e-9 * found[1][1] + 8.0 * width)
-    return good, f"from {found[0][0]:.6g} to {found[1][1]:.6g} on the span of the points"
+    spare = 1e-9 * found[1][1] + 8.0 * width
+    text = f"from {found[0][0]:.6g} to {found[1][1]:.6g} on the span of the points"
+    good = _outward(claimed, found, spare)
+    # of wide tables the stretch is known to fewer digits than are stated: what may be true is no fault
+    open_ends = (found[0][1],) * 2, (found[1][0],) * 2
+    if not good and _outward(claimed, open_ends, spare):
+        return Verdict.NOT_CHECKED, f"{text}, which is known to {width:.1g} only"
+    return good, text
 
 
 def _guarantee(record: JsonMapping, found: Pairs) -> tuple[bool, str]:
