@@ -402,7 +402,7 @@ def refuse_order(edges: Sequence[tuple[Any, Any, Any]]) -> None:
     """Refuse triples whose first item may be the number of a row, or whose first or second item may be the weight.
 
     ``frame.itertuples(name=None)`` begins each row with its index, and gives the columns in the order of the frame.
-    Whole numbers in another order cannot be told from edges unless the first ones count 0, 1, 2, ... and an edge would
+    Whole numbers in another order look like edges unless the first ones count 0, 1, 2, ... and an edge would
     join a vertex to itself.
 
     Raises

@@ -12,7 +12,7 @@ from derandkit.datasets import family, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.runtime.clock import Clock, running, stage
 from derandkit.signs.proofs import strategy
-from derandkit.signs.proofs.cycles.bound import cycle_bound
+from derandkit.signs.proofs.cycles.bound import CycleRun, cycle_bound
 from derandkit.signs.proofs.cycles.pool import SignedGraph
 from derandkit.signs.proofs.strategy import best_bound, odd_cycle_bound
 from derandkit.signs.proofs.triangles.bound import TriangleDual
@@ -214,14 +214,22 @@ def dense_graphs():
 
 
 class Ticks:
-    """A clock that goes on by one at every look: time that is counted, the same everywhere."""
+    """A clock that goes on by one with every round of cycles and a little at every look: the same everywhere."""
 
-    def __init__(self):
-        self.now = 0
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        rounded = CycleRun.round
+
+        def counted(run):
+            self.now += 1.0
+            return rounded(run)
+
+        monkeypatch.setattr(CycleRun, "round", counted)
+        monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", self)
 
     def __call__(self):
-        self.now += 1
-        return float(self.now)
+        self.now += 1.0 / 256.0
+        return self.now
 
 
 @pytest.mark.slow
@@ -230,9 +238,11 @@ def test_the_best_bound_is_never_worse_than_cycles_or_the_relaxation_at_the_same
     for graph in dense_graphs():
         start = np.ones(graph.n, dtype=np.int8)
         sdp = derandkit.relax_cut(graph).bound.value
-        for ticks in (20.0, 120.0):
-            monkeypatch.setattr("derandkit.runtime.clock.time.monotonic", Ticks())
+        for ticks in (10.0, 60.0, 90.0):
+            Ticks(monkeypatch)
             cycle = odd_cycle_bound(graph, start, time_limit=ticks).value
+            monkeypatch.undo()
+            Ticks(monkeypatch)
             best = best_bound(graph, start, time_limit=ticks, least=sdp).value
             monkeypatch.undo()
             assert min(best, sdp) <= min(cycle, sdp)

@@ -180,8 +180,8 @@ class Slopes:
     def saddle(self, x: FloatArray) -> tuple[float, float] | None:
         """Return a step along negative curvature that lowers the penalised risk, and by how much; None if none does.
 
-        The curvature is that in `units`, found in a Krylov space whose start follows from the parameters: nobody can
-        choose parameters that hide from it. A step counts if the risk falls by `FALL` of itself, by more than its
+        The curvature is that in `units`, found in a Krylov space whose start follows from the parameters: it is
+        hard to choose some that hide from it. A step counts if the risk falls by `FALL` of itself, by more than its
         error, and if it is bent down between the steps both ways by a quarter of what the curvature foretells.
 
         Raises

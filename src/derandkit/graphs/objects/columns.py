@@ -15,7 +15,7 @@ ENDS = (
     ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
 )  # fmt: skip
-#: A header of these is told from an edge; vertices may well be called u and v, or x1 and x2.
+#: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
 
 
