@@ -212,8 +212,8 @@ def test_threads_and_hash_seeds_leave_no_trace():
 @pytest.mark.parametrize("limits", [{}, {"work_limit": 25_000_000}, {"node_limit": 4}], ids=str)
 def test_the_tree_is_the_same_for_every_number_of_workers(monkeypatch, limits):
     monkeypatch.setattr(bounder, "ROOT_ROUNDS", 1)  # split early
-    monkeypatch.setattr(bounder, "TRIANGLE_PATIENCE", 1)
-    monkeypatch.setattr(bounder, "FEWEST_BY_TRIANGLES", 3)
+    monkeypatch.setattr(bounder, "PATIENCE", 1)
+    monkeypatch.setattr(bounder, "FEWEST_ROUNDS", 3)
     graph = rudy("-rnd_graph 40 50 7")
     one, two, four = (branch_and_bound(graph, workers=workers, **limits) for workers in (1, 2, 4))
     assert one.nodes > 3

@@ -280,7 +280,9 @@ def brief_bound(
             signs = signs if cycles.signs is None else cycles.signs
             if cycles.interrupted or clock.stopped or _room(graph, cycles, signs) <= 0:
                 return cycles
-        return _branched(graph, signs, cycles, clock, turns, on_progress, work=BRIEF_WORK, run=run)
+        return _branched(
+            graph, signs, cycles, clock, turns, on_progress, work=BRIEF_WORK, run=run, steady=True
+        )
 
 
 class _Prospects:
@@ -361,6 +363,7 @@ def _branched(
     on_progress: OnProgress | None,
     work: int | None = None,
     run: CycleRun | None = None,
+    steady: bool = False,
 ) -> ProvenBound:
     """Branch, beginning from what odd cycles have proven if there is that, and return the better of the two."""
     from derandkit.signs.proofs.branching.tree import bound_by_cases
@@ -368,7 +371,7 @@ def _branched(
     report = on_progress if cycles is None else _no_worse_than(cycles.value, on_progress)
     limit = BRANCH_WORK if work is None else work
     with stage(work_limit=None if clock.limited else limit) as part:
-        tree = bound_by_cases(graph, signs, part, turns=turns, solved=run, on_progress=report)
+        tree = bound_by_cases(graph, signs, part, turns=turns, solved=run, steady=steady, on_progress=report)
     if cycles is None or tree.exact < cycles.exact:
         return tree
     return replace(cycles, signs=tree.signs, interrupted=tree.interrupted)

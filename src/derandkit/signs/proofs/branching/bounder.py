@@ -45,6 +45,10 @@ ROOT_PATIENCE = 400
 FEWEST_ROUNDS, FEWEST_BY_TRIANGLES, ROOT_ROUNDS = 3, 5, 40
 
 
+#: A child starts with this multiple of the smoothing with which its parent ended, unless cases are bounded steadily.
+REHEAT = 4.0
+
+
 class Bounder:
     """What it takes to bound a case: the graph, the best cut so far, and a clock."""
 
@@ -57,6 +61,9 @@ class Bounder:
         #: scaled weights are weights times 2**-exponent, in every case the same
         self.exponent = max((w.bit_length() for w in weights), default=0) - self.whole.shift
         self.level = 0.0
+        #: whether cases go on without smoothing more, and are split later: random clauses need fewer cases so (800/4:
+        #: 11 for 317), dense graphs with weights 1 and -1 need more (pm1d_80.1: 809 for 285)
+        self.steady = False
         self.nodes = 0
         self.why = "limit of nodes"
 
@@ -175,7 +182,7 @@ class Bounder:
         else:
             warm = node.parent.warm
             start = warm.contracted(*node.contraction, remaining.vertices())
-            dual.start_from(*start, warm.alpha)
+            dual.start_from(*start, warm.alpha if self.steady else min(dual.alpha, REHEAT * warm.alpha))
         rounds = ROOT_ROUNDS if node.parent is None else 1000
         history: list[Fraction] = []
         self.spend(OVERHEAD * dual.n**3)
@@ -201,6 +208,8 @@ class Bounder:
 
     def far(self, node: Node, history: list[Fraction]) -> bool:
         """Whether triangles are hopeless in a case; they start from the bound of the case that was split."""
+        if not self.steady:
+            return self.hopeless(node, history, PATIENCE)
         return len(history) >= FEWEST_BY_TRIANGLES and self.hopeless(node, history, TRIANGLE_PATIENCE)
 
     def hopeless(self, node: Node, history: list[Fraction], rounds: int = PATIENCE) -> bool:

@@ -66,7 +66,7 @@ def bound_elsewhere(team: Team, search: Bounder, cases: Sequence[tuple[Node, Con
     clock = search.clock
     work = None if clock.work_left == math.inf else max(clock.work_left, 1e-9)
     seconds = max(clock.seconds_left, 1e-9) if clock.limited else None
-    shared = search.graph, search.bound, search.incumbent.signs, search.level, work, seconds
+    shared = search.graph, search.bound, search.steady, search.incumbent.signs, search.level, work, seconds
     tasks = [(*shared, case_of(node, contraction)) for node, contraction in cases]
     return list(team.run(bound_one, tasks))
 
@@ -84,6 +84,7 @@ def case_of(node: Node, contraction: Contraction) -> Case:
 def bound_one(
     graph: WeightedGraph,
     kind: str,
+    steady: bool,
     signs: SignArray,
     level: float,
     work: float | None,
@@ -94,7 +95,7 @@ def bound_one(
     clock = Clock(seconds, work)
     with stage(clock=clock):
         bounder = Bounder(graph, signs, kind, clock)
-        bounder.level = level
+        bounder.level, bounder.steady = level, steady
         parent = Node(None, None, [], {}, case.bound)
         for step in case.contractions[:-1]:
             parent = Node(parent, step, [], {}, case.bound)

@@ -146,6 +146,7 @@ def bound_by_cases(
     turns: Turns | None = None,
     crew: Crew = Crew(),  # noqa: B008, as it is frozen
     solved: CycleRun | None = None,
+    steady: bool = False,
     on_progress: OnProgress | None = None,
 ) -> BranchBound:
     """Do what `branch_and_bound` does, under a clock; a search may go on between the cases.
@@ -153,6 +154,7 @@ def bound_by_cases(
     `solved` is the program of `cycle_bound` if it has been solved.
     """
     search = _Search(graph, signs, bound, clock, proving(clock, on_progress), turns, crew)
+    search.steady = steady
     return search.by_cases(node_limit, solved) or search.by_contraction(node_limit)
 
 
