@@ -374,7 +374,7 @@ def edge_frame(
     found = choose_columns(names, numeric, options.weight, partly)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
-    refuse_header(list(zip(*ends, strict=True)))
+    refuse_header(zip(*ends, strict=True))
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)

@@ -61,7 +61,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
         refuse_points(array[:, :2].ravel().tolist())
         refuse_neighbours(array, NEIGHBOURS)
         if array.dtype.kind in "USOT":
-            refuse_header([(u, v) for u, v in array[:, :2].tolist()])
+            refuse_header(tuple(pair.tolist()) for pair in array[:, :2])
     i, j, w, labels = number_edge_array(array)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from derandkit.errors import InputError
 
@@ -34,8 +34,13 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def refuse_header(edges: Sequence[tuple[Hashable, Hashable]]) -> None:
+def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
     """Refuse edges the first of which may be the header of a table.
+
+    Parameters
+    ----------
+    edges : iterable of pairs
+        The ends of each edge; asked for one after the other, and only for the first where that is no header.
 
     Raises
     ------
@@ -49,15 +54,16 @@ def refuse_header(edges: Sequence[tuple[Hashable, Hashable]]) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the first edge, 'source' and 'target', may be the header of a table; leave it out, ...
     """
-    if len(edges) < 2 or not all(isinstance(end, str) for end in edges[0]):
+    rest = iter(edges)
+    one, other = next(rest, (None, None))
+    if not (isinstance(one, str) and isinstance(other, str)):
         return
-    u, v = (str(end).strip().lower() for end in edges[0])
+    u, v = one.strip().lower(), other.strip().lower()
     if (u, v) not in WORDS and (v, u) not in WORDS:
         return
-    first = set(edges[0])
-    if any(end in first for edge in edges[1:] for end in edge):
+    others = list(rest)
+    if not others or any(one in edge or other in edge for edge in others):
         return
-    one, other = edges[0]
     raise InputError(
         f"the first edge, {one!r} and {other!r}, may be the header of a table; leave it out, or put another edge first "
         "if these are vertices"

@@ -91,7 +91,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     _refuse_lists(items)
     refuse_pairs(items)
     triples, choice, weighted = listed_edges(items, options.weight)
-    refuse_header([(u, v) for u, v, _ in triples])
+    refuse_header((u, v) for u, v, _ in triples)
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

@@ -64,7 +64,7 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
-    if not G.is_directed() and _lists_both_directions(data):
+    if _lists_both_directions(G, data):
         arcs = _parse_xml(nx.read_graphml, _UNDIRECTED.sub(rb"\1directed", data), "GraphML")
         return _from_list(_by_name(arcs, data)[0], "GraphML file", options, remarks, defaults)
     return _from_networkx(G, "GraphML file", options, 'set edgedefault="undirected"', remarks, defaults)
@@ -85,14 +85,19 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     G = _parse_xml(nx.read_gexf, data, "GEXF")
     _check_ranges(G, data)
     defaults = G.graph["edge_default"]
-    if not G.is_directed() and _lists_both_directions(data):
+    if _lists_both_directions(G, data):
         arcs = _parse_xml(nx.read_gexf, _UNDIRECTED.sub(rb"\1directed", _with_type(data)), "GEXF")
         return _from_list(arcs, "GEXF file", options, (), defaults)
     return _from_networkx(G, "GEXF file", options, 'set defaultedgetype="undirected"', (), defaults)
 
 
-def _lists_both_directions(data: bytes) -> bool:
-    """Whether the file lists every edge in both directions: networkx keeps no direction of undirected edges."""
+def _lists_both_directions(G: Any, data: bytes) -> bool:
+    """Whether the file lists every edge in both directions: networkx keeps no direction of undirected edges.
+
+    It reads a multigraph where two edges have the same ends; other files are not looked at again.
+    """
+    if G.is_directed() or not G.is_multigraph():
+        return False
     edges = [
         (element.get("source"), element.get("target"))
         for _, element in iterparse(io.BytesIO(data))
