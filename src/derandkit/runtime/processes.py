@@ -99,9 +99,7 @@ def spread(
     >>> list(spread(divmod, [(7, 2), (9, 4)], workers=1))
     [(3, 1), (2, 1)]
     """
-    if stopped is None:
-        clock = current()
-        stopped = lambda: clock.stopped  # noqa: E731
+    stopped = stopped or _clock_stopped()
     if backend == "loky" and min(workers, len(tasks)) <= 1:
         for number in range(len(tasks)):  # no name holds a task while the next one is made
             if stopped():
@@ -147,10 +145,7 @@ class Team:
         stopped: Callable[[], bool] | None = None,
     ) -> Generator[T, None, None]:
         """Yield ``function(*task)`` for every task; see `spread`."""
-        if stopped is None:
-            clock = current()
-            stopped = lambda: clock.stopped  # noqa: E731
-        found = self._rounds(function, tasks, lost or _died, stopped)
+        found = self._rounds(function, tasks, lost or _died, stopped or _clock_stopped())
         waiting: dict[int, T] = {}
         following = 0
         try:
@@ -164,6 +159,12 @@ class Team:
                     following += 1
         finally:
             found.close()
+
+
+def _clock_stopped() -> Callable[[], bool]:
+    """Return what asks the clock of the computation that runs now."""
+    clock = current()
+    return lambda: clock.stopped
 
 
 def _died(*_task: object) -> Any:

@@ -36,15 +36,13 @@ OVERHEAD = 20
 #: Cases of larger order, or with fewer edges a vertex, are bounded by odd cycles unless it is said otherwise. Smaller
 #: ones are bounded by triangles whatever their density.
 TRIANGLE_ORDER, TRIANGLE_DENSITY, SMALL_ORDER = 400, 2.75, 100
-#: A case is split when, at the pace of its last rounds, closing it would take more rounds than this, by odd cycles and
-#: by triangles.
-PATIENCE, TRIANGLE_PATIENCE = 12, 20
+#: A case is split when, at the pace of its last rounds, closing it would take more rounds than this; by triangles where
+#: cases are bounded steadily, than the second.
+PATIENCE, STEADY_PATIENCE = 12, 20
 #: The same for the whole graph: if the tree does not close, its bound is what counts.
 ROOT_PATIENCE = 400
-#: Rounds that any case gets, by odd cycles and by triangles, and rounds at the root.
-FEWEST_ROUNDS, FEWEST_BY_TRIANGLES, ROOT_ROUNDS = 3, 5, 40
-
-
+#: Rounds that any case gets, those by triangles where cases are bounded steadily, and rounds at the root.
+FEWEST_ROUNDS, FEWEST_STEADILY, ROOT_ROUNDS = 3, 5, 40
 #: A child starts with this multiple of the smoothing with which its parent ended, unless cases are bounded steadily.
 REHEAT = 4.0
 
@@ -208,9 +206,8 @@ class Bounder:
 
     def far(self, node: Node, history: list[Fraction]) -> bool:
         """Whether triangles are hopeless in a case; they start from the bound of the case that was split."""
-        if not self.steady:
-            return self.hopeless(node, history, PATIENCE)
-        return len(history) >= FEWEST_BY_TRIANGLES and self.hopeless(node, history, TRIANGLE_PATIENCE)
+        fewest, rounds = (FEWEST_STEADILY, STEADY_PATIENCE) if self.steady else (FEWEST_ROUNDS, PATIENCE)
+        return len(history) >= fewest and self.hopeless(node, history, rounds)
 
     def hopeless(self, node: Node, history: list[Fraction], rounds: int = PATIENCE) -> bool:
         """Whether, at the pace of the last rounds, closing the case would take more than so many further ones."""

@@ -261,19 +261,11 @@ class _Search(Bounder):
             return self.bound_by_team(self.team, cases)
         apart = [copy.copy(self) for _ in cases]
         for one in apart:
-            one.incumbent, one.clock, one.nodes, one.work = (
-                copy.copy(self.incumbent),
-                self.clock.apart(),
-                0,
-                0,
-            )
+            one.incumbent, one.clock, one.work = copy.copy(self.incumbent), self.clock.apart(), 0
         pieces = [partial(one.bound_case, *case) for one, case in zip(apart, cases, strict=True)]
         children = side_by_side(pieces, [one.clock for one in apart], self.crew.workers)
         for one in apart:
-            self.nodes += one.nodes
-            self.spend(one.work)
-            self.incumbent.offer(one.incumbent.signs)
-            self.level = self.level or one.level
+            self.take_over(one.incumbent.signs, one.level, one.work)
         return children
 
     def bound_by_team(self, team: Team, cases: list[tuple[Node, Contraction]]) -> list[Node]:
@@ -283,14 +275,18 @@ class _Search(Bounder):
             raise Stopped
         children = []
         for (parent, contraction), one in zip(cases, found, strict=True):
-            self.nodes += 1
-            self.spend(one.work)
-            self.incumbent.offer(one.signs)
-            self.level = self.level or one.level
+            self.take_over(one.signs, one.level, one.work)
             node = Node(parent, contraction, one.gone, one.leaf, one.bound, one.pair, one.warm)
             node.depth = parent.depth + 1
             children.append(node)
         return children
+
+    def take_over(self, signs: SignArray, level: float, work: int) -> None:
+        """Count a case that was bounded apart, and keep what it found."""
+        self.nodes += 1
+        self.spend(work)
+        self.incumbent.offer(signs)
+        self.level = self.level or level
 
     def push(self, *nodes: Node) -> None:
         """Keep the cases that are still open; only with all parts of a case is there a bound to report."""
