@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from derandkit.cli import options as option
@@ -11,6 +13,9 @@ from derandkit.cli.images import deliver, read_points
 from derandkit.errors import InputError
 from derandkit.features.options import METHODS, Method, Width
 from derandkit.runtime.signals import Signals
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @main.command(short_help="Features for a Gaussian kernel of points.")
@@ -84,11 +89,10 @@ def features(
                 on_interrupt="return",
             )
 
-        def draw() -> None:
+        def draw() -> Figure:
             from derandkit.plots.features import plot_errors
-            from derandkit.plots.style import save_figure
 
-            save_figure(plot_errors(result, cloud), str(plot))
+            return plot_errors(result, cloud)
 
         holds = deliver(
             result,
@@ -96,7 +100,8 @@ def features(
             points=points,
             output=output,
             images=features,
-            plot=None if plot is None else draw,
+            plot=plot,
+            draw=draw,
             report=report,
             output_format=output_format,
             no_verify=no_verify,

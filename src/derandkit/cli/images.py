@@ -10,6 +10,8 @@ from derandkit.cli.output import say
 from derandkit.tables import one_field
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.features.result import FeaturesResult
     from derandkit.points.files import PointTable
@@ -32,7 +34,8 @@ def deliver(
     points: str,
     output: str | None,
     images: str | None,
-    plot: Callable[[], None] | None,
+    plot: str | None,
+    draw: Callable[[], Figure],
     report: str | None,
     output_format: str,
     no_verify: bool,
@@ -54,7 +57,9 @@ def deliver(
         np.save(buffer, image)
         write_atomically(images, buffer.getvalue())
     if plot is not None:
-        plot()
+        from derandkit.plots.style import save_figure
+
+        save_figure(draw(), plot)
     if report is not None:
         from derandkit.reports.report import write_report
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from derandkit.cli import options as option
@@ -20,6 +22,9 @@ from derandkit.embeddings.options import (
 )
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @main.command(short_help="Map points to few dimensions; distances are kept.")
@@ -125,11 +130,10 @@ def embed(
                 on_interrupt="return",
             )
 
-        def draw() -> None:
+        def draw() -> Figure:
             from derandkit.plots.embeddings import plot_ratios
-            from derandkit.plots.style import save_figure
 
-            save_figure(plot_ratios(result, cloud), str(plot))
+            return plot_ratios(result, cloud)
 
         holds = deliver(
             result,
@@ -137,7 +141,8 @@ def embed(
             points=points,
             output=output,
             images=embedded,
-            plot=None if plot is None else draw,
+            plot=plot,
+            draw=draw,
             report=report,
             output_format=output_format,
             no_verify=no_verify,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.options import generator
-from derandkit.plots.style import GREY, INK, RED, method_style, new_figure
+from derandkit.plots.style import GREY, RED, histograms_of_pairs, method_style, new_figure
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -107,23 +107,15 @@ def plot_ratios(result: EmbeddingResult, X: object) -> Figure:
     others = [principal_components(Z, k), gaussian_projection(Z.shape[1], k, 0)]
     _, ratios = _pairs(Z, [cloud.cut(result.matrix), *others])
     edges = np.linspace(0.0, max(2.0, *(float(r.max(initial=0.0)) for r in ratios)), 121)
-    drawn = figure.subplots(3, 1, sharex=True, sharey=True)
-    names = ("lemma", "pca", "gaussian")
-    for axes, name, title, found in zip(drawn, names, TITLES, ratios, strict=True):
+    titles = []
+    for title, found in zip(TITLES, ratios, strict=True):
         error = np.abs(found - 1.0)
-        axes.hist(found, bins=edges.tolist(), color=method_style(name)[0])
-        axes.axvline(1.0, color=INK, linewidth=0.8)
-        axes.set_yscale("log")
-        axes.set_ylabel("pairs")
         worst, mean = (float(error.max()), float(error.mean())) if error.size else (0.0, 0.0)
-        axes.set_title(f"{title}: worst pair {worst:.3g}, mean {mean:.3g}", loc="left", fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
-    drawn[0].axvspan(
-        1.0 - result.distortion, 1.0 + result.distortion, color=GREY, alpha=0.2, linewidth=0,
-        label=f"all pairs, certified: within {result.distortion:.4g}",
+        titles.append(f"{title}: worst pair {worst:.3g}, mean {mean:.3g}")
+    histograms_of_pairs(
+        figure, ratios, ("lemma", "pca", "gaussian"), titles, edges, ideal=1.0, spread=result.distortion,
+        certified=f"{result.distortion:.4g}", xlabel="squared distance after / before",
     )  # fmt: skip
-    drawn[0].legend(fontsize=8, frameon=False, loc="upper right")
-    drawn[-1].set_xlabel("squared distance after / before")
     shown = f", {Z.shape[0]} points shown" if Z.shape[0] < result.points["n"] else ""
     figure.suptitle(
         f"{result.points['n']} points, {result.points['d']} to {k} dimensions{shown}", fontsize=11

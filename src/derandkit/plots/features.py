@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.plots.style import GREY, INK, method_style, new_figure
+from derandkit.plots.style import histograms_of_pairs, new_figure
 from derandkit.points.files import as_point_cloud
 
 if TYPE_CHECKING:
@@ -77,24 +77,16 @@ def plot_errors(result: FeaturesResult, X: object) -> Figure:
     )
     errors = [_errors(points, frequencies) for frequencies in choices]
     most = max(1e-12, *(float(np.abs(error).max(initial=0.0)) for error in errors))
-    drawn = figure.subplots(3, 1, sharex=True, sharey=True)
-    for axes, name, title, error in zip(
-        drawn, ("lemma", "random", "orthogonal"), TITLES, errors, strict=True
-    ):
-        axes.hist(error, bins=np.linspace(-most, most, 121).tolist(), color=method_style(name)[0])
-        axes.axvline(0.0, color=INK, linewidth=0.8)
-        axes.set_yscale("log")
-        axes.set_ylabel("pairs")
+    titles = []
+    for title, error in zip(TITLES, errors, strict=True):
         rms = math.sqrt(float(np.mean(error**2))) if error.size else 0.0
         worst = float(np.abs(error).max(initial=0.0))
-        axes.set_title(f"{title}: root mean square {rms:.3g}, greatest {worst:.3g}", loc="left", fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
-    drawn[0].axvspan(
-        -result.max_error, result.max_error, color=GREY, alpha=0.2, linewidth=0,
-        label=f"all pairs, certified: within {result.max_error + result.margin:.4g}",
+        titles.append(f"{title}: root mean square {rms:.3g}, greatest {worst:.3g}")
+    histograms_of_pairs(
+        figure, errors, ("lemma", "random", "orthogonal"), titles, np.linspace(-most, most, 121), ideal=0.0,
+        spread=result.max_error, certified=f"{result.max_error + result.margin:.4g}",
+        xlabel="estimated kernel minus kernel",
     )  # fmt: skip
-    drawn[0].legend(fontsize=8, frameon=False, loc="upper right")
-    drawn[-1].set_xlabel("estimated kernel minus kernel")
     shown = f", {points.shape[0]} shown" if points.shape[0] < result.points["n"] else ""
     figure.suptitle(f"{result.points['n']} points{shown}, {2 * D} features", fontsize=11)
     return figure

@@ -13,9 +13,11 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.figure import Figure
+
+    from derandkit.numerics.typing import FloatArray
 
 #: Picture formats that can be written.
 FORMATS = ("pdf", "png", "svg")
@@ -134,6 +136,55 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     with rc_context({"svg.hashsalt": "derandkit"}), boxes_for_letters():
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     write_atomically(path, picture.getvalue())
+
+
+def histograms_of_pairs(
+    figure: Figure,
+    values: Sequence[FloatArray],
+    methods: Sequence[str],
+    titles: Sequence[str],
+    edges: FloatArray,
+    *,
+    ideal: float,
+    spread: float,
+    certified: str,
+    xlabel: str,
+) -> None:
+    """Draw a histogram of all pairs a method, below each other; the first has what is certified behind it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        An empty figure.
+    values : sequence of ndarray
+        What a method makes of each pair.
+    methods, titles : sequence of str
+        Name (for its colour) and title of each method.
+    edges : ndarray, shape (bins + 1,)
+        Edges of the bins.
+    ideal : float
+        The value of a pair that is kept.
+    spread : float
+        All pairs of the first method are within this of it.
+    certified : str
+        The same as the legend says it, rounding included.
+    xlabel : str
+        What the values are.
+    """
+    drawn = figure.subplots(len(values), 1, sharex=True, sharey=True)
+    for axes, found, name, title in zip(drawn, values, methods, titles, strict=True):
+        axes.hist(found, bins=edges.tolist(), color=method_style(name)[0])
+        axes.axvline(ideal, color=INK, linewidth=0.8)
+        axes.set_yscale("log")
+        axes.set_ylabel("pairs")
+        axes.set_title(title, loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    drawn[0].axvspan(
+        ideal - spread, ideal + spread, color=GREY, alpha=0.2, linewidth=0,
+        label=f"all pairs, certified: within {certified}",
+    )  # fmt: skip
+    drawn[0].legend(fontsize=8, frameon=False, loc="upper right")
+    drawn[-1].set_xlabel(xlabel)
 
 
 def method_style(name: str) -> tuple[str, str]:
