@@ -8,10 +8,8 @@ SLOW = {
         "test_the_picture_of_the_lemma_is_what_the_code_does",
     ],
     "test_branch": [
-        "test_a_cluster_bounds_the_same_tree_as_threads",
         "test_every_limit_of_nodes_leaves_a_bound_and_they_fall",
         "test_hundreds_of_complete_graphs",
-        "test_processes_bound_the_same_tree_as_threads",
         "test_threads_and_hash_seeds_leave_no_trace",
     ],
     "test_cases": [
@@ -461,6 +459,10 @@ SLOW = {
         "test_features_of_a_cut_table_hold_for_the_expanded_one[scale]",
         "test_features_of_sixty_rows_of_300_000_columns",
         "test_sixty_rows_of_300_000_columns",
+    ],
+    "test_waves": [
+        "test_a_cluster_bounds_the_same_tree_as_threads",
+        "test_processes_bound_the_same_tree_as_threads",
     ],
     "test_words": ["test_words_of_the_field_are_used[sources]"],
     "test_writing": [
