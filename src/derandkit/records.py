@@ -199,14 +199,26 @@ def _whole(text: str) -> int:
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise ValueError(f"the key {key[:40]!r} stands twice in one object")
-            seen.add(key)
-    return found
+    twice = repeated_key(pairs)
+    if twice is not None:
+        raise ValueError(f"the key {twice[:40]!r} stands twice in one object")
+    return dict(pairs)
+
+
+def repeated_key(pairs: Sequence[tuple[str, object]]) -> str | None:
+    """Return the first key of a JSON object that was there before; readers of JSON keep its last value alone.
+
+    Examples
+    --------
+    >>> repeated_key([("a", 1), ("b", 2), ("a", 3)]), repeated_key([("a", 1)])
+    ('a', None)
+    """
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    return None
 
 
 def write_atomically(path: str | os.PathLike[str], data: str | bytes) -> None:

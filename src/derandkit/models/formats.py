@@ -18,6 +18,7 @@ from derandkit.models.entries import grouped_sums
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Vartype
 from derandkit.numerics.sparse import checked_sparse
+from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -220,11 +221,10 @@ def dimod_model(data: bytes, name: str) -> QuadraticModel:
 
 def _once(pairs: list[tuple[str, object]]) -> JsonObject:
     """Return an object of JSON; refused if a key stands twice, of which readers keep the last alone."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for k, (key, _) in enumerate(pairs) if key in dict(pairs[:k]))
+    twice = repeated_key(pairs)
+    if twice is not None:
         raise InputError(f"the key {twice[:40]!r} stands twice in one JSON object; keep one")
-    return found
+    return dict(pairs)
 
 
 def _of_dimod(record: JsonMapping) -> QuadraticModel:

@@ -26,7 +26,7 @@ from derandkit.graphs.readers.markup import faults, reason
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
-from derandkit.records import JsonObject
+from derandkit.records import JsonObject, repeated_key
 
 _KNOWN = (
     "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
@@ -89,14 +89,12 @@ def _loaded(data: bytes) -> object:
 
 def _object(pairs: list[tuple[str, object]]) -> JsonObject:
     """Object of JSON; refused if a key occurs twice, of which JSON readers keep the last value alone."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for at, name in enumerate(names) if name in names[:at])
+    twice = repeated_key(pairs)
+    if twice is not None:
         raise InputError(
             f"the key {twice!r} occurs twice in one object; put its values together, or rename one"
         )
-    return found
+    return dict(pairs)
 
 
 def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
