@@ -2,7 +2,6 @@
 
 #: File -> tests, found with ``--durations``; with ``[...]`` only that case of the test.
 SLOW = {
-    "test_any": ["test_only_modules_at_a_boundary_use_any", "test_uses_of_any_do_not_grow"],
     "test_architecture": [
         "test_the_picture_lists_the_imports_that_the_layers_test_finds",
         "test_the_picture_of_the_lemma_is_what_the_code_does",

@@ -227,7 +227,11 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
 
 
 def _of_names(
-    names: list[str], columns: list[list[Any]], options: ReadOptions, what: str, remarks: tuple[str, ...] = ()
+    names: list[str],
+    columns: list[list[object]],
+    options: ReadOptions,
+    what: str,
+    remarks: tuple[str, ...] = (),
 ) -> WeightedGraph:
     """Graph of the edges of a frame whose columns have names; refused where these may be its first edge."""
     refuse_lost_row(names, columns)

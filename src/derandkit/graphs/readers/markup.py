@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError, iterparse
 
 from derandkit.errors import InputError
@@ -24,6 +24,9 @@ from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.tables import counted
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _IGRAPH = re.compile(rb"<!-- Created by igraph -->|Creator \"igraph")
 _UNDIRECTED = re.compile(rb"""((?:edgedefault|defaultedgetype|\btype)\s*=\s*["'])undirected""")
@@ -91,7 +94,7 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     return _from_networkx(G, "GEXF file", options, 'set defaultedgetype="undirected"', (), defaults)
 
 
-def _lists_both_directions(G: Any, data: bytes) -> bool:
+def _lists_both_directions(G: nx.Graph[str], data: bytes) -> bool:
     """Whether the file lists every edge in both directions: networkx keeps no direction of undirected edges.
 
     It reads a multigraph where two edges have the same ends; other files are not looked at again.

@@ -193,7 +193,7 @@ def _from_lists(content: dict[str, list[Any]], options: ReadOptions) -> Weighted
 
 
 def _rows_of_edges(
-    names: list[str], columns: list[list[Any]], options: ReadOptions, what: str
+    names: list[str], columns: list[list[object]], options: ReadOptions, what: str
 ) -> WeightedGraph:
     """Graph of edges in named columns, no two of whose labels may spell one vertex."""
     graph = edge_frame(names, columns, options, what)
