@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from tests.inputs import refused, write
 
 from derandkit.errors import InputError
 from derandkit.graphs.files import read_graph
@@ -61,3 +62,21 @@ def test_counts_above_fewer_edges_are_asked_about():
     for m in (7, 9):
         with pytest.raises(InputError, match=f"'5 {m}' looks like a rudy header, but 6 edges follow"):
             read_graph(io.StringIO(text((5, m), RING)))
+
+
+@pytest.mark.parametrize("name", ["g.csv", "g.tsv"])
+@pytest.mark.parametrize(
+    ("head", "edges", "text_of_doubt"),
+    [
+        ((5, 6), RING, "may count the vertices"),
+        ((5, 6), shifted(1), "may be a rudy header or an edge"),
+        ((6, 5), shifted(1), "may count the vertices"),
+        ((3, 2), [("a", "b"), ("b", "c")], "may count the vertices"),
+        ((5, 9), shifted(1), "looks like a rudy header, but 6 edges follow"),
+    ],
+)
+def test_a_name_for_tables_does_not_say_what_the_first_line_is(tmp_path, name, head, edges, text_of_doubt):
+    written = text(head, edges, separator="\t" if name.endswith(".tsv") else ",")
+    file = write(tmp_path, written, name)
+    assert text_of_doubt in refused(read_graph, file)
+    assert read_graph(file, input_format="edgelist").m == len(edges) + 1

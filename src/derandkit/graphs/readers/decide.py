@@ -9,7 +9,8 @@ rudy file could be an edge; which of the two a file is follows from the rest of 
    header must then be right.
 3. Two columns throughout, the second number equal to the number of lines below, all vertices in 1..n: both
    readings fit. The file's name decides (``.rudy``, ``.mc``, ``.gset``, ``G14`` against ``.edgelist``, ``.edges``,
-   ``.el``, ``.csv``, ``.tsv``), and without such a name the reader asks.
+   ``.el``, ``.ncol``), and without such a name the reader asks. ``.csv`` and ``.tsv`` say how columns are separated
+   and not what the first line is.
 4. Two columns throughout and no fit: edge list, unless the name says rudy (the header is then wrong), or it looks
    like a rudy file cut short: all vertices below lie in 1..n, and as a vertex the second number would stand apart from
    all others, or neither n nor m is a vertex below and less than m lines follow. Then the reader asks as well.
@@ -135,7 +136,7 @@ def resolve(first: Row, body: Body, case: Case) -> str:
     if case.kind != "auto":
         return case.kind
     size = header(first)
-    hint = case.hint if case.hint in ("edgelist", "rudy") else None
+    hint = case.hint if case.hint == "rudy" or case.is_list else None
     if size is None:
         return hint if hint == "rudy" and len(first.columns) == 2 else "edgelist"
     n, m = size
