@@ -272,7 +272,7 @@ def final_stationarity(
 
     h = mean / smoothing
     density = np.exp(-0.5 * h * h) / math.sqrt(2.0 * math.pi)
-    A = graph.adjacency()
+    A = graph.adjacency(copy=False)
     pull = A @ erf(h / math.sqrt(2.0))
     gradient = density * pull / smoothing
     centre = -h * density * pull / smoothing**2

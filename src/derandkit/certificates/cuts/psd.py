@@ -99,8 +99,9 @@ def absolute_row_sums(A: csr_array) -> FloatArray:
     array([2., 2.])
     """
     size = np.diff(A.indptr)
-    magnitude = np.abs(np.append(A.data, 0.0))
-    sums = np.add.reduceat(magnitude, np.minimum(A.indptr[:-1], A.data.size)) * (size > 0)
+    magnitude, busy = np.abs(A.data), size > 0
+    sums = np.zeros(size.size)
+    sums[busy] = np.add.reduceat(magnitude, A.indptr[:-1][busy]) if busy.any() else 0.0
     if sums.max(initial=0.0) < 2.0**53 and (magnitude == np.floor(magnitude)).all():
         return np.asarray(sums)
     # any order of adding k terms errs by at most gamma_k relatively

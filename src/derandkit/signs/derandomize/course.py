@@ -384,13 +384,16 @@ def _assemble(
     stored = (mean / scale).astype(np.float32).astype(np.float64)
     # the smoothing that loses least: a cut is worth most when its means are large against the private noise. Where the
     # means differ in size by orders of magnitude only the noise at which they were found is small enough.
-    offered = FINAL_SMOOTHINGS[::2] if log.clock.stopped else FINAL_SMOOTHINGS
-    candidates = (*offered, smoothing / scale)
-    tried = [(expected_independent_cut(graph, stored, tau), -k, tau) for k, tau in enumerate(candidates)]
+    candidates = (*FINAL_SMOOTHINGS, smoothing / scale)
+    tried: list[tuple[float, int, float]] = []
+    for k, tau in enumerate(candidates):
+        tried.append((expected_independent_cut(graph, stored, tau), -k, tau))
+        if log.clock.stopped and tried[-1][0] >= start:
+            break  # the first that keeps the start: no time is left for a better one
     law = GaussianSampler(stored, np.zeros((graph.n, 0)))
-    rounded = {tau: CutObjective(graph, tau).round(law) for _, _, tau in tried}
     # of those that keep the expectation of the start, the one whose cut is greatest
     kept = [one for one in tried if one[0] >= start] or [max(tried)]
+    rounded = {tau: CutObjective(graph, tau).round(law) for _, _, tau in kept}
     expectation, _, smoothing = max(kept, key=lambda one: (graph.cut_value(rounded[one[2]]), *one))
     signs = rounded[smoothing]
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side

@@ -131,7 +131,8 @@ def trivial_bound(graph: WeightedGraph) -> DualBound:
     >>> trivial_bound(WeightedGraph.from_edges([0, 1], [1, 2], [2, -1])).value
     2.0
     """
-    diagonal = absolute_row_sums(graph.adjacency())  # not below the exact sums, so no row needs another look
+    # not below the exact sums, so no row needs another look
+    diagonal = absolute_row_sums(graph.adjacency(copy=False))
     value = weak_duality_bound(graph.weights, diagonal)
     return DualBound(value, diagonal, "certified", DOMINANCE, "every row is diagonally dominant")
 
@@ -180,7 +181,7 @@ def dual_bound(
     if trivial.value <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
         return trivial  # bipartite graphs, negative weights only, no edges: every positive edge can be cut
     method, reason = choose_proof(graph) if proof is None else proof
-    adjacency = graph.adjacency()
+    adjacency = graph.adjacency(copy=False)
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
     allowed = 4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
