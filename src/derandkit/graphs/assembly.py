@@ -360,7 +360,7 @@ def assemble_matrix(
         Differences of at most this many times the greatest absolute value are rounding: the two entries are replaced
         by their mean. Entries that are integers must be equal.
     symmetrize : {"sum", "mean", "max"}, optional
-        What to make of the two directions of a matrix that is not symmetric.
+        What to make of the two entries of each edge, of a symmetric matrix too. By default they must be equal.
     hint : str
         Ends the message about a matrix that is not symmetric.
 
@@ -375,11 +375,11 @@ def assemble_matrix(
     if symmetrize == ARCS:
         loops = int(np.count_nonzero(row == col))
         return _fields_of(pairs, n, ARCS, loops)
-    weights = pairs.up
-    unequal = np.flatnonzero(pairs.up != pairs.down)
-    if unequal.size and symmetrize is not None:
-        weights = one_weight(pairs, symmetrize)
-    elif unequal.size:
+    if symmetrize is not None:
+        weights, unequal = one_weight(pairs, symmetrize), np.zeros(0, dtype=np.int64)
+    else:
+        weights, unequal = pairs.up, np.flatnonzero(pairs.up != pairs.down)
+    if unequal.size:
         apart = np.abs(pairs.up[unequal] - pairs.down[unequal])
         allowed = 0.0 if _is_integral(w) else rounding * float(np.abs(w).max())
         if apart.max() > allowed:

@@ -152,7 +152,7 @@ def dense_graph(
     ----------
     A : ndarray, shape (n, n)
     options : ReadOptions
-        ``symmetrize`` counts.
+        ``symmetrize`` and ``weight=None`` count.
     labels : sequence, optional
         What messages call the rows.
 
@@ -163,8 +163,9 @@ def dense_graph(
 
     Notes
     -----
-    The diagonal does not count, whatever is on it. In an array of floating-point numbers, mirrored entries that differ
-    by rounding (see `WeightedGraph.from_scipy`) are averaged, as ``numpy.corrcoef`` needs.
+    The diagonal does not count, whatever is on it. The sum of both directions is that of the two entries, also where
+    they are equal. In an array of floating-point numbers, mirrored entries that differ by rounding (see
+    `WeightedGraph.from_scipy`) are averaged, as ``numpy.corrcoef`` needs.
 
     Examples
     --------
@@ -183,10 +184,13 @@ def dense_graph(
     if matrix.dtype.kind != "b":
         values = real_weights(matrix.ravel(), n * n).reshape(n, n)
         matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
+    if options.weight is None and options.symmetrize is not None:
+        matrix = matrix != 0  # every direction weighs 1
     row, col = np.nonzero(matrix)
-    reading = Reading("adjacency matrix", remarks=remarks)
+    reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)
-    return WeightedGraph(labels=range(n), reading=reading, **fields)
+    graph = WeightedGraph(labels=range(n), reading=reading, **fields)
+    return graph.unweighted() if options.weight is None and options.symmetrize is None else graph
 
 
 def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
@@ -274,8 +278,7 @@ def _named_matrix(
 ) -> WeightedGraph:
     graph = dense_graph(values, options, labels)
     remarks = graph.reading.remarks if graph.reading else ()
-    graph = relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=remarks))
-    return graph if options.weight is not None else graph.unweighted()
+    return relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=remarks))
 
 
 def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int, options: ReadOptions) -> bool:

@@ -23,7 +23,7 @@ from derandkit.graphs import assembly
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
-from derandkit.graphs.reading import Reading
+from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import EXACT
 from derandkit.numerics.sparse import upper_entries
 from derandkit.numerics.sums import exact_sum
@@ -431,8 +431,9 @@ class WeightedGraph:
             Adjacency matrix. Stored entries are edges, also where they are zero; duplicates are summed;
             entries on the diagonal are loops, dropped and counted. True weighs 1, and a stored False is no edge.
         symmetrize : {"sum", "mean", "max"}, optional
-            What to make of ``A[i, j]`` and ``A[j, i]`` where the matrix is not symmetric. By default it must be, up to
-            rounding (relative to the greatest entry, 2**-38 for double precision); such entries are averaged.
+            What to make of ``A[i, j]`` and ``A[j, i]``; their sum doubles the weights of a symmetric matrix. By default
+            the matrix must be symmetric, up to rounding (relative to the greatest entry, 2**-38 for double precision);
+            such entries are averaged.
 
         Raises
         ------
@@ -444,4 +445,5 @@ class WeightedGraph:
         if len(coo.shape) != 2 or coo.shape[0] != coo.shape[1]:
             raise InputError(f"adjacency matrix has shape {coo.shape}; it must be square")
         fields = assembly.assemble_entries(coo.row, coo.col, np.asarray(coo.data), coo.shape[0], symmetrize)
-        return cls(labels=range(coo.shape[0]), reading=Reading("sparse adjacency matrix"), **fields)
+        reading = Reading("sparse adjacency matrix", remarks=combining(symmetrize))
+        return cls(labels=range(coo.shape[0]), reading=reading, **fields)

@@ -17,7 +17,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, EXACT, Floats, Ints
 from derandkit.graphs.formats import WeightName
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.reading import Reading
+from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import Choice, exact_float, real_weights, weights_of
 
 DIRECTED = (
@@ -244,8 +244,7 @@ def networkx_edges(
     check_direction(G.is_directed(), symmetrize)
     values, choice = weights_of([data for _, _, data in G.edges(data=True)], weight)
     edges = ((u, v, w) for (u, v), w in zip(G.edges(), values, strict=True))
-    named = G.is_directed() and symmetrize != ARCS
-    how = (f"the weight of an edge is the {symmetrize} of both directions",) if named else ()
+    how = combining(symmetrize) if G.is_directed() else ()
     reading = Reading(f"networkx {type(G).__name__}", weight=choice.name, remarks=(*choice.remarks, *how))
     return *number_edges(edges, G.nodes), reading
 

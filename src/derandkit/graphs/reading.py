@@ -76,9 +76,7 @@ class ReadOptions:
     @property
     def combined(self) -> tuple[str, ...]:
         """What has to be said of a directed graph that becomes an undirected one."""
-        if self.arcs or self.symmetrize is None:
-            return ()
-        return (f"the weight of an edge is the {self.symmetrize} of both directions",)
+        return combining(self.symmetrize)
 
     @property
     def separator_bytes(self) -> bytes | None:
@@ -104,6 +102,18 @@ class ReadOptions:
         if self.comments is None:
             return b"#%"
         return b"" if self.comments == "none" else self.comments.encode()
+
+
+def combining(symmetrize: str | None) -> tuple[str, ...]:
+    """Return what has to be said where two directions become one weight.
+
+    Examples
+    --------
+    >>> combining("mean"), combining(None)
+    (('the weight of an edge is the mean of both directions',), ())
+    """
+    named = symmetrize in SYMMETRIZE
+    return (f"the weight of an edge is the {symmetrize} of both directions",) if named else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.graphs.assembly import stored_entries
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
 from derandkit.graphs.frames import dense_graph, edge_frame
@@ -48,8 +49,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
             list(array.dtype.names), list(map(list, fields)), options, "structured array of edges"
         )
     if array.ndim == 2 and array.shape[0] == array.shape[1]:
-        graph = dense_graph(array, options)
-        return graph if options.weight is not None else graph.unweighted()
+        return dense_graph(array, options)
     if array.shape == (2, 3) and _whole(array):
         raise InputError(
             "an array of shape (2, 3) may be 2 edges with weights or the ends of 3 edges; pass tuples (u, v, weight) "
@@ -65,6 +65,30 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     i, j, w, labels = number_edge_array(array)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
+
+
+def graph_of_sparse(A: Any, options: ReadOptions) -> WeightedGraph:
+    """Turn a sparse matrix into a graph.
+
+    Raises
+    ------
+    InputError
+        The matrix is not square, or not symmetric without ``symmetrize``, or a value is no finite real number.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> A = scipy.sparse.csr_array([[0, 4], [4, 0]])
+    >>> graph_of_sparse(A, ReadOptions(symmetrize="sum", weight=None))
+    WeightedGraph(n=2, m=1, total_weight=2)
+    """
+    if options.weight is None and options.symmetrize is not None:
+        A = stored_entries(A).copy()
+        if A.dtype.kind != "b":  # every direction weighs 1; a stored False is no edge
+            A.sum_duplicates()
+            A.data[:] = 1
+    graph = WeightedGraph.from_scipy(A, symmetrize=options.symmetrize)
+    return graph.unweighted() if options.weight is None and options.symmetrize is None else graph
 
 
 def _whole(values: object) -> bool:

@@ -23,7 +23,13 @@ from derandkit.graphs.libraries import (
     graph_of_rustworkx,
     numpy_or_scipy,
 )
-from derandkit.graphs.objects.arrays import are_columns, graph_of_array, graph_of_columns, is_nested_matrix
+from derandkit.graphs.objects.arrays import (
+    are_columns,
+    graph_of_array,
+    graph_of_columns,
+    graph_of_sparse,
+    is_nested_matrix,
+)
 from derandkit.graphs.objects.mappings import graph_of_mapping
 from derandkit.graphs.objects.sequences import graph_of_sequence, graph_of_view
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records, is_graph_data
@@ -86,8 +92,7 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
     if home in ("torch", "jax", "jaxlib"):
         obj = numpy_or_scipy(obj)
     if hasattr(obj, "tocoo"):
-        graph = WeightedGraph.from_scipy(obj, symmetrize=options.symmetrize)
-        return graph if options.weight is not None else graph.unweighted()
+        return graph_of_sparse(obj, options)
     if type(obj).__module__ == "networkx.classes.reportviews":
         return graph_of_view(obj, options)
     if isinstance(obj, Mapping):

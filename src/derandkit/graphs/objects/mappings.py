@@ -12,7 +12,7 @@ from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
 from derandkit.graphs.labels import refuse_lookalikes
-from derandkit.graphs.libraries import graph_from_attributes, graph_of_edges
+from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -49,7 +49,9 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
     if all(isinstance(value, Mapping) for value in values):
         inner = {key for value in values for key in value}
         if pairs and inner and all(isinstance(key, str) for key in inner) and not inner & obj.keys():
-            return graph_from_attributes(list(obj), values, (), options, "mapping of edges", directed=False)
+            weights, choice = weights_of(values, options.weight)
+            triples = [(u, v, w) for (u, v), w in zip(obj, weights, strict=True)]
+            return _mirrored(triples, obj, options, "mapping of edges", choice.remarks, choice.name)
         return _from_neighbours(obj, options)
     if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
         if _weighs_neighbours(obj):

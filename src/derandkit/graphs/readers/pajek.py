@@ -6,6 +6,7 @@ networkx reads this format too, but merges vertices that share a name and needs 
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -108,8 +109,8 @@ def _from_matrix(
 ) -> WeightedGraph:
     if mixed or len(rows) != n or any(len(row) != n for row in rows):
         raise InputError(f"the matrix must have {n} rows of {n} numbers, and no edges beside it")
-    graph = relabelled(dense_graph(np.array(rows), options), labels, reading)
-    return graph if options.weight is not None else graph.unweighted()
+    reading = replace(reading, remarks=(*reading.remarks, *options.combined))
+    return relabelled(dense_graph(np.array(rows), options), labels, reading)
 
 
 def _count(head: list[str]) -> int:

@@ -21,7 +21,7 @@ from derandkit.graphs.doubts import small_matrix
 from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.arrays import graph_of_array
+from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
@@ -100,8 +100,7 @@ def matrix_of(
         labels = [int(name) for name in names] if all(is_integer(x.encode()) for x in names) else names
     remarks = graph.reading.remarks if graph.reading else ()
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
-    graph = relabelled(graph, labels, reading)
-    return graph if options.weight is not None else graph.unweighted()
+    return relabelled(graph, labels, reading)
 
 
 def _no_matrix(rows: list[Row], fits: Callable[[bytes], bool]) -> str:
@@ -225,9 +224,8 @@ def _sparse(data: bytes, arrays: dict[str, bytes], options: ReadOptions) -> Weig
             zlib.error) as error:  # fmt: skip
         raise InputError(f"cannot be read as a matrix of scipy.sparse.save_npz: {_reason(error)}") from None
     check_order(max(matrix.shape))
-    graph = WeightedGraph.from_scipy(matrix, symmetrize=options.symmetrize)
-    graph = replace(graph, reading=Reading("sparse adjacency matrix (npz)"))
-    return graph if options.weight is not None else graph.unweighted()
+    graph = graph_of_sparse(matrix, options)
+    return replace(graph, reading=Reading("sparse adjacency matrix (npz)", remarks=options.combined))
 
 
 def _reason(error: BaseException) -> str:

@@ -17,9 +17,10 @@ from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.assembly import Floats, Ints, check_size
 from derandkit.graphs.content import check_order
+from derandkit.graphs.formats import SYMMETRIZE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.readers.text import Row, first_row, is_integer, number, parse_columns, rows, show
-from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.reading import Reading, ReadOptions, combining
 from derandkit.graphs.weights import refuse_laplacian
 
 BANNER = re.compile(rb"%%MatrixMarket\b", re.IGNORECASE)
@@ -104,6 +105,11 @@ def read_matrix_market(
                 np.append(row, col[off]), np.append(col, row[off]), np.append(value, value[off]), n
             )
         fields, remarks = _one_triangle(entries, n, path)
+        if how in SYMMETRIZE:
+            remarks = (
+                *remarks,
+                "the file says that the matrix is symmetric, and every edge keeps its weight",
+            )
     elif (
         banner.field == "pattern"
         and how is None
@@ -112,10 +118,15 @@ def read_matrix_market(
         fields = assembly.assemble(row, col, value, n)
         remarks = ("every edge is stored in one direction only",) if (row != col).any() else ()
     else:
+        if how is not None and not weighted:  # every direction weighs 1
+            keys = np.unique(row * n + col)
+            row, col, value = keys // n, keys % n, np.ones(keys.size)
         fields = assembly.assemble_matrix(row, col, value, n, base=1, symmetrize=how)
+        remarks = combining(how)
     reading = Reading(f"Matrix Market file, {' '.join(banner)}", header_lines=2, remarks=remarks)
     graph = WeightedGraph(labels=range(1, n + 1), reading=reading, **fields)
-    return graph if weighted else graph.unweighted()
+    kept = weighted or (how is not None and banner.symmetry != "symmetric")
+    return graph if kept else graph.unweighted()
 
 
 def _banner(data: bytes, path: str) -> Banner:

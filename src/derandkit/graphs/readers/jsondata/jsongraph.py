@@ -219,7 +219,6 @@ def _from_rows(
         order = [above.index(name) for name in beside]  # rows may come in another order than columns
         graph = dense_graph(np.array(rows, dtype=float)[:, order], options, beside)
         remarks = graph.reading.remarks if graph.reading else ()
-        graph = relabelled(graph, integer_labels(beside), Reading("JSON adjacency matrix", remarks=remarks))
-        return graph if options.weight is not None else graph.unweighted()
+        return relabelled(graph, integer_labels(beside), Reading("JSON adjacency matrix", remarks=remarks))
     columns = [list(column) for column in zip(*rows, strict=True)]
     return _rows_of_edges(list(map(str, names)), columns, options, "JSON list of edges")
