@@ -29,8 +29,8 @@ ALLOWED = {
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
         "graphs.doubts graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries "
         "graphs.objects.arrays graphs.objects.kinds graphs.objects.mappings graphs.objects.sequences "
-        "graphs.readers.markup graphs.readers.arrays.matrices graphs.readers.pajek models.arcs models.formats "
-        "plots.cuts plots.quadratic cuts.solve graphs.assembly numerics.sparse"
+        "graphs.readers.formats.markup graphs.readers.arrays.matrices graphs.readers.formats.pajek "
+        "models.arcs models.formats plots.cuts plots.quadratic cuts.solve graphs.assembly numerics.sparse"
     ),
     "tables of numbers in any form, as NumPy and scikit-learn take them": (
         "certificates.cuts.psd embeddings.estimator embeddings.guarantee "

@@ -34,22 +34,22 @@ from derandkit.graphs.formats import FORMATS as FORMATS
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import said_of_case
 from derandkit.graphs.objects.kinds import graph_of
-from derandkit.graphs.readers import dot
-from derandkit.graphs.readers.adjacency import (
+from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
+from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
+from derandkit.graphs.readers.edgelist import read_table
+from derandkit.graphs.readers.formats import dot
+from derandkit.graphs.readers.formats.adjacency import (
     NETWORKX_HEADER,
     looks_like_lgl,
     read_adjlist,
     read_lgl,
     read_metis,
 )
-from derandkit.graphs.readers.arrays.matrices import read_npy, read_npz
-from derandkit.graphs.readers.arrays.matrixmarket import BANNER, read_matrix_market
-from derandkit.graphs.readers.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
-from derandkit.graphs.readers.edgelist import read_table
+from derandkit.graphs.readers.formats.dimacs import PROBLEM_LINE, read_dimacs, refuse_problems
+from derandkit.graphs.readers.formats.markup import read_gexf, read_gml, read_graph6, read_graphml
+from derandkit.graphs.readers.formats.pajek import read_pajek
 from derandkit.graphs.readers.jsondata.jsongraph import read_json
-from derandkit.graphs.readers.markup import read_gexf, read_gml, read_graph6, read_graphml
 from derandkit.graphs.readers.outside import read_outside, reader_for
-from derandkit.graphs.readers.pajek import read_pajek
 from derandkit.graphs.reading import Reading, ReadOptions
 
 Reader = Callable[[bytes, str, ReadOptions], WeightedGraph]

@@ -14,8 +14,8 @@ import numpy as np
 from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.readers.dot import node_attributes
-from derandkit.graphs.readers.markup import faults
+from derandkit.graphs.readers.formats.dot import node_attributes
+from derandkit.graphs.readers.formats.markup import faults
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

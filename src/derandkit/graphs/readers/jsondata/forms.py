@@ -14,9 +14,9 @@ from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.parts import refuse_matrix
+from derandkit.graphs.readers.formats.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.readers.jsondata.beside import beside
 from derandkit.graphs.readers.jsondata.nodelink import cytoscape, flag, graph_of_parts, node_link
-from derandkit.graphs.readers.markup import faults, graph_of_networkx, reason
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.records import JsonObject
 

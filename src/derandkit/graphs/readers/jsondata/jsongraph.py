@@ -21,8 +21,8 @@ from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.kinds import graph_of
 from derandkit.graphs.objects.parts import are_counted, refuse_matrix, refuse_parts
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.formats.markup import faults, reason
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
-from derandkit.graphs.readers.markup import faults, reason
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
