@@ -182,6 +182,20 @@ def upper_arrays(
     return list(zip(arrays[::2], arrays[1::2], strict=True)), v, offset
 
 
+def forward(
+    act: Callable[[FloatArray], Derivatives],
+    W: FloatArray,
+    b: FloatArray,
+    hidden: list[tuple[FloatArray, FloatArray]],
+    X: FloatArray,
+) -> list[Derivatives]:
+    """Return values, slopes and curvatures of the units of every layer on rows X, the first layer first."""
+    layers = [act(X @ W.T + b)]
+    for A, c in hidden:
+        layers.append(act(layers[-1][0] @ A.T + c))
+    return layers
+
+
 def sums(
     student: JsonMapping,
     loss: str,
@@ -221,9 +235,7 @@ def sums(
     for first in range(0, len(sample.weights), chunk):
         rows = slice(first, first + chunk)
         X, y, w = sample.points[rows], sample.targets[rows], sample.weights[rows]
-        layers = [act(X @ W.T + b)]
-        for A, c in hidden:
-            layers.append(act(layers[-1][0] @ A.T + c))
+        layers = forward(act, W, b, hidden, X)
         f = layers[-1][0] @ v + offset
         value, l1, l2 = loss_derivatives(loss, f, y)
         l1, l2 = w * l1, w * l2

@@ -97,6 +97,28 @@ def loss_bounds(name: str, f: FloatArray, y: FloatArray, error: FloatArray) -> T
     )
 
 
+def forward_bounds(
+    student: JsonMapping,
+    W: FloatArray,
+    b: FloatArray,
+    hidden: list[tuple[FloatArray, FloatArray]],
+    X: FloatArray,
+) -> list[tuple[Triple, Triple]]:
+    """Return what `networks.forward` does, each layer with bounds on the errors of its three arrays."""
+    act = activation(student["activation"], student["sharpness"])
+    n, d = W.shape
+
+    def through(t: FloatArray, error: FloatArray) -> tuple[Triple, Triple]:
+        return act(t), activation_bounds(student["activation"], student["sharpness"], t, error)
+
+    layers = [through(X @ W.T + b, (d + 4.0) * UNIT * (np.abs(X) @ np.abs(W).T + np.abs(b)))]
+    for A, c in hidden:
+        z, e = layers[-1][0][0], layers[-1][1][0]
+        off = e @ np.abs(A).T + (n + 4.0) * UNIT * ((np.abs(z) + e) @ np.abs(A).T + np.abs(c))
+        layers.append(through(z @ A.T + c, off))
+    return layers
+
+
 def bounds(
     student: JsonMapping,
     loss: str,
@@ -112,26 +134,17 @@ def bounds(
     About three times the work of the sums. The bounds hold for any order of summation inside a chunk.
     """
     W, b, theta = parameters
-    n, d = W.shape
-    act = activation(student["activation"], student["sharpness"])
+    n = W.shape[0]
     hidden, v, offset = upper_arrays(student, theta)
     step = max(1, min(CHUNK, HESSIANS // (n * n))) if second and hidden else CHUNK
     # terms of a sum over nodes, chunk by chunk
     terms = (min(CHUNK, len(sample.weights)) + len(sample.weights) / step + 8.0) * UNIT
     total = Pass(0.0, np.zeros_like(W), np.zeros(n), np.zeros_like(theta), np.zeros((n, n)))
 
-    def through(name_t: FloatArray, error: FloatArray) -> tuple[Triple, Triple]:
-        return act(name_t), activation_bounds(student["activation"], student["sharpness"], name_t, error)
-
     for first in range(0, len(sample.weights), step):
         rows = slice(first, first + step)
         X, y, w = sample.points[rows], sample.targets[rows], np.abs(sample.weights[rows])
-        t = X @ W.T + b
-        layers = [through(t, (d + 4.0) * UNIT * (np.abs(X) @ np.abs(W).T + np.abs(b)))]
-        for A, c in hidden:
-            z, e = layers[-1][0][0], layers[-1][1][0]
-            off = e @ np.abs(A).T + (n + 4.0) * UNIT * ((np.abs(z) + e) @ np.abs(A).T + np.abs(c))
-            layers.append(through(z @ A.T + c, off))
+        layers = forward_bounds(student, W, b, hidden, X)
         (z, slope, bend), (ez, eslope, ebend) = layers[-1]
         f = z @ v + offset
         ef = ez @ np.abs(v) + (n + 4.0) * UNIT * ((np.abs(z) + ez) @ np.abs(v) + np.abs(offset))

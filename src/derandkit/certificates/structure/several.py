@@ -17,7 +17,7 @@ from derandkit.certificates.structure.rounding import (
     ELEMENTARY,
     TINY,
     UNIT,
-    activation_bounds,
+    forward_bounds,
     loss_bounds,
     outer,
     product,
@@ -94,9 +94,7 @@ def sums(
     for first in range(0, len(sample.weights), step):
         rows = slice(first, first + step)
         X, y, w = sample.points[rows], sample.targets[rows], sample.weights[rows]
-        layers = [act(X @ W.T + b)]
-        for A, c in hidden:
-            layers.append(act(layers[-1][0] @ A.T + c))
+        layers = networks.forward(act, W, b, hidden, X)
         value, l1, l2 = loss_derivatives(loss, layers[-1][0] @ V.T + offset, y)
         l1 = w[:, None] * l1
         tail = [(l1.T @ layers[-1][0]).ravel()] + ([l1.sum(axis=0)] if student["output_bias"] else [])
@@ -135,25 +133,16 @@ def bounds(
 ) -> Pass:
     """Return a bound on the rounding error of every entry of what `sums` returns for the same arguments."""
     W, b, theta = parameters
-    (n, d), k = W.shape, sample.targets.shape[1]
-    act = activation(student["activation"], student["sharpness"])
+    n, k = W.shape[0], sample.targets.shape[1]
     hidden, V, offset = networks.upper_arrays(student, theta, k)
     step, size_V = rows_at_once(n, k, second=second), np.abs(V)
     terms = (min(step, len(sample.weights)) * k + len(sample.weights) / step + 8.0) * UNIT
     total = Pass(0.0, np.zeros_like(W), np.zeros(n), np.zeros_like(theta), np.zeros((n, n)))
 
-    def through(t: FloatArray, error: FloatArray) -> tuple[Triple, Triple]:
-        return act(t), activation_bounds(student["activation"], student["sharpness"], t, error)
-
     for first in range(0, len(sample.weights), step):
         rows = slice(first, first + step)
         X, y, w = sample.points[rows], sample.targets[rows], np.abs(sample.weights[rows])
-        t = X @ W.T + b
-        layers = [through(t, (d + 4.0) * UNIT * (np.abs(X) @ np.abs(W).T + np.abs(b)))]
-        for A, c in hidden:
-            z, e = layers[-1][0][0], layers[-1][1][0]
-            off = e @ np.abs(A).T + (n + 4.0) * UNIT * ((np.abs(z) + e) @ np.abs(A).T + np.abs(c))
-            layers.append(through(z @ A.T + c, off))
+        layers = forward_bounds(student, W, b, hidden, X)
         (z, slope, bend), (ez, eslope, ebend) = layers[-1]
         f = z @ V.T + offset
         ef = ez @ size_V.T + (n + 4.0) * UNIT * ((np.abs(z) + ez) @ size_V.T + np.abs(offset))
