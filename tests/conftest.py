@@ -8,11 +8,15 @@ them was most of the time of the tests of structure. Each worker has a folder of
 Bytecode of tests, whose asserts pytest rewrites, is kept beside them as kernels are beside their sources, also where
 Python is told to write none: rewriting takes longer than all the rest of collecting the tests.
 
+Signals that the shell has told to ignore (``nohup``, a command in the background of a script) have their usual effect
+again: the programs that tests start and interrupt would inherit that, and go on, as they should.
+
 Tests that take most of the time are named in `tests.slow` and get the mark `slow`: the default run leaves them out, and
 ``.ci/run`` runs them in a leg of its own. ``pytest -m "slow or not slow"`` runs every test.
 """
 
 import os
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -24,6 +28,11 @@ from tests.slow import SLOW
 
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # for the programs that tests start
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+for _name in ("SIGHUP", "SIGTERM", "SIGQUIT"):  # Windows has only the second of these
+    if signal.getsignal(getattr(signal, _name, signal.SIGTERM)) == signal.SIG_IGN:
+        signal.signal(getattr(signal, _name, signal.SIGTERM), signal.SIG_DFL)
 _programs = (
     Path(__file__).parents[1] / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 )
