@@ -173,11 +173,11 @@ class WeightedGraph:
         """
         return upper_entries(self.indptr, self.indices, self.weights)
 
-    def adjacency(self, *, copy: bool = True) -> scipy.sparse.csr_array:
-        """Return the symmetric adjacency matrix, (n, n): a copy, or one that shares the graph's read-only arrays."""
+    def adjacency(self) -> scipy.sparse.csr_array:
+        """Return the symmetric adjacency matrix, shape (n, n); a copy that may be changed."""
         import scipy.sparse
 
-        return scipy.sparse.csr_array((self.weights, self.indices, self.indptr), (self.n, self.n), copy=copy)
+        return scipy.sparse.csr_array((self.weights, self.indices, self.indptr), (self.n, self.n), copy=True)
 
     def to_scipy(self) -> scipy.sparse.csr_array:
         """Return a copy of the symmetric adjacency matrix, rows in the order of `labels`; edges of weight 0 are stored.

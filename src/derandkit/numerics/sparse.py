@@ -102,3 +102,17 @@ def upper_entries(
         return rows[upper], indices[upper], values[upper]
     places = np.flatnonzero(upper)
     return rows.take(places), indices.take(places), values.take(places)
+
+
+def shared_rows(indptr: IntArray, indices: IndexArray, values: FloatArray) -> Sparse:
+    """Return a square matrix of compressed rows that shares these arrays: nobody may write into it.
+
+    Examples
+    --------
+    >>> shared_rows(np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32), np.array([5.0, 5.0])).toarray()
+    array([[0., 5.],
+           [5., 0.]])
+    """
+    from scipy.sparse import csr_array
+
+    return csr_array((values, indices, indptr), (indptr.size - 1, indptr.size - 1))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.numerics.sparse import shared_rows
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def final_stationarity(
 
     h = mean / smoothing
     density = np.exp(-0.5 * h * h) / math.sqrt(2.0 * math.pi)
-    A = graph.adjacency(copy=False)
+    A = shared_rows(graph.indptr, graph.indices, graph.weights)
     pull = A @ erf(h / math.sqrt(2.0))
     gradient = density * pull / smoothing
     centre = -h * density * pull / smoothing**2

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.certificates.cuts.coins import STATED
 from derandkit.certificates.cuts.psd import absolute_row_sums, prove_positive_semidefinite, relative_margin
+from derandkit.numerics.sparse import shared_rows
 from derandkit.runtime.clock import current
 from derandkit.signs.relaxation import chance
 from derandkit.signs.relaxation.chance import chance_proof
@@ -132,7 +133,7 @@ def trivial_bound(graph: WeightedGraph) -> DualBound:
     2.0
     """
     # not below the exact sums, so no row needs another look
-    diagonal = absolute_row_sums(graph.adjacency(copy=False))
+    diagonal = absolute_row_sums(shared_rows(graph.indptr, graph.indices, graph.weights))
     value = weak_duality_bound(graph.weights, diagonal)
     return DualBound(value, diagonal, "certified", DOMINANCE, "every row is diagonally dominant")
 
@@ -181,7 +182,7 @@ def dual_bound(
     if trivial.value <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
         return trivial  # bipartite graphs, negative weights only, no edges: every positive edge can be cut
     method, reason = choose_proof(graph) if proof is None else proof
-    adjacency = graph.adjacency(copy=False)
+    adjacency = shared_rows(graph.indptr, graph.indices, graph.weights)
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
     allowed = 4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
