@@ -16,6 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.readers.formats.dot import node_attributes
 from derandkit.graphs.readers.formats.markup import faults
+from derandkit.graphs.readers.formats.xmltext import plain_gexf
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -97,7 +98,7 @@ def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, JsonMapping]]:
     if kind == "graphml":
         return nx.read_graphml(io.BytesIO(data)).nodes(data=True)
     if kind == "gexf":
-        return nx.read_gexf(io.BytesIO(data)).nodes(data=True)
+        return nx.read_gexf(io.BytesIO(plain_gexf(data))).nodes(data=True)
     text = data.decode("utf-8", "replace") if kind in ("gml", "dot", "pajek", "json") else ""
     if kind == "gml":
         try:

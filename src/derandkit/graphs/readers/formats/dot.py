@@ -54,7 +54,9 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind == "html":
             raise InputError("names in HTML are not read; use plain names", line=line)
         if kind == "string":
-            yield Token("name", re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), line, True)
+            # a backslash at the end of a line joins it to the next one, as Graphviz wraps long names
+            text_of = re.sub(r'\\(?:\r?\n|(["\\]))', lambda part: part[1] or "", found[0][1:-1])
+            yield Token("name", text_of, line, True)
         elif kind is not None:
             if kind == "name" and re.match(r"[\w.]", text[found.end() : found.end() + 1]):
                 word = re.match(r"[\w.+-]+", text[at:])
@@ -97,11 +99,13 @@ def read_dot(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     refuse_spellings(distinct)
     label = dict(zip(distinct, integer_labels(distinct), strict=True))
     edges = [(label[u], label[v]) for u, v in parser.edges]
-    attributes = parser.attributes
+    attributes = [{**defaults, **given} for defaults, given in parser.attributes]
     if parser.strict:
-        both = {frozenset(pair) if not parser.directed else pair: k for k, pair in enumerate(edges)}
-        kept = sorted(both.values())  # the last of equal edges counts
-        edges, attributes = [edges[k] for k in kept], [attributes[k] for k in kept]
+        first: dict[object, int] = {}
+        for k, pair in enumerate(edges):
+            same = first.setdefault(pair if parser.directed else frozenset(pair), k)
+            attributes[same].update(parser.attributes[k][1])  # one edge, to which every line adds attributes
+        edges, attributes = [edges[k] for k in first.values()], [attributes[k] for k in first.values()]
     return graph_from_attributes(
         edges, attributes, list(label.values()), options, "DOT file", directed=parser.directed,
         listed=not parser.directed and are_mirrored(edges),
@@ -133,7 +137,7 @@ class _Parser:
         self.tokens, self.at = tokens, 0
         self.nodes: list[str] = []
         self.edges: list[tuple[str, str]] = []
-        self.attributes: list[dict[str, object]] = []
+        self.attributes: list[tuple[dict[str, object], dict[str, object]]] = []  # by default, and given
         self.defaults: dict[str, object] = {}
         self.of_nodes: dict[str, dict[str, object]] = {}
         self.strict = self.directed = False
@@ -202,7 +206,7 @@ class _Parser:
             self.of_nodes.setdefault(chain[0], {}).update(found)
         for u, v in itertools.pairwise(chain):
             self.edges.append((u, v))
-            self.attributes.append({**self.defaults, **found})
+            self.attributes.append((dict(self.defaults), found))
 
     def attribute_list(self) -> dict[str, object]:
         found: dict[str, object] = {}

@@ -21,6 +21,7 @@ from derandkit.graphs.directions import are_mirrored
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.libraries import graph_from_attributes
 from derandkit.graphs.readers.arrays.matrices import integer_labels
+from derandkit.graphs.readers.formats.xmltext import check_edge_ids, check_stray_weights, plain_gexf
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.ranges import refuse_out_of_range
 from derandkit.tables import counted
@@ -64,6 +65,8 @@ def read_graphml(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     graphs = len(re.findall(rb"<(?:\w+:)?graph[\s>]", data))
     if graphs > 1:
         raise InputError(f"the file holds {graphs} graphs; a cut needs one")
+    if options.weight is not None:
+        check_stray_weights(data)
     G, remarks = _by_name(_parse_xml(nx.read_graphml, data, "GraphML"), data)
     _check_ranges(G, data)
     defaults = {**_defaults_for_all(data), **G.graph["edge_default"]}
@@ -79,12 +82,11 @@ def read_gexf(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     Raises
     ------
     InputError
-        Not well-formed, no GEXF, or a directed graph without ``symmetrize``.
+        Not well-formed, no GEXF, a graph that changes with time, or a directed graph without ``symmetrize``.
     """
     import networkx as nx
 
-    if re.search(rb'<(?:\w+:)?graph[^>]*mode\s*=\s*["\']dynamic', data):
-        raise InputError("the graph changes with time (mode='dynamic'); export one state of it")
+    data = plain_gexf(data)
     G = _parse_xml(nx.read_gexf, data, "GEXF")
     _check_ranges(G, data)
     defaults = G.graph["edge_default"]
@@ -197,6 +199,7 @@ def _parse_xml(read: Callable[[io.BytesIO], Any], data: bytes, what: str) -> Any
             warnings.simplefilter("ignore")  # attributes without a declared type
             G = read(io.BytesIO(data))
         _check_nodes(G, data)
+        check_edge_ids(data, G.number_of_edges(), what)
         return G
     except InputError:
         raise
@@ -363,6 +366,7 @@ def faults() -> tuple[type[Exception], ...]:
 
 
 def reason(error: BaseException) -> str:
-    """First line of an exception's message, cut short when it is long."""
+    """First line of an exception's message, cut short when it is long; that of a KeyError is the key alone."""
     lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    text = lines[0][:200] if lines else type(error).__name__
+    return f"nothing is known of {text}" if isinstance(error, KeyError) else text
