@@ -14,7 +14,7 @@ import numpy as np
 from derandkit.content import read_bytes, unpacked
 from derandkit.errors import InputError
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.readers.formats.dot import node_attributes
+from derandkit.graphs.readers.formats import dot, pajek
 from derandkit.graphs.readers.formats.markup import faults
 from derandkit.graphs.readers.formats.xmltext import plain_gexf
 
@@ -87,6 +87,8 @@ def file_positions(
         found = {str(attributes.get(name) if name else node): attributes for node, attributes in listed}
         places = {label: _place(found.get(str(label), {})) for label in labels}
         if places and len(found) == len(listed) and None not in places.values():
+            if len(places) > 1 and len(set(places.values())) == 1:
+                return None  # networkx writes 0, 0 for every vertex of a Pajek file
             return {label: place for label, place in places.items() if place is not None}
     return None
 
@@ -106,9 +108,9 @@ def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, JsonMapping]]:
         except nx.NetworkXError:  # nodes without labels are named by their numbers
             return nx.parse_gml(text, label="id").nodes(data=True)
     if kind == "pajek":
-        return nx.parse_pajek(text).nodes(data=True)
+        return pajek.node_attributes(text)
     if kind == "dot":
-        return node_attributes(text).items()
+        return dot.node_attributes(text).items()
     if kind == "json":
         return _nodes_in_json(json.loads(text))
     return ()

@@ -5,7 +5,9 @@ networkx reads this format too, but merges vertices that share a name and needs 
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,10 +21,11 @@ from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.arrays.matrices import integer_labels
-from derandkit.graphs.readers.text import is_integer, number, show
+from derandkit.graphs.readers.text import is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import said_of_bare
 
+_SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
 
 
@@ -32,13 +35,14 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     Raises
     ------
     InputError
-        Not a Pajek network, several networks, or arcs without ``symmetrize``.
+        Not a Pajek network, several networks, a partition or vector of Pajek, or arcs without ``symmetrize``.
 
     Examples
     --------
     >>> read_pajek(b'*Vertices 3\n1 "New York"\n2 Boston\n*Edges\n1 2 3\n2 3 0.5\n', "-", ReadOptions())
     WeightedGraph(n=3, m=2, total_weight=3.5)
     """
+    refuse_values(data.decode("utf-8"))
     n, section = 0, ""
     names: dict[int, str] = {}
     ends: list[tuple[int, int, float]] = []
@@ -90,7 +94,7 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     check_order(n)
     labels: Any = range(1, n + 1)
     remarks = said_of_bare(bare, len(ends))
-    if len(names) == n and len(set(names.values())) == n:
+    if _are_labels(names, n):
         labels = integer_labels([names[v] for v in range(n)])
     elif names:
         remarks += ("vertex names are missing or occur twice, so vertices go by their numbers",)
@@ -102,6 +106,58 @@ def read_pajek(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
     ids = np.array([(u, v) for u, v, _ in ends], dtype=np.int64).reshape(-1, 2)
     i, j, w = ids[:, 0], ids[:, 1], np.array([value for _, _, value in ends])
     return graph_of_list(i, j, w, options, reading, n=n, labels=labels, directed=directed)
+
+
+def _are_labels(names: Mapping[int, str], n: int) -> bool:
+    """Whether vertices go by their names: every one has a name of its own."""
+    return len(names) == n and len(set(names.values())) == n
+
+
+def refuse_values(text: str) -> None:
+    r"""Refuse a partition, vector or permutation of Pajek: one number for each vertex, and no edges.
+
+    Raises
+    ------
+    InputError
+        It names them.
+
+    Examples
+    --------
+    >>> refuse_values("*Vertices 3\n1\n2\n3\n*Edges\n1 2\n")
+    >>> refuse_values("*Vertices 3\n1\n2\n1\n")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the file gives each of 3 vertices one number and has no edges: a partition, ...
+    """
+    lines = [line for line in map(str.strip, text.split("\n")) if line and not line.startswith(("%", "/*"))]
+    size = _SIZE.fullmatch(lines[0]) if lines else None
+    if size is None or len(lines) != int(size[1]) + 1 or len(lines) < 2:
+        return
+    if all(is_number(line.encode()) for line in lines[1:]):
+        raise InputError(
+            f"the file gives each of {len(lines) - 1} vertices one number and has no edges: a partition, vector or "
+            "permutation of Pajek (.clu, .vec, .per), which is no graph; give the network (.net)"
+        )
+
+
+def node_attributes(text: str) -> list[tuple[str, dict[str, object]]]:
+    r"""Return each listed vertex of a network, by the name that it goes by, and ``x`` and ``y`` where it has them.
+
+    Examples
+    --------
+    >>> node_attributes('*Vertices 2\n1 "a" 0.1 0.2\n2 "b" 0.3 0.4 0.5 ellipse\n*Edges\n1 2\n')
+    [('a', {'x': '0.1', 'y': '0.2'}), ('b', {'x': '0.3', 'y': '0.4'})]
+    """
+    n, inside = 0, False
+    rows: list[list[str]] = []
+    for line in map(str.strip, text.split("\n")):
+        if line.startswith("*"):
+            inside = line.lower().startswith("*vertices")
+            n = _count(line.split()) if inside else n
+        elif inside and line and not line.startswith(("%", "/*")):
+            rows.append(_cells(line))
+    names = {_vertex(row[0], n): row[1] if len(row) > 1 else row[0] for row in rows}
+    shown = names if _are_labels(names, n) else {v: str(v + 1) for v in names}
+    return [(shown[_vertex(row[0], n)], dict(zip("xy", row[2:4], strict=False))) for row in rows]
 
 
 def _from_matrix(
