@@ -468,4 +468,5 @@ SLOW = {
         "test_a_full_standard_output_is_no_success[1]",
         "test_a_full_standard_output_is_no_success[]",
     ],
+    "test_weight_ranges": ["test_what_an_honest_run_writes_is_accepted_or_it_refuses"],
 }

@@ -13,6 +13,7 @@ import proofs
 LARGEST = 120  # vertices of a graph that is checked here
 WITNESS = 3_000_000  # entries of vectors that a record may leave out
 WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
+CANCEL = 10_000  # times the cut and the lightest edge: weights so much heavier hide every expectation
 LEAST = Fraction(1, 2**1074)  # the least float above zero
 
 
@@ -143,6 +144,15 @@ class Evidence:
         """Return the lightest weight that is not zero, or what underflow can hide of the heaviest: a figure's grain."""
         sizes = [abs(w) for _, _, w in self.graph.exact if w]
         return max(min(sizes), max(sizes) / 10**290) if sizes else Fraction(0)
+
+    def hidden(self):
+        """Whether the weights together are so heavy beside cut and lightest edge that they hide every expectation."""
+        return self.graph.size > CANCEL * max(abs(self.once("cut")), self.least_edge())
+
+    def value_is_known(self):
+        """Whether there are vectors, and the value of the relaxation at them is known beside the dual bound."""
+        own = self.once("value")
+        return own is not None and own.clear(self.chain[self.dual_name], self.least_edge())
 
     def dual(self):
         """Return the bound of weak duality, ``(sum_ij a_ij + sum_i d_i) / 4``."""

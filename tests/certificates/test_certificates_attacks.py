@@ -172,14 +172,16 @@ def test_solved_to_a_gap_that_says_nothing_is_not_ok(monkeypatch):
 
 
 @pytest.mark.parametrize("bound", ["sdp", "best"])
-def test_vague_expectations_of_a_proven_optimum_are_no_objection(bound):
-    """Found by the fuzzer: edges of 1 cancel beside one of 1e-12; the cut is proven optimal by its bound alone."""
+def test_vague_expectations_beside_a_proven_bound_are_no_objection(bound):
+    """Found by the fuzzer: edges of 1 cancel beside one of 1e-12; cut and bound hold, whatever is expected."""
     ends = ([0, 0, 1, 1, 2], [1, 2, 2, 3, 3], [1.0, -1.0, -1.0, -1e-12, -1.0])
     graph = WeightedGraph.from_edges(*ends, n=4)
     result = dk.maxcut(graph, bound=bound)
     report, other = dk.verify(result, graph), second_report(result.to_dict(), graph)
     assert "start_expectation" in report.not_checked
-    assert result.proven_optimal is report.ok is other.ok is (bound == "best")
+    assert result.proven_optimal is (bound == "best")
+    assert report.ok
+    assert other.ok
 
 
 def called_estimated(record):

@@ -94,7 +94,6 @@ class _Examiner(Witness):
     ) -> None:
         super().__init__(record, graph, allow_work)
         self.written = written  # as the file has it, of whatever version
-        self.unclear: set[str] = set()
         self.rng = rng
         self.chance = 0.0
         self._best: UpperBound | None = None
@@ -105,8 +104,9 @@ class _Examiner(Witness):
 
     def with_headline(self, check: VerificationCheck) -> VerificationCheck:
         """Return a check with what rests on it: nothing, where the record does not make the statement at all."""
-        # a cut that meets its bound is proven optimal, whatever a distribution expected
-        vague = check.name in self.unclear and not self.optimal()
+        # a cut that meets its bound is proven optimal, whatever a distribution expected; and where the weights
+        # themselves hide every expectation, cut and bound are what the headline says
+        vague = check.name in self.unclear - self.hidden and not self.optimal()
         made = check.verdict is not Verdict.NOT_CHECKED or vague
         chance = self.chance if check.name == "positive_semidefinite" and check.verdict.holds else 0.0
         return replace(check, headline=check.headline and made, error_probability=chance)
@@ -117,7 +117,7 @@ class _Examiner(Witness):
         if not own.contains(claimed):
             return Verdict.FAILED, text
         if own.says_nothing(*others, self.smallest_share()):
-            self.unclear.add(name)
+            self.leave(name)
             return Verdict.NOT_CHECKED, f"{text}; heavy weights cancel so far that this says nothing"
         return Verdict.RECOMPUTED, text
 
@@ -326,7 +326,7 @@ class _Examiner(Witness):
             vague(float(high - low + (top - bottom)), max(abs(float(low)), abs(float(top)), scale))
             for _, low, high, bottom, top in overlapping
         ):
-            self.unclear.add("chain")
+            self.leave("chain")
             return Verdict.NOT_CHECKED, "heavy weights cancel so far that the expectations are not known"
         text = "; ".join(link[0] for link in links)
         if start is None:
@@ -399,7 +399,7 @@ class _Examiner(Witness):
         same = self.record["relaxation"]["duality_gap_reached"] is reached
         asked = self.record["relaxation"]["duality_gap"]
         text = f"{distance:.6g} between bound and SDP value, {asked:.3g} of the bound set; reached: {reached}"
-        if same and self.value() is None:
+        if same and not self.value_is_known():
             return Verdict.NOT_CHECKED, f"{text}, if the SDP value is as claimed"
         return same, text
 
@@ -427,7 +427,7 @@ class _Examiner(Witness):
         if (
             status == expected
             and expected in ("solved", "bound_tested", "duality_gap_not_reached")
-            and self.value() is None
+            and not self.value_is_known()
         ):
             return Verdict.NOT_CHECKED, f"{text}, if the SDP value is as claimed"
         if status == expected == "bound_tested":  # rests on coins

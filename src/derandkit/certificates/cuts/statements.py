@@ -22,7 +22,7 @@ _OR_UNKNOWN = (Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
 _ANY = (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED)
 _CANCEL = (
     "not checked where heavy weights cancel so far that nothing is known, and then the record does not hold unless the "
-    "cut is proven optimal"
+    "cut is proven optimal, or all weights together outweigh cut and lightest edge ten thousand times"
 )
 _LEFT_OUT = f"not checked where a large graph leaves the vectors out; {_CANCEL}"
 
@@ -69,7 +69,7 @@ CUT = StatementTable(
             "duality_gap",
             "whether the relaxation reached the duality gap that was set",
             _OR_UNKNOWN,
-            "derived from bound and SDP value; not checked where the vectors are left out",
+            "derived from bound and SDP value; not checked where that value is not",
         ),
         Statement(
             "start_expectation",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SignArray
 
 
+#: How often the weights outweigh cut and lightest edge where no witness could show an expectation beside them.
+CANCEL = 10_000
 #: Columns that a relaxation may have where there are fewer vertices: single-precision sweeps fill whole registers.
 PADDED = 64
 
@@ -48,6 +50,8 @@ class Witness:
         self.record = record
         self.graph = graph
         self.allow_work = allow_work
+        self.unclear: set[str] = set()  # statements that are known too vaguely to be checked
+        self.hidden: set[str] = set()  # those of them that the weights hide from any witness
         self._found: JsonObject = {}
 
     def sides(self, key: str = "sides") -> SignArray:
@@ -79,6 +83,20 @@ class Witness:
         if not sizes.size:
             return 0.0
         return max(1e-290 * float(sizes.max()), float(sizes.min()))
+
+    def weights_cancel(self) -> bool:
+        """Whether the weights together are so much heavier than cut and lightest edge that expectations drown in them.
+
+        Graph and cut decide that, so that a witness cannot bring it about.
+        """
+        beside = max(abs(self.cut(self.sides())), Fraction(self.smallest_share()))
+        return exact_total(np.abs(self.graph.edges()[2])) > CANCEL * beside
+
+    def leave(self, name: str) -> None:
+        """Note that a figure is too vague to be checked, and whether the weights hide it from any witness."""
+        self.unclear.add(name)
+        if self.weights_cancel():
+            self.hidden.add(name)
 
     def diagonal(self) -> FloatArray:
         """Return the dual diagonal as claimed."""
@@ -135,6 +153,10 @@ class Witness:
             self._found["value"] = None if rows is None else arithmetic.sdp_value(self.graph, rows)
         found: Interval | None = self._found["value"]
         return found
+
+    def value_is_known(self) -> bool:
+        """Whether there are vectors, and the value of the relaxation at them does not drown in rounding."""
+        return self.value() is not None and "sdp_value" not in self.unclear
 
     def start(self) -> Interval | None:
         """Return the expected cut of a random hyperplane, with thresholds if there are any; None without vectors."""

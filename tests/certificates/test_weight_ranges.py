@@ -1,0 +1,129 @@
+"""Weights over the whole range of doubles: a run ends in a record that holds, or is refused in one line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.mutations import sealed_again
+from tests.second import second_report
+
+import derandkit as dk
+from derandkit.certificates.checks import Verdict
+from derandkit.records import decode_array, encode_array
+
+FIGURES = {"sdp_value", "start_expectation", "final_expectation", "chain"}
+
+
+@st.composite
+def spread_weights(draw, count):
+    """Weights of either sign between 1 and 10^decades, whole or not, up to 300 decades apart."""
+    decades = draw(st.sampled_from([0, 3, 8, 13, 20, 60, 150, 300]))
+    top = draw(st.sampled_from([0, decades // 2]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sizes = 10.0 ** (top - decades * rng.random(count)) * (1 + rng.random(count))
+    signs = rng.choice([-1.0, 1.0], count) if draw(st.booleans()) else np.ones(count)
+    return (sizes * signs).tolist()
+
+
+@st.composite
+def runs(draw):
+    """An instance with spread weights, the call that solves it, and what its record is checked against."""
+    kind = draw(st.sampled_from(["cut", "fixed", "qubo", "ising", "balance", "clauses"]))
+    n = draw(st.integers(3, 7))
+    pairs = list(itertools.combinations(range(n), 2))
+    weights = draw(spread_weights(len(pairs) + n))
+    edges = [(i, j, w) for (i, j), w in zip(pairs, weights, strict=False)]
+    terms = dict(enumerate(weights[len(pairs) :]))
+    options = {
+        "bound": draw(st.sampled_from(["sdp", "auto", "best"])),
+        "search": draw(st.sampled_from([None, "quick"])),
+        "method": draw(st.sampled_from(["lemma", "conditional"])),
+    }
+    if kind in ("cut", "fixed"):
+        graph = dk.as_graph(edges)
+        fixed = {"fixed": {0: 0, n - 1: 1}} if kind == "fixed" else {}
+        return graph, lambda: dk.maxcut(graph, **fixed, **options)
+    if kind == "balance":
+        return dk.SignedGraph(dk.as_graph(edges)), lambda: dk.frustration(edges, **options)
+    if kind == "clauses":
+        signs = np.random.default_rng(n).choice([-1, 1], (len(edges), 2))
+        literals = [
+            (int(a) * (i + 1), int(b) * (j + 1)) for (i, j, _), (a, b) in zip(edges, signs, strict=True)
+        ]
+        clauses = dk.Clauses.from_clauses(literals, weights=[abs(w) for _, _, w in edges])
+        return clauses, lambda: dk.max2sat(clauses, **options)
+    couplings = {(i, j): w for i, j, w in edges}
+    if kind == "qubo":
+        model = dk.QuadraticModel.from_qubo({(i, i): h for i, h in terms.items()} | couplings)
+    else:
+        model = dk.QuadraticModel.from_ising(terms, couplings)
+    return model, lambda: dk.optimize(model, **options)
+
+
+@settings(deadline=None, max_examples=100)
+@given(runs())
+def test_what_an_honest_run_writes_is_accepted_or_it_refuses(run):
+    instance, call = run
+    try:
+        result = call()
+    except dk.InputError:
+        return
+    report = dk.verify(result, instance)
+    assert report.ok, str(report)
+
+
+def drowned():
+    """MAX-2SAT over 13 decades with hard clauses: nothing can be said about its expectations beside the cut."""
+    literals = [(-1, 2), (-3,), (3, -3), (6, -6), (2, 5), (-2, 5), (2, -4)]
+    weights = [523257542.27, 1.74e-4, 585.7, 490.9, 109511269.7, 4.4e-5, 4.2e-4]
+    clauses = dk.Clauses.from_clauses(literals, weights=weights, hard=[2, 3])
+    return dk.max2sat(clauses, search=None, bound="sdp").to_dict(), clauses
+
+
+def test_figures_that_heavy_weights_hide_are_not_checked_and_cut_and_bound_are():
+    record, clauses = drowned()
+    report = dk.verify(record, clauses)
+    verdicts = {check.name.removeprefix("cut."): check.verdict for check in report.checks}
+    hidden = {name for name in FIGURES if verdicts[name] is Verdict.NOT_CHECKED}
+    assert {"start_expectation", "chain"} <= hidden
+    assert all(
+        verdicts[name] is Verdict.PROVEN for name in ("cut_value", "upper_bound", "gap", "value", "bound")
+    )
+    assert report.ok
+    assert second_report(record, clauses).ok
+
+
+def test_a_figure_outside_its_wide_interval_fails_all_the_same():
+    record, clauses = drowned()
+    for name in ("sdp_value", "start_expectation", "final_expectation"):
+        forged = json.loads(json.dumps(record))
+        forged["cut"]["chain"][name] = 1e12 if name != "sdp_value" else -1e12
+        forged = sealed_again(forged)
+        assert f"cut.{name}" in dk.verify(forged, clauses).failed
+        assert not second_report(forged, clauses).ok
+
+
+def test_a_witness_cannot_hide_the_figures_of_weights_that_do_not():
+    """A vector so near to the reference that nothing is known of it: only weights excuse that."""
+    rng = np.random.default_rng(5)
+    literals = [(-1) ** rng.integers(2, size=2) * pair for pair in itertools.combinations(range(1, 8), 2)]
+    literals += [[(-1) ** int(rng.integers(2)) * k] for k in range(1, 8)]
+    instance = dk.Clauses.from_clauses(literals, weights=rng.uniform(1.0, 3.0, len(literals)))
+    record = dk.max2sat(instance, search=None, bound="sdp").to_dict()
+    assert not record["cut"]["proven_optimal"]
+    assert dk.verify(record, instance).ok
+    forged = json.loads(json.dumps(record))
+    witness = forged["cut"]["certificate"]
+    rows = decode_array(witness["vectors"])
+    rows[:] = 0.0
+    rows[:, 0], rows[:, 1] = 1.0, 1e-10
+    rows[witness["thresholds"]["reference"], 1] = 0.0
+    witness["vectors"] = encode_array(rows, "<f4")
+    report = dk.verify(sealed_again(forged), instance)
+    verdicts = {check.name: check.verdict for check in report.checks}
+    assert verdicts["cut.start_expectation"] is Verdict.NOT_CHECKED
+    assert "cut.start_expectation" in report.failed
