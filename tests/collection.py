@@ -178,6 +178,8 @@ def point_records():
         ("plain", wide[:7, :3], {"n_features": 4}),
         ("single", wide[3:9, :2].astype(np.float32), {"n_features": 4, "gamma": 0.3}),
         ("repeated", np.vstack([wide[:4, :2], wide[:2, :2]]), {"n_features": 6, "method": "conditional"}),
+        ("matern", wide[12:18, :3], {"n_features": 4, "kernel": "matern", "nu": 2.5}),
+        ("rational", wide[18:24, :2], {"n_features": 4, "kernel": "rational_quadratic", "length_scale": 0.8}),
     ):
         yield f"features/{name}", plain_record(dk.random_features(points, **options)), points
 

@@ -288,24 +288,38 @@ def spectral_bound(X, k):
     return max(2 * tail / length, float(second), 0.0)
 
 
+def kernel_of_features(record, squares):
+    """The kernel by scikit-learn's classes, at squared distances."""
+    from sklearn.gaussian_process.kernels import RBF, Matern, RationalQuadratic
+
+    length = float(np.sqrt(0.5 / record["gamma"]))
+    kernel = {
+        "gaussian": lambda: RBF(length),
+        "matern": lambda: Matern(length, nu=record["nu"]),
+        "rational_quadratic": lambda: RationalQuadratic(length, record["alpha"]),
+    }[record["kernel"]]()
+    return kernel(np.sqrt(squares).reshape(-1, 1), np.zeros((1, 1))).reshape(squares.shape)
+
+
 def lies_about_features(record, points):
     """Return what the record of random Fourier features says that is false; everything in double precision."""
     lies, W = Lies(), decode_array(record["frequencies"])
     X = np.array(list(dict.fromkeys(map(tuple, points.tolist()))))
     i, j = np.triu_indices(len(X), 1)
     V, D = X[i] - X[j], len(W)
-    kernel = np.exp(-record["gamma"] * np.sum(V * V, axis=1))
+    kernel, doubled = (kernel_of_features(record, f * f * np.sum(V * V, axis=1)) for f in (1, 2))
     errors = np.abs(np.cos(V @ W.T).mean(axis=1) - kernel)
     rms = float(np.sqrt(np.mean(errors**2)))
-    promised = float(np.sqrt(np.mean((1 - kernel**2) ** 2) / (2 * D)))
+    promised = float(np.sqrt(np.mean(1 + doubled - 2 * kernel**2) / (2 * D)))
     chain, status = record["chain"], record["status"]
     lies.need("n_features", record["n_features"] == 2 * D)
-    lies.need("kernel", record["kernel"] == "gaussian")
+    lies.need("nu", (record["nu"] is not None) == (record["kernel"] == "matern"))
+    lies.need("alpha", (record["alpha"] is not None) == (record["kernel"] == "rational_quadratic"))
     lies.need("margin", 0 <= record["margin"] <= 1e-9)
     lies.need("rms", abs(record["rms"] - rms) <= record["margin"] + 1e-12)
     lies.need("max_error", abs(record["max_error"] - errors.max()) <= record["margin"] + 1e-12)
     lies.need("promised", abs(record["promised"] - promised) <= 1e-12)
-    K = np.exp(-record["gamma"] * ((X[:, None] - X[None]) ** 2).sum(axis=2))
+    K = kernel_of_features(record, ((X[:, None] - X[None]) ** 2).sum(axis=2))
     tail = np.sort(np.linalg.eigvalsh(K))[::-1][2 * D :]
     bound = float(np.sqrt((tail**2).sum() / (len(X) * (len(X) - 1))))
     lies.need("lower_bound", record["lower_bound"] <= bound + 1e-12)

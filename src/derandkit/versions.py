@@ -22,7 +22,7 @@ CURRENT = {
     "derandkit-constrained-cut": 2,
     "derandkit-derandomization": 1,
     "derandkit-embedding": 4,
-    "derandkit-features": 1,
+    "derandkit-features": 2,
     "derandkit-maxcut": 3,
     "derandkit-network": 2,
     "derandkit-quadratic": 3,
@@ -197,6 +197,14 @@ def _embedding_of_4(record: JsonObject) -> JsonObject:
     return record
 
 
+def _features_of_2(record: JsonObject) -> JsonObject:
+    """Version 2 of features knows more than the Gaussian kernel."""
+    _add(record, {"nu": None, "alpha": None})
+    if record.get("kernel") != "gaussian":
+        record["kernel"] = "of a later version"
+    return record
+
+
 def _structure_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of a structure claims more: what the network gains over the mean, and how penalties were chosen."""
     _add(record, {"ended": record.get("status")})
@@ -268,6 +276,7 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-embedding", 1): _embedding_of_2,
     ("derandkit-embedding", 2): _embedding_of_3,
     ("derandkit-embedding", 3): _embedding_of_4,
+    ("derandkit-features", 1): _features_of_2,
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-network", 1): _network_of_2,
     ("derandkit-quadratic", 1): _quadratic_of_2,

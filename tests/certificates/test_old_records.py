@@ -42,6 +42,7 @@ PROVENANCE = {
     "embedding": (
         "complement", "history", "method", "stats", "ridge", "heldout.siblings", "points.reading",
     ),
+    "features": ("history", "method", "points.reading", "stats"),
     "maxcut": (
         "bound.reason", "history", "method", "relaxation.gap", "relaxation.method", "relaxation.sweeps", "search",
         "stationarity.penalty",

@@ -28,7 +28,8 @@ NAMES = [
     "cut/real+branch", "cut/real+estimated", "constrained/fixed", "constrained/pairs", "constrained/both",
     "constrained/real", "ranked/plain", "ranked/constrained", "embedding/certified", "embedding/single",
     "embedding/isometry", "embedding/promise", "embedding/duplicates", "embedding/offset", "embedding/alone",
-    "embedding/mean", "embedding/mean4", "features/plain", "features/single", "features/repeated",
+    "embedding/mean", "embedding/mean4", "features/plain", "features/single", "features/repeated", "features/matern",
+    "features/rational",
     "signs/ising", "signs/glass", "signs/qubo", "signs/max2sat", "signs/hard", "signs/maxdicut", "signs/balance",
     "signs/thresholds", "signs/given", "signs/target", "signs/ones", "signs/norm",
 ]  # fmt: skip

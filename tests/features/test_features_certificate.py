@@ -35,6 +35,9 @@ CASES = {
     "repeated": (np.vstack([NUMBERS[:9], NUMBERS[:2]]), {"n_features": 4, "gamma": 0.7}),
     "rows": (NUMBERS[:8, :2], {"n_features": 4, "method": "conditional", "gamma": "scale"}),
     "full": (NUMBERS[:5, :2], {"n_features": 6}),
+    "matern": (NUMBERS[9:22, :3], {"n_features": 6, "kernel": "matern", "nu": 1.5}),
+    "rough": (NUMBERS[9:19, :2], {"n_features": 4, "kernel": "matern", "nu": 0.5, "method": "conditional"}),
+    "rational": (NUMBERS[22:34, :3], {"n_features": 6, "kernel": "rational_quadratic", "alpha": 0.7}),
 }
 #: Leaves that only the seal protects: how the frequencies were found, which is no claim about the points.
 PROVENANCE = {"seal", "method", "points.reading", "history.objective", "history.spread", "stats.evaluations",
@@ -64,7 +67,7 @@ def test_what_holds_is_accepted(case):
     assert {check.name for check in checks if check.verdict is Verdict.NOT_CHECKED} == {"provenance"}
 
 
-@pytest.mark.parametrize("case", ["plain", "single", "full"])
+@pytest.mark.parametrize("case", ["plain", "single", "full", "matern", "rational"])
 def test_every_changed_leaf_is_noticed(case):
     record, X = made(case), CASES[case][0]
     for path, value in leaves(record):

@@ -75,7 +75,8 @@ COMMAND_LINE_ONLY = {
         "no_verify", "quiet", "configuration", "link", "dimension",
     },
     "compare": {
-        "n_features", "gamma", "target", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report",
+        "n_features", "gamma", "kernel", "length_scale", "nu", "alpha",
+        "target", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report",
         "quiet", "n_components",
     },
     "verify": {"strict", "quiet", "unweighted"},

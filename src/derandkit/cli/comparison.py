@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 from click.core import ParameterSource
@@ -43,7 +43,7 @@ from derandkit.runtime.signals import Signals, exit_code
 if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
-    from derandkit.features.options import Width
+    from derandkit.features.options import KernelName, Width
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
@@ -77,7 +77,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
 @click.option(
     "--n-features",
     type=click.IntRange(min=2),
-    help="Compare features of a Gaussian kernel: the INSTANCEs are files of points, with this many features (even).",
+    help="Compare features of a kernel: the INSTANCEs are files of points, with this many features (even).",
 )
 @click.option(
     "--target",
@@ -85,6 +85,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "position from 0; -k is then the number of directions, by default what the network chooses.",
 )
 @option.width
+@option.kernel
 @option.choice(
     "--problem",
     ["auto", *PROBLEM_NAMES],
@@ -143,6 +144,10 @@ def compare(
     n_features: int | None,
     target: str | None,
     gamma: float | Width,
+    kernel: KernelName,
+    length_scale: float | Literal["median"],
+    nu: float,
+    alpha: float,
     problem: ProblemChoice,
     reading: dict[str, Any],
     methods: str | None,
@@ -183,12 +188,21 @@ def compare(
         options = (
             {"n_components": n_components}
             if n_features is None
-            else {"n_features": n_features, "gamma": gamma}
+            else {
+                "n_features": n_features,
+                "gamma": gamma,
+                "kernel": kernel,
+                "length_scale": length_scale,
+                "nu": nu,
+                "alpha": alpha,
+            }
         )
         if target is not None:
             options["target"] = target
-    if n_features is None and context.get_parameter_source("gamma") is not ParameterSource.DEFAULT:
-        raise InputError("--gamma is for features of a kernel: give --n-features with it")
+    for name in ("gamma", "kernel", "length_scale", "nu", "alpha") if n_features is None else ():
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            flag = f"--{name.replace('_', '-')}"
+            raise InputError(f"{flag} is for features of a kernel: give --n-features with it")
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,14 +11,14 @@ from derandkit.cli.common import FILE, check_targets, conclude
 from derandkit.cli.group import main
 from derandkit.cli.images import deliver, read_points
 from derandkit.errors import InputError
-from derandkit.features.options import METHODS, Method, Width
+from derandkit.features.options import METHODS, KernelName, Method, Width
 from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@main.command(short_help="Features for a Gaussian kernel of points.")
+@main.command(short_help="Features for a kernel of points.")
 @click.argument("points", type=FILE)
 @click.option(
     "-n",
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     help="Number of features, even: a cosine and a sine for each frequency.",
 )
 @option.width
+@option.kernel
 @option.output("Write the result (JSON with the frequencies) to FILE.")
 @click.option("--features", metavar="FILE", type=FILE, help="Write the features of the points to FILE (npy).")
 @option.printed(
@@ -47,6 +48,10 @@ def features(
     points: str,
     n_features: int,
     gamma: float | Width,
+    kernel: KernelName,
+    length_scale: float | Literal["median"],
+    nu: float,
+    alpha: float,
     time_limit: float | None,
     output: str | None,
     features: str | None,
@@ -60,11 +65,12 @@ def features(
     no_verify: bool,
     quiet: bool,
 ) -> None:
-    """Find features of POINTS (a file, or - for standard input) whose inner products are a Gaussian kernel.
+    """Find features of POINTS (a file, or - for standard input) whose inner products are a kernel.
 
     \b
     Example:
       derandkit features points.npy -n 128 -o features.json
+      derandkit features points.npy -n 128 --kernel matern --nu 2.5 --length-scale 3.0
       derandkit verify features.json points.npy
     """  # noqa: D301
     check_targets(points, output=output, features=features, plot=plot, report=report)
@@ -83,6 +89,10 @@ def features(
                 cloud,
                 n_features,
                 gamma=gamma,
+                kernel=kernel,
+                length_scale=length_scale,
+                nu=nu,
+                alpha=alpha,
                 method=method,
                 time_limit=time_limit,
                 on_progress=narrate,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 
 from derandkit.cli.common import FILE, Between, F, Option, stacked
-from derandkit.features.options import WIDTHS, Width, checked_gamma
+from derandkit.features.options import ALPHA, KERNELS, NU, WIDTHS, Width, checked_gamma, checked_length
 
 
 def choice(name: str, values: Sequence[str], default: str, text: str) -> Option:
@@ -70,6 +71,51 @@ def width(command: F) -> F:
         help="gamma of the kernel exp(-gamma |x - y|^2): a number; median: 1 / (2 median of squared distances); "
         "scale: the rule of scikit-learn.",
     )(command)
+
+
+def kernel(command: F) -> F:
+    """Add ``--kernel``, ``--length-scale``, ``--nu`` and ``--alpha``: another kernel than the Gaussian one."""
+    return stacked(
+        choice(
+            "--kernel",
+            KERNELS,
+            "gaussian",
+            "The kernel; the others take --length-scale in place of --gamma.",
+        ),
+        click.option(
+            "--length-scale",
+            default="median",
+            show_default=True,
+            metavar="NUMBER|median",
+            callback=_length_scale,
+            help="Length of the other kernels: a number; median: the root of the median of squared distances.",
+        ),
+        click.option(
+            "--nu",
+            type=float,
+            default=NU,
+            show_default=True,
+            metavar="0.5|1.5|2.5",
+            help="Smoothness of a matern kernel.",
+        ),
+        click.option(
+            "--alpha",
+            type=float,
+            default=ALPHA,
+            show_default=True,
+            metavar="NUMBER",
+            help="Exponent of a rational_quadratic kernel, from 0.1 to 1000.",
+        ),
+    )(command)
+
+
+def _length_scale(_context: click.Context, _option: click.Parameter, value: str) -> float | Literal["median"]:
+    """Return a number, or the name of the rule."""
+    try:
+        number = float(value)
+    except ValueError:
+        return checked_length(value)
+    return checked_length(number)
 
 
 def _width(_context: click.Context, _option: click.Parameter, value: str) -> float | Width:

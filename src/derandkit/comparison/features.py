@@ -1,4 +1,4 @@
-"""Features of a Gaussian kernel in a comparison: every method is judged by its error over all pairs.
+"""Features of a kernel in a comparison: every method is judged by its error over all pairs.
 
 The value is the root mean square of ``K^ - k`` over pairs of different points. The lower bound holds for all features
 whose vectors have length 1, which those of Nystroem's method and of `RBFSampler` have not.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from derandkit.comparison.contract import Method
 from derandkit.errors import InputError
-from derandkit.features.options import checked_features, checked_gamma
+from derandkit.features.options import ALPHA, NU, checked_features, checked_width
 from derandkit.features.paths import CONDITIONAL_LIMIT
+from derandkit.features.spectrum import GAUSSIAN, Spectrum, chosen
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.progress import OnProgress
@@ -23,17 +24,22 @@ from derandkit.runtime.progress import OnProgress
 if TYPE_CHECKING:
     from derandkit.comparison.options import Sense
     from derandkit.features.measure import Scaled
+    from derandkit.features.options import KernelName, Width
     from derandkit.features.options import Method as FeatureMethod
-    from derandkit.features.options import Width
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping
+
+#: Draws features: points in units of the length of the kernel, frequencies, generator, kernel.
+Draw: TypeAlias = "Callable[[FloatArray, int, np.random.Generator, Spectrum], FloatArray]"
 
 #: Sets of random features a method draws unless another number is given.
 DRAWS = 20
 #: Most points of the methods that draw: each draw is measured on every pair.
 DRAWS_LIMIT = 8192
 
-AVERAGE = "a root mean square error of at most sqrt(mean (1 - k^2)^2 / (2 D)), what random frequencies have on average"
+AVERAGE = (
+    "a root mean square error of at most what random frequencies have on average, known from the kernel alone"
+)
 ON_AVERAGE = "the same on average over its draws"
 ORTHOGONAL = "unbiased, with a smaller variance than random frequencies (Yu et al. 2016)"
 LOW_DISCREPANCY = "unbiased; a smaller error in few dimensions, for many frequencies"
@@ -50,14 +56,20 @@ class Kernel:
     cloud : PointCloud
         The points.
     gamma : float, "median" or "scale"
-        Parameter gamma of the kernel.
+        Parameter gamma of the kernel, ``1 / (2 length_scale^2)``.
     D : int
         Half the number of features.
+    spectrum : Spectrum
+        The kernel, in units of its length.
+    length_scale : float or "median"
+        Length of another kernel than the Gaussian one, as it was given.
     """
 
     cloud: PointCloud
     gamma: float | Width
     D: int
+    spectrum: Spectrum = GAUSSIAN
+    length_scale: float | Literal["median"] = "median"
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,16 @@ class KernelCase:
         return self.promised
 
 
-def load(instance: object, *, n_features: int | None = None, gamma: float | Width = "median") -> Kernel:
+def load(
+    instance: object,
+    *,
+    n_features: int | None = None,
+    gamma: float | Width = "median",
+    kernel: KernelName = "gaussian",
+    length_scale: float | Literal["median"] = "median",
+    nu: float = NU,
+    alpha: float = ALPHA,
+) -> Kernel:
     """Read an instance.
 
     Parameters
@@ -131,7 +152,9 @@ def load(instance: object, *, n_features: int | None = None, gamma: float | Widt
     n_features : int
         Number of features, even.
     gamma : float, "median" or "scale"
-        Parameter gamma of the kernel.
+        Parameter gamma of a Gaussian kernel.
+    kernel, length_scale, nu, alpha
+        Another kernel, see `derandkit.random_features`.
 
     Raises
     ------
@@ -145,8 +168,9 @@ def load(instance: object, *, n_features: int | None = None, gamma: float | Widt
     """
     if n_features is None:
         raise InputError("features are compared at one number: give n_features")
-    D, width = checked_features(n_features), checked_gamma(gamma)
-    return Kernel(as_point_cloud(instance), width, D)
+    D, spectrum = checked_features(n_features), chosen(kernel, nu, alpha)
+    width = checked_width(kernel, gamma, length_scale)
+    return Kernel(as_point_cloud(instance), width, D, spectrum, length_scale)
 
 
 def prepare(
@@ -155,66 +179,80 @@ def prepare(
     """Bound the error of all features; `duality_gap` and `on_progress` are for relaxations."""
     from derandkit.features.measure import lower_bound, promised_rms, scaled
 
-    points = scaled(instance.cloud, instance.gamma)
-    Z, D = points.points, instance.D
-    return KernelCase(instance, points, lower_bound(Z, D), promised_rms(Z, D), draws)
+    D, spectrum = instance.D, instance.spectrum
+    points = scaled(instance.cloud, instance.gamma, spectrum, D)
+    Z = points.points
+    return KernelCase(instance, points, lower_bound(Z, D, spectrum), promised_rms(Z, D, spectrum), draws)
 
 
 def derandomized(case: KernelCase, method: FeatureMethod) -> KernelError:
     """Find features by a method of `derandkit.features.solve.random_features`."""
     from derandkit.features.solve import random_features
 
-    cloud, gamma, D = case.instance.cloud, case.instance.gamma, case.instance.D
-    return KernelError(random_features(cloud, 2 * D, gamma=gamma, method=method).rms, {})
+    given = case.instance
+    if given.spectrum == GAUSSIAN:
+        return KernelError(
+            random_features(given.cloud, 2 * given.D, gamma=given.gamma, method=method).rms, {}
+        )
+    found = random_features(
+        given.cloud,
+        2 * given.D,
+        kernel=given.spectrum.name,
+        length_scale=given.length_scale,
+        nu=given.spectrum.nu or NU,
+        alpha=given.spectrum.alpha or ALPHA,
+        method=method,
+    )
+    return KernelError(found.rms, {})
 
 
 def _drawn(
     case: KernelCase,
     rng: np.random.Generator,
-    draw: Callable[[FloatArray, int, np.random.Generator], FloatArray],
+    draw: Draw,
 ) -> KernelError:
     """Mean over draws of the error of random features, with its standard error."""
     from derandkit.features.baselines import kernel_errors
 
-    Z, D = case.points.points, case.instance.D
-    found = np.array([kernel_errors(Z, draw(Z, D, rng))[0] for _ in range(case.draws)])
+    Z, D, spectrum = case.points.points, case.instance.D, case.instance.spectrum
+    found = np.array([kernel_errors(Z, draw(Z, D, rng, spectrum), spectrum)[0] for _ in range(case.draws)])
     error = float(found.std(ddof=1) / np.sqrt(found.size)) if found.size > 1 else None
     return KernelError(float(found.mean()), {"draws": found.size, "standard_error": error})
 
 
-def random_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+def random_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:
     """Draw cosines and sines of random frequencies."""
-    from derandkit.features.baselines import random_frequencies, wave_features
+    from derandkit.features.baselines import random_frequencies, wave_features, with_widths
 
-    return wave_features(Z, random_frequencies(Z.shape[1], D, rng))
+    return wave_features(Z, with_widths(random_frequencies(Z.shape[1], D, rng), spectrum, rng))
 
 
-def orthogonal_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+def orthogonal_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:
     """Draw cosines and sines of orthogonal frequencies."""
-    from derandkit.features.baselines import orthogonal_frequencies, wave_features
+    from derandkit.features.baselines import orthogonal_frequencies, wave_features, with_widths
 
-    return wave_features(Z, orthogonal_frequencies(Z.shape[1], D, rng))
+    return wave_features(Z, with_widths(orthogonal_frequencies(Z.shape[1], D, rng), spectrum, rng))
 
 
-def sobol_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+def sobol_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:
     """Draw cosines and sines of scrambled Sobol points."""
-    from derandkit.features.baselines import sobol_frequencies, wave_features
+    from derandkit.features.baselines import sobol_frequencies, wave_features, with_widths
 
-    return wave_features(Z, sobol_frequencies(Z.shape[1], D, rng))
+    return wave_features(Z, with_widths(sobol_frequencies(Z.shape[1], D, rng), spectrum, rng))
 
 
-def shifted_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+def shifted_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:
     """Draw cosines with random shifts."""
     from derandkit.features.baselines import shifted_features
 
-    return shifted_features(Z, 2 * D, rng)
+    return shifted_features(Z, 2 * D, rng, spectrum)
 
 
-def nystroem_draw(Z: FloatArray, D: int, rng: np.random.Generator) -> FloatArray:
+def nystroem_draw(Z: FloatArray, D: int, rng: np.random.Generator, spectrum: Spectrum) -> FloatArray:
     """Draw landmarks of Nystroem's method."""
     from derandkit.features.baselines import nystroem_features
 
-    return nystroem_features(Z, 2 * D, rng)
+    return nystroem_features(Z, 2 * D, rng, spectrum=spectrum)
 
 
 def warm_up() -> None:
@@ -225,9 +263,7 @@ def warm_up() -> None:
         method.run(case, np.random.default_rng(0), False)
 
 
-def _random(
-    draw: Callable[[FloatArray, int, np.random.Generator], FloatArray], stream: str, guarantee: str
-) -> Method:
+def _random(draw: Draw, stream: str, guarantee: str) -> Method:
     """Return a method that draws features."""
     return Method(
         lambda case, rng, _: _drawn(case, rng, draw),

@@ -50,7 +50,7 @@ PROBLEMS: dict[str, Problem] = {
         features.FEATURES,
         features.warm_up,
         tuple(features.FEATURES),
-        options=("n_features", "gamma"),
+        options=("n_features", "gamma", "kernel", "length_scale", "nu", "alpha"),
         draws=features.DRAWS,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",

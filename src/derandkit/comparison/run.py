@@ -205,9 +205,9 @@ def compare(
         `Interrupted` carries the rows of the instances that were complete, or they are returned.
     **options
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
-        dimensions. For features: ``n_features`` and ``gamma``. For tables: ``target``, the column
-        of a file, and ``n_components``, the number of directions (by default what the network chooses). For directed
-        cuts and balance: ``weight``.
+        dimensions. For features: ``n_features``, and ``gamma`` or ``kernel``, ``length_scale``, ``nu`` and ``alpha``.
+        For tables: ``target``, the column of a file, and ``n_components``, the number of directions (by default what
+        the network chooses). For directed cuts and balance: ``weight``.
 
     Returns
     -------

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.features.spectrum import GAUSSIAN
+
 if TYPE_CHECKING:
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
     Rng = np.random.Generator | int | None
@@ -26,6 +29,32 @@ def random_frequencies(d: int, D: int, rng: Rng) -> FloatArray:
     (5, 3)
     """
     return np.asarray(np.random.default_rng(rng).standard_normal((D, d)))
+
+
+def with_widths(W: FloatArray, spectrum: Spectrum, rng: Rng) -> FloatArray:
+    """Return Gaussian frequencies as those of another kernel: each is multiplied by a width that is drawn.
+
+    Parameters
+    ----------
+    W : ndarray, shape (D, d)
+        Frequencies of the Gaussian kernel of unit length.
+    spectrum : Spectrum
+        The kernel; nothing is drawn for the Gaussian one.
+    rng : numpy.random.Generator, int or None
+        Source of randomness.
+
+    Examples
+    --------
+    >>> from derandkit.features.spectrum import Spectrum
+    >>> with_widths(np.ones((2, 3)), Spectrum("matern", 1.5), 0).shape
+    (2, 3)
+    """
+    if spectrum == GAUSSIAN:
+        return W
+    shape = spectrum.parameter
+    shares = np.random.default_rng(rng).gamma(shape, 1.0 / shape, len(W))
+    widths = np.sqrt(shares if spectrum.name == "rational_quadratic" else 1.0 / shares)
+    return np.asarray(W * widths[:, None])
 
 
 def orthogonal_frequencies(d: int, D: int, rng: Rng) -> FloatArray:
@@ -59,7 +88,7 @@ def sobol_frequencies(d: int, D: int, rng: Rng) -> FloatArray:
     return np.asarray(ndtri(np.clip(points, 2.0**-40, 1.0 - 2.0**-40)))
 
 
-def shifted_features(Z: FloatArray, count: int, rng: Rng) -> FloatArray:
+def shifted_features(Z: FloatArray, count: int, rng: Rng, spectrum: Spectrum = GAUSSIAN) -> FloatArray:
     """Return features as scikit-learn's `RBFSampler` makes them: single cosines with random shifts.
 
     Examples
@@ -69,10 +98,12 @@ def shifted_features(Z: FloatArray, count: int, rng: Rng) -> FloatArray:
     """
     rng = np.random.default_rng(rng)
     W, shift = rng.standard_normal((count, Z.shape[1])), rng.uniform(0.0, 2.0 * np.pi, count)
-    return np.asarray(np.sqrt(2.0 / count) * np.cos(Z @ W.T + shift))
+    return np.asarray(np.sqrt(2.0 / count) * np.cos(Z @ with_widths(W, spectrum, rng).T + shift))
 
 
-def nystroem_features(Z: FloatArray, count: int, rng: Rng, new: FloatArray | None = None) -> FloatArray:
+def nystroem_features(
+    Z: FloatArray, count: int, rng: Rng, new: FloatArray | None = None, spectrum: Spectrum = GAUSSIAN
+) -> FloatArray:
     """Return Nystroem's features from `count` landmarks drawn from the points, of the points or of new ones.
 
     Examples
@@ -84,14 +115,14 @@ def nystroem_features(Z: FloatArray, count: int, rng: Rng, new: FloatArray | Non
     """
     places = np.random.default_rng(rng).choice(len(Z), size=min(count, len(Z)), replace=False)
     marks = Z[places]
-    values, vectors = np.linalg.eigh(_kernel(marks, marks))
+    values, vectors = np.linalg.eigh(_kernel(marks, marks, spectrum))
     root = vectors / np.sqrt(np.maximum(values, 1e-12))
-    return np.asarray(_kernel(Z if new is None else new, marks) @ root)
+    return np.asarray(_kernel(Z if new is None else new, marks, spectrum) @ root)
 
 
-def _kernel(A: FloatArray, B: FloatArray) -> FloatArray:
+def _kernel(A: FloatArray, B: FloatArray, spectrum: Spectrum) -> FloatArray:
     squares = np.sum(A * A, axis=1)[:, None] + np.sum(B * B, axis=1) - 2.0 * A @ B.T
-    return np.asarray(np.exp(-0.5 * np.maximum(squares, 0.0)))
+    return spectrum.values(np.maximum(squares, 0.0))
 
 
 def wave_features(Z: FloatArray, M: FloatArray) -> FloatArray:
@@ -100,7 +131,7 @@ def wave_features(Z: FloatArray, M: FloatArray) -> FloatArray:
     return np.asarray(np.concatenate([np.cos(U), np.sin(U)], axis=1) / np.sqrt(len(M)))
 
 
-def kernel_errors(Z: FloatArray, F: FloatArray) -> tuple[float, float]:
+def kernel_errors(Z: FloatArray, F: FloatArray, spectrum: Spectrum = GAUSSIAN) -> tuple[float, float]:
     """Return root mean square and greatest error of the inner products of any features, over all pairs.
 
     Parameters
@@ -109,6 +140,8 @@ def kernel_errors(Z: FloatArray, F: FloatArray) -> tuple[float, float]:
         Different points in the units of the kernel.
     F : ndarray, shape (m, p)
         Their features.
+    spectrum : Spectrum
+        The kernel.
 
     Examples
     --------
@@ -120,7 +153,7 @@ def kernel_errors(Z: FloatArray, F: FloatArray) -> tuple[float, float]:
     step = max(1, _BLOCK // m)
     for at in range(0, m, step):
         rows = slice(at, min(at + step, m))
-        errors = np.abs(F[rows] @ F.T - _kernel(Z[rows], Z))
+        errors = np.abs(F[rows] @ F.T - _kernel(Z[rows], Z, spectrum))
         errors[np.arange(len(errors)), np.arange(at, rows.stop)] = 0.0
         total += float(np.sum(errors**2))
         greatest = max(greatest, float(np.max(errors)))

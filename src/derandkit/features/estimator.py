@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from derandkit.features.options import ALPHA, NU
 from derandkit.points.cloud import PointCloud
 from derandkit.points.transformer import PointTransformer
 
 if TYPE_CHECKING:
-    from derandkit.features.options import Method, Width
+    from derandkit.features.options import KernelName, Method, Width
     from derandkit.features.result import FeaturesResult
     from derandkit.numerics.typing import FloatArray
     from derandkit.runtime.progress import OnProgress
 
 
 class DerandomizedFourierFeatures(PointTransformer):
-    """Features whose inner products are a Gaussian kernel, without randomness.
+    """Features whose inner products are a Gaussian, Matern or rational quadratic kernel, without randomness.
 
     Use it where scikit-learn's `RBFSampler` would be used: in front of a linear model. The error of every fitted pair
     is measured at fit time; `score` measures it for other points.
@@ -26,6 +27,8 @@ class DerandomizedFourierFeatures(PointTransformer):
         Number of features, even: a cosine and a sine for each frequency.
     gamma : float, "median" or "scale"
         Parameter gamma of the kernel ``exp(-gamma |x - y|^2)``, see `derandkit.random_features`.
+    kernel, length_scale, nu, alpha
+        Another kernel, see `derandkit.random_features`.
     method : {"lemma", "conditional"}
         The derandomizer, see `derandkit.random_features`.
     on_progress : callable, optional
@@ -38,7 +41,7 @@ class DerandomizedFourierFeatures(PointTransformer):
     mean_ : ndarray, shape (d,)
         What `transform` subtracts first; no inner product of features depends on it.
     gamma_ : float
-        Parameter gamma of the kernel.
+        Parameter gamma of the kernel; ``1 / (2 length_scale^2)``.
     result_ : FeaturesResult
         Errors, promise, lower bound and certificate.
     n_features_in_, feature_names_in_
@@ -60,11 +63,19 @@ class DerandomizedFourierFeatures(PointTransformer):
         n_features: int = 100,
         *,
         gamma: float | Width = "median",
+        kernel: KernelName = "gaussian",
+        length_scale: float | Literal["median"] = "median",
+        nu: float = NU,
+        alpha: float = ALPHA,
         method: Method = "lemma",
         on_progress: OnProgress | None = None,
     ) -> None:
         self.n_features = n_features
         self.gamma = gamma
+        self.kernel = kernel
+        self.length_scale = length_scale
+        self.nu = nu
+        self.alpha = alpha
         self.method = method
         self.on_progress = on_progress
 
@@ -94,6 +105,10 @@ class DerandomizedFourierFeatures(PointTransformer):
             PointCloud(X),
             self.n_features,
             gamma=self.gamma,
+            kernel=self.kernel,
+            length_scale=self.length_scale,
+            nu=self.nu,
+            alpha=self.alpha,
             method=self.method,
             on_progress=self.on_progress,
         )
@@ -123,5 +138,5 @@ class DerandomizedFourierFeatures(PointTransformer):
         from derandkit.features.measure import measure, scaled
 
         X = self._points(X)
-        cloud = PointCloud(X)
-        return -measure(cloud, scaled(cloud, self.result_.gamma), self.result_.frequencies).rms
+        cloud, found = PointCloud(X), self.result_
+        return -measure(cloud, scaled(cloud, found.gamma), found.frequencies, found.spectrum).rms

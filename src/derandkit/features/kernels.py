@@ -177,10 +177,32 @@ def transposed_product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
 
 
 @kernel
+def value(kind: int, parameter: float, square: float) -> float:
+    """Return a kernel at a squared distance in units of its length: `derandkit.features.spectrum`, one number."""
+    if kind == 0:
+        return float(np.exp(-0.5 * square))
+    if kind == 2:
+        return float(np.exp(-parameter * np.log1p(square / (2.0 * parameter))))
+    t = np.sqrt(2.0 * parameter * square)
+    if parameter == 0.5:
+        return float(np.exp(-t))
+    if parameter == 1.5:
+        return float((1.0 + t) * np.exp(-t))
+    return float((1.0 + t * (1.0 + t / 3.0)) * np.exp(-t))
+
+
+@kernel
 def measure_pass(
-    CT: FloatArray, ST: FloatArray, XT: FloatArray, first: int, last: int, stats: FloatArray
+    CT: FloatArray,
+    ST: FloatArray,
+    XT: FloatArray,
+    kind: int,
+    parameter: float,
+    first: int,
+    last: int,
+    stats: FloatArray,
 ) -> None:
-    """Measure ``|K^ - k|`` over the pairs of rows first <= i < last, with ``k = exp(-|x - y|^2 / 2)``.
+    """Measure ``|K^ - k|`` over the pairs of rows first <= i < last, with the kernel that `value` computes.
 
     stats returns the sum of squares, the greatest error, and the pair that has it.
     """
@@ -210,7 +232,7 @@ def measure_pass(
                 sums[t] += ci * cosines[t] + si * sines[t]
         here = 0.0
         for t in range(m):
-            off = abs(sums[t] / D - np.exp(-0.5 * squares[t]))
+            off = abs(sums[t] / D - value(kind, parameter, squares[t]))
             here += off * off
             if off > worst:
                 worst = off
@@ -224,8 +246,13 @@ def measure_pass(
 
 
 @kernel
-def promise_pass(XT: FloatArray, first: int, last: int, stats: FloatArray) -> None:
-    """Sum ``(1 - k^2)^2`` over the pairs of rows first <= i < last into stats[0]."""
+def promise_pass(
+    XT: FloatArray, kind: int, parameter: float, first: int, last: int, stats: FloatArray
+) -> None:
+    """Sum ``1 + k(2 d) - 2 k(d)^2`` over the pairs of rows first <= i < last into stats[0].
+
+    It is twice the variance of a random cosine, and ``(1 - k^2)^2`` for a Gaussian kernel.
+    """
     d, n = XT.shape
     squares = np.empty(n)
     total = 0.0
@@ -241,9 +268,13 @@ def promise_pass(XT: FloatArray, first: int, last: int, stats: FloatArray) -> No
                 squares[t] += delta * delta
         here = 0.0
         for t in range(m):
-            # 1 - k^2 without cancellation for close points
-            rest = -np.expm1(-squares[t])
-            here += rest * rest
+            if kind == 0:
+                # 1 - k^2 without cancellation for close points
+                rest = -np.expm1(-squares[t])
+                here += rest * rest
+            else:
+                k = value(kind, parameter, squares[t])
+                here += 1.0 + value(kind, parameter, 4.0 * squares[t]) - 2.0 * k * k
         total += here
     stats[0] = total
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.features.objective import row_blocks
+from derandkit.features.spectrum import GAUSSIAN
 from derandkit.numerics.rounding import round_down
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
     from derandkit.features.options import Width
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
 
@@ -29,16 +31,17 @@ _BLOCKS = 64
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Different points of a cloud, centred and scaled so that the kernel is ``exp(-|x - y|^2 / 2)``.
+    """Different points of a cloud, centred and scaled so that the kernel has length 1: ``exp(-|x - y|^2 / 2)``.
 
     Parameters
     ----------
     points : ndarray, shape (m, a)
         ``sqrt(2 gamma) (x - centre)``, in the columns that the cloud holds.
     gamma : float
-        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given.
+        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)`` of the points as they were given; for other kernels
+        ``1 / (2 length_scale^2)``.
     factor : float
-        ``sqrt(2 gamma)``.
+        ``sqrt(2 gamma)``, the inverse of the length of the kernel.
     centre : ndarray, shape (a,)
         In the units of the points.
     """
@@ -49,7 +52,7 @@ class Scaled:
     centre: FloatArray
 
 
-def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
+def scaled(cloud: PointCloud, gamma: float | Width, spectrum: Spectrum = GAUSSIAN, D: int = 1) -> Scaled:
     """Return the different points of a cloud in the units of the kernel.
 
     Parameters
@@ -59,6 +62,10 @@ def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
     gamma : float, "median" or "scale"
         "median" is ``1 / (2 m)``, m the median of the squared distances (of 1024 points if there are more);
         "scale" is ``1 / (d var)``, var the variance of all entries.
+    spectrum : Spectrum
+        The kernel.
+    D : int
+        Number of frequencies: the more there are, the wider are some of them for other kernels than the Gaussian.
 
     Raises
     ------
@@ -93,8 +100,14 @@ def scaled(cloud: PointCloud, gamma: float | Width) -> Scaled:
     factor = float(np.sqrt(2.0 * gamma)) if gamma < 1e300 else float(np.sqrt(2.0) * np.sqrt(gamma))
     with np.errstate(over="ignore"):
         size = float(np.sqrt(np.max(np.sum(X * X, axis=1)))) * float(np.ldexp(factor, centring.exponent))
-    # a frequency has a length of about sqrt(d), and the steps rarely double it
+    # a frequency has a length of about sqrt(d) times its width, and the steps rarely double it
+    size *= float(np.sqrt(np.max(spectrum.widths(D))))
     if not size * np.sqrt(X.shape[1]) <= WIDEST_PHASE / 16.0:
+        if spectrum != GAUSSIAN:
+            raise InputError(
+                f"length_scale={1.0 / factor!r} and {D} frequencies make phases reach {size:.3g} radians; give a "
+                "greater length_scale (length_scale='median' fits any points), fewer features or a greater nu"
+            )
         raise InputError(
             f"gamma={gamma!r} makes the kernel so narrow that phases reach {size:.3g} radians; "
             "give a smaller gamma (gamma='median' fits any points)"
@@ -137,7 +150,9 @@ class Errors:
     worst_pair: tuple[int, int]
 
 
-def measure(cloud: PointCloud, points: Scaled, frequencies: FloatArray) -> Errors:
+def measure(
+    cloud: PointCloud, points: Scaled, frequencies: FloatArray, spectrum: Spectrum = GAUSSIAN
+) -> Errors:
     """Measure ``|K^ - k|`` over all pairs of different points.
 
     Parameters
@@ -148,6 +163,8 @@ def measure(cloud: PointCloud, points: Scaled, frequencies: FloatArray) -> Error
         The same, in the units of the kernel.
     frequencies : ndarray, shape (D, d)
         In the units of the points.
+    spectrum : Spectrum
+        The kernel.
 
     Returns
     -------
@@ -165,11 +182,14 @@ def measure(cloud: PointCloud, points: Scaled, frequencies: FloatArray) -> Error
     m, d, D = X.shape[0], X.shape[1], frequencies.shape[0]
     blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
     found = np.zeros((len(blocks), 4))
-    in_order(lambda b: measure_pass(CT, ST, XT, *blocks[b], found[b]), len(blocks))
+    kind, parameter = spectrum.kind, spectrum.parameter
+    in_order(lambda b: measure_pass(CT, ST, XT, kind, parameter, *blocks[b], found[b]), len(blocks))
     mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
     worst = found[int(np.argmax(found[:, 1]))]
     rms = float(np.sqrt(mean))
     margin = rounding(points.points, frequencies / points.factor, d, D) + rms * (2 * m + 64) * _UNIT
+    if spectrum != GAUSSIAN:
+        margin += of_the_kernel(d)
     pair = int(cloud.distinct[int(worst[2])]), int(cloud.distinct[int(worst[3])])
     return Errors(rms, float(worst[1]), margin, pair)
 
@@ -185,13 +205,25 @@ def rounding(Z: FloatArray, M: FloatArray, d: int, D: int) -> float:
     return float((2.0 * (d + 8) * float(np.max(sizes)) + 4.0 * longest(Z) + 2.0 * D + d + 64) * _UNIT)
 
 
+def of_the_kernel(d: int) -> float:
+    """Return a bound on the rounding of a kernel at a distance that is rounded, beyond that of an exponential.
+
+    A squared distance is off by ``(d + 4) u`` of itself. A Matern kernel changes by less than 1.3 times that, since
+    ``t |k'(t)| < 1.3``, and so does ``exp(-alpha log(1 + r^2 / (2 alpha)))``; its own operations lose a few u more.
+    """
+    return 2.0 * (d + 40) * _UNIT
+
+
 def longest(Z: FloatArray) -> float:
     """Return the greatest length of a row."""
     return float(np.sqrt(np.max(np.sum(Z * Z, axis=1))))
 
 
-def promised_rms(Z: FloatArray, D: int) -> float:
-    """Return the root of the expected mean square error of random frequencies: ``sqrt(mean (1 - k^2)^2 / (2 D))``.
+def promised_rms(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
+    """Return the root of the expected mean square error of random frequencies, ``sqrt(mean v / (2 D))``.
+
+    The variance of a random cosine is ``v / 2`` with ``v = 1 + k(2 d) - 2 k(d)^2``, which is ``(1 - k^2)^2`` for the
+    Gaussian kernel.
 
     Parameters
     ----------
@@ -199,12 +231,19 @@ def promised_rms(Z: FloatArray, D: int) -> float:
         Different points in the units of the kernel.
     D : int
         Number of frequencies.
+    spectrum : Spectrum
+        The kernel.
 
     Returns
     -------
     float
         Rounded down by what the rounding of centred points and of the sums can do to it, so that an error below it is
         below the exact number. O(m^2 d) operations.
+
+    Raises
+    ------
+    InputError
+        The kernel is so long that rounding hides what random frequencies do to it.
 
     Examples
     --------
@@ -217,8 +256,19 @@ def promised_rms(Z: FloatArray, D: int) -> float:
     ZT = np.ascontiguousarray(Z.T)
     blocks = row_blocks(m, _BLOCKS if m >= 1024 else 1)
     found = np.zeros((len(blocks), 1))
-    in_order(lambda b: promise_pass(ZT, *blocks[b], found[b]), len(blocks))
+    kind, parameter = spectrum.kind, spectrum.parameter
+    in_order(lambda b: promise_pass(ZT, kind, parameter, *blocks[b], found[b]), len(blocks))
     mean = float(np.add.accumulate(found[:, 0])[-1]) / (m * (m - 1) // 2)
+    if spectrum != GAUSSIAN:
+        # v is a difference of numbers near 1: it is off by as much as k(2 d) and four times k, whose slope is at most 1
+        lost = (24.0 * longest(Z) + 4.0 * m + 128.0) * _UNIT + 6.0 * of_the_kernel(d)
+        if mean < 64.0 * lost:
+            raise InputError(
+                f"the {spectrum.name} kernel is 1 on all pairs up to rounding, so nothing is left to estimate; give a "
+                "smaller length_scale (length_scale='median' fits any points)"
+            )
+        # twice that, so that who computes it again finds no less
+        return float(np.sqrt((mean - 2.0 * lost) / (2.0 * D)) * (1.0 - 8.0 * _UNIT))
     promised = float(np.sqrt(mean / (2.0 * D)))
     # an entry is off by two roundings, so a distance by 4 u times the greatest length; 1 - exp(-x^2) has a slope below
     # 0.86. The exponent, its function and the sums are off by less than (d + m + 24) u of themselves
@@ -226,7 +276,7 @@ def promised_rms(Z: FloatArray, D: int) -> float:
     return float(max(promised - off * _UNIT, 0.0))
 
 
-def lower_bound(Z: FloatArray, D: int) -> float:
+def lower_bound(Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> float:
     """Return a root mean square error over pairs that no 2 D features with ``|f(x)| = 1`` undercut.
 
     Parameters
@@ -235,6 +285,8 @@ def lower_bound(Z: FloatArray, D: int) -> float:
         Different points in the units of the kernel.
     D : int
         Half the number of features.
+    spectrum : Spectrum
+        The kernel.
 
     Returns
     -------
@@ -257,9 +309,11 @@ def lower_bound(Z: FloatArray, D: int) -> float:
         return 0.0
     K = np.eye(m)
     i, j = np.triu_indices(m, 1)
-    K[i, j] = K[j, i] = np.exp(-0.5 * _squares(Z))
+    K[i, j] = K[j, i] = spectrum.values(_squares(Z))
     values = np.linalg.eigvalsh(K)[::-1]
     tail = float(np.sqrt(np.sum(values[2 * D :] ** 2)))
     # entries are off by d + 8 roundings of the exponent, and the solver is backward stable; room for a verifier's own
     error = m * (d + 16 + 4.0 * longest(Z) + 16.0 * float(np.sqrt(np.sum(values * values)))) * _UNIT
+    if spectrum != GAUSSIAN:
+        error += m * of_the_kernel(d)
     return round_down(max(tail - 4.0 * error, 0.0) / float(np.sqrt(m * (m - 1.0))) * (1.0 - 1e-9))

@@ -8,6 +8,8 @@ is ``K^(d) = (1/D) sum_j cos(w_j . d)``, d their difference. With ``w_j = m_j + 
 
 so the expected squared error ``E (K^ - k)^2`` of a pair is closed. At m = 0, s = 1 the estimate is unbiased for
 ``k = exp(-|d|^2 / 2)`` and the error is ``(1 - k^2)^2 / (2 D)``, whatever the points are: the promise.
+
+Frequencies of other kernels have a width of their own each, ``w_j = s_j (m_j + s x_j)``: the same forms with ``s s_j``.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ import numpy as np
 
 from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.errors import InputError
+from derandkit.features.spectrum import GAUSSIAN
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
 LARGEST = 4096
@@ -41,20 +45,24 @@ class _State(NamedTuple):
 
 
 class PairErrors:
-    """The expected mean squared error over pairs of points whose kernel is ``exp(-|x - y|^2 / 2)``.
+    """The expected mean squared error over pairs of points of a kernel, which is ``exp(-|x - y|^2 / 2)`` by default.
+
+    A solution is D frequencies, each in units of its width ``s_j``, flattened row by row.
 
     Parameters
     ----------
     Z : ndarray, shape (m, d)
-        Different points, scaled so that the kernel has this form.
+        Different points in units of the length of the kernel.
     D : int
         Number of frequencies.
+    spectrum : Spectrum
+        The kernel.
     """
 
     #: The closed form below is for one number sigma; single rows have `RowObjective`.
     isotropic_only = True
 
-    def __init__(self, Z: FloatArray, D: int) -> None:
+    def __init__(self, Z: FloatArray, D: int, spectrum: Spectrum = GAUSSIAN) -> None:
         from derandkit.features.kernels import squared_distances
 
         m = Z.shape[0]
@@ -66,7 +74,9 @@ class PairErrors:
         self.D = int(D)
         self.squares: FloatArray = np.empty(m * (m - 1) // 2)
         squared_distances(np.ascontiguousarray(self.points.T), self.squares)
-        self.kernels: FloatArray = np.exp(-0.5 * self.squares)
+        self.kernels: FloatArray = spectrum.values(self.squares)
+        self.widths: FloatArray = spectrum.widths(self.D)
+        self._mixed = spectrum != GAUSSIAN
         self._blocks = row_blocks(m, _BLOCKS if m >= _BLOCKED_FROM else 1)
         self._last: _State | None = None
         self.evaluations = 0
@@ -98,9 +108,17 @@ class PairErrors:
         """
         return self._at(sampler).trace
 
+    def frequencies(self, flat: FloatArray) -> FloatArray:
+        """Return the frequencies of a solution in units of the length of the kernel, shape (D, d)."""
+        if flat.size != self.dimension:
+            raise InputError(f"the frequencies have {self.dimension} entries, got {flat.size}")
+        rows = np.ascontiguousarray(flat.reshape(self.D, -1))
+        return np.asarray(rows * np.sqrt(self.widths)[:, None]) if self._mixed else rows
+
     def curvature(self, sampler: GaussianSampler, directions: FloatArray) -> FloatArray:
         """Return ``H @ directions`` for directions of shape (D d, p)."""
         from derandkit.features.kernels import bend_pass, product
+        from derandkit.features.mixture import mixed_bend_pass
 
         here, variance = self._at(sampler), isotropic_variance(sampler)
         out = np.empty(directions.shape)
@@ -110,6 +128,10 @@ class PairErrors:
             G = [np.zeros_like(T) for _ in self._blocks]
 
             def work(b: int, T: FloatArray = T, G: list[FloatArray] = G) -> None:
+                if self._mixed:
+                    waves, pairs = here.tables[:2], (self.squares, self.kernels, self.widths)
+                    mixed_bend_pass(*waves, T, *pairs, variance, *self._blocks[b], G[b])
+                    return
                 bend_pass(*here.tables, T, self.squares, self.kernels, variance, *self._blocks[b], G[b])
 
             in_order(work, len(self._blocks))
@@ -117,9 +139,7 @@ class PairErrors:
         return out
 
     def _transposed(self, flat: FloatArray) -> FloatArray:
-        if flat.size != self.dimension:
-            raise InputError(f"the frequencies have {self.dimension} entries, got {flat.size}")
-        return np.ascontiguousarray(flat.reshape(self.D, -1).T)
+        return np.ascontiguousarray(self.frequencies(flat).T)
 
     def _at(self, sampler: GaussianSampler) -> _State:
         """Return what is known at a distribution; the last one is kept, since the engine asks three times."""
@@ -129,6 +149,7 @@ class PairErrors:
 
     def _pass(self, sampler: GaussianSampler) -> _State:
         from derandkit.features.kernels import error_pass, product
+        from derandkit.features.mixture import mixed_error_pass
 
         self.evaluations += 1
         U = np.empty((self.points.shape[0], self.D))
@@ -140,6 +161,10 @@ class PairErrors:
         variance = isotropic_variance(sampler)
 
         def work(b: int) -> None:
+            if self._mixed:
+                pairs = self.squares, self.kernels, self.widths
+                mixed_error_pass(C, S, *pairs, variance, *self._blocks[b], G[b], sums[b])
+                return
             error_pass(*tables, self.squares, self.kernels, variance, *self._blocks[b], G[b], sums[b])
 
         in_order(work, len(self._blocks))
@@ -154,7 +179,10 @@ class PairErrors:
             G[0] += extra
         out = np.empty((self.points.shape[1], self.D))
         transposed_product(self.points, G[0], out)
-        return np.ascontiguousarray(out.T).ravel() / self.squares.size
+        rows = np.ascontiguousarray(out.T)
+        if self._mixed:
+            rows *= np.sqrt(self.widths)[:, None]
+        return rows.ravel() / self.squares.size
 
 
 def row_blocks(n: int, count: int) -> list[tuple[int, int]]:
@@ -178,19 +206,19 @@ def row_blocks(n: int, count: int) -> list[tuple[int, int]]:
 class RowObjective:
     """The same error as a function of the distribution of one frequency, the others being known or still random.
 
-    Frequencies before it are known; those after it have mean 0 and spread 1, so each contributes its kernel and its
-    variance. Up to a number that does not depend on this frequency, ``D^2`` times the expected squared error of a pair
-    is
+    Frequencies before it are known; those after it have mean 0 and spread 1 in units of their width, so each
+    contributes its kernel and its variance. Up to a number that does not depend on this frequency, ``D^2`` times the
+    expected squared error of a pair is
 
         -2 R c e + c^2 e^4 + (1 - e^4) / 2,    c = cos(b . d),  e = exp(-|W' d|^2 / 2)
 
-    with R the kernel minus what the known ones add: closed for every ``w = W x + b``, so the engine's conditional
+    with R what the others leave of ``D k``: closed for every ``w = W x + b``, so the engine's conditional
     expectations reveal the coordinates of a frequency one by one.
 
     Parameters
     ----------
     Z : ndarray, shape (m, d)
-        Different points in the units of the kernel.
+        Different points in the units of the kernel of this frequency.
     rest : ndarray, shape (m (m - 1) / 2,)
         R of every pair.
     """

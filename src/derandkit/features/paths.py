@@ -9,7 +9,7 @@ runs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from derandkit.engine.solve import run_method
 from derandkit.errors import InputError
 from derandkit.features.measure import scaled
 from derandkit.features.objective import PairErrors, RowObjective
-from derandkit.features.options import checked_gamma
+from derandkit.features.options import ALPHA, NU, checked_width
+from derandkit.features.spectrum import GAUSSIAN, chosen
 from derandkit.numerics.hashing import hashed_normals
 from derandkit.points.files import as_point_cloud
 from derandkit.runtime.clock import Stopped, current
@@ -29,7 +30,8 @@ from derandkit.runtime.progress import OnProgress, Progress
 if TYPE_CHECKING:
     from derandkit.engine.method import Step
     from derandkit.engine.outcome import Derandomization
-    from derandkit.features.options import Width
+    from derandkit.features.options import KernelName, Width
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
 STEPS = 300
@@ -44,7 +46,7 @@ _NODES, _REFINE = 9, 6
 
 
 class FourierObjective(PairErrors):
-    """Expected mean over pairs of ``(K^ - k)^2`` for Gaussian frequencies, ``k = exp(-gamma |x - y|^2)``.
+    """Expected mean over pairs of ``(K^ - k)^2`` for Gaussian frequencies; ``k = exp(-gamma |x - y|^2)`` by default.
 
     Parameters
     ----------
@@ -53,17 +55,21 @@ class FourierObjective(PairErrors):
     D : int
         Number of frequencies.
     gamma : float, "median" or "scale"
-        Parameter gamma of the kernel.
+        Parameter gamma of a Gaussian kernel.
+    kernel, length_scale, nu, alpha
+        Another kernel, see `derandkit.random_features`.
 
     Raises
     ------
     InputError
-        If the points or gamma cannot be used, or there are more than 4096 different points.
+        If the points or the kernel cannot be used, or there are more than 4096 different points.
 
     Notes
     -----
     A solution is D frequencies in units of ``sqrt(2 gamma)``, flattened row by row. Every derivative is bounded, so
-    nothing is smoothed. At `start`, random Fourier features, the value is ``mean (1 - k^2)^2 / (2 D)``.
+    nothing is smoothed. At `start`, random Fourier features, the value is ``mean (1 - k^2)^2 / (2 D)``. For other
+    kernels each frequency is in units of its own width too (`frequencies`), and at `start` the value is the bias of the
+    D widths squared, plus the variance given the widths.
 
     Examples
     --------
@@ -72,9 +78,20 @@ class FourierObjective(PairErrors):
     0.01
     """
 
-    def __init__(self, X: object, D: int, *, gamma: float | Width = "median") -> None:
-        width = checked_gamma(gamma)
-        super().__init__(scaled(as_point_cloud(X), width).points, D)
+    def __init__(
+        self,
+        X: object,
+        D: int,
+        *,
+        gamma: float | Width = "median",
+        kernel: KernelName = "gaussian",
+        length_scale: float | Literal["median"] = "median",
+        nu: float = NU,
+        alpha: float = ALPHA,
+    ) -> None:
+        spectrum = chosen(kernel, nu, alpha)
+        width = checked_width(kernel, gamma, length_scale)
+        super().__init__(scaled(as_point_cloud(X), width, spectrum, max(D, 1)).points, D, spectrum)
 
 
 @dataclass
@@ -122,13 +139,13 @@ def leave_saddle(objective: PairErrors) -> GaussianSampler:
     return start
 
 
-def descend(Z: FloatArray, D: int, track: Track) -> FloatArray:
-    """Run the lemma's descent, and return D frequencies, shape (D, d), for the kernel ``exp(-|x - y|^2 / 2)``.
+def descend(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) -> FloatArray:
+    """Run the lemma's descent, and return D frequencies, shape (D, d), for a kernel of length 1.
 
     A distribution that is left (the steps ran out early, or the run was stopped) is replaced by frequencies that are no
     worse than its mean: hashed normal numbers are tried in a fixed order.
     """
-    objective = PairErrors(Z, D)
+    objective = PairErrors(Z, D, spectrum)
 
     def on_step(step: Step) -> None:
         track.step(step.spread_norm / float(np.sqrt(objective.dimension)), step.value)
@@ -137,7 +154,7 @@ def descend(Z: FloatArray, D: int, track: Track) -> FloatArray:
     if not found.sampler.is_deterministic:
         found = _single(objective, found)
     track.evaluations += objective.evaluations
-    return np.ascontiguousarray(found.sampler.mean.reshape(D, -1))
+    return objective.frequencies(found.sampler.mean)
 
 
 def _single(objective: PairErrors, found: Derandomization) -> Derandomization:
@@ -152,7 +169,7 @@ def _single(objective: PairErrors, found: Derandomization) -> Derandomization:
     return replace(found, sampler=single, value=value)
 
 
-def reveal(Z: FloatArray, D: int, track: Track) -> FloatArray:
+def reveal(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) -> FloatArray:
     """Reveal one frequency after the other by the engine's conditional expectations, shape (D, d).
 
     Where the work has to end, the frequencies that are left are hashed normal numbers.
@@ -168,28 +185,35 @@ def reveal(Z: FloatArray, D: int, track: Track) -> FloatArray:
             f"method='conditional' searches along every coordinate of every frequency, so it takes at most "
             f"{CONDITIONAL_LIMIT} different points, got {m}; use method='lemma'"
         )
-    pairs = PairErrors(Z, D)
-    kernels, i, j = pairs.kernels, *np.triu_indices(m, 1)
-    spare = 0.5 * (1.0 - kernels**2) ** 2
+    pairs = PairErrors(Z, D, spectrum)
+    i, j = np.triu_indices(m, 1)
+    # what each frequency adds on average, and its variance: the same for all where there is one width
+    means = [pairs.kernels] * D
+    if spectrum != GAUSSIAN:
+        means = [np.exp(-0.5 * width * pairs.squares) for width in pairs.widths]
+    spares = [0.5 * float(np.mean((1.0 - mean**2) ** 2)) for mean in means]
     # coordinates in which the points vary most come first, since the first reveals have most to choose from
     order = np.argsort(-np.var(Z, axis=0), kind="stable")
     law = GaussianSampler(np.zeros(d), np.eye(d)[:, order])
     method = ConditionalExpectations(nodes=_NODES, refine=_REFINE, order="given")
-    W = hashed_normals(D, d)
-    known = np.zeros(kernels.size)
+    scales = np.sqrt(pairs.widths)
+    W = hashed_normals(D, d) * scales[:, None]
+    known = np.zeros(pairs.kernels.size)
+    if spectrum != GAUSSIAN:
+        known = sum(means, start=known) - D * pairs.kernels
     for row in range(D):
-        # the rows to come add their kernel each, this one its cosine, the known ones what they are
-        rest = kernels - known
-        objective = RowObjective(Z, rest)
+        # the rows to come add their mean each, this one its cosine, the known ones what they are
+        rest = means[row] - known
+        objective = RowObjective(np.ascontiguousarray(Z * scales[row]), rest)
         try:
             found = run_method(objective, law, method)
         except Stopped:
             break
-        W[row] = found.sampler.mean
+        W[row] = scales[row] * found.sampler.mean
         track.evaluations += objective.evaluations
         u = np.einsum("nd,d->n", Z, W[row])
-        known += np.cos(u[i] - u[j]) - kernels
-        value = float(np.mean(known**2 + (D - 1 - row) * spare)) / D**2
+        known += np.cos(u[i] - u[j]) - means[row]
+        value = (float(np.mean(known**2)) + sum(spares[row + 1 :])) / D**2
         track.step(float(np.sqrt((D - 1 - row) / D)), value, D)
         if current().stopped:
             break

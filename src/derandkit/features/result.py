@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.features.options import KERNELS
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
@@ -17,6 +18,8 @@ from derandkit.versions import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from derandkit.features.options import KernelName
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray, SingleArray
     from derandkit.results import Row
 
@@ -28,15 +31,20 @@ SCHEMA_VERSION = CURRENT[SCHEMA]
 class FeaturesResult(Result):
     """Random Fourier features without randomness, and the evidence.
 
-    The kernel is ``k = exp(-gamma |x - y|^2)``, squared distances, and the features give
-    ``K^ = (1/D) sum_j cos(w_j . (x - y))``. Errors are ``|K^ - k|`` over all pairs of different points.
+    The kernel k is ``exp(-gamma |x - y|^2)``, squared distances, or another one (see `derandkit.random_features`), and
+    the features give ``K^ = (1/D) sum_j cos(w_j . (x - y))``. Errors are ``|K^ - k|`` over all pairs of different
+    points.
 
     Parameters
     ----------
     status : FeaturesStatus
         How the run ended.
+    kernel : {"gaussian", "matern", "rational_quadratic"}
+        The kernel.
+    nu, alpha : float or None
+        Smoothness of a Matern kernel, and exponent of a rational quadratic one; None for the others.
     gamma : float
-        Parameter gamma of the kernel, in the units of the points.
+        Parameter gamma of the kernel, in the units of the points; ``1 / (2 length_scale^2)`` for every kernel.
     frequencies : ndarray, shape (D, d)
         The w_j, in the units of the points.
     centre : ndarray, shape (d,)
@@ -50,8 +58,9 @@ class FeaturesResult(Result):
     worst_pair : tuple of int
         Rows of the pair with the greatest error.
     promised : float
-        ``sqrt(mean (1 - k^2)^2 / (2 D))``: the root of the mean square error that random frequencies have on average;
-        rounded down.
+        ``sqrt(mean (1 + k(2 d) - 2 k(d)^2) / (2 D))``, d the difference of a pair: the root of the mean square error
+        that random frequencies have on average; rounded down. It is ``sqrt(mean (1 - k^2)^2 / (2 D))`` for a Gaussian
+        kernel.
     lower_bound : float
         Certified: no features of this number whose vectors have length 1 have a smaller root mean square error. 0 where
         none is stated (more than 2048 different points, or no more points than features).
@@ -82,6 +91,9 @@ class FeaturesResult(Result):
     schema: ClassVar[str] = SCHEMA
 
     status: FeaturesStatus
+    kernel: str
+    nu: float | None
+    alpha: float | None
     gamma: float
     frequencies: FloatArray
     centre: FloatArray
@@ -102,6 +114,19 @@ class FeaturesResult(Result):
     def n_features(self) -> int:
         """Number of features 2 D."""
         return 2 * int(self.frequencies.shape[0])
+
+    @property
+    def length_scale(self) -> float:
+        """Length of the kernel, ``1 / sqrt(2 gamma)``, in the units of the points."""
+        return float(np.sqrt(0.5) / np.sqrt(self.gamma))
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """The kernel of unit length, with the distribution of its frequencies."""
+        from derandkit.features.spectrum import Spectrum
+
+        names: dict[str, KernelName] = {name: name for name in KERNELS}
+        return Spectrum(names[self.kernel], self.nu or self.alpha or 0.0)
 
     def transform(self, X: Any) -> FloatArray | SingleArray:
         """Return the features of points: D cosines, then D sines, over ``sqrt(D)``.
@@ -145,7 +170,6 @@ class FeaturesResult(Result):
                 "schema_version": SCHEMA_VERSION,
                 "status": self.status.name.lower(),
                 "message": self.message,
-                "kernel": "gaussian",
                 "n_features": self.n_features,
                 **{name: getattr(self, name) for name in _PLAIN},
                 "worst_pair": list(self.worst_pair),
@@ -189,4 +213,4 @@ class FeaturesResult(Result):
         return features_rows(self.to_dict())
 
 
-_PLAIN = ("gamma", "rms", "max_error", "margin", "promised", "lower_bound", "method")
+_PLAIN = ("kernel", "nu", "alpha", "gamma", "rms", "max_error", "margin", "promised", "lower_bound", "method")

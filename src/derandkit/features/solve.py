@@ -7,14 +7,24 @@ units of the points, and certify: the error of every pair is measured.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from derandkit.features.measure import lower_bound, measure, promised_rms, scaled
-from derandkit.features.options import METHODS, Method, Width, checked_features, checked_gamma
+from derandkit.features.options import (
+    ALPHA,
+    METHODS,
+    NU,
+    KernelName,
+    Method,
+    Width,
+    checked_features,
+    checked_width,
+)
 from derandkit.features.paths import Track, descend, reveal
 from derandkit.features.result import FeaturesResult
+from derandkit.features.spectrum import chosen
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.parts.features import FeaturesChain, FeaturesOutput, FeaturesPoints, FeaturesStats
@@ -25,6 +35,7 @@ from derandkit.status import FeaturesStatus
 
 if TYPE_CHECKING:
     from derandkit.features.measure import Errors, Scaled
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
     from derandkit.runtime.interrupts import OnInterrupt
@@ -42,13 +53,17 @@ def random_features(
     n_features: int,
     *,
     gamma: float | Width = "median",
+    kernel: KernelName = "gaussian",
+    length_scale: float | Literal["median"] = "median",
+    nu: float = NU,
+    alpha: float = ALPHA,
     method: Method = "lemma",
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
     throw: bool = False,
 ) -> FeaturesResult:
-    """Find features whose inner products are the Gaussian kernel of the given points, without randomness, and certify.
+    """Find features whose inner products are a kernel of the given points, without randomness, and certify.
 
     Parameters
     ----------
@@ -57,8 +72,20 @@ def random_features(
     n_features : int
         Number of features 2 D, even: a cosine and a sine for each of D frequencies.
     gamma : float, "median" or "scale"
-        Parameter gamma of the kernel ``exp(-gamma |x - y|^2)``. "median" is ``1 / (2 m)``, m the median of the squared
-        distances; "scale" is scikit-learn's ``1 / (d X.var())``.
+        Parameter gamma of the Gaussian kernel ``exp(-gamma |x - y|^2)``. "median" is ``1 / (2 m)``, m the median of the
+        squared distances; "scale" is scikit-learn's ``1 / (d X.var())``.
+    kernel : {"gaussian", "matern", "rational_quadratic"}
+        The kernel. With ``r = |x - y| / length_scale``, "matern" is ``exp(-r)`` for nu = 0.5,
+        ``(1 + t) exp(-t)``, ``t = sqrt(3) r``, for 1.5 and ``(1 + t + t^2 / 3) exp(-t)``, ``t = sqrt(5) r``, for 2.5;
+        "rational_quadratic" is ``(1 + r^2 / (2 alpha))^-alpha``. These are scikit-learn's `Matern` and
+        `RationalQuadratic`.
+    length_scale : float or "median"
+        Length of the other two kernels, in the units of the points. "median" is the root of the median of the squared
+        distances.
+    nu : {0.5, 1.5, 2.5}
+        Smoothness of a Matern kernel.
+    alpha : float
+        Exponent of a rational quadratic kernel, from 0.1 to 1000.
     method : {"lemma", "conditional"}
         The derandomizer: the lemma's descent on the closed form of the expected error, or conditional expectations, one
         frequency after the other (at most 256 points; slower, and not as good).
@@ -90,7 +117,8 @@ def random_features(
     Notes
     -----
     About 320 passes of O(m^2 D) operations, m the number of different points or 1024 of them; then one pass of
-    O(n^2 (d + D)) over all pairs. The mean square error is over pairs of different points.
+    O(n^2 (d + D)) over all pairs. The mean square error is over pairs of different points. A pass takes longer for the
+    other kernels: each frequency has a width of its own, and every pair an exponential for each.
 
     References
     ----------
@@ -105,24 +133,38 @@ def random_features(
     ('GUARANTEED', (60, 40))
     >>> result.lower_bound <= result.rms < 0.25 * result.promised
     True
+    >>> rough = random_features(X, 40, kernel="matern", nu=1.5, length_scale=2.0)
+    >>> rough.status.name, rough.kernel, rough.nu, rough.length_scale
+    ('GUARANTEED', 'matern', 1.5, 2.0)
     """
-    D, width = checked_features(n_features), checked_gamma(gamma)
+    D, spectrum = checked_features(n_features), chosen(kernel, nu, alpha)
+    width = checked_width(kernel, gamma, length_scale)
     check_choice("method", method, METHODS)
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         track = Track(reporting(clock, on_progress))
         # relax: nothing has to be, any frequencies will do
         cloud = as_point_cloud(X)
-        # Gaussian distribution: standard, in the units of the kernel
-        points = scaled(cloud, width)
+        # Gaussian distribution: standard, in the units of the kernel, with the widths of the frequencies fixed
+        points = scaled(cloud, width, spectrum, D)
+        promised = promised_rms(points.points, D, spectrum)
         # derandomize: from random frequencies to single ones
         some, basis = landmark_coordinates(points.points, narrow=cloud.places is not None)
-        M = reveal(some, D, track) if method == "conditional" else descend(some, D, track)
+        path = reveal if method == "conditional" else descend
+        M = path(some, D, track, spectrum)
         # round: to the units of the points
         frequencies = cloud.wide(points.factor * in_columns(M, basis))
         # certify: measure every pair, beside what is promised and what nothing beats
-        errors = measure(cloud, points, frequencies)
         result = compose(
-            cloud, points, method, frequencies, errors, len(some), track, interrupted=clock.interrupted
+            cloud,
+            points,
+            spectrum,
+            promised,
+            method,
+            frequencies,
+            measure(cloud, points, frequencies, spectrum),
+            len(some),
+            track,
+            interrupted=clock.interrupted,
         )
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
@@ -180,6 +222,8 @@ def landmarks(Z: FloatArray) -> FloatArray:
 def compose(
     cloud: PointCloud,
     points: Scaled,
+    spectrum: Spectrum,
+    promised: float,
     method: Method,
     frequencies: FloatArray,
     errors: Errors,
@@ -190,8 +234,7 @@ def compose(
 ) -> FeaturesResult:
     """Put the numbers together: what was measured, what is promised, and how it ended."""
     D = frequencies.shape[0]
-    promised = promised_rms(points.points, D)
-    lower = lower_bound(points.points, D)
+    lower = lower_bound(points.points, D, spectrum)
     certified = errors.rms + errors.margin
     if interrupted:
         status = FeaturesStatus.INTERRUPTED
@@ -202,6 +245,9 @@ def compose(
     single = cloud.points.dtype == np.float32
     return FeaturesResult(
         status=status,
+        kernel=spectrum.name,
+        nu=spectrum.nu,
+        alpha=spectrum.alpha,
         gamma=points.gamma,
         frequencies=frequencies,
         centre=cloud.wide(points.centre),

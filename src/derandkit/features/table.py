@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping
+
+
+def _kernel(record: JsonMapping) -> str:
+    """Return the kernel in one line."""
+    gamma, length = record["gamma"], math.sqrt(0.5) / math.sqrt(record["gamma"])
+    if record["kernel"] == "matern":
+        return f"Matern, nu {record['nu']:g}, length_scale {length:.6g}"
+    if record["kernel"] == "rational_quadratic":
+        return f"(1 + r^2 / (2 alpha))^-alpha, alpha {record['alpha']:g}, r = |x - y| / {length:.6g}"
+    return f"exp(-gamma |x - y|^2), gamma {gamma:.6g}"
 
 
 def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
@@ -14,7 +25,7 @@ def features_rows(record: JsonMapping) -> list[tuple[str, str]]:
     lower = f"{record['lower_bound']:.6g}  (any features of length 1 and this number, certified)"
     rows: list[tuple[str, str]] = [
         ("points", f"{points['n']} x {points['d']}"),
-        ("kernel", f"exp(-gamma |x - y|^2), gamma {record['gamma']:.6g}"),
+        ("kernel", _kernel(record)),
         ("features", f"{record['n_features']}  ({record['n_features'] // 2} frequencies)"),
         ("root mean square", f"{record['rms']:.6g}  (|K^ - k| over all {points['pairs']} pairs)"),
         ("greatest", f"{record['max_error']:.6g}  worst pair {worst[0]}, {worst[1]}"),

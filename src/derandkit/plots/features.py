@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from derandkit.features.result import FeaturesResult
+    from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
 
 _MOST_POINTS = 500
@@ -21,14 +22,14 @@ _MOST_POINTS = 500
 TITLES = ("derandkit", "random frequencies, one draw", "orthogonal frequencies, one draw")
 
 
-def _errors(Z: FloatArray, frequencies: FloatArray) -> FloatArray:
-    """Return the estimate minus the kernel ``exp(-|x - y|^2 / 2)`` for all pairs of rows, without BLAS."""
+def _errors(Z: FloatArray, frequencies: FloatArray, spectrum: Spectrum) -> FloatArray:
+    """Return the estimate minus the kernel for all pairs of rows, without BLAS."""
     i, j = np.triu_indices(Z.shape[0], 1)
     found = np.empty(i.size)
     for a in range(0, i.size, 8192):
         difference = Z[i[a : a + 8192]] - Z[j[a : a + 8192]]
         phase = np.einsum("pd,fd->pf", difference, frequencies)
-        kernel = np.exp(-0.5 * np.einsum("pd,pd->p", difference, difference))
+        kernel = spectrum.values(np.einsum("pd,pd->p", difference, difference))
         found[a : a + 8192] = np.cos(phase).mean(axis=1) - kernel
     return found
 
@@ -62,20 +63,20 @@ def plot_errors(result: FeaturesResult, X: object) -> Figure:
     >>> [axes.get_title(loc="left").split(":")[0] for axes in figure.axes]
     ['derandkit', 'random frequencies, one draw', 'orthogonal frequencies, one draw']
     """
-    from derandkit.features.baselines import orthogonal_frequencies, random_frequencies
+    from derandkit.features.baselines import orthogonal_frequencies, random_frequencies, with_widths
     from derandkit.features.measure import scaled
     from derandkit.numerics.hashing import hashed_order
 
     figure = new_figure(6.4, 5.0)
     units = scaled(as_point_cloud(X), result.gamma)
     points = units.points[np.sort(hashed_order(units.points.shape[0])[:_MOST_POINTS])]
-    D, d = result.frequencies.shape
+    (D, d), spectrum = result.frequencies.shape, result.spectrum
     choices = (
         result.frequencies / units.factor,
-        random_frequencies(d, D, 0),
-        orthogonal_frequencies(d, D, 0),
+        with_widths(random_frequencies(d, D, 0), spectrum, 1),
+        with_widths(orthogonal_frequencies(d, D, 0), spectrum, 1),
     )
-    errors = [_errors(points, frequencies) for frequencies in choices]
+    errors = [_errors(points, frequencies, spectrum) for frequencies in choices]
     most = max(1e-12, *(float(np.abs(error).max(initial=0.0)) for error in errors))
     titles = []
     for title, error in zip(TITLES, errors, strict=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.features.kernels import Kernel
 from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
 
+GAUSSIAN = Kernel()
 _UNIT = 2.0**-53
 _LEAST = 2.0**-1070  # what underflows loses less, whatever is computed of two numbers near 1
 _BLOCK = 1 << 20  # pairs handled at a time
@@ -42,6 +44,8 @@ class PairErrors:
         Parameter gamma of the kernel.
     allow_work : float
         How many times the usual work may be spent.
+    kernel : Kernel
+        The kernel.
 
     Attributes
     ----------
@@ -50,7 +54,7 @@ class PairErrors:
     bound : float
         Greatest rounding error of a pair.
     promised : tuple of float
-        Interval of ``sqrt(mean (1 - k^2)^2 / (2 D))``.
+        Interval of ``sqrt(mean (1 + k(2 d) - 2 k(d)^2) / (2 D))``.
     longest, close_points : float
         Greatest length of a centred row in the units of the kernel, and how far rounding it can move the promise.
     pairs : int
@@ -62,7 +66,10 @@ class PairErrors:
     of points and frequencies is made.
     """
 
-    def __init__(self, X: FloatArray, W: FloatArray, gamma: float, allow_work: float = 1.0) -> None:
+    def __init__(
+        self, X: FloatArray, W: FloatArray, gamma: float, allow_work: float = 1.0, kernel: Kernel = GAUSSIAN
+    ) -> None:
+        self.kernel = kernel
         m, d = X.shape
         D = W.shape[0]
         self.pairs = m * (m - 1) // 2
@@ -90,8 +97,8 @@ class PairErrors:
         step = max(1, _BLOCK // m)
         for at in range(0, m - 1, step):
             some = np.arange(at, min(at + step, m - 1))
-            kernel, off, rest = self._kernel(some)
-            error = self._products(some) - kernel
+            values, off, unlike_pairs = self._kernel(some)
+            error = self._products(some) - values
             later = np.arange(m)[None, :] > some[:, None]
             size = np.abs(error[later])
             total += float(np.sum(size * size))
@@ -99,7 +106,7 @@ class PairErrors:
             seen += float(np.sum(off[later]))
             reached = max(reached, float(np.max(size)))
             worst = max(worst, float(np.max(size - off[later])))
-            unlike += float(np.sum(rest[later] ** 2))
+            unlike += float(np.sum(unlike_pairs[later]))
         if not np.isfinite(seen):  # a maximum passes over what is not a number, a sum does not
             self.bound = math.inf
         rms = math.sqrt(total / self.pairs)
@@ -112,6 +119,10 @@ class PairErrors:
         promised = math.sqrt(unlike / self.pairs / (2.0 * D))
         spare = (2.0 * (d + 16) + 2 * m + 64) * _UNIT * promised + 4.0 * self.lost + 2.0**-500
         self.promised = promised - spare, promised + spare
+        if not kernel.is_gaussian:
+            mean, lost = unlike / self.pairs, kernel.unlike_off(m, d, self.longest, self.lost)
+            low, high = max(mean - lost, 0.0) / (2.0 * D), (mean + lost) / (2.0 * D)
+            self.promised = math.sqrt(low) * (1.0 - 4.0 * _UNIT), math.sqrt(high) * (1.0 + 4.0 * _UNIT)
 
     def _features(self, rows: FloatArray, some: slice) -> FloatArray:
         """Return the features of rows that some frequencies make."""
@@ -133,18 +144,17 @@ class PairErrors:
         return found
 
     def _kernel(self, some: NDArray[np.int64]) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the kernel, the bound on errors of ``K^ - k``, and ``1 - k^2`` for some rows against all."""
+        """Return for some rows against all: the kernel, a bound on errors of ``K^ - k``, what random cosines vary."""
         d, D = self.rows.shape[1], len(self.waves)
         squares = np.zeros((some.size, len(self.rows)))
         # differences of rows as given are rounded once, however close the points are
         for c in range(d):
             squares += (self.raw[some, c][:, None] - self.raw[:, c]) ** 2
         exponents = self.gamma * squares
-        kernel = np.exp(-exponents)
+        kernel = self.kernel.of(exponents)
         off = self.offs[some, None] + self.offs + (2.0 * D + 16.0) * _UNIT
-        off += kernel * ((d + 8) * np.minimum(exponents, 1e3) + 8.0) * _UNIT  # beyond a thousand it is zero
-        off += self.lost
-        return kernel, off, -np.expm1(-2.0 * exponents)
+        off += self.kernel.off(kernel, exponents, d, self.lost)
+        return kernel, off, self.kernel.unlike(kernel, exponents)
 
     def of(self, i: int, j: int) -> tuple[float, float]:
         """Return the interval of ``|K^ - k|`` of one pair of rows."""
@@ -243,7 +253,7 @@ def written_offs(X: FloatArray, W: FloatArray, centre: FloatArray) -> tuple[floa
     return off, greatest * (1.0 + (d + 4) * _UNIT)
 
 
-def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
+def tail(raw: FloatArray, gamma: float, count: int, kernel: Kernel = GAUSSIAN) -> tuple[float, float]:
     """Return the norm of the kernel matrix beyond rank `count`, and a bound on its error.
 
     Parameters
@@ -254,6 +264,8 @@ def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
         Parameter gamma of the kernel, in their units.
     count : int
         Number of features.
+    kernel : Kernel
+        The kernel.
 
     Examples
     --------
@@ -264,8 +276,11 @@ def tail(raw: FloatArray, gamma: float, count: int) -> tuple[float, float]:
     squares = np.zeros((m, m))
     for c in range(d):
         squares += (raw[:, c][:, None] - raw[:, c]) ** 2
-    values = np.linalg.eigvalsh(np.exp(-gamma * squares))[::-1]
+    values = np.linalg.eigvalsh(kernel.of(gamma * squares))[::-1]
     # x exp(-x) <= 1/e, and the solver of eigenvalues is backward stable; squares can underflow
     moved = m * ((d + 8) / math.e + 8.0 + 8.0 * float(np.linalg.norm(values))) * _UNIT
-    moved += m * d * (gamma * _LEAST + _LEAST)
+    lost = d * (gamma * _LEAST + _LEAST)
+    moved += m * lost
+    if not kernel.is_gaussian:
+        moved += m * float(np.max(kernel.off(np.ones(1), np.zeros(1), d, lost)))
     return float(np.linalg.norm(values[count:])), moved

@@ -8,13 +8,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import is_reading
+from derandkit.certificates.features.kernels import kernel_faults
 from derandkit.certificates.structure.form import misfit
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
 
 SCHEMA = "derandkit-features"
-VERSION = 1
+VERSION = 2
 
 
 @cache
@@ -31,12 +32,14 @@ def faults(record: JsonMapping) -> str:
     Examples
     --------
     >>> faults({})
-    "the record has no 'centre'"
+    "the record has no 'alpha'"
     """
     wrong = misfit(dict(record), schema())
     if wrong is not None:
         return wrong
     if not is_reading(record["points"]["reading"]):
         return "the reading of the points is no short printable line"
+    if wrong := kernel_faults(record):
+        return wrong
     lengths = {len(column) for column in record["history"].values()}
     return "" if len(lengths) == 1 else "the columns of the history have different lengths"

@@ -20,11 +20,12 @@ from derandkit.certificates.features.errors import (
     written_offs,
 )
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
+from derandkit.certificates.features.kernels import kernel_of
 from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.rows import Table, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
-from derandkit.versions import known_versions
+from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,10 +84,11 @@ def verify_features(
     """
     given = table_of(points)
     table = given.entries
-    checks = [FEATURES.check("schema", _schema, record)]
+    written, record = record, upgraded(record)
+    checks = [FEATURES.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    checks.append(FEATURES.check("seal", check_seal, record))
+    checks.append(FEATURES.check("seal", check_seal, written))
     checks.append(FEATURES.check("points", _points, record, given))
     checks.append(FEATURES.check("frequencies", _frequencies, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
@@ -115,16 +117,18 @@ class _Found:
     @property
     def errors(self) -> PairErrors:
         if self._errors is None:
-            self._errors = PairErrors(self.X, self.W, self._record["gamma"], self._allow_work)
+            record = self._record
+            self._errors = PairErrors(self.X, self.W, record["gamma"], self._allow_work, kernel_of(record))
         return self._errors
 
 
-def _schema(record: JsonMapping) -> tuple[Verdict, str]:
-    version = record.get("schema_version")
-    if type(version) is not int or version != VERSION:
+def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
+    version = written.get("schema_version")
+    if type(record.get("schema_version")) is not int or record["schema_version"] != VERSION:
         return Verdict.FAILED, f"version {version!r} is not {known_versions(SCHEMA)}"
     wrong = faults(record)
-    return _proven(not wrong), wrong or "fields, types and sizes as published"
+    older = "" if version == VERSION else f" for version {version}"
+    return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
 
 
 def _proven(holds: bool) -> Verdict:
@@ -218,7 +222,7 @@ def _lower_bound(record: JsonMapping, found: _Found) -> tuple[Verdict, str]:
     if m > _BOUNDED or m <= count:
         return _proven(claimed == 0.0), "none is stated"
     errors = found.errors
-    size, moved = tail(errors.raw, errors.gamma, count)
+    size, moved = tail(errors.raw, errors.gamma, count, errors.kernel)
     pairs = math.sqrt(m * (m - 1.0))
     # what the solver leaves for its own rounding, twice
     room = 8.0 * (16.0 * moved + m * (d + 16 + 4.0 * errors.longest) * _UNIT)
