@@ -85,7 +85,7 @@ def test_the_table_says_what_every_number_is():
     assert "upper bound  12 (certified: no cut weighs more)" in text
     assert "gap          0%: no cut is heavier" in text
     assert "bound by     dense-cholesky, 12.5" in text
-    assert "rounded down\n" in text
+    assert "rounded down to what a cut can weigh\n" in text
     assert "10 vertices, 15 edges, total weight 15" in text
     assert text.count(">=") == 4
 

@@ -141,7 +141,7 @@ def _proof(record: JsonMapping) -> str:
     unrounded = bound["dual_bound"] if bound["method"] == bound["dual_method"] else bound["proof_bound"]
     text = str(bound["method"])
     if record["upper_bound"] != unrounded:
-        text += f", {number(unrounded)} rounded down"
+        text += f", {number(unrounded)} rounded down to what a cut can weigh"
     return f"{text}; {_rivals(bound)}" if bound["proof_bound"] is not None else text
 
 
