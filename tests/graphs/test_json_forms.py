@@ -5,8 +5,9 @@ import io
 import json
 
 import networkx as nx
+import pandas as pd
 import pytest
-from tests.inputs import refused
+from tests.inputs import refused, write
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -181,3 +182,33 @@ def test_two_lists_of_three_whole_numbers():
     assert read('[["a", "b", 3], ["b", "c", 4]]').total_weight == 7
     assert read("[[0, 1, 2.5], [1, 2, 3]]").total_weight == 5.5
     assert read("[[0, 1, 2, 3], [1, 2, 3, 0]]").m == 4
+
+
+def test_lines_may_be_lists(tmp_path):
+    for name in ("g.jsonl", "g.json", "g"):
+        graph = dk.as_graph(write(tmp_path, '["a", "b", 2]\n\n["b", "c", 3]\n', name))
+        assert edges_of(graph) == [("a", "b", 2), ("b", "c", 3)]
+    assert edges_of(read('["a", "b"]\n["b", "c"]\n')) == [("a", "b", 1), ("b", "c", 1)]
+    for text in ('["a", "b"]\n{"a": 1}\n["a", "b"]', '["a", "b"]\n3\n["b", "c"]', '["a", "b"]\n["b"]'):
+        with pytest.raises(InputError, match="Extra data behind the first value"):
+            read(text)
+    with pytest.raises(InputError, match="may be a symmetric matrix or 3 edges"):
+        read("[0, 1, 2]\n[1, 0, 3]\n[2, 3, 0]\n")
+
+
+@pytest.mark.parametrize("options", [{"orient": "split"}, {"orient": "table", "index": False}])
+def test_frames_without_names_of_rows(options):
+    frame = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "km": [5, 6]})
+    for form in (options, {**options, "index": False}):
+        assert edges_of(read(frame.to_json(**form))) == [("a", "b", 5), ("b", "c", 6)]
+        A = pd.DataFrame([[0, 1, 2, 0], [1, 0, 3, 1], [2, 3, 0, 0], [0, 1, 0, 0]], columns=list("abcd"))
+        graph = read(A.to_json(**form))
+        assert (graph.labels, graph.total_weight) == (("a", "b", "c", "d"), 7)
+        assert graph.digest == dk.as_graph(A).digest
+        for k in (2, 3):
+            with pytest.raises(
+                InputError, match=f"may be a matrix or {k} edges; name its rows like its columns"
+            ):
+                read(A.iloc[:k, :k].to_json(**form))
+    with pytest.raises(InputError, match="not 2 entries, as many as there are columns"):
+        read({"columns": ["source", "target"], "data": [["x", "y"], ["z"]]})

@@ -17,7 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row
-from derandkit.graphs.objects.parts import refuse_frame
+from derandkit.graphs.objects.parts import fits_unnamed
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
     CHOOSE,
@@ -212,7 +212,7 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     home = type(frame).__module__.partition(".")[0]
     if hasattr(frame, "iter_rows"):  # polars
         names = list(frame.columns)
-        if frame.height == frame.width and _fits_unnamed(frame, names, frame.height, options):
+        if frame.height == frame.width and fits_unnamed(frame.to_numpy(), names, options):
             return _named_matrix(frame.to_numpy(), names, options, "polars")
         return _of_names(names, [frame[name].to_list() for name in names], options, "polars edge list")
     if not hasattr(frame, "columns"):
@@ -261,10 +261,10 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if set(rows) == place.keys():
         order = [place[row] for row in rows]
     elif sorted(as_text) == sorted(map(str, rows)) and (
-        not unnamed or _fits_unnamed(frame, heads, k, options)
+        not unnamed or fits_unnamed(frame.to_numpy(), heads, options)
     ):
         order = [as_text[str(row)] for row in rows]
-    elif unnamed and _fits_unnamed(frame, heads, k, options):
+    elif unnamed and fits_unnamed(frame.to_numpy(), heads, options):
         labels, order = heads, list(range(k))
     else:
         return None
@@ -279,19 +279,6 @@ def _named_matrix(
     graph = dense_graph(values, options, labels)
     remarks = graph.reading.remarks if graph.reading else ()
     return relabelled(graph, labels, Reading(f"{home} adjacency matrix", remarks=remarks))
-
-
-def _fits_unnamed(frame: Any, heads: Sequence[Any], k: int, options: ReadOptions) -> bool:
-    """Whether a square frame with names for its columns alone is a matrix; refused where it may be edges as well."""
-    values = frame.to_numpy()
-    symmetric = values.dtype.kind in "biuf"
-    if symmetric and not options.arcs and values.dtype.kind != "b":
-        symmetric = bool((np.abs(values - values.T) <= 2.0**-38 * np.abs(values).max()).all())
-    if not symmetric or k > 3:
-        return symmetric
-    named = [str(head) for head in heads]
-    refuse_frame(named, np.diagonal(values).tolist(), ends=known_ends(named) is not None)
-    return False
 
 
 def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str, ...]]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from derandkit.errors import InputError
+from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import is_real
 
 K = TypeVar("K")
@@ -155,9 +160,42 @@ def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool
     k = len(names)
     if len(set(diagonal)) == 1 and (not ends or are_counted(names)):
         raise InputError(
-            f"a frame of {k} rows and {k} columns of numbers may be a matrix or {k} edges; pass frame.to_numpy() "
-            "for a matrix, or name the columns 'source', 'target' and 'weight' for edges"
+            f"a frame of {k} rows and {k} columns of numbers may be a matrix or {k} edges; name its rows like its "
+            "columns for a matrix, or the columns 'source', 'target' and 'weight' for edges"
         )
+
+
+def fits_unnamed(values: NDArray[np.generic], heads: Sequence[object], options: ReadOptions) -> bool:
+    """Whether a square table with names for its columns alone is a matrix.
+
+    Parameters
+    ----------
+    values : ndarray, shape (k, k)
+        Its cells.
+    heads : sequence
+        The names.
+    options : ReadOptions
+        A matrix whose directions count need not be symmetric.
+
+    Raises
+    ------
+    InputError
+        It has two or three rows and may be edges as well.
+
+    Examples
+    --------
+    >>> fits_unnamed(np.ones((4, 4)), "abcd", ReadOptions()), fits_unnamed(np.tri(4), "abcd", ReadOptions())
+    (True, False)
+    """
+    symmetric = values.dtype.kind in "biuf"
+    if symmetric and not options.arcs and values.dtype.kind != "b":
+        A = values.astype(np.float64)
+        symmetric = bool((np.abs(A - A.T) <= 2.0**-38 * np.abs(A).max()).all())
+    if not symmetric or len(heads) > 3:
+        return symmetric
+    named = [str(head) for head in heads]
+    refuse_frame(named, np.diagonal(values).tolist(), ends=known_ends(named) is not None)
+    return False
 
 
 def _is_symmetric(rows: Sequence[Sequence[object]]) -> bool:

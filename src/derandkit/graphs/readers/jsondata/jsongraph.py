@@ -19,13 +19,14 @@ from derandkit.graphs.intake import refuse_model
 from derandkit.graphs.labels import refuse_spellings
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.kinds import graph_of
-from derandkit.graphs.objects.parts import are_counted, refuse_matrix, refuse_parts
+from derandkit.graphs.objects.parts import are_counted, fits_unnamed, refuse_matrix, refuse_parts
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.formats.markup import faults, reason
 from derandkit.graphs.readers.jsondata.forms import graph_of_data, graph_of_records
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float
 from derandkit.numerics.ranges import exact_or_decimal
+from derandkit.numerics.typing import FloatArray
 from derandkit.records import JsonObject, repeated_key
 
 _KNOWN = (
@@ -82,9 +83,13 @@ def _loaded(data: bytes) -> object:
             rows.append(json.loads(line, object_pairs_hook=_object, parse_float=exact_or_decimal))
         except json.JSONDecodeError:
             raise fault from None
-    if not all(isinstance(row, dict) for row in rows):
+    if not all(isinstance(row, dict) for row in rows) and not all(_may_be_edge(row) for row in rows):
         raise fault
     return rows
+
+
+def _may_be_edge(row: object) -> bool:
+    return isinstance(row, list) and len(row) > 1
 
 
 def _object(pairs: list[tuple[str, object]]) -> JsonObject:
@@ -139,8 +144,8 @@ def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | No
         rows = [[row[str(name)] for name in names] for row in content["data"]]
         heads = [row[str(index[0])] for row in content["data"]] if len(index) == 1 else []
         return _from_rows(names, heads, rows, options)
-    if content.keys() == {"columns", "index", "data"}:
-        return _from_rows(content["columns"], content["index"], content["data"], options)
+    if {"columns", "data"} <= content.keys() <= {"columns", "index", "data"}:
+        return _from_rows(content["columns"], content.get("index", ()), content["data"], options)
     if content and all(isinstance(value, list) for value in content.values()):
         return _from_lists(content, options)
     if not content or not all(isinstance(value, dict) for value in content.values()):
@@ -211,14 +216,29 @@ def _named_by_text(graph: WeightedGraph) -> WeightedGraph:
 def _from_rows(
     names: Sequence[object], heads: Sequence[object], rows: Sequence[Sequence[object]], options: ReadOptions
 ) -> WeightedGraph:
-    """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges."""
+    """Graph of a frame: an adjacency matrix if rows and columns have the same names, else a list of edges.
+
+    Rows without names (none, or 0, 1, ...) below columns with names are a matrix where the numbers are symmetric.
+    """
     above, beside = list(map(str, names)), list(map(str, heads))
     if len(beside) > 1 and len(set(above)) == len(above) and sorted(above) == sorted(beside):
         for value in (value for row in rows for value in row if isinstance(value, Decimal)):
             exact_float(value)  # refuses it: float64 cannot hold it
         order = [above.index(name) for name in beside]  # rows may come in another order than columns
-        graph = dense_graph(np.array(rows, dtype=float)[:, order], options, beside)
-        remarks = graph.reading.remarks if graph.reading else ()
-        return relabelled(graph, integer_labels(beside), Reading("JSON adjacency matrix", remarks=remarks))
+        return _matrix(np.array(rows, dtype=float)[:, order], beside, options)
+    unnamed = not beside or list(heads) == list(range(len(above)))
+    square = 0 < len(rows) == len(above) == len(set(above)) and all(len(row) == len(rows) for row in rows)
+    if unnamed and square and all(isinstance(x, (int, float)) for row in rows for x in row):
+        values = np.array(rows, dtype=float)
+        if fits_unnamed(values, above, options):
+            return _matrix(values, above, options)
+    if any(len(row) != len(above) for row in rows):
+        raise InputError(f"a row of the frame has not {len(above)} entries, as many as there are columns")
     columns = [list(column) for column in zip(*rows, strict=True)]
     return _rows_of_edges(list(map(str, names)), columns, options, "JSON list of edges")
+
+
+def _matrix(values: FloatArray, names: Sequence[str], options: ReadOptions) -> WeightedGraph:
+    graph = dense_graph(values, options, names)
+    remarks = graph.reading.remarks if graph.reading else ()
+    return relabelled(graph, integer_labels(names), Reading("JSON adjacency matrix", remarks=remarks))
