@@ -243,7 +243,7 @@ def is_reading(value: object) -> bool:
     return value is None or (type(value) is str and 0 < len(value) <= MOST_CHARACTERS and value.isprintable())
 
 
-def read_as(written: JsonMapping, about: JsonMapping) -> str:
+def read_as(written: JsonMapping, about: JsonMapping, own: str | None = None) -> str:
     """Return the reading of a record as words of a report, which cannot be checked.
 
     Parameters
@@ -252,18 +252,23 @@ def read_as(written: JsonMapping, about: JsonMapping) -> str:
         The record as the file has it.
     about : mapping
         Its part that describes the instance, in the form of the current version.
+    own : str, optional
+        How the instance was read for this check; it is said where it differs.
 
     Examples
     --------
     >>> read_as({"schema_version": 3}, {"reading": "edge list, tab-separated"})
     'input read as: edge list, tab-separated'
+    >>> read_as({"schema_version": 3}, {"reading": "edge list"}, "rudy file")
+    'input read as: edge list; for this check as: rudy file'
     >>> read_as({"schema_version": 2}, {"reading": None})
     'how the input was read is not claimed (version 2)'
     """
     reading = about["reading"]
     if reading is None:
         return f"how the input was read is not claimed (version {written['schema_version']})"
-    return f"input read as: {printable(reading)}"
+    here = "" if own is None or own == reading else f"; for this check as: {printable(own)}"
+    return f"input read as: {printable(reading)}{here}"
 
 
 def checked(

@@ -284,7 +284,7 @@ def check_seal(written: JsonMapping) -> Finding:
     )
 
 
-def check_reading(written: JsonMapping, about: JsonMapping) -> Finding:
+def check_reading(written: JsonMapping, about: JsonMapping, own: str | None = None) -> Finding:
     """Report what the record says its input was read as, which cannot be checked.
 
     Parameters
@@ -293,5 +293,7 @@ def check_reading(written: JsonMapping, about: JsonMapping) -> Finding:
         The record in its own version.
     about : mapping
         Its part that describes the instance.
+    own : str, optional
+        How the instance was read for this check.
     """
-    return Verdict.NOT_CHECKED, read_as(written, about)
+    return Verdict.NOT_CHECKED, read_as(written, about, own)

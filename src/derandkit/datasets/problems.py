@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
-from derandkit.models.files import read_model
+from derandkit.models.files import problem_of, read_model
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense
 from derandkit.records import JsonMapping
@@ -70,8 +71,11 @@ def _model_file(record: JsonMapping, path: str) -> object:
     known = record.get("instance")
     wanted = known.get("digest") if isinstance(known, Mapping) else None
     sense, vartype = record.get("sense"), record.get("vartype")
+    said = known.get("reading") if isinstance(known, Mapping) else None
+    named = problem_of(said) if isinstance(said, str) else None
     for kind in ("auto", "sparse", "coo", "beasley"):
-        for k in range(1, 10_000):
+        # the problem that the record names comes first: two problems may be equal
+        for k in itertools.chain([named[0]] if named else [], range(1, 10_000)):
             try:
                 found = read_model(
                     path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None,
@@ -79,6 +83,8 @@ def _model_file(record: JsonMapping, path: str) -> object:
                 )  # fmt: skip
             except InputError as error:
                 first = first or error
+                if named and k == named[0]:  # named, and not there
+                    continue
                 break
             if found.model.digest == wanted or (kind == "auto" and wanted is None):
                 return found.model

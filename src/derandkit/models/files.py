@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
@@ -33,11 +33,8 @@ from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice
 from derandkit.records import write_atomically
 
-if TYPE_CHECKING:
-    pass
-
-#: Formats of a model file.
-
+#: Where a reading says which problem of a file with several it is about.
+PROBLEM = "problem {} of {}"
 _EXTENSIONS: dict[str, ModelFormat] = {
     ".qubo": "qubo",
     ".sparse": "sparse",
@@ -169,7 +166,7 @@ def read_model(
             what = "spin glass, sum of J s s', pairs count once"
         elif kind == "beasley":
             model, count = beasley_model(lines, name, instance)
-            what = f"OR-Library file, problem {instance or 1} of {count}, pairs count twice"
+            what = f"OR-Library file, {PROBLEM.format(instance or 1, count)}, pairs count twice"
             natural = "maximize"
         else:
             model = coo_model(lines, name, vartype)
@@ -184,6 +181,24 @@ def read_model(
     )
     reading = f"{what}, {wanted}d{asked}"
     return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
+
+
+def problem_of(reading: str | None) -> tuple[int, int] | None:
+    """Return which problem of how many a reading names, of a file with several; None if it names none.
+
+    Parameters
+    ----------
+    reading : str or None
+        What `ModelFile.reading` said.
+
+    Examples
+    --------
+    >>> problem_of("OR-Library file, problem 2 of 10, pairs count twice, maximized"), problem_of("matrix Q of x'Qx")
+    ((2, 10), None)
+    """
+    numbers = r"(\d{1,9})"
+    found = re.search(PROBLEM.format(numbers, numbers), reading or "")
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def write_coo(model: QuadraticModel, path: str | os.PathLike[str]) -> None:

@@ -22,6 +22,7 @@ from derandkit.certificates.cuts.statements import CONSTRAINED
 from derandkit.certificates.statements import check_ending, check_reading, check_seal, within
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
+from derandkit.graphs.reading import recorded
 from derandkit.numerics.rounding import float_above
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
@@ -99,7 +100,9 @@ def verify_constrained_cut(
     checks.append(
         CONSTRAINED.check("status", _status, record, graph, found, inside, headline=inside.verdict.holds)
     )
-    checks.append(CONSTRAINED.check("provenance", check_reading, written, record["graph"]))
+    checks.append(
+        CONSTRAINED.check("provenance", check_reading, written, record["graph"], recorded(graph.reading))
+    )
     return checks
 
 

@@ -29,6 +29,7 @@ from derandkit.certificates.cuts.statements import CUT
 from derandkit.certificates.cuts.witness import Witness
 from derandkit.certificates.proofs.trees import proof_methods
 from derandkit.certificates.statements import Finding, check_seal
+from derandkit.graphs.reading import recorded
 from derandkit.numerics.sums import exact_total
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
@@ -435,8 +436,8 @@ class _Examiner(Witness):
         return _proven(status == expected), text
 
     def check_provenance(self) -> Finding:
-        used = self.record["relaxation"]
+        used, own = self.record["relaxation"], recorded(self.graph.reading)
         return Verdict.NOT_CHECKED, (
             f"method {self.record['method']!r}, relaxation {used['method']!r} with {used['sweeps']} sweeps, "
-            f"history, wording of the reason; {read_as(self.written, self.record['graph'])}"
+            f"history, wording of the reason; {read_as(self.written, self.record['graph'], own)}"
         )

@@ -21,6 +21,9 @@ from derandkit.certificates.quadratic.reduction import Reduction, reduction, red
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.statements import check_ending, check_reading, check_seal, within
 from derandkit.graphs.label_json import json_of
+from derandkit.graphs.reading import recorded
+from derandkit.models.arcs import SignedGraph
+from derandkit.models.files import problem_of
 from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping
@@ -94,7 +97,7 @@ def verify_quadratic(
     # nothing rests on an end that is not checked, as in the record of the cut
     rests = inside.verdict.holds
     checks.append(QUADRATIC.check("status", _status, record, instance, poly, found, inside, headline=rests))
-    checks.append(QUADRATIC.check("provenance", check_reading, written, record["instance"]))
+    checks.append(QUADRATIC.check("provenance", check_reading, written, record["instance"], _read(instance)))
     return checks
 
 
@@ -129,9 +132,20 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
         and record["sense"] == model.sense
     )
     same = same and same_json(record["labels"], [json_of(label) for label in model.labels])
-    return _proof(
-        same
-    ), f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
+    text = f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
+    own, said = (problem_of(reading) for reading in (_read(instance), record["instance"]["reading"]))
+    if own is not None:
+        text += f"; problem {own[0]} of {own[1]} of the file"
+        if said is not None and said != own:
+            return Verdict.FAILED, f"{text}, the record says problem {said[0]} of {said[1]}"
+    return _proof(same), text
+
+
+def _read(instance: object) -> str | None:
+    """Return how the instance was read for this check, or None where it came from no file or object of others."""
+    if isinstance(instance, SignedGraph):
+        return recorded(instance.graph.reading)
+    return recorded(getattr(instance, "reading", None))
 
 
 def _reduction(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -> tuple[Verdict, str]:

@@ -1,0 +1,62 @@
+"""Files of several problems: a record says which one it is about, and `verify` compares that with the one it found."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.mutations import sealed_again
+
+import derandkit as dk
+
+TWO = "2\n3 3\n1 1 5\n2 2 -1\n1 2 -2\n3 3\n1 1 50\n2 2 -10\n1 3 -20\n"
+ALIKE = "2\n" + 2 * "3 3\n1 1 5\n2 2 -1\n1 2 -2\n"
+
+
+def solved(folder, text, problem):
+    """Return the record of one problem of a file, and the file."""
+    file = folder / "problems.txt"
+    file.write_text(text)
+    model = dk.read_model(file, input_format="beasley", instance=problem).model
+    return json.loads(dk.optimize(model).to_json()), file
+
+
+def line(report, name):
+    return next(check for check in report.checks if check.name == name).detail
+
+
+@pytest.mark.parametrize("text", [TWO, ALIKE], ids=["two", "alike"])
+@pytest.mark.parametrize("problem", [1, 2])
+def test_the_report_says_which_problem_of_the_file_was_checked(tmp_path, text, problem):
+    record, file = solved(tmp_path, text, problem)
+    report = dk.verify(record, file)
+    assert report.ok
+    assert line(report, "instance").endswith(f"problem {problem} of 2 of the file")
+
+
+@pytest.mark.parametrize("said", ["problem 2 of 2", "problem 1 of 3", "problem 77 of 99"])
+def test_a_record_that_names_another_problem_fails(tmp_path, said):
+    record, file = solved(tmp_path, TWO, 1)
+    record["instance"]["reading"] = f"OR-Library file, {said}, pairs count twice, maximized"
+    report = dk.verify(sealed_again(record), file)
+    assert report.failed == ("instance",)
+    assert line(report, "instance").endswith(f"problem 1 of 2 of the file, the record says {said}")
+
+
+def test_a_record_that_names_none_is_shown_the_one_that_was_found(tmp_path):
+    record, file = solved(tmp_path, TWO, 2)
+    record["instance"]["reading"] = None
+    report = dk.verify(sealed_again(record), file)
+    assert report.ok
+    assert line(report, "instance").endswith("problem 2 of 2 of the file")
+
+
+def test_a_graph_that_was_read_in_another_way_is_said(tmp_path):
+    file = tmp_path / "square.edgelist"
+    file.write_text("a b\nb c\nc d\nd a\n")
+    record = json.loads(dk.maxcut(file).to_json())
+    assert "for this check as" not in line(dk.verify(record, file), "provenance")
+    record["graph"]["reading"] = "GraphML"
+    report = dk.verify(sealed_again(record), file)
+    assert report.ok
+    assert "input read as: GraphML; for this check as: edge list" in line(report, "provenance")
