@@ -78,14 +78,14 @@ if TYPE_CHECKING:
     from derandkit.quadratic.cardinality import CardinalityResult as CardinalityResult
     from derandkit.quadratic.cardinality import optimize_with_cardinality as optimize_with_cardinality
     from derandkit.quadratic.result import QuadraticResult as QuadraticResult
-    from derandkit.quadratic.solve import frustration as frustration
-    from derandkit.quadratic.solve import max2sat as max2sat
-    from derandkit.quadratic.solve import maxdicut as maxdicut
-    from derandkit.quadratic.solve import maximize_ising as maximize_ising
-    from derandkit.quadratic.solve import maximize_qubo as maximize_qubo
-    from derandkit.quadratic.solve import minimize_ising as minimize_ising
-    from derandkit.quadratic.solve import minimize_qubo as minimize_qubo
     from derandkit.quadratic.solve import optimize as optimize
+    from derandkit.quadratic.verbs import frustration as frustration
+    from derandkit.quadratic.verbs import max2sat as max2sat
+    from derandkit.quadratic.verbs import maxdicut as maxdicut
+    from derandkit.quadratic.verbs import maximize_ising as maximize_ising
+    from derandkit.quadratic.verbs import maximize_qubo as maximize_qubo
+    from derandkit.quadratic.verbs import minimize_ising as minimize_ising
+    from derandkit.quadratic.verbs import minimize_qubo as minimize_qubo
     from derandkit.reports.report import write_report as write_report
     from derandkit.runtime.progress import Progress as Progress
     from derandkit.signs.objective import CutObjective as CutObjective
@@ -162,14 +162,14 @@ _HOMES = {
     "bilinear_model": "derandkit.models.bilinear",
     "cut_norm": "derandkit.quadratic.bilinear",
     "cut_norm_model": "derandkit.models.bilinear",
-    "frustration": "derandkit.quadratic.solve",
-    "max2sat": "derandkit.quadratic.solve",
-    "maxdicut": "derandkit.quadratic.solve",
+    "frustration": "derandkit.quadratic.verbs",
+    "max2sat": "derandkit.quadratic.verbs",
+    "maxdicut": "derandkit.quadratic.verbs",
     "maximize_bilinear": "derandkit.quadratic.bilinear",
-    "maximize_ising": "derandkit.quadratic.solve",
-    "maximize_qubo": "derandkit.quadratic.solve",
-    "minimize_ising": "derandkit.quadratic.solve",
-    "minimize_qubo": "derandkit.quadratic.solve",
+    "maximize_ising": "derandkit.quadratic.verbs",
+    "maximize_qubo": "derandkit.quadratic.verbs",
+    "minimize_ising": "derandkit.quadratic.verbs",
+    "minimize_qubo": "derandkit.quadratic.verbs",
     "optimize": "derandkit.quadratic.solve",
     "plot_quadratic": "derandkit.plots.quadratic",
     "optimize_with_cardinality": "derandkit.quadratic.cardinality",
