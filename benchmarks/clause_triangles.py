@@ -1,8 +1,7 @@
-"""What triangle inequalities of the clauses would do to the relaxation of MAX-2SAT and MAX-DICUT; not in the solver.
+"""What triangle inequalities of the clauses do to the relaxation of MAX-2SAT and MAX-DICUT.
 
-For a clause on variables i and j and the reference 0, signs satisfy ``s x_0i + t x_0j + s t x_ij >= -1`` for all signs
-s, t. Lewin, Livnat and Zwick (2002) need them for their constant. Here an augmented Lagrangian on vectors of low rank
-solves the relaxation with them, its multipliers give a bound in doubles, and cvxpy solves the smaller ones once more.
+``optimize(..., relaxation="triangles")`` is measured against the relaxation without them, and cvxpy solves the smaller
+ones once more.
 """
 
 from __future__ import annotations
@@ -10,145 +9,34 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri, owens_t
 
-from derandkit.models.arcs import Arcs
-from derandkit.models.clauses import Clauses
+from derandkit.graphs.graph import WeightedGraph
 from derandkit.quadratic.problem import as_model
+from derandkit.quadratic.triangles import pairs_of
 from derandkit.signs.derandomize.course import lemma_course
 from derandkit.signs.derandomize.thresholds import best_start
 from derandkit.signs.models import as_graph
+from derandkit.signs.proofs.triangles.reference import relax_with_triangles
 from derandkit.signs.relaxation.semidefinite import relax_cut
 from quadratic import random_arcs, random_clauses
 from tables import stored, stored_rows
 
-#: Signs s, t of the four inequalities of a clause, and their product.
-SIGNS = np.array([(s, t, s * t) for s in (1.0, -1.0) for t in (1.0, -1.0)])
 
-
-@dataclass(frozen=True)
-class Relaxation:
-    """Maximise ``constant + <matrix, X>`` over X with diagonal 1, positive semidefinite, and triangles."""
-
-    matrix: np.ndarray
-    constant: float
-    first: np.ndarray
-    second: np.ndarray
-    reference: int
-
-    def slack(self, x: np.ndarray) -> np.ndarray:
-        """Return by how much each inequality holds, shape (pairs, 4)."""
-        i, j, r = self.first, self.second, self.reference
-        return 1.0 + np.stack([x[i, r], x[j, r], x[i, j]], axis=1) @ SIGNS.T
-
-    def weighted(self, multipliers: np.ndarray) -> np.ndarray:
-        """Return the symmetric matrix whose product with X is the weighted sum of the left sides without their 1."""
-        i, j, r = self.first, self.second, self.reference
-        a, b, c = (multipliers @ SIGNS).T
-        out = np.zeros_like(self.matrix)
-        for p, q, w in ((i, r, a), (j, r, b), (i, j, c)):
-            np.add.at(out, (p, q), 0.5 * w)
-            np.add.at(out, (q, p), 0.5 * w)
-        return out
-
-    def bound(self, multipliers: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return an upper bound on every X, and the direction that keeps it from being less.
-
-        It holds for all multipliers >= 0, up to rounding of doubles.
-        """
-        total = self.matrix + self.weighted(multipliers)
-        diagonal = np.einsum("ij,ij->i", total, x)
-        least, vectors = np.linalg.eigh(np.diag(diagonal) - total)
-        upper = (
-            self.constant + float(multipliers.sum() + diagonal.sum()) + max(0.0, -float(least[0])) * len(x)
-        )
-        return upper, vectors[:, 0]
-
-
-def relaxation_of(instance: Clauses | Arcs):
-    """Return the graph, the way back, and the relaxation with the inequalities of all its clauses."""
-    model, _ = as_model(instance)
-    graph, inverse = as_graph(model)
-    place = inverse.position
-    if isinstance(instance, Clauses):
-        first, second = place[np.abs(instance.literals) - 1].T
-    else:
-        first, second = place[instance.tails], place[instance.heads]
-    pairs = np.unique(np.sort(np.stack([first, second], axis=1), axis=1), axis=0)
-    i, j, w = graph.edges()
-    matrix = np.zeros((graph.n, graph.n))
-    matrix[i, j] = matrix[j, i] = -0.25 * w
-    return (
-        graph,
-        inverse,
-        Relaxation(matrix, 0.5 * float(w.sum()), pairs[:, 0], pairs[:, 1], inverse.reference),
-    )
-
-
-def solve(problem: Relaxation, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return unit vectors and multipliers of an augmented Lagrangian, from unit vectors to begin with."""
-    n, rank = len(problem.matrix), min(len(problem.matrix), 40)
-    spare = np.random.default_rng(0).normal(size=(n, rank)) * 0.05
-    spare[:, : min(rank, vectors.shape[1])] += vectors[:, :rank]
-    multipliers = np.zeros((problem.first.size, 4))
-    rho, before = 0.5, math.inf
-
-    def lagrangian(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        y = flat.reshape(n, rank)
-        length = np.sqrt(np.einsum("ij,ij->i", y, y))[:, None]
-        v = y / length
-        x = v @ v.T
-        active = np.maximum(0.0, multipliers - rho * problem.slack(x))
-        value = -float(np.einsum("ij,ij->", problem.matrix, x)) + float(np.square(active).sum()) / (2.0 * rho)
-        pull = -2.0 * (problem.matrix + problem.weighted(active)) @ v
-        return value, ((pull - np.einsum("ij,ij->i", pull, v)[:, None] * v) / length).ravel()
-
-    v = spare / np.linalg.norm(spare, axis=1)[:, None]
-    best, kept, restarts = math.inf, multipliers, 0
-    for _ in range(120):
-        options = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-13, "gtol": 1e-7, "maxcor": 30}
-        v = minimize(lagrangian, v.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(n, rank)
-        v = v / np.linalg.norm(v, axis=1)[:, None]
-        x = v @ v.T
-        slack = problem.slack(x)
-        change = np.abs(np.minimum(slack, multipliers / rho)).max()
-        multipliers = np.maximum(0.0, multipliers - rho * slack)
-        if change < 1e-7:
-            value = problem.constant + float(np.einsum("ij,ij->", problem.matrix, x))
-            upper, direction = problem.bound(multipliers, x)
-            if upper < best:
-                best, kept = upper, multipliers
-            if best - value < 1e-4 * abs(value) or restarts == 3:
-                break
-            # a saddle, as where all vectors are parallel: leave it along the eigenvector that keeps the bound above
-            restarts += 1
-            rho, before = 0.5, math.inf
-            spare = np.random.default_rng(restarts).normal(size=rank)
-            v = v + 0.1 * math.sqrt(n) * direction[:, None] * spare / np.linalg.norm(spare)
-            v = v / np.linalg.norm(v, axis=1)[:, None]
-            continue
-        if change > 0.5 * before:
-            rho *= 2.0
-        before = change
-    return v, kept
-
-
-def peer(problem: Relaxation) -> float:
+def peer(graph: WeightedGraph, pairs: np.ndarray, reference: int) -> float:
     """Return the value of the same relaxation by cvxpy with Clarabel."""
     import cvxpy
 
-    x = cvxpy.Variable(problem.matrix.shape, PSD=True)
-    i, j, r = problem.first, problem.second, problem.reference
-    zero = np.full(i.size, r)
+    x = cvxpy.Variable((graph.n, graph.n), PSD=True)
+    (i, j), zero = pairs.T, np.full(len(pairs), reference)
     limits = [cvxpy.diag(x) == 1]
-    limits += [s * x[i, zero] + t * x[j, zero] + u * x[i, j] >= -1 for s, t, u in SIGNS]
-    solved = cvxpy.Problem(cvxpy.Maximize(cvxpy.sum(cvxpy.multiply(problem.matrix, x))), limits)
-    return problem.constant + float(solved.solve(solver="CLARABEL"))
+    limits += [s * x[i, zero] + t * x[j, zero] + s * t * x[i, j] >= -1 for s in (1, -1) for t in (1, -1)]
+    heads, tails, w = graph.edges()
+    goal = cvxpy.Maximize(0.5 * cvxpy.sum(cvxpy.multiply(w, 1 - x[heads, tails])))
+    return float(cvxpy.Problem(goal, limits).solve(solver="CLARABEL"))
 
 
 def chance_below(h: np.ndarray, k: np.ndarray, c: np.ndarray) -> np.ndarray:
@@ -205,26 +93,26 @@ def effect(sizes=(("MAX-2SAT", 50, 150), ("MAX-2SAT", 100, 400), ("MAX-2SAT", 10
     rows = []
     for name, n, m in sizes:
         instance = (random_clauses if name == "MAX-2SAT" else random_arcs)(n, m, 0)
-        graph, inverse, problem = relaxation_of(instance)
+        graph, inverse = as_graph(as_model(instance)[0])
+        pairs, reference = inverse.position[pairs_of(instance)], inverse.reference
         plain = relax_cut(graph)
         begin = time.process_time()
-        vectors, multipliers = solve(problem, plain.vectors)
+        found = relax_with_triangles(graph, pairs, reference, plain.vectors)
         seconds = time.process_time() - begin
-        x = vectors @ vectors.T
-        reached = problem.constant + float(np.einsum("ij,ij->", problem.matrix, x))
 
-        def value(cut: float, inverse=inverse) -> float:
+        def value(cut: float | Fraction, inverse=inverse) -> float:
             return float(inverse.constant + inverse.factor * Fraction(cut))
 
-        starts = [best_start(graph, v, problem.reference) for v in (plain.vectors, vectors)]
+        starts = [best_start(graph, v, reference) for v in (plain.vectors, found.vectors)]
         ends = [value(graph.cut_value(lemma_course(graph, start.law).signs)) for start in starts]
-        other = f"{value(peer(problem)):.5f}" if n == 50 else "-"  # 100 variables take it minutes
+        other = (
+            f"{value(peer(graph, pairs, reference)):.5f}" if n == 50 else "-"
+        )  # 100 variables take it minutes
         optima = {(*row[:3],): row[3] for row in stored_rows(f"quadratic/{name.lower().replace('-', '')}")}
         rows.append(
             (name, n, m, optima.get((str(n), str(m), "0"), "-"), f"{value(plain.value):.1f}",
-             f"{value(reached):.5f}", other, f"{value(problem.bound(multipliers, x)[0]):.5f}",
-             f"{max(0.0, -float(problem.slack(x).min())):.0e}", f"{seconds:.2f}",
-             *(f"{value(start.expectation):.1f}" for start in starts), *(f"{end:g}" for end in ends))
+             f"{value(found.value):.5f}", other, f"{value(found.bound.exact):.5f}", f"{found.violation:.0e}",
+             f"{seconds:.2f}", *(f"{value(start.expectation):.1f}" for start in starts), *(f"{end:g}" for end in ends))
         )  # fmt: skip
         print(*rows[-1], flush=True)
     header = ("problem", "variables", "clauses or arcs", "best value", "SDP value", "with triangles", "cvxpy",

@@ -3,12 +3,14 @@
 from fractions import Fraction
 
 import families
+from corners import Corners
 from forms import is_reading
 from instances import Model
 from reduction import Reduction, polynomial, shown
 from report import (
     NOT_CHECKED,
     PROVEN,
+    RECOMPUTED,
     Report,
     check_seal,
     float_above,
@@ -45,7 +47,10 @@ class Signs:
 
     def check_form(self):
         record = self.record
-        need(set(record) == KEYS and record["schema"] == "derandkit-quadratic", "unknown or missing keys")
+        need(
+            set(record) - {"triangles"} == KEYS and record["schema"] == "derandkit-quadratic",
+            "unknown or missing keys",
+        )
         need(
             type(record["schema_version"]) is int and record["schema_version"] in (1, 2, 3),
             "no such version here",
@@ -194,6 +199,13 @@ class Signs:
         need(same([self.record["gap"], self.record["relative_gap"]], own), f"it is {gap:.6g}")
         return PROVEN, f"{gap:.6g}"
 
+    def check_triangles(self):
+        claimed = self.record.get("triangles")
+        if claimed is None:
+            return PROVEN, "none are claimed"
+        near, (_, slack, _) = Reduction(self.model), polynomial(self.instance)
+        return RECOMPUTED, Corners(claimed, self.instance, self.model, near, slack).check(self.value())
+
     def check_status(self):
         inner, status = self.record["cut"]["status"], self.record["status"]
         optimal = self.record["cut"]["bound_status"] == "certified" and self.best() == self.value()
@@ -221,7 +233,7 @@ class Signs:
         checker = families.constrained if cut.get("schema") == CONSTRAINED else cuts.check
         self.inner = checker(cut, self.reduction.graph)
         report.add("cut.", self.inner)
-        names = ("reduction", "solution", "value", "figures", "bound", "gap", "status")
+        names = ("reduction", "solution", "value", "figures", "bound", "gap", "triangles", "status")
         for name in names if report.ok else ():
             report.run(name, getattr(self, f"check_{name}"))
         return report

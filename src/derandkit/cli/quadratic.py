@@ -27,9 +27,11 @@ from derandkit.signs.options import (
     BOUNDS,
     DERANDOMIZERS,
     EFFORTS,
+    MODEL_RELAXATIONS,
     Bound,
     Derandomizer,
     EffortName,
+    ModelRelaxation,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +60,13 @@ def solving_options(command: F) -> F:
             "auto",
             "Bound. sdp: semidefinite; cycle: also odd cycles; best: also what else suits the problem; auto decides "
             "by size and density.",
+        ),
+        option.choice(
+            "--relaxation",
+            MODEL_RELAXATIONS,
+            "lowrank",
+            "triangles: also a relaxation with triangle inequalities at the constant, which bounds better (up to 1499 "
+            "variables; problems with linear terms).",
         ),
         option.time_limit(
             "Seconds for the whole run; the result then depends on the machine."
@@ -221,6 +230,7 @@ def _solve(
     method: Derandomizer,
     search: EffortName | Literal["none"],
     bound: Bound,
+    relaxation: ModelRelaxation,
     fixed: tuple[tuple[str, int], ...],
     start: str | None,
     target: float | None,
@@ -252,6 +262,7 @@ def _solve(
                 method=method,
                 search=effort,
                 bound=bound,
+                relaxation=relaxation,
                 time_limit=time_limit,
                 on_progress=narrate,
                 on_interrupt="return",

@@ -188,7 +188,11 @@ def maxcut(
 
 @dataclass(frozen=True)
 class Asked:
-    """What a call asks of every graph that it cuts, checked; the fields are those of `maxcut`."""
+    """What a call asks of every graph that it cuts, checked; the fields are those of `maxcut`.
+
+    Beside them, `reference` is a vertex that stands for a constant and `prior` a bound on this graph's cuts that is
+    proven already.
+    """
 
     relaxation: Relaxation
     method: Derandomizer
@@ -198,6 +202,7 @@ class Asked:
     bound: Plan
     solutions: int | None
     reference: int | None = None
+    prior: ProvenBound | None = None
 
     def beyond(self, constant: Fraction) -> Asked:
         """Return what is asked of a graph whose cuts weigh less by a constant, which every cut contains."""
@@ -249,6 +254,7 @@ def _cut(
         effort=asked.effort,
         bound=asked.bound,
         known=known,
+        prior=asked.prior,
         on_progress=report,
     )
     thresholds = None

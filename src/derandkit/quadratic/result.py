@@ -63,6 +63,9 @@ class QuadraticResult(Result):
     cut : MaxCutResult
         The cut behind it, whose record `derandkit.verify` checks against the graph that it builds of the instance. With
         fixed variables it is a `derandkit.ConstrainedCutResult`, and the bound is one on the solutions that have them.
+    triangles : mapping or None
+        With ``relaxation="triangles"``: vectors that satisfy triangle inequalities, the value of the relaxation and
+        the expectation of the start at them, and what share of the one the other has at least; else None.
 
     Examples
     --------
@@ -88,6 +91,7 @@ class QuadraticResult(Result):
     instance: JsonMapping
     reduction: JsonMapping
     cut: MaxCutResult
+    triangles: JsonMapping | None = None
 
     @property
     def solution(self) -> dict[Hashable, int]:
@@ -147,8 +151,10 @@ class QuadraticResult(Result):
 
     def to_dict(self) -> JsonObject:
         """Return the sealed record that `to_json` writes."""
+        asked = {} if self.triangles is None else {"triangles": dict(self.triangles)}
         return sealed(
             {
+                **asked,
                 "schema": SCHEMA,
                 "schema_version": SCHEMA_VERSION,
                 "kind": self.kind,
@@ -185,6 +191,7 @@ class QuadraticResult(Result):
             status=QuadraticStatus[record["status"].upper()],
             labels=tuple(label_of(label) for label in record["labels"]),
             values=tuple(values),
+            triangles=record.get("triangles"),
             cut=kept.from_json(canonical_json(record["cut"])),
             **{name: record[name] for name in same},
         )

@@ -22,10 +22,19 @@ from derandkit.quadratic.given import Start, fixed_sides, known_sides
 from derandkit.quadratic.plan import suitable_bound
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
+from derandkit.quadratic.triangles import better_start, check_triangles, pairs_of, solve_with_triangles
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
-from derandkit.signs.options import BOUNDS, DERANDOMIZERS, Bound, Derandomizer, EffortName
+from derandkit.signs.options import (
+    BOUNDS,
+    DERANDOMIZERS,
+    MODEL_RELAXATIONS,
+    Bound,
+    Derandomizer,
+    EffortName,
+    ModelRelaxation,
+)
 from derandkit.signs.search.search import SearchEffort
 
 if TYPE_CHECKING:
@@ -43,6 +52,7 @@ class Options(TypedDict, total=False):
     method: Derandomizer
     search: EffortName | SearchEffort | None
     bound: Bound
+    relaxation: ModelRelaxation
     time_limit: float | None
     on_progress: OnProgress | None
     on_interrupt: OnInterrupt
@@ -58,6 +68,7 @@ def optimize(
     method: Derandomizer = "lemma",
     search: EffortName | SearchEffort | None = "quick",
     bound: Bound = "auto",
+    relaxation: ModelRelaxation = "lowrank",
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
     on_interrupt: OnInterrupt = "raise",
@@ -85,6 +96,11 @@ def optimize(
         Which bound is computed, as in `derandkit.maxcut`; by default the best one for up to 23 variables, within about
         ten seconds of counted work for up to 109, that of the odd cycles for larger sparse problems, else what
         `derandkit.maxcut` does. A flow comes first (roof duality).
+    relaxation : {"lowrank", "triangles"}
+        "triangles" solves a second relaxation, with triangle inequalities at the constant for the two variables of
+        each clause or arc (each coupling of another model), for up to 1499 variables. Its bound counts where it is
+        better, the solution is worth at least what its start is expected to be, and `triangles` of the result says
+        how much of the relaxation that is.
     time_limit : float, optional
         Seconds for the whole call; what is found then depends on the machine.
     on_progress : callable, optional
@@ -125,12 +141,13 @@ def optimize(
     """
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, BOUNDS)
+    check_choice("relaxation", relaxation, MODEL_RELAXATIONS)
     effort = None if search is None else SearchEffort.of(search, "search")
     if target is not None and effort is None:
         raise InputError("a target ends a search, and search is None; leave out target, or choose a search")
     with entry(time_limit, on_interrupt=on_interrupt, throw=throw) as clock:
         result = _optimize(
-            instance, fixed, start, target, method, effort, bound, reporting(clock, on_progress)
+            instance, fixed, start, target, method, effort, bound, relaxation, reporting(clock, on_progress)
         )
     result = deliver(clock, result, on_interrupt)
     return result.require() if throw else result
@@ -144,6 +161,7 @@ def _optimize(
     method: Derandomizer,
     effort: SearchEffort | None,
     bound: Bound,
+    relaxation: ModelRelaxation,
     report: OnProgress,
 ) -> QuadraticResult:
     """Go through the steps; every one hands its result to the next."""
@@ -163,6 +181,16 @@ def _optimize(
         reference=inverse.reference,
     )
 
+    triangles = None
+    if relaxation == "triangles":
+        pairs = pairs_of(instance)
+        reference = check_triangles(graph, inverse, pairs, fixed=fixed is not None and len(fixed) > 0)
+        triangles = solve_with_triangles(
+            instance, graph, inverse, pairs, reference, method, asked.duality_gap
+        )
+        asked = replace(asked, prior=triangles.bound)
+        start = better_start(inverse, start, triangles.signs)
+
     def cut_of(graph: WeightedGraph, inverse: Inverse, asked: Asked, start: Start | None) -> MaxCutResult:
         return cut_graph(
             graph,
@@ -176,14 +204,16 @@ def _optimize(
     cut = cut_of(graph, inverse, asked, start)
     # certify: solution, value and bound follow from the cut in exact arithmetic
     result = certify(instance, model, slack, graph, inverse, cut)
-    if result.proven_optimal or not cut.proven_optimal:
-        return result
-    return met_exactly(
-        instance,
-        inverse,
-        result,
-        lambda graph, inverse, near: cut_of(graph, inverse, replace(asked, effort=None), near),
-    )
+    if cut.proven_optimal and not result.proven_optimal:
+        result = met_exactly(
+            instance,
+            inverse,
+            result,
+            lambda graph, inverse, near: cut_of(
+                graph, inverse, replace(asked, effort=None, prior=None), near
+            ),
+        )
+    return result if triangles is None else replace(result, triangles=triangles.record)
 
 
 def translated(report: OnProgress, inverse: Inverse) -> OnProgress:

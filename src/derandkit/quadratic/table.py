@@ -73,10 +73,21 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
             if fixed
             else []
         ),
+        *_triangles(record),
         ("status", record["message"]),
         ("method", f"as a cut of {counted(cut['graph']['n'], 'vertex', 'vertices')}; {cut['method']}"),
     ]
     return rows
+
+
+def _triangles(record: JsonMapping) -> list[Row]:
+    """Say what the relaxation with triangles is worth, and what its start is expected to be."""
+    found = record.get("triangles")
+    if found is None:
+        return []
+    share = "" if found["ratio"] is None else f", at least {found['ratio']:g} of it"
+    text = f"{number(found['sdp_value'])} with triangles of {counted(found['pairs'], 'pair')}"
+    return [("relaxation", text), ("its start", f"{number(found['expectation'])} is expected{share}")]
 
 
 def _infeasible(record: JsonMapping, missed: int, fixed: int) -> list[Row]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.options import Plan
 from derandkit.signs.proofs.flow.bound import Roof
@@ -58,6 +59,7 @@ def improve(
     roof: Roof | None,
     clock: Clock,
     report: OnProgress,
+    prior: ProvenBound | None = None,
 ) -> tuple[SearchOutcome | None, ProvenBound | None]:
     """Search on from derandomized sides and prove a bound, as far as that is asked for and there is room.
 
@@ -83,6 +85,8 @@ def improve(
         Time for everything.
     report : callable
         Called with a `Progress` record now and then.
+    prior : ProvenBound, optional
+        A bound that is proven already.
 
     Returns
     -------
@@ -95,6 +99,44 @@ def improve(
     if known is not None and graph.cut_value(known) > graph.cut_value(signs):
         found = SearchOutcome(known if known[0] > 0 else -known, 0, 0, graph.n, graph.m, False)
         signs = found.signs
+    if prior is not None and possible_cut(graph, cut_lattice(graph), prior.exact) <= exact_cut(graph, signs):
+        report(Progress("certify", float(exact_cut(graph, signs)), prior.value, noise=0.0))
+        return found, replace(prior, signs=signs)
+    found, proven = _improved(
+        graph,
+        dual,
+        signs,
+        found,
+        effort,
+        bound,
+        easy,
+        roof,
+        clock,
+        report,
+        math.inf if prior is None else prior.value,
+    )
+    if prior is None or (proven is not None and proven.exact <= prior.exact):
+        return found, proven
+    met = None if proven is None else proven.signs
+    return found, replace(
+        prior, signs=signs if met is None else met, interrupted=proven is not None and proven.interrupted
+    )
+
+
+def _improved(
+    graph: WeightedGraph,
+    dual: DualBound,
+    signs: SignArray,
+    found: SearchOutcome | None,
+    effort: SearchEffort | Literal["auto"] | None,
+    bound: Plan,
+    easy: bool,
+    roof: Roof | None,
+    clock: Clock,
+    report: OnProgress,
+    known_bound: float,
+) -> tuple[SearchOutcome | None, ProvenBound | None]:
+    """Search and prove as `improve` does, beside a bound that is known already."""
     if roof is not None and not clock.stopped and leaves_room(graph, signs, dual):
         cases = bound_by_flow_cases(graph, signs, roof.reference)
         if cases is not None:
@@ -109,7 +151,7 @@ def improve(
     if clock.stopped or (effort is None and bound == "sdp"):
         return found, None
     race = _Race(graph.cut_value(signs), dual, report)
-    found, proven = _in_turns(graph, roof, signs, found, effort, first, bound, dual, clock, race)
+    found, proven = _in_turns(graph, roof, signs, found, effort, first, bound, dual, clock, race, known_bound)
     if bound != "sdp":
         report(Progress("certify", race.cut, race.bound, noise=0.0))
     return found, proven
@@ -126,6 +168,7 @@ def _in_turns(
     dual: DualBound,
     clock: Clock,
     race: _Race,
+    least: float,
 ) -> tuple[SearchOutcome | None, ProvenBound | None]:
     """Search and prove, in turns, until cut and bound meet or both have done their work.
 
@@ -162,7 +205,7 @@ def _in_turns(
         if first:
             start = turns.finish(None)
     proven = None
-    known_bound = math.inf if dual.status == "estimated" else dual.value - float(constant)
+    known_bound = min(least, math.inf if dual.status == "estimated" else dual.value) - float(constant)
     floor = math.inf if roof is None else float(roof.bound.exact) - float(constant)
     if bound != "sdp" and not clock.stopped:
         proven = PROOFS[bound](

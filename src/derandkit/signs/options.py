@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias, get_args
 
 #: How the semidefinite relaxation is solved.
 Relaxation: TypeAlias = Literal["lowrank", "cvxpy"]
+#: Which relaxation of a quadratic problem is solved: with triangle inequalities at the constant, or without.
+ModelRelaxation: TypeAlias = Literal["lowrank", "triangles"]
 #: How the distribution of the relaxation is made deterministic.
 Derandomizer: TypeAlias = Literal["lemma", "conditional"]
 #: Efforts of a search that have a name.
@@ -19,6 +21,7 @@ Plan: TypeAlias = Literal["auto", "sdp", "cycle", "best", "brief"]
 #: How the cases of branch and bound are bounded.
 CaseBound: TypeAlias = Literal["auto", "triangle", "cycle"]
 
+MODEL_RELAXATIONS: tuple[ModelRelaxation, ...] = get_args(ModelRelaxation)
 RELAXATIONS: tuple[Relaxation, ...] = get_args(Relaxation)
 DERANDOMIZERS: tuple[Derandomizer, ...] = get_args(Derandomizer)
 EFFORTS: tuple[EffortName, ...] = get_args(EffortName)

@@ -85,6 +85,7 @@ def solve(
     effort: SearchEffort | Literal["auto"] | None = None,
     bound: Plan = "sdp",
     known: SignArray | None = None,
+    prior: ProvenBound | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> Solution:
@@ -114,6 +115,8 @@ def solve(
     known : ndarray of int8, shape (n,), optional
         Sides that are known already: the search starts from them where they are better than the derandomized ones, and
         without a search they count as what one found.
+    prior : ProvenBound, optional
+        A bound that is proven already; it counts where none that is found here is lower.
     time_limit : float, optional
         Seconds for everything together.
     on_progress : callable, optional
@@ -146,7 +149,7 @@ def solve(
     check_choice("method", method, DERANDOMIZERS)
     check_choice("bound", bound, PLANS)
     check_relaxation(relaxation, duality_gap, graph.n)
-    asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known)
+    asked = Asked(relaxation, duality_gap, max_sweeps, start, reference, method, effort, bound, known, prior)
     with stage(time_limit) as clock:
         return _solve(graph, asked, clock, reporting(clock, on_progress))
 
@@ -164,6 +167,7 @@ class Asked:
     effort: SearchEffort | Literal["auto"] | None
     bound: Plan
     known: SignArray | None
+    prior: ProvenBound | None = None
 
 
 def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress) -> Solution:
@@ -208,6 +212,7 @@ def _solve(graph: WeightedGraph, asked: Asked, clock: Clock, report: OnProgress)
         roof=roof,
         clock=clock,
         report=report,
+        prior=asked.prior,
     )
     return Solution(relaxed, course, found, proven, clock.interrupted, beta)
 

@@ -146,6 +146,20 @@ def _summands(instance: Any) -> Iterator[Summand]:
     return _arcs(instance) if isinstance(instance, Arcs) else _frustrated(instance)
 
 
+def pairs_of(instance: Any) -> set[tuple[int, int]]:
+    """Return the pairs of places that stand in a summand together, the smaller one first.
+
+    Examples
+    --------
+    >>> sorted(pairs_of(Clauses.from_clauses([(2, 1), (-1, 2), (3,), (2, -2)])))
+    [(0, 1)]
+    """
+    if isinstance(instance, QuadraticModel):
+        i, j, _ = (array.tolist() for array in instance.couplings.edges())
+        return set(zip(i, j, strict=True))
+    return {(min(places), max(places)) for _, places, _ in _summands(instance) if len(places) == 2}
+
+
 def _clauses(instance: Clauses) -> Iterator[Summand]:
     penalty = Fraction(instance.penalty)
     rows = zip(instance.literals.tolist(), instance.weights.tolist(), instance.hard.tolist(), strict=True)

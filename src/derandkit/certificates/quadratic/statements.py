@@ -49,6 +49,12 @@ QUADRATIC = StatementTable(
             "follows from the bound on the cut in exact arithmetic, and reaches as far as that one",
         ),
         Statement("gap", "gap, spread and relative gap", PROVEN, "derived from value and bound"),
+        Statement(
+            "triangles",
+            "what a relaxation with triangle inequalities is worth at its vectors, and what their start is",
+            (Verdict.PROVEN, Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
+            "products, value and expectation worked out from the vectors; the value of the solution is no worse",
+        ),
         ending("value and bound", "cut"),
         READING,
     ),

@@ -1,0 +1,164 @@
+"""The relaxation with triangle inequalities of a quadratic problem, recomputed from its vectors.
+
+For the constant 0 and the two variables i, j of a clause, an arc or a coupling, signs satisfy
+``1 + s x_0i + t x_0j + s t x_ij >= 0`` for all signs s and t. The record stores vectors, and says by how much their
+products violate that at most, which value the relaxation has at them, and what their start is expected to be worth. The
+bound that goes with them is the leaf ``semidefinite`` of the proof in the record of the cut.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derandkit.certificates.checks import Verdict
+from derandkit.certificates.cuts.arithmetic import Interval, hyperplane_expectation, sdp_value, unit_rows
+from derandkit.certificates.cuts.form import is_array, is_real
+from derandkit.certificates.cuts.thresholds import threshold_expectation
+from derandkit.certificates.cuts.witness import PADDED
+from derandkit.certificates.quadratic.problems import hard_total, pairs_of, value_of
+from derandkit.models.clauses import Clauses
+from derandkit.numerics.rounding import float_above, float_below
+from derandkit.records import JsonMapping, decode_array
+
+if TYPE_CHECKING:
+    from derandkit.certificates.quadratic.problems import Polynomial
+    from derandkit.certificates.quadratic.reduction import Reduction
+    from derandkit.numerics.typing import FloatArray
+
+KEYS = frozenset(
+    ["beta", "expectation", "pairs", "ratio", "sdp_value", "shift", "vectors", "violation"]
+)  # fmt: skip
+#: Beyond this violation no share of the value is promised.
+MOST_VIOLATION = 1e-5
+#: How far the violation of vectors can be from what is claimed, by the rounding of scalar products.
+ROUNDING = 1e-12
+
+
+def guaranteed_share(instance: object) -> Fraction | None:
+    """Return the share of the relaxation with triangles that a start has at least, where one is proven.
+
+    Examples
+    --------
+    >>> guaranteed_share(Clauses.from_clauses([(1, 2)], weights=[-1])) is None
+    True
+    """
+    return None
+
+
+def shift_of(instance: object) -> Fraction:
+    """Return what is added to values so that they are sums over clauses: hard ones count as penalties otherwise.
+
+    Examples
+    --------
+    >>> shift_of(Clauses.from_clauses([(1, 2), (1,)], hard=[1]))
+    Fraction(2, 1)
+    """
+    return hard_total(instance) if isinstance(instance, Clauses) else Fraction(0)
+
+
+def check_triangles(
+    record: JsonMapping, instance: Any, poly: Polynomial, near: Reduction
+) -> tuple[Verdict | bool, str]:
+    """Recompute what a record says of a relaxation with triangles.
+
+    Parameters
+    ----------
+    record : mapping
+        The record of the problem; its solution is one.
+    instance : QuadraticModel, Clauses, Arcs or SignedGraph
+        The problem.
+    poly : Polynomial
+        The same as a polynomial.
+    near : Reduction
+        Its cut, with weights rounded to nearest.
+    """
+    claimed = record.get("triangles")
+    if claimed is None:
+        return Verdict.PROVEN, "none are claimed"
+    if near.reference is None:
+        return False, "there are no linear terms, hence no triangles"
+    rows = _rows(claimed, near)
+    own_pairs = pairs_of(instance)
+    place = {label: k for k, label in enumerate(near.graph.labels)}
+    position = [place[label] for label in poly.model.labels]
+    ends = np.array([(position[a], position[b]) for a, b in sorted(own_pairs)]).reshape(-1, 2)
+    violation = _violation(unit_rows(rows), ends, place[near.reference])
+    same = type(claimed["pairs"]) is int and claimed["pairs"] == len(own_pairs)
+    if not same or not abs(claimed["violation"] - violation) <= ROUNDING:
+        return False, f"{len(own_pairs)} pairs, their triangles violated by up to {violation:.3g}"
+    beta = claimed["beta"]
+    expected = (
+        hyperplane_expectation(near.graph, rows)
+        if beta is None
+        else threshold_expectation(near.graph, rows, place[near.reference], beta)
+    )
+    slack = near.slack + poly.slack
+    sdp, start = (_value(found, poly, near, slack) for found in (sdp_value(near.graph, rows), expected))
+    for name, own in (("sdp_value", sdp), ("expectation", start)):
+        if not own.contains(claimed[name]):
+            return False, f"{name} is {own.middle:.12g}, {claimed[name]!r} claimed"
+        if own.says_nothing(claimed["sdp_value"]):
+            return Verdict.NOT_CHECKED, f"heavy weights cancel so far that {name} is not known"
+    value = value_of(instance, record["values"])
+    least = poly.model.sense == "minimize"
+    if value > start.high if least else value < start.low:
+        return False, f"the value {float(value):.12g} is worse than the start is expected to be"
+    text = f"{len(own_pairs)} pairs, violated by {violation:.2g} at most; value and start agree"
+    shift, ratio = shift_of(instance), claimed["ratio"]
+    if claimed["shift"] != str(shift):
+        return False, f"the shift is {shift}"
+    if ratio is None:
+        return Verdict.RECOMPUTED, text
+    share = guaranteed_share(instance) if violation <= MOST_VIOLATION else None
+    if share is None or ratio != float(share):
+        return False, f"no ratio of {ratio!r} is proven for such a problem and such vectors"
+    if Fraction(start.high) + shift < share * (Fraction(sdp.low) + shift):
+        return False, f"the start is below {ratio} of the relaxation"
+    return Verdict.RECOMPUTED, f"{text}; start at least {ratio} of it"
+
+
+def _rows(claimed: Any, near: Reduction) -> FloatArray:
+    """Check the form of a claim, and return its vectors."""
+    if not isinstance(claimed, dict) or set(claimed) != KEYS:
+        raise ValueError(f"triangles have the keys {', '.join(sorted(KEYS))}")
+    stored, n = claimed["vectors"], near.graph.n
+    if not is_array(stored, n, 2) or stored["shape"][1] > max(PADDED, n):
+        raise ValueError(f"the vectors must be {n} rows of single precision")
+    rows = decode_array(stored)
+    if not np.isfinite(rows).all() or not np.any(rows != 0.0, axis=1).all():
+        raise ValueError("a vector is not finite or has no direction")
+    if not all(is_real(claimed[name]) for name in ("violation", "sdp_value", "expectation")):
+        raise ValueError("violation, sdp_value and expectation are finite floats")
+    beta = claimed["beta"]
+    if beta is not None and not (is_real(beta) and 0.0 < beta <= 1.0):
+        raise ValueError("beta is None or a float up to 1")
+    if claimed["ratio"] is not None and not is_real(claimed["ratio"]):
+        raise ValueError("ratio is None or a float")
+    return np.asarray(rows, dtype=np.float64)
+
+
+def _violation(rows: FloatArray, ends: FloatArray, reference: int) -> float:
+    """Return by how much the most violated triangle is violated."""
+    to_first, to_second = (rows[side] @ rows[reference] for side in ends.T)
+    across = np.einsum("ij,ij->i", rows[ends[:, 0]], rows[ends[:, 1]])
+    least = min(
+        (
+            float((1.0 + s * to_first + t * to_second + s * t * across).min())
+            for s in (1, -1)
+            for t in (1, -1)
+        ),
+        default=0.0,
+    )
+    return max(0.0, -least)
+
+
+def _value(found: Interval, poly: Polynomial, near: Reduction, slack: Fraction) -> Interval:
+    """Return the values of the problem that a range of cuts stands for."""
+    low, high = (near.constant + near.factor * Fraction(x) for x in (found.low, found.high))
+    low, high = low - slack, high + slack
+    if poly.model.sense == "minimize":
+        low, high = -high, -low
+    return Interval(float_below(low), float_above(high), float(near.factor) * found.plain)

@@ -1,0 +1,155 @@
+"""A quadratic problem with triangle inequalities in its relaxation: a tighter bound, and the start that it gives.
+
+The triangles are those of the constant and the two variables of each clause or arc (each coupling of another model).
+The vectors that satisfy them have a start of their own, and its derandomization is a solution that is worth at least as
+much as the start is expected to be. The search goes on from the better of the two solutions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.certificates.quadratic.triangles import guaranteed_share, shift_of
+from derandkit.errors import InputError
+from derandkit.models.arcs import Arcs
+from derandkit.models.clauses import Clauses
+from derandkit.quadratic.result import QuadraticResult
+from derandkit.records import encode_array
+from derandkit.runtime.clock import current
+from derandkit.signs.derandomize.thresholds import best_start
+from derandkit.signs.proofs.triangles.reference import relax_with_triangles
+from derandkit.signs.relaxation.semidefinite import relax_cut
+from derandkit.signs.solve import METHODS
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import IntArray, SignArray
+    from derandkit.quadratic.given import Start
+    from derandkit.quadratic.problem import Instance
+    from derandkit.records import JsonObject
+    from derandkit.signs.models import Inverse
+    from derandkit.signs.options import Derandomizer
+    from derandkit.signs.proofs.proven_bound import ProvenBound
+
+#: A look at the bound is a dense eigendecomposition: seconds at this order.
+MOST_VERTICES = 1500
+
+
+@dataclass(frozen=True, eq=False)
+class Triangles:
+    """What the relaxation with triangles gives.
+
+    Parameters
+    ----------
+    signs : ndarray of int8, shape (n,)
+        The derandomized sides of the graph.
+    bound : ProvenBound
+        A bound on every cut.
+    record : dict
+        What the record of the problem says of it.
+    """
+
+    signs: SignArray
+    bound: ProvenBound
+    record: JsonObject
+
+
+def pairs_of(instance: Instance) -> IntArray:
+    """Return the pairs of variables that stand in a clause, an arc or a coupling together, each once, shape (p, 2).
+
+    Examples
+    --------
+    >>> pairs_of(Clauses.from_clauses([(2, 1), (-1, 2), (3,), (1, 1), (2, -2), (3, -2)])).tolist()
+    [[0, 1], [1, 2]]
+    """
+    if isinstance(instance, Clauses):
+        variables = np.abs(instance.literals) - 1
+        first, second = variables[(variables[:, 1] >= 0) & (variables[:, 0] != variables[:, 1])].T
+    elif isinstance(instance, Arcs):
+        first, second = instance.tails, instance.heads
+    else:
+        terms = instance.terms().model() if hasattr(instance, "terms") else instance
+        first, second, _ = terms.couplings.edges()
+    ends = np.sort(np.stack([first, second], axis=1).astype(np.int64), axis=1)
+    return np.unique(ends, axis=0)
+
+
+def check_triangles(graph: WeightedGraph, inverse: Inverse, pairs: IntArray, *, fixed: bool) -> int:
+    """Return the vertex of the constant, or refuse a problem that has no relaxation with triangles.
+
+    Raises
+    ------
+    InputError
+        It says why, and what to do.
+    """
+    if fixed:
+        raise InputError("relaxation='triangles' is about all solutions; leave out fixed, or use 'lowrank'")
+    if inverse.reference is None or not len(pairs):
+        raise InputError(
+            "relaxation='triangles' needs a problem with linear terms and couplings; here one of them is missing or "
+            "cancels, so use 'lowrank'"
+        )
+    if graph.n > MOST_VERTICES:
+        raise InputError(
+            f"relaxation='triangles' is for at most {MOST_VERTICES - 1} variables, here are {inverse.model.n}; "
+            "use 'lowrank'"
+        )
+    return inverse.reference
+
+
+def solve_with_triangles(
+    instance: Instance,
+    graph: WeightedGraph,
+    inverse: Inverse,
+    pairs: IntArray,
+    reference: int,
+    method: Derandomizer,
+    duality_gap: float,
+) -> Triangles:
+    """Relax with triangles, start from the vectors, and derandomize."""
+    plain = relax_cut(graph, duality_gap=duality_gap)
+    relaxed = relax_with_triangles(
+        graph, inverse.position[pairs], reference, plain.vectors, duality_gap=duality_gap
+    )
+    start = best_start(graph, relaxed.vectors, reference)
+    course = METHODS[method](graph, start.law, coarse=current().stopped)
+    sign = 1 if inverse.model.sense == "maximize" else -1
+
+    def value(cut: float) -> float:
+        return float(sign * (inverse.constant + inverse.factor * Fraction(cut)))
+
+    share = guaranteed_share(instance) if relaxed.reached else None
+    record = {
+        "pairs": len(pairs),
+        "vectors": encode_array(relaxed.stored, "<f4"),
+        "violation": relaxed.violation,
+        "sdp_value": value(relaxed.value),
+        "beta": start.beta,
+        "expectation": value(start.expectation),
+        "ratio": None if share is None else float(share),
+        "shift": str(shift_of(instance)),
+    }
+    return Triangles(course.signs, relaxed.bound, record)
+
+
+def better_start(inverse: Inverse, start: Start | None, signs: SignArray) -> SignArray:
+    """Return the better of a solution that the user knows and of one that was derandomized, as values.
+
+    Examples
+    --------
+    >>> from derandkit.models.model import QuadraticModel
+    >>> from derandkit.signs.models import as_graph
+    >>> _, inverse = as_graph(QuadraticModel.from_qubo([[1, -4], [0, 2]]))
+    >>> better_start(inverse, {0: 1, 1: 1}, np.array([1, -1, 1], dtype=np.int8)).tolist()
+    [1, 1]
+    """
+    model, found = inverse.model, inverse.solution(signs)
+    if start is None:
+        return found
+    known = model.assignment(start.solution if isinstance(start, QuadraticResult) else start)
+    more = model.exact_value(known) - model.exact_value(found)
+    return known if (more if model.sense == "maximize" else -more) > 0 else found

@@ -1,0 +1,319 @@
+"""The relaxation with triangle inequalities at the reference, as Lewin, Livnat and Zwick (2002) use it for MAX-2SAT.
+
+For the reference 0 and a pair of vertices i and j, signs satisfy ``1 + s x_0i + t x_0j + s t x_ij >= 0`` for all signs
+s and t: every clause on two variables is violated or not, and never by less than nothing. The pairs are few, so the
+vectors stay at low rank: an augmented Lagrangian moves them (Burer and Monteiro), and its multipliers, rounded, are a
+proof in the form that `derandkit.certificates.proofs.triangles` checks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.certificates.proofs.exact import ExactGraph
+from derandkit.numerics.hashing import hashed_uniform
+from derandkit.numerics.lbfgs import LimitedMemory, dot
+from derandkit.numerics.sums import exact_sum
+from derandkit.runtime.clock import current
+from derandkit.signs.proofs.proven_bound import ProvenBound, ended
+from derandkit.signs.proofs.residual import EliminatedGraph
+from derandkit.signs.proofs.triangles.bound import TriangleDual, largest_eigenvalue, level_of
+from derandkit.signs.proofs.triangles.kernels import positive_part
+from derandkit.signs.proofs.triangles.reference_kernels import augmented_lagrangian
+from derandkit.signs.values import scale_rows, semidefinite_value
+
+if TYPE_CHECKING:
+    from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
+
+#: Columns of the vectors at least, and by how much a start is shaken so that it does not begin on a saddle.
+COLUMNS, SHAKE = 24, 0.05
+#: Penalty at first, its growth and its limit, and by what factor violations have to fall for it not to grow.
+PENALTY, GROWTH, MOST_PENALTY, FALL = 0.5, 2.0, 32.0, 0.5
+#: Norm of the gradient at which the first and the last descents end.
+FIRST_GRADIENT, LEAST_GRADIENT = 0.1, 1e-8
+#: Rounds of multipliers, steps between two of them, escapes from saddles, pairs of the quasi-Newton memory.
+ROUNDS, STEPS, ESCAPES, PAIRS = 200, 400, 4, 20
+#: How far an inequality may be violated at the end, or a multiplier be off, in units of products; from where on the
+#: bound is looked at; and what violation is a fault.
+TOLERANCE, NEAR, MOST_VIOLATION = 1e-6, 1e-4, 1e-5
+#: A search along a line tries so many points.
+POINTS = 25
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceRelaxation:
+    """Unit vectors that satisfy triangle inequalities at the reference, and a bound on every cut.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, r)
+        Unit rows, exactly representable in single precision before normalisation.
+    stored : ndarray of float32, shape (n, r)
+        What a record stores.
+    value : float
+        ``1/2 sum a_ij (1 - v_i . v_j)``.
+    violation : float
+        By how much the most violated inequality is violated; 0 if none is.
+    bound : ProvenBound
+        The bound, with its proof.
+    reached : bool
+        Whether bound and value are as near to each other as was asked for.
+    """
+
+    vectors: FloatArray
+    stored: SingleArray
+    value: float
+    violation: float
+    bound: ProvenBound
+    reached: bool
+
+
+class _Lagrangian:
+    """Vectors and multipliers, in weights of the size 1."""
+
+    def __init__(self, A: FloatArray, pairs: IntArray, reference: int, vectors: FloatArray) -> None:
+        n = len(A)
+        self.n, self.A, self.pairs, self.reference = n, A, pairs, reference
+        i, j = np.nonzero(np.triu(A))
+        self.scale = float(np.abs(A[i, j]).mean()) if i.size else 1.0
+        low, high = pairs.min(axis=1), pairs.max(axis=1)
+        ends = [low * n + high]
+        ends += [np.minimum(side, reference) * n + np.maximum(side, reference) for side in pairs.T]
+        keys = np.unique(np.concatenate([i * n + j, *ends]))
+        self.first, self.second = keys // n, keys % n
+        self.half = 0.5 * A[self.first, self.second] / self.scale
+        self.sides = np.stack([np.searchsorted(keys, x) for x in (*ends[1:], ends[0])], axis=1)
+        self.multipliers = np.zeros((len(pairs), 4))
+        self.penalty = PENALTY
+        rank = min(n, max(COLUMNS, math.ceil(math.sqrt(2.0 * n + 2.0 * len(pairs))) + 1))
+        Y = np.empty((n, rank))
+        hashed_uniform(0, Y.reshape(-1))
+        Y *= SHAKE
+        kept = min(rank, vectors.shape[1])
+        Y[:, :kept] += vectors[:, :kept]
+        self.Y = scale_rows(Y)
+        self.V, self.lengths = np.empty_like(Y), np.empty(n)
+        self.products, self.pull = np.empty(keys.size), np.empty(keys.size)
+        self.steps = 0
+
+    def evaluate(self, Y: FloatArray) -> tuple[float, FloatArray]:
+        gradient = np.empty_like(Y)
+        value = augmented_lagrangian(
+            Y, self.first, self.second, self.half, self.sides, self.multipliers, self.penalty, self.V, self.lengths,
+            self.products, self.pull, gradient,
+        )  # fmt: skip
+        return value, gradient.ravel()
+
+    def descend(self, tolerance: float) -> None:
+        """Take quasi-Newton steps until the gradient is small, at most `STEPS`."""
+        shape, memory = self.Y.shape, LimitedMemory(PAIRS)
+        x = self.Y.ravel()
+        value, g = self.evaluate(self.Y)
+        for _ in range(STEPS):
+            if math.sqrt(dot(g, g)) <= tolerance or current().stopped:
+                break
+            direction = memory.direction(g)
+            slope = dot(g, direction)
+            if not slope < 0.0:
+                memory.forget()
+                continue
+            step = 1.0 if len(memory) else min(1.0, 0.1 / math.sqrt(dot(direction, direction)))
+            low, high = 0.0, math.inf
+            best = None
+            for _ in range(POINTS):
+                trial = x + step * direction
+                there, g_there = self.evaluate(trial.reshape(shape))
+                if there > value + 1e-4 * step * slope:
+                    high = step
+                else:
+                    best = trial, there, g_there
+                    if dot(g_there, direction) >= 0.9 * slope:
+                        break
+                    low = step
+                step = 2.0 * step if high == math.inf else 0.5 * (low + high)
+            if best is None:
+                if not len(memory):
+                    break
+                memory.forget()
+                continue
+            memory.remember(best[0] - x, best[2] - g)
+            x, value, g = best
+            self.steps += 1
+        self.Y = scale_rows(x.reshape(shape).copy())
+
+    def slacks(self) -> FloatArray:
+        """Return by how much each inequality holds, shape (pairs, 4); the products are those of Y afterwards."""
+        self.evaluate(self.Y)
+        x, y, z = self.products[self.sides].T
+        return 1.0 + np.stack([x + y + z, x - y - z, y - x - z, z - x - y], axis=1)
+
+    def value(self, weight: float) -> float:
+        """Return the value of the vectors, in units of A, where all weights together are `weight`."""
+        self.evaluate(self.Y)
+        return 0.5 * weight - self.scale * dot(self.half, self.products)
+
+    def raise_multipliers(self) -> float:
+        """Take the step of the augmented Lagrangian in the multipliers; return how far complementarity was missed."""
+        slack = self.slacks()
+        missed = np.abs(np.minimum(slack, self.multipliers / self.penalty)).max(initial=0.0)
+        self.multipliers = np.maximum(0.0, self.multipliers - self.penalty * slack)
+        return float(missed)
+
+    def dual(self) -> tuple[FloatArray, FloatArray]:
+        """Return the matrix of the weights less the multipliers, and the diagonal of a dual solution, in units of A."""
+        pull = self.half.copy()
+        for column, (s, u) in enumerate(((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))):
+            for at, sign in zip(self.sides.T, (s, u, s * u), strict=True):
+                np.add.at(pull, at, -sign * self.multipliers[:, column])
+        self.evaluate(self.Y)
+        M, y = np.zeros((self.n, self.n)), np.zeros(self.n)
+        M[self.first, self.second] = M[self.second, self.first] = 2.0 * self.scale * pull
+        np.add.at(y, self.first, -2.0 * self.scale * pull * self.products)
+        np.add.at(y, self.second, -2.0 * self.scale * pull * self.products)
+        return M, y
+
+    def escape(self, M: FloatArray, y: FloatArray, count: int) -> None:
+        """Step off a saddle, along the direction that keeps the bound from being less."""
+        n = self.n
+        N = -M
+        N[np.diag_indices(n)] -= y
+        X, d = np.empty((n, n)), np.empty(n)
+        positive_part(N, X, d, np.empty((3, n)), np.empty((3 * n, n)), np.empty((n, n)))
+        direction = X[:, int(np.argmax(X.diagonal()))]
+        direction = direction / math.sqrt(max(dot(direction, direction), 1e-300))
+        spread = np.empty(self.Y.shape[1])
+        hashed_uniform(count * spread.size, spread)
+        spread /= math.sqrt(dot(spread, spread))
+        self.Y = scale_rows(self.Y + 0.1 * math.sqrt(n) * direction[:, None] * spread)
+        self.penalty = PENALTY
+
+
+def relax_with_triangles(
+    graph: WeightedGraph,
+    pairs: IntArray,
+    reference: int,
+    vectors: FloatArray,
+    *,
+    duality_gap: float = 1e-4,
+) -> ReferenceRelaxation:
+    """Solve the relaxation of maximum cut with the triangle inequalities of some pairs with a reference.
+
+    Parameters
+    ----------
+    graph : WeightedGraph
+        The graph.
+    pairs : ndarray of int64, shape (p, 2)
+        Pairs of different vertices, neither of them the reference.
+    reference : int
+        The vertex that stands for the constant.
+    vectors : ndarray, shape (n, r)
+        Unit rows to begin with, those of the relaxation without triangles.
+    duality_gap : float
+        How near bound and value are to come to each other, relatively.
+
+    Returns
+    -------
+    ReferenceRelaxation
+        Vectors, value, bound and violation.
+
+    Notes
+    -----
+    A step costs ``O((m + p) r)`` with r about ``sqrt(2 n + 2 p)``, a look at the bound a dense eigendecomposition.
+    """
+    remaining = EliminatedGraph(ExactGraph.from_graph(graph), graph.n)
+    A, top = remaining.matrix()
+    run = _Lagrangian(A, pairs, reference, vectors)
+    clock, weight = current(), 0.5 * exact_sum(A.ravel())
+    best, before, tolerance, escapes, why = math.inf, math.inf, FIRST_GRADIENT, 0, "limit of rounds"
+    y, multipliers = np.zeros(graph.n), run.multipliers
+    for rounds in range(1, ROUNDS + 1):
+        run.descend(tolerance)
+        missed = run.raise_multipliers()
+        if missed <= NEAR or rounds == ROUNDS or clock.stopped:
+            M, diagonal = run.dual()
+            N = -M
+            N[np.diag_indices(graph.n)] -= diagonal
+            diagonal = diagonal + largest_eigenvalue(N)
+            held = 4.0 * run.scale * exact_sum(run.multipliers.ravel())
+            upper = 0.25 * (2.0 * weight + exact_sum(diagonal) + held)
+            if upper < best:
+                best, y, multipliers = upper, diagonal, run.multipliers
+            value = run.value(weight)
+            near = best - value <= 0.1 * duality_gap * abs(value)
+            if clock.stopped:
+                why = ended(clock)
+                break
+            if missed <= TOLERANCE:
+                if near or escapes == ESCAPES:
+                    why = "bound and value meet" if near else "no way out of a saddle was found"
+                    break
+                escapes += 1
+                run.escape(M, diagonal, escapes)
+                before, tolerance = math.inf, FIRST_GRADIENT
+                continue
+        if missed > FALL * before and run.penalty < MOST_PENALTY:
+            run.penalty *= GROWTH
+        before, tolerance = missed, min(tolerance, max(LEAST_GRADIENT, 0.1 * missed))
+    stored = run.Y.astype(np.float32)
+    found = scale_rows(stored.astype(np.float64))
+    run.Y = found
+    violation = max(0.0, -float(run.slacks().min(initial=0.0)))
+    value = semidefinite_value(graph, found)
+    found.setflags(write=False)
+    bound = _proven(run, remaining, top, best, y, multipliers, f"{rounds} rounds, {run.steps} steps; {why}")
+    reached = bound.value - value <= duality_gap * max(abs(bound.value), abs(value))
+    return ReferenceRelaxation(
+        found, stored, value, violation, bound, reached and violation <= MOST_VIOLATION
+    )
+
+
+def _proven(
+    run: _Lagrangian,
+    remaining: EliminatedGraph,
+    top: int,
+    upper: float,
+    y: FloatArray,
+    multipliers: FloatArray,
+    reason: str,
+) -> ProvenBound:
+    """Make a proof of the multipliers, in the form of the bound with triangles."""
+    dual = TriangleDual(run.A, level_of(run.A))
+    corners, flips = _triangles(run.pairs, run.reference)
+    weights = (2.0 * run.scale * multipliers).ravel()
+    used = weights > 0.0
+    rows = np.column_stack([corners, flips])[used].astype(np.int32)
+    order = np.lexsort(rows.T[::-1])
+    dual.start_from(y, rows[order], weights[used][order], dual.alpha)
+    dual.best_z, dual.best_triangles, dual.bound = dual.z, dual.triangles, upper
+    exact, proof = dual.leaf(remaining, top)
+    active = int(np.count_nonzero(used))
+    return ProvenBound(
+        exact=exact,
+        proof=proof,
+        method="triangle",
+        reason=f"{active} triangles at the reference on {run.n} vertices, {reason}",
+        complete=False,
+        interrupted=current().interrupted,
+    )
+
+
+def _triangles(pairs: IntArray, reference: int) -> tuple[IntArray, IntArray]:
+    """Return the corners of the four inequalities of each pair in ascending order, and which corner's signs are minus.
+
+    Examples
+    --------
+    >>> corners, flips = _triangles(np.array([[4, 1]]), 2)
+    >>> corners.tolist(), flips.tolist()
+    ([[1, 2, 4], [1, 2, 4], [1, 2, 4], [1, 2, 4]], [0, 1, 3, 2])
+    """
+    ends = np.column_stack([pairs, np.full(len(pairs), reference)])
+    corners = np.sort(ends, axis=1)
+    # signs (+, -) leave the pairs of the second end negative, (-, +) those of the first, (-, -) those of the reference
+    ranks = [np.zeros(len(pairs), dtype=np.int64)]
+    ranks += [1 + np.argmax(corners == ends[:, [k]], axis=1) for k in (1, 0, 2)]
+    return np.repeat(corners, 4, axis=0), np.stack(ranks, axis=1).ravel()

@@ -1,0 +1,159 @@
+"""The relaxation with triangle inequalities: what it claims, and that claims which do not hold are refused."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.second import second_report
+
+import derandkit as dk
+from derandkit.errors import InputError
+from derandkit.quadratic.problem import as_model
+from derandkit.quadratic.triangles import pairs_of
+from derandkit.records import encode_array, sealed
+from derandkit.signs.models import as_graph
+from derandkit.signs.proofs.triangles.reference import relax_with_triangles
+
+
+def random_clauses(n, m, seed):
+    rng = random.Random(seed)
+    return dk.Clauses.from_clauses(
+        [tuple(rng.choice((-1, 1)) * v for v in rng.sample(range(1, n + 1), 2)) for _ in range(m)]
+    )
+
+
+def random_arcs(n, m, seed):
+    rng = random.Random(seed)
+    return dk.Arcs.from_arcs([tuple(rng.sample(range(n), 2)) for _ in range(m)], nodes=range(n))
+
+
+CLAUSES, ARCS, SMALL = random_clauses(20, 100, 1), random_arcs(20, 80, 1), random_clauses(8, 40, 3)
+WEIGHTED = dk.Clauses.from_clauses(
+    [(1, 2), (-1, 3), (2, -3), (-2, -1), (1,), (3,)], weights=[0.1, 0.7, 0.3, 1.1, 0.9, 0.2], hard=[0]
+)
+BITS = dk.QuadraticModel.from_qubo(
+    {(0, 0): -1, (0, 1): 2.5, (1, 1): -1.3, (1, 2): 1, (2, 2): 0.7, (0, 2): -1}
+)
+
+
+def relaxed(instance):
+    model, _ = as_model(instance)
+    graph, inverse = as_graph(model)
+    pairs = inverse.position[pairs_of(instance)]
+    plain = dk.relax_cut(graph)
+    return graph, inverse, pairs, plain, relax_with_triangles(graph, pairs, inverse.reference, plain.vectors)
+
+
+@pytest.mark.parametrize("instance", [CLAUSES, ARCS])
+def test_vectors_meet_the_inequalities_and_the_bound_meets_their_value(instance):
+    _, inverse, pairs, plain, found = relaxed(instance)
+    x = found.vectors @ found.vectors.T
+    assert np.allclose(np.diag(x), 1.0)
+    r, (i, j) = inverse.reference, pairs.T
+    slack = [1 + s * x[i, r] + t * x[j, r] + s * t * x[i, j] for s in (1, -1) for t in (1, -1)]
+    assert found.violation == pytest.approx(max(0.0, -np.min(slack)), abs=1e-12)
+    assert found.violation < 2e-6
+    assert found.reached
+    assert found.value <= plain.bound.value
+    # vectors that violate inequalities may lie above the bound, by what the multipliers make of it
+    assert abs(found.bound.value - found.value) < 1e-5 * found.bound.value
+
+
+@settings(max_examples=5)
+@given(st.integers(0, 10**6), st.booleans())
+def test_no_solution_is_above_the_bound_and_the_solution_is_no_worse_than_its_start(seed, directed):
+    instance = (random_arcs if directed else random_clauses)(6, 18, seed)
+    model, _ = as_model(instance)
+    assume(as_graph(model)[1].reference is not None)  # linear terms may cancel
+    result = dk.optimize(instance, relaxation="triangles", search=None, bound="sdp")
+    best = max(instance.exact_value(np.array(x, dtype=np.int8)) for x in itertools.product((0, 1), repeat=6))
+    assert result.value <= best <= result.bound
+    assert Fraction(result.value) >= Fraction(result.triangles["expectation"]) - Fraction(1, 10**9)
+    assert dk.verify(result, instance)
+
+
+@pytest.mark.parametrize("instance", [SMALL, ARCS, WEIGHTED, BITS])
+def test_both_verifiers_accept_the_record_and_it_reads_back(instance):
+    result = dk.optimize(instance, relaxation="triangles", search=None)
+    assert result.triangles is not None
+    outcome = dk.verify(result, instance)
+    assert outcome.ok
+    assert "pairs" in next(check.detail for check in outcome.checks if check.name == "triangles")
+    assert second_report(result.to_dict(), instance).ok
+    again = dk.QuadraticResult.from_json(result.to_json())
+    assert again.to_json() == result.to_json()
+    assert "with triangles of" in str(result)
+
+
+def test_the_bound_is_better_than_without():
+    instance = random_clauses(30, 150, 1)
+    plain = dk.optimize(instance, search=None, bound="sdp")
+    better = dk.optimize(instance, relaxation="triangles", search=None, bound="sdp")
+    assert plain.triangles is None
+    assert "triangles" not in plain.to_dict()
+    assert better.value <= better.bound < plain.bound
+    assert better.cut.bound.method == "triangle"
+
+
+def changed(record, **claims):
+    record = json.loads(json.dumps(record))
+    record["triangles"] |= claims
+    return sealed({key: value for key, value in record.items() if key != "seal"})
+
+
+def test_false_claims_are_refused_by_both_verifiers():
+    record = dk.optimize(SMALL, relaxation="triangles", search=None, bound="sdp").to_dict()
+    found = record["triangles"]
+    n, rank = found["vectors"]["shape"]
+    forged = [
+        {"sdp_value": found["sdp_value"] + 0.01},
+        {"expectation": found["expectation"] + 0.01},
+        {"violation": 0.5 * found["violation"]},
+        {"pairs": found["pairs"] + 1},
+        {"beta": 0.5},
+        {"beta": 2.0},
+        {"ratio": 0.99},
+        {"shift": "1"},
+        {"vectors": encode_array(np.eye(n, rank), "<f4")},
+        {"vectors": encode_array(np.eye(n + 1, rank), "<f4")},
+        {"more": 1},
+    ]
+    for claims in forged:
+        wrong = changed(record, **claims)
+        failed = [check.name for check in dk.verify(wrong, SMALL).checks if not check.passed]
+        assert failed == ["triangles"], claims
+        assert not second_report(wrong, SMALL).ok, claims
+
+
+def test_what_has_no_such_relaxation_is_refused():
+    def message(instance, **options):
+        with pytest.raises(InputError) as caught:
+            dk.optimize(instance, relaxation="triangles", **options)
+        return caught.value.message
+
+    assert "cancels" in message(dk.Clauses.from_clauses([(1, 2), (-1, -2)]))
+    assert "cancels" in message(dk.Clauses.from_clauses([(1,), (2,)]))
+    assert "leave out fixed" in message(CLAUSES, fixed={1: 1})
+    chain = [(k, k + 1) for k in range(1, 1501)]
+    assert "at most 1499 variables, here are 1501" in message(dk.Clauses.from_clauses(chain))
+
+
+def test_cvxpy_agrees():
+    cvxpy = pytest.importorskip("cvxpy")
+    for instance in (CLAUSES, ARCS):
+        graph, inverse, pairs, _, found = relaxed(instance)
+        x, r, (i, j) = cvxpy.Variable((graph.n, graph.n), PSD=True), inverse.reference, pairs.T
+        zero = np.full(len(pairs), r)
+        limits = [cvxpy.diag(x) == 1]
+        limits += [s * x[i, zero] + t * x[j, zero] + s * t * x[i, j] >= -1 for s in (1, -1) for t in (1, -1)]
+        heads, tails, w = graph.edges()
+        goal = cvxpy.Maximize(0.5 * cvxpy.sum(cvxpy.multiply(w, 1 - x[heads, tails])))
+        value = cvxpy.Problem(goal, limits).solve(solver="CLARABEL")
+        assert found.value == pytest.approx(value, rel=1e-5)
