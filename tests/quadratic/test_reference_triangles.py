@@ -145,6 +145,8 @@ def test_what_has_no_such_relaxation_is_refused():
     assert "at most 1499 variables, here are 1501" in message(dk.Clauses.from_clauses(chain))
 
 
+# the tightest relaxations leave the other solver short of its own tolerance, not of the one below
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")
 def test_cvxpy_agrees():
     cvxpy = pytest.importorskip("cvxpy")
     for instance in (CLAUSES, ARCS):
