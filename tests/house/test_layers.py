@@ -153,9 +153,7 @@ def test_only_the_checker_uses_the_checkers_arithmetic():
     assert CHECKERS_ARITHMETIC in MODULES
     users = {name for name, targets in graph().items() if CHECKERS_ARITHMETIC in targets}
     wrong = {
-        name
-        for name in users
-        if not name.startswith(("derandkit.certificates.cuts.", "derandkit.verification"))
+        name for name in users if not name.startswith(("derandkit.certificates.", "derandkit.verification"))
     }
     assert wrong == set()
 

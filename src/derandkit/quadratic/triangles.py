@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.quadratic.triangles import guaranteed_share, shift_of
+from derandkit.certificates.quadratic.shares import guaranteed_share, shift_of
 from derandkit.errors import InputError
 from derandkit.models.arcs import Arcs
 from derandkit.models.clauses import Clauses

@@ -18,8 +18,8 @@ from derandkit.certificates.cuts.arithmetic import Interval, hyperplane_expectat
 from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.cuts.witness import PADDED
-from derandkit.certificates.quadratic.problems import hard_total, pairs_of, value_of
-from derandkit.models.clauses import Clauses
+from derandkit.certificates.quadratic.problems import pairs_of, value_of
+from derandkit.certificates.quadratic.shares import guaranteed_share, shift_of
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping, decode_array
 
@@ -35,28 +35,6 @@ KEYS = frozenset(
 MOST_VIOLATION = 1e-5
 #: How far the violation of vectors can be from what is claimed, by the rounding of scalar products.
 ROUNDING = 1e-12
-
-
-def guaranteed_share(instance: object) -> Fraction | None:
-    """Return the share of the relaxation with triangles that a start has at least, where one is proven.
-
-    Examples
-    --------
-    >>> guaranteed_share(Clauses.from_clauses([(1, 2)], weights=[-1])) is None
-    True
-    """
-    return None
-
-
-def shift_of(instance: object) -> Fraction:
-    """Return what is added to values so that they are sums over clauses: hard ones count as penalties otherwise.
-
-    Examples
-    --------
-    >>> shift_of(Clauses.from_clauses([(1, 2), (1,)], hard=[1]))
-    Fraction(2, 1)
-    """
-    return hard_total(instance) if isinstance(instance, Clauses) else Fraction(0)
 
 
 def check_triangles(
