@@ -213,16 +213,16 @@ def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:
 def check_index(case: Case, separator: str, ids: Ints, w: Floats | None, *, quoted: bool = False) -> None:
     """Refuse a first column 0, 1, 2, ... or 1, 2, 3, ... that pandas or R may have written as names of rows.
 
-    From 1, or between blanks, such lists of edges are common. There the first column must have no vertex of the
-    second one, or be the only one in quotation marks, and the third one some vertex of the second.
+    From 1, or between blanks, such lists of edges are common. There the first column must be the only one in
+    quotation marks, or have no vertex of the second one, while the third has some.
     """
-    if w is None or case.is_list or case.options.header is not None or len(ids) < 3:
+    if w is None or case.is_list or case.options.header is not None or len(ids) < (2 if quoted else 3):
         return
     start = int(ids[0, 0])
     index = start in (0, 1) and bool((ids[:, 0] == np.arange(start, start + len(ids))).all())
     if index and (start == 1 or separator == "blank"):
-        apart = quoted or not np.isin(ids[:, 1], ids[:, 0]).any()
-        index = apart and bool(np.isin(w, ids[:, 1]).any())
+        apart = not np.isin(ids[:, 1], ids[:, 0]).any()
+        index = quoted or (apart and bool(np.isin(w, ids[:, 1]).any()))
     vertices = bool(
         (w == np.rint(w)).all() and (w >= 0).all() and (w != ids[:, 1]).all() and (w != w[0]).any()
     )

@@ -22,7 +22,7 @@ from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import WORDS, known_ends
 from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
@@ -63,6 +63,8 @@ def matrix_of(
     if is_list:
         return None
     wanted = kind == "matrix"
+    if not wanted and options.header is None:
+        _refuse_rows_with_names(table)
     names, rows = _names_and_rows(table)
     k = len(rows)
     beside = names is not None and len(table) > k and len(table[-1].columns) > k
@@ -76,15 +78,16 @@ def matrix_of(
     if options.header is False and names is not None:
         return None
     if k <= 3 and not wanted:
-        if names is not None and not beside and known_ends(names) is not None and not are_counted(names):
-            return None
-        what = _doubt(rows, beside, options.arcs)
-        if not what:
-            return None
-        raise InputError(
-            f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}",
-            line=table[0].line,
-        )
+        named = beside and names is not None and not all(is_integer(name.encode()) for name in names)
+        if not named or _are_columns(names or ()):
+            if names is not None and not beside and known_ends(names) is not None and not are_counted(names):
+                return None
+            what = "matrix" if named else _doubt(rows, options.arcs)
+            if not what:
+                return None
+            raise InputError(
+                f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}", line=table[0].line
+            )
     cells = [TRUTH.get(cell.lower(), cell) for row in rows for cell in row.columns]
     cells = with_points([b"" if cell.lower() in MISSING else cell for cell in cells], dialect.separator)
     entries: list[float] = []
@@ -101,6 +104,20 @@ def matrix_of(
     remarks = graph.reading.remarks if graph.reading else ()
     reading = Reading("adjacency matrix", dialect.name, header_lines=int(len(table) > k), remarks=remarks)
     return relabelled(graph, labels, reading)
+
+
+def _refuse_rows_with_names(table: list[Row]) -> None:
+    """Refuse ``"1" 0 5`` and ``"2" 5 0``: a symmetric matrix whose rows have names, or two edges with weights."""
+    if len(table) != 2 or any(len(row.columns) != 3 for row in table):
+        return
+    (one, a, b), (two, c, d) = (row.columns for row in table)
+    if one != two and a == d == b"0" and b == c and b != b"0" and is_weight(b):
+        raise InputError(
+            f"the 2 lines may be a matrix whose rows are called {show(one)} and {show(two)}, or edges; "
+            "for a matrix remove these names, or write them above it too, and for edges say --no-header (header=False "
+            "in Python) or --input-format edgelist",
+            line=table[0].line,
+        )
 
 
 def _no_matrix(rows: list[Row], fits: Callable[[bytes], bool]) -> str:
@@ -121,25 +138,31 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     inner = [Row(row.line, row.columns[1:]) for row in rest]
     beside = [row.columns[0] for row in rest if row.columns]
     above = first.columns[-k:] if k else []
+    counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
     if k and len(first.columns) in (k, k + 1) and all(len(row.columns) == k + 1 for row in rest):
         corner = first.columns[0] if len(first.columns) == k + 1 else b""
         if len(set(above)) == k and set(above) == set(beside) and not (corner and is_weight(corner)):
             order = [above.index(name) for name in beside]
             return texts(beside), [Row(row.line, [row.columns[at] for at in order]) for row in inner]
-        if above == [b"V%d" % v for v in range(1, k + 1)] and beside == [b"%d" % v for v in range(1, k + 1)]:
-            return texts(beside), inner  # a matrix of R without names
-    counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
+        if k > 1 and beside in counted and are_counted(texts(above)):  # a matrix of R or pandas without names
+            return texts(beside if beside == counted[1] else above), inner
     named = not plain or first.columns in counted
     if k and named and len(first.columns) == k and all(len(row.columns) == k for row in rest):
         return texts(first.columns), rest
     return None, table
 
 
-def _doubt(rows: list[Row], beside: bool, arcs: bool) -> str:
+def _are_columns(names: Sequence[str]) -> bool:
+    """Whether names above and beside a small matrix are those of the columns of an edge list, such as ``source``."""
+    small = [name.strip().lower() for name in names]
+    return any(one in small and other in small for one, other in WORDS) and not are_counted(sorted(names))
+
+
+def _doubt(rows: list[Row], arcs: bool) -> str:
     """Name the matrix of order two or three that the rows may be beside a list of edges; "" if none."""
-    if beside:
-        return "matrix"  # names above and beside: a matrix, but as a table it has a width that edges may have
     k = len(rows)
+    if not all(is_weight(cell) for row in rows for cell in row.columns):
+        return "matrix"  # entries that are missing, or truth values
     A = np.array(
         [float(cell) for cell in with_points([cell for row in rows for cell in row.columns])]
     ).reshape(k, k)
