@@ -310,6 +310,7 @@ SLOW = {
         "test_the_command_reads_an_old_record[quadratic-1-balance.json]",
         "test_the_command_reads_an_old_record[quadratic-1-max2sat.json]",
     ],
+    "test_second_files": ["test_a_large_rank_is_no_reason_to_leave_vectors_out"],
     "test_second_verifier": [
         "test_both_agree_on_many_changed_records",
         "test_the_names_are_those_of_the_collection",

@@ -1,7 +1,7 @@
 """What the record of a cut brings as evidence, and the figures that follow from it, exact or enclosed."""
 
 from fractions import Fraction
-from math import floor, gcd, lcm
+from math import floor, gcd, isqrt, lcm
 
 from forms import NAMES
 from leaning import Leaning
@@ -12,6 +12,7 @@ import proofs
 
 LARGEST = 120  # vertices of a graph that is checked here
 WITNESS = 3_000_000  # entries of vectors that a record may leave out
+LONGEST = 64  # entries that a vector may have in any case
 WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
 CANCEL = 10_000  # times the cut and the lightest edge: weights so much heavier hide every expectation
 LEAST = Fraction(1, 2**1074)  # the least float above zero
@@ -72,9 +73,14 @@ class Evidence:
         """
         stored, rank, graph = self.witness["vectors"], self.record["relaxation"]["rank"], self.graph
         if stored is None:
-            need(rank <= graph.n and graph.n * rank > WITNESS, "the vectors are missing")
+            # rank sqrt(2 n) is enough for every graph: naming a larger one is no reason to leave vectors out
+            most = max(LONGEST, 2 * isqrt(2 * graph.n) + 4)
+            need(rank <= most and graph.n * rank > WITNESS, "the vectors are missing")
             return None
-        need(stored["shape"][1] == rank <= max(64, graph.n), "the vectors are not as long as the rank says")
+        need(
+            stored["shape"][1] == rank <= max(LONGEST, graph.n),
+            "the vectors are not as long as the rank says",
+        )
         whole = []
         for row in rows(stored):
             exact = [Fraction(x) for x in row]
@@ -153,6 +159,12 @@ class Evidence:
         """Whether there are vectors, and the value of the relaxation at them is known beside the dual bound."""
         own = self.once("value")
         return own is not None and own.clear(self.chain[self.dual_name], self.least_edge())
+
+    def contradicts_nothing(self):
+        """Compare figures whose vectors were left out with those that can be worked out."""
+        value, start = Fraction(self.chain["sdp_value"]), Fraction(self.chain["start_expectation"])
+        need(value <= self.dual(), "the SDP value is above the dual bound")
+        need(start <= self.once("final").high, "the start is above the final expectation")
 
     def dual(self):
         """Return the bound of weak duality, ``(sum_ij a_ij + sum_i d_i) / 4``."""

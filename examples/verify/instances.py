@@ -182,10 +182,27 @@ def numbered(rows):
     return labels, [(number[r[0]], number[r[1]], float(r[2]) if len(r) > 2 else 1.0) for r in rows]
 
 
+def counts(rows):
+    """Whether the first of some lines fits as a header: how many vertices and edges follow, in either order."""
+    (one, other, *rest), *below = rows
+    if not (one.isdecimal() and other.isdecimal()) or any(word.strip("0.") for word in rest):
+        return False
+    ends, many = {word for row in below for word in row[:2]}, len(below)
+
+    def fits(n, m):
+        return many in (m, 2 * m) and len(ends) <= n and all(int(x) <= n for x in ends if x.isdecimal())
+
+    return fits(int(one), int(other)) or fits(int(other), int(one))
+
+
 def read_graph(text):
     """Read an edge list; every line has a weight, or none has one."""
     rows = lines(text)
     need({len(row) for row in rows} in ({2}, {3}), "all lines of an edge list are 'u v', or all 'u v weight'")
+    need(
+        not counts(rows),
+        "the first line may be an edge, or say how many vertices and edges follow: remove it",
+    )
     labels, rows = numbered(rows)
     edges = {}
     for i, j, w in rows:

@@ -45,6 +45,11 @@ def test_models_are_those_that_derandkit_reads(name, tmp_path):
         ("qubo", QUBO.replace("4 2 1", "4 2 2")),
         ("qubo", QUBO.replace("0 1 -3", "0 4 -3")),
         ("graph", "5 4\n1 2 1\n2 3 1\n3 4 1\n1 4 1\n"),
+        ("graph", "5 4\n1 2\n2 3\n3 4\n1 4\n"),
+        ("graph", "4 5\n1 2\n2 3\n3 4\n1 4\n"),
+        ("graph", "4 4 0\n1 2 1\n2 3 1\n3 4 1\n1 4 1\n"),
+        ("graph", "3 2\na b\nb c\n"),
+        ("graph", "3 3\n0 1\n1 0\n1 2\n2 1\n0 2\n2 0\n"),
         ("graph", "1 2 1 7\n2 3 1 7\n"),
         ("balance", "3 2\n1 2 1\n2 3 -1\n"),
         ("maxdicut", "3 2\n1 2 1\n2 3 1\n"),
@@ -80,3 +85,14 @@ def test_an_estimate_lacks_no_more_than_in_verify(share, holds):
     first = {check.name: check.verdict.value for check in dk.verify(record, graph).checks}
     assert (own.verdict("estimate") != "FAILED") == holds
     assert (first["estimate"] != "FAILED") == holds
+
+
+def test_a_large_rank_is_no_reason_to_leave_vectors_out():
+    """Of a graph of 1800 vertices, with a cut of 0 below a bound of 3600: the gap counted as met, and all held."""
+    graph = dk.as_graph(nx.circulant_graph(1800, [1, 7]))
+    record = json.loads(dk.maxcut(graph, search=None, bound="sdp").to_json())
+    record["certificate"]["vectors"] = None
+    record["relaxation"]["rank"] = 1700
+    record = sealed_again(record)
+    assert second_report(record, graph).verdict("sdp_value") == "FAILED"
+    assert "sdp_value" in dk.verify(record, graph).failed

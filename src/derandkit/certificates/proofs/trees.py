@@ -18,7 +18,7 @@ The other leaves are described where they are checked (`LEAVES`).
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from derandkit.certificates.proofs.cases import cycle_cases_bound
 from derandkit.certificates.proofs.cycles import cycle_packing_bound
@@ -63,6 +63,10 @@ def proven_bound(graph: ExactGraph, proof: JsonMapping, *, depth: int = 0) -> Fr
     >>> proven_bound(cycle, {"kind": "eliminate", "vertices": [0, 1, 2], "then": {"kind": "positive"}})
     Fraction(4, 1)
     """
+    return _walk(graph, proof, depth, _sizes(proof))
+
+
+def _walk(graph: ExactGraph, proof: JsonMapping, depth: int, sizes: dict[int, int]) -> Fraction:
     if depth > DEPTH_LIMIT:
         raise ValueError(f"the proof is nested more than {DEPTH_LIMIT} deep")
     kind = proof["kind"]
@@ -70,24 +74,43 @@ def proven_bound(graph: ExactGraph, proof: JsonMapping, *, depth: int = 0) -> Fr
         _expect_keys(proof, {"kind", "vertices", "then"})
         for v in proof["vertices"]:
             graph.eliminate(v)
-        return proven_bound(graph, proof["then"], depth=depth + 1)
+        return _walk(graph, proof["then"], depth + 1, sizes)
     if kind == "branch":
         _expect_keys(proof, {"kind", "pair", "same", "opposite"})
         u, v = proof["pair"]
-        sides = []
-        for name, opposite in (("same", False), ("opposite", True)):
-            child = graph.copy()
-            child.contract(u, v, opposite=opposite)
-            sides.append(proven_bound(child, proof[name], depth=depth + 1))
-        return max(sides)
+        # the smaller proof first, on a copy, and the larger one on the graph itself: at most log2(nodes) copies live at
+        # a time, where a chain of cases would hold one a level
+        first, last = sorted(("same", "opposite"), key=lambda name: sizes.get(id(proof[name]), 1))
+        child = graph.copy()
+        child.contract(u, v, opposite=first == "opposite")
+        bound = _walk(child, proof[first], depth + 1, sizes)
+        del child
+        graph.contract(u, v, opposite=last == "opposite")
+        return max(bound, _walk(graph, proof[last], depth + 1, sizes))
     if kind == "persistent":
         merge_persistent(graph, proof)
-        return proven_bound(graph, proof["then"], depth=depth + 1)
+        return _walk(graph, proof["then"], depth + 1, sizes)
     leaf = LEAVES.get(kind)
     if leaf is None:
         raise ValueError(f"unknown kind of proof {kind!r}")
     graph.spend(3.0 * graph.size())
     return leaf(graph, proof)
+
+
+def _sizes(proof: JsonMapping) -> dict[int, int]:
+    """Return how many nodes there are at and below each node, by its id; anything may be wrong with the proof."""
+    nodes: dict[int, list[object]] = {}
+    order, stack = [], [cast("object", proof)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict) and id(node) not in nodes:
+            nodes[id(node)] = [node[name] for name in ("then", "same", "opposite") if name in node]
+            order.append(id(node))
+            stack += nodes[id(node)]
+    found: dict[int, int] = {}
+    for key in reversed(order):
+        found[key] = 1 + sum(found.get(id(child), 1) for child in nodes[key])
+    return found
 
 
 def _positive(graph: ExactGraph, proof: JsonMapping) -> Fraction:
