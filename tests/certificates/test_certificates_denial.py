@@ -226,3 +226,12 @@ def test_rows_of_zeros_in_a_matrix_cost_nothing():
     result = dk.embed(X, n_components=500)
     outcome = dk.verify(result, X)
     assert outcome.ok, str(outcome)
+
+
+@pytest.mark.parametrize(("schema", "key"), [("ranked-cuts", "best"), ("constrained-cut", "contracted")])
+def test_records_within_records_without_end_are_refused(schema, key):
+    """The number of checks was counted by a recursion that 900 levels exhausted."""
+    record = 1
+    for _ in range(900):
+        record = {"schema": f"derandkit-{schema}", "schema_version": 2, key: record}
+    assert "form" in dk.verify(record, [(0, 1)]).failed

@@ -170,3 +170,36 @@ def test_forged_tests_are_refused(no_factorisation):
     assert "positive_semidefinite" in failed(lambda r: r["certificate"].update(diagonal=lower))
     assert failed(lambda r: r.update(bound_status="certified"))
     assert failed(lambda r: r["bound"].update(dual_status="certified", status="certified"))
+
+
+def called_tested(margin, probability):
+    """The record of one edge whose bound is called tested, with a margin that its maker chose."""
+    record = json.loads(derandkit.maxcut([(0, 1, 1.0)], search=None).to_json())
+    least = 1.0 + 2.0 * margin + 1e-12
+    bound = math.nextafter((2.0 + 2.0 * least) / 4.0, math.inf)
+    record["bound"] |= {
+        "coin_test": {"error_probability": probability, "margin": margin}, "dual_bound": bound,
+        "dual_method": "chebyshev", "dual_status": "tested", "method": "chebyshev", "status": "tested",
+    }  # fmt: skip
+    record["certificate"]["diagonal"] = [least, least]
+    record["chain"]["dual_bound"] = bound
+    record |= {"bound_status": "tested", "message": derandkit.CutStatus.BOUND_TESTED.value}
+    record |= {"proven_optimal": False, "status": "bound_tested"}
+    return sealed(record)
+
+
+@pytest.mark.parametrize(("margin", "probability"), [(1e-10, 1e-12), (2e-14, 1e-12), (2e-14, 1e-300)])
+def test_many_steps_on_a_tiny_graph_are_refused_unseen(monkeypatch, margin, probability):
+    """A step takes microseconds however small the graph is: 4.5e8 of them took hours for one edge."""
+    monkeypatch.setattr(coins, "test_by_coins", None)
+    checks = derandkit.verify(called_tested(margin, probability), [(0, 1, 1.0)]).checks
+    detail = next(check.detail for check in checks if check.name == "positive_semidefinite")
+    assert detail.startswith("refused unseen: the test by coins would take")
+
+
+def test_what_rounding_hides_is_known_before_the_first_step():
+    A, margin = random_graph(2, 1.0, seed=1).adjacency(), 2e-14
+    assert coins.plan(A, np.full(2, 3.0), margin, 1e-12).steps > 1e7
+    proof = coins.test_by_coins(A, np.full(2, 3.0), margin, 1e-12, np.random.default_rng(0))
+    assert not proof.proven
+    assert proof.detail.endswith("rounding errors leave nothing to be concluded")

@@ -22,13 +22,19 @@ KINDS: dict[str, StatementTable] = {
 }
 
 
-def number_of_checks(record: JsonMapping) -> int:
+#: Records within records: several cuts hold one under constraints, which holds the contracted graph's.
+_DEEPEST = 3
+
+
+def number_of_checks(record: JsonMapping, depth: int = 0) -> int:
     """Return how many checks there are at most, those of records within the record included.
 
     Parameters
     ----------
     record : mapping
         A record; what is no record of a known kind counts nothing.
+    depth : int
+        How many records it is within; one that no record can hold so deep counts nothing.
 
     Examples
     --------
@@ -37,7 +43,9 @@ def number_of_checks(record: JsonMapping) -> int:
     """
     schema = record.get("schema")
     table = KINDS.get(schema) if isinstance(schema, str) else None
-    if table is None:
+    if table is None or depth > _DEEPEST:
         return 0
     inner = (record.get(key) for key in table.inside)
-    return len(table.rows) + sum(number_of_checks(part) for part in inner if isinstance(part, Mapping))
+    return len(table.rows) + sum(
+        number_of_checks(part, depth + 1) for part in inner if isinstance(part, Mapping)
+    )

@@ -59,7 +59,7 @@ def training(case: Recomputed) -> Outcome:
 
 
 def evaluation(case: Recomputed) -> Outcome:
-    """Recompute risk and gradient on nodes that were not trained on."""
+    """Recompute risk and gradient on the nodes, or rows, that are kept back."""
     if not case.builtin:
         return Verdict.NOT_CHECKED, OWN
     figures = {

@@ -258,6 +258,15 @@ def _share(ratio: float, left: float | None) -> float | None:
     return min(1.0, math.log(max(left, 1e-300)) / math.log(ratio)) if left < 1.0 else 0.0
 
 
+def kept_back(case: Recomputed) -> tuple[Verdict, str]:
+    """Say that a network which was fitted to the evaluation itself has the same figures."""
+    what = "nodes" if case.problem.span is not None else "rows kept back"
+    return (
+        Verdict.NOT_CHECKED,
+        f"whether the network has seen the {what} of the evaluation: only the run itself, repeated, shows that",
+    )
+
+
 def provenance(case: Recomputed, written: JsonMapping) -> Outcome:
     """Bound what nothing rests on: method, counts, rows between, and how penalties and rank were chosen."""
     chosen = case.record["selection"]

@@ -103,7 +103,7 @@ class Samples:
 
     @cached_property
     def evaluation(self) -> tuple[Sample, ...]:
-        """The nodes that were not trained on, in parts."""
+        """The nodes, or rows, that are kept back, in parts."""
         return tuple(self.problem.evaluation())
 
     @cached_property
@@ -280,7 +280,7 @@ class Recomputed:
 
 
 class Estimate(NamedTuple):
-    """A number on nodes that were not trained on.
+    """A number on the nodes, or rows, that are kept back.
 
     Parameters
     ----------

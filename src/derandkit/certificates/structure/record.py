@@ -58,9 +58,9 @@ def verify_structure(
     list of VerificationCheck
         ``schema``, ``seal``, ``problem``, ``configuration`` (if there is one), ``parameters``, ``split``, ``recovery``,
         ``training``, ``evaluation``, ``references``, ``lemma``, ``rows``, ``decay``, ``status``, ``history``, and,
-        shown as not checked, ``trainings`` (of the other controls) and ``provenance``. After a malformed schema,
-        another problem, another configuration or malformed parameters nothing further can be checked and the list ends
-        there. Never raises on a malformed record.
+        shown as not checked, ``trainings`` (of the other controls), ``kept_back`` and ``provenance``. After a
+        malformed schema, another problem, another configuration or malformed parameters nothing further can be checked
+        and the list ends there. Never raises on a malformed record.
 
     Notes
     -----
@@ -97,6 +97,7 @@ def verify_structure(
         # risk left the finite numbers is a claim, and nothing in the record shows it
         checks[-2:] = [replace(c, headline=c.verdict is not Verdict.NOT_CHECKED) for c in checks[-2:]]
     checks.append(STRUCTURE.check("trainings", course.trainings, case))
+    checks.append(STRUCTURE.check("kept_back", course.kept_back, case))
     checks.append(STRUCTURE.check("provenance", course.provenance, case, written))
     return checks
 

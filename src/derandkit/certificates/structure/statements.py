@@ -50,7 +50,10 @@ STRUCTURE = StatementTable(
         ),
         Statement("training", "loss and gradient on the training nodes", _OR_UNKNOWN, _INTERVAL),
         Statement(
-            "evaluation", "loss and gradient on other nodes, with their errors", _OR_UNKNOWN, _INTERVAL
+            "evaluation",
+            "loss and gradient on the nodes, or rows, that are kept back, with their errors",
+            _OR_UNKNOWN,
+            _INTERVAL,
         ),
         Statement(
             "references",
@@ -94,6 +97,13 @@ STRUCTURE = StatementTable(
             "the controls that were trained again, and the shares",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "trainings are not repeated: ratios and shares have to fit them",
+            headline=False,
+        ),
+        Statement(
+            "kept_back",
+            "the network was trained without the nodes, or rows, of `evaluation`",
+            NOT_CHECKED,
+            "shows only when the run is repeated",
             headline=False,
         ),
         Statement(
