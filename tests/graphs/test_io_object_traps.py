@@ -370,3 +370,26 @@ def test_what_does_not_become_an_array_is_refused_in_a_line():
             raise RuntimeError("on another device\nmore")
 
     assert "Locked does not become an array of NumPy: on another device" in refusal(Locked())
+
+
+def test_keys_of_a_multigraph_are_no_weights():
+    G = nx.MultiGraph([("a", "b"), ("b", "c"), ("a", "b"), ("c", "d"), ("a", "b")])
+    assert as_graph(G).total_weight == 5
+    assert "keys of a MultiGraph, or weights" in refusal(list(G.edges(keys=True)))
+    assert "keys of a MultiGraph, or weights" in refusal(list(nx.MultiDiGraph(G).edges(keys=True)))
+    assert (
+        "keys of a MultiGraph" in as_graph(list(nx.MultiGraph([(0, 1)]).edges(keys=True))).reading.remarks[0]
+    )
+    for weights in ((0, 1, 0, 1), (1, 2, 1, 1), (0, 1, 2, 0), (0.0, 1.0, 0.0, 0.0)):
+        pairs = [("a", "b"), ("a", "b"), ("b", "c"), ("c", "d")]
+        assert as_graph([(*e, w) for e, w in zip(pairs, weights, strict=True)]).total_weight == sum(weights)
+    named = [("a", "b", {"weight": 0}), ("a", "b", {"weight": 1})]
+    assert as_graph(named).total_weight == 1
+
+
+def test_numbers_that_are_not_finite_give_no_warning():
+    for rows in ([[0, np.inf], [np.inf, 0]], [[np.inf, 0], [0, np.inf]]):
+        assert "may be a symmetric matrix or 2 edges" in refusal(rows)
+    for text in ("1e999 2\n2 3\n", "1e999,2\n2,1e999\n", "inf 2\n2 inf\n"):
+        with pytest.raises(InputError):
+            as_graph(io.StringIO(text))

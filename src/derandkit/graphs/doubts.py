@@ -207,7 +207,8 @@ def small_matrix(A: Floats, arcs: bool) -> str:
     diagonal = np.diagonal(A)
     constant = bool((diagonal == diagonal[0]).all())
     triangular = not np.tril(A, -1).any() or not np.triu(A, 1).any()
-    off = A - np.diag(diagonal)
+    off = A.copy()
+    np.fill_diagonal(off, 0)
     symmetric = bool((off == off.T).all())
     if len(A) == 3 and not arcs and any(map(_is_distance, map(list, itertools.permutations(A)))):
         return "symmetric matrix"  # its rows perhaps in another order than its columns

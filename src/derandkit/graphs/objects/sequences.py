@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,24 @@ def _refuse_lists(items: list[Any]) -> None:
             refuse_neighbours(np.array([[int(x) for x in item] for item in items]), NEIGHBOURS)
 
 
+def _refuse_keys(triples: Sequence[tuple[Hashable, Hashable, object]]) -> None:
+    """Refuse third items that count the edges between two vertices 0, 1, ..., as keys of a MultiGraph do."""
+    keys = [key for _, _, key in triples if isinstance(key, int) and not isinstance(key, bool) and key >= 0]
+    if len(keys) < len(triples) or not 0 < keys.count(0) < len(keys):
+        return
+    beside: dict[tuple[Hashable, Hashable], list[int]] = {}
+    try:
+        for (u, v, _), key in zip(triples, keys, strict=True):
+            beside.setdefault((u, v), []).append(key)
+    except TypeError:  # a label that is not hashable, as will be said
+        return
+    if all(sorted(found) == list(range(len(found))) for found in beside.values()):
+        raise InputError(
+            "the third items count the edges between two vertices 0, 1, ...: keys of a MultiGraph, or weights? Pass "
+            "the graph itself, or weights as {'weight': w} in third place"
+        )
+
+
 def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: bool = False) -> WeightedGraph:
     """Turn a sequence of edges into a graph.
 
@@ -98,6 +116,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     remarks: tuple[str, ...] = ()
     if weighted and not directed:
         refuse_order(triples)
+        _refuse_keys(triples)
     refuse_some_signs([w for _, _, w in triples])
     if any(sign_of(w) is not None for _, _, w in triples):
         triples = [(u, v, sign_of(w) or w) for u, v, w in triples]

@@ -51,7 +51,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.strays import refuse_formats, refuse_signs, unboxed
+from derandkit.graphs.readers.strays import refuse_formats, refuse_signs, unboxed, without_empty_rows
 from derandkit.graphs.readers.tables import (
     Dialect,
     Line,
@@ -173,6 +173,12 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
     lines = list(lines_of(data, comments))
     if not lines:
         raise InputError("the file holds only comments and blank lines; no graph")
+    kept, remarks = without_empty_rows([line.text for line in lines])
+    return with_remarks(_of_lines(data, lines[:kept], case, comments), remarks)
+
+
+def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> WeightedGraph:
+    """Graph of lines that are neither blank nor comments; `data` is the whole text."""
     corner = _with_corner(data, lines)
     if corner is not None and case.options.separator in (None, "tab", "\t"):
         lines[0] = corner

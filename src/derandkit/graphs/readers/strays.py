@@ -40,6 +40,7 @@ _NAMES = {
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = b")]}>\\&:;,.|"
 _SIGNS = re.compile(rb"[^\w\"'\x80-\xff]+")
+_EMPTY_ROW = re.compile(rb'(?:"")?(?:\s*([,;])\s*(?:"")?)(?:\s*\1\s*(?:"")?)*')
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*(?:<->|-->|->|=>)[^\s<>=-][^\s<>]*")
 _RULE = re.compile(rb"[-:| \t]*-[-:| \t]*")
 
@@ -89,6 +90,31 @@ def unboxed(data: bytes) -> tuple[bytes, bool]:
         return data, False
     free = [b"" if _RULE.fullmatch(text) else text[1:-1] for text in texts]
     return b"\n".join(free), True
+
+
+def without_empty_rows(texts: Sequence[bytes]) -> tuple[int, tuple[str, ...]]:
+    """Return how many lines are left without rows of empty cells at the end, as spreadsheets write them, and a remark.
+
+    Raises
+    ------
+    InputError
+        All rows are empty.
+
+    Examples
+    --------
+    >>> without_empty_rows([b"a,b,2", b",,", b"b,c,3", b",,", b'"","",""'])
+    (3, ('2 rows of empty cells at the end of the file were left out',))
+    """
+    kept = len(texts)
+    while kept and _EMPTY_ROW.fullmatch(texts[kept - 1]):
+        kept -= 1
+    if kept == len(texts):
+        return kept, ()
+    if not kept:
+        raise InputError("the file holds only rows of empty cells; no graph")
+    count = len(texts) - kept
+    rows, were = ("row", "was") if count == 1 else ("rows", "were")
+    return kept, (f"{count} {rows} of empty cells at the end of the file {were} left out",)
 
 
 def separated_apart(lines: Sequence[bytes]) -> bool:

@@ -6,7 +6,6 @@ separators fit, the reader asks.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,12 +15,12 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.readers.attributes import attributes_of
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
 from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.graphs.weights import sign_of
-from derandkit.numerics.ranges import refuse_out_of_range
 
 ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"
@@ -29,7 +28,6 @@ ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of d
 MISSING = frozenset({b"", b"-", b"--", b"na", b"n/a", b"nan", b"null", b"none", b"."})
 TRUTH = {b"true": b"1", b"false": b"0"}
 _SAMPLE = 1000  # lines that choose the separator
-_LONGEST_DICT = 100_000
 DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _WHOLE_FLOAT = re.compile(rb"(-?[1-9][0-9]*|0)\.0*")
 _LIKE_NUMBER = re.compile(rb"[+-]?[0-9.,][0-9.,' ]*(?:[eE][+-]?[0-9]+)?[ ]?%?")
@@ -56,25 +54,9 @@ def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
                 ends = text[: brace.start()].strip(b" \t,;|")
                 if not ends:
                     raise InputError("attributes {...} without an edge before them", line=at)
-                yield Line(at, ends, _attributes(text[brace.end() - 1 :], at))
+                yield Line(at, ends, attributes_of(text[brace.end() - 1 :], at))
             else:
                 yield Line(at, text, None)
-
-
-def _attributes(text: bytes, line: int) -> dict[str, object]:
-    if len(text) > _LONGEST_DICT:
-        raise InputError(f"attributes of {len(text)} bytes; at most {_LONGEST_DICT} are read", line=line)
-    try:
-        found = ast.literal_eval(text.decode("utf-8"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(f"{show(text)} is no dictionary of attributes", line=line)
-    try:
-        refuse_out_of_range(text, found.values())
-    except InputError as error:
-        raise InputError(error.message, line=line) from None
-    return {str(key): value for key, value in found.items()}
 
 
 def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:
