@@ -70,6 +70,28 @@ def _damping(
 
 
 @kernel
+def _sum(x: FloatArray) -> float:
+    """Return the sum of x: eight sums side by side, in a fixed order, which the compiler may keep in registers."""
+    n = x.size
+    a = b = c = d = e = f = g = h = 0.0
+    j = 0
+    while j + 8 <= n:
+        a += x[j]
+        b += x[j + 1]
+        c += x[j + 2]
+        d += x[j + 3]
+        e += x[j + 4]
+        f += x[j + 5]
+        g += x[j + 6]
+        h += x[j + 7]
+        j += 8
+    while j < n:
+        a += x[j]
+        j += 1
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@kernel
 def mixed_error_pass(
     C: FloatArray,
     S: FloatArray,
@@ -94,6 +116,9 @@ def mixed_error_pass(
     bits = powers.view(np.int64)
     cosines = np.empty(D)
     sines = np.empty(D)
+    seen = np.empty(D)
+    left = np.empty(D)
+    bend = np.empty(D)
     for i in range(first, last):
         m = n - 1 - i
         base = i * (2 * n - i - 1) // 2
@@ -102,29 +127,27 @@ def mixed_error_pass(
         for t in range(m):
             cq, sq, gq = C[i + 1 + t], S[i + 1 + t], G[i + 1 + t]
             e = table[t * D : (t + 1) * D]
-            seen = 0.0
-            left = 0.0
             for j in range(D):
                 c = ci[j] * cq[j] + si[j] * sq[j]
                 cosines[j] = c
                 sines[j] = si[j] * cq[j] - ci[j] * sq[j]
                 e2 = e[j] * e[j]
                 e4 = e2 * e2
-                seen += c * e[j]
-                left += 0.5 * (1.0 - e4) + c * c * (e4 - e2)
-            off = seen / D - kernels[base + t]
-            total += off * off + left / (D * D)
-            bend = 0.0
+                seen[j] = c * e[j]
+                left[j] = 0.5 * (1.0 - e4) + c * c * (e4 - e2)
+            off = _sum(seen) / D - kernels[base + t]
+            total += off * off + _sum(left) / (D * D)
+            a = 2.0 * off / D
+            b = 2.0 / (D * D)
             for j in range(D):
                 c, s = cosines[j], sines[j]
                 e2 = e[j] * e[j]
-                a = 2.0 * off * e[j] / D
-                b = 2.0 * (e2 * e2 - e2) / (D * D)
-                g = -s * (a + b * c)
+                f = b * (e2 * e2 - e2)
+                g = -s * (a * e[j] + f * c)
                 gi[j] += g
                 gq[j] -= g
-                bend += widths[j] * (-a * c - b * (c * c - s * s) + 2.0 * e2 * s * s / (D * D))
-            trace += squares[base + t] * bend
+                bend[j] = widths[j] * (b * e2 * s * s - a * e[j] * c - f * (c * c - s * s))
+            trace += squares[base + t] * _sum(bend)
     stats[0] = total
     stats[1] = trace
 
