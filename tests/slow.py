@@ -67,6 +67,10 @@ SLOW = {
         "test_results_that_differ_are_unequal",
         "test_what_is_saved_comes_back",
     ],
+    "test_features_mixtures": [
+        "test_a_comparison_takes_the_kernel",
+        "test_the_expected_error_is_that_of_gaussians_of_their_widths",
+    ],
     "test_lower_versions": [
         "test_a_false_figure_is_refused_in_every_form",
         "test_another_number_is_another_form",
@@ -297,6 +301,10 @@ SLOW = {
     "test_results": [
         "test_results_are_equal_by_content[structure]",
         "test_what_is_saved_is_loaded[structure]",
+    ],
+    "test_scan_pairs": [
+        "test_a_cluster_gives_the_same_bytes",
+        "test_two_processes_give_the_same_bytes",
     ],
     "test_search": [
         "test_processes_and_a_cluster_search_as_threads_do",

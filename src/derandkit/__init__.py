@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from derandkit.embeddings.guarantee import min_dim as min_dim
     from derandkit.embeddings.many.moments import RowsMeasured as RowsMeasured
     from derandkit.embeddings.many.moments import measure_rows as measure_rows
+    from derandkit.embeddings.many.scan import PairsScanned as PairsScanned
+    from derandkit.embeddings.many.scan import scan_pairs as scan_pairs
     from derandkit.embeddings.paths.mean import MeanObjective as MeanObjective
     from derandkit.embeddings.paths.objective import ExponentialObjective as ExponentialObjective
     from derandkit.embeddings.paths.objective import ProbabilityObjective as ProbabilityObjective
@@ -206,6 +208,8 @@ _HOMES = {
     "embed": "derandkit.embeddings.solve",
     "RowsMeasured": "derandkit.embeddings.many.moments",
     "measure_rows": "derandkit.embeddings.many.moments",
+    "PairsScanned": "derandkit.embeddings.many.scan",
+    "scan_pairs": "derandkit.embeddings.many.scan",
     "sample_rows": "derandkit.points.rows",
     "from_jax": "derandkit.engine.objective",
     "johnson_lindenstrauss_min_dim": "derandkit.embeddings.guarantee",

@@ -283,6 +283,7 @@ def other_result(kind):
         "cardinality": lambda: derandkit.optimize_with_cardinality(ising, 1),
         "cut norm": lambda: derandkit.cut_norm([[1, -2], [3, 4]]),
         "rows": lambda: derandkit.measure_rows(SQUARE, derandkit.embed(SQUARE, n_components=2)),
+        "pairs": lambda: derandkit.scan_pairs(SQUARE, derandkit.embed(SQUARE, n_components=2)),
         "verification": lambda: derandkit.verify(derandkit.maxcut(PATH), PATH),
         "objective": lambda: derandkit.check_objective(
             derandkit.CutObjective(graph, 0.1), derandkit.GaussianSampler(np.zeros(3), 0.5)
@@ -291,8 +292,8 @@ def other_result(kind):
 
 
 OTHERS = (
-    "relaxation", "search", "cycles", "branching", "triangles", "cardinality", "cut norm", "rows", "verification",
-    "objective",
+    "relaxation", "search", "cycles", "branching", "triangles", "cardinality", "cut norm", "rows", "pairs",
+    "verification",    "objective",
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ CALLS = {
     "optimize": lambda **o: derandkit.optimize(Untouched(), **o),
     "embed": lambda **o: derandkit.embed(Untouched(), n_components=2, **o),
     "random_features": lambda **o: derandkit.random_features(Untouched(), 2, **o),
+    "scan_pairs": lambda **o: derandkit.scan_pairs(Untouched(), None, **o),
     "FourierObjective": lambda **o: derandkit.FourierObjective(Untouched(), 2, **o),
     "DerandomizedFourierFeatures": lambda **o: derandkit.DerandomizedFourierFeatures(2, **o).fit(POINTS),
     "DerandomizedProjection": lambda **o: derandkit.DerandomizedProjection(2, **o).fit(POINTS),

@@ -7,6 +7,7 @@ rounding error that comes from the two points and the map alone; the margin cove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from derandkit.points.cloud import centring
 from derandkit.runtime.threads import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.points.cloud import Centring, PointCloud
+    from derandkit.runtime.crew import Crew
 
 BINS = 80 << 10
 """Bins of the histogram of ``|r - 1|``: 2^10 a binary order of magnitude, from 2^-60 to 2^20."""
@@ -108,6 +110,7 @@ def measure(
     mu: float = 0.0,
     eps: float = 0.0,
     mass: FloatArray | None = None,
+    crew: Crew | None = None,
 ) -> Ratios:
     """Measure the ratios of all pairs of different points.
 
@@ -121,6 +124,8 @@ def measure(
         With ``mu > 0``, also the exponential sum ``sum exp(mu (r - 1 - eps)) + exp(mu (1 - eps - r))``.
     mass : ndarray, optional
         Weights q of the different points: in the weighted means the pair (i, j) counts ``q_i q_j`` times.
+    crew : Crew, optional
+        Who works at `pieces_of` the pairs: more pieces than for threads alone, the same for every crew.
 
     Returns
     -------
@@ -135,7 +140,8 @@ def measure(
     (0, 2)
     """
     single = cloud.points.dtype == np.float32
-    found = measure_points(cloud.centring(), cloud.cut(matrix), mu=mu, eps=eps, single=single, mass=mass)
+    points = cloud.centring()
+    found = measure_points(points, cloud.cut(matrix), mu=mu, eps=eps, single=single, mass=mass, crew=crew)
     i, j = found.worst_pair
     rows = cloud.distinct
     return Ratios(**{**vars(found), "worst_pair": (int(rows[i]), int(rows[j]))})
@@ -150,10 +156,12 @@ def measure_points(
     single: bool = False,
     by_point: bool = False,
     mass: FloatArray | None = None,
+    crew: Crew | None = None,
 ) -> Ratios:
     """Do what `measure` does for different points as given by `derandkit.points.cloud.centring`.
 
-    `single` says that images are written in single precision; `by_point` asks for `Ratios.point_means`.
+    `single` says that images are written in single precision; `by_point` asks for `Ratios.point_means`. `crew` says who
+    works at `pieces_of` so many points, in place of a few threads; it knows neither `by_point` nor `mu`.
     """
     from derandkit.embeddings.kernels.ratios import ratio_pass
     from derandkit.numerics.dense import product
@@ -164,7 +172,7 @@ def measure_points(
     Y = np.empty((m, k))
     product(X, np.ascontiguousarray(matrix.T), Y)
     XT, YT = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
-    blocks = row_blocks(m, _BLOCKS if m >= 512 else 1)
+    blocks = pieces_of(m) if crew else row_blocks(m, _BLOCKS if m >= 512 else 1)
     counts = np.zeros((len(blocks), BINS), dtype=np.int64)
     stats = np.zeros((len(blocks), 9))
     where = np.zeros((len(blocks), 5), dtype=np.int64)
@@ -204,7 +212,12 @@ def measure_points(
         )
 
     matrix = np.ascontiguousarray(matrix)
-    in_order(work, len(blocks))
+    if crew is None or crew.backend == "threads":
+        in_order(work, len(blocks), None if crew is None else crew.workers)
+    else:
+        pieces = _elsewhere(crew, points, matrix, sizes, terms, blocks)
+        for b, (found_counts, found_stats, found_where) in enumerate(pieces):
+            counts[b], stats[b], where[b] = found_counts, found_stats, found_where
     top = int(np.argmax(stats[:, 0]))
     low = int(np.argmin(stats[:, 1]))
     largest, smallest = float(stats[top, 0]), float(stats[low, 1])
@@ -241,6 +254,90 @@ def measure_points(
         histogram=histogram,
         point_means=point_means,
     )
+
+
+def pieces_of(m: int) -> list[tuple[int, int]]:
+    """Cut the pairs of m points into pieces for many workers; they depend on m alone, and so does every sum.
+
+    Examples
+    --------
+    >>> len(pieces_of(100_000)), pieces_of(3)
+    (48, [(0, 2)])
+    """
+    return row_blocks(m, min(max(m // 2048, 1), 256))
+
+
+def _elsewhere(
+    crew: Crew,
+    points: Centring,
+    matrix: FloatArray,
+    sizes: FloatArray,
+    terms: FloatArray,
+    blocks: list[tuple[int, int]],
+) -> Iterator[tuple[IntArray, FloatArray, IntArray]]:
+    """Yield what `scan_piece` finds in each piece, in their order, wherever it is computed."""
+    X, T = points.points, points.raw
+    with crew.team() as team:
+        held = team.hold((X, T, sizes)) if team.holds else None
+
+        class Tasks(Sequence[tuple[object, ...]]):
+            """Arguments of a piece, made when it is its turn: rows before the piece are left out."""
+
+            def __len__(self) -> int:
+                return len(blocks)
+
+            def __getitem__(self, b: int) -> tuple[object, ...]:  # type: ignore[override]
+                first, last = blocks[b]
+                if held is not None:
+                    return held, 0, matrix, terms, first, last
+                return (X[first:], T[first:], sizes[:, first:]), first, matrix, terms, first, last
+
+        yield from team.run(scan_piece, Tasks(), stopped=lambda: False)
+
+
+def scan_piece(
+    rows: tuple[FloatArray, FloatArray, FloatArray],
+    start: int,
+    matrix: FloatArray,
+    terms: FloatArray,
+    first: int,
+    last: int,
+) -> tuple[IntArray, FloatArray, IntArray]:
+    """Measure the pairs of the rows first <= i < last with all later ones, in whatever process it is called.
+
+    Parameters
+    ----------
+    rows : tuple of ndarray
+        Centred points, points before centring, and the rows of `sizes` of `ratio_pass`, of all points from `start` on.
+    start : int
+        Number of the first of them.
+    matrix : ndarray, shape (k, d)
+        The map.
+    terms : ndarray
+        See `derandkit.embeddings.kernels.ratios.ratio_pass`.
+    first, last : int
+        The piece.
+
+    Returns
+    -------
+    tuple of ndarray
+        Histogram, figures and pairs, as `ratio_pass` returns them: the same bits as in one process.
+    """
+    from derandkit.embeddings.kernels.ratios import ratio_pass
+    from derandkit.numerics.dense import product
+
+    X, T, sizes = (np.ascontiguousarray(table) for table in rows)
+    m = X.shape[0]
+    Y = np.empty((m, matrix.shape[0]))
+    product(X, np.ascontiguousarray(matrix.T), Y)
+    XT, YT = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
+    counts, stats, where = np.zeros(BINS, dtype=np.int64), np.zeros(9), np.zeros(5, dtype=np.int64)
+    buffer = np.empty(m)
+    bits: IntArray = buffer.view(np.int64)
+    tables = XT, YT, T, matrix, sizes, terms
+    ratio_pass(*tables, first - start, last - start, buffer, bits, counts, stats, where, np.zeros((2, 0)))
+    where[:4] += start
+    return counts, stats, where
 
 
 def lengths(X: FloatArray) -> FloatArray:

@@ -123,7 +123,7 @@ def team(workers: int, backend: Backend = "loky", address: str | None = None) ->
     """
     if backend == "dask":
         with _dask_client(workers, address) as client:
-            yield Team(_Cluster(client).run)
+            yield Team(_Cluster(client).run, lambda value: client.scatter(value, broadcast=True, hash=False))
         return
     with _Processes(workers) as processes:
         yield Team(processes.run)
@@ -132,8 +132,22 @@ def team(workers: int, backend: Backend = "loky", address: str | None = None) ->
 class Team:
     """Processes that are there for round after round of tasks."""
 
-    def __init__(self, rounds: Callable[..., Generator[tuple[int, Any], None, None]]) -> None:
+    def __init__(
+        self,
+        rounds: Callable[..., Generator[tuple[int, Any], None, None]],
+        hold: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._rounds = rounds
+        self._hold = hold
+
+    @property
+    def holds(self) -> bool:
+        """Whether `hold` sends a value once; if not, every task that has it among its arguments carries it."""
+        return self._hold is not None
+
+    def hold(self, value: Any) -> Any:
+        """Return what stands for a value among the arguments of a task; a cluster sends it to each worker once."""
+        return value if self._hold is None else self._hold([value])[0]
 
     def run(
         self,
