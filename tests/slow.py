@@ -252,6 +252,10 @@ SLOW = {
         "test_a_fit_goes_on_and_another_fit_begins_again",
         "test_the_same_rows_give_the_same_bytes_in_any_parts",
     ],
+    "test_plot_letters": [
+        "test_another_font_draws_what_the_usual_one_lacks",
+        "test_letters_that_no_font_has_are_said_once",
+    ],
     "test_plots": [
         "test_a_notebook_shows_the_picture_of_a_small_graph",
         "test_every_format_is_written_the_same_twice[pdf]",

@@ -24,7 +24,7 @@ from derandkit.plots.style import (
     ORANGE,
     RED,
     SIDES,
-    boxes_for_letters,
+    letters_of,
     limits,
     new_figure,
     save_figure,
@@ -137,8 +137,9 @@ def cut_picture(result: MaxCutResult) -> str | None:
     if graph is None or graph.n > IN_NOTEBOOK or find_spec("matplotlib") is None:
         return None
     picture = io.BytesIO()
-    with boxes_for_letters():
-        plot_cut(graph, result, chain=False).savefig(picture, format="png", dpi=90)
+    figure = plot_cut(graph, result, chain=False)
+    with letters_of(figure):
+        figure.savefig(picture, format="png", dpi=90)
     data = base64.b64encode(picture.getvalue()).decode("ascii")
     return f'<img alt="{html.escape(_headline(result))}" src="data:image/png;base64,{data}"/>'
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from derandkit.plots.style import INK, boxes_for_letters
+from derandkit.plots.fonts import fonts_for
+from derandkit.plots.style import INK, letters_of
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
@@ -38,21 +39,28 @@ class Labels(NamedTuple):
         """
         if not self.written:
             return
+        lacking = fonts_for(label.get_text() for label in self.written).lacking
+        if lacking:
+            boxes = sum(bool(lacking & set(label.get_text())) for label in self.written)
+            self._note(f"{counted(boxes, 'label')} with letters that no installed font has")
         missing = self._moved(figure)
         if not missing:
             return
+        self._note(_said(missing))
+        missing = self._moved(figure)  # the legend is one row higher now
+        self.axes.get_legend().get_texts()[-1].set_text(_said(missing))  # type: ignore[union-attr]
+
+    def _note(self, text: str) -> None:
+        """Add a line to the legend."""
         from matplotlib.lines import Line2D
 
         legend = self.axes.get_legend()
         handles: list[Line2D] = [] if legend is None else list(legend.legend_handles)  # type: ignore[arg-type]
-        note = Line2D([], [], linestyle="none", label=_said(missing))
-        write_legend(self.axes, [*handles, note])
-        missing = self._moved(figure)  # the legend is one row higher now
-        self.axes.get_legend().get_texts()[-1].set_text(_said(missing))  # type: ignore[union-attr]
+        write_legend(self.axes, [*handles, Line2D([], [], linestyle="none", label=text)])
 
     def _moved(self, figure: Figure) -> int:
         """Put every label where it overlaps no other one, hide it where there is no such place; how many are hidden."""
-        with boxes_for_letters():
+        with letters_of(figure):
             figure.draw_without_rendering()
         pixels = figure.dpi / 72
         points = self.axes.transData.transform(self.places)

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError, MissingDependencyError
+from derandkit.plots.fonts import use_fonts
 from derandkit.records import write_atomically
 
 if TYPE_CHECKING:
@@ -111,8 +112,9 @@ def check_plot_target(path: str | os.PathLike[str]) -> str:
 
 
 @contextmanager
-def boxes_for_letters() -> Iterator[None]:
-    """Draw letters that the font lacks as boxes without a warning for each of them, twice."""
+def letters_of(figure: Figure) -> Iterator[None]:
+    """Draw letters that the font lacks with another one, and as boxes without a warning each where no font has them."""
+    use_fonts(figure)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
@@ -133,7 +135,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
 
     metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
     picture = io.BytesIO()
-    with rc_context({"svg.hashsalt": "derandkit"}), boxes_for_letters():
+    with rc_context({"svg.hashsalt": "derandkit"}), letters_of(figure):
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     write_atomically(path, picture.getvalue())
 
