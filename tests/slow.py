@@ -405,6 +405,14 @@ SLOW = {
         "test_baselines_find_what_they_can_see",
         "test_even_links_are_invisible_to_sliced_inverse_regression",
     ],
+    "test_structure_patches": [
+        "test_a_module_that_cuts_its_rows_itself_has_the_same_certificate",
+        "test_a_record_of_tokens_verifies_and_is_refused_where_it_is_changed",
+        "test_a_record_of_version_2_is_about_whole_rows",
+        "test_convolutions_are_a_layer_at_each_window",
+        "test_the_curvature_is_the_one_of_all_places_weighed_by_what_they_share",
+        "test_the_matrix_of_overlapping_windows_has_the_derivatives_of_the_function_above_it",
+    ],
     "test_structure_rounding": ["test_honest_records_of_data_with_nothing_to_forget_verify[1]"],
     "test_structure_rows": [
         "test_a_network_record_of_version_1_holds_and_claims_nothing_of_it",

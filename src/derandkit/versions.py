@@ -24,7 +24,7 @@ CURRENT = {
     "derandkit-embedding": 4,
     "derandkit-features": 2,
     "derandkit-maxcut": 3,
-    "derandkit-network": 2,
+    "derandkit-network": 3,
     "derandkit-quadratic": 3,
     "derandkit-ranked-cuts": 1,
     "derandkit-structure": 4,
@@ -232,6 +232,12 @@ def _network_of_2(record: JsonObject) -> JsonObject:
     return record
 
 
+def _network_of_3(record: JsonObject) -> JsonObject:
+    """Version 3 knows layers that are applied to patches or tokens: older records are about one of whole rows."""
+    _add(record, {"places": None})
+    return record
+
+
 def _add(record: JsonObject, fields: JsonMapping, name: str | None = None) -> None:
     """Add what an old version did not claim to a record or a part; it gets no form if the key is there already."""
     part = record if name is None else record.get(name)
@@ -279,6 +285,7 @@ STEPS: dict[tuple[str, int], Callable[[JsonObject], JsonObject]] = {
     ("derandkit-features", 1): _features_of_2,
     ("derandkit-maxcut", 2): _cut_of_3,
     ("derandkit-network", 1): _network_of_2,
+    ("derandkit-network", 2): _network_of_3,
     ("derandkit-quadratic", 1): _quadratic_of_2,
     ("derandkit-quadratic", 2): _quadratic_of_3,
     ("derandkit-structure", 1): _structure_of_2,

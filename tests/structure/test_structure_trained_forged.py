@@ -278,9 +278,10 @@ def test_kinks_are_seen_in_what_a_module_runs():
         torch.abs,
         torch.nn.Softshrink(),
         lambda t: t.clamp(min=0.0),
+        lambda t: t.long().double(),
     )
-    assert [adapt(Module(act)).smooth for act in smooth] == [True] * len(smooth)
-    assert [adapt(Module(act)).smooth for act in kinked] == [False] * len(kinked)
+    assert [adapt(Module(act), shape=(3,)).smooth for act in smooth] == [True] * len(smooth)
+    assert [adapt(Module(act), shape=(3,)).smooth for act in kinked] == [False] * len(kinked)
 
 
 def test_an_output_that_no_loss_has_inside_is_refused():

@@ -61,15 +61,24 @@ class Layer(NamedTuple):
 def measured(record: JsonMapping, X: FloatArray) -> Layer:
     """Return the sizes of the first layer of a record on rows.
 
+    Parameters
+    ----------
+    record : mapping
+        The record.
+    X : ndarray, shape (m, d), or (m, P, d)
+        What the first layer sees: rows, or at each of P places a part of them, each place with a mean of its own.
+
     Raises
     ------
     ValueError
         If they are beyond the range of numbers, or the directions depend on each other.
     """
     W, A = (decode_array(record["parameters"][name]) for name in ("W", "directions"))
-    covariance = np.cov(X, rowvar=False, ddof=0).reshape(X.shape[1], X.shape[1])
+    width = X.shape[-1]
+    centred = (X if X.ndim == 2 else X - X.mean(axis=0)).reshape(-1, width)
+    covariance = np.cov(centred, rowvar=False, ddof=0).reshape(width, width)
     scale = np.sqrt(np.diag(covariance))
-    varies = scale > 1e-13 * np.abs(X).max(axis=0)
+    varies = scale > 1e-13 * np.abs(X).reshape(-1, width).max(axis=0)
     scale = np.where(varies, scale, 1.0)
     correlation = np.where(np.outer(varies, varies), covariance / np.outer(scale, scale), 0.0)
     values, vectors = np.linalg.eigh(correlation)

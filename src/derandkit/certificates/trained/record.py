@@ -29,7 +29,7 @@ from derandkit.certificates.trained.statements import NETWORK
 from derandkit.records import decode_array
 from derandkit.status import NetworkStatus
 from derandkit.tables import printable
-from derandkit.versions import CURRENT, OF_ROWS, known_versions, upgraded
+from derandkit.versions import CURRENT, OF_ROWS, claims_less, known_versions, upgraded
 
 if TYPE_CHECKING:
     from derandkit.certificates.statements import Finding
@@ -76,7 +76,7 @@ def verify_network(
     checks = [NETWORK.check("schema", _schema, record, written)]
     if not checks[0].passed:
         return checks
-    old = written["schema_version"] < CURRENT[SCHEMA]
+    old = claims_less(written)
     checks.append(NETWORK.check("seal", check_seal, written))
     checks.append(NETWORK.check("form", _form, record, old))
     if not checks[-1].passed:
@@ -85,8 +85,9 @@ def verify_network(
     if not checks[-1].passed:
         return checks
     checks.append(NETWORK.check("names", _names, record, names))
-    checks.append(NETWORK.check("split", check_split, record, rows[0]))
-    checks.append(NETWORK.check("directions", check_directions, record, rows[0]))
+    seen = _seen(record, rows[0])
+    checks.append(NETWORK.check("split", check_split, record, seen))
+    checks.append(NETWORK.check("directions", check_directions, record, seen))
     checks.append(NETWORK.check("layer", check_layer, record, again))
     checks.append(NETWORK.check("derivatives", check_derivatives, record, again, OF_ROWS if old else ()))
     checks.append(NETWORK.check("bound", check_bound, record, again))
@@ -130,12 +131,23 @@ def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:
     W, b, A = (decode_array(record["parameters"][name]) for name in ("W", "b", "directions"))
     good = b.shape == W.shape[:1] and W.shape[1] == A.shape[1] and len(A) <= W.shape[1]
     good = good and all(np.isfinite(part).all() for part in (W, b, A))
-    names = record["names"]
+    names, detail = record["names"], f"first layer {W.shape[0]} x {W.shape[1]}, {len(A)} directions"
     good = good and (names is None or len(names) == W.shape[1])
-    return (
-        good,
-        f"first layer {W.shape[0]} x {W.shape[1]}, {len(A)} directions" if good else "arrays do not fit",
-    )
+    if good and record["places"] is not None:
+        if names is not None:
+            return False, "inputs of patches have no names"
+        places = decode_array(record["places"])
+        good = places.shape[1] == W.shape[1] and bool((places >= 0).all())
+        good = good and bool((np.diff(np.sort(places, axis=None)) > 0).all())
+        detail += f", at {len(places)} places"
+    return good, detail if good else "arrays do not fit"
+
+
+def _seen(record: JsonMapping, X: FloatArray) -> FloatArray:
+    """Return what the first layer sees of rows: the rows, or what it sees at each of its places, shape (m, P, d)."""
+    if record["places"] is None:
+        return X
+    return X[:, decode_array(record["places"]).astype(np.int64)]
 
 
 def _rows(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> tuple[bool, str]:
@@ -143,7 +155,11 @@ def _rows(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> tuple[boo
     head = f"derandkit network rows {X.shape} {y.shape}\n".encode("ascii")
     digest = hashlib.sha256(head + X.tobytes() + y.tobytes()).hexdigest()
     good = record["digest"] == digest and record["rows"] == len(X)
-    return good and X.shape[1] == record["parameters"]["W"]["shape"][1], f"digest {digest[:12]}..."
+    if record["places"] is None:
+        good = good and X.shape[1] == record["parameters"]["W"]["shape"][1]
+    else:
+        good = good and decode_array(record["places"]).max() < X.shape[1]
+    return good, f"digest {digest[:12]}..."
 
 
 def _names(record: JsonMapping, names: tuple[str, ...] | None) -> Finding:

@@ -29,7 +29,8 @@ NETWORK = StatementTable(
             "split",
             "`W_perp`, `W_par`, singular values and effective rank of the first layer in the record",
             (Verdict.RECOMPUTED,),
-            "singular values, with the covariance of the rows; to 1e-9 of the size of the layer",
+            "singular values, with the covariance of the rows, or of the patches that the record says the layer sees; "
+            "to 1e-9 of the size of the layer",
         ),
         Statement(
             "directions",
@@ -42,8 +43,8 @@ NETWORK = StatementTable(
             "layer",
             "the first layer is that of the network",
             (Verdict.PROVEN, Verdict.NOT_CHECKED),
-            "every weight, if the network is given, `verify(found, (X, y, model))`, or of a plain function "
-            "`verify(found, (X, y, f, W, b))`; else not checked, and then the record does not hold",
+            "every weight, and which inputs it sees, if the network is given, `verify(found, (X, y, model))`, or of a "
+            "plain function `verify(found, (X, y, f, W, b))`; else not checked, and then the record does not hold",
         ),
         Statement(
             "derivatives",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Activations of dense layers by the names that libraries give them, and whether they have second derivatives.
 ACTIVATIONS = {
@@ -81,8 +81,29 @@ class Trained(Protocol):
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
 
-    def derivatives(self, X: FloatArray, y: FloatArray, loss: str) -> Derivatives:
-        """Return means over rows."""
+    @property
+    def places(self) -> IntArray | None:
+        """Inputs that a layer of patches or tokens sees at each place, see `derandkit.structure.trained.places`."""
+
+    @property
+    def windows(self) -> IntArray | None:
+        """The same of a convolution whose windows overlap or are padded; W is the matrix of all of them."""
+
+    def derivatives(
+        self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
+    ) -> Derivatives:
+        """Return means over rows.
+
+        Parameters
+        ----------
+        X, y : ndarray, shapes (m, D), (m,) or (m, k)
+            Rows and targets.
+        loss : str
+            As in `derandkit.certify_network`.
+        mix : ndarray, shape (P, r), optional
+            For a layer with `places`: the curvature is the sum over the columns of the Hessian in t, where the bias of
+            place p is shifted by ``mix[p] * t``.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +115,16 @@ class JaxNetwork:
     W, b : ndarray, shapes (n, d), (n,)
         First layer.
     upper : callable
-        JAX function of (parameters, z), z = W x + b of one row, to a scalar or k outputs.
+        JAX function of (parameters, z), z = W x + b of one row, to a scalar or k outputs; with `places` z has shape
+        (P, n).
     parameters : pytree
         What it takes.
     kind : str
         What the network is, in words.
     declared : bool
         Whether its parts are said to have second derivatives.
+    places, windows : ndarray, shape (P, d), or None
+        See `derandkit.structure.trained.places.Entry`.
     """
 
     W: FloatArray
@@ -109,22 +133,34 @@ class JaxNetwork:
     parameters: Jax
     kind: str
     declared: bool
+    places: IntArray | None = None
+    windows: IntArray | None = None
 
     @property
     def smooth(self) -> bool:
         """Whether it has second derivatives: what it runs above the first layer is known to have them."""
         with double_precision():
-            return self.declared and jax_is_smooth(self.upper, self.parameters, np.zeros(len(self.b)))
+            z = np.zeros(self._shape)
+            return self.declared and jax_is_smooth(self.upper, self.parameters, z)
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return (len(self.b),) if self.places is None else (len(self.places), len(self.b))
+
+    def _seen(self, X: FloatArray) -> FloatArray:
+        return X if self.places is None else X[:, self.places]
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
         jax = require_jax()
         with double_precision():
-            found = jax.vmap(lambda x: self.upper(self.parameters, x @ self.W.T + self.b))(X)
+            found = jax.vmap(lambda x: self.upper(self.parameters, x @ self.W.T + self.b))(self._seen(X))
             return flattened(np.asarray(found, dtype=np.float64))
 
-    def derivatives(self, X: FloatArray, y: FloatArray, loss: str) -> Derivatives:
-        """Return means over rows, block by block."""
+    def derivatives(
+        self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
+    ) -> Derivatives:
+        """Return means over rows, block by block; see `Trained.derivatives`."""
         jax = require_jax()
         ravel: Jax = import_module("jax.flatten_util").ravel_pytree
         with double_precision():
@@ -132,30 +168,39 @@ class JaxNetwork:
             ell = loss_function(loss)
             flat, unravel = ravel(self.parameters)
 
-            def total(W: Jax, b: Jax, rest: Jax, X: Jax, y: Jax) -> Jax:
-                f = jax.vmap(lambda x: self.upper(unravel(rest), x @ W.T + b))(X)
+            def total(W: Jax, b: Jax, rest: Jax, shift: Jax, X: Jax, y: Jax) -> Jax:
+                f = jax.vmap(lambda x: self.upper(unravel(rest), x @ W.T + b + shift))(X)
                 return jnp.sum(ell(f.reshape(y.shape), y))
 
-            both = jax.jit(
-                lambda *a: (
-                    jax.value_and_grad(total, argnums=(0, 1, 2))(*a),
-                    jax.hessian(total, argnums=1)(*a),
-                )
-            )
+            def bent(change: Jax, along: Jax, *others: Jax) -> Jax:
+                return total(self.W, self.b, flat, along[:, None] * change, *others)
+
+            shift = np.zeros(self._shape)
+            slopes = jax.jit(jax.value_and_grad(total, argnums=(0, 1, 2, 3)))
+            bend = jax.jit(jax.hessian(total, argnums=1) if mix is None else jax.hessian(bent))
             parts = []
             for first in range(0, len(X), ROWS):
                 rows = slice(first, first + ROWS)
-                (risk, gradients), H = both(self.W, self.b, flat, X[rows], y[rows])
+                block = self._seen(X[rows]), y[rows]
+                risk, gradients = slopes(self.W, self.b, flat, shift, *block)
+                if mix is None:
+                    H = bend(self.W, self.b, flat, shift, *block)
+                else:
+                    H = sum(bend(shift[0], along, *block) for along in mix.T)
                 parts.append((risk, *gradients, H))
             found = [
                 sum(np.asarray(p, dtype=np.float64) for p in column) / len(X)
                 for column in zip(*parts, strict=True)
             ]
-        risk, dW, db, rest, H = (np.asarray(part) for part in found)
-        return Derivatives(float(risk), dW, db, rest, (H + H.T) / 2.0)
+        risk, dW, db, rest, places, H = (np.asarray(part) for part in found)
+        return Derivatives(
+            float(risk), dW, db, rest, (H + H.T) / 2.0, None if self.places is None else places
+        )
 
 
-def adapt(model: Jax, weights: object = None, bias: object = None) -> Trained:
+def adapt(
+    model: Jax, weights: object = None, bias: object = None, shape: tuple[int, ...] | None = None
+) -> Trained:
     """Return a trained network as its first layer and its derivatives.
 
     Parameters
@@ -164,6 +209,9 @@ def adapt(model: Jax, weights: object = None, bias: object = None) -> Trained:
         See `derandkit.certify_network`.
     weights, bias : array_like, optional
         First layer of a plain function.
+    shape : tuple of int, optional
+        Shape of one row, as the network takes it; a module of PyTorch needs it, and one of Equinox or Flax if it takes
+        patches, tokens or images.
 
     Raises
     ------
@@ -186,7 +234,7 @@ def adapt(model: Jax, weights: object = None, bias: object = None) -> Trained:
     if library == "PyTorch":
         from derandkit.structure.trained.modules import TorchNetwork
 
-        return TorchNetwork.of(model)
+        return TorchNetwork.of(model, shape or ())
     if library is not None:
         return {"Equinox": _of_equinox, "Flax": _of_flax, "scikit-learn": _of_sklearn, "Keras": _of_keras}[
             library

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from derandkit.certificates.trained.again import Again
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
-from derandkit.structure.data import input_table
 from derandkit.structure.intake.targets import one_hot, read_targets
 from derandkit.structure.trained.adapters import library_of
-from derandkit.structure.trained.certify import column_names, measured, task_under
+from derandkit.structure.trained.certify import column_names, input_rows, measured, task_under
 
 if TYPE_CHECKING:
     from derandkit.certificates.trained.again import Certify
@@ -42,7 +41,7 @@ def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArr
     target = read_targets(instance[1], task_under(loss))
     softmax = loss == "softmax" and target.classes is not None
     values = one_hot(target.values, len(target.classes or ())) if softmax else target.values
-    return input_table(instance[0]), values
+    return input_rows(instance[0])[0], values
 
 
 def names_of(instance: object) -> tuple[str, ...] | None:

@@ -28,6 +28,7 @@ from derandkit.structure.measure import (
 )
 from derandkit.structure.options import LARGEST_PENALTY, real, whole
 from derandkit.structure.trained.adapters import adapt
+from derandkit.structure.trained.places import between_places, folded
 from derandkit.structure.trained.result import NetworkCertificate
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from derandkit.records import JsonMapping
     from derandkit.structure.choices import Loss
     from derandkit.structure.intake.targets import Task
+    from derandkit.structure.trained.adapters import Trained
     from derandkit.structure.trained.layers import Derivatives
 
 #: Rows are judged in so many parts, whose spread gives the standard errors, and there are at least twice as many.
@@ -70,10 +72,10 @@ def certify_network(
     ----------
     model : object
         A PyTorch, Equinox or Flax module (nnx, or a bound linen module) whose first layer is ``Linear`` or ``Dense``
-        with a bias, a fitted ``MLPRegressor`` or
+        or a convolution, with a bias, also over patches or tokens; a fitted ``MLPRegressor`` or
         ``MLPClassifier``, a sequential Keras model of ``Dense`` layers, or with `weights` and `bias` a JAX function of
         ``z = W x + b`` of one row.
-    X : array_like, shape (m, d)
+    X : array_like, shape (m, d), or (m, ...) for images and tokens
         Inputs, as the network takes them; at least 16 rows.
     y : array_like, shape (m,) or (m, k)
         Targets; classes for the losses logistic and softmax, see `RegressionData`.
@@ -83,8 +85,9 @@ def certify_network(
         Coefficient of ``|W|^2`` beside the mean loss: half of PyTorch's ``weight_decay``; for the MLPs of scikit-learn
         ``alpha`` over the rows of a batch, half of that for a classifier. The lemma holds for any.
     directions : array_like, shape (q, d), optional
-        What the target is known to depend on, as weights of the columns of X. By default the leading directions of W
-        are taken, and then ``W_perp`` is small by their choice.
+        What the target is known to depend on, as weights of the columns of X. For a layer that is applied to patches
+        or tokens: weights of what it sees of one of them; for overlapping windows: of the flat image. By default the
+        leading directions of W are taken, and then ``W_perp`` is small by their choice.
     rank : int, optional
         Number of directions; by default the rounded effective rank.
     weights, bias : array_like, shapes (n, d) and (n,), optional
@@ -113,7 +116,11 @@ def certify_network(
     ``|dF/d(W S) P + 2 penalty W S P| / (2 penalty + lambda_min(H))``, for any penalty that makes the denominator
     positive. With ``h = <W S P, H W S P> / |W S P|^2`` in place of ``lambda_min(H)`` it is also at most that: the bound
     along the rows that are left, which exists wherever ``2 penalty + h`` is positive. Costs a gradient and n
-    second derivatives of every row.
+    second derivatives of every row; of a layer that is applied at P places P n of them.
+
+    Such a layer is one W that sees ``x_p`` at place p. If what varies beside the directions is Gaussian with the
+    covariance ``K_pr S^2`` between places p and r, the same holds with ``sum_pr K_pr H_pr`` in place of H, where
+    ``H_pr`` is the second derivative in the biases of two places.
 
     Examples
     --------
@@ -161,7 +168,7 @@ def measured(
     """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
-    table, target = input_table(X), read_targets(y, task_under(loss))
+    (table, shape), target = input_rows(X), read_targets(y, task_under(loss))
     loss = _loss(loss, target.classes is not None, target.values) if loss is None else loss
     if not (real(penalty) and 0 <= penalty <= LARGEST_PENALTY):
         raise InputError(f"penalty must be between 0 and {LARGEST_PENALTY:g}, got {penalty!r:.60}")
@@ -179,8 +186,8 @@ def measured(
         )
     if len(table) < 2 * PARTS:
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
-    network = adapt(model, weights, bias)
-    if network.W.shape[1] != table.shape[1]:
+    network = adapt(model, weights, bias, shape)
+    if network.places is None and network.W.shape[1] != table.shape[1]:
         raise InputError(
             f"the first layer takes {network.W.shape[1]} inputs, and the rows have {table.shape[1]}"
         )
@@ -194,25 +201,14 @@ def measured(
         raise InputError(
             f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
         )
-    mean, scale, root, back = covariance_root(table)
-    parts = [
-        network.derivatives(table[rows], values[rows], loss)
-        for rows in map(np.sort, np.array_split(hashed_order(len(table)), PARTS))
-    ]
+    seen = table if network.places is None else table[:, network.places]
+    mean, scale, root, back = covariance_root(seen)
     with np.errstate(over="ignore", invalid="ignore"):
         W = np.einsum("ni,ij->nj", network.W * scale, root)
     if not math.isfinite(norm(W)):
         raise InputError(
             "the first layer on inputs of variance 1 has weights beyond the range of numbers; rescale it or the inputs"
         )
-    spread = [np.einsum("ni,ij->nj", (p.W - p.b[:, None] * mean) / scale, back) for p in parts]
-    evaluation = Evaluation(
-        np.array([p.risk for p in parts]),
-        np.array(spread),
-        np.array([np.concatenate((p.b, p.rest)) for p in parts]),
-        np.array([p.curvature for p in parts]),
-        "rows",
-    )
     if directions is not None:
         span, columns = _given(directions, scale, root, rank)
     else:
@@ -222,6 +218,19 @@ def measured(
             raise InputError(f"rank must be between 1 and {most}, got {rank!r:.30}")
         span = leading_directions(W, int(rank))
         columns = np.einsum("qj,ji->qi", span, back) / scale
+    mix = None if network.places is None else between_places(seen - mean, back / scale[:, None], span)
+    parts = [
+        network.derivatives(table[rows], values[rows], loss, mix)
+        for rows in map(np.sort, np.array_split(hashed_order(len(table)), PARTS))
+    ]
+    spread = [np.einsum("ni,ij->nj", (p.W - _centre(p, mean)) / scale, back) for p in parts]
+    evaluation = Evaluation(
+        np.array([p.risk for p in parts]),
+        np.array(spread),
+        np.array([np.concatenate((p.b, p.rest)) for p in parts]),
+        np.array([p.curvature for p in parts]),
+        "rows",
+    )
     parallel, perp = split(W, span)
     figures = lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth)
     risk, error = evaluation.estimate(lambda value, *_: value)
@@ -234,7 +243,8 @@ def measured(
         directions_given=directions is not None,
         rows=len(table),
         digest=digest_of(table, values),
-        names=column_names(X),
+        names=column_names(X) if network.places is None else None,
+        places=network.places,
         W=network.W,
         b=network.b,
         directions=columns,
@@ -244,13 +254,13 @@ def measured(
         effective_rank=effective_rank(singular_values(W)),
         risk=settled(risk),
         risk_error=settled(error, ERROR_DIGITS),
-        gradient_norm=_gradient(parts, network.W, float(penalty)),
+        gradient_norm=_gradient(parts, network, float(penalty)),
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
     back = np.abs(back)
     cancelled = [
-        np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(p.b[:, None] * mean)) / scale, back) for p in parts
+        np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(_centre(p, mean))) / scale, back) for p in parts
     ]
     terms = {
         "gradient": max(_length(p.W, p.b, p.rest) for p in parts) + 2.0 * float(penalty) * norm(network.W),
@@ -265,23 +275,47 @@ def column_names(X: object) -> tuple[str, ...] | None:
     return None if not hasattr(X, "columns") else tuple(map(str, X.columns))
 
 
+def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return inputs of any shape as a table with one row for each, and the shape of one.
+
+    Examples
+    --------
+    >>> table, shape = input_rows(np.zeros((5, 2, 3)))
+    >>> table.shape, shape
+    ((5, 6), (2, 3))
+    """
+    if hasattr(X, "columns"):
+        table = input_table(X)
+        return table, table.shape[1:]
+    try:
+        array = np.asarray(X)
+    except (TypeError, ValueError):
+        raise InputError("the inputs must be an array of numbers") from None
+    table = input_table(array.reshape(len(array), -1) if array.ndim > 2 else array)
+    return table, array.shape[1:]
+
+
 def covariance_root(X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return mean and scale of the columns, the symmetric root of their correlations, and its inverse.
 
-    Directions in which nothing varies count as none: the inverse is zero on them.
+    Directions in which nothing varies count as none: the inverse is zero on them. Of rows with several places, shape
+    (m, P, d), each place has its own mean, shape (P, d), and scale and correlations are those of all places together.
 
     Examples
     --------
     >>> X = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, -1.0], [2.0, -1.0]])
     >>> [part.tolist() for part in covariance_root(X)[:2]]
     [[1.0, 0.0], [1.0, 1.0]]
+    >>> [part.tolist() for part in covariance_root(X[:, :, None])[:2]]
+    [[[1.0], [0.0]], [1.0]]
     """
-    mean, scale = X.mean(axis=0), X.std(axis=0)
-    varies = scale > 1e-13 * np.abs(X).max(axis=0)
+    mean, over = X.mean(axis=0), tuple(range(X.ndim - 1))
+    scale = np.sqrt(np.mean((X - mean) ** 2, axis=over))
+    varies = scale > 1e-13 * np.abs(X).max(axis=over)
     if not varies.any():
         raise InputError("no column of the inputs varies")
     scale = np.where(varies, scale, 1.0)
-    Z = np.where(varies, (X - mean) / scale, 0.0)
+    Z = np.where(varies, (X - mean) / scale, 0.0).reshape(-1, len(scale))
     values, vectors = np.linalg.eigh(np.einsum("ki,kj->ij", Z, Z) / len(Z))
     kept = values > COLLINEAR * values[-1]
     values, vectors = values[kept], vectors[:, kept]
@@ -340,12 +374,27 @@ def _given(
     return np.ascontiguousarray(span), rows
 
 
-def _gradient(parts: list[Derivatives], W: FloatArray, penalty: float) -> float:
+def _centre(part: Derivatives, mean: FloatArray) -> FloatArray:
+    """Return what the gradient in W owes to the mean of the inputs: at each place its own."""
+    if part.places is None:
+        return part.b[:, None] * mean
+    moved: FloatArray = np.einsum("pn,pi->ni", part.places, mean)
+    return moved
+
+
+def _gradient(parts: list[Derivatives], network: Trained, penalty: float) -> float:
     """Return the length of the gradient of the penalised risk in all parameters."""
-    count = len(parts)
-    dW = sum(p.W for p in parts) / count + 2.0 * penalty * W
-    others = [sum(p.b for p in parts) / count, sum(p.rest for p in parts) / count]
-    return settled(_length(np.asarray(dW), *map(np.asarray, others)))
+    windows, W = network.windows, network.W
+    dW, db, rest = (
+        np.asarray(sum(column)) / len(parts)
+        for column in ((p.W for p in parts), (p.b for p in parts), (p.rest for p in parts))
+    )
+    if windows is not None:
+        # the parameters are those of the kernel, which stands in the matrix once for each window
+        dW, db = folded(dW, windows), db.reshape(len(windows), -1).sum(axis=0)
+        copies = folded((W != 0.0).astype(np.float64), windows)
+        W = folded(W, windows) / np.maximum(copies, 1.0)
+    return settled(_length(dW + 2.0 * penalty * W, db, rest))
 
 
 def _length(*parts: FloatArray) -> float:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 #: Operations of JAX with derivatives of every order, or that only move numbers. Others may have a kink.
 _JAX = frozenset(
     (
-        "add", "add_any", "asinh", "atan", "broadcast_in_dim", "concatenate", "copy", "cos", "cosh", "div",
-        "dot_general", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "integer_pow", "log", "log1p", "logistic",
-        "mul", "neg", "reduce_sum", "reshape", "rsqrt", "sin", "sinh", "slice", "split", "square", "squeeze", "sub",
-        "tanh", "transpose",
+        "add", "add_any", "asinh", "atan", "broadcast_in_dim", "concatenate", "conv_general_dilated", "copy", "cos",
+        "cosh", "div", "dot_general", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "integer_pow", "log",
+        "log1p", "logistic", "mul", "neg", "pad", "reduce_sum", "reduce_window_sum", "reshape", "rev", "rsqrt", "sin",
+        "sinh", "slice", "split", "square", "squeeze", "sub", "tanh", "transpose",
     )
 )  # fmt: skip
 #: Functions of JAX that are smooth though their parts are not: they compare only to keep numbers in range.
@@ -24,12 +24,14 @@ _JAX_WHOLE = frozenset(("_logaddexp", "logaddexp", "silu", "softplus"))
 #: The same of PyTorch.
 _TORCH = frozenset(
     (
-        "_log_softmax", "_softmax", "_to_copy", "_unsafe_view", "add", "addmm", "alias", "asinh", "atan", "bmm", "cat",
-        "clone", "cos", "cosh", "div", "erf", "exp", "expand", "expm1", "gelu", "linear", "log", "log1p",
-        "log_sigmoid_forward", "logsumexp", "matmul", "mean", "mish", "mm", "mul", "native_batch_norm",
-        "_native_batch_norm_legit_no_training", "native_layer_norm", "neg", "permute", "reciprocal", "rsqrt", "rsub",
-        "select", "sigmoid", "silu", "sin", "sinh", "slice", "softplus", "split", "squeeze", "stack", "sub", "sum", "t",
-        "tanh", "transpose", "unsqueeze", "view",
+        "_adaptive_avg_pool2d", "_adaptive_avg_pool3d", "_log_softmax", "_native_batch_norm_legit_no_training",
+        "_safe_softmax", "_softmax", "_to_copy", "_unsafe_view", "add", "addmm", "alias", "arange", "asinh", "atan",
+        "avg_pool2d", "avg_pool3d", "bmm", "cat", "clone", "constant_pad_nd", "convolution", "cos", "cosh", "div",
+        "empty", "erf", "exp", "expand", "expm1", "full", "gather", "gelu", "index", "index_select", "linear", "log",
+        "log1p", "log_sigmoid_forward", "logsumexp", "matmul", "mean", "mish", "mm", "mul", "mv", "native_batch_norm",
+        "native_group_norm", "native_layer_norm", "neg", "ones", "permute", "reciprocal", "rsqrt", "rsub", "select",
+        "sigmoid", "silu", "sin", "sinh", "slice", "softplus", "split", "squeeze", "stack", "sub", "sum", "t", "tanh",
+        "transpose", "unbind", "unsqueeze", "view", "zeros",
     )
 )  # fmt: skip
 
@@ -86,12 +88,14 @@ def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:
             func: Jax,
             types: object,
             args: tuple[object, ...] = (),
-            kwargs: dict[str, object] | None = None,
+            kwargs: dict[str, Jax] | None = None,
         ) -> object:
             name = func.overloadpacket.__name__
             power = args[1] if name == "pow" else None
             whole = isinstance(power, int) and power >= 0
-            if not whole and name.removesuffix("_") not in _TORCH:
+            kind = (kwargs or {}).get("dtype")
+            rounds = name == "_to_copy" and kind is not None and not kind.is_floating_point
+            if rounds or not (whole or name.removesuffix("_") in _TORCH):
                 unknown.append(name)
             return func(*args, **(kwargs or {}))
 

@@ -29,7 +29,10 @@ class Derivatives(NamedTuple):
     rest : float
         Length of its gradient in all other parameters; 0 where they are not known.
     curvature : ndarray, shape (n, n)
-        Its Hessian in b.
+        Its Hessian in b. For a layer that is applied at P places, the Hessians in the biases of two places, summed over
+        all pairs of places, each times the correlation of what varies at the two.
+    places : ndarray, shape (P, n), or None
+        Its gradient in a bias of each place, for such a layer.
     """
 
     risk: float
@@ -37,6 +40,7 @@ class Derivatives(NamedTuple):
     b: FloatArray
     rest: FloatArray
     curvature: FloatArray
+    places: FloatArray | None = None
 
 
 def flattened(found: FloatArray) -> FloatArray:

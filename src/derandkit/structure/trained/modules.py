@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from derandkit.errors import InputError
 from derandkit.structure.trained.kinks import torch_is_smooth
-from derandkit.structure.trained.layers import ROWS, Derivatives, first_layer, flattened
+from derandkit.structure.trained.layers import ROWS, Derivatives, flattened
+from derandkit.structure.trained.opened import first_part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Modules and tensors of PyTorch. It is an optional package, and its types are not known here.
 Torch: TypeAlias = Any
@@ -37,32 +39,39 @@ KINKS = (
 
 @dataclass(frozen=True, eq=False)
 class TorchNetwork:
-    """A PyTorch module whose first layer is linear, with a bias.
+    """A PyTorch module whose first layer is linear or a convolution, with a bias.
 
     Parameters
     ----------
     W, b : ndarray, shapes (n, d), (n,)
-        First layer.
+        First layer; of a convolution whose windows overlap or are padded, the matrix of all of them.
     module : torch.nn.Module
         A copy of the module, in double precision and evaluation mode.
     first : str
         Name of its first layer.
+    shape : tuple of int
+        Shape of one row, as the module takes it.
     kind : str
         What the network is, in words.
     smooth : bool
         Whether no part of it is known to have a kink.
+    places, windows : ndarray, shape (P, d), or None
+        See `derandkit.structure.trained.places.Entry`.
     """
 
     W: FloatArray
     b: FloatArray
     module: Torch
     first: str
+    shape: tuple[int, ...]
     kind: str
     smooth: bool
+    places: IntArray | None = None
+    windows: IntArray | None = None
 
     @classmethod
-    def of(cls, model: Torch) -> TorchNetwork:
-        """Take a module apart.
+    def of(cls, model: Torch, shape: tuple[int, ...]) -> TorchNetwork:
+        """Take a module apart that is called with rows of a shape.
 
         Raises
         ------
@@ -71,49 +80,101 @@ class TorchNetwork:
         """
         torch = import_module("torch")
         module = copy.deepcopy(model).double().cpu().eval()
-        linear = [(name, part) for name, part in module.named_modules() if isinstance(part, torch.nn.Linear)]
-        if not linear or linear[0][1].bias is None:
-            raise InputError("the module has no Linear layer with a bias as its first layer")
-        name, part = linear[0]
-        W, b = first_layer(part.weight.detach().numpy(), part.bias.detach().numpy())
-        _check_first(torch, module, part, W.shape[1])
-        smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
-        smooth = smooth and torch_is_smooth(module, torch.zeros((1, W.shape[1]), dtype=torch.float64))
-        return cls(W, b, module, name, f"PyTorch {type(model).__name__}", smooth)
+        with _plain(torch):
+            name, _, found = first_part(torch, module, shape)
+            smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
+            smooth = smooth and torch_is_smooth(module, torch.zeros((1, *shape), dtype=torch.float64))
+        kind = f"PyTorch {type(model).__name__}"
+        return cls(found.W, found.b, module, name, shape, kind, smooth, found.places, found.windows)
 
     def outputs(self, X: FloatArray) -> FloatArray:
         """Return the outputs, shape (m,) or (m, k)."""
         torch = import_module("torch")
-        with torch.no_grad():
-            return flattened(np.asarray(self.module(torch.from_numpy(X)).numpy(), dtype=np.float64))
+        with torch.no_grad(), _plain(torch):
+            found = self.module(torch.from_numpy(X).reshape(-1, *self.shape))
+            return flattened(np.asarray(found.numpy(), dtype=np.float64))
 
-    def derivatives(self, X: FloatArray, y: FloatArray, loss: str) -> Derivatives:
-        """Return means over rows, block by block."""
+    def derivatives(
+        self, X: FloatArray, y: FloatArray, loss: str, mix: FloatArray | None = None
+    ) -> Derivatives:
+        """Return means over rows, block by block; see `Trained.derivatives`."""
         torch = import_module("torch")
         prefix = f"{self.first}." if self.first else ""
         held = {name: value.detach() for name, value in self.module.named_parameters()}
         weight, bias = held.pop(f"{prefix}weight"), held.pop(f"{prefix}bias")
         buffers = dict(self.module.named_buffers())
+        part = self.module.get_submodule(self.first)
+        seen = self.places if self.windows is None else self.windows
+        count = 1 if seen is None else len(seen)
 
-        def total(W: Torch, b: Torch, rest: dict[str, Torch], X: Torch, y: Torch) -> Torch:
+        def total(W: Torch, b: Torch, rest: dict[str, Torch], shift: Torch, X: Torch, y: Torch) -> Torch:
             parameters = {**rest, **buffers, f"{prefix}weight": W, f"{prefix}bias": b}
-            f = torch.func.functional_call(self.module, parameters, (X,)).reshape(y.shape)
+            handle = part.register_forward_hook(
+                lambda _module, _arguments, out: _shifted(torch, part, out, shift)
+            )
+            try:
+                f = torch.func.functional_call(self.module, parameters, (X,)).reshape(y.shape)
+            finally:
+                handle.remove()
             return _losses(torch, loss, f, y).sum()
 
+        def bent(change: Torch, along: Torch, *others: Torch) -> Torch:
+            return total(weight, bias, held, along * change, *others)
+
+        # backwards twice: forward derivatives are not there for every function of PyTorch
+        bend = torch.func.jacrev(torch.func.grad(bent))
+        bend_all = torch.func.jacrev(torch.func.grad(total, argnums=3), argnums=3)
+        columns = [] if mix is None else list(torch.from_numpy(np.ascontiguousarray(mix.T)).unsqueeze(-1))
         sums: list[Torch] = []
-        for first in range(0, len(X), ROWS):
-            rows = slice(first, first + ROWS)
-            Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
-            grads, risk = torch.func.grad_and_value(total, argnums=(0, 1, 2))(weight, bias, held, Xk, yk)
-            # backwards twice: forward derivatives are not there for every function of PyTorch
-            slope = torch.func.grad(total, argnums=1)
-            H = torch.func.jacrev(slope, argnums=1)(weight, bias, held, Xk, yk)
-            rest = [grads[2][name].reshape(-1) for name in sorted(held)]
-            flat = torch.cat(rest) if rest else torch.zeros(0)
-            part = [risk, grads[0], grads[1], flat, H]
-            sums = part if not sums else [a + b for a, b in zip(sums, part, strict=True)]
-        risk, dW, db, flat, H = (np.asarray(a.detach().numpy(), dtype=np.float64) / len(X) for a in sums)
-        return Derivatives(float(risk), dW, db, flat, (H + H.T) / 2.0)
+        with _plain(torch):
+            for first in range(0, len(X), ROWS):
+                rows = slice(first, first + ROWS)
+                Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
+                image = Xk.reshape(-1, *self.shape)
+                zeros = torch.zeros((len(Xk), count, len(bias)), dtype=torch.float64)
+                grads, risk = torch.func.grad_and_value(total, argnums=(0, 1, 2, 3))(
+                    weight, bias, held, zeros, image, yk
+                )
+                rest = [grads[2][name].reshape(-1) for name in sorted(held)]
+                flat = torch.cat(rest) if rest else torch.zeros(0)
+                slopes = grads[3].reshape(len(Xk), -1)
+                if self.windows is None:
+                    dW, db = grads[0].reshape(len(bias), -1), grads[1]
+                else:
+                    dW, db = slopes.T @ Xk, slopes.sum(dim=0)
+                if mix is None:
+                    H = bend_all(weight, bias, held, zeros[0], image, yk).reshape(len(self.b), -1)
+                else:
+                    H = sum(bend(zeros[0, 0], along, image, yk) for along in columns)
+                found = [risk, dW, db, flat, H, grads[3].sum(dim=0)]
+                sums = found if not sums else [a + b for a, b in zip(sums, found, strict=True)]
+        risk, dW, db, flat, H, places = (
+            np.asarray(a.detach().numpy(), dtype=np.float64) / len(X) for a in sums
+        )
+        return Derivatives(
+            float(risk), dW, db, flat, (H + H.T) / 2.0, None if self.places is None else places
+        )
+
+
+@contextmanager
+def _plain(torch: ModuleType) -> Iterator[None]:
+    """Run attention by its formula: the fast kernels have no second derivatives."""
+    attention, fast = import_module("torch.nn.attention"), torch.backends.mha
+    before = fast.get_fastpath_enabled()
+    fast.set_fastpath_enabled(False)
+    try:
+        with attention.sdpa_kernel(attention.SDPBackend.MATH):
+            yield
+    finally:
+        fast.set_fastpath_enabled(before)
+
+
+def _shifted(torch: ModuleType, part: Torch, out: Torch, shift: Torch) -> Torch:
+    """Add to the output of the first layer, at each place: shift has shape (P, n) or (m, P, n)."""
+    if isinstance(part, torch.nn.Linear):
+        return (out.reshape(-1, *shift.shape[-2:]) + shift).reshape(out.shape)
+    # channels come first in a convolution
+    return (out.reshape(len(out), shift.shape[-1], -1) + shift.transpose(-1, -2)).reshape(out.shape)
 
 
 def _losses(torch: ModuleType, loss: str, f: Torch, y: Torch) -> Torch:
@@ -126,38 +187,3 @@ def _losses(torch: ModuleType, loss: str, f: Torch, y: Torch) -> Torch:
         "huber": lambda: torch.sqrt(1.0 + (f - y) ** 2) - 1.0,
     }[loss]()
     return values if values.ndim == 1 else values.mean(dim=1)
-
-
-def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> None:
-    """Refuse a module that sees its inputs by another way than its first layer, as over a residual connection."""
-    handle = first.register_forward_hook(lambda _module, _arguments, out: torch.zeros_like(out))
-    try:
-        with torch.no_grad():
-            same = bool(torch.equal(module(x), module(x + 1.0)))
-    finally:
-        handle.remove()
-    if not same:
-        raise InputError(
-            "inputs reach the output by another way than the first Linear layer, so the lemma does not apply"
-        )
-
-
-def _check_first(torch: ModuleType, module: Torch, first: Torch, d: int) -> None:
-    """Refuse a module whose first linear layer is not what the inputs enter by."""
-    seen: list[Torch] = []
-    handle = first.register_forward_pre_hook(lambda _module, arguments: seen.append(arguments[0].detach()))
-    try:
-        x = torch.linspace(-1.0, 1.0, d, dtype=torch.float64).reshape(1, d)
-        with torch.no_grad():
-            module(x)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        raise InputError(
-            f"the module cannot be called with a row of {d} inputs: {str(error).splitlines()[0]:.120}"
-        ) from None
-    finally:
-        handle.remove()
-    _check_one_way(torch, module, first, x)
-    if len(seen) != 1 or tuple(seen[0].shape) != (1, d) or not bool(torch.equal(seen[0], x)):
-        raise InputError(
-            "the first Linear layer of the module does not see the inputs as they are, once for each row"
-        )

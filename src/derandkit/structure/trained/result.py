@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import NetworkStatus
@@ -13,7 +15,7 @@ from derandkit.versions import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.results import Row
 
 SCHEMA = "derandkit-network"
@@ -30,8 +32,8 @@ _ARRAYS = ("W", "b", "directions")
 class NetworkCertificate(Result):
     """What the first layer of a trained network has forgotten.
 
-    Sizes are those of ``W S`` with S the root of the covariance of the rows: ``W_par`` and ``W_perp`` are its parts in
-    and orthogonal to the directions.
+    Sizes are those of ``W S`` with S the root of the covariance of the rows, or of the patches or tokens that W is
+    applied to: ``W_par`` and ``W_perp`` are its parts in and orthogonal to the directions.
 
     Parameters
     ----------
@@ -73,6 +75,8 @@ class NetworkCertificate(Result):
         `derandkit.StructureResult`.
     decay : mapping or None
         What weight decay alone would have left: ``left``, ``steps``, ``step_size``.
+    places : ndarray, shape (P, d), or None
+        Of a layer that is applied to P patches or tokens: the inputs of a row that it sees at each of them.
     original : mapping or None
         The record of an older version that the result was read from: it is written back as it was.
 
@@ -112,6 +116,7 @@ class NetworkCertificate(Result):
     gradient_norm: float
     figures: Mapping[str, float | None]
     decay: Mapping[str, float] | None
+    places: IntArray | None = None
     original: JsonMapping | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> JsonObject:
@@ -130,6 +135,7 @@ class NetworkCertificate(Result):
                 "figures": dict(self.figures),
                 "decay": None if self.decay is None else dict(self.decay),
                 "parameters": {name: encode_array(getattr(self, name), "<f8") for name in _ARRAYS},
+                "places": None if self.places is None else encode_array(self.places, "<i8"),
             }
         )
 
@@ -145,6 +151,7 @@ class NetworkCertificate(Result):
             singular_values=tuple(record["singular_values"]),
             figures=dict(record["figures"]),
             decay=None if record["decay"] is None else dict(record["decay"]),
+            places=None if record["places"] is None else decode_array(record["places"]).astype(np.int64),
             W=arrays["W"],
             b=arrays["b"],
             directions=arrays["directions"],
@@ -161,9 +168,10 @@ class NetworkCertificate(Result):
         """Return the rows of the table."""
         n, d = self.W.shape
         share = self.w_perp**2 / (self.w_perp**2 + self.w_par**2) if self.w_perp + self.w_par > 0 else 0.0
+        at = "" if self.places is None else f" at each of {len(self.places)} places"
         given = "given" if self.directions_given else "found, so |W_perp| is small by their choice"
         rows: list[Row] = [
-            ("network", f"{self.kind}, first layer {n} x {d}; {self.loss} loss, {self.rows} rows"),
+            ("network", f"{self.kind}, first layer {n} x {d}{at}; {self.loss} loss, {self.rows} rows"),
             ("status", self.message),
             ("|W_perp|", f"{self.w_perp:.4g} beside |W_par| {self.w_par:.4g}: {share:.1%} of the square"),
             ("directions", f"{len(self.directions)}, {given}; effective rank {self.effective_rank:.3f}"),
@@ -193,7 +201,8 @@ class NetworkCertificate(Result):
     def _direction_rows(self) -> list[Row]:
         rows: list[Row] = []
         for k, row in enumerate(self.directions[:SHOWN].tolist()):
-            names = self.names or [f"column {j}" for j in range(len(row))]
+            word = "column" if self.places is None else "input"
+            names = self.names or [f"{word} {j}" for j in range(len(row))]
             lead = sorted(range(len(row)), key=lambda j: (-abs(row[j]), j))[:SHOWN]
             terms = ", ".join(f"{row[j]:+.2g} {names[j]}" for j in lead if row[j])
             rows.append((f"direction {k + 1}", terms + (", ..." if len(row) > len(lead) else "")))
