@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,6 +15,8 @@ from tests.second import second_report
 
 import derandkit as dk
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.cuts import arithmetic
+from derandkit.numerics.rounding import float_above
 from derandkit.records import decode_array, encode_array
 
 FIGURES = {"sdp_value", "start_expectation", "final_expectation", "chain"}
@@ -127,3 +131,60 @@ def test_a_witness_cannot_hide_the_figures_of_weights_that_do_not():
     verdicts = {check.name: check.verdict for check in report.checks}
     assert verdicts["cut.start_expectation"] is Verdict.NOT_CHECKED
     assert "cut.start_expectation" in report.failed
+
+
+def beside_a_triangle(record, graph):
+    """A record of cut 0 where 9 is expected: the vectors of a heavy triangle hide what those of the rest expect."""
+    n, heavy, height = graph.n, 2.0**60, math.sqrt(3.0) / 2.0
+    rows = np.array([[1, 0], [-0.5, height], [0.5, height], *[[1, 0]] * 3, *[[-1, 0]] * 3])
+    diagonal = np.array([heavy] * 3 + [3.0] * 6) * (1 + 1e-9)
+    dual = float_above(arithmetic.dual_value(graph, diagonal))
+    value = arithmetic.sdp_value(graph, rows.astype(np.float32).astype(float)).middle
+    lemma = arithmetic.stationarity(graph, arithmetic.settled(np.ones(n), np.ones(n), 0.01), 0.01)
+    record["certificate"] |= {
+        "sides": "+" * n, "derandomized_sides": "+" * n, "diagonal": diagonal.tolist(), "smoothing": 0.01,
+        "vectors": encode_array(rows, "<f4"), "mean": encode_array(np.ones(n), "<f4"),
+        "proof": {"kind": "eliminate", "vertices": [0, 1, 2], "then": {"kind": "positive"}},
+    }  # fmt: skip
+    record["relaxation"] |= {
+        "rank": 2,
+        "method": "lowrank",
+        "duality_gap": 1e-4,
+        "duality_gap_reached": True,
+    }
+    record["chain"] |= dict.fromkeys(("start_expectation", "final_expectation"), 0.0)
+    record["chain"] |= {"dual_bound": dual, "sdp_value": value, "derandomized_cut": 0, "cut_value": 0}
+    record["bound"] = {
+        "status": "certified", "method": "odd-cycle", "reason": "eliminated", "dual_bound": dual, "rounding": None,
+        "dual_method": "dense-cholesky", "dual_status": "certified", "proof_bound": 9.0, "proof_method": "odd-cycle",
+    }  # fmt: skip
+    below = Fraction(-2 * heavy)
+    record["guarantee"] |= {
+        "statement": "start_expectation - W- >= 0.87856 (sdp_value - W-), W- the sum of the negative weights",
+        "negative_weight": int(below), "holds": True,
+        "value": float(below + Fraction(87856, 100_000) * (Fraction(value) - below)),
+    }  # fmt: skip
+    record["stationarity"] |= {
+        "mean_gradient_norm": lemma.gradient_norm.middle, "smallest_curvature": lemma.curvature.middle,
+        "spread_bound": 0.0,
+    }  # fmt: skip
+    record |= {
+        "partition": [list(range(n)), []], "cut_value": 0, "upper_bound": 9, "bound_status": "certified", "gap": 1.0,
+        "proven_optimal": False, "search": None, "status": "solved", "message": dk.CutStatus.SOLVED.value,
+    }  # fmt: skip
+    return sealed_again(record)
+
+
+def test_no_status_rests_on_a_chain_that_is_hidden():
+    """The message of "solved" speaks of the expectation: it was proven for a cut of 0 where 9 is expected."""
+    heavy = 2.0**60
+    edges = [(0, 1, heavy), (0, 2, -heavy), (1, 2, -heavy)] + [
+        (i, j, 1.0) for i in (3, 4, 5) for j in (6, 7, 8)
+    ]
+    graph = dk.as_graph(edges)
+    forged = beside_a_triangle(json.loads(dk.maxcut(graph).to_json()), graph)
+    report, other = dk.verify(forged, graph), second_report(forged, graph)
+    verdicts = {check.name: check.verdict for check in report.checks}
+    assert verdicts["upper_bound"] is verdicts["cut_value"] is Verdict.PROVEN
+    assert verdicts["chain"] is verdicts["status"] is Verdict.NOT_CHECKED
+    assert {name: verdict for name, verdict, _ in other.lines}["status"] == "not checked"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,3 +162,34 @@ def test_how_an_honest_run_ended_is_not_checked_and_nothing_rests_on_it():
     check = next(check for check in outcome.checks if check.name == "status")
     assert (outcome.ok, check.verdict, check.headline) == (True, Verdict.NOT_CHECKED, False)
     assert "does not prove that there is none" in check.detail
+
+
+class Tilted(Teacher):
+    """The teacher with nodes and digest of another one, whose direction is turned by less than 1e-9."""
+
+    @property
+    def span(self):
+        exact = super().span
+        beside = np.linalg.svd(exact)[2][1]
+        turned = exact + 9.9e-10 * beside
+        return turned / np.linalg.norm(turned)
+
+
+def test_a_span_that_is_turned_a_little_hides_nothing_of_a_large_idle_unit(monkeypatch):
+    """``|W_perp|`` of 0.099 was said to be 6e-9, and below the lemma's bound: measured with the record's span."""
+    tilted = Tilted("tanh", 3, nodes=1024, evaluation_nodes=2048)
+    rows = np.vstack([0.5 * tilted.span[0], 1e8 * tilted.span[0]])
+    record = ended(
+        monkeypatch, tilted, lambda *_: (rows, np.zeros(2), np.array([0.8, 0.0])), StructureStatus.STEP_LIMIT,
+        penalty=1e-4, student=Student(width=2, activation="tanh", output_bias=False),
+    )  # fmt: skip
+    assert record["w_perp"] < 1e-7
+    assert {"split", "lemma"} <= set(derandkit.verify(record, TEACHER).failed)
+
+
+@pytest.mark.parametrize("names", [[[1]], [{}], "x0", [1, 2], [None], 10**400])
+def test_names_that_are_no_words_are_refused_before_a_table_is_read(names):
+    old = Path(__file__).parents[1] / "data" / "records"
+    record = json.loads((old / "structure-2-data.json").read_text(encoding="utf-8"))
+    record["problem"]["names"] = names
+    assert not derandkit.verify(sealed(record), old / "table.csv").ok

@@ -278,9 +278,8 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
                 path=name,
             )
         names = claimed.get("names")
-        columns = (
-            tuple(map(str, names)) if isinstance(names, list) and len(set(names)) == len(names) else None
-        )
+        listed = names if isinstance(names, list) and all(type(name) is str for name in names) else []
+        columns = tuple(listed) if listed and len(set(listed)) == len(listed) else None
         return RegressionData.from_file(
             name, target, standardise=standardise, task=task, columns=columns_of(name, target, columns)
         )

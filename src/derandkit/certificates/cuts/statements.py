@@ -108,7 +108,8 @@ CUT = StatementTable(
             "how the run ended, and the message",
             _ANY,
             "derived from cut, bound and gap; recomputed for a tested bound; not checked for an interrupted run, or "
-            "where the gap is not; nor where a duality gap above 0.1 was set, and then the record does not hold",
+            "where the duality gap or the chain is not; nor where a duality gap above 0.1 was set, and then the "
+            "record does not hold",
         ),
         Statement(
             "provenance",

@@ -132,7 +132,10 @@ class Recomputed:
             name: decode_array(record["parameters"][name]) for name in ("W", "W_start", "b", "span", "theta")
         }
         self.W, self.W_start, self.b = arrays["W"], arrays["W_start"], arrays["b"]
-        self.span, self.theta = arrays["span"], arrays["theta"]
+        self.given_span, self.theta = arrays["span"], arrays["theta"]
+        # a teacher has its own directions: a span that is a little off would hide what a large W has beside them
+        own = problem.span is not None and problem.span.shape == self.given_span.shape
+        self.span: FloatArray = problem.span if own else self.given_span
         self.student, self.settings = record["student"], record["settings"]
         self.penalty, self.upper = self.settings["penalty"], self.settings["upper_penalty"]
         self.builtin = self.student["kind"] == "built-in" and self.settings["loss"] in LOSSES

@@ -183,7 +183,7 @@ def _parameters(
         return False, "shapes and description of the network do not fit each other, or the problem"
     refuse_costly(record, samples, allow_work)
     case = Recomputed(record, problem, samples)
-    good = all(np.isfinite(a).all() for a in (*case.parameters(), case.span))
+    good = all(np.isfinite(a).all() for a in (*case.parameters(), case.given_span))
     W_start, b_start, theta_start = start_of(student, d, case.outputs)
     good = good and bool(np.allclose(case.W_start, W_start, rtol=1e-12, atol=1e-14))
     # what is frozen stands where it started
@@ -201,7 +201,7 @@ def _parameters(
 
 
 def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
-    record, W, span = case.record, case.W, case.span
+    record, W, span = case.record, case.W, case.given_span
     orthonormal = float(np.abs(span @ span.T - np.eye(len(span))).max()) <= 1e-9
     if case.problem.span is not None:
         expected = case.problem.span
@@ -209,7 +209,7 @@ def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
         expected = np.linalg.svd(W, full_matrices=False)[2][: len(span)]
     # directions are as uncertain as the singular values on both sides of the cut are close to each other
     gap = _gap(W, len(span)) if case.problem.span is None else 1.0
-    slack = 1e-9 + SLACK / gap if gap > 0 else math.inf
+    slack = (1e-9 if case.problem.span is None else 1e-12) + SLACK / gap if gap > 0 else math.inf
     aligned = expected.shape == span.shape and size(span - span @ expected.T @ expected) <= slack
     if case.problem.span is None:
         best = float(np.sum(np.linalg.svd(W, compute_uv=False)[: len(span)] ** 2))
@@ -220,6 +220,8 @@ def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
     slack = 1e-14 * W.shape[1]
     good = orthonormal and aligned and near(record["w_perp"], w_perp, slack * size(W))
     good = good and near(record["w_perp_start"], start, slack * size(case.W_start))
+    if case.problem.span is None:  # however the span lies to within its slack, no other leaves less of W
+        good = good and near(record["w_perp"], size(W - W @ expected.T @ expected), slack * size(W))
     good = good and near(record["w_par"], size(parallel), slack * size(W))
     good = good and near(record["ratio"], ratio, slack * size(W) / start if start > 0 else 0.0)
     text = f"|W_perp| = {w_perp:.6g} of {start:.6g} at the start, |W_par| = {size(parallel):.6g}"
