@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import WORDS, known_ends
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import is_real
 
@@ -138,6 +138,42 @@ def are_counted(names: Sequence[str]) -> bool:
     return small == ["i", "j", "k"] or any(
         small == [f"{stem}{v}" for v in range(first, first + len(small))] for first in (0, 1)
     )
+
+
+def matrix_order(above: Sequence[str], beside: Sequence[str]) -> tuple[list[str], list[int]] | None:
+    """Return the names of the rows of a matrix, and which column belongs to each; None if the names are of no matrix.
+
+    They are when the same distinct names stand above and beside, in any order; or where numbers count the rows, as R
+    and pandas do, and the names above count one word.
+
+    Examples
+    --------
+    >>> matrix_order(["a", "b"], ["b", "a"]), matrix_order(["V1", "V2"], ["1", "2"]), matrix_order(["a"], ["b"])
+    ((['b', 'a'], [1, 0]), (['1', '2'], [0, 1]), None)
+    """
+    k = len(above)
+    if len(set(above)) == k and sorted(above) == sorted(beside):
+        place = {name: at for at, name in enumerate(above)}
+        return list(beside), [place[name] for name in beside]
+    for first in (0, 1):
+        if k > 1 and list(beside) == [str(v) for v in range(first, first + k)] and are_counted(above):
+            return list(beside if first else above), list(range(k))
+    return None
+
+
+def decide_matrix(names: Sequence[str]) -> bool:
+    """Whether names above and beside a matrix of order two or three leave no doubt: words, and not those of columns.
+
+    Examples
+    --------
+    >>> decide_matrix(["a", "b"]), decide_matrix(["v1", "v2", "v3"])
+    (True, True)
+    >>> decide_matrix(["source", "target", "weight"]), decide_matrix(["0", "1", "2"])
+    (False, False)
+    """
+    small = [name.strip().lower() for name in names]
+    columns = any(one in small and other in small for one, other in WORDS) and not are_counted(sorted(names))
+    return not columns and not all(name.lstrip("-").isdigit() for name in small)
 
 
 def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool) -> None:

@@ -22,11 +22,12 @@ from derandkit.graphs.frames import dense_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
-from derandkit.graphs.objects.columns import WORDS, known_ends
-from derandkit.graphs.objects.parts import are_counted
+from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.numerics.typing import FloatArray
 
 ASK_MATRIX = "say which with --input-format matrix or edgelist (input_format= of derandkit.as_graph)"
 
@@ -77,17 +78,18 @@ def matrix_of(
         return None
     if options.header is False and names is not None:
         return None
-    if k <= 3 and not wanted:
-        named = beside and names is not None and not all(is_integer(name.encode()) for name in names)
-        if not named or _are_columns(names or ()):
-            if names is not None and not beside and known_ends(names) is not None and not are_counted(names):
-                return None
-            what = "matrix" if named else _doubt(rows, options.arcs)
-            if not what:
-                return None
-            raise InputError(
-                f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}", line=table[0].line
-            )
+    if names is not None and not beside and k > 3 and not wanted and _are_columns(names):
+        return None
+    if k <= 3 and not wanted and not (beside and names is not None and decide_matrix(names)):
+        if names is not None and not beside and known_ends(names) is not None and not are_counted(names):
+            return None
+        words = beside and names is not None and not all(is_integer(name.encode()) for name in names)
+        what = "matrix" if words else _doubt(rows, options.arcs)
+        if not what:
+            return None
+        raise InputError(
+            f"{k} lines of {k} numbers may be a {what} or edges; {ASK_MATRIX}", line=table[0].line
+        )
     cells = [TRUTH.get(cell.lower(), cell) for row in rows for cell in row.columns]
     cells = with_points([b"" if cell.lower() in MISSING else cell for cell in cells], dialect.separator)
     entries: list[float] = []
@@ -97,6 +99,8 @@ def matrix_of(
         except InputError as error:
             raise InputError(error.message.replace("weight", "entry"), line=rows[at // k].line) from None
     A = np.array(entries).reshape(k, k)
+    if names is None and not wanted:
+        _refuse_numbered_rows(A, table[0].line)
     graph = dense_graph(A, options, names)
     labels: Sequence[object] = graph.labels
     if names is not None:
@@ -117,6 +121,19 @@ def _refuse_rows_with_names(table: list[Row]) -> None:
             "for a matrix remove these names, or write them above it too, and for edges say --no-header (header=False "
             "in Python) or --input-format edgelist",
             line=table[0].line,
+        )
+
+
+def _refuse_numbered_rows(A: FloatArray, line: int) -> None:
+    """Refuse rows that a first column counts, unless they are a symmetric matrix: edges with numbers of rows."""
+    k = len(A)
+    first = A[0, 0]
+    if first in (0, 1) and (A[:, 0] == np.arange(first, first + k)).all() and not (A == A.T).all():
+        raise InputError(
+            f"the first column counts {first:.0f}, {first + 1:.0f}, ...: numbers of rows before edges, or entries of a "
+            "matrix that is not symmetric; drop it, or name all columns, for edges, and say --input-format matrix "
+            "(input_format= of derandkit.as_graph) for a matrix",
+            line=line,
         )
 
 
@@ -141,11 +158,10 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     counted = list(map(b"%d".__mod__, range(k))), list(map(b"%d".__mod__, range(1, k + 1)))
     if k and len(first.columns) in (k, k + 1) and all(len(row.columns) == k + 1 for row in rest):
         corner = first.columns[0] if len(first.columns) == k + 1 else b""
-        if len(set(above)) == k and set(above) == set(beside) and not (corner and is_weight(corner)):
-            order = [above.index(name) for name in beside]
-            return texts(beside), [Row(row.line, [row.columns[at] for at in order]) for row in inner]
-        if k > 1 and beside in counted and are_counted(texts(above)):  # a matrix of R or pandas without names
-            return texts(beside if beside == counted[1] else above), inner
+        found = None if corner and is_weight(corner) else matrix_order(texts(above), texts(beside))
+        if found is not None:
+            names, order = found
+            return names, [Row(row.line, [row.columns[at] for at in order]) for row in inner]
     named = not plain or first.columns in counted
     if k and named and len(first.columns) == k and all(len(row.columns) == k for row in rest):
         return texts(first.columns), rest
@@ -153,9 +169,8 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
 
 
 def _are_columns(names: Sequence[str]) -> bool:
-    """Whether names above and beside a small matrix are those of the columns of an edge list, such as ``source``."""
-    small = [name.strip().lower() for name in names]
-    return any(one in small and other in small for one, other in WORDS) and not are_counted(sorted(names))
+    """Whether names above four rows and more, and not beside them, are those of the columns of an edge list."""
+    return "" in names or (known_ends(names) is not None and not are_counted(names))
 
 
 def _doubt(rows: list[Row], arcs: bool) -> str:
