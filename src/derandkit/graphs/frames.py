@@ -17,7 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row
-from derandkit.graphs.objects.parts import fits_unnamed
+from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
     CHOOSE,
@@ -360,6 +360,9 @@ def edge_frame(
     """
     if len(names) < 2:
         raise InputError(f"the frame has {len(names)} column; an edge list has two, or three with weights")
+    matrix = matrix_beside_names(names, columns, options.arcs)
+    if matrix is not None:
+        return _named_matrix(*matrix, options, what.partition(" ")[0])
     directed, at = stated_directions(names, columns)
     names = [name for k, name in enumerate(names) if k != at]
     columns = [column for k, column in enumerate(columns) if k != at]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.errors import InputError
+from derandkit.graphs.doubts import small_matrix
+from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.columns import WORDS, known_ends
 from derandkit.graphs.reading import ReadOptions
 from derandkit.graphs.weights import is_real
+from derandkit.numerics.typing import FloatArray
 
 K = TypeVar("K")
 
@@ -174,6 +177,72 @@ def decide_matrix(names: Sequence[str]) -> bool:
     small = [name.strip().lower() for name in names]
     columns = any(one in small and other in small for one, other in WORDS) and not are_counted(sorted(names))
     return not columns and not all(name.lstrip("-").isdigit() for name in small)
+
+
+def matrix_beside_names(
+    names: Sequence[str], columns: Sequence[Sequence[object]], arcs: bool
+) -> tuple[FloatArray, list[Hashable]] | None:
+    """Return the matrix that columns hold beside a first or last column with the names of its rows; None if none.
+
+    ``pandas.read_csv`` makes such a frame of what ``frame.to_csv()`` wrote.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns.
+    columns : sequence of sequences
+        Their cells.
+    arcs : bool
+        Whether a matrix need not be symmetric.
+
+    Returns
+    -------
+    values : ndarray, shape (k, k)
+        Entries that are missing are NaN.
+    labels : list
+        The names of its rows.
+
+    Raises
+    ------
+    InputError
+        It has two or three rows, and may be a list of edges as well.
+
+    Examples
+    --------
+    >>> matrix_beside_names(["Unnamed: 0", "a", "b"], [["a", "b"], [0, 5], [5, 0]], False)
+    (array([[0., 5.],
+           [5., 0.]]), ['a', 'b'])
+    """
+    k = len(columns) - 1
+    if k < 2 or any(len(column) != k for column in columns):
+        return None
+    for at in (0, k):
+        inner = [column for place, column in enumerate(columns) if place != at]
+        above = [name for place, name in enumerate(names) if place != at]
+        if not all(_is_entry(x) for column in inner for x in column):
+            continue
+        beside = [str(plain_label(x)) for x in columns[at]]
+        found = matrix_order(above, beside)
+        if found is None:
+            continue
+        labels, order = found
+        values = np.array(
+            [[np.nan if x is None else x for x in inner[place]] for place in order], dtype=float
+        ).T
+        cells: list[Hashable] = [plain_label(x) for x in columns[at]] if labels == beside else [*labels]
+        if k > 3 or decide_matrix(labels):
+            return values, cells
+        what = small_matrix(np.nan_to_num(values), arcs)
+        if what:
+            raise InputError(
+                f"the frame may be a {what} beside the names of its rows, in column {names[at]!r}, or {k} edges; for a "
+                f"matrix make that column the index (frame.set_index), for edges drop it"
+            )
+    return None
+
+
+def _is_entry(value: object) -> bool:
+    return value is None or is_real(value) or isinstance(value, (bool, np.bool_))
 
 
 def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool) -> None:
