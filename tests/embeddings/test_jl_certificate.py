@@ -240,6 +240,17 @@ def test_a_huge_entry_on_a_constant_column_hides_nothing(entry, margin):
         assert set(failed(honest, X)) <= {"stretch", "span_stretch"}
 
 
+def test_a_span_of_an_unknown_number_of_directions_says_nothing_of_their_stretch():
+    """Points on a line and one 5e-10 beside it: the stretch of "the span" was 1, and a pair was mapped to one point."""
+    X = np.array([[float(k), 0.0] for k in range(-5, 6)] + [[0.0, 5e-10]])
+    record = json.loads(embed(X, n_components=1, holdout=False).to_json())
+    assert failed(record, X) == []
+    record["points"]["rank"] = 1
+    record["stretch"]["span"] = {"smallest": 0.99999, "largest": 1.00001}
+    check = {check.name: check for check in verify_embedding(sealed(record), X)}["span_stretch"]
+    assert check.verdict.value == "not checked"
+
+
 @pytest.mark.parametrize("scale", [1e3, 1e6, 1e9])
 def test_entries_that_cancel_on_the_points_are_measured_or_refused(scale):
     X = np.random.default_rng(3).standard_normal((30, 8))

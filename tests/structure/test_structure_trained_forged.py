@@ -162,6 +162,30 @@ def test_directions_that_were_found_are_not_given():
     assert other["directions"].verdict is Verdict.FAILED
 
 
+def test_a_part_that_large_weights_hide_is_not_checked():
+    """Beside a unit of weights 1e8 |W_perp| of 0.194 was recomputed as 0.1."""
+    X, y = rows()
+    wide = np.array([[2.0, 0.0, 0.0], [1e12, 0.2, 0.0]])
+    parts = (X, y, lambda z: jnp.tanh(z) @ np.array([1.0, 0.0]), wide, B)
+    found = certify_network(parts[2], X, y, weights=wide, bias=B, directions=[[1, 0, 0]], penalty=1e-3)
+    split = {check.name: check for check in derandkit.verify(found, parts).checks}["split"]
+    assert split.verdict is Verdict.NOT_CHECKED
+    assert "a unit has far larger weights" in split.detail
+    forged = found.to_dict() | {"w_perp": 0.1}
+    assert "split" in derandkit.verify(sealed(forged), parts).failed
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_directions_that_span_all_columns_cannot_have_been_chosen(columns):
+    X, y = rows()
+    X, weights = X[:, :columns], W[:, :columns]
+    directions = np.eye(columns) + 0.5
+    found = certify_network(above, X, y, weights=weights, bias=B, directions=directions, penalty=0.5)
+    held = derandkit.verify(found, (X, y, above, weights, B))
+    assert found.w_perp == 0
+    assert held.ok, str(held)
+
+
 @pytest.mark.parametrize(
     ("change", "check", "verdict"),
     [

@@ -287,7 +287,8 @@ def _span_stretch(record: JsonMapping, spectrum: Spectrum, A: FloatArray) -> tup
     claimed = record["stretch"]["span"]
     if claimed["largest"] > record["stretch"]["space"]["largest"]:
         return Verdict.FAILED, "larger on the span than in the space"
-    if found is None:
+    sure, possible = spectrum.rank
+    if found is None or sure < possible:  # the directions that may be missing may be stretched by anything
         return Verdict.NOT_CHECKED, "the span is too flat for its directions to be known"
     most = stretch(_busy_rows(decode_array(record["matrix"])))[1][1]  # the span is a part of the space
     found = found[0], (min(found[1][0], most), min(found[1][1], most))

@@ -46,8 +46,8 @@ EMBEDDING = StatementTable(
             "span_stretch",
             "the same over the span of the points",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
-            "singular values; not checked where the span is too flat for its directions to be known, or known to fewer "
-            "digits than are stated; "
+            "singular values; not checked where the span is too flat for its directions or their number to be known, "
+            "or the stretch is known to fewer digits than are stated; "
             f"{_VERSION_1}",
             headline=False,
         ),

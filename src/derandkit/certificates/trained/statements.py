@@ -28,16 +28,17 @@ NETWORK = StatementTable(
         Statement(
             "split",
             "`W_perp`, `W_par`, singular values and effective rank of the first layer in the record",
-            (Verdict.RECOMPUTED,),
+            (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values, with the covariance of the rows, or of the patches that the record says the layer sees; "
-            "to 1e-9 of the size of the layer",
+            "not checked where their rounding, of a layer with far larger weights, is no less than 1e-5 of `W_perp` "
+            "and of its bound, and then the record does not hold",
         ),
         Statement(
             "directions",
             "whether the directions were given or found",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "those that are found are the leading ones of the layer; leading ones that are said to be given are not "
-            "checked, and then the record does not hold",
+            "checked, and then the record does not hold, unless they span all columns",
         ),
         Statement(
             "layer",
