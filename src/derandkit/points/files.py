@@ -1,13 +1,11 @@
 """Read point clouds: npy, npz (dense or scipy.sparse), csv and tsv with or without a header, parquet, Matrix Market.
 
-The content decides the format, not the name. A text table is read by NumPy's parser; when that refuses, or
-a number is not finite, the file is walked line by line to say which line and which column is wrong.
+The content decides the format, not the name.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import os
 import warnings
 from dataclasses import dataclass
@@ -18,33 +16,20 @@ import numpy as np
 from derandkit.arrays import BROKEN, archive_members, check_npy
 from derandkit.content import read_content
 from derandkit.errors import InputError, MissingDependencyError
-from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud
-from derandkit.points.columns import (
-    Choice,
-    Columns,
-    check_row_numbers,
-    choice,
-    column_names,
-    handle,
-    notes_on,
-    places,
-)
+from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign
-from derandkit.tables import counted
+from derandkit.points.raw import Raw, chosen_table, ways_out
+from derandkit.points.text import text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from derandkit.numerics.typing import FloatArray
 
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
-_DELIMITERS = ("\t", ",", ";")
 _PANDAS_INDEX = "__index_level_0__"
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
@@ -148,26 +133,15 @@ def read_table(
     return PointTable(cloud, raw.labels, raw.notes)
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """Numbers of a file before they are points."""
-
-    table: object
-    reading: str
-    columns: tuple[str, ...] | None = None
-    labels: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
-
-
-def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
+def _table(data: bytes, name: str, chosen: Choice) -> Raw:
     if data.startswith((_NPY, _ZIP)):
         if chosen.made:
             raise InputError(
                 "columns are chosen in text and parquet files; an array is cut before it is saved", path=name
             )
         if data.startswith(_NPY):
-            return _Raw(_npy(data, name), "npy array")
-        return _Raw(*_npz(data, name))
+            return Raw(_npy(data, name), "npy array")
+        return Raw(*_npz(data, name))
     if data.startswith(_PARQUET):
         return _parquet(data, name, chosen)
     if BANNER.match(data):
@@ -175,13 +149,13 @@ def _table(data: bytes, name: str, chosen: Choice) -> _Raw:
             raise InputError(
                 "columns are chosen in text and parquet files; cut the matrix before it is saved"
             )
-        return _Raw(*read_matrix_market(data))
+        return Raw(*read_matrix_market(data))
     refuse_foreign(data)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("is neither npy, npz, parquet nor UTF-8 text", path=name) from None
-    return _text(text, name, chosen)
+    return text_table(text, name, chosen)
 
 
 def _npy(data: bytes, name: str) -> NDArray[np.generic]:
@@ -228,7 +202,7 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
     )
 
 
-def _parquet(data: bytes, name: str, chosen: Choice) -> _Raw:
+def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     try:
         from pyarrow import ArrowException, BufferReader
         from pyarrow.parquet import read_table
@@ -252,162 +226,13 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> _Raw:
         kind = str(column.type)
         if not kind.startswith(("int", "uint", "float", "double", "halffloat")):
             raise InputError(
-                f"column {field!r} has the type {kind}, not numbers; {_ways_out(field)}", path=name
+                f"column {field!r} has the type {kind}, not numbers; {ways_out(field)}", path=name
             )
         if column.null_count:
             raise InputError(f"column {field!r} has {column.null_count} missing values", path=name)
         columns.append(column.to_numpy())
     labels = None if label is None else tuple(map(str, table.columns[label].to_pylist()))
-    return _chosen(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
-
-
-def _ways_out(handle: str) -> str:
-    return f"leave it out (--drop {handle}) or name it as a label (--label {handle})"
-
-
-def _chosen(
-    table: FloatArray,
-    what: str,
-    kept: list[int],
-    names: list[str] | None,
-    chosen: Choice,
-    labels: tuple[str, ...] | None,
-    notes: list[str],
-) -> _Raw:
-    """Look at what columns seem to be, unless every one of them was named."""
-    if chosen.columns is None:
-        check_row_numbers(table, kept, names)
-        notes = [*notes, *notes_on(table, kept, names)]
-    columns = column_names(kept, names)
-    used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
-    reading = f"{what}, {counted(len(kept), 'column')}{used}"
-    return _Raw(table, reading, columns if chosen.made else None, labels, tuple(notes))
-
-
-def _text(text: str, name: str, chosen: Choice) -> _Raw:
-    lines = [
-        (number, stripped)
-        for number, line in enumerate(text.splitlines(), 1)
-        if (stripped := line.split("#", 1)[0].strip(" \r"))
-        if stripped.strip()
-    ]
-    if not lines:
-        raise InputError("holds no numbers", path=name)
-    delimiter = next((mark for mark in _DELIMITERS if mark in lines[0][1]), None)
-    names, header = None, _is_header(lines, delimiter)
-    if header:
-        names = _fields(lines[0][1], delimiter)
-        lines = lines[1:]
-        if not lines:
-            raise InputError("holds a header and no numbers", path=name)
-    width = len(_fields(lines[0][1], delimiter))
-    if names is not None and len(names) != width:
-        raise InputError(
-            f"the first line has {counted(len(names), 'name')} for {counted(width, 'column')}; name every column, or "
-            "delete that line",
-            path=name,
-        )
-    kept, label = places(chosen, names, width)
-    if chosen.made:
-        _check_widths(lines, delimiter, width, name)
-    try:
-        table = np.loadtxt(
-            [line for _, line in lines],
-            delimiter=delimiter,
-            comments=None,
-            ndmin=2,
-            usecols=kept if chosen.made else None,
-        )
-    except ValueError:
-        table = None
-    if table is None or not np.isfinite(table).all():
-        _complain(lines, delimiter, name, names, kept)
-    labels = None if label is None else tuple(_fields(line, delimiter)[label] for _, line in lines)
-    found = np.asarray(table, dtype=np.float64)
-    if MAY_VANISH.search(text.encode()) is not None:
-        _refuse_vanishing(lines, delimiter, name, kept, found)
-    notes = []
-    if (
-        names is None
-        and width >= 3
-        and len(lines) > 1
-        and np.array_equal(found[0], np.arange(found.shape[1]))
-    ):
-        notes.append(
-            f"the first line reads 0, 1, ..., {found.shape[1] - 1} and is taken as a point; "
-            "if it names columns, delete it"
-        )
-    mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}[delimiter]
-    what = f"{mark}-separated table {'with' if header else 'without'} a header line"
-    return _chosen(found, what, kept, names, chosen, labels, notes)
-
-
-def _refuse_vanishing(
-    lines: list[tuple[int, str]], delimiter: str | None, name: str, kept: Sequence[int], table: FloatArray
-) -> None:
-    """Refuse the first number that is not zero as it is written and zero as a float64."""
-    for row in (table == 0.0).any(axis=1).nonzero()[0].tolist():
-        number, line = lines[row]
-        fields = _fields(line, delimiter)
-        for column in kept:
-            fault = fault_of(fields[column].encode(), float(fields[column]))
-            if fault is not None:
-                raise InputError(
-                    f"coordinate {fields[column]!r} is {fault}; scale the coordinates", path=name, line=number
-                )
-
-
-def _fields(line: str, delimiter: str | None) -> list[str]:
-    return [field.strip().strip('"') for field in line.split(delimiter)]
-
-
-def _number(field: str) -> float | None:
-    try:
-        return float(field)
-    except ValueError:
-        return None
-
-
-def _is_header(lines: list[tuple[int, str]], delimiter: str | None) -> bool:
-    """Whether the first line names columns: none of its fields is a number."""
-    return all(_number(field) is None for field in _fields(lines[0][1], delimiter))
-
-
-def _check_widths(lines: list[tuple[int, str]], delimiter: str | None, width: int, name: str) -> None:
-    """Raise the error of the first line that is not as wide as the first."""
-    for number, line in lines:
-        found = len(_fields(line, delimiter))
-        if found != width:
-            raise InputError(
-                f"{found} columns where the first row has {width}; a table has one width",
-                path=name,
-                line=number,
-            )
-
-
-def _complain(
-    lines: list[tuple[int, str]], delimiter: str | None, name: str, names: list[str] | None, kept: list[int]
-) -> None:
-    """Raise the error of the first line that is not as wide as the first or not finite numbers."""
-    width = len(_fields(lines[0][1], delimiter))
-    for number, line in lines:
-        fields = _fields(line, delimiter)
-        _check_widths([(number, line)], delimiter, width, name)
-        for place in kept:
-            field = fields[place]
-            value = _number(field)
-            if value is None:
-                what = f"{field!r} is not a number" if field else "is empty"
-                raise InputError(
-                    f"column {place + 1} {what}; convert it, {_ways_out(handle(place, names))}",
-                    path=name,
-                    line=number,
-                )
-            if not math.isfinite(value):
-                raise InputError(
-                    f"column {place + 1} is {field}; points are finite numbers", path=name, line=number
-                )
-    raise InputError("is not a table of plain numbers (underscores and quotes are not read)", path=name)
+    return chosen_table(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
 
 
 def as_point_cloud(X: object, *, columns: Columns = None) -> PointCloud:
