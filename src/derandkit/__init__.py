@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from derandkit.plots.cuts import plot_cut as plot_cut
     from derandkit.plots.quadratic import plot_quadratic as plot_quadratic
     from derandkit.points.cloud import PointCloud as PointCloud
+    from derandkit.points.files import read_points as read_points
     from derandkit.points.rows import sample_rows as sample_rows
     from derandkit.quadratic.bilinear import CutNorm as CutNorm
     from derandkit.quadratic.bilinear import cut_norm as cut_norm
@@ -210,6 +211,7 @@ _HOMES = {
     "measure_rows": "derandkit.embeddings.many.moments",
     "PairsScanned": "derandkit.embeddings.many.scan",
     "scan_pairs": "derandkit.embeddings.many.scan",
+    "read_points": "derandkit.points.files",
     "sample_rows": "derandkit.points.rows",
     "from_jax": "derandkit.engine.objective",
     "johnson_lindenstrauss_min_dim": "derandkit.embeddings.guarantee",

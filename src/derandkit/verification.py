@@ -108,15 +108,15 @@ def _checks(
     schema = record["schema"]
     if schema == "derandkit-embedding":
         from derandkit.certificates.embeddings.record import verify_embedding
-        from derandkit.points.files import as_point_cloud
+        from derandkit.points.files import as_recorded_cloud
 
-        cloud = as_point_cloud(instance, columns=_columns(record))
+        cloud = as_recorded_cloud(instance, *_columns(record))
         return verify_embedding(record, cloud, allow_work=allow_work)
     if schema == "derandkit-features":
         from derandkit.certificates.features.record import verify_features
-        from derandkit.points.files import as_point_cloud
+        from derandkit.points.files import as_recorded_cloud
 
-        cloud = as_point_cloud(instance, columns=_columns(record))
+        cloud = as_recorded_cloud(instance, *_columns(record))
         return verify_features(record, cloud, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
@@ -149,12 +149,13 @@ def _checks(
     return verifiers[schema](record, as_graph(instance, weight=weight), allow_work=allow_work, rng=rng)
 
 
-def _columns(record: JsonMapping) -> list[str] | None:
-    """Columns of a file that a record of points says it has read; the digest shows whether they are the ones."""
+def _columns(record: JsonMapping) -> tuple[list[str] | None, str]:
+    """Columns of a file that a record of points says it has read, and how; the digest shows whether it has."""
     points = record.get("points")
-    columns = points.get("columns") if isinstance(points, Mapping) else None
+    points = points if isinstance(points, Mapping) else {}
+    columns, reading = points.get("columns"), points.get("reading")
     known = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
-    return columns if known else None
+    return columns if known else None, reading if isinstance(reading, str) else ""
 
 
 def _record(result: object) -> JsonMapping:

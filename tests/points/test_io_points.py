@@ -248,9 +248,12 @@ def test_a_numeric_label_is_reported(tmp_path):
     assert read_points(file, columns="1,2,3,4").n_features == 4
 
 
-def test_names_in_the_first_line_that_are_numbers_are_reported(tmp_path):
-    with pytest.warns(UserWarning, match=r"first line reads 0, 1, ..., 2"):
-        read_points(written(tmp_path, "0,1,2\n0.5,7.0,1.0\n0.1,2.5,3.0\n"))
+def test_names_in_the_first_line_that_are_numbers_are_asked_about(tmp_path):
+    file = written(tmp_path, "0,1,2\n0.5,7.0,1.0\n0.1,2.5,3.0\n")
+    with pytest.raises(InputError, match=r"first line reads 0, 1, 2: .*--header.*--no-header"):
+        read_points(file)
+    assert read_points(file, header=True).n_points == 2
+    assert read_points(file, header=False).n_points == 3
 
 
 def test_the_index_of_a_saved_frame_is_left_out(tmp_path):

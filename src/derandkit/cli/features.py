@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     "Seconds after which the best features so far are measured; the result then depends on the machine."
 )
 @option.drop
+@option.header
 @option.label
 @option.plot("Draw the errors of the kernel over all pairs to FILE (needs matplotlib).")
 @option.report
@@ -59,6 +60,7 @@ def features(
     method: Method,
     columns: str | None,
     drop: str | None,
+    header: bool | None,
     label: str | None,
     plot: str | None,
     report: str | None,
@@ -78,7 +80,7 @@ def features(
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"
         )
-    table = read_points(points, columns, drop, label)
+    table = read_points(points, columns, drop, label, header)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.features.solve import random_features

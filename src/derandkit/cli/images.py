@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from derandkit.points.files import PointTable
 
 
-def read_points(points: str, columns: str | None, drop: str | None, label: str | None) -> PointTable:
+def read_points(
+    points: str, columns: str | None, drop: str | None, label: str | None, header: bool | None
+) -> PointTable:
     """Read a file of points, and say what was left out of it."""
     from derandkit.points.files import read_table
 
-    table = read_table(points, columns=columns, drop=drop, label=label)
+    table = read_table(points, columns=columns, drop=drop, label=label, header=header)
     for note in table.notes:
         say(f"{note}")
     return table

@@ -49,6 +49,11 @@ columns = click.option(
     metavar="NAMES",
     help="Columns to use, by name or number, separated by commas (text, parquet).",
 )
+header = click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first line of a table names its columns; by default its words decide.",
+)
 drop = click.option("--drop", metavar="NAMES", help="Columns to leave out.")
 label = click.option(
     "--label", metavar="NAME", help="Column that is a label and not a coordinate; tsv output repeats it."

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     "Seconds after which the best map so far is measured; the result then depends on the machine."
 )
 @option.drop
+@option.header
 @option.label
 @option.plot("Draw the ratios of all pairs to FILE (needs matplotlib).")
 @option.report
@@ -92,6 +93,7 @@ def embed(
     ridge: float | None,
     columns: str | None,
     drop: str | None,
+    header: bool | None,
     label: str | None,
     plot: str | None,
     report: str | None,
@@ -108,7 +110,7 @@ def embed(
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
-    table = read_points(points, columns, drop, label)
+    table = read_points(points, columns, drop, label, header)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve

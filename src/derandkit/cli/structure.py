@@ -76,6 +76,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Columns of the table to use as inputs: names or numbers from 1, separated by commas.",
 )
 @click.option("--drop", metavar="LIST", help="Columns of the table to leave out.")
+@option.header
 @click.option("--rank", type=click.IntRange(min=1), help="Number of directions to keep, for a table.")
 @click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32; 16 for data]")
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
@@ -140,6 +141,7 @@ def structure(
     target: str | None,
     columns: str | None,
     drop: str | None,
+    header: bool | None,
     time_limit: float | None,
     output: str | None,
     save_config: str | None,
@@ -167,7 +169,7 @@ def structure(
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
     check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
-    tables = _tables(configuration, data, target, {"columns": columns, "drop": drop}, given)
+    tables = _tables(configuration, data, target, {"columns": columns, "drop": drop, "header": header}, given)
     from derandkit.structure.config import make_configuration
 
     asked = make_configuration(tables, configuration)
@@ -190,7 +192,7 @@ def _tables(
     configuration: str | None,
     data: str | None,
     target: str | None,
-    chosen: dict[str, str | None],
+    chosen: dict[str, str | bool | None],
     given: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the tables of a configuration with the flags put into them."""

@@ -318,7 +318,7 @@ class PointsRecord(Part):
     duplicates, coincident, pairs : int
         Rows equal to an earlier one; pairs too close to have a ratio; pairs that were measured.
     columns : tuple of str, or None
-        Columns that were read, if the file has others.
+        Columns that were read, where the input names them or has others.
     reading : str or None
         How the input was read, in words; nothing checks it.
 

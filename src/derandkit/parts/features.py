@@ -70,7 +70,7 @@ class FeaturesPoints(Part):
     duplicates, pairs : int
         Rows equal to an earlier one; pairs of different rows, all of which were measured.
     columns : tuple of str, or None
-        Columns that were read, if the file has others.
+        Columns that were read, where the input names them or has others.
     reading : str or None
         How the input was read, in words; nothing checks it.
 

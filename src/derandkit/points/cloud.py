@@ -40,7 +40,7 @@ class PointCloud:
         matrix is expanded (4 GiB at most). Of a large table, sparse or not, most of whose columns are zero in every
         row, the other columns are held.
     columns : tuple of str, optional
-        Names or numbers of the columns that were read, if the file has others.
+        Names of the columns that were read; numbers where columns without a name were chosen.
     reading : str, optional
         How the input was read, in words; by default the type of `X`.
 

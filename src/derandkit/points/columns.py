@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,7 +20,21 @@ Columns: TypeAlias = str | int | Sequence[str | int] | None
 
 _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coordinate
 _MOST_CLASSES = 20
-_NO_NAMES = ("", "unnamed: 0", "__index_level_0__")
+_NO_NAME = re.compile(r"|unnamed: [0-9]+(?:_level_[0-9]+)?|__index_level_[0-9]+__")
+_INDEX_NAMES = frozenset(
+    (
+        "id",
+        "index",
+        "level_0",
+        "row.names",
+        "row_names",
+        "rownames",
+        "rowname",
+        "row_id",
+        "rowid",
+        "row_number",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -33,19 +49,35 @@ class Choice:
         Not these.
     label : str or None
         Not this one; its entries are handed back as labels.
+    header : bool or None
+        Whether the first line of a text names the columns; None to see from the lines.
+    recorded : bool
+        Whether the columns are those of a record, which names a column wherever it has a name.
     """
 
     columns: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
     label: str | None = None
+    header: bool | None = None
+    recorded: bool = False
 
     @property
     def made(self) -> bool:
         """Whether anything was chosen."""
         return self.columns is not None or bool(self.drop) or self.label is not None
 
+    @property
+    def named(self) -> Collection[str]:
+        """What columns are called, their numbers included."""
+        return (*(self.columns or ()), *self.drop, *(() if self.label is None else (self.label,)))
 
-def choice(columns: Columns = None, drop: Columns = None, label: str | int | None = None) -> Choice:
+
+def choice(
+    columns: Columns = None,
+    drop: Columns = None,
+    label: str | int | None = None,
+    header: bool | None = None,
+) -> Choice:
     """Return a choice from names, numbers, or a text with commas.
 
     Examples
@@ -57,6 +89,7 @@ def choice(columns: Columns = None, drop: Columns = None, label: str | int | Non
         None if columns is None else _listed(columns, "columns"),
         () if drop is None else _listed(drop, "drop"),
         None if label is None else str(label).strip(),
+        header,
     )
 
 
@@ -72,8 +105,8 @@ def _listed(columns: Columns, option: str) -> tuple[str, ...]:
     return found
 
 
-def place_of(column: str, names: Sequence[str] | None, width: int) -> int:
-    """Position of a column that is given by name or by number.
+def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: bool = False) -> int:
+    """Position of a column that is given by name or by number; a record has a number only where there is no name.
 
     Raises
     ------
@@ -90,7 +123,7 @@ def place_of(column: str, names: Sequence[str] | None, width: int) -> int:
     if len(named) > 1:
         where = ", ".join(str(i + 1) for i in named)
         raise InputError(f"columns {where} are all named {column!r}; give their numbers")
-    if named and number is not None and number != named[0]:
+    if named and number is not None and number != named[0] and not recorded:
         raise InputError(
             f"{column!r} is the name of column {named[0] + 1} and the number of column {number + 1}; "
             "rename the column in the file"
@@ -111,6 +144,13 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
     InputError
         If a column is not there, is both wanted and not wanted, or none is left.
     """
+    if (
+        chosen.recorded
+        and chosen.label is None
+        and names is None
+        and not all(map(str.isdecimal, chosen.columns or ()))
+    ):
+        return list(range(width)), None  # the same table without its header line; the digest decides
     label = None if chosen.label is None else place_of(chosen.label, names, width)
     out = {place_of(column, names, width) for column in chosen.drop}
     if label is not None:
@@ -118,7 +158,7 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
     if chosen.columns is None:
         kept = [i for i in range(width) if i not in out]
     else:
-        kept = [place_of(column, names, width) for column in chosen.columns]
+        kept = [place_of(column, names, width, recorded=chosen.recorded) for column in chosen.columns]
         both = [chosen.columns[i] for i, place in enumerate(kept) if place in out]
         if both:
             raise InputError(f"column {both[0]!r} is to be used and left out at once")
@@ -128,10 +168,20 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
 
 
 def column_names(kept: Sequence[int], names: Sequence[str] | None) -> tuple[str, ...]:
-    """Names of the chosen columns, numbers where a name is missing or not the only one."""
-    if names is None or len(set(names)) != len(names) or any(not name or len(name) > 300 for name in names):
+    """Names of the chosen columns, numbers where a name is missing or not the only one.
+
+    Examples
+    --------
+    >>> column_names([1, 2], ["", "a", "b"]), column_names([0, 2], ["", "a", "a"]), column_names([0], ["", "1"])
+    (('a', 'b'), ('1', '3'), ('1',))
+    """
+    if names is None:
         return tuple(str(i + 1) for i in kept)
-    return tuple(names[i] for i in kept)
+    found = []
+    for i in kept:
+        own = bool(names[i]) and len(names[i]) <= 300 and names.count(names[i]) == 1
+        found.append(names[i] if own else str(i + 1))
+    return tuple(found) if len(set(found)) == len(found) else tuple(str(i + 1) for i in kept)
 
 
 def described(place: int, names: Sequence[str] | None) -> str:
@@ -144,30 +194,71 @@ def described(place: int, names: Sequence[str] | None) -> str:
 
 
 def handle(place: int, names: Sequence[str] | None) -> str:
-    """Return what an option can call a column."""
-    return names[place] if names is not None and names[place] else str(place + 1)
+    """Return what an option can call a column.
+
+    Examples
+    --------
+    >>> handle(0, ["", "a", "x, y"]), handle(2, ["", "a", "x, y"]), handle(0, ["", "0", "1"])
+    ('1', '3', '')
+    """
+    number = str(place + 1)
+    if names is None:
+        return number
+    own = names[place]
+    if own and own == own.strip() and "," not in own and names.count(own) == 1:
+        return own
+    return own if number in names and names.count(own) == 1 else number
 
 
-def check_row_numbers(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> None:
-    """Refuse a first column, or one without a name, that only counts the rows.
+def drop_option(place: int, names: Sequence[str] | None) -> str:
+    """Return the option that leaves a column out, on the command line and in Python.
+
+    Examples
+    --------
+    >>> drop_option(0, ["petal length", "a"])
+    "--drop 'petal length', drop='petal length'"
+    """
+    name = handle(place, names)
+    return f"--drop {shlex.quote(name)}, drop={name!r}"
+
+
+def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> None:
+    """Refuse a column that may be the index of a data frame: one without a name, or one that numbers the rows.
 
     Raises
     ------
     InputError
-        If there is one beside other columns: it may be a coordinate or the index of a data frame.
+        If there is one beside other columns. Columns without a name, those that are named like an index and hold
+        different whole numbers, and a first column that counts the rows are such.
     """
     n, width = table.shape
     for at, place in enumerate(kept if width > 1 else ()):
-        unnamed = names is not None and names[place].lower() in _NO_NAMES
-        if not (unnamed or (place == 0 and n >= _ENOUGH_ROWS)) or n < 2:
+        column = table[:, at]
+        unnamed = names is not None and is_unnamed(names[place]) and not all(map(is_unnamed, names))
+        start = column[0]
+        counts = n > 1 and start in (0.0, 1.0) and np.array_equal(column, start + np.arange(n))
+        called = names is not None and names[place].strip().lower() in _INDEX_NAMES
+        numbers = (
+            called and n > 1 and np.unique(column).size == n and np.array_equal(column, np.floor(column))
+        )
+        if not (unnamed or numbers or (counts and place == 0 and n >= _ENOUGH_ROWS)):
             continue
-        start = table[0, at]
-        if start in (0.0, 1.0) and np.array_equal(table[:, at], start + np.arange(n)):
-            name = handle(place, names)
-            raise InputError(
-                f"{described(place, names)} counts the rows from {start:.0f}: leave it out if it is an index "
-                f"(--drop {name}, drop={name!r}), or name all columns to use (--columns)"
-            )
+        what = f"counts the rows from {start:.0f}" if counts else "may number or name the rows"
+        raise InputError(
+            f"{described(place, names)} {what}: leave it out if it is an index "
+            f"({drop_option(place, names)}), or name all columns to use (--columns)"
+        )
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a name is none, or one that pandas and pyarrow give to an index without a name.
+
+    Examples
+    --------
+    >>> [is_unnamed(name) for name in ("", "Unnamed: 0", "__index_level_0__", "age")]
+    [True, True, True, False]
+    """
+    return _NO_NAME.fullmatch(name.strip().lower()) is not None
 
 
 def notes_on(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None) -> list[str]:
@@ -187,6 +278,7 @@ def notes_on(table: FloatArray, kept: Sequence[int], names: Sequence[str] | None
             name = handle(place, names)
             found.append(
                 f"{described(place, names)} holds only the whole numbers {values[0]:.0f} to {values[-1]:.0f} and is "
-                f"used as a coordinate; if it is a label, leave it out (--label {name} or --drop {name})"
+                f"used as a coordinate; if it is a label, leave it out (--label {shlex.quote(name)} or "
+                f"--drop {shlex.quote(name)})"
             )
     return found

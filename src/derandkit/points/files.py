@@ -24,6 +24,8 @@ from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.text import text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -59,6 +61,7 @@ def read_points(
     columns: Columns = None,
     drop: Columns = None,
     label: str | int | None = None,
+    header: bool | None = None,
 ) -> PointCloud:
     r"""Read a table of points.
 
@@ -75,6 +78,9 @@ def read_points(
         Columns to leave out.
     label : str or int, optional
         A column that is no coordinate but a label; it may hold text.
+    header : bool, optional
+        Whether the first line of a text names the columns. By default a line of words does; where the lines do not show
+        it, the file is refused.
 
     Returns
     -------
@@ -85,8 +91,8 @@ def read_points(
     ------
     InputError
         If the file is missing, not a table of finite numbers, or its points cannot be used. Names the line of a
-        text file. Also if a column only counts the rows, and `columns` does not name it: it may be the index of a data
-        frame.
+        text file. Also if a column has no name beside others, is called like an index, or only counts the rows, and
+        `columns` does not name it; and if the first line may be names or a point.
     MissingDependencyError
         For a parquet file without pyarrow.
 
@@ -104,7 +110,7 @@ def read_points(
     ...     read_points(file, label="kind")
     PointCloud(n=2, d=2, float64)
     """
-    table = read_table(path, columns=columns, drop=drop, label=label)
+    table = read_table(path, columns=columns, drop=drop, label=label, header=header)
     for note in table.notes:
         warnings.warn(note, UserWarning, stacklevel=2)
     return table.cloud
@@ -116,10 +122,15 @@ def read_table(
     columns: Columns = None,
     drop: Columns = None,
     label: str | int | None = None,
+    header: bool | None = None,
 ) -> PointTable:
     """Do what `read_points` does, and hand back labels and notes."""
+    return table_of(path, choice(columns, drop, label, header))
+
+
+def table_of(path: str | os.PathLike[str], chosen: Choice) -> PointTable:
+    """Read a table with a choice of its columns."""
     name = os.fspath(path)
-    chosen = choice(columns, drop, label)
     data, _ = read_content(name)
     if not data:
         raise InputError("is empty", path=name)
@@ -135,7 +146,7 @@ def read_table(
 
 def _table(data: bytes, name: str, chosen: Choice) -> Raw:
     if data.startswith((_NPY, _ZIP)):
-        if chosen.made:
+        if chosen.made and not chosen.recorded:
             raise InputError(
                 "columns are chosen in text and parquet files; an array is cut before it is saved", path=name
             )
@@ -145,17 +156,13 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
     if data.startswith(_PARQUET):
         return _parquet(data, name, chosen)
     if BANNER.match(data):
-        if chosen.made:
+        if chosen.made and not chosen.recorded:
             raise InputError(
                 "columns are chosen in text and parquet files; cut the matrix before it is saved"
             )
         return Raw(*read_matrix_market(data))
     refuse_foreign(data)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("is neither npy, npz, parquet nor UTF-8 text", path=name) from None
-    return text_table(text, name, chosen)
+    return text_table(data, name, chosen)
 
 
 def _npy(data: bytes, name: str) -> NDArray[np.generic]:
@@ -216,7 +223,7 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     if not names:
         raise InputError("has no columns", path=name)
     notes = []
-    if _PANDAS_INDEX in names and not chosen.made:
+    if _PANDAS_INDEX in names and not chosen.made and not chosen.recorded:
         notes.append(f"left out {_PANDAS_INDEX!r}, the index of the data frame that was saved")
         chosen = Choice(drop=(_PANDAS_INDEX,))
     kept, label = places(chosen, names, len(names))
@@ -235,18 +242,36 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     return chosen_table(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
 
 
-def as_point_cloud(X: object, *, columns: Columns = None) -> PointCloud:
+def as_point_cloud(X: object) -> PointCloud:
     """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`.
 
     Parameters
     ----------
     X : array_like, sparse matrix, PointCloud or path
         The points.
-    columns : optional
-        The columns of a file to use, as a record names them.
     """
     if isinstance(X, PointCloud):
         return X
     if isinstance(X, str) or hasattr(X, "__fspath__"):
-        return read_points(X, columns=columns)
+        return read_points(X)
     return PointCloud(X)
+
+
+def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) -> PointCloud:
+    """Return `X` as the `PointCloud` that a record is about; the digest in the record shows whether it is.
+
+    Parameters
+    ----------
+    X : array_like, sparse matrix, PointCloud or path
+        The points.
+    columns : sequence of str or None
+        The columns of a file that were used, as the record names them; None for all.
+    reading : str
+        How the record says that its input was read.
+    """
+    if isinstance(X, PointCloud) or not (isinstance(X, str) or hasattr(X, "__fspath__")):
+        return as_point_cloud(X)
+    header = None if "header line" not in reading else " with a header line" in reading
+    return table_of(
+        X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)
+    ).cloud

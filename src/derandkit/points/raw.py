@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derandkit.points.columns import Choice, check_row_numbers, column_names, notes_on
+from derandkit.points.columns import Choice, check_index, column_names, notes_on
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
+
+
+MOST_NAMES = 4096
+"""Names of more columns are recorded only where some were chosen."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Raw:
 
 def ways_out(handle: str) -> str:
     """Say what to do with a column that is no coordinate."""
-    return f"leave it out (--drop {handle}) or name it as a label (--label {handle})"
+    name = shlex.quote(handle)
+    return f"leave it out (--drop {name}) or name it as a label (--label {name})"
 
 
 def chosen_table(
@@ -38,10 +44,11 @@ def chosen_table(
     notes: list[str],
 ) -> Raw:
     """Look at what columns seem to be, unless every one of them was named."""
-    if chosen.columns is None:
-        check_row_numbers(table, kept, names)
+    if chosen.columns is None and not chosen.recorded:
+        check_index(table, kept, names)
         notes = [*notes, *notes_on(table, kept, names)]
-    columns = column_names(kept, names)
+    columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
     reading = f"{what}, {counted(len(kept), 'column')}{used}"
-    return Raw(table, reading, columns if chosen.made else None, labels, tuple(notes))
+    recorded = chosen.made or (names is not None and width <= MOST_NAMES)
+    return Raw(table, reading, columns if recorded else None, labels, tuple(notes))

@@ -7,6 +7,7 @@ which line and which column is wrong.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,34 +15,43 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
-from derandkit.points.columns import Choice, handle, places
+from derandkit.points.columns import Choice, described, drop_option, handle, places
+from derandkit.points.header import MISSING, read_names
+from derandkit.points.lines import Lines, decoded, read_lines
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.tables import counted
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
-_DELIMITERS = ("\t", ",", ";")
+_POINT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_BOTH = re.compile(r"[+-]?[0-9]{1,3}(?:[.,'][0-9]{3})+[.,][0-9]+")
 
 
-def text_table(text: str, name: str, chosen: Choice) -> Raw:
-    """Read a table of numbers in text."""
-    lines = [
-        (number, stripped)
-        for number, line in enumerate(text.splitlines(), 1)
-        if (stripped := line.split("#", 1)[0].strip(" \r"))
-        if stripped.strip()
-    ]
-    if not lines:
-        raise InputError("holds no numbers", path=name)
-    delimiter = next((mark for mark in _DELIMITERS if mark in lines[0][1]), None)
-    names, header = None, _is_header(lines, delimiter)
-    if header:
-        names = _fields(lines[0][1], delimiter)
-        lines = lines[1:]
-        if not lines:
-            raise InputError("holds a header and no numbers", path=name)
-    width = len(_fields(lines[0][1], delimiter))
+def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
+    """Read a table of numbers in text.
+
+    Parameters
+    ----------
+    data : bytes
+        The text, in UTF-8, UTF-16 or Latin-1.
+    name : str
+        The file, for messages.
+    chosen : Choice
+        Which columns to read, and whether the first line names them.
+
+    Raises
+    ------
+    InputError
+        It is no table of finite numbers, or fits two readings.
+    """
+    text, notes = decoded(data)
+    lines = read_lines(text)
+    header = read_names(lines, chosen.header, chosen.named, recorded=chosen.recorded)
+    lines, names = lines._replace(rows=header.rows), header.names
+    width = len(lines.fields(lines.rows[0][1]))
     if names is not None and len(names) != width:
         raise InputError(
             f"the first line has {counted(len(names), 'name')} for {counted(width, 'column')}; name every column, or "
@@ -49,75 +59,115 @@ def text_table(text: str, name: str, chosen: Choice) -> Raw:
             path=name,
         )
     kept, label = places(chosen, names, width)
+    if names is not None and header.rownames and chosen.columns is None and 0 in kept:
+        count = counted(width - 1, "name")
+        raise InputError(
+            f"the first line has {count} for {width} columns: leave out the first column if it holds the names of the "
+            f"rows, as R writes them ({drop_option(0, names)}), or else name every column or delete that line",
+            path=name,
+        )
     if chosen.made:
-        _check_widths(lines, delimiter, width, name)
+        _check_widths(lines, width, name)
+    found, remarks = _numbers(lines, name, names, kept, whole=not chosen.made)
+    labels = None if label is None else tuple(lines.fields(line)[label] for _, line in lines.rows)
+    if MAY_VANISH.search(text.encode()) is not None:
+        _refuse_vanishing(lines, name, kept, found)
+    mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
+    what = f"{mark}-separated table {'with' if names is not None else 'without'} a header line"
+    said = [*notes, *lines.notes, *header.notes, *remarks]
+    return chosen_table(found, what, kept, names, chosen, labels, said)
+
+
+def _numbers(
+    lines: Lines, name: str, names: list[str] | None, kept: list[int], *, whole: bool
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return the columns that are kept as numbers, and what has to be said about them."""
     try:
         table = np.loadtxt(
-            [line for _, line in lines],
-            delimiter=delimiter,
+            [line for _, line in lines.rows],
+            delimiter=lines.delimiter,
             comments=None,
             ndmin=2,
-            usecols=kept if chosen.made else None,
+            quotechar='"',
+            usecols=None if whole else kept,
         )
     except ValueError:
         table = None
-    if table is None or not np.isfinite(table).all():
-        _complain(lines, delimiter, name, names, kept)
-    labels = None if label is None else tuple(_fields(line, delimiter)[label] for _, line in lines)
-    found = np.asarray(table, dtype=np.float64)
-    if MAY_VANISH.search(text.encode()) is not None:
-        _refuse_vanishing(lines, delimiter, name, kept, found)
-    notes = []
-    if (
-        names is None
-        and width >= 3
-        and len(lines) > 1
-        and np.array_equal(found[0], np.arange(found.shape[1]))
-    ):
-        notes.append(
-            f"the first line reads 0, 1, ..., {found.shape[1] - 1} and is taken as a point; "
-            "if it names columns, delete it"
+    if table is not None and np.isfinite(table).all():
+        return np.asarray(table, dtype=np.float64), ()
+    width = len(lines.fields(lines.rows[0][1]))
+    _check_widths(lines, width, name)
+    rows = [(number, lines.fields(line)) for number, line in lines.rows]
+    commas = _decimal_commas(rows, kept, name)
+    _complain(rows, name, names, kept, commas=commas)
+    mend = (lambda field: field.replace(",", ".")) if commas else str
+    found = np.array([[float(mend(fields[place])) for place in kept] for _, fields in rows])
+    return found, ("the numbers have decimal commas",) if commas else ()
+
+
+def _decimal_commas(rows: list[tuple[int, list[str]]], kept: Sequence[int], name: str) -> bool:
+    """Whether the numbers have decimal commas.
+
+    Raises
+    ------
+    InputError
+        Some have commas and others points, or the commas may separate thousands.
+    """
+    comma: tuple[int, str] | None = None
+    point: tuple[int, str] | None = None
+    thousands = True
+    for number, fields in rows:
+        for place in kept:
+            field = fields[place]
+            if _BOTH.fullmatch(field):
+                raise InputError(
+                    f"{field!r} has a mark for thousands; write all numbers without such marks",
+                    path=name,
+                    line=number,
+                )
+            if "," in field and (_COMMA.fullmatch(field) or _THOUSANDS.fullmatch(field)):
+                comma = comma or (number, field)
+                thousands = thousands and _THOUSANDS.fullmatch(field) is not None
+            elif "." in field and _POINT.fullmatch(field):
+                point = point or (number, field)
+    if comma is None:
+        return False
+    if point is not None:
+        raise InputError(
+            f"{comma[1]!r} has a comma and {point[1]!r} in line {point[0]} a point; write all numbers with decimal "
+            "points",
+            path=name,
+            line=comma[0],
         )
-    mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}[delimiter]
-    what = f"{mark}-separated table {'with' if header else 'without'} a header line"
-    return chosen_table(found, what, kept, names, chosen, labels, notes)
+    if thousands:
+        plain = comma[1].replace(",", "")
+        raise InputError(
+            f"{comma[1]!r} is {plain} with a mark for thousands, or {comma[1].replace(',', '.', 1)} with a decimal "
+            "comma; write all numbers with decimal points and no other marks",
+            path=name,
+            line=comma[0],
+        )
+    return True
 
 
-def _refuse_vanishing(
-    lines: list[tuple[int, str]], delimiter: str | None, name: str, kept: Sequence[int], table: FloatArray
-) -> None:
+def _refuse_vanishing(lines: Lines, name: str, kept: Sequence[int], table: FloatArray) -> None:
     """Refuse the first number that is not zero as it is written and zero as a float64."""
     for row in (table == 0.0).any(axis=1).nonzero()[0].tolist():
-        number, line = lines[row]
-        fields = _fields(line, delimiter)
+        number, line = lines.rows[row]
+        fields = lines.fields(line)
         for column in kept:
-            fault = fault_of(fields[column].encode(), float(fields[column]))
+            written = fields[column].replace(",", ".")
+            fault = fault_of(written.encode(), float(written))
             if fault is not None:
                 raise InputError(
                     f"coordinate {fields[column]!r} is {fault}; scale the coordinates", path=name, line=number
                 )
 
 
-def _fields(line: str, delimiter: str | None) -> list[str]:
-    return [field.strip().strip('"') for field in line.split(delimiter)]
-
-
-def _number(field: str) -> float | None:
-    try:
-        return float(field)
-    except ValueError:
-        return None
-
-
-def _is_header(lines: list[tuple[int, str]], delimiter: str | None) -> bool:
-    """Whether the first line names columns: none of its fields is a number."""
-    return all(_number(field) is None for field in _fields(lines[0][1], delimiter))
-
-
-def _check_widths(lines: list[tuple[int, str]], delimiter: str | None, width: int, name: str) -> None:
+def _check_widths(lines: Lines, width: int, name: str) -> None:
     """Raise the error of the first line that is not as wide as the first."""
-    for number, line in lines:
-        found = len(_fields(line, delimiter))
+    for number, line in lines.rows:
+        found = len(lines.fields(line))
         if found != width:
             raise InputError(
                 f"{found} columns where the first row has {width}; a table has one width",
@@ -127,25 +177,43 @@ def _check_widths(lines: list[tuple[int, str]], delimiter: str | None, width: in
 
 
 def _complain(
-    lines: list[tuple[int, str]], delimiter: str | None, name: str, names: list[str] | None, kept: list[int]
+    rows: list[tuple[int, list[str]]],
+    name: str,
+    names: list[str] | None,
+    kept: Sequence[int],
+    *,
+    commas: bool,
 ) -> None:
-    """Raise the error of the first line that is not as wide as the first or not finite numbers."""
-    width = len(_fields(lines[0][1], delimiter))
-    for number, line in lines:
-        fields = _fields(line, delimiter)
-        _check_widths([(number, line)], delimiter, width, name)
+    """Raise the error of the first entry that is no finite number."""
+    for number, fields in rows:
         for place in kept:
             field = fields[place]
-            value = _number(field)
-            if value is None:
-                what = f"{field!r} is not a number" if field else "is empty"
+            written = field.replace(",", ".") if commas else field
+            what = None
+            if not field:
+                what = "is empty"
+            elif _POINT.fullmatch(written):
+                if math.isfinite(float(written)):
+                    continue
                 raise InputError(
-                    f"column {place + 1} {what}; convert it, {ways_out(handle(place, names))}",
+                    f"{described(place, names)} is {field}, too large for float64; scale it",
                     path=name,
                     line=number,
                 )
-            if not math.isfinite(value):
+            elif field.lower().lstrip("+-") in ("nan", "inf", "infinity"):
                 raise InputError(
                     f"column {place + 1} is {field}; points are finite numbers", path=name, line=number
                 )
-    raise InputError("is not a table of plain numbers (underscores and quotes are not read)", path=name)
+            elif field.lower() in MISSING:
+                raise InputError(
+                    f"column {place + 1} is {field!r}, a missing value; fill it in, leave out the line, or "
+                    f"{ways_out(handle(place, names))}",
+                    path=name,
+                    line=number,
+                )
+            what = what or f"{field!r} is not a number"
+            raise InputError(
+                f"column {place + 1} {what}; convert it, {ways_out(handle(place, names))}",
+                path=name,
+                line=number,
+            )

@@ -59,7 +59,7 @@ RUN_KEYS = (
     "controls",
     *STOCHASTIC,
 )
-DATA_KEYS = ("table", "target", "standardise", "columns", "drop")
+DATA_KEYS = ("table", "target", "standardise", "columns", "drop", "header")
 
 
 class Configuration(NamedTuple):
@@ -233,6 +233,7 @@ def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
             task=task_of(run.get("loss")),
             columns=_listed(table.get("columns"), "columns"),
             drop=_listed(table.get("drop"), "drop"),
+            header=_flag(table.get("header")),
         )
     student = dict(tables.get("student", {}))
     _known(student, STUDENT_KEYS, "[student]")
@@ -280,25 +281,37 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
         names = claimed.get("names")
         listed = names if isinstance(names, list) and all(type(name) is str for name in names) else []
         columns = tuple(listed) if listed and len(set(listed)) == len(listed) else None
-        return RegressionData.from_file(
-            name, target, standardise=standardise, task=task, columns=columns_of(name, target, columns)
+        return _of_record(
+            name, target, columns, header=isinstance(names, list), standardise=standardise, task=task
         )
     raise InputError(
         f"a structure record is checked against a Teacher, data or a path, got {type(instance).__name__}"
     )
 
 
-def columns_of(path: str, target: str | int, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return the columns of a file that a record names as inputs; None where they are all but the target."""
-    if names is None:
-        return None
-    from derandkit.structure.intake.table import place_of_target, read_header
+def _of_record(
+    path: str,
+    target: str | int,
+    names: tuple[str, ...] | None,
+    *,
+    header: bool,
+    standardise: bool,
+    task: Task,
+) -> RegressionData:
+    """Read the columns of a file that a record names as inputs; all but the target where it names none."""
+    from derandkit.structure.intake.table import read_target_table
 
-    header, width = read_header(path)
-    if header is None or width is None:
-        return names
-    place = place_of_target(target, header, width, path)
-    return None if list(names) == header[:place] + header[place + 1 :] else names
+    table = read_target_table(path, target, names, header=header, recorded=True)
+    try:
+        return RegressionData(table.X, table.y, table.names, standardise, target, table.reading, task)
+    except InputError as error:
+        raise InputError(error.message, path=path) from None
+
+
+def _flag(value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise InputError(f"[data]: 'header' is true or false, got {value!r:.60}")
+    return value
 
 
 def _listed(value: object, key: str) -> Columns:

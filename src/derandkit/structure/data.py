@@ -355,6 +355,7 @@ class RegressionData:
         task: Task | None = None,
         columns: Columns = None,
         drop: Columns = None,
+        header: bool | None = None,
     ) -> RegressionData:
         """Read a table (csv, tsv, npy or parquet) and take one column as the target.
 
@@ -369,6 +370,8 @@ class RegressionData:
             As in the class.
         columns, drop : sequence of str or int, or text with commas, optional
             The columns to use as inputs, or to leave out: names, or numbers from 1.
+        header : bool, optional
+            Whether the first line of a text names the columns, see `derandkit.points.files.read_points`.
 
         Raises
         ------
@@ -378,7 +381,7 @@ class RegressionData:
         from derandkit.structure.intake.table import read_target_table
 
         name = os.fspath(path)
-        table = read_target_table(path, target, columns, drop)
+        table = read_target_table(path, target, columns, drop, header)
         try:
             return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
         except InputError as error:

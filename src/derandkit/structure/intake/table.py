@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from derandkit.content import read_content
 from derandkit.errors import InputError
-from derandkit.points.files import read_table
+from derandkit.points.columns import choice, handle
+from derandkit.points.files import read_table, table_of
+from derandkit.points.header import read_names
+from derandkit.points.lines import decoded, read_lines
 from derandkit.records import short_line
 from derandkit.structure.intake.targets import MISSING
 from derandkit.structure.options import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
@@ -49,7 +52,13 @@ class TargetTable(NamedTuple):
 
 
 def read_target_table(
-    path: str | os.PathLike[str], target: str | int, columns: Columns = None, drop: Columns = None
+    path: str | os.PathLike[str],
+    target: str | int,
+    columns: Columns = None,
+    drop: Columns = None,
+    header: bool | None = None,
+    *,
+    recorded: bool = False,
 ) -> TargetTable:
     """Read a table and take one column as the target; it may hold text.
 
@@ -61,6 +70,10 @@ def read_target_table(
         Name of the target's column, or its position from 0; negative ones count from the end.
     columns, drop : optional
         As in `derandkit.points.files.read_points`: names or numbers from 1 of the inputs, or of what is left out.
+    header : bool, optional
+        Whether the first line of a text names the columns.
+    recorded : bool
+        Whether the columns are those of a record, which names a column wherever it has a name.
 
     Raises
     ------
@@ -68,36 +81,37 @@ def read_target_table(
         If the file cannot be read, has no such column, or the target is missing in a row.
     """
     name = os.fspath(path)
-    header, width = read_header(name)
-    if header is None and width is None:  # an array, which has no names
+    wanted = choice(columns, drop, target if isinstance(target, str) else None, header)
+    fields, width = read_header(name, header, wanted.named, recorded=recorded)
+    if fields is None and width is None:  # an array, which has no names
         return _of_array(name, target, columns, drop)
     assert width is not None
-    place = place_of_target(target, header, width, name)
-    if not (isinstance(target, str) and header is not None and target in header):
+    place = place_of_target(target, fields, width, name)
+    if not recorded and not (isinstance(target, str) and fields is not None and target in fields):
         for listed in (columns, drop):
-            if listed is not None and _by_number(listed, header):
+            if listed is not None and _by_number(listed, fields):
                 raise InputError(
                     "columns are numbered from 1, and positions of the target from 0: give the target by its name "
                     "or a negative position",
                     path=name,
                 )
-    handle = str(place + 1) if header is None or header.count(header[place]) > 1 else header[place]
     if width == 1:
         raise InputError("has one column only; a target needs inputs", path=name)
-    table = read_table(path, columns=columns, drop=drop, label=handle)
+    chosen = choice(columns, drop, handle(place, fields), fields is not None)
+    table = table_of(path, replace(chosen, recorded=recorded))
     assert table.labels is not None
     X = _whole(table.cloud, name)
     names = table.cloud.columns
-    if header is None and columns is None and drop is None:
+    if fields is None and columns is None and drop is None:
         names = None
-    elif header is not None and columns is None and drop is None:
-        names = tuple(field for k, field in enumerate(header) if k != place)
     what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
     return TargetTable(np.ascontiguousarray(X), np.array(table.labels) if y is None else y, names, reading)
 
 
-def read_header(name: str) -> tuple[list[str] | None, int | None]:
+def read_header(
+    name: str, header: bool | None = None, named: Collection[str] = (), *, recorded: bool = False
+) -> tuple[list[str] | None, int | None]:
     """Return the names of the columns of a table, if it has any, and their number; None for an array."""
     data = b"" if name == "-" else read_content(name)[0]
     if data.startswith(b"PAR1"):
@@ -113,20 +127,14 @@ def read_header(name: str) -> tuple[list[str] | None, int | None]:
         except (ArrowException, OSError):
             raise InputError("is a damaged parquet file", path=name) from None
         return stored, len(stored)
+    if not data or data.startswith((b"\x93NUMPY", b"PK\x03\x04", b"%%")):
+        return None, None
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, None
-    lines = (
-        stripped for line in text.splitlines() if (stripped := line.split("#", 1)[0].strip(" \r")).strip()
-    )
-    first = next(lines, "")
-    if not first or first.startswith("%%"):
-        return None, None
-    mark = next((m for m in ("\t", ",", ";") if m in first), None)
-    fields = next(csv.reader([first], delimiter=mark), []) if mark else first.split()
-    fields = [field.strip() for field in fields]
-    return (None if any(map(_is_number, fields)) else fields), len(fields)
+        lines = read_lines(decoded(data)[0])
+        found = read_names(lines, header, named, recorded=recorded)
+    except InputError as error:
+        raise InputError(error.message, path=name, line=error.line) from None
+    return found.names, len(lines.fields(found.rows[0][1]))
 
 
 def _whole(cloud: PointCloud, name: str) -> FloatArray:
@@ -138,14 +146,6 @@ def _whole(cloud: PointCloud, name: str) -> FloatArray:
             path=name,
         )
     return np.asarray(cloud.points, dtype=np.float64)
-
-
-def _is_number(field: str) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_array(name: str, target: str | int, columns: Columns, drop: Columns) -> TargetTable:

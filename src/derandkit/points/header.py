@@ -1,0 +1,168 @@
+"""Whether the first line of a table in text names its columns: words do, and numbers may."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from derandkit.errors import InputError
+from derandkit.points.lines import Lines, is_number
+
+#: What stands for a value that is missing.
+MISSING = frozenset(("", "na", "n/a", "nan", "<na>", "none", "null", "nil", "?", "-", ".", "missing"))
+_LOOKED_AT = 1000
+_DECIDE = "names of columns (--header, header=True), or a point (--no-header, header=False)?"
+
+
+class Header(NamedTuple):
+    """Names of columns, and the lines below them.
+
+    Parameters
+    ----------
+    names : list of str or None
+        One a column; empty for one without a name. None if no line names them.
+    rows : list of (int, str)
+        The other lines.
+    notes : tuple of str
+        What has to be said.
+    rownames : bool
+        Whether there was one name less than columns, as R writes a table with names of rows.
+    """
+
+    names: list[str] | None
+    rows: list[tuple[int, str]]
+    notes: tuple[str, ...]
+    rownames: bool = False
+
+
+def read_names(
+    lines: Lines, header: bool | None = None, named: Collection[str] = (), *, recorded: bool = False
+) -> Header:
+    r"""Return the names of the columns, if the first line has them.
+
+    Parameters
+    ----------
+    lines : Lines
+        The lines of the table.
+    header : bool, optional
+        Whether the first line names the columns. By default a line without a number does, and so does a line of numbers
+        and words that fits nothing else.
+    named : collection of str
+        What a user calls columns: a line that holds one of them, which is not the number of a column, names columns.
+    recorded : bool
+        Whether a record calls them so; with `header`, a line without any of them is then looked at like others.
+
+    Raises
+    ------
+    InputError
+        The first line may be names or a point; or there is nothing below the names.
+
+    Examples
+    --------
+    >>> from derandkit.points.lines import read_lines
+    >>> read_names(read_lines("2019,2020,y\n0.5,1.5,1\n0.2,0.5,2\n")).names
+    ['2019', '2020', 'y']
+    >>> read_names(read_lines("0,1,2\n0.5,1.5,1.2\n0.2,0.7,0.5\n"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first line reads 0, 1, 2: names of columns (--header, header=True), or a point ...
+    """
+    first = lines.fields(lines.rows[0][1])
+    below = lines.rows[1:]
+    notes: tuple[str, ...] = ()
+    if recorded and header and not any(name in first for name in named):
+        header = None  # the same table without its header line
+    if header is None:
+        header, notes = _decided(lines, first, named)
+    if not header:
+        return Header(None, lines.rows, ())
+    if not below:
+        raise InputError("holds a header and no numbers")
+    width = len(lines.fields(below[0][1]))
+    short = len(first) + 1 == width
+    return Header(["", *first] if short else first, below, notes, short)
+
+
+def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the first line names columns, and what has to be said about it."""
+    numbers = [k for k, field in enumerate(first) if is_number(field)]
+    words = [k for k, field in enumerate(first) if not is_number(field) and field.lower() not in MISSING]
+    if not numbers:
+        if not words:
+            raise InputError(f"the first line holds no value: {_DECIDE}")
+        return True, ()
+    if any(name in first and not _is_place(name, len(first)) for name in named):
+        return True, ()
+    below = [lines.fields(line) for _, line in lines.rows[1 : _LOOKED_AT + 1]]
+    below = [fields for fields in below if len(fields) == len(first)]
+    shown = ", ".join(first)[:60] + (", ..." if len(", ".join(first)) > 60 else "")
+    doubt = InputError(f"the first line reads {shown}: {_DECIDE}")
+    as_names = (True, (f"the first line, {shown.lstrip(', ')}, is taken as names of columns",))
+    like_names = _like_names([first[k] for k in numbers], [[row[k] for k in numbers] for row in below])
+    if not words:
+        if like_names and not first[0] and all(row[0] for row in below):
+            return as_names  # as pandas writes an index
+        if like_names:
+            raise doubt
+        return False, ()
+    if any(first[k] == row[k] for k in words for row in below):
+        return False, ()  # a label, as below
+    over_numbers = [k for k in words if below and all(is_number(row[k]) for row in below)]
+    values = [_value(first[k]) for k in numbers]
+    ordered = len(values) > 1 and all(a < b for a, b in itertools.pairwise(values))
+    if over_numbers and len(below) > 1:
+        if ordered or len(over_numbers) > 1:
+            return as_names
+        raise doubt
+    if like_names:
+        if any(len({row[k] for row in below}) < len(below) for k in words):
+            return as_names
+        raise doubt
+    return False, ()
+
+
+def _is_place(name: str, width: int) -> bool:
+    return name.isascii() and name.isdecimal() and 0 < int(name) <= width
+
+
+def _value(field: str) -> float:
+    return float(field.replace(",", "."))
+
+
+def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether increasing numbers are of another kind than those in the lines below.
+
+    They are if they count by ones and no line below has the same steps or the same numbers, if they are whole numbers
+    and no line below is, or if they are far outside of their columns.
+    """
+    if len(first) < 2 or len(below) < 2 or not all(is_number(field) for row in below for field in row):
+        return False
+    values = [_value(field) for field in first]
+    rows = [[_value(field) for field in row] for row in below]
+    if not all(a < b for a, b in itertools.pairwise(values)):
+        return False
+    if len(values) > 2:
+        steps = _steps(values)
+        if set(steps) == {1.0} and not any(_steps(row) == steps or sorted(row) == values for row in rows):
+            return True
+        if len(rows) > 2 and not all(all(step > 0 for step in _steps(row)) for row in rows):
+            columns = list(zip(*rows, strict=True))
+            if all(
+                _far(value, min(column), max(column)) for value, column in zip(values, columns, strict=True)
+            ):
+                return True
+    whole = [_is_whole(row) for row in [first, *below]]
+    return len(rows) > 2 and whole[0] and not any(whole[1:])
+
+
+def _steps(values: Sequence[float]) -> list[float]:
+    return [b - a for a, b in itertools.pairwise(values)]
+
+
+def _far(value: float, least: float, greatest: float) -> bool:
+    reach = greatest - least
+    return not least - reach <= value <= greatest + reach
+
+
+def _is_whole(fields: Sequence[str]) -> bool:
+    return all(field.lstrip("+-").isdecimal() for field in fields)

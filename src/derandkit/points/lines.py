@@ -1,0 +1,177 @@
+"""The lines of a table in text: its encoding, its comments, what separates its fields, and its quotes."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from derandkit.errors import InputError
+from derandkit.tables import counted
+
+_QUOTED = re.compile(r'"[^"]*"')
+_BLANKS = re.compile(r'"(?:[^"]|"")*"|[^ \t]+')
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
+)
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 50  # lines that decide between commas and semicolons
+
+
+class Lines(NamedTuple):
+    """Lines of a table that are neither empty nor comments.
+
+    Parameters
+    ----------
+    rows : list of (int, str)
+        Numbers of the lines from 1, and their texts.
+    delimiter : str or None
+        What separates fields; None for blanks.
+    notes : tuple of str
+        What has to be said.
+    """
+
+    rows: list[tuple[int, str]]
+    delimiter: str | None
+    notes: tuple[str, ...]
+
+    def fields(self, line: str) -> list[str]:
+        """Return the fields of a line, without blanks and quotes around them."""
+        return fields_of(line, self.delimiter)
+
+
+def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    r"""Return bytes as text, and what has to be said about it.
+
+    Raises
+    ------
+    InputError
+        They are no text in UTF-8, UTF-16 with its mark, or Latin-1.
+
+    Examples
+    --------
+    >>> decoded("1;2".encode("utf-16"))
+    ('1;2', ('the text is UTF-16',))
+    >>> decoded(b"L\xe4nge")
+    ('Länge', ('the text is not UTF-8 and was read as Latin-1',))
+    """
+    if data.startswith(_MARKS):
+        try:
+            text = data.decode("utf-16")
+        except UnicodeDecodeError:
+            text = ""
+        if any(mark in text for mark in "0123456789"):
+            return text, ("the text is UTF-16",)
+    try:
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        if any(byte < 9 or 0x7F <= byte < 0xA0 for byte in set(data)):
+            raise InputError("is neither npy, npz, parquet nor UTF-8 text") from None
+    return data.decode("latin-1"), ("the text is not UTF-8 and was read as Latin-1",)
+
+
+def read_lines(text: str) -> Lines:
+    r"""Take a text apart into lines.
+
+    Comments begin with ``#`` anywhere, or with ``%`` at the start of a line. A first line ``sep=;`` of a spreadsheet
+    names the delimiter. Lines with empty fields only are left out, with a word.
+
+    Raises
+    ------
+    InputError
+        A quote is not closed on its line, or nothing is left.
+
+    Examples
+    --------
+    >>> lines = read_lines('"x, y",z\n1,2 # a comment\n,,\n')
+    >>> [lines.fields(line) for _, line in lines.rows], lines.notes
+    ([['x, y', 'z'], ['1', '2']], ('1 line with empty fields only is left out',))
+    """
+    rows = [
+        (number, stripped)
+        for number, line in enumerate(text.splitlines(), 1)
+        if (stripped := (_uncommented(line) if "#" in line else line).strip(" \r"))
+        if stripped.strip() and not stripped.startswith("%")
+    ]
+    said = _SEPARATOR.fullmatch(rows[0][1]) if rows else None
+    if said is not None:
+        rows = rows[1:]
+    if not rows:
+        raise InputError("holds no numbers")
+    if '"' in text:
+        for number, line in rows:
+            if line.count('"') % 2:
+                raise InputError("a quote is not closed on its line; a field stands on one line", line=number)
+    delimiter = _delimiter(rows) if said is None else said[1]
+    if delimiter is None:
+        return Lines(rows, None, ())
+    kept = [(number, line) for number, line in rows if line.strip(f'{delimiter} "')]
+    if not kept:
+        raise InputError("holds no numbers")
+    count = len(rows) - len(kept)
+    verb = "is" if count == 1 else "are"
+    notes = (f"{counted(count, 'line')} with empty fields only {verb} left out",) if count else ()
+    return Lines(kept, delimiter, notes)
+
+
+def fields_of(line: str, delimiter: str | None) -> list[str]:
+    """Return the fields of a line; a delimiter in quotes separates nothing, and two quotes in quotes are one.
+
+    Examples
+    --------
+    >>> fields_of('"a, b", c', ","), fields_of('"a b"  c', None)
+    (['a, b', 'c'], ['a b', 'c'])
+    """
+    if '"' not in line:
+        return [field.strip() for field in line.split(delimiter)]
+    if delimiter is None:
+        return [_bare(match[0]) for match in _BLANKS.finditer(line)]
+    found, start, inside = [], 0, False
+    for at, mark in enumerate(line):
+        if mark == '"':
+            inside = not inside
+        elif mark == delimiter and not inside:
+            found.append(_bare(line[start:at]))
+            start = at + 1
+    return [*found, _bare(line[start:])]
+
+
+def is_number(field: str) -> bool:
+    """Whether a field is a number, with a decimal point or a decimal comma.
+
+    Examples
+    --------
+    >>> is_number("1.5e-3"), is_number("2,5"), is_number("nan"), is_number("1_000"), is_number("")
+    (True, True, True, False, False)
+    """
+    return _NUMBER.fullmatch(field) is not None
+
+
+def _bare(field: str) -> str:
+    field = field.strip()
+    if len(field) > 1 and field[0] == field[-1] == '"':
+        return field[1:-1].replace('""', '"').strip()
+    return field.strip('"')
+
+
+def _uncommented(line: str) -> str:
+    """Cut a line at the first comment sign outside quotes."""
+    if '"' not in line:
+        return line.split("#", 1)[0]
+    inside = False
+    for at, mark in enumerate(line):
+        if mark == '"':
+            inside = not inside
+        elif mark == "#" and not inside:
+            return line[:at]
+    return line
+
+
+def _delimiter(rows: list[tuple[int, str]]) -> str | None:
+    """Return what separates fields: tabs, semicolons that are in every line alike, commas, semicolons, or blanks."""
+    bare = [_QUOTED.sub("", line) if '"' in line else line for _, line in rows[:_LOOKED_AT]]
+    if "\t" in bare[0]:
+        return "\t"
+    if ";" in bare[0] and ("," not in bare[0] or len({line.count(";") for line in bare}) == 1):
+        return ";"
+    return "," if "," in bare[0] else None
