@@ -16,7 +16,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
-from derandkit.graphs.labels import refuse_lookalikes
+from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.typing import BoolArray
 
@@ -72,6 +72,7 @@ def graph_of_list(
     """
     if not isinstance(labels, range):
         refuse_lookalikes(label for label in labels if isinstance(label, str))
+        refuse_mixed(labels)
     weights = w if options.weight is not None else None
     how = options.symmetrize
     if directed is not None and i.size:

@@ -16,7 +16,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row
+from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row, refuse_values
 from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
@@ -372,6 +372,8 @@ def edge_frame(
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
+    if len(names) == 2:
+        refuse_values(*ends)
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)

@@ -213,6 +213,42 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
             )
 
 
+def refuse_mixed(labels: Iterable[Hashable], advice: str = "") -> None:
+    """Refuse the number 1 beside the text ``"1"``: they may be one vertex.
+
+    Parameters
+    ----------
+    labels : iterable of labels
+        The vertices of an object that does not list them itself.
+    advice : str
+        Ends the message.
+
+    Raises
+    ------
+    InputError
+        It names the two.
+
+    Examples
+    --------
+    >>> refuse_mixed([1, 2, "a"])
+    >>> refuse_mixed(["1", 2, 1])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '1' and 1 may be one vertex or two; write it in one way
+    """
+    words: set[str] = set()
+    numbers: set[int] = set()
+    for label in labels:
+        if isinstance(label, str):
+            words.add(label)
+        elif isinstance(label, int) and not isinstance(label, bool):
+            numbers.add(label)
+    if words and numbers:
+        both = next((x for x in sorted(numbers) if str(x) in words), None)
+        if both is not None:
+            text = f"{str(both)!r} and {both!r} may be one vertex or two; write it in one way"
+            raise InputError(text + (f" ({advice})" if advice else ""))
+
+
 def said_of_case(labels: Iterable[Hashable]) -> tuple[str, ...]:
     """Return what has to be said of words that differ in capital and small letters only: they are different vertices.
 

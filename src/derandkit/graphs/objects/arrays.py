@@ -16,7 +16,7 @@ from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
-from derandkit.graphs.objects.columns import refuse_header
+from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.sequences import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
@@ -48,7 +48,9 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
         return edge_frame(
             list(array.dtype.names), list(map(list, fields)), options, "structured array of edges"
         )
-    if array.ndim == 2 and array.shape[0] == array.shape[1]:
+    words = array.dtype.kind in "USOT" and array.ndim == 2 and array.shape[1] in (2, 3)
+    words = words and any(isinstance(x, str) for x in array[:, :2].ravel().tolist())
+    if array.ndim == 2 and array.shape[0] == array.shape[1] and not words:
         return dense_graph(array, options)
     if array.shape == (2, 3) and _whole(array):
         raise InputError(
@@ -62,6 +64,8 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
         refuse_neighbours(array, NEIGHBOURS)
         if array.dtype.kind in "USOT":
             refuse_header(tuple(pair.tolist()) for pair in array[:, :2])
+            if array.shape[1] == 2:
+                refuse_values(*array.T.tolist())
     i, j, w, labels = number_edge_array(array)
     columns = ("u", "v", "weight")[: array.shape[1]]
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
 
 from derandkit.errors import InputError
 
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: Names of the two columns with the ends of an edge.
 ENDS = (
     ("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("u", "v"), ("i", "j"),
@@ -68,6 +72,41 @@ def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
         f"the first edge, {one!r} and {other!r}, may be the header of a table; leave it out, or put another edge first "
         "if these are vertices"
     )
+
+
+def refuse_values(ones: Iterable[Hashable], others: Iterable[Hashable]) -> None:
+    """Refuse ends of edges without weights of which one side are words and the other numbers that are not all whole.
+
+    Raises
+    ------
+    InputError
+        They may be names and their values; it names both readings.
+
+    Examples
+    --------
+    >>> refuse_values(["a", "b"], [3, 2])
+    >>> refuse_values(["a", "b"], [3.5, 2])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'a' stands beside 3.5: a name and its value, or an edge between them? For an edge ...
+    """
+    pairs = list(zip(ones, others, strict=True))
+    for place in (0, 1):
+        words, values = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
+        if not all(isinstance(word, str) and not _is_numeral(word) for word in words):
+            continue
+        if all(map(_is_numeral, values)) and not all(float(str(x)).is_integer() for x in values):
+            at = next(k for k, x in enumerate(values) if not float(str(x)).is_integer())
+            raise InputError(
+                f"{words[at]!r} stands beside {values[at]!r}: a name and its value, or an edge between them? For an "
+                "edge pass tuples (u, v, weight), or a graph of networkx"
+            )
+
+
+def _is_numeral(x: object) -> bool:
+    """Whether a label is a number, or the text of one."""
+    if isinstance(x, str):
+        return _NUMERAL.fullmatch(x.strip()) is not None
+    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
 
 def refuse_lost_row(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Mapping
+from itertools import chain
 from typing import Any
 
 from derandkit.errors import InputError
@@ -11,7 +12,7 @@ from derandkit.graphs.doubts import refuse_tables
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, refuse_model
-from derandkit.graphs.labels import refuse_lookalikes
+from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
@@ -54,6 +55,11 @@ def graph_of_mapping(obj: Mapping[Any, Any], options: ReadOptions) -> WeightedGr
             return _mirrored(triples, obj, options, "mapping of edges", choice.remarks, choice.name)
         return _from_neighbours(obj, options)
     if all(isinstance(value, (list, tuple, set, frozenset)) for value in values):
+        if pairs and any(values) and all(is_real(x) and x not in obj for value in values for x in value):
+            raise InputError(
+                f"the pair {next(iter(obj))!r} may be an edge with its weights in a list, or a vertex whose neighbours "
+                "are numbers; pass {(u, v): weight}, or edges as tuples (u, v, weight)"
+            )
         if _weighs_neighbours(obj):
             pairs_of = [(u, v, w) for u, row in obj.items() for v, w in row]
             return _mirrored(pairs_of, obj, options, "mapping of neighbours")
@@ -150,6 +156,10 @@ def _mirrored(
     nodes = obj if what == "mapping of neighbours" else ()
     if not nodes:
         refuse_lookalikes(end for u, v, _ in edges for end in (u, v) if isinstance(end, str))
+    ends_of = chain(obj if nodes else (), (end for u, v, _ in edges for end in (u, v)))
+    refuse_mixed(
+        ends_of, "json.load makes text of keys; pass {int(u): row for u, row in d.items()}" if nodes else ""
+    )
     if options.symmetrize is not None:
         return graph_of_edges(edges, nodes, options, reading, directed=True)
     view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))

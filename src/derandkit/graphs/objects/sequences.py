@@ -14,7 +14,7 @@ from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.libraries import graph_of_edges
-from derandkit.graphs.objects.columns import refuse_header
+from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
 
@@ -113,6 +113,8 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)
+    if not weighted:
+        refuse_values([u for u, _, _ in triples], [v for _, v, _ in triples])
     remarks: tuple[str, ...] = ()
     if weighted and not directed:
         refuse_order(triples)
