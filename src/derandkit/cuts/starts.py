@@ -13,7 +13,7 @@ from derandkit.content import read_text
 from derandkit.cuts.result import MaxCutResult
 from derandkit.errors import InputError
 from derandkit.graphs.label_json import label_of
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import by_label, plain_label
 from derandkit.tables import one_field
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
     graph : WeightedGraph
         The graph.
     start : MaxCutResult, mapping, pair of collections, or array, shape (n,)
-        See `FORMS`. An array is in the order of the vertices, which has to be the same in the input and in the graph.
+        See `FORMS`. A pandas Series is a mapping from its index, a table with the columns ``node`` and ``side`` one
+        from the first to the second. An array is in the order of the vertices, which has to be the same in the input
+        and in the graph.
 
     Returns
     -------
@@ -58,8 +60,7 @@ def read_start(graph: WeightedGraph, start: object) -> SignArray:
     [1, -1, 1]
     [1, -1, 1]
     """
-    if isinstance(start, MaxCutResult):
-        start = start.sides
+    start = start.sides if isinstance(start, MaxCutResult) else by_label(start, graph.labels)
     if isinstance(start, Mapping):
         left, right = _sides_of(start)
         return graph.signs_from_partition(left, right)

@@ -22,7 +22,7 @@ from derandkit.errors import InputError
 from derandkit.graphs import assembly
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
-from derandkit.graphs.labels import canonical_order, label_lines, signs_of_sides
+from derandkit.graphs.labels import canonical_order, in_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import EXACT
 from derandkit.numerics.sparse import upper_entries
@@ -318,7 +318,7 @@ class WeightedGraph:
         return signs_of_sides(self.labels, left, right)
 
     def _signs(self, signs: ArrayLike) -> NDArray[np.int8]:
-        given = np.asarray(signs)
+        given = np.asarray(in_order(self.labels, signs))
         if given.shape != (self.n,):
             raise InputError(f"signs have shape {given.shape}, the graph needs ({self.n},)")
         if given.dtype.kind not in "iuf" or not ((given == 1) | (given == -1)).all():

@@ -14,8 +14,9 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -347,3 +348,81 @@ def signs_of_sides(
         missing = labels[int(np.argmin(np.abs(signs)))]
         raise InputError(f"partition leaves out vertex {missing!r}; every vertex belongs to one side")
     return signs
+
+
+def by_label(values: object, labels: Sequence[Hashable], names: tuple[str, str] = ("node", "side")) -> object:
+    """Return the values of a pandas Series, or of a table with two columns of these names, by label.
+
+    Parameters
+    ----------
+    values : object
+        Anything; what is neither is returned as it is.
+    labels : sequence of hashable
+        What values may be of. A series that counts its rows 0, 1, 2, ... where these are no labels is in order, as an
+        array is.
+    names : tuple of str
+        Columns of the labels and of the values in a table of pandas or polars.
+
+    Raises
+    ------
+    InputError
+        A label stands twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> by_label(pd.Series([0, 1], index=["b", "a"]), ["a", "b"])
+    {'b': 0, 'a': 1}
+    >>> by_label(pd.DataFrame({"node": ["b", "a"], "side": [0, 1]}), ["a", "b"])
+    {'b': 0, 'a': 1}
+    """
+    if set(names) <= set(map(str, getattr(values, "columns", ()))):
+        table = cast("Mapping[str, Iterable[object]]", values)
+        keys, found = list(table[names[0]]), list(table[names[1]])
+    elif hasattr(values, "index") and hasattr(values, "items") and hasattr(values, "dtype"):
+        keys, found = list(values.index), np.asarray(values).tolist()
+        if keys == list(range(len(keys))) and not all(isinstance(label, int) for label in labels):
+            return np.asarray(found)
+    else:
+        return values
+    given = {plain_label(key): value for key, value in zip(keys, found, strict=True)}
+    if len(given) < len(keys):
+        again = next(key for k, key in enumerate(keys) if key in keys[:k])
+        raise InputError(f"the {type(values).__name__} has two entries for {again!r}")
+    return given
+
+
+def in_order(labels: Sequence[Hashable], values: object, word: str = "vertex") -> object:
+    """Return values that are given by label in the order of the labels; what has no labels as it is.
+
+    Parameters
+    ----------
+    labels : sequence of hashable
+        Every one has to have a value.
+    values : object
+        A mapping, or what `by_label` makes one of; of a table in the columns `word` or ``node``.
+    word : {"vertex", "variable"}
+        What a label stands for, in messages.
+
+    Raises
+    ------
+    InputError
+        A label is unknown, left out, or stands twice.
+
+    Examples
+    --------
+    >>> in_order(["a", "b"], {"b": 1, "a": 0}), in_order(["a", "b"], [1, -1])
+    ([0, 1], [1, -1])
+    """
+    values = by_label(values, labels, ("node", "side") if word == "vertex" else (word, "value"))
+    if not isinstance(values, Mapping):
+        return values
+    known, what = set(labels), "cut" if word == "vertex" else "solution"
+    for label in values:
+        if plain_label(label) not in known:
+            raise InputError(f"the {what} names {label!r}, which is not a {word}")
+    given = {plain_label(label): entry for label, entry in values.items()}
+    missing = next((label for label in labels if label not in given), None)
+    if missing is not None or len(given) < len(labels):
+        raise InputError(f"the {what} leaves out {word} {missing!r}")
+    return [given[label] for label in labels]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -166,34 +166,3 @@ def grouped_sums(position: IntArray, values: FloatArray, n: int) -> list[Fractio
     for k, value in zip(position.tolist(), values.tolist(), strict=True):
         sums[k] += Fraction(value)
     return sums
-
-
-def in_order(labels: Sequence[Hashable], solution: Mapping[Hashable, int]) -> list[int]:
-    """Return a solution given by label in the order of the labels.
-
-    Parameters
-    ----------
-    labels : sequence of hashable
-        The variables.
-    solution : mapping
-        Their values.
-
-    Raises
-    ------
-    InputError
-        A label is unknown, or a variable is left out.
-
-    Examples
-    --------
-    >>> in_order(["a", "b"], {"b": 1, "a": 0})
-    [0, 1]
-    """
-    known = set(labels)
-    for label in solution:
-        if plain_label(label) not in known:
-            raise InputError(f"the solution names {label!r}, which is not a variable of the model")
-    given = {plain_label(label): entry for label, entry in solution.items()}
-    missing = next((label for label in labels if label not in given), None)
-    if missing is not None or len(given) < len(labels):
-        raise InputError(f"the solution leaves out variable {missing!r}")
-    return [given[label] for label in labels]

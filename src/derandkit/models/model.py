@@ -17,7 +17,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.labels import plain_label
+from derandkit.graphs.labels import in_order, plain_label
 from derandkit.graphs.weights import exact_float
 from derandkit.models.entries import (
     Parts,
@@ -25,7 +25,6 @@ from derandkit.models.entries import (
     dimod_parts,
     frame_labels,
     grouped_sums,
-    in_order,
     linear_terms,
     matrix_entries,
     refuse_other_labels,
@@ -181,9 +180,7 @@ class QuadraticModel:
         InputError
             As `exact_value`.
         """
-        if isinstance(solution, Mapping):
-            solution = in_order(self.labels, solution)
-        x = np.asarray(solution)
+        x = np.asarray(in_order(self.labels, solution, "variable"))
         if x.shape != (self.n,):
             raise InputError(f"the solution has shape {x.shape}; {self.n} variables need ({self.n},)")
         low = -1 if self.vartype == "spin" else 0

@@ -68,6 +68,39 @@ def test_every_form_says_the_same():
     assert [read_start(graph, start).tolist() for start in (forms[0], forms[2], forms[4])] == [expected] * 3
 
 
+def test_values_of_pandas_go_by_their_labels():
+    """A Series was read by position: a start of 1976 became another cut, and the answer was 1975."""
+    pandas = pytest.importorskip("pandas")
+    graph = derandkit.as_graph([("b", "a", 1), ("c", "a", 2), ("b", "d", 5)])
+    result = derandkit.maxcut(graph)
+    series, frame = result.to_series(), result.to_frame()
+    forms = (
+        series,
+        series[::-1],
+        frame,
+        frame[::-1],
+        1 - 2 * series[::-1],
+        pandas.Series(result.sides)[::-1],
+    )
+    for start in forms:
+        assert (read_start(graph, start) == result.signs).all()
+    assert graph.cut_value((1 - 2 * series)[::-1]) == result.cut_value
+    assert graph.cut_value(pandas.Series([1, -1, 1, -1])) == graph.cut_value(
+        [1, -1, 1, -1]
+    )  # rows that are counted
+    for labels, said in (
+        ("abcc", "two entries for 'c'"),
+        ("abcz", "names 'z'"),
+        ("abc", "leaves out vertex 'd'"),
+    ):
+        with pytest.raises(derandkit.InputError, match=said):
+            graph.cut_value(pandas.Series(1, index=list(labels)))
+    model = derandkit.QuadraticModel.from_qubo({("x", "y"): 2, ("y", "y"): -1})
+    solution = pandas.Series([1, 0], index=["y", "x"])
+    assert model.value(solution) == model.value({"x": 0, "y": 1}) == -1
+    assert model.value(pandas.DataFrame({"variable": ["y", "x"], "value": [1, 0]})) == -1
+
+
 @pytest.mark.parametrize(
     ("start", "said"),
     [
