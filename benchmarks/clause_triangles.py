@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.special import ndtr, ndtri, owens_t
 
+from derandkit.certificates.quadratic.least_share import share_is_proven
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.quadratic.problem import as_model
 from derandkit.quadratic.triangles import pairs_of
@@ -77,13 +78,26 @@ def worst_ratio(beta: float, conjunction: bool, triangles: bool, cells: int = 16
 
 
 def constants() -> str:
-    """Compute the least ratio of a clause and of an arc for thresholds, on a grid."""
+    """Compute the least ratio of a clause and of an arc for thresholds, on a grid; and for a clause what is proven."""
     rows = []
     for beta in (1.0, 0.97, 0.94, 0.85, 0.7):
         cases = [(conjunction, triangles) for conjunction in (False, True) for triangles in (False, True)]
-        rows.append((f"{beta:g}", *(f"{worst_ratio(beta, *case):.4f}" for case in cases)))
+        least = [worst_ratio(beta, *case) for case in cases]
+        proven = math.floor(1000 * least[1]) / 1000
+        while beta < 1.0 and not share_is_proven(proven, beta):
+            proven = round(proven - 0.001, 3)
+        rows.append(
+            (f"{beta:g}", *(f"{ratio:.4f}" for ratio in least), f"{proven:.3f}" if beta < 1.0 else "-")
+        )
         print(*rows[-1], flush=True)
-    header = ("beta", "clause", "clause with triangles", "arc", "arc with triangles")
+    header = (
+        "beta",
+        "clause",
+        "clause with triangles",
+        "arc",
+        "arc with triangles",
+        "proven of a clause with triangles",
+    )
     return stored("clause_triangles/constants", header, rows)
 
 

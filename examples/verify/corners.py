@@ -109,4 +109,5 @@ class Corners:
 
     def share(self):
         """Return the share of the relaxation that a start has at least, where one is proven."""
-        return
+        weights = [w for _, _, w, _ in self.instance.clauses] if isinstance(self.instance, Clauses) else [-1]
+        return Fraction(94, 100) if min(weights, default=0) >= 0 else None

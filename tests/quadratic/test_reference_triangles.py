@@ -6,18 +6,23 @@ import itertools
 import json
 import random
 from fractions import Fraction
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
 from tests.second import second_report
 
 import derandkit as dk
+from derandkit.certificates.quadratic.least_share import _may_fail, share_is_proven
+from derandkit.certificates.quadratic.shares import CLAUSE
 from derandkit.errors import InputError
 from derandkit.quadratic.problem import as_model
 from derandkit.quadratic.triangles import pairs_of
 from derandkit.records import encode_array, sealed
+from derandkit.signs.derandomize.thresholds import BETAS
 from derandkit.signs.models import as_graph
 from derandkit.signs.proofs.triangles.reference import relax_with_triangles
 
@@ -130,6 +135,51 @@ def test_false_claims_are_refused_by_both_verifiers():
         failed = [check.name for check in dk.verify(wrong, SMALL).checks if not check.passed]
         assert failed == ["triangles"], claims
         assert not second_report(wrong, SMALL).ok, claims
+
+
+def test_the_share_of_clauses_is_stated_and_no_other():
+    def ratio(instance):
+        result = dk.optimize(instance, relaxation="triangles", search=None, bound="sdp")
+        assert dk.verify(result, instance).ok
+        found = result.triangles
+        if found["ratio"] is not None:
+            shift = float(Fraction(found["shift"]))
+            assert found["expectation"] + shift >= 0.94 * (found["sdp_value"] + shift) - 1e-9
+        return found["ratio"]
+
+    assert ratio(SMALL) == ratio(WEIGHTED) == 0.94
+    assert ratio(dk.Clauses.from_clauses([(1, 2), (-2, 3), (1,)], weights=[1, -1, 2])) is None
+    assert ratio(ARCS) is None
+    assert ratio(BITS) is None
+
+
+def test_no_greater_share_than_that_of_a_known_clause_is_proven():
+    # mu = nu = x = 1: a clause that the relaxation counts as 1 is satisfied with a chance of (1 + beta) / 2
+    assert not share_is_proven(0.9201, 0.84, most_boxes=50_000)
+    # without triangles, vectors in a plane at 120 degrees from each other
+    assert not share_is_proven(0.9, 0.94, violation=2.0, most_boxes=50_000)
+    assert share_is_proven(0.92, 0.94, violation=1e-3)
+
+
+def test_the_share_of_a_clause():
+    assert share_is_proven(float(CLAUSE), 0.94)
+    assert 0.94 in BETAS
+
+
+def test_corners_of_boxes_bound_the_chance_and_the_part():
+    rng = np.random.default_rng(0)
+    ends = np.sort(rng.uniform(-1.0, 1.0, (200, 3, 2)), axis=2)
+    boxes = ends.reshape(200, 6)
+    mu, nu, c = (ends[:, k, 0] + rng.random(200) * (ends[:, k, 1] - ends[:, k, 0]) for k in range(3))
+    x = mu * nu + np.sqrt((1 - mu**2) * (1 - nu**2)) * c
+    part = (3 + mu + nu - x) / 4
+    h, k = (np.array([NormalDist().inv_cdf(0.5 * (1 - 0.94 * m)) for m in side]) for side in (mu, nu))
+    normals = [multivariate_normal([0.0, 0.0], [[1.0, r], [r, 1.0]]) for r in c]
+    chance = np.array([1 - normal.cdf([a, b]) for normal, a, b in zip(normals, h, k, strict=True)])
+    # a box that holds a point below the share is never taken for shown
+    below = np.flatnonzero((chance < 0.96 * part) & (mu < nu))
+    assert below.size > 5
+    assert _may_fail(boxes[below], 0.96, 0.94, 4.0).all()
 
 
 def test_what_has_no_such_relaxation_is_refused():
