@@ -97,7 +97,8 @@ def _may_fail(boxes: FloatArray, share: float, beta: float, violation: float) ->
         possible &= one * other + rest >= -violation - MARGIN
     part = (4.0 - (1.0 - mu_high) * (1.0 - nu_high) - low) / 4.0 + MARGIN
     chance = 1.0 - _both_below(ndtri(0.5 * (1.0 - beta * mu)), ndtri(0.5 * (1.0 - beta * nu)), c_high)
-    return possible & ~(chance - MARGIN >= share * part)  # what is no number shows nothing
+    shown = chance - MARGIN >= share * part  # never where a figure is no number
+    return np.asarray(possible & ~shown)
 
 
 def _sine(low: FloatArray, high: FloatArray, *, widest: bool) -> FloatArray:
