@@ -6,7 +6,7 @@ from report import integers, need, unit_of
 
 
 def amounts_of(graph, proof):
-    """Return what the edges carry, by pair, and what the reference is handed; all other vertices are handed nothing.
+    """Return what the edges carry, by pair, and the net flow into the reference; that into every other vertex is 0.
 
     A positive edge hands its amount to both ends, a negative one with a minus to the second.
     """
@@ -20,7 +20,7 @@ def amounts_of(graph, proof):
         need(abs(x) <= abs(edges[u, v]), "an edge carries more than its weight")
         handed[u] += x
         handed[v] += x if edges[u, v] > 0 else -x
-    need(all(x == 0 for v, x in handed.items() if v != origin), "a vertex is handed something")
+    need(all(x == 0 for v, x in handed.items() if v != origin), "the flow into a vertex is not 0")
     return found, handed[origin]
 
 

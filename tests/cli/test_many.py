@@ -335,7 +335,7 @@ def test_a_graph_whose_worker_is_killed_is_named_and_the_others_are_solved(tmp_p
         str(quick), str(DATASETS / "torus-10x10.rudy")
     ]  # fmt: skip
     assert stderr == (
-        f"derandkit: {endless}: the worker process died, most likely for want of memory; run fewer workers\n"
+        f"derandkit: {endless}: the worker process died, most likely because memory ran out; run fewer workers\n"
     )
 
 

@@ -22,7 +22,7 @@ EXIT_BAD_INPUT = 2
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether an exception, or what led to it, is for want of memory: also where a library could not be loaded."""
+    """Whether an exception, or what led to it, is that memory ran out: also where a library could not be loaded."""
     while error is not None:
         text = str(error)
         if isinstance(error, MemoryError) or any(

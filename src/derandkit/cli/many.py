@@ -139,7 +139,7 @@ def solve_many(
 
 def _lost(task: Task) -> Answer:
     """Answer for a worker that died with its graph."""
-    text = f"{task.name}: the worker process died, most likely for want of memory; run fewer workers"
+    text = f"{task.name}: the worker process died, most likely because memory ran out; run fewer workers"
     return Answer(task.number, said=(text,), code=EXIT_NOT_OK)
 
 

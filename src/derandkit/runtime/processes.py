@@ -182,7 +182,7 @@ def _clock_stopped() -> Callable[[], bool]:
 
 
 def _died(*_task: object) -> Any:
-    raise InputError("a worker process died, most likely for want of memory; run fewer workers")
+    raise InputError("a worker process died, most likely because memory ran out; run fewer workers")
 
 
 class _Processes:

@@ -1,10 +1,10 @@
 """The leaf ``flow`` and the node ``persistent`` of a proof: a flow that balances at every vertex but one.
 
-Every edge e carries an amount ``x_e`` with ``|x_e| <= |w_e|``. A positive edge hands ``x_e`` to both of its ends, a
-negative edge hands ``x_e`` to its first end and ``-x_e`` to its second. At every vertex but the *reference* the amounts
+Every edge e carries an amount ``x_e`` with ``|x_e| <= |w_e|``. A positive edge gives ``x_e`` to both of its ends, a
+negative edge gives ``x_e`` to its first end and ``-x_e`` to its second. At every vertex but the *reference* the amounts
 add up to zero; at the reference they add up to F. For sides s with ``s = 1`` at the reference,
 
-    F  =  sum over vertices v of s_v (what v is handed)  =  sum over edges of x_e (s_u + s_v), or x_e (s_u - s_v)
+    F  =  sum over vertices v of s_v (the net flow into v)  =  sum over edges of x_e (s_u + s_v), or x_e (s_u - s_v)
        <= sum over frustrated e of 2 |w_e|,
 
 because an edge that is not frustrated adds nothing. A cut weighs the positive weights less ``|w_e|`` for each
@@ -143,7 +143,7 @@ def balanced_amounts(graph: ExactGraph, proof: JsonMapping) -> tuple[int, list[i
     >>> balanced_amounts(triangle, {"reference": 0, "amounts": [1, 1, 1], "unit": 0})
     Traceback (most recent call last):
         ...
-    ValueError: vertex 1 is handed 2, not 0
+    ValueError: vertex 1 receives a net flow of 2, not 0
     """
     reference, unit = proof["reference"], checked_unit(proof["unit"])
     if type(reference) is not int or reference not in graph.neighbours:
@@ -166,5 +166,5 @@ def balanced_amounts(graph: ExactGraph, proof: JsonMapping) -> tuple[int, list[i
     total = handed.pop(reference)
     for v, left in handed.items():
         if left:
-            raise ValueError(f"vertex {v} is handed {left}, not 0")
+            raise ValueError(f"vertex {v} receives a net flow of {left}, not 0")
     return total, amounts
