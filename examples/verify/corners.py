@@ -11,10 +11,10 @@ from math import isfinite
 from evidence import Evidence
 from instances import Clauses, Model
 from leaning import dot, scaled
-from report import need, rows
+from report import NOT_CHECKED, RECOMPUTED, need, rows
 
 KEYS = {"beta", "expectation", "pairs", "ratio", "sdp_value", "shift", "vectors", "violation"}
-MOST_VIOLATION = 1e-5
+MOST_VIOLATION, MOST_SHORT = 1e-5, Fraction(1, 1000)
 ROUNDING = 1e-12  # of products of unit vectors
 
 
@@ -83,8 +83,8 @@ class Corners:
         low, high = low - self.slack, high + self.slack
         return (low, high, spare) if self.model.sense == "maximize" else (-high, -low, spare)
 
-    def check(self, value):
-        """Check every number; `value` is that of the solution."""
+    def check(self, value, spread):
+        """Check every number; `value` is that of the solution, `spread` the range of values."""
         need(self.near.reference is not None, "there are no linear terms, hence no triangles")
         self.need_form()
         claimed, pairs = self.claimed, self.pairs()
@@ -97,6 +97,8 @@ class Corners:
             need(low - width <= Fraction(claimed[name]) <= high + width, f"{name} is {float(low):.12g}")
         worse = value > start[1] + start[2] if self.model.sense == "minimize" else value < start[0] - start[2]
         need(not worse, "the value is worse than the start is expected to be")
+        short = sdp[0] - sdp[2] - value if self.model.sense == "minimize" else value - sdp[1] - sdp[2]
+        need(short <= MOST_SHORT * spread, "the value of the relaxation is worse than the solution")
         clauses = isinstance(self.instance, Clauses)
         shift = Fraction(self.instance.hard) if clauses else Fraction(0)
         need(claimed["shift"] == str(shift), f"the shift is {shift}")
@@ -105,7 +107,11 @@ class Corners:
             share = self.share() if violation <= MOST_VIOLATION else None
             need(share is not None and ratio == float(share), "no such ratio is proven")
             need(start[1] + start[2] + shift >= share * (sdp[0] - sdp[2] + shift), "the start is below it")
-        return f"{len(pairs)} pairs, violated by {violation:.2g} at most"
+        sound = ratio is not None or violation <= MOST_VIOLATION
+        return (
+            RECOMPUTED if sound else NOT_CHECKED,
+            f"{len(pairs)} pairs, violated by {violation:.2g} at most",
+        )
 
     def share(self):
         """Return the share of the relaxation that a start has at least, where one is proven."""

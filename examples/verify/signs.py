@@ -10,7 +10,6 @@ from reduction import Reduction, polynomial, shown
 from report import (
     NOT_CHECKED,
     PROVEN,
-    RECOMPUTED,
     Report,
     check_seal,
     float_above,
@@ -186,10 +185,12 @@ class Signs:
         )
         return PROVEN if status == "certified" else NOT_CHECKED, f"{own} ({status})"
 
-    def check_gap(self):
+    def spread(self):
         terms = [c for _, _, c in self.model.graph.exact] + [Fraction(h) for h in self.model.linear]
-        spread = total(map(abs, terms)) * (2 if self.model.vartype == "spin" else 1)
-        claimed = self.record["spread"]
+        return total(map(abs, terms)) * (2 if self.model.vartype == "spin" else 1)
+
+    def check_gap(self):
+        spread, claimed = self.spread(), self.record["spread"]
         need(
             type(claimed) is float and abs(Fraction(claimed) - spread) <= spread / 10**12,
             "the range is another",
@@ -204,7 +205,7 @@ class Signs:
         if claimed is None:
             return PROVEN, "none are claimed"
         near, (_, slack, _) = Reduction(self.model), polynomial(self.instance)
-        return RECOMPUTED, Corners(claimed, self.instance, self.model, near, slack).check(self.value())
+        return Corners(claimed, self.instance, self.model, near, slack).check(self.value(), self.spread())
 
     def check_status(self):
         inner, status = self.record["cut"]["status"], self.record["status"]

@@ -250,6 +250,19 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def first_names(names: Sequence[str], most: int = 8) -> str:
+    """Return the first names of a list of columns in one printable line, and how many more there are.
+
+    Examples
+    --------
+    >>> first_names(["age", "rooms", "price"], 2)
+    'age, rooms and 1 more'
+    """
+    shown = printable(", ".join(names[:most]))
+    shown = shown if len(shown) <= 200 else f"{shown[:200]}..."
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def one_field(text: str) -> str:
     r"""Return a text as one column of a tab-separated line: backslashes and what `printable` escapes are escaped.
 

@@ -16,6 +16,7 @@ from tests.leaves import changed, leaves, replaced
 from tests.mutations import KINDS, places
 from tests.mutations import changed as mutated
 
+import derandkit as dk
 import derandkit.features.measure as measure
 import derandkit.features.result as result
 import derandkit.features.solve as solve
@@ -131,6 +132,23 @@ def test_a_wide_margin_hides_nothing():
     forged = {**record, "rms": 0.0, "margin": record["rms"] * 1.1}
     forged["chain"] = {**record["chain"], "rms": 0.0, "certified_rms": forged["margin"]}
     assert "errors" in failed(sealed(forged), X)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_narrow_kernels_of_many_widths_are_accepted(seed):
+    """The solver's margin is up to 20 times the bound of the checker, 3e-11: only eight times were allowed."""
+    X = np.random.default_rng(seed).standard_normal((6, 2))
+    length = 1e-4 * np.abs(X).max()
+    result = dk.random_features(X, 4, kernel="rational_quadratic", alpha=0.1, length_scale=length)
+    assert dk.verify(result, X).ok
+
+
+def test_the_report_names_kernel_and_columns():
+    record, X = made("matern"), CASES["matern"][0]
+    details = {check.name: check.detail for check in dk.verify(record, X).checks}
+    assert details["errors"].startswith(
+        f"matern kernel of {record['nu']:g}, gamma {record['gamma']:.6g}: root mean"
+    )
 
 
 def test_work_beyond_the_limit_is_refused_before_it_is_done():

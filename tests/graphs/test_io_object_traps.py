@@ -393,3 +393,11 @@ def test_numbers_that_are_not_finite_give_no_warning():
     for text in ("1e999 2\n2 3\n", "1e999,2\n2,1e999\n", "inf 2\n2 inf\n"):
         with pytest.raises(InputError):
             as_graph(io.StringIO(text))
+
+
+@pytest.mark.parametrize("rows", [[[[], 1, 2], [1, 2, 3], [2, 0, 1]], [[1, [2, 3]], [1, 2]]])
+def test_lists_within_lists_are_refused_in_one_line(rows):
+    """The number of axes was asked of a list whose parts differ in length."""
+    with pytest.raises(InputError) as caught:
+        as_graph(rows)
+    assert "\n" not in str(caught.value)

@@ -17,6 +17,8 @@ from tests.second import second_report
 
 import derandkit as dk
 from derandkit.certificates.quadratic.least_share import _may_fail, share_is_proven
+from derandkit.certificates.quadratic.problems import polynomial, value_of
+from derandkit.certificates.quadratic.reduction import reduction
 from derandkit.certificates.quadratic.shares import CLAUSE
 from derandkit.errors import InputError
 from derandkit.quadratic.problem import as_model
@@ -180,6 +182,44 @@ def test_corners_of_boxes_bound_the_chance_and_the_part():
     below = np.flatnonzero((chance < 0.96 * part) & (mu < nu))
     assert below.size > 5
     assert _may_fail(boxes[below], 0.96, 0.94, 4.0).all()
+
+
+def test_a_relaxation_that_is_worse_than_the_solution_is_refused():
+    """Vectors of the worst assignment passed as the relaxation: 5 was said beside an optimum of 8."""
+    clauses = dk.Clauses.from_clauses([(1, 2), (-1, 3), (-2, -3), (1, -3), (2, 3), (-1, -2), (3, 4), (-4, 1)])
+    record = dk.optimize(clauses, relaxation="triangles", search=None).to_dict()
+    assert record["value"] == record["bound"] == 8
+    worst = min(itertools.product([0, 1], repeat=4), key=lambda values: value_of(clauses, list(values)))
+    side = dict(zip(clauses.labels, worst, strict=True))
+    labels = reduction(polynomial(clauses).model).graph.labels
+    rows = np.array([[1.0 if side.get(label, 1) else -1.0, 0.0] for label in labels])
+    value = float(value_of(clauses, list(worst)))
+    wrong = changed(
+        record, vectors=encode_array(rows, "<f4"), violation=0.0, sdp_value=value, expectation=value, beta=None,
+        ratio=None,
+    )  # fmt: skip
+    assert dk.verify(wrong, clauses).failed == ("triangles",)
+    assert not second_report(wrong, clauses).ok
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_values_near_zero_are_known_beside_the_range_of_values(seed):
+    """An optimum of 0, as of every QUBO without negative coefficients, was said to drown in heavy weights."""
+    rng = np.random.default_rng(seed)
+    model = dk.QuadraticModel.from_qubo(np.triu(rng.integers(1, 1000, (3, 3))))
+    record = dk.optimize(model, relaxation="triangles", search=None).to_dict()
+    assert record["value"] == 0
+    assert dk.verify(record, model).ok
+    assert second_report(record, model).ok
+
+
+def test_vectors_that_violate_triangles_are_said_to_be_no_relaxation():
+    record = dk.optimize(SMALL, relaxation="triangles", search=None, bound="sdp").to_dict()
+    rows = np.random.default_rng(1).standard_normal(record["triangles"]["vectors"]["shape"])
+    rows[:, 1:] *= 0.01
+    wrong = changed(record, vectors=encode_array(np.sign(rows) * [1, *[0.6] * (rows.shape[1] - 1)], "<f4"))
+    verdict = next(check for check in dk.verify(wrong, SMALL).checks if check.name == "triangles")
+    assert not verdict.verdict.holds
 
 
 def test_what_has_no_such_relaxation_is_refused():

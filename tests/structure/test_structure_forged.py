@@ -192,4 +192,24 @@ def test_names_that_are_no_words_are_refused_before_a_table_is_read(names):
     old = Path(__file__).parents[1] / "data" / "records"
     record = json.loads((old / "structure-2-data.json").read_text(encoding="utf-8"))
     record["problem"]["names"] = names
-    assert not derandkit.verify(sealed(record), old / "table.csv").ok
+    try:
+        assert not derandkit.verify(sealed(record), old / "table.csv").ok
+    except derandkit.InputError as refused:
+        assert "\n" not in refused.message  # noqa: PT017
+
+
+def test_the_report_says_which_columns_a_network_was_trained_on():
+    old = Path(__file__).parents[1] / "data" / "records"
+    record = json.loads((old / "structure-2-data.json").read_text(encoding="utf-8"))
+    detail = next(c.detail for c in derandkit.verify(record, old / "table.csv").checks if c.name == "problem")
+    names = ", ".join(record["problem"]["names"])
+    assert detail.startswith(
+        f"{record['problem']['rows']} rows; target {record['problem']['target']}, inputs {names}; "
+    )
+    teacher = json.loads((old / "structure-2-teacher.json").read_text(encoding="utf-8"))
+    detail = next(
+        c.detail for c in derandkit.verify(teacher, old / "teacher.toml").checks if c.name == "problem"
+    )
+    assert detail.startswith(
+        f"teacher {teacher['problem']['link']!r} on {teacher['problem']['dimension']} inputs; "
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derandkit.certificates.quadratic.triangles import MOST_VIOLATION
 from derandkit.tables import counted, number, one_field, percent_above, told_apart
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def _triangles(record: JsonMapping) -> list[Row]:
         return []
     share = "" if found["ratio"] is None else f", at least {found['ratio']:g} of it"
     text = f"{number(found['sdp_value'])} with triangles of {counted(found['pairs'], 'pair')}"
+    if found["violation"] > MOST_VIOLATION:
+        text += f", violated by up to {found['violation']:.2g}"
     return [("relaxation", text), ("its start", f"{number(found['expectation'])} is expected{share}")]
 
 

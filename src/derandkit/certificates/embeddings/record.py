@@ -27,6 +27,7 @@ from derandkit.certificates.embeddings.statements import EMBEDDING
 from derandkit.certificates.rows import Table, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
+from derandkit.tables import first_names
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
@@ -171,9 +172,10 @@ def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
     wrong = [name for name, value in expected.items() if claimed[name] != value]
     if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
+    named = "" if claimed["columns"] is None else f", columns {first_names(claimed['columns'])}"
     return (
         _proven(not wrong and distinct > 1),
-        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}{named}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 

@@ -33,6 +33,19 @@ class Kernel(NamedTuple):
         """Whether it has one width, and formulas of its own that lose less to rounding."""
         return self.name == "gaussian"
 
+    @property
+    def words(self) -> str:
+        """Name and parameter, as a report says them.
+
+        Examples
+        --------
+        >>> Kernel().words, Kernel("matern", 1.5).words
+        ('gaussian kernel', 'matern kernel of 1.5')
+        """
+        return f"{self.name.replace('_', ' ')} kernel" + (
+            "" if self.is_gaussian else f" of {self.parameter:g}"
+        )
+
     def of(self, exponents: FloatArray) -> FloatArray:
         """Return the kernel where ``gamma |x - y|^2`` is given, half the squared distance in units of its length.
 

@@ -25,6 +25,7 @@ from derandkit.certificates.features.statements import FEATURES
 from derandkit.certificates.rows import Table, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
+from derandkit.tables import first_names
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
@@ -152,9 +153,10 @@ def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
     wrong = [name for name, value in expected.items() if claimed[name] != value]
     if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
+    named = "" if claimed["columns"] is None else f", columns {first_names(claimed['columns'])}"
     return (
         _proven(not wrong and m > 1),
-        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}{named}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 
@@ -193,7 +195,7 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
         worst = errors.of(first, second)[1]
     good = (
         errors.bound <= _WIDEST
-        and margin <= max(_FAIR_MARGIN, 8.0 * errors.bound)
+        and margin <= max(_FAIR_MARGIN, 64.0 * errors.bound)
         and record["rms"] - margin <= errors.rms[0]
         and errors.rms[1] <= math.nextafter(record["rms"] + margin, math.inf)
         and record["max_error"] - margin <= errors.greatest[0]
@@ -201,6 +203,7 @@ def _errors(record: JsonMapping, table: NDArray[np.generic], found: _Found) -> t
         and worst >= errors.greatest[0]
     )
     return _proven(good), (
+        f"{kernel_of(record).words}, gamma {record['gamma']:.6g}: "
         f"root mean square {errors.rms[0]!r} to {errors.rms[1]!r}, "
         f"greatest {errors.greatest[0]!r} to {errors.greatest[1]!r} found over {errors.pairs} pairs"
     )

@@ -237,3 +237,16 @@ def _interpolated(
         linear=field, offset=offset, vartype=vartype, sense=sense,
     )  # fmt: skip
     return Polynomial(model, slack, linear, pairs, constant)
+
+
+def spread_of(model: QuadraticModel) -> float:
+    """Return how far apart two values of a model can be at most: the sizes of its terms, twice for spins.
+
+    Examples
+    --------
+    >>> spread_of(QuadraticModel.from_qubo([[1, -4], [0, 2]]))
+    7.0
+    """
+    terms = [*model.couplings.edges()[2].tolist(), *model.linear.tolist()]
+    total = sum((abs(Fraction(term)) for term in terms), Fraction(0))
+    return float(total * (2 if model.vartype == "spin" else 1))

@@ -16,7 +16,7 @@ from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
 from derandkit.certificates.cuts.constrained import verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
-from derandkit.certificates.quadratic.problems import counts_of, polynomial, value_of
+from derandkit.certificates.quadratic.problems import counts_of, polynomial, spread_of, value_of
 from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.quadratic.triangles import check_triangles
@@ -25,7 +25,6 @@ from derandkit.graphs.label_json import json_of
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
 from derandkit.models.files import problem_of
-from derandkit.models.model import QuadraticModel
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping
 from derandkit.status import QuadraticStatus
@@ -253,17 +252,11 @@ def _bound(record: JsonMapping, _: object, poly: Polynomial, found: Reduction) -
 
 def _gap(record: JsonMapping, _: object, poly: Polynomial, __: Reduction) -> tuple[Verdict, str]:
     gap = abs(float(record["bound"] - record["value"]))
-    spread = _spread(poly.model)
+    spread = spread_of(poly.model)
     relative = gap / record["spread"] if record["spread"] else 0.0
     near = type(record["spread"]) is float and abs(record["spread"] - spread) <= 1e-12 * spread
     same = near and same_json([record["gap"], record["relative_gap"]], [gap, relative])
     return _proof(same), f"{gap:.9g}, of a range of {spread:.9g}"
-
-
-def _spread(model: QuadraticModel) -> float:
-    terms = [*model.couplings.edges()[2].tolist(), *model.linear.tolist()]
-    total = sum((abs(Fraction(term)) for term in terms), Fraction(0))
-    return float(total * (2 if model.vartype == "spin" else 1))
 
 
 def _status(

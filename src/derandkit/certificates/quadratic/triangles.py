@@ -18,7 +18,7 @@ from derandkit.certificates.cuts.arithmetic import Interval, hyperplane_expectat
 from derandkit.certificates.cuts.form import is_array, is_real
 from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.cuts.witness import PADDED
-from derandkit.certificates.quadratic.problems import pairs_of, value_of
+from derandkit.certificates.quadratic.problems import pairs_of, spread_of, value_of
 from derandkit.certificates.quadratic.shares import guaranteed_share, shift_of
 from derandkit.numerics.rounding import float_above, float_below
 from derandkit.records import JsonMapping, decode_array
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 KEYS = frozenset(
     ["beta", "expectation", "pairs", "ratio", "sdp_value", "shift", "vectors", "violation"]
 )  # fmt: skip
-#: Beyond this violation no share of the value is promised.
+#: Beyond this violation the vectors are those of no relaxation with triangles, and no share of the value is promised.
 MOST_VIOLATION = 1e-5
+#: How far, in terms of the spread, the vectors may be from what the relaxation is worth: no less than any solution.
+MOST_SHORT = 1e-3
 #: How far the violation of vectors can be from what is claimed, by the rounding of scalar products.
 ROUNDING = 1e-12
 
@@ -73,21 +75,26 @@ def check_triangles(
         if beta is None
         else threshold_expectation(near.graph, rows, place[near.reference], beta)
     )
-    slack = near.slack + poly.slack
+    slack, spread = near.slack + poly.slack, spread_of(poly.model)
     sdp, start = (_value(found, poly, near, slack) for found in (sdp_value(near.graph, rows), expected))
     for name, own in (("sdp_value", sdp), ("expectation", start)):
         if not own.contains(claimed[name]):
             return False, f"{name} is {own.middle:.12g}, {claimed[name]!r} claimed"
-        if own.says_nothing(claimed["sdp_value"]):
+        if own.says_nothing(claimed["sdp_value"], spread):
             return Verdict.NOT_CHECKED, f"heavy weights cancel so far that {name} is not known"
     value = value_of(instance, record["values"])
     least = poly.model.sense == "minimize"
     if value > start.high if least else value < start.low:
         return False, f"the value {float(value):.12g} is worse than the start is expected to be"
+    short = Fraction(sdp.low) - value if least else value - Fraction(sdp.high)
+    if short > MOST_SHORT * Fraction(spread):
+        return False, f"sdp_value {sdp.middle:.12g} is worse than the solution, which no relaxation is"
     text = f"{len(own_pairs)} pairs, violated by {violation:.2g} at most; value and start agree"
     shift, ratio = shift_of(instance), claimed["ratio"]
     if claimed["shift"] != str(shift):
         return False, f"the shift is {shift}"
+    if ratio is None and violation > MOST_VIOLATION:
+        return Verdict.NOT_CHECKED, f"{text}, but these vectors are those of no relaxation with triangles"
     if ratio is None:
         return Verdict.RECOMPUTED, text
     share = guaranteed_share(instance) if violation <= MOST_VIOLATION else None

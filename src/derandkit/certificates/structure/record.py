@@ -23,6 +23,7 @@ from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.recomputed import SLACK, Recomputed, Samples, near, size
 from derandkit.certificates.structure.statements import STRUCTURE
 from derandkit.records import JsonMapping
+from derandkit.tables import first_names, printable
 from derandkit.versions import CURRENT, known_versions, upgraded
 
 if TYPE_CHECKING:
@@ -118,7 +119,17 @@ def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     )
     known = record["settings"]["gaussian"] is problem.gaussian
     known = known and is_reading(record["problem"]["reading"])
-    return not wrong and known, f"digest {expected['digest'][:12]}...; differs: {wrong}"
+    return not wrong and known, f"{_about(expected)}; digest {expected['digest'][:12]}...; differs: {wrong}"
+
+
+def _about(problem: JsonMapping) -> str:
+    """Say what a network was trained on: the record chooses columns, so a reader has to see which."""
+    if problem["kind"] == "teacher":
+        return f"teacher {problem['link']!r} on {problem['dimension']} inputs"
+    inputs = f"{problem['columns']} columns" if problem["names"] is None else first_names(problem["names"])
+    target = "the values given" if problem["target"] is None else printable(f"{problem['target']}")
+    plain = "" if problem["standardise"] else ", not standardised"
+    return f"{problem['rows']} rows; target {target}, inputs {inputs}{plain}"
 
 
 def _configuration(

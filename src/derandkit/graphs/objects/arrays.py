@@ -116,6 +116,13 @@ def graph_of_columns(columns: Sequence[Any], options: ReadOptions, what: str) ->
     return graph_of_list(i, j, w, options, reading, labels=labels)
 
 
+def _is_flat(column: object) -> bool:
+    """Whether something is a list or array with one axis; lists within a list may differ in length."""
+    if isinstance(column, np.ndarray):
+        return column.ndim == 1
+    return isinstance(column, list) and not any(isinstance(x, (list, tuple, np.ndarray)) for x in column)
+
+
 def are_columns(obj: object) -> bool:
     """Whether a pair or triple of sequences holds the ends of all edges and the weights; refused if it may be edges.
 
@@ -133,7 +140,7 @@ def are_columns(obj: object) -> bool:
     """
     if not isinstance(obj, (list, tuple)) or len(obj) not in (2, 3):
         return False
-    if not all(isinstance(column, (list, np.ndarray)) and np.ndim(column) == 1 for column in obj):
+    if not all(_is_flat(column) for column in obj):
         return False
     sizes = {len(column) for column in obj}
     k, size = len(obj), min(sizes)
