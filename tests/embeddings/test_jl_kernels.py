@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import ncx2
 
 from derandkit.embeddings.kernels import chi_square, scan
@@ -129,16 +131,19 @@ def test_harvest_finds_exactly_the_pairs_outside_the_band():
     outside = kept & ((ratio < low) | (ratio > high))
     rows, columns = np.zeros(1000, np.int64), np.zeros(1000, np.int64)
     inverse, stats = np.zeros(1000), np.zeros(2)
-    terms = np.array([1e-20, low, high])
     ZT, YT = np.ascontiguousarray(Z.T), np.ascontiguousarray(Y.T)
-    found = scan.harvest_pass(ZT, YT, 0, 39, terms, rows, columns, inverse, stats)
+    terms = np.array([1e-20, low, high, *scan.estimates(ZT, YT)])
+    singles = ZT.astype(np.float32), YT.astype(np.float32)
+    found = scan.harvest_pass(ZT, YT, singles, 0, 39, terms, rows, columns, inverse, stats)
     assert found == outside.sum()
     assert set(zip(rows[:found], columns[:found], strict=True)) == set(
         zip(i[outside], j[outside], strict=True)
     )
     np.testing.assert_allclose(stats, [ratio[kept].max(), ratio[kept].min()])
     small = [np.zeros(3, np.int64), np.zeros(3, np.int64), np.zeros(3)]
-    assert scan.harvest_pass(ZT, YT, 0, 39, terms, *small, stats) == found  # counts beyond the capacity
+    assert (
+        scan.harvest_pass(ZT, YT, singles, 0, 39, terms, *small, stats) == found
+    )  # counts beyond the capacity
 
 
 def test_gram_schmidt_gives_an_exact_basis_and_the_rank():
@@ -217,12 +222,64 @@ def test_a_scan_in_tiles_misses_no_pair_and_takes_none_twice():
         rows, columns = np.zeros((2, i.size), dtype=np.int64)
         inverse, stats = np.zeros(i.size), np.zeros(2)
         # an empty band: every pair leaves it
-        count = scan.harvest_pass(T, T, first, last, np.array([0.0, 2.0, 3.0]), rows, columns, inverse, stats)
+        terms = np.array([0.0, 2.0, 3.0, *scan.estimates(T, T)])
+        singles = (T.astype(np.float32),) * 2
+        count = scan.harvest_pass(T, T, singles, first, last, terms, rows, columns, inverse, stats)
         found |= set(zip(rows[:count].tolist(), columns[:count].tolist(), strict=True))
         assert count == np.count_nonzero((i >= first) & (i < last))
         square = np.sum((Z[rows[:count]] - Z[columns[:count]]) ** 2, axis=1)
         np.testing.assert_allclose(inverse[:count], 1.0 / square, rtol=1e-12)
     assert found == set(zip(i.tolist(), j.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["spread", "cluster", "twins", "far", "large images"])
+@pytest.mark.parametrize("band", [0.6, 0.95, 2.0])
+def test_estimates_in_single_precision_change_no_bit(kind, band):
+    """The same pairs, inverses and extremes as where every pair is computed in double precision."""
+    rng = np.random.default_rng(7)
+    Z, A = rng.standard_normal((7, 500)), rng.standard_normal((3, 7)) / np.sqrt(3.0)
+    if kind == "cluster":
+        Z[:, :250] *= 1e-3
+    elif kind == "twins":
+        Z = np.repeat(Z[:, :125], 4, axis=1) + 1e-7 * Z
+    elif kind == "far":
+        Z += 40.0
+    elif kind == "large images":
+        A *= 1e6
+    Y = np.ascontiguousarray(A @ Z)
+    singles = Z.astype(np.float32), Y.astype(np.float32)
+    near, own, shift = scan.estimates(Z, Y)
+    middle = float(np.sum(A * A)) / 7.0
+    found = []
+    for least in (near, np.inf):  # at most this far apart, a pair is computed in double precision
+        tables = np.zeros(130_000, dtype=np.int64), np.zeros(130_000, dtype=np.int64), np.zeros(130_000)
+        terms = np.array([1e-9, middle * (1.0 - band), middle * (1.0 + band), least, own, shift])
+        stats = np.zeros(2)
+        count = scan.harvest_pass(Z, Y, singles, 0, 499, terms, *tables, stats)
+        order = np.lexsort(tables[1::-1])
+        found.append((count, stats.tobytes(), *(table[order].tobytes() for table in tables)))
+    assert found[0] == found[1]
+    assert found[0][0] > 0
+
+
+@given(st.integers(0, 10**6), st.sampled_from([1.0, 30.0, 1e3]), st.integers(1, 9))
+@settings(max_examples=10, deadline=None)
+def test_an_estimate_is_off_by_no_more_than_is_said(seed, offset, r):
+    rng = np.random.default_rng(seed)
+    Z = rng.standard_normal((r, 60)) + offset * rng.standard_normal((r, 1))
+    Z[:, :20] *= 0.1
+    Y = np.ascontiguousarray(rng.standard_normal((2, r)) @ Z)
+    near, own, shift = scan.estimates(Z, Y)
+    i, j = np.triu_indices(60, 1)
+    squares, singles = [], []
+    for T in (Z, Y):
+        S = T.astype(np.float32)
+        squares.append(np.sum((T[:, i] - T[:, j]) ** 2, axis=0))
+        singles.append(np.sum((S[:, i] - S[:, j]) ** 2, axis=0, dtype=np.float32))
+    apart = singles[0] > near
+    ratio = (squares[1] / squares[0])[apart]
+    estimate = (singles[1] / singles[0])[apart].astype(float)
+    assert (np.abs(estimate - ratio) <= own * ratio + 2.0 * shift * np.sqrt(ratio) + shift**2).all()
 
 
 def test_vectorised_exponential():

@@ -9,16 +9,52 @@ import numpy as np
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.jit import Rows
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
 TILE = 1024
 """Points that a scan holds in the cache while it goes through rows."""
+
+PART = 64
+"""Pairs that are passed over at a time if none of them matters."""
+
+_SINGLE = 2.0**-24
+_APART = 64.0
+
+
+def estimates(ZT: FloatArray, YT: FloatArray) -> tuple[float, float, float]:
+    """Return ``near``, ``own`` and ``shift`` of `harvest_pass`: how far ratios in single precision are off.
+
+    Parameters
+    ----------
+    ZT, YT : ndarray, shape (r, n) and (k, n)
+        Points and images, a coordinate a row.
+
+    Notes
+    -----
+    Entries are rounded once, so a difference of two points is off by u times their lengths and itself, u = 2^-24, and a
+    sum of r squares by ``(r + 2) u`` of itself. With X and Y twice the greatest lengths and ``|d| >= X / 64``, that is
+    ``(2 * 65 + r + 2) u`` of the squared distance, ``(k + 4) u`` of that of the images, and ``64 u Y / X`` of the
+    root of their quotient.
+
+    Examples
+    --------
+    >>> near, own, shift = estimates(np.array([[3.0, 0.0], [4.0, 1.0]]), np.array([[5.0, 0.0]]))
+    >>> near < 0.03, own < 1e-5, shift < 1e-5
+    (True, True, True)
+    """
+    r, k = ZT.shape[0], YT.shape[0]
+    reach = max(2.0 * float(np.sqrt(np.max(np.sum(ZT * ZT, axis=0)))), 1e-300)
+    images = 2.0 * float(np.sqrt(np.max(np.sum(YT * YT, axis=0))))
+    own = 1.1 * (2.0 * (_APART + 1.0) + r + k + 16.0) * _SINGLE
+    return 1.01 * (reach / _APART) ** 2, own, 1.1 * _APART * _SINGLE * images / reach
 
 
 @kernel
 def harvest_pass(
     ZT: FloatArray,
     YT: FloatArray,
+    singles: tuple[SingleArray, SingleArray],
     first: int,
     last: int,
     terms: FloatArray,
@@ -29,14 +65,23 @@ def harvest_pass(
 ) -> int:
     """Collect the pairs of rows first <= i < last whose ratio leaves a band; return how many there are.
 
-    terms = (floor, low, high). At most rows.size pairs are written; the count goes on. stats returns the largest
-    and the smallest ratio.
+    `singles` holds ZT and YT in single precision, in which twice as many pairs are handled at a time. terms = (floor,
+    low, high, near, own, shift): an estimate q of a ratio whose squared distance is above `near` is off by less than
+    ``own q + 2 shift sqrt(q) + shift^2`` (`estimates`). Pairs that may leave the band or be the most extreme ones so
+    far, and nearer pairs, are computed in double precision; so what comes out does not depend on the estimates. At
+    most rows.size pairs are written; the count goes on. stats returns the largest and the smallest ratio.
     """
-    n, r, k = ZT.shape[1], ZT.shape[0], YT.shape[0]
-    floor, low, high = terms[0], terms[1], terms[2]
+    n = ZT.shape[1]
+    floor, low, high, near, own, shift = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]
     square = np.empty(TILE)
     image = np.empty(TILE)
-    z, y = np.empty(r), np.empty(k)
+    square_ = np.empty(TILE, dtype=np.float32)
+    image_ = np.empty(TILE, dtype=np.float32)
+    outside = np.empty(TILE, dtype=np.int32)
+    places = np.empty(TILE + 1, dtype=np.int64)
+    # a row of these is a point: its coordinates are far apart in the others
+    Z, Y = ZT[:, first:last].T.copy(), YT[:, first:last].T.copy()
+    Z_, Y_ = singles[0][:, first:last].T.copy(), singles[1][:, first:last].T.copy()
     capacity = rows.size
     found = 0
     largest = -np.inf
@@ -44,22 +89,54 @@ def harvest_pass(
     for start in range(first + 1, n, TILE):  # these points stay in the cache for all rows
         stop = min(start + TILE, n)
         points, images = ZT[:, start:stop].copy(), YT[:, start:stop].copy()
+        beside, beside_ = points.T.copy(), images.T.copy()
+        points_, images_ = singles[0][:, start:stop].copy(), singles[1][:, start:stop].copy()
         for i in range(first, min(last, stop - 1)):
             at = max(i + 1 - start, 0)
-            for c in range(r):
-                z[c] = ZT[c, i]
-            for c in range(k):
-                y[c] = YT[c, i]
+            z, y, z_, y_ = Z[i - first], Y[i - first], Z_[i - first], Y_[i - first]
             m = stop - start - at
             for t in range(m):
-                square[t] = 0.0
-                image[t] = 0.0
-            add_squares_to(points, z, at, square, m)
-            add_squares_to(images, y, at, image, m)
+                square_[t] = 0.0
+                image_[t] = 0.0
+            add_squares_to(points_, z_, at, square_, m)
+            add_squares_to(images_, y_, at, image_, m)
+            # twice the bound at the edge: an estimate that is further inside belongs to a ratio that is inside
+            edge = min(high, max(largest, 0.0))
+            above = np.float32(edge - 2.0 * (own * edge + 2.0 * shift * np.sqrt(edge) + shift * shift))
+            edge = max(low, min(smallest, 4.0 * high))
+            below = np.float32(edge + 2.0 * (own * edge + 2.0 * shift * np.sqrt(edge) + shift * shift))
+            least = np.float32(near)
+            # no division, so that the loop is vectorised; what is not a number is not inside
             for t in range(m):
-                image[t] = image[t] / square[t] if square[t] > floor else np.nan
-            for t in range(m):
-                ratio = image[t]
+                size, seen = square_[t], image_[t]
+                inside = (size > least) & (seen < above * size) & (seen > below * size)
+                outside[t] = 0 if inside else 1
+            count = 0
+            for part in range(0, m, PART):
+                end = min(part + PART, m)
+                some = 0
+                for t in range(part, end):
+                    some += outside[t]
+                if some > 0:
+                    for t in range(part, end):
+                        places[count] = t
+                        count += outside[t]
+            if 32 * count > m:  # then all at once takes less time than one by one
+                for t in range(m):
+                    square[t] = 0.0
+                    image[t] = 0.0
+                    places[t] = t
+                add_squares_to(points, z, at, square, m)
+                add_squares_to(images, y, at, image, m)
+                count = m
+            else:
+                for s in range(count):
+                    t = places[s]
+                    square[t] = square_between(beside[at + t], z)
+                    image[t] = square_between(beside_[at + t], y)
+            for s in range(count):
+                t = places[s]
+                ratio = image[t] / square[t] if square[t] > floor else np.nan
                 if ratio > largest:
                     largest = ratio
                 if ratio < smallest:
@@ -76,7 +153,24 @@ def harvest_pass(
 
 
 @kernel
-def add_squares_to(columns: FloatArray, x: FloatArray, at: int, out: FloatArray, count: int) -> None:
+def square_between(x: FloatArray, y: FloatArray) -> float:
+    """Return the squared distance of two points: the same bits as `add_squares_to` gives."""
+    k = x.size
+    out = 0.0
+    c = 0
+    while c + 4 <= k:
+        d0, d1, d2, d3 = x[c] - y[c], x[c + 1] - y[c + 1], x[c + 2] - y[c + 2], x[c + 3] - y[c + 3]
+        out += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
+        c += 4
+    while c < k:
+        delta = x[c] - y[c]
+        out += delta * delta
+        c += 1
+    return out
+
+
+@kernel
+def add_squares_to(columns: Rows, x: Rows, at: int, out: Rows, count: int) -> None:
     """Add to out[t] the squared distance of x and the point in place at + t; a row of `columns` is a coordinate."""
     k = columns.shape[0]
     c = 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derandkit.embeddings.paths.secants import Secants, Sum
-    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.numerics.typing import FloatArray, IntArray, SingleArray
 
 
 _BLOCKS = 16
@@ -54,6 +54,7 @@ class ActivePairs:
         self.chosen = chosen
         self.white = landmarks.whitening.points(Z)
         self.ZT: FloatArray = np.ascontiguousarray(Z.T)
+        self.single: SingleArray = self.ZT.astype(np.float32)
         self.floor = coincidence_floor(Z)
         self.rows: IntArray = np.empty(0, dtype=np.int64)
         self.columns: IntArray = np.empty(0, dtype=np.int64)
@@ -116,16 +117,18 @@ class ActivePairs:
 
         If more pairs qualify than a block may add, the band is widened and the scan repeated.
         """
-        from derandkit.embeddings.kernels.scan import harvest_pass
+        from derandkit.embeddings.kernels.scan import estimates, harvest_pass
         from derandkit.numerics.dense import product
 
         Y = np.empty((self.white.shape[0], P.shape[1]))
         product(self.white, P, Y)
         YT = np.ascontiguousarray(Y.T)
+        singles = self.single, YT.astype(np.float32)
+        off = estimates(self.ZT, YT)
         blocks = row_blocks(Y.shape[0], _BLOCKS)
         while True:
             self.scans += 1
-            terms = np.array([self.floor, 1.0 - band, 1.0 + band])
+            terms = np.array([self.floor, 1.0 - band, 1.0 + band, *off])
             rows = np.zeros((len(blocks), _CAPACITY), dtype=np.int64)
             columns = np.zeros_like(rows)
             inverse = np.zeros((len(blocks), _CAPACITY))
@@ -142,7 +145,7 @@ class ActivePairs:
                 counts: list[int] = counts,
             ) -> None:
                 counts[b] = harvest_pass(
-                    self.ZT, YT, *blocks[b], terms, rows[b], columns[b], inverse[b], stats[b]
+                    self.ZT, YT, singles, *blocks[b], terms, rows[b], columns[b], inverse[b], stats[b]
                 )
 
             in_order(work, len(blocks))
