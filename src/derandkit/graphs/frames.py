@@ -17,7 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row, refuse_values
-from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names
+from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names, refuse_margins
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
     CHOOSE,
@@ -186,6 +186,7 @@ def dense_graph(
         matrix = values.astype(matrix.dtype) if matrix.dtype.kind == "f" else values
     if options.weight is None and options.symmetrize is not None:
         matrix = matrix != 0  # every direction weighs 1
+    refuse_margins(matrix, labels or ())
     row, col = np.nonzero(matrix)
     reading = Reading("adjacency matrix", remarks=(*remarks, *options.combined))
     fields = assemble_entries(row, col, matrix[row, col], n, options.symmetrize)

@@ -22,6 +22,7 @@ NO_WEIGHTS = frozenset(
         "", "id", "ids", "key", "keys", "index", "idx", "label", "name", "type", "kind", "class", "color", "colour",
         "group", "cluster", "layer", "page", "time", "timestamp", "timeset", "date", "year", "month", "day", "start",
         "end", "order", "rank", "position", "source", "target", "from", "to", "edge", "edge_id", "edgeid",
+        "suid",
     ]
 )  # fmt: skip
 #: Names of numbers that are weights.

@@ -19,6 +19,8 @@ from derandkit.numerics.typing import FloatArray
 K = TypeVar("K")
 
 _EDGES = frozenset({"edges", "links", "arcs", "edgelist", "edge_list", "edge list", "edge_index"})
+#: What the last row of a table with sums is called.
+_SUMS = frozenset({"sum", "sums", "total", "totals", "all", "summe", "gesamt", "suma", "margin"})
 _WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
 _ADVICE = "pass the graph itself, such as the list of edges [(u, v, weight), ...] or {u: {v: weight}}"
 
@@ -243,6 +245,32 @@ def matrix_beside_names(
 
 def _is_entry(value: object) -> bool:
     return value is None or is_real(value) or isinstance(value, (bool, np.bool_))
+
+
+def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
+    """Refuse a last row that is called ``sum`` or the like and holds the sums of the columns: no vertex.
+
+    Raises
+    ------
+    InputError
+        It names the row.
+
+    Examples
+    --------
+    >>> refuse_margins(np.array([[0, 5, 5], [5, 0, 5], [5, 5, 10]]), ["a", "b", "sum"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the last row, 'sum', holds the sums of the others: drop it and its column, or ...
+    """
+    last = labels[-1] if len(labels) > 2 else None
+    if not isinstance(last, str) or last.strip().lower() not in _SUMS:
+        return
+    inner, sums = A[:-1, :-1].astype(np.float64), A[-1, :-1].astype(np.float64)
+    full = inner.sum(axis=0)
+    if any(np.isclose(sums, each).all() for each in (full, full - np.diagonal(inner))):
+        raise InputError(
+            f"the last row, {last!r}, holds the sums of the others: drop it and its column, or rename it if it is a "
+            "vertex"
+        )
 
 
 def refuse_frame(names: Sequence[str], diagonal: Sequence[object], *, ends: bool) -> None:

@@ -75,11 +75,22 @@ class Body(NamedTuple):
             self.from_zero(n) or (0 < len(self.words) <= n and not self._among(n, m))
         ):
             return True
+        if m > 0 and 2 * m == self.lines and (self.within(n) or self.from_zero(n)) and self._is_mirrored():
+            return True
         if n != self.lines or n == m:
             return False
         if self.words:
             return len(self.words) <= m and not self._among(n, m)
         return self.ids is not None and self.span[0] >= 0 and self.span[1] <= m < n and not self.holds(n)
+
+    def _is_mirrored(self) -> bool:
+        """Whether every line stands there in both directions, once each."""
+        if self.ids is None:
+            return False
+        u, v = self.ids.T
+        span = np.int64(self.span[1] + 1)
+        there, back = np.sort(u * span + v), np.sort(v * span + u)
+        return bool((there == back).all() and (np.diff(there) > 0).all() and (u != v).all())
 
     def _among(self, *numbers: int) -> bool:
         return any(b"%d" % number in self.words for number in numbers)
@@ -145,8 +156,9 @@ def resolve(first: Row, body: Body, case: Case) -> str:
     if hint is None and alike and body.counted(n, m):
         line = b" ".join(first.columns).decode()
         raise InputError(
-            f"the first line '{line}' may count the vertices and the {body.lines} edges below, or be an edge; remove "
-            "the line if it counts, or say --input-format edgelist (input_format= of derandkit.as_graph)",
+            f"the first line '{line}' may count the vertices and the {m if 2 * m == body.lines else body.lines} edges "
+            "below, or be an edge; remove the line if it counts, or say --input-format edgelist (input_format= of "
+            "derandkit.as_graph)",
             path=case.path,
             line=first.line,
         )

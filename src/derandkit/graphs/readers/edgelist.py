@@ -51,7 +51,13 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.strays import refuse_formats, refuse_signs, unboxed, without_empty_rows
+from derandkit.graphs.readers.strays import (
+    refuse_formats,
+    refuse_listed_cells,
+    refuse_signs,
+    unboxed,
+    without_empty_rows,
+)
 from derandkit.graphs.readers.tables import (
     Dialect,
     Line,
@@ -66,6 +72,7 @@ from derandkit.graphs.readers.tables import (
     may_be_number,
     numbered,
     texts,
+    with_corner,
     with_points,
 )
 from derandkit.graphs.readers.text import (
@@ -165,6 +172,8 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
     graph = read_fast(data, case, comments) if fast else None
     graph = _read_carefully(data, case, comments) if graph is None else graph
     refuse_missing(data, graph.labels)
+    if not case.is_list:
+        refuse_listed_cells(graph.labels)
     return with_remarks(graph, remarks)
 
 
@@ -179,7 +188,7 @@ def _read_carefully(data: bytes, case: Case, comments: bytes) -> WeightedGraph:
 
 def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> WeightedGraph:
     """Graph of lines that are neither blank nor comments; `data` is the whole text."""
-    corner = _with_corner(data, lines)
+    corner = with_corner(data, lines)
     if corner is not None and case.options.separator in (None, "tab", "\t"):
         lines[0] = corner
         case = case._replace(options=replace(case.options, separator="tab"))
@@ -215,6 +224,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         remarks = ("the fourth column, the time, is not used",)
     if not is_list:
         refuse_kinds(table, len(first.columns))
+    if not is_list or (directed is not None and case.kind == "auto"):
         refuse_signs(table)
     named, directions = has_header(first, rest, case.options.header), None
     if named:
@@ -233,19 +243,6 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         _check_widths(table, "'u v' or 'u v weight'")
     quoted = all(_NAMED_ROW.match(line.text) for line in lines)
     return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
-
-
-def _with_corner(data: bytes, lines: list[Line]) -> Line | None:
-    """Return the first line with the tab before it, if no tab is before the second one, and None otherwise.
-
-    pandas writes the names of columns so, where the column of row names has none.
-    """
-    first = lines[0]
-    above = data.split(b"\n", lines[1].number)[:-1] if len(lines) > 1 else []
-    if not above or not above[first.number - 1].startswith(b"\t"):
-        return None
-    indented = above[lines[1].number - 1].startswith((b"\t", b" "))
-    return None if indented else first._replace(text=b"\t" + first.text)
 
 
 def _body(rest: list[Row]) -> Body:

@@ -59,6 +59,19 @@ def lines_of(data: bytes, comments: bytes) -> Iterator[Line]:
                 yield Line(at, text, None)
 
 
+def with_corner(data: bytes, lines: list[Line]) -> Line | None:
+    """Return the first line with the tab before it, if no tab is before the second one, and None otherwise.
+
+    pandas writes the names of columns so, where the column of row names has none.
+    """
+    first = lines[0]
+    above = data.split(b"\n", lines[1].number)[:-1] if len(lines) > 1 else []
+    if not above or not above[first.number - 1].startswith(b"\t"):
+        return None
+    indented = above[lines[1].number - 1].startswith((b"\t", b" "))
+    return None if indented else first._replace(text=b"\t" + first.text)
+
+
 def cells_of(text: bytes, separator: bytes, line: int) -> list[bytes]:
     r"""Cells of a line; an empty separator stands for blanks and tabs.
 
