@@ -21,7 +21,6 @@ from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import ModuleType
 
     import numpy.typing as npt
 
@@ -235,10 +234,10 @@ def adapt(
         from derandkit.structure.trained.modules import TorchNetwork
 
         return TorchNetwork.of(model, shape or ())
+    if library in ("Equinox", "Flax"):
+        return (_of_equinox if library == "Equinox" else _of_flax)(model, shape)
     if library is not None:
-        return {"Equinox": _of_equinox, "Flax": _of_flax, "scikit-learn": _of_sklearn, "Keras": _of_keras}[
-            library
-        ](model)
+        return (_of_sklearn if library == "scikit-learn" else _of_keras)(model)
     raise InputError(
         f"no first layer is known of {type(model).__name__}: give a PyTorch, Equinox or Flax module, a fitted MLP of "
         "scikit-learn, a sequential Keras model, or a JAX function of z = W x + b with weights and bias"
@@ -330,84 +329,19 @@ def _of_keras(model: Sequential) -> JaxNetwork:
     return _dense(stack, f"Keras {type(model).__name__}")
 
 
-def _of_flax(model: Jax) -> JaxNetwork:
+def _of_flax(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
     from derandkit.structure.trained.flax import of_flax
 
-    return JaxNetwork(*of_flax(model), f"Flax {type(model).__name__}", True)
+    found, upper, parameters = of_flax(model, shape)
+    kind = f"Flax {type(model).__name__}"
+    return JaxNetwork(found.W, found.b, upper, parameters, kind, True, found.places, found.windows)
 
 
-def _equinox() -> ModuleType:
-    return import_module("equinox")
+def _of_equinox(model: Jax, shape: tuple[int, ...] | None) -> JaxNetwork:
+    from derandkit.structure.trained.equinox import of_equinox
 
-
-def _of_equinox(model: Jax) -> JaxNetwork:
-    jax, eqx = require_jax(), _equinox()
-    leaves = jax.tree_util.tree_leaves(model, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
-    first = next((leaf for leaf in leaves if isinstance(leaf, eqx.nn.Linear)), None)
-    if first is None or first.bias is None:
-        raise InputError("the module has no Linear layer with a bias as its first layer")
-    W, b = first_layer(first.weight, first.bias)
-    with double_precision():
-        arrays, static = eqx.partition(model, eqx.is_inexact_array)
-        arrays = jax.tree_util.tree_map(lambda a: jax.numpy.asarray(np.asarray(a, dtype=np.float64)), arrays)
-    if not _calls_first(eqx, model, first, W.shape[1]):
-        raise InputError(
-            "the first Linear layer of the module does not see the inputs as they are; give what stands above it as a "
-            "JAX function, with weights and bias"
-        )
-
-    class Direct(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
-        """Stands for the first layer once z is known."""
-
-        z: Jax
-
-        def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
-            return self.z
-
-    def upper(parameters: Jax, z: Jax) -> Jax:
-        whole = eqx.combine(parameters, static)
-        return whole_with(eqx, whole, Direct(z))(np.zeros(W.shape[1]))
-
-    with double_precision():
-        still = whole_with(eqx, eqx.combine(arrays, static), Direct(np.zeros(len(b))))
-        if not np.array_equal(
-            np.asarray(still(np.zeros(W.shape[1]))), np.asarray(still(np.ones(W.shape[1])))
-        ):
-            raise InputError(
-                "inputs reach the output by another way than the first Linear layer, so the lemma does not apply"
-            )
-    return JaxNetwork(W, b, upper, arrays, f"Equinox {type(model).__name__}", _smooth(model))
-
-
-def whole_with(eqx: ModuleType, model: Jax, layer: Jax) -> Jax:
-    """Return an Equinox module with another first layer."""
-
-    def where(tree: Jax) -> Jax:
-        jax = require_jax()
-        found = jax.tree_util.tree_leaves(tree, is_leaf=lambda x: isinstance(x, eqx.nn.Linear))
-        return next(leaf for leaf in found if isinstance(leaf, eqx.nn.Linear))
-
-    return eqx.tree_at(where, model, layer)
-
-
-def _calls_first(eqx: ModuleType, model: Jax, first: Jax, d: int) -> bool:
-    """Whether the first layer is called with the input itself: the output depends on x through it alone."""
-    numbers = np.linspace(-1.0, 1.0, d)
-
-    class Probe(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
-        """Shows what the first layer is given."""
-
-        layer: Jax
-
-        def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
-            seen.append(np.asarray(x))
-            return self.layer(x)
-
-    seen: list[FloatArray] = []
-    whole_with(eqx, model, Probe(first))(np.asarray(numbers, dtype=np.float32))
-    return len(seen) == 1 and seen[0].shape == (d,) and bool(np.allclose(seen[0], numbers, atol=1e-6))
-
-
-def _smooth(model: object) -> bool:
-    """Whether no part of a module is named after a function with a kink."""
-    return "relu" not in repr(model).lower()
+    found, upper, parameters = of_equinox(model, shape)
+    # no part of it may be named after a function with a kink
+    declared = "relu" not in repr(model).lower()
+    kind = f"Equinox {type(model).__name__}"
+    return JaxNetwork(found.W, found.b, upper, parameters, kind, declared, found.places, found.windows)

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.layers import first_layer
+from derandkit.structure.trained.places import Entry, composed, entry, marks, recognised, taken
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from derandkit.numerics.typing import FloatArray
+    from derandkit.numerics.typing import IntArray
 
 #: Where a layer is in its module.
 Path = tuple["Hashable", ...]
-
-
-class Parts(NamedTuple):
-    """A module taken apart.
-
-    Parameters
-    ----------
-    W, b : ndarray, shapes (n, d), (n,)
-        First layer.
-    upper : callable
-        JAX function of (parameters, z).
-    parameters : pytree
-        What it takes.
-    """
-
-    W: FloatArray
-    b: FloatArray
-    upper: Callable[[Jax, Jax], Jax]
-    parameters: Jax
+#: Asked for the output of a layer before it runs: where it is, what it is given, and the layer.
+Note: TypeAlias = "Callable[[Path, Jax, Jax], Jax]"
 
 
 class Opened(NamedTuple):
@@ -46,72 +29,164 @@ class Opened(NamedTuple):
     Parameters
     ----------
     run : callable
-        Of (parameters, x, note): calls ``note(path, input)`` for every dense layer before it runs; what that returns,
-        if not None, stands for the output of the layer.
+        Of (parameters, x, note): calls ``note(path, input, layer)`` for every dense layer and convolution before it
+        runs; what that returns, if not None, stands for the output of the layer.
     parameters : pytree
         In double precision.
     layers : dict
-        Kernel and bias of every dense layer, by its path.
+        Kernel and bias of every dense layer and convolution, by its path.
     """
 
-    run: Callable[[Jax, Jax, Callable[[Path, Jax], Jax]], Jax]
+    run: Callable[[Jax, Jax, Note], Jax]
     parameters: Jax
     layers: dict[Path, tuple[Jax, Jax]]
 
 
-def of_flax(model: Jax) -> Parts:
+class Door(NamedTuple):
+    """The layer that the inputs enter by.
+
+    Parameters
+    ----------
+    path : tuple
+        Where it is.
+    row : tuple of int
+        Shape in which a row is given.
+    places : ndarray, shape (P, d)
+        Inputs that it sees at each place.
+    space : tuple of int
+        How the places stand in its output, before the channels.
+    led : bool
+        Whether the row is given as the only one of several.
+    """
+
+    path: Path
+    row: tuple[int, ...]
+    places: IntArray
+    space: tuple[int, ...]
+    led: bool
+
+
+def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[[Jax, Jax], Jax], Jax]:
     """Take a flax module apart.
 
     Parameters
     ----------
     model : flax.nnx.Module, or a bound flax.linen.Module
+        Called with one row, or with rows of which this is the first and only one.
+    shape : tuple of int, optional
+        Shape of a row; by default the width of the layer that sees a row as it is.
+
+    Returns
+    -------
+    entry : Entry
+        Where the inputs enter.
+    upper : callable
+        JAX function of (parameters, z).
+    parameters : pytree
+        What it takes.
 
     Raises
     ------
     InputError
-        If a linen module is not bound, the first layer is not dense with a bias, or inputs pass it by.
+        If a linen module is not bound, the first layer is not dense and no convolution, has no bias, or inputs pass it
+        by.
     """
     names = {f"{base.__module__}.{base.__name__}" for base in type(model).__mro__}
     with double_precision():
         opened = _linen(model) if "flax.linen.module.Module" in names else _nnx(model)
-        path, d = _first(opened)
+        path, row, places, space, led = _first(opened, shape)
         kernel, bias = opened.layers[path]
         if bias is None:
-            raise InputError("the first dense layer of the flax module has no bias")
-        W, b = first_layer(np.asarray(kernel).T, bias)
+            raise InputError("the first layer of the flax module has no bias")
+        # units, then channels, then taps
+        weights = np.moveaxis(np.asarray(kernel, dtype=np.float64), (-1, -2), (0, 1))
+        units, inputs = len(weights), int(np.prod(row))
+        found = entry(weights.reshape(units, -1), bias, places, inputs)
 
         def upper(parameters: Jax, z: Jax) -> Jax:
-            return opened.run(parameters, np.zeros(d), lambda place, _: z if place == path else None)
+            def instead(place: Path, *_: Jax) -> Jax:
+                return z.reshape(*space, units) if place == path else None
 
-        zeros = np.zeros(len(b))
+            out = opened.run(parameters, np.zeros(row), instead)
+            return out[0] if led else out
+
+        zeros = np.zeros((*space, units))
         outputs = [
-            np.asarray(opened.run(opened.parameters, x, lambda place, _: zeros if place == path else None))
-            for x in (np.zeros(d), np.ones(d))
+            np.asarray(opened.run(opened.parameters, x, lambda place, *_: zeros if place == path else None))
+            for x in (np.zeros(row), np.ones(row))
         ]
     if not np.array_equal(outputs[0], outputs[1]):
         raise InputError(
-            "inputs reach the output by another way than the first dense layer, so the lemma does not apply"
+            "inputs reach the output by another way than the first layer, so the lemma does not apply"
         )
-    return Parts(W, b, upper, opened.parameters)
+    return found, upper, opened.parameters
 
 
-def _first(opened: Opened) -> tuple[Path, int]:
-    """Return the dense layer that is called first, and the number of its inputs."""
-    for d in dict.fromkeys(int(kernel.shape[0]) for kernel, _ in opened.layers.values()):
-        x, calls = np.linspace(-1.0, 1.0, d), list[tuple[Path, Jax]]()
+def _first(opened: Opened, shape: tuple[int, ...] | None) -> Door:
+    """Return the layer that is called first, and what it sees of a row."""
+    widths = [(int(kernel.shape[0]),) for kernel, _ in opened.layers.values() if kernel.ndim == 2]
+    if shape is not None and len(shape) > 1:
+        forms = [((1, *shape), True), (shape, False)]
+    else:
+        known = ([] if shape is None else [shape]) + widths
+        forms = [form for width in known for form in ((width, False), ((1, *width), True))]
+    for form, led in dict.fromkeys(forms):
+        inputs, calls = int(np.prod(form)), list[tuple[Path, Jax, Jax]]()
+        x = marks(inputs).reshape(form)
         try:
-            opened.run(opened.parameters, x, lambda path, seen, calls=calls: calls.append((path, seen)))  # type: ignore[misc]
-        except Exception:  # a width that is not that of the inputs fails in a way of its own
+            out = opened.run(opened.parameters, x, lambda *call, calls=calls: calls.append(call))
+        except Exception:  # a shape that is not that of the inputs fails in a way of its own
             continue
-        if not calls:
-            break
-        path, seen = calls[0]
-        if [place for place, _ in calls].count(path) == 1 and np.array_equal(np.asarray(seen), x):
-            return path, d
+        if led and (np.ndim(out) < 1 or len(out) != 1):
+            continue
+        if not calls or [place for place, *_ in calls].count(calls[0][0]) != 1:
+            continue
+        path, seen, layer = calls[0]
+        order = recognised(np.asarray(seen), inputs)
+        if order is None:
+            continue
+        if opened.layers[path][0].ndim == 2:
+            return Door(path, form, order.reshape(-1, order.shape[-1]), order.shape[:-1], led)
+        if (windows := _windows(layer, order)) is not None:
+            return Door(path, form, *windows, led)
     raise InputError(
-        "no dense layer of the flax module sees the inputs as they are, once for each row; give what stands above the "
-        "first layer as a JAX function, with weights and bias"
+        "no dense layer or convolution of the flax module sees the inputs as they are, once for each row; give what "
+        "stands above the first layer as a JAX function, with weights and bias"
     )
+
+
+def _windows(layer: Jax, order: IntArray) -> tuple[IntArray, tuple[int, ...]] | None:
+    """Return which inputs each window of a convolution takes, and how the windows stand; None for other layers."""
+    kernel = tuple(np.atleast_1d(layer.kernel_size).tolist())
+    space = len(kernel)
+    lead = order.shape[: order.ndim - space - 1]
+    stride, dilation, inner = (
+        tuple(np.broadcast_to(1 if value is None else value, space).tolist())
+        for value in (layer.strides, layer.kernel_dilation, layer.input_dilation)
+    )
+    plain = layer.feature_group_count == 1 and set(inner) == {1} and getattr(layer, "mask", None) is None
+    if order.ndim < space + 1 or int(np.prod(lead)) != 1 or not plain:
+        return None
+    extents = order.shape[len(lead) : -1]
+    spans = [(taps - 1) * step + 1 for taps, step in zip(kernel, dilation, strict=True)]
+    around = layer.padding
+    if isinstance(around, str):
+        if around.upper() not in ("SAME", "VALID"):
+            return None
+        around = require_jax().lax.padtype_to_pads(extents, spans, stride, around)
+    around = [
+        (part, part) if isinstance(part, int) else tuple(part)
+        for part in ([around] * space if isinstance(around, int) else around)
+    ]
+    channels_first = np.moveaxis(order.reshape(*extents, order.shape[-1]), -1, 0)
+    windows = composed(
+        taken(channels_first.shape, kernel, stride, dilation, around), np.ascontiguousarray(channels_first)
+    )
+    stands = [
+        (size + sum(pad) - span) // step + 1
+        for size, pad, span, step in zip(extents, around, spans, stride, strict=True)
+    ]
+    return windows, (*lead, *stands)
 
 
 def _linen(model: Jax) -> Opened:
@@ -121,10 +196,12 @@ def _linen(model: Jax) -> Opened:
     module, variables = model.unbind()
     variables = _doubled(variables)
 
-    def run(parameters: Jax, x: Jax, note: Callable[[Path, Jax], Jax]) -> Jax:
+    def run(parameters: Jax, x: Jax, note: Note) -> Jax:
         def watch(following: Jax, arguments: Jax, options: Jax, context: Jax) -> Jax:
-            dense = isinstance(context.module, linen.Dense) and context.method_name == "__call__"
-            found = note(tuple(context.module.path), arguments[0]) if dense else None
+            layer = (
+                isinstance(context.module, (linen.Dense, linen.Conv)) and context.method_name == "__call__"
+            )
+            found = note(tuple(context.module.path), arguments[0], context.module) if layer else None
             return following(*arguments, **options) if found is None else found
 
         with linen.intercept_methods(watch):
@@ -134,7 +211,7 @@ def _linen(model: Jax) -> Opened:
 
     def collect(tree: Jax, path: Path) -> None:
         if hasattr(tree, "keys"):
-            if np.ndim(tree.get("kernel")) == 2:
+            if np.ndim(tree.get("kernel")) >= 2:
                 layers[path] = tree["kernel"], tree.get("bias")
             for name in tree:
                 collect(tree[name], (*path, name))
@@ -150,25 +227,29 @@ def _nnx(model: Jax) -> Opened:
     form, trained, others = nnx.split(copy, nnx.Param, ...)
     trained, others = _doubled(trained), _doubled(others)
 
-    def run(parameters: Jax, x: Jax, note: Callable[[Path, Jax], Jax]) -> Jax:
+    def run(parameters: Jax, x: Jax, note: Note) -> Jax:
         whole = nnx.merge(form, parameters, others)
 
-        class Watched(nnx.Linear):  # type: ignore[misc, name-defined, unused-ignore]
-            """Asks what stands for its output."""
+        def watched(kind: Jax) -> Jax:
+            class Watched(kind):  # type: ignore[misc, valid-type, unused-ignore]
+                """Asks what stands for its output."""
 
-            def __call__(self, inputs: Jax, *arguments: Jax, **options: Jax) -> Jax:
-                found = note(places[id(self)], inputs)
-                return super().__call__(inputs, *arguments, **options) if found is None else found
+                def __call__(self, inputs: Jax, *arguments: Jax, **options: Jax) -> Jax:
+                    found = note(places[id(self)], inputs, self)
+                    return super().__call__(inputs, *arguments, **options) if found is None else found
 
-        places = {id(part): path for path, part in nnx.iter_modules(whole) if type(part) is nnx.Linear}
+            return Watched
+
+        kinds = {kind: watched(kind) for kind in (nnx.Linear, nnx.Conv)}
+        places = {id(part): path for path, part in nnx.iter_modules(whole) if type(part) in kinds}
         for _, part in list(nnx.iter_modules(whole)):
             if id(part) in places:
-                object.__setattr__(part, "__class__", Watched)
+                object.__setattr__(part, "__class__", kinds[type(part)])
         return whole(x)
 
     layers: dict[Path, tuple[Jax, Jax]] = {}
     for path, part in nnx.iter_modules(nnx.merge(form, trained, others)):
-        if type(part) is nnx.Linear:
+        if type(part) in (nnx.Linear, nnx.Conv):
             layers[path] = part.kernel[...], None if part.bias is None else part.bias[...]
     return Opened(run, trained, layers)
 

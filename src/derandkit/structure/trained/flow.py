@@ -1,0 +1,124 @@
+"""Greatest numbers that a program of JAX takes and that leave no kink: in a softmax, and above a variance."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derandkit.structure.training.losses import Jax
+
+#: Operations that only move numbers.
+_MOVES = ("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "stop_gradient", "copy")
+
+
+class Flow:
+    """Who makes and who takes the numbers of a program.
+
+    Parameters
+    ----------
+    jaxpr : Jaxpr
+        The program.
+    """
+
+    def __init__(self, jaxpr: Jax) -> None:
+        self.made = {var: equation for equation in jaxpr.eqns for var in equation.outvars}
+        self.taken: dict[Jax, list[Jax]] = {}
+        for equation in jaxpr.eqns:
+            for var in equation.invars:
+                if not hasattr(var, "val"):
+                    self.taken.setdefault(var, []).append(equation)
+        self.results = {var for var in jaxpr.outvars if not hasattr(var, "val")}
+
+    def harmless(self, equation: Jax) -> bool:
+        """Whether an equation with a kink is part of a pattern that has none."""
+        name = equation.primitive.name
+        if name == "max" and self._above_variance(equation):
+            return True
+        return name in ("reduce_max", "max", "stop_gradient") and self._in_softmax(equation)
+
+    def _above_variance(self, equation: Jax) -> bool:
+        """Whether an equation is ``max(0, variance)``, which is the variance."""
+        numbers = [var for var in equation.invars if hasattr(var, "val")]
+        others = [var for var in equation.invars if not hasattr(var, "val")]
+        if len(numbers) != 1 or len(others) != 1 or float(numbers[0].val) != 0.0:
+            return False
+        maker = self.made.get(others[0])
+        if maker is None:
+            return False
+        if maker.params.get("name") == "_var":
+            return True
+        if maker.primitive.name != "sub" or any(hasattr(var, "val") for var in maker.invars):
+            return False
+        mean_square, square_mean = (self.made.get(var) for var in maker.invars)
+        mean = None if square_mean is None else self.made.get(square_mean.invars[0])
+        if square_mean is None or square_mean.primitive.name != "square":
+            return False
+        first, second = self._mean(mean_square), self._mean(mean)
+        if first is None or second is None or first[1:] != second[1:]:
+            return False
+        square = self.made.get(first[0])
+        return square is not None and square.primitive.name == "square" and square.invars[0] is second[0]
+
+    def _mean(self, equation: Jax) -> tuple[Jax, tuple[int, ...]] | None:
+        """Return what an equation is the mean of, and over which axes; None if it is none."""
+        if equation is None or equation.primitive.name != "div" or not hasattr(equation.invars[1], "val"):
+            return None
+        total = self.made.get(equation.invars[0])
+        if total is None or total.primitive.name != "reduce_sum":
+            return None
+        inside, axes = total.invars[0], tuple(int(axis) for axis in total.params["axes"])
+        count = math.prod(inside.aval.shape[axis] for axis in axes)
+        return (inside, axes) if float(equation.invars[1].val) == count else None
+
+    def _in_softmax(self, equation: Jax) -> bool:
+        """Whether an equation takes the greatest number of a softmax: ``exp(a - c) / sum exp(a - c)``.
+
+        The quotient is the same for every c that is constant along the sum, so its derivatives are right although none
+        goes through c.
+        """
+        stopped = False
+        while equation.primitive.name != "sub":
+            if equation.primitive.name != "reduce_max" and not self._moved(equation):
+                return False
+            stopped = stopped or equation.primitive.name == "stop_gradient"
+            level = equation.outvars[0]
+            users = self.taken.get(level, [])
+            if len(users) != 1 or level in self.results:
+                return False
+            equation = users[0]
+        shifted = equation.outvars[0]
+        return stopped and equation.invars[1] is level and self._normalised(shifted, level.aval.shape)
+
+    def _moved(self, equation: Jax) -> bool:
+        """Whether an equation moves numbers, or compares them with minus infinity."""
+        if equation.primitive.name == "max":
+            values = [float(var.val) for var in equation.invars if hasattr(var, "val")]
+            return values == [-math.inf]
+        return equation.primitive.name in _MOVES
+
+    def _normalised(self, shifted: Jax, shape: tuple[int, ...]) -> bool:
+        """Whether numbers are only used as exponents that are divided by their sum along axes where a shape has 1."""
+        users = self.taken.get(shifted, [])
+        if shifted in self.results or len(users) != 1 or users[0].primitive.name != "exp":
+            return False
+        powers = users[0].outvars[0]
+        sums = [user for user in self.taken.get(powers, []) if user.primitive.name == "reduce_sum"]
+        quotients = [user for user in self.taken.get(powers, []) if user.primitive.name == "div"]
+        if powers in self.results or len(sums) != 1 or len(quotients) != 1:
+            return False
+        axes = sums[0].params["axes"]
+        if len(self.taken[powers]) != 2 or len(shape) != powers.aval.ndim or any(shape[k] != 1 for k in axes):
+            return False
+        level = sums[0].outvars[0]
+        while True:
+            users = self.taken.get(level, [])
+            if len(users) != 1 or level in self.results:
+                return False
+            if users[0] is quotients[0]:
+                aligned = level.aval.ndim == len(shape) and all(level.aval.shape[k] == 1 for k in axes)
+                return aligned and quotients[0].invars[0] is powers and quotients[0].invars[1] is level
+            # a transposed sum would belong to other numbers
+            if users[0].primitive.name not in ("broadcast_in_dim", "reshape"):
+                return False
+            level = users[0].outvars[0]
