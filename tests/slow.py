@@ -158,6 +158,7 @@ SLOW = {
     ],
     "test_extreme_weights": ["test_every_verb_answers_or_refuses_in_one_line"],
     "test_flow": ["test_a_flow_that_decides_some_leaves_the_others_to_cycles"],
+    "test_frames": ["test_tensors"],
     "test_fuzz": [
         "test_awkward_graphs",
         "test_many_awkward_clouds",

@@ -155,11 +155,15 @@ class EmbeddingResult(Result):
         Raises
         ------
         InputError
-            If the number of columns differs from that of the fitted points, or an image leaves the range of its type.
+            If the number of columns differs from that of the fitted points, a frame names them otherwise, or an image
+            leaves the range of its type.
         """
         from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud
+        from derandkit.points.frames import check_names, plain_array
 
+        check_names(X, self.points.columns)
+        X = plain_array(X)
         points = X.table() if isinstance(X, PointCloud) else X
         if not hasattr(points, "toarray"):
             points = np.asarray(points)

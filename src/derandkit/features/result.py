@@ -145,12 +145,15 @@ class FeaturesResult(Result):
         Raises
         ------
         InputError
-            If the number of columns differs from that of the fitted points.
+            If the number of columns differs from that of the fitted points, or a frame names them otherwise.
         """
         from derandkit.features.images import images
         from derandkit.numerics.sparse import checked_sparse
         from derandkit.points.cloud import PointCloud
+        from derandkit.points.frames import check_names, plain_array
 
+        check_names(X, self.points.columns)
+        X = plain_array(X)
         points = X.table() if isinstance(X, PointCloud) else X
         if hasattr(points, "tocsr"):
             points = checked_sparse(points).tocsr()

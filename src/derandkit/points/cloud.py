@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.points.frames import check_frame, named_table, plain_array
 from derandkit.points.sparse import cut, points_digest, used_columns, wide
 from derandkit.records import short_line
 
@@ -78,7 +79,11 @@ class PointCloud:
     def __init__(
         self, X: object, *, columns: tuple[str, ...] | None = None, reading: str | None = None
     ) -> None:
-        points, places, width = _dense(X)
+        found = named_table(X)
+        if found is not None and found.names is not None:
+            check_frame(found)
+            columns = found.names if columns is None else columns
+        points, places, width = _dense(plain_array(X) if found is None else found.table)
         if points.ndim != 2:
             raise InputError(f"points form a table with one row a point, got shape {points.shape}")
         n, d = points.shape

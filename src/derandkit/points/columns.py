@@ -13,6 +13,8 @@ import numpy as np
 from derandkit.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from derandkit.numerics.typing import FloatArray
 
 #: Names or 1-based numbers of columns: a list, or one text with commas.
@@ -234,20 +236,36 @@ def check_index(table: FloatArray, kept: Sequence[int], names: Sequence[str] | N
     n, width = table.shape
     for at, place in enumerate(kept if width > 1 else ()):
         column = table[:, at]
-        unnamed = names is not None and is_unnamed(names[place]) and not all(map(is_unnamed, names))
         start = column[0]
         counts = n > 1 and start in (0.0, 1.0) and np.array_equal(column, start + np.arange(n))
-        called = names is not None and names[place].strip().lower() in _INDEX_NAMES
-        numbers = (
-            called and n > 1 and np.unique(column).size == n and np.array_equal(column, np.floor(column))
-        )
-        if not (unnamed or numbers or (counts and place == 0 and n >= _ENOUGH_ROWS)):
+        named = names is not None and may_be_index(column, names[place], names)
+        if not (named or (counts and place == 0 and n >= _ENOUGH_ROWS)):
             continue
         what = f"counts the rows from {start:.0f}" if counts else "may number or name the rows"
         raise InputError(
             f"{described(place, names)} {what}: leave it out if it is an index "
             f"({drop_option(place, names)}), or name all columns to use (--columns)"
         )
+
+
+def may_be_index(column: NDArray[np.generic], name: str, names: Sequence[str]) -> bool:
+    """Whether a column has no name beside others, or is called like an index and holds different whole numbers.
+
+    Examples
+    --------
+    >>> may_be_index(np.array([5.0, 3.0]), "index", ["index", "a"]), may_be_index(np.array([0.5, 3.0]), "id", ["id"])
+    (True, False)
+    """
+    if is_unnamed(name):
+        return not all(map(is_unnamed, names))
+    if name.strip().lower() not in _INDEX_NAMES or column.dtype.kind not in "iuf":
+        return False
+    numbers = np.asarray(column, dtype=np.float64)
+    return (
+        numbers.size > 1
+        and np.unique(numbers).size == numbers.size
+        and np.array_equal(numbers, np.floor(numbers))
+    )
 
 
 def is_unnamed(name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,19 +20,20 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import Choice, Columns, choice, places
 from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign
+from derandkit.points.frames import in_order
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.text import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow
     from numpy.typing import NDArray
 
 
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
-_PANDAS_INDEX = "__index_level_0__"
 _ARRAY_NAMES = ("X", "points", "data", "arr_0")
 
 
@@ -209,6 +210,12 @@ def _npz(data: bytes, name: str) -> tuple[object, str]:
     )
 
 
+def _saved_index(schema: pyarrow.Schema) -> list[str]:
+    """Return the columns that pandas saved as an index."""
+    stored = (schema.pandas_metadata or {}).get("index_columns", ())
+    return [name for name in stored if isinstance(name, str)]
+
+
 def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     try:
         from pyarrow import ArrowException, BufferReader
@@ -223,9 +230,10 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     if not names:
         raise InputError("has no columns", path=name)
     notes = []
-    if _PANDAS_INDEX in names and not chosen.made and not chosen.recorded:
-        notes.append(f"left out {_PANDAS_INDEX!r}, the index of the data frame that was saved")
-        chosen = Choice(drop=(_PANDAS_INDEX,))
+    index = [name for name in _saved_index(table.schema) if name in names and name not in chosen.named]
+    if index and chosen.columns is None and not chosen.recorded and len(index) < len(names):
+        notes.append(f"left out {', '.join(map(repr, index))}, the index of the data frame that was saved")
+        chosen = replace(chosen, drop=(*chosen.drop, *index))
     kept, label = places(chosen, names, len(names))
     columns = []
     for place in kept:
@@ -270,7 +278,7 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         How the record says that its input was read.
     """
     if isinstance(X, PointCloud) or not (isinstance(X, str) or hasattr(X, "__fspath__")):
-        return as_point_cloud(X)
+        return as_point_cloud(in_order(X, columns))
     header = None if "header line" not in reading else " with a header line" in reading
     return table_of(
         X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)

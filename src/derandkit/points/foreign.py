@@ -28,6 +28,13 @@ _FOREIGN = (
     (re.compile(rb"(?:%[^\n]*\n|\s*\n)*\s*@relation\b", re.IGNORECASE), "an ARFF file"),
     (re.compile(rb"[-+.\deE]+(?:[ \t]+\d+:[-+.\deE]+)+[ \t\r]*(?:\n|$)"), "a LIBSVM file"),
     (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"ARROW1|FEA1"), "an Arrow or Feather file"),
+    (re.compile(rb"\x89HDF"), "an HDF5 file"),
+    (re.compile(rb"MATLAB [57][.]"), "a MATLAB file"),
+    (re.compile(rb"\x80[\x02-\x05]"), "a Python pickle, which is never opened"),
+    (re.compile(rb"RD[AX][23]\n|X\n\x00\x00\x00"), "an R object"),
+    (re.compile(rb"SQLite format 3"), "an SQLite database"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Excel workbook"),
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_keys
+from derandkit.points.columns import is_unnamed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +31,8 @@ def blocks_of(source: object) -> Iterator[FloatArray]:
     Parameters
     ----------
     source : array_like of shape (n, d), path of a ``.npy`` or ``.parquet`` file, or callable
-        A ``.npy`` file is mapped into memory, a parquet file read in batches; a callable returns an iterable of tables
-        with d columns, the same each time.
+        A ``.npy`` file is mapped into memory, a parquet file read in batches without the index of a saved frame; a
+        callable returns an iterable of tables with d columns, the same each time.
 
     Raises
     ------
@@ -102,7 +103,10 @@ def _batches(path: str) -> Iterator[object]:
         file = ParquetFile(path)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read as parquet: {error}", path=path) from None
-    for batch in file.iter_batches(batch_size=ROWS):
+    names = list(file.schema_arrow.names)
+    stored = (file.schema_arrow.pandas_metadata or {}).get("index_columns", ())
+    kept = [name for name in names if not is_unnamed(name) and name not in stored] or names
+    for batch in file.iter_batches(batch_size=ROWS, columns=kept):
         yield np.stack([column.to_numpy(zero_copy_only=False) for column in batch.columns], axis=1)
 
 

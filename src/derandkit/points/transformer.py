@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from derandkit.errors import MissingDependencyError
+from derandkit.points.frames import refuse_index
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -46,6 +47,7 @@ class PointTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     def _first_points(self, X: object, least: int = 2) -> NDArray[np.floating]:
         """Check the points of a fit, two at least unless more are to come."""
+        refuse_index(X)
         checked: NDArray[np.floating] = validate_data(
             self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=least
         )

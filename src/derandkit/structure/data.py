@@ -15,6 +15,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
+from derandkit.points.frames import all_names, check_frame, check_names, named_table, plain_array
 from derandkit.records import JsonObject, short_line
 from derandkit.structure.intake.targets import (
     LARGEST,
@@ -106,11 +107,14 @@ class RegressionData:
             check_choice("task", self.task, TASKS)
         if self.standardise is not None:
             check_flag("standardise", self.standardise)
-        if self.names is None and hasattr(self.X, "columns"):
-            object.__setattr__(self, "names", tuple(map(str, self.X.columns)))
+        found = named_table(self.X)
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))
-        X, targets = input_table(self.X), read_targets(self.y, self.task)
+        if found is not None and found.names is not None:
+            check_frame(found)
+        if self.names is None and found is not None:
+            object.__setattr__(self, "names", all_names(self.X) or found.names)
+        X, targets = input_table(self.X if found is None else found.table), read_targets(self.y, self.task)
         if X.shape[0] != len(targets.values):
             raise InputError(
                 f"{X.shape[0]} rows of inputs and {len(targets.values)} targets do not fit each other"
@@ -203,7 +207,13 @@ class RegressionData:
         ----------
         X : array_like, shape (m, d)
             Inputs in the units of the table.
+
+        Raises
+        ------
+        InputError
+            They cannot be used, or a frame names its columns otherwise.
         """
+        check_names(X, self.names)
         mean, scale, matrix = self._whitening
         return np.asarray(np.einsum("ki,ij->kj", (input_table(X) - mean) / scale, matrix))
 
@@ -404,7 +414,7 @@ def input_table(X: object) -> FloatArray:
     InputError
         If they are something else, or beyond 1e150.
     """
-    table = _numbers(X, "the inputs must be a table of numbers")
+    table = _numbers(plain_array(X), "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
     if not np.isfinite(table).all():

@@ -9,6 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.options import check_choice
+from derandkit.points.frames import refuse_index
 from derandkit.structure.data import RegressionData
 from derandkit.structure.intake.targets import Task, meaning
 from derandkit.structure.options import FEWEST_ROWS, check_flag
@@ -246,6 +247,7 @@ class StructureRegressor(RegressorMixin, _StructureEstimator):  # type: ignore[m
             If the rows or the parameters cannot be used (also a `ValueError`).
         """
         check_choice("loss", self.loss, ("squared", "huber"))
+        refuse_index(X)
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=FEWEST_ROWS
         )
@@ -340,6 +342,7 @@ class StructureClassifier(ClassifierMixin, _StructureEstimator):  # type: ignore
         InputError
             If the rows or the parameters cannot be used, or there is one class only (also a `ValueError`).
         """
+        refuse_index(X)
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=FEWEST_ROWS)
         check_classification_targets(y)
         if sample_weight is not None:  # rows of weight zero are as good as absent, and so are their classes

@@ -9,6 +9,7 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
+from derandkit.points.frames import plain_array
 from derandkit.structure.options import FEWEST_ROWS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
     """
     if task is not None:
         check_choice("task", task, TASKS)
-    array = np.asarray(y)
+    array = np.asarray(plain_array(y))
     if array.dtype.kind == "c":
         raise InputError("the targets must be numbers or classes, got complex ones")
     if array.ndim == 2 and array.shape[1] == 1:

@@ -12,6 +12,7 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.numerics.vectors import norm
 from derandkit.options import check_choice
+from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
 from derandkit.structure.data import input_table
@@ -272,7 +273,7 @@ def measured(
 
 def column_names(X: object) -> tuple[str, ...] | None:
     """Return the names of the columns of a table, None where there are none."""
-    return None if not hasattr(X, "columns") else tuple(map(str, X.columns))
+    return all_names(X)
 
 
 def input_rows(X: object) -> tuple[FloatArray, tuple[int, ...]]:

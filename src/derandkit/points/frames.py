@@ -1,0 +1,196 @@
+"""Tables with names of columns in memory: frames of pandas, polars and pyarrow, structured arrays; and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.points.columns import may_be_index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class NamedTable(NamedTuple):
+    """A table whose columns have names.
+
+    Parameters
+    ----------
+    table : object
+        What NumPy makes an array of.
+    names : tuple of str or None
+        One a column; None for a frame whose columns are only numbered.
+    leave_out : str
+        How a column is left out, with ``{}`` for its name.
+    """
+
+    table: object
+    names: tuple[str, ...] | None
+    leave_out: str = "frame.drop(columns={})"
+
+
+def named_table(X: object) -> NamedTable | None:
+    """Return the table and the names of a frame or of a structured array; None for anything else.
+
+    Raises
+    ------
+    InputError
+        It is a mapping, a frame that is not computed yet, or a set of arrays.
+
+    Examples
+    --------
+    >>> named_table(np.array([(1.0, 2.0)], dtype=[("a", "f8"), ("b", "f8")]))
+    NamedTable(table=array([[1., 2.]]), names=('a', 'b'), leave_out='numpy.lib.recfunctions.drop_fields(X, {})')
+    >>> named_table([[1.0, 2.0]]) is None
+    True
+    """
+    kind = type(X)
+    package = kind.__module__.partition(".")[0]
+    if hasattr(X, "data_vars"):
+        raise InputError(
+            "an xarray Dataset holds several arrays; pass one of them, or dataset.to_dataframe()"
+        )
+    if isinstance(X, Mapping):
+        held = [name for name in ("data", "X") if name in X]
+        hint = (
+            f"pass its entry {held[0]!r}" if held else "pass pandas.DataFrame(...) of it, or a list of rows"
+        )
+        raise InputError(f"the points are a {kind.__name__}, not a table; {hint}")
+    if isinstance(X, np.ndarray):
+        return _structured(X) if X.dtype.names is not None else None
+    if hasattr(X, "column_names") and hasattr(X, "to_pandas"):  # pyarrow
+        columns = [np.asarray(column) for column in getattr(X, "columns", ())]
+        return (
+            NamedTable(np.column_stack(columns), tuple(map(str, X.column_names)), "table.drop_columns([{}])")
+            if columns
+            else None
+        )
+    if hasattr(X, "compute") and hasattr(X, "columns"):
+        raise InputError(f"the {package} frame is not computed yet; pass frame.compute()")
+    if hasattr(X, "collect") and hasattr(X, "explain"):
+        raise InputError(f"the {package} frame is not collected yet; pass frame.collect()")
+    if not (hasattr(X, "columns") and hasattr(X, "shape") and hasattr(X, "to_numpy")):
+        return None
+    names = tuple(X.columns)
+    numbered = all(type(name) is int for name in names) and names == tuple(range(len(names)))
+    found = NamedTable(X.to_numpy(), None if numbered else tuple(map(str, names)))
+    return found._replace(leave_out="frame.drop({})") if package == "polars" else found
+
+
+def plain_array(X: object) -> object:
+    """Return a tensor of torch as an array, with its zeros if it is sparse; anything else as it is."""
+    if not (hasattr(X, "detach") and hasattr(X, "cpu")):
+        return X
+    tensor = X.detach().cpu()
+    if getattr(tensor, "is_sparse", False) or "sparse" in str(getattr(tensor, "layout", "")):
+        tensor = tensor.to_dense()
+    return tensor.numpy()
+
+
+def refuse_index(X: object) -> None:
+    """Refuse a frame with a column that may be the index of another frame; see `check_frame`."""
+    found = frame_of(X)
+    if found is not None and found.names is not None:
+        check_frame(found)
+
+
+def check_frame(found: NamedTable) -> None:
+    """Refuse a table with a column that may be the index of another, or that holds something else than numbers.
+
+    Raises
+    ------
+    InputError
+        A column beside others has no name, or is called like an index and holds different whole numbers; or an entry is
+        missing or no number.
+    """
+    columns, names = np.asarray(found.table), found.names
+    if names is None or columns.ndim != 2:
+        return
+    for place, name in enumerate(names):
+        way = f"leave it out ({found.leave_out.format(repr(name))})"
+        if len(names) > 1 and may_be_index(_numbers(columns[:, place]), name, names):
+            raise InputError(
+                f"column {place + 1} ({name!r}) may number or name the rows: {way} if it is an index, or rename it"
+            )
+        if columns.dtype == object:
+            for row, entry in enumerate(columns[:, place].tolist()):
+                if not _is_number(entry):
+                    raise InputError(
+                        f"column {place + 1} ({name!r}) holds {str(entry)[:40]!r} in row {row}, which is not a number; "
+                        f"convert it, or {way}"
+                    )
+
+
+def frame_of(X: object) -> NamedTable | None:
+    """Return what `named_table` does of a frame; None for anything without columns."""
+    return named_table(X) if hasattr(X, "columns") or hasattr(X, "column_names") else None
+
+
+def all_names(X: object) -> tuple[str, ...] | None:
+    """Return the names of the columns of a frame, numbers from 0 where it has no others; None for anything else."""
+    found = frame_of(X)
+    if found is None or found.names is not None:
+        return None if found is None else found.names
+    return tuple(map(str, range(np.asarray(found.table).shape[1])))
+
+
+def in_order(X: object, columns: Sequence[str] | None) -> object:
+    """Return the columns of a frame that a record names, in its order; anything else as it is."""
+    found = frame_of(X)
+    if columns is None or found is None or found.names is None or not set(columns) <= set(found.names):
+        return X
+    return np.asarray(found.table)[:, [found.names.index(name) for name in columns]]
+
+
+def check_names(X: object, columns: Sequence[str] | None) -> None:
+    """Refuse a frame whose columns have other names, or another order, than those of the fitted points.
+
+    Raises
+    ------
+    InputError
+        It names the first that differs, and what to do.
+    """
+    found = frame_of(X)
+    if columns is None or found is None or found.names is None or tuple(columns) == found.names:
+        return
+    if all(map(str.isdecimal, columns)):
+        return
+    if set(columns) <= set(found.names):
+        raise InputError(
+            f"the columns of the frame have another order than those of the fitted points, or there are more: pass "
+            f"its columns {list(columns)!r} in this order"[:400]
+        )
+    other = next((name for name in columns if name not in found.names), columns[0])
+    raise InputError(
+        f"the fitted points have a column {other!r}, which the frame has not; pass the columns of the fit, or "
+        "frame.to_numpy() to take them by position"
+    )
+
+
+def _structured(X: NDArray[np.void]) -> NamedTable:
+    names = X.dtype.names or ()
+    if X.ndim != 1 or any(X.dtype[name].shape for name in names):
+        raise InputError("a structured array of points has one row a point and one number a field")
+    return NamedTable(
+        np.column_stack([X[name] for name in names]),
+        tuple(names),
+        "numpy.lib.recfunctions.drop_fields(X, {})",
+    )
+
+
+def _is_number(entry: object) -> bool:
+    try:
+        return not isinstance(entry, (bytes, complex)) and float(entry) is not None  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
+def _numbers(column: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return a column of objects as numbers, if it holds some."""
+    try:
+        return np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        return column

@@ -1,0 +1,158 @@
+"""Frames, structured arrays and tensors as points: names are kept, and an index is no coordinate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.inputs import refused
+
+import derandkit as dk
+from derandkit.points.cloud import PointCloud
+from derandkit.points.files import read_points
+
+pandas = pytest.importorskip("pandas")
+
+ROWS = np.sin(np.arange(36.0) ** 2).reshape(12, 3)
+FRAME = pandas.DataFrame(ROWS, columns=list("abc"))
+SHUFFLED = FRAME.sample(frac=1, random_state=1)
+
+
+def read_again(folder, frame):
+    frame.to_csv(folder / "p.csv")
+    return pandas.read_csv(folder / "p.csv")
+
+
+def polars_read_again(folder, frame):
+    frame.to_csv(folder / "p.csv")
+    return pytest.importorskip("polars").read_csv(folder / "p.csv")
+
+
+def arrow(_folder, frame):
+    return pytest.importorskip("pyarrow").Table.from_pandas(frame)
+
+
+def drop_fields(X, name):
+    from numpy.lib.recfunctions import drop_fields
+
+    return drop_fields(X, name)
+
+
+WAYS = {
+    "frame.drop(columns={})": lambda X, name: X.drop(columns=name),
+    "frame.drop({})": lambda X, name: X.drop(name),
+    "table.drop_columns([{}])": lambda X, name: X.drop_columns([name]),
+    "numpy.lib.recfunctions.drop_fields(X, {})": drop_fields,
+}
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "way"),
+    [
+        (read_again, "Unnamed: 0", "frame.drop(columns={})"),
+        (lambda _, frame: frame.reset_index(), "index", "frame.drop(columns={})"),
+        (lambda _, frame: frame.rename_axis("id").reset_index(), "id", "frame.drop(columns={})"),
+        (polars_read_again, "", "frame.drop({})"),
+        (arrow, "__index_level_0__", "table.drop_columns([{}])"),
+        (lambda _, frame: frame.to_records(), "index", "numpy.lib.recfunctions.drop_fields(X, {})"),
+    ],
+)
+def test_an_index_is_refused_and_the_advice_works(tmp_path, make, name, way):
+    X = make(tmp_path, SHUFFLED)
+    said = refused(PointCloud, X)
+    assert f"({name!r}) may number or name the rows" in said
+    assert way.format(repr(name)) in said
+    for call in (lambda X: dk.embed(X, n_components=2), lambda X: dk.RegressionData(X, ROWS[:, 0])):
+        assert refused(call, X) == said
+    if not isinstance(X, np.ndarray):
+        assert refused(dk.DerandomizedProjection(2).fit, X) == said
+    cloud = PointCloud(WAYS[way](X, name))
+    np.testing.assert_array_equal(cloud.points, SHUFFLED.to_numpy())
+    assert cloud.columns == ("a", "b", "c")
+
+
+def test_names_are_kept_and_a_name_is_no_index_by_itself(tmp_path):
+    polars = pytest.importorskip("polars")
+    for X in (
+        FRAME,
+        polars.DataFrame(ROWS, schema=list("abc")),
+        arrow(tmp_path, FRAME),
+        FRAME.to_records(index=False),
+    ):
+        assert PointCloud(X).columns == ("a", "b", "c")
+        assert PointCloud(X).digest == PointCloud(ROWS).digest
+        assert dk.RegressionData(X, ROWS[:, 0]).names == ("a", "b", "c")
+    assert PointCloud(pandas.DataFrame(ROWS)).columns is None
+    assert PointCloud(FRAME.rename(columns={"a": "index"})).columns == ("index", "b", "c")
+    assert (
+        PointCloud(FRAME.round().rename(columns={"a": "id"})).n_features == 3
+    )  # numbers that repeat are no index
+    np.save(tmp_path / "s.npy", FRAME.to_records(index=False))
+    assert read_points(tmp_path / "s.npy").columns == ("a", "b", "c")
+
+
+def test_a_saved_index_of_any_name_is_left_out_of_parquet(tmp_path):
+    pytest.importorskip("pyarrow")
+    SHUFFLED.rename_axis("sample").to_parquet(tmp_path / "p.parquet")
+    with pytest.warns(UserWarning, match="left out 'sample', the index"):
+        cloud = read_points(tmp_path / "p.parquet")
+    assert cloud.columns == ("a", "b", "c")
+    assert read_points(tmp_path / "p.parquet", columns="a,sample").columns == ("a", "sample")
+    assert dk.sample_rows(tmp_path / "p.parquet", 4).shape == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: FRAME.assign(k="x"), r"column 4 \('k'\) holds 'x' in row 0.*frame.drop\(columns='k'\)"),
+        (
+            lambda: FRAME.astype("Float64").where(FRAME < 2, pandas.NA).iloc[::-1].assign(a=pandas.NA),
+            "'a'.* holds '<NA>'",
+        ),
+        (lambda: {"a": [1.0, 2.0], "b": [3.0, 4.0]}, "dict, not a table"),
+        (lambda: pytest.importorskip("sklearn.datasets").load_iris(), "pass its entry 'data'"),
+        (lambda: pytest.importorskip("polars").DataFrame(ROWS).lazy(), r"frame.collect\(\)"),
+    ],
+)
+def test_what_is_no_table_says_what_to_pass(make, words):
+    with pytest.raises(dk.InputError, match=words):
+        PointCloud(make())
+
+
+def test_images_of_frames_follow_the_names():
+    result = dk.embed(FRAME, n_components=2, holdout=False)
+    np.testing.assert_array_equal(result.transform(FRAME), result.transform(ROWS))
+    for other in (FRAME[["c", "a", "b"]], FRAME.assign(z=1.0)):
+        assert "['a', 'b', 'c'] in this order" in refused(result.transform, other)
+    assert "column 'a', which the frame has not" in refused(
+        result.transform, FRAME.rename(columns={"a": "z"})
+    )
+    assert dk.verify(result, FRAME[["c", "b", "a"]].assign(z=1.0)).ok
+    assert not dk.verify(result, FRAME.rename(columns={"a": "b", "b": "a"})).ok
+    features = dk.random_features(FRAME, 4)
+    assert "in this order" in refused(features.transform, FRAME[["c", "a", "b"]])
+    data = dk.RegressionData(FRAME, ROWS[:, 0])
+    assert "in this order" in refused(data.whiten, FRAME[["c", "a", "b"]])
+    with pytest.raises(ValueError, match="order"):  # scikit-learn's own rule
+        dk.DerandomizedProjection(2).fit(FRAME).transform(FRAME[["c", "a", "b"]])
+
+
+def test_tensors():
+    torch = pytest.importorskip("torch")
+    for X in (torch.tensor(ROWS), torch.tensor(ROWS, requires_grad=True), torch.tensor(ROWS).to_sparse()):
+        assert PointCloud(X).digest == PointCloud(ROWS).digest
+        assert dk.embed(X, n_components=2, holdout=False).transform(X).shape == (12, 2)
+    data = dk.RegressionData(
+        torch.tensor(ROWS, requires_grad=True), torch.tensor(ROWS[:, 0], requires_grad=True)
+    )
+    assert data.digest == dk.RegressionData(ROWS, ROWS[:, 0]).digest
+
+
+@pytest.mark.parametrize("name", ["to_excel", "to_feather", "to_pickle"])
+def test_other_files_are_named(tmp_path, name):
+    if name == "to_excel":
+        pytest.importorskip("openpyxl")
+    file = tmp_path / ("p.xlsx" if name == "to_excel" else "p")
+    getattr(FRAME, name)(file)
+    assert {"to_excel": "Excel", "to_feather": "Feather", "to_pickle": "pickle"}[name] in refused(
+        read_points, file
+    )
