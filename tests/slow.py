@@ -320,6 +320,11 @@ SLOW = {
         "test_maxcut_searches_on_from_the_derandomized_cut",
         "test_small_graphs_are_cut_optimally",
     ],
+    "test_schemas": [
+        "test_a_key_more_or_less_does_not_fit",
+        "test_correct_records_fit",
+        "test_no_leaf_of_another_type_fits",
+    ],
     "test_second_old_records": [
         "test_both_accept_an_old_record_with_the_same_standing[embedding-2-cloud.json]",
         "test_the_command_reads_an_old_record[embedding-1-isometry.json]",
