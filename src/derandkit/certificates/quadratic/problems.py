@@ -146,7 +146,7 @@ def _summands(instance: Any) -> Iterator[Summand]:
     return _arcs(instance) if isinstance(instance, Arcs) else _frustrated(instance)
 
 
-def pairs_of(instance: Any) -> set[tuple[int, int]]:
+def pairs_of(instance: object) -> set[tuple[int, int]]:
     """Return the pairs of places that stand in a summand together, the smaller one first.
 
     Examples

@@ -9,7 +9,7 @@ bound that goes with them is the leaf ``semidefinite`` of the proof in the recor
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from derandkit.certificates.cuts.witness import PADDED
 from derandkit.certificates.quadratic.problems import pairs_of, spread_of, value_of
 from derandkit.certificates.quadratic.shares import guaranteed_share, shift_of
 from derandkit.numerics.rounding import float_above, float_below
-from derandkit.records import JsonMapping, decode_array
+from derandkit.records import JsonMapping, JsonObject, decode_array
 
 if TYPE_CHECKING:
     from derandkit.certificates.quadratic.problems import Polynomial
@@ -40,7 +40,7 @@ ROUNDING = 1e-12
 
 
 def check_triangles(
-    record: JsonMapping, instance: Any, poly: Polynomial, near: Reduction
+    record: JsonMapping, instance: object, poly: Polynomial, near: Reduction
 ) -> tuple[Verdict | bool, str]:
     """Recompute what a record says of a relaxation with triangles.
 
@@ -60,7 +60,10 @@ def check_triangles(
         return Verdict.PROVEN, "none are claimed"
     if near.reference is None:
         return False, "there are no linear terms, hence no triangles"
-    rows = _rows(claimed, near)
+    claimed = _formed(claimed, near)
+    rows = decode_array(claimed["vectors"]).astype(np.float64)
+    if not np.isfinite(rows).all() or not np.any(rows != 0.0, axis=1).all():
+        return False, "a vector is not finite or has no direction"
     own_pairs = pairs_of(instance)
     place = {label: k for k, label in enumerate(near.graph.labels)}
     position = [place[label] for label in poly.model.labels]
@@ -105,16 +108,13 @@ def check_triangles(
     return Verdict.RECOMPUTED, f"{text}; start at least {ratio} of it"
 
 
-def _rows(claimed: Any, near: Reduction) -> FloatArray:
-    """Check the form of a claim, and return its vectors."""
+def _formed(claimed: object, near: Reduction) -> JsonObject:
+    """Return a claim whose form was checked: keys, types and sizes."""
     if not isinstance(claimed, dict) or set(claimed) != KEYS:
         raise ValueError(f"triangles have the keys {', '.join(sorted(KEYS))}")
     stored, n = claimed["vectors"], near.graph.n
     if not is_array(stored, n, 2) or stored["shape"][1] > max(PADDED, n):
         raise ValueError(f"the vectors must be {n} rows of single precision")
-    rows = decode_array(stored)
-    if not np.isfinite(rows).all() or not np.any(rows != 0.0, axis=1).all():
-        raise ValueError("a vector is not finite or has no direction")
     if not all(is_real(claimed[name]) for name in ("violation", "sdp_value", "expectation")):
         raise ValueError("violation, sdp_value and expectation are finite floats")
     beta = claimed["beta"]
@@ -122,7 +122,7 @@ def _rows(claimed: Any, near: Reduction) -> FloatArray:
         raise ValueError("beta is None or a float up to 1")
     if claimed["ratio"] is not None and not is_real(claimed["ratio"]):
         raise ValueError("ratio is None or a float")
-    return np.asarray(rows, dtype=np.float64)
+    return claimed
 
 
 def _violation(rows: FloatArray, ends: FloatArray, reference: int) -> float:
