@@ -49,7 +49,8 @@ def test_pairs_in_one_column_beside_a_weight(sign, separator):
 def test_lists_in_a_cell(text):
     assert "may list the vertices 'B' and 'C', or be one vertex" in refusal(text)
     assert read(text, input_format="edgelist").n == 4
-    assert read(text.replace("\nC", "\nD")).n in (3, 4, 5)  # C is no vertex of its own
+    if ";" not in text:  # commas are common in names
+        assert read(text.replace("\nC", "\nD")).n == 4  # C is no vertex of its own
 
 
 @pytest.mark.parametrize("base", [0, 1])

@@ -17,6 +17,7 @@ from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directi
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
+from derandkit.graphs.objects.names import refuse_names
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.numerics.typing import BoolArray
 
@@ -57,7 +58,7 @@ def graph_of_list(
     ------
     InputError
         The input says that edges are directed, or not, and the options need the contrary; or every edge is listed in
-        both directions, and the two weights of some edge differ; or two labels look alike.
+        both directions, and the two weights of some edge differ; or two labels look alike, or hold more than a name.
 
     Notes
     -----
@@ -73,6 +74,8 @@ def graph_of_list(
     if not isinstance(labels, range):
         refuse_lookalikes(label for label in labels if isinstance(label, str))
         refuse_mixed(labels)
+        if n is None and options.input_format == "auto":
+            refuse_names(labels, i, j)
     weights = w if options.weight is not None else None
     how = options.symmetrize
     if directed is not None and i.size:

@@ -374,7 +374,7 @@ def edge_frame(
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
     if len(names) == 2:
-        refuse_values(*ends)
+        refuse_values(ends[0], ends[1])
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks)

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.objects.names import may_join
 
 _NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: Names of the two columns with the ends of an edge.
@@ -74,13 +75,26 @@ def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
     )
 
 
-def refuse_values(ones: Iterable[Hashable], others: Iterable[Hashable]) -> None:
-    """Refuse ends of edges without weights of which one side are words and the other numbers that are not all whole.
+def refuse_values(
+    ones: Iterable[Hashable],
+    others: Iterable[Hashable],
+    advice: str = "pass tuples (u, v, weight), or a graph of networkx",
+) -> None:
+    """Refuse ends of edges without weights of which one side are words and the other numbers, where these are values.
+
+    The numbers are not all whole, or the words may each join two ends.
+
+    Parameters
+    ----------
+    ones, others : iterable of hashables
+        Both ends of each edge.
+    advice : str
+        What to do where they are ends.
 
     Raises
     ------
     InputError
-        They may be names and their values; it names both readings.
+        They may be names and their values, or edges and their weights; it names both readings.
 
     Examples
     --------
@@ -88,17 +102,27 @@ def refuse_values(ones: Iterable[Hashable], others: Iterable[Hashable]) -> None:
     >>> refuse_values(["a", "b"], [3.5, 2])
     Traceback (most recent call last):
     derandkit.errors.InputError: 'a' stands beside 3.5: a name and its value, or an edge between them? For an edge ...
+    >>> refuse_values(["a-b", "b-c"], [3, 2])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'a-b' beside 3 may be an edge with a weight, or an edge between these two; write ...
     """
     pairs = list(zip(ones, others, strict=True))
     for place in (0, 1):
         words, values = [pair[place] for pair in pairs], [pair[1 - place] for pair in pairs]
-        if not all(isinstance(word, str) and not _is_numeral(word) for word in words):
+        if not words or not all(isinstance(word, str) and not _is_numeral(word) for word in words):
             continue
-        if all(map(_is_numeral, values)) and not all(float(str(x)).is_integer() for x in values):
-            at = next(k for k, x in enumerate(values) if not float(str(x)).is_integer())
+        if not all(map(_is_numeral, values)):
+            continue
+        at = next((k for k, x in enumerate(values) if not float(str(x)).is_integer()), None)
+        if at is not None:
             raise InputError(
                 f"{words[at]!r} stands beside {values[at]!r}: a name and its value, or an edge between them? For an "
-                "edge pass tuples (u, v, weight), or a graph of networkx"
+                f"edge {advice}"
+            )
+        if may_join([str(word) for word in words]):
+            raise InputError(
+                f"{words[0]!r} beside {values[0]!r} may be an edge with a weight, or an edge between these two; write "
+                f"the two ends in columns, or {advice} if {words[0]!r} is a vertex"
             )
 
 

@@ -11,10 +11,11 @@ from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_tables
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
-from derandkit.graphs.intake import DIRECTED, refuse_model
+from derandkit.graphs.intake import DIRECTED, number_edges, refuse_model
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.names import refuse_names
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of
@@ -160,6 +161,9 @@ def _mirrored(
     refuse_mixed(
         ends_of, "json.load makes text of keys; pass {int(u): row for u, row in d.items()}" if nodes else ""
     )
+    if not all(v in obj for _, v, _ in edges):  # else the keys list the vertices
+        i, j, _, labels = number_edges((u, v, 1) for u, v, _ in edges)
+        refuse_names(labels, i, j)
     if options.symmetrize is not None:
         return graph_of_edges(edges, nodes, options, reading, directed=True)
     view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))

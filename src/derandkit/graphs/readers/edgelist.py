@@ -20,7 +20,7 @@ from derandkit.graphs.formats import extension
 from derandkit.graphs.frames import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
-from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.columns import known_ends, refuse_values
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
@@ -51,13 +51,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
-from derandkit.graphs.readers.strays import (
-    refuse_formats,
-    refuse_listed_cells,
-    refuse_signs,
-    unboxed,
-    without_empty_rows,
-)
+from derandkit.graphs.readers.strays import EDGES, refuse_formats, refuse_signs, unboxed, without_empty_rows
 from derandkit.graphs.readers.tables import (
     Dialect,
     Line,
@@ -172,8 +166,6 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
     graph = read_fast(data, case, comments) if fast else None
     graph = _read_carefully(data, case, comments) if graph is None else graph
     refuse_missing(data, graph.labels)
-    if not case.is_list:
-        refuse_listed_cells(graph.labels)
     return with_remarks(graph, remarks)
 
 
@@ -303,9 +295,9 @@ def _read_attributes(lines: list[Line], case: Case) -> WeightedGraph:
     """Graph of lines ``u v {...}``, as networkx writes them."""
     table: list[Row] = []
     attributes: list[dict[str, object]] = []
+    bare = [QUOTED.sub(b"", line.text) for line in lines]
+    mark = next((mark for mark in (b",", b"\t", b";") if all(mark in text for text in bare)), b"")
     for line in lines:
-        bare = QUOTED.sub(b"", line.text)
-        mark = next((mark for mark in (b",", b"\t", b";") if mark in bare), b"")
         row = Row(line.number, cells_of(line.text, mark, line.number))
         if line.attributes is None or len(row.columns) != 2:
             text = f"{len(row.columns)} columns before the attributes; expected two"
@@ -420,6 +412,8 @@ def _read_edgelist(
     if not named and width == 3:
         check_times(case, w)
     labels, i, j = numbered(table)
+    if width == 2 and not case.is_list:
+        refuse_values([labels[k] for k in i], [labels[k] for k in j], EDGES)
     real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):
         raise InputError(

@@ -14,6 +14,7 @@ from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.formats import AUTO_WEIGHT
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.names import STRAYS
 from derandkit.graphs.readers.decide import (
     Body,
     Case,
@@ -28,7 +29,6 @@ from derandkit.graphs.readers.decide import (
 )
 from derandkit.graphs.readers.headers import check_numbered
 from derandkit.graphs.readers.marks import ARROWS
-from derandkit.graphs.readers.strays import STRAYS
 from derandkit.graphs.readers.tables import spelled_real, texts
 from derandkit.graphs.readers.text import (
     Columns,
@@ -44,6 +44,8 @@ from derandkit.graphs.readers.text import (
 )
 from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import WEIGHTS
+
+_STRAYS = STRAYS.encode()
 
 
 def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
@@ -167,8 +169,14 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     known = set(block.words)
     if known & ARROWS or (width == 3 and (block.ids == block.ids[0]).all(axis=0).any()):
         return None
-    if any(word[-1] in STRAYS or b">" in word for word in block.words):
+    if any(word[-1] in _STRAYS or b">" in word for word in block.words):
         return None
+    sides = (
+        [block.words[k] for k in np.unique(block.ids[:, 0])],
+        [block.words[k] for k in np.unique(block.ids[:, 1])],
+    )
+    if width == 2 and any(all(map(is_number, words)) for words in sides):
+        return None  # perhaps names and their values
     if not (first.columns[0] in known or first.columns[1] in known) and (width == 2 or case.kind == "auto"):
         return None  # perhaps a header
     if known_ends(texts(first.columns)) is not None or may_be_numbered(first, "blank", case, words=True):

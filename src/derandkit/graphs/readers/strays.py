@@ -7,13 +7,14 @@ is refused with both readings, or with the name of its format. Tables of Markdow
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.readers.marks import QUOTED
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 
-_LIST = "say --input-format edgelist (input_format= of derandkit.as_graph)"
+#: What to do where a table lists edges.
+EDGES = "say --input-format edgelist (input_format= of derandkit.as_graph)"
 _EXPORT = "export it as GraphML, GML or CSV"
 #: How text files of other programs begin.
 _FORMATS = tuple(
@@ -37,11 +38,7 @@ _NAMES = {
     ".sif": "a .sif file of Cytoscape has the kind of relation between two nodes; write the two ends of each edge",
     ".hgr": "a .hgr file holds a hypergraph, and no cut of a graph counts its edges; write edges of two ends",
 }
-#: Signs that names end in seldom, and never those of one column only.
-STRAYS = b")]}>\\&:;,.|"
 _SIGNS = re.compile(rb"[^\w\"'\x80-\xff]+")
-_BETWEEN = "-_:/~|"  # signs that may stand between the two ends of an edge
-_LISTED = frozenset(",;|")  # signs between vertices that are listed in one cell
 _EMPTY_ROW = re.compile(rb'(?:"")?(?:\s*([,;])\s*(?:"")?)(?:\s*\1\s*(?:"")?)*')
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*(?:<->|-->|->|=>)[^\s<>=-][^\s<>]*")
 _RULE = re.compile(rb"[-:| \t]*-[-:| \t]*")
@@ -132,7 +129,7 @@ def separated_apart(lines: Sequence[bytes]) -> bool:
 
 
 def refuse_signs(table: Sequence[Row]) -> None:
-    """Refuse signs between or behind the ends of edges, and values beside names, which may be vertices as well.
+    """Refuse signs between the ends of edges, and arrows that join them, which may be vertices as well.
 
     Raises
     ------
@@ -151,76 +148,11 @@ def refuse_signs(table: Sequence[Row]) -> None:
     columns = [[row.columns[k] for row in table] for k in range(width)]
     if width == 3:
         _refuse_between(columns, at)
-    for k in (0, 1):
-        one = columns[k]
+    for one in columns[:2]:
         if all(map(_JOINED.fullmatch, one)):
             raise InputError(
                 f"{show(one[0])} may be an edge or a vertex; write the two ends in columns", line=at
             )
-        last = one[0][-1:]
-        if len(one) < 2 or last not in STRAYS or is_number(one[0]) or not all(x.endswith(last) for x in one):
-            continue
-        if not any(x.endswith(last) for x in columns[1 - k]):
-            raise InputError(
-                f"all names of column {k + 1} end in {last.decode()!r}, and no other name: a sign, or part of the "
-                f"names; remove it, or {_LIST} if it is part of them",
-                line=at,
-            )
-    if width == 2:
-        _refuse_joined_pairs(columns, at)
-    for one, other in (columns[:2], columns[1::-1]):
-        values = all(map(is_number, other)) and not all(float(x).is_integer() for x in other)
-        if width == 2 and values and not any(map(is_number, one)):
-            raise InputError(
-                f"{show(one[0])} stands beside {show(other[0])}: a name and its value, or an edge between them? For "
-                f"an edge {_LIST}",
-                line=at,
-            )
-
-
-def _refuse_joined_pairs(columns: list[list[bytes]], at: int) -> None:
-    """Refuse ``A-B 3`` and ``B-C 4``: a pair and its weight, or an edge between ``A-B`` and 3."""
-    pairs, values = columns
-    sign = next((chr(c).encode() for c in pairs[0] if chr(c) in _BETWEEN), b"")
-    if not sign or not all(pair.count(sign) == 1 for pair in pairs) or not all(map(is_number, values)):
-        return
-    sides = [pair.split(sign) for pair in pairs]
-    if {u for u, _ in sides} & {v for _, v in sides}:
-        raise InputError(
-            f"{show(pairs[0])} beside {show(values[0])} may be an edge with a weight, or an edge between these two; "
-            f"write the two ends in columns, or {_LIST} if {show(pairs[0])} is a vertex",
-            line=at,
-        )
-
-
-def refuse_listed_cells(labels: Sequence[Hashable]) -> None:
-    """Refuse a vertex such as ``B;C`` beside the vertices B and C: a cell that lists several.
-
-    Raises
-    ------
-    InputError
-        It names the cell.
-
-    Examples
-    --------
-    >>> refuse_listed_cells(["A", "B", "Boston, MA"])
-    >>> refuse_listed_cells(["A", "B", "C", "B;C"])
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the cell 'B;C' may list the vertices 'B' and 'C', or be one vertex; write one edge ...
-    """
-    if isinstance(labels, range):
-        return
-    listed = [x for x in labels if isinstance(x, str) and not _LISTED.isdisjoint(x)]
-    known: set[Hashable] = set()
-    for label in listed:
-        for sign in _LISTED:
-            parts = [part.strip() for part in label.split(sign)]
-            known = known or set(labels)
-            if len(parts) > 1 and all(part in known for part in parts):
-                raise InputError(
-                    f"the cell {label!r} may list the vertices {parts[0]!r} and {parts[1]!r}, or be one vertex; write "
-                    f"one edge a line, or {_LIST} if it is one"
-                )
 
 
 def _refuse_between(columns: list[list[bytes]], at: int) -> None:
@@ -232,6 +164,6 @@ def _refuse_between(columns: list[list[bytes]], at: int) -> None:
     if _SIGNS.fullmatch(sign) or numbers:
         raise InputError(
             f"{show(sign)} stands in the second column of every line: a sign between the ends of edges, or a vertex "
-            f"and then a weight; remove it, or {_LIST} if it is a vertex",
+            f"and then a weight; remove it, or {EDGES} if it is a vertex",
             line=at,
         )
