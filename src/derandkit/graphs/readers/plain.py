@@ -5,6 +5,8 @@ What could be read in two ways is left to `derandkit.graphs.readers.edgelist`, w
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from derandkit.errors import InputError
@@ -46,6 +48,7 @@ from derandkit.graphs.reading import Reading
 from derandkit.graphs.weights import WEIGHTS
 
 _STRAYS = STRAYS.encode()
+_CHUNK = 1 << 20  # lines at a time that are looked at for the order of vertices
 
 
 def read_fast(data: bytes, case: Case, comments: bytes) -> WeightedGraph | None:
@@ -135,8 +138,9 @@ def _from_block(first: Row, block: Columns, case: Case, separator: str) -> Weigh
     check_loops(case, ids, w)
     labels, i, j = _number_integers(ids)
     del ids
+    order = _order_met(i, j, len(labels))
     reading = Reading("edge list", separator, columns, int(names is not None), remarks=remarks)
-    return graph_of_list(i, j, w, case.options, reading, labels=labels)
+    return _in_order(graph_of_list(i, j, w, case.options, reading, labels=labels), order)
 
 
 def _known_header(first: Row, width: int, case: Case) -> tuple[str, ...] | None:
@@ -166,6 +170,9 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
         return None
     if any(spelled_real(word) or spelled_oddly(word) for word in block.words):
         return None  # 2.0 and 02 may be the vertex 2
+    numbers = np.array([is_number(word) for word in block.words])
+    if width == 2 and numbers[block.ids].all(axis=0).any():
+        return None  # perhaps values beside names
     known = set(block.words)
     if known & ARROWS or (width == 3 and (block.ids == block.ids[0]).all(axis=0).any()):
         return None
@@ -188,12 +195,35 @@ def _from_words(first: Row, block: Words | None, case: Case) -> WeightedGraph | 
     except (InputError, UnicodeDecodeError):
         return None
     labels += [end for end in dict.fromkeys(ends) if end not in labels]
-    i, j = (np.append(block.ids[:, side], labels.index(ends[side])) for side in (0, 1))
-    w = None if block.values is None else np.append(block.values, head)
+    i, j = (np.append(labels.index(ends[side]), block.ids[:, side]) for side in (0, 1))
+    w = None if block.values is None else np.append(head, block.values)
     check_times(case, w)
     del block
+    order = _order_met(i, j, len(labels))
     reading = Reading("edge list", "blank", ("u", "v", "weight")[:width])
-    return graph_of_list(i, j, w, case.options, reading, labels=labels)
+    return _in_order(graph_of_list(i, j, w, case.options, reading, labels=labels), order)
+
+
+def _order_met(i: Ints, j: Ints, n: int) -> Ints:
+    """Vertices 0..n-1 in the order in which lines name them.
+
+    Notes
+    -----
+    O(m + n log n) time, and memory for n numbers and one chunk of lines.
+    """
+    first = np.zeros(n, dtype=np.int64)
+    for stop in range(i.size, 0, -_CHUNK):  # backwards, so that the first mention is written last
+        start = max(0, stop - _CHUNK)
+        ends = np.stack([i[start:stop], j[start:stop]], axis=1).ravel()[::-1]
+        first[ends] = np.arange(2 * stop - 1, 2 * start - 1, -1)
+    return np.argsort(first, kind="stable")
+
+
+def _in_order(graph: WeightedGraph, order: Ints) -> WeightedGraph:
+    """Return the graph with the order of its labels in the input, which is `order` among those that were numbered."""
+    rank = order if graph.input_rank is None else graph.input_rank[order]
+    plain = bool((rank == np.arange(rank.size)).all())
+    return replace(graph, input_rank=None if plain else rank)
 
 
 def _number_integers(ids: Ints) -> tuple[list[int] | range, Ints, Ints]:
