@@ -16,7 +16,14 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
-from derandkit.graphs.objects.columns import ENDS, known_ends, refuse_header, refuse_lost_row, refuse_values
+from derandkit.graphs.objects.columns import (
+    ENDS,
+    known_ends,
+    refuse_header,
+    refuse_lost_row,
+    refuse_values,
+    said_of_heads,
+)
 from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names, refuse_margins
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
@@ -377,7 +384,7 @@ def edge_frame(
         refuse_values(ends[0], ends[1])
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
-    remarks = (*remarks, *found.remarks)
+    remarks = (*remarks, *found.remarks, *said_of_heads(names, options.arcs))
     refuse_some_signs(weights)
     signs = [sign_of(x) for x in weights]
     if any(sign is not None for sign in signs):

@@ -20,7 +20,7 @@ from derandkit.graphs.formats import extension
 from derandkit.graphs.frames import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
-from derandkit.graphs.objects.columns import known_ends, refuse_values
+from derandkit.graphs.objects.columns import known_ends, refuse_values, said_of_heads
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
@@ -46,6 +46,7 @@ from derandkit.graphs.readers.marks import (
     refuse_missing,
     refuse_other_comments,
     refuse_other_layouts,
+    refuse_undirected,
     stated_direction,
     stated_separator,
     without_arrows,
@@ -157,6 +158,8 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
             refuse_other_layouts(data, comments, options.weight is not None)
     if options.symmetrize is None:
         remarks = stated_direction(data, comments)
+    elif options.arcs and options.comments is None:
+        refuse_undirected(data, comments)
     fast = (
         options.separator is None
         and options.header is None
@@ -287,7 +290,8 @@ def _named_columns(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
-    remarks = (*found.remarks, "the rule of dashes below the header was left out") if ruled else found.remarks
+    remarks = (*found.remarks, *said_of_heads(names, case.options.arcs))
+    remarks = (*remarks, "the rule of dashes below the header was left out") if ruled else remarks
     return table, [names[k] for k in used], remarks, directed
 
 

@@ -98,7 +98,7 @@ def _refuse_names_before_a_number(first: Row, rest: Sequence[Row]) -> None:
         return
     words = [word.strip().lower() for word in texts(cells[:-1])]
     if (
-        (tuple(words) not in WORDS)
+        (tuple(words) not in WORDS and tuple(words[::-1]) not in WORDS)
         if len(words) == 2
         else (words[0] not in {end for pair in WORDS for end in pair})
     ):

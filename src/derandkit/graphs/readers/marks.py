@@ -35,6 +35,7 @@ _KONECT_SIZE = re.compile(
 )
 _SNAP_SIZE = re.compile(rb"(?i)\bnodes:[ \t]*[0-9]+[ \t,;]+edges:[ \t]*([0-9]{1,15})\b")
 _ASYM = re.compile(rb"\A%[ \t]*asym\b")
+_SYM = re.compile(rb"\A%[ \t]*sym\b")
 _JOINED = re.compile(rb"[^\s<>=-][^\s<>]*?(?:<->|-->|->|--|=>|" + "→|—|↔".encode() + rb")[^\s<>=-][^\s<>]*")
 
 
@@ -198,6 +199,32 @@ def stated_direction(data: bytes, comments: bytes) -> tuple[str, ...]:
     text = _head(data, comments)
     stated = _ASYM.match(text) or (_DIRECTED.search(text) and not _UNDIRECTED.search(text))
     return ("the file says that the graph is directed; directions are left out",) if stated else ()
+
+
+def refuse_undirected(data: bytes, comments: bytes) -> None:
+    r"""Refuse a table whose comments at the beginning call the graph undirected, where arcs are wanted.
+
+    Raises
+    ------
+    InputError
+        It says what to do if the lines are arcs.
+
+    Examples
+    --------
+    >>> refuse_undirected(b"# Directed graph\n1 2\n", b"#%")
+    >>> refuse_undirected(b"% sym weighted\n1 2 5\n", b"#%")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the comment '% sym weighted' says that the graph is undirected; a directed cut ...
+    """
+    text = _head(data, comments)
+    found = _SYM.match(text) or _UNDIRECTED.search(text)
+    if found is not None:
+        line = text[: found.end()].count(b"\n")
+        raise InputError(
+            f"the comment {show(text.splitlines()[line])} says that the graph is undirected; a directed cut needs arcs "
+            "(for cuts use maxcut); remove it, or say --comments '#%' (comments= of derandkit.as_graph), if the lines "
+            "are arcs"
+        )
 
 
 def _head(data: bytes, comments: bytes) -> bytes:
