@@ -240,6 +240,10 @@ SLOW = {
         "test_the_same_bytes_from_a_dask_cluster",
     ],
     "test_lessons": ["test_a_lesson_runs_and_its_claims_hold"],
+    "test_matrices_with_names": [
+        "test_entries_of_one_place_add_up_beyond_the_range_of_their_type",
+        "test_tensors",
+    ],
     "test_models": ["test_the_generated_qubos_have_their_published_optima"],
     "test_numbers": [
         "test_an_option_that_is_a_number_refuses_what_is_none[DerandomizedFourierFeatures]",

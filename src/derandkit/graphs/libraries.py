@@ -203,7 +203,13 @@ def numpy_or_scipy(obj: Any) -> Any:
             plain = plain.float()
         if str(plain.layout) == "torch.strided":
             return plain.numpy()
-        plain = plain.to_sparse_coo().coalesce()
+        plain = plain.to_sparse_coo()
+        # entries of one place add up, where they would leave the range of a narrow type, or be rounded in it
+        if str(plain.dtype) in ("torch.int8", "torch.uint8", "torch.int16", "torch.int32", "torch.bool"):
+            plain = plain.long()
+        elif str(plain.dtype) in ("torch.float16", "torch.float32"):
+            plain = plain.double()
+        plain = plain.coalesce()
         if plain.sparse_dim() != 2 or plain.dense_dim():
             raise InputError(
                 f"the sparse tensor has shape {tuple(plain.shape)}; a matrix has two sparse dimensions"

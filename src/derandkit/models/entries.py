@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +11,10 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.content import check_order
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.libraries import numpy_or_scipy
 from derandkit.graphs.weights import exact_float, real_weights
 from derandkit.numerics.sparse import checked_sparse
+from derandkit.points.frames import frame_of, plain_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -76,7 +78,7 @@ def linear_terms(h: Mapping[Hashable, float] | ArrayLike) -> dict[Hashable, floa
         return dict(h.to_dict())
     if hasattr(h, "is_directed"):
         raise InputError("h is a graph; pass the fields as a mapping or one number a variable")
-    array = np.asarray(h)
+    array = np.asarray(plain_array(h))
     if array.ndim != 1:
         raise InputError(f"fields have shape {array.shape}; pass a mapping or one number a variable")
     return dict(enumerate(array.tolist()))
@@ -100,6 +102,7 @@ def split_pairs(
 
 def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:
     """Positions and values of the entries of a square matrix, and its order."""
+    matrix = numpy_or_scipy(matrix)
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")
     if hasattr(matrix, "tocoo"):
@@ -133,20 +136,80 @@ def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int
                 )
 
 
-def frame_labels(matrix: object) -> list[Hashable] | None:
-    """Return the labels of a pandas frame, the same for rows and columns, or None for any other matrix.
+def named_matrix(matrix: object) -> tuple[object, list[Hashable] | None]:
+    """Return a matrix of a frame, and the labels of its rows and columns; anything else as it is, without labels.
+
+    A column beside the matrix that holds the names of the rows, as ``pandas.read_csv`` makes it, is no part of it. The
+    columns of a frame of polars or pyarrow, whose rows have no labels, name the rows as well.
 
     Raises
     ------
     InputError
         Rows and columns have different labels.
     """
-    if not (hasattr(matrix, "columns") and hasattr(matrix, "index")):
-        return None
-    columns: list[Hashable] = list(matrix.columns)
-    if list(matrix.index) != columns:
+    if hasattr(matrix, "columns") and hasattr(matrix, "index") and hasattr(matrix, "to_numpy"):
+        heads: list[Hashable] = list(matrix.columns)
+        columns = [matrix.iloc[:, k].tolist() for k in range(len(heads))] if hasattr(matrix, "iloc") else []
+        rows = list(matrix.index)
+    else:
+        found = frame_of(matrix)
+        if found is None or found.names is None:
+            return matrix, None
+        heads, table = list(found.names), np.asarray(found.table)
+        matrix, columns = table, [table[:, k].tolist() for k in range(table.shape[1])]
+        rows = heads if table.shape[0] == len(heads) else [None] * table.shape[0]
+    if rows == heads:
+        return matrix, heads
+    for at in (0, len(heads) - 1):
+        names = [head for k, head in enumerate(heads) if k != at]
+        if (
+            columns
+            and len(names) == len(columns[at])
+            and list(map(str, columns[at])) == list(map(str, names))
+        ):
+            inner = [column for k, column in enumerate(columns) if k != at]
+            return np.column_stack([np.asarray(column) for column in inner]), names
+    if len(rows) == len(heads):
         raise InputError("the rows and the columns of the frame have different labels, or another order")
-    return columns
+    return matrix, None
+
+
+def fields_of(
+    h: object, linear: Mapping[Hashable, float], n: int, labels: Sequence[Hashable] | None
+) -> FloatArray:
+    """Return the fields of the n variables of a matrix of couplings, shape (n,).
+
+    Parameters
+    ----------
+    h : object
+        What was given as fields.
+    linear : mapping
+        The same by label, or by position where `h` has none.
+    n : int
+        Number of variables.
+    labels : sequence or None
+        What the matrix calls them; None for ``range(n)``.
+
+    Raises
+    ------
+    InputError
+        A field is that of no variable, or is no number.
+    """
+    by_label = isinstance(h, Mapping) or (hasattr(h, "to_dict") and list(linear) != list(range(n)))
+    if labels is None or not by_label:
+        known: dict[Hashable, int] = {k: k for k in range(n)}
+        variables = f"the variables of an {n} x {n} matrix are 0..{n - 1}"
+    else:
+        known = {plain_label(label): k for k, label in enumerate(labels)}
+        variables = f"the variables of the matrix are {', '.join(map(repr, labels))}"[:300]
+    if not isinstance(h, Mapping) and not by_label and len(linear) != n:
+        raise InputError(f"{len(linear)} fields for {n} variables; give one a variable, or a mapping of some")
+    field = np.zeros(n)
+    for label, value in linear.items():
+        if plain_label(label) not in known:
+            raise InputError(f"h names {label!r}; {variables}")
+        field[known[plain_label(label)]] = coefficient(value, f"of variable {label!r}")
+    return field
 
 
 def refuse_two_readings(i: IntArray, j: IntArray) -> None:

@@ -23,10 +23,11 @@ from derandkit.models.entries import (
     Parts,
     coefficient,
     dimod_parts,
-    frame_labels,
+    fields_of,
     grouped_sums,
     linear_terms,
     matrix_entries,
+    named_matrix,
     refuse_other_labels,
     refuse_two_readings,
     split_pairs,
@@ -224,7 +225,8 @@ class QuadraticModel:
             Fields: ``{v: h_v}``, or one number a variable. Variables may be missing.
         J : mapping or array_like, shape (n, n)
             Couplings: ``{(u, v): J_uv}``; pairs that are given twice add up. A matrix has entries in one triangle
-            only, since a full one might count its pairs once or twice. Left out only if `h` is a dimod model of spins.
+            only, since a full one might count its pairs once or twice; the labels of a frame name the variables.
+            Left out only if `h` is a dimod model of spins.
         offset : float
             The constant.
         sense : {"minimize", "maximize"}
@@ -254,14 +256,13 @@ class QuadraticModel:
             start = Fraction(exact_float(offset, "offset"))
             offset = plain_number(start + sum(Fraction(exact_float(x)) for x in diagonal.values()))
             return cls._assemble(pairs, linear, offset, "spin", sense)
-        i, j, c, n = matrix_entries(J)
+        matrix, names = named_matrix(J)
+        i, j, c, n = matrix_entries(matrix)
         refuse_two_readings(i, j)
-        field = np.zeros(n)
-        for label, value in linear.items():
-            if label not in range(n):
-                raise InputError(f"h names {label!r}; the variables of an {n} x {n} matrix are 0..{n - 1}")
-            field[label] = coefficient(value, f"of variable {label!r}")  # type: ignore[call-overload]
-        return cls.from_arrays(i, j, c, n=n, linear=field, offset=offset, vartype="spin", sense=sense)
+        field = fields_of(h, linear, n, names)
+        return cls.from_arrays(
+            i, j, c, n=n, labels=names, linear=field, offset=offset, vartype="spin", sense=sense
+        )
 
     @classmethod
     def from_qubo(
@@ -300,8 +301,8 @@ class QuadraticModel:
         parts = dimod_parts(Q, "binary")
         if parts is not None:
             return cls._of_parts(parts, offset, sense)
-        i, j, c, n = matrix_entries(Q)
-        names = frame_labels(Q)
+        matrix, names = named_matrix(Q)
+        i, j, c, n = matrix_entries(matrix)
         return cls.from_arrays(i, j, c, n=n, labels=names, offset=offset, vartype="binary", sense=sense)
 
     @classmethod

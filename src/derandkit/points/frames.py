@@ -85,7 +85,9 @@ def plain_array(X: object) -> object:
     if not (hasattr(X, "detach") and hasattr(X, "cpu")):
         return X
     tensor = X.detach().cpu()
-    if getattr(tensor, "is_sparse", False) or "sparse" in str(getattr(tensor, "layout", "")):
+    if "sparse" in str(getattr(tensor, "layout", "")):
+        if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
+            tensor = tensor.double()  # entries of one place add up, beyond the range of a narrow type
         tensor = tensor.to_dense()
     return tensor.numpy()
 
