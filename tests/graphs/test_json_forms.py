@@ -212,3 +212,17 @@ def test_frames_without_names_of_rows(options):
                 read(A.iloc[:k, :k].to_json(**form))
     with pytest.raises(InputError, match="not 2 entries, as many as there are columns"):
         read({"columns": ["source", "target"], "data": [["x", "y"], ["z"]]})
+
+
+def test_frames_over_pairs():
+    frame = pd.DataFrame({"source": ["a", "b", "a"], "target": ["b", "c", "c"], "weight": [5, -3, 2]})
+    pairs = frame.set_index(["source", "target"])
+    sizes = frame.groupby(["source", "target"]).size().to_frame("n")
+    numbers = pairs.set_axis([(1, 2), (2, 3), (1, 3)])
+    for text in (pairs.to_json(), pairs.to_json(orient="index"), pairs["weight"].to_json(), sizes.to_json()):
+        assert "is the text of a pair" in refusal(text)
+    assert "is the text of a pair" in refusal(numbers.to_json())
+    wanted = [("a", "b", 5), ("a", "c", 2), ("b", "c", -3)]
+    assert edges_of(read(pairs.reset_index().to_json(orient="records"))) == wanted
+    assert edges_of(read(pairs.to_json(orient="split"))) == wanted
+    assert edges_of(read({"(a)": {"b": 1}, "c": {"(a)": 2}}, symmetrize="sum")) != []

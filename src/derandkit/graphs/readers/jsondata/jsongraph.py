@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +30,7 @@ from derandkit.numerics.ranges import exact_or_decimal
 from derandkit.numerics.typing import FloatArray
 from derandkit.records import JsonObject, repeated_key
 
+_PAIR = re.compile(r"\((?:'[^']*'|\"[^\"]*\"|[\w.+-]+), (?:'[^']*'|\"[^\"]*\"|[\w.+-]+)\)")
 _KNOWN = (
     "node-link data ({'nodes': [...], 'links': [...]}), a list of edges or rows, {u: {v: weight}}, {u: [v, ...]}, "
     "a frame of pandas, elements of Cytoscape, or JSON Graph Format"
@@ -119,6 +121,7 @@ def _from_list(content: list[Any], options: ReadOptions) -> WeightedGraph:
 
 def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
     refuse_model(content)
+    _refuse_pairs_as_text(content)
     graph = graph_of_data(content, options)
     if graph is not None:
         return graph
@@ -133,6 +136,23 @@ def _from_object(content: JsonObject, options: ReadOptions) -> WeightedGraph:
         return graph
     keys = ", ".join(map(repr, list(content)[:5]))
     raise InputError(f"the JSON object with {keys} is no graph that is known; expected {_KNOWN}")
+
+
+def _refuse_pairs_as_text(content: JsonObject) -> None:
+    """Refuse keys such as ``"('a', 'b')"``, which pandas writes for an index of pairs.
+
+    Raises
+    ------
+    InputError
+        It names one, and what to write.
+    """
+    inner = [key for value in content.values() if isinstance(value, dict) for key in value]
+    for keys in (list(content), inner):
+        if keys and all(map(_PAIR.fullmatch, keys)):
+            raise InputError(
+                f"the key {keys[0]!r} is the text of a pair, as pandas writes an index of pairs; write it with "
+                "reset_index().to_json(orient='records')"
+            )
 
 
 def _from_frame(content: JsonObject, options: ReadOptions) -> WeightedGraph | None:
@@ -220,6 +240,10 @@ def _from_rows(
 
     Rows without names (none, or 0, 1, ...) below columns with names are a matrix where the numbers are symmetric.
     """
+    if heads and all(isinstance(head, list) and len(head) == 2 for head in heads):  # an index of pairs
+        names = ["source", "target", *names]
+        rows = [[*head, *row] for head, row in zip(heads, rows, strict=True) if isinstance(head, list)]
+        heads = ()
     above, beside = list(map(str, names)), list(map(str, heads))
     if len(beside) > 1 and len(set(above)) == len(above) and sorted(above) == sorted(beside):
         for value in (value for row in rows for value in row if isinstance(value, Decimal)):
