@@ -266,7 +266,8 @@ def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: b
     Notes
     -----
     Something is found if the gain exceeds `FOUND` standard errors: eight parts of the rows kept back, the usual number,
-    give seven degrees of freedom, so pure noise passes in one case of forty at most, if the losses are about normal.
+    give seven degrees of freedom, so pure noise would pass in one case of forty if the losses of the parts were normal
+    and independent. Measured on tables of 300 and 442 rows without any dependence: 11 of 200.
     """
     if ended in (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED) or figures["gain"] is None:
         return ended
