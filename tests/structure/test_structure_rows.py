@@ -140,6 +140,16 @@ def test_a_network_record_of_version_1_holds_and_claims_nothing_of_it():
     assert derandkit.verify(sealed({**record, "figures": figures}), network()).failed == ("derivatives",)
 
 
+def test_a_network_record_of_version_2_holds_and_is_about_whole_rows():
+    pytest.importorskip("jax")
+    record = json.loads((RECORDS / "network-2-table.json").read_text())
+    outcome = derandkit.verify(record, network())
+    assert outcome.ok
+    assert outcome.not_checked == ("decay",)
+    assert derandkit.load(RECORDS / "network-2-table.json").places is None
+    assert derandkit.verify(sealed({**record, "places": None}), network()).failed == ("form",)
+
+
 def test_it_bounds_a_trained_network_where_the_lemma_does_not():
     """Curvature is negative for a unit that has no part in `W_perp`: no bound by the lemma, and one along the rows."""
     pytest.importorskip("jax")
