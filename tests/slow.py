@@ -404,6 +404,10 @@ SLOW = {
         "test_what_is_frozen_stands_where_it_started[frozen0]",
         "test_what_is_frozen_stands_where_it_started[frozen1]",
     ],
+    "test_structure_given": [
+        "test_built_in_networks_begin_by_their_formula",
+        "test_it_is_trained_from_there_and_each_time_the_same",
+    ],
     "test_structure_idle_units": [
         "test_a_large_curvature_hides_no_saddle",
         "test_a_long_idle_bias_hides_no_step_that_lowers_the_risk",

@@ -20,6 +20,8 @@ from derandkit.structure.options import check_flag, real, whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonObject
     from derandkit.structure.training.losses import Jax
@@ -59,6 +61,9 @@ class Student:
         The user's own JAX function of (parameters, z), z = W x + b of shape (width,), with a scalar value.
     parameters : pytree, optional
         Where the parameters of `network` start.
+    weights, bias : array_like, shapes (width, d) and (width,), optional
+        Where ``W`` and ``b`` start below a `network`, instead of at hashed numbers. W acts on the inputs of the
+        problem: those of a teacher, and of data the rows as `RegressionData.whiten` returns them.
 
     Raises
     ------
@@ -69,6 +74,19 @@ class Student:
     --------
     >>> Student(width=4, depth=3).shapes
     {'A1': (4, 4), 'c1': (4,), 'v': (4,), 'c': ()}
+
+    A network of your own, from a start of your own:
+
+    >>> import jax.numpy as jnp
+    >>> def network(v, z):
+    ...     return jnp.tanh(z) @ v
+    >>> student = Student(2, network=network, parameters=np.ones(2), weights=[[1.0, 0.5], [0.0, 1.0]], bias=[0.0, 0.0])
+    >>> import derandkit
+    >>> found = derandkit.discover_structure(
+    ...     derandkit.Teacher("tanh", 2, 1), student, penalty=0.01, max_steps=0, controls=False
+    ... )
+    >>> found.W_start.tolist()
+    [[1.0, 0.5], [0.0, 1.0]]
     """
 
     width: int = 32
@@ -80,6 +98,8 @@ class Student:
     stream: int = 0
     network: Callable[[Jax, Jax], Jax] | None = None
     parameters: Jax = None
+    weights: npt.ArrayLike | None = None
+    bias: npt.ArrayLike | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("width", 1), ("depth", 2), ("stream", 0)):
@@ -102,6 +122,30 @@ class Student:
             raise InputError(
                 f"the network is a function of (parameters, z), got {type(self.network).__name__}"
             )
+        self._check_given()
+
+    def _check_given(self) -> None:
+        """Keep weights and bias as arrays of their own; they belong to a network of the user's, and together."""
+        if (self.weights is None) != (self.bias is None):
+            raise InputError("a start of the first layer needs both weights and bias")
+        if self.weights is None:
+            return
+        if self.builtin:
+            raise InputError(
+                "weights and bias are the start below a network of your own; give network as well"
+            )
+        try:
+            W, b = (np.array(part, dtype=np.float64) for part in (self.weights, self.bias))
+        except (TypeError, ValueError):
+            raise InputError("weights and bias must be arrays of numbers") from None
+        if W.ndim != 2 or W.shape[0] != self.width or b.shape != (self.width,):
+            raise InputError(
+                f"weights need shape ({self.width}, inputs) and bias ({self.width},), got {W.shape} and {b.shape}"
+            )
+        if not (np.isfinite(W).all() and np.isfinite(b).all()):
+            raise InputError("weights and bias must be finite")
+        object.__setattr__(self, "weights", W)
+        object.__setattr__(self, "bias", b)
 
     @property
     def builtin(self) -> bool:
@@ -149,6 +193,11 @@ class Student:
         dimension : int
             Number of inputs d.
         """
+        if self.weights is not None:
+            W, b = np.array(self.weights), np.array(self.bias)
+            if W.shape[1] != dimension:
+                raise InputError(f"weights are for {W.shape[1]} inputs, and the problem has {dimension}")
+            return W, b
         n, stream = int(self.width), int(self.stream) * STREAMS_A_START
         size = 0.5 if self.start == "balanced" else 1.0 / n
         W = hashed_normals(n, dimension, stream) / math.sqrt(dimension)
@@ -184,6 +233,6 @@ class Student:
             "activation": self.activation if self.builtin else None,
             "sharpness": float(self.sharpness) if self.builtin and self.activation == "softplus" else None,
             "output_bias": bool(self.output_bias) if self.builtin else None,
-            "start": self.start,
+            "start": self.start if self.weights is None else "given",
             "stream": int(self.stream),
         }

@@ -196,10 +196,13 @@ def _parameters(
     case = Recomputed(record, problem, samples)
     good = all(np.isfinite(a).all() for a in (*case.parameters(), case.given_span))
     W_start, b_start, theta_start = start_of(student, d, case.outputs)
-    good = good and bool(np.allclose(case.W_start, W_start, rtol=1e-12, atol=1e-14))
+    given = student["start"] == "given"
+    if given and student["kind"] == "built-in":
+        return False, "a built-in network starts by its formula"
+    good = good and (given or bool(np.allclose(case.W_start, W_start, rtol=1e-12, atol=1e-14)))
     # what is frozen stands where it started
     for name, found, start in (("bias", case.b, b_start), ("upper", case.theta, theta_start)):
-        if name in settings["frozen"] and start is not None:
+        if name in settings["frozen"] and start is not None and not given:
             good = good and bool(np.allclose(found, start, rtol=1e-12, atol=1e-14))
     if problem.span is None and settings["rank"] is not None:
         good = good and q == settings["rank"]
@@ -208,7 +211,8 @@ def _parameters(
     ):  # version 1 does not say why q is q
         good = good and q == min(max(1, round(record["effective_rank"])), n, d)
     good = good and (problem.span is None or settings["rank"] is None)
-    return good, f"{n} x {d} first layer, {case.theta.size} parameters above, start by its formula"
+    begun = "a start that was given" if given else "start by its formula"
+    return good, f"{n} x {d} first layer, {case.theta.size} parameters above, {begun}"
 
 
 def _split(case: Recomputed) -> tuple[bool | Verdict, str]:
