@@ -1,9 +1,9 @@
-"""Data frames and dense matrices, and the choice of columns that frames share with tables in files."""
+"""Data frames and dense matrices."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled
-from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names, refuse_vertices
-from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
+from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import (
     ENDS,
     known_ends,
@@ -27,127 +27,16 @@ from derandkit.graphs.objects.columns import (
 from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names, refuse_margins
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
-    CHOOSE,
     SIGNS_READ,
     WEIGHTS,
     is_no_weight,
     is_real,
-    only_column,
     real_weights,
     refuse_some_signs,
     sign_of,
 )
 
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
-
-
-class Columns(NamedTuple):
-    """Which columns of a table are the ends and the weight, and what has to be said about it."""
-
-    u: int
-    v: int
-    weight: int | None
-    remarks: tuple[str, ...]
-
-
-def choose_columns(
-    names: Sequence[str], numeric: Sequence[bool], weight: WeightName, partly: Sequence[bool] = ()
-) -> Columns:
-    """Choose the columns of a table that has named columns.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of all columns.
-    numeric : sequence of bool
-        Whether every entry of a column is a number.
-    weight : str or None
-        The column with the weights, which must be there; by default ``"weight"``, or else the only other column of
-        numbers.
-    partly : sequence of bool, optional
-        Whether some entries of a column are numbers and some are not.
-
-    Raises
-    ------
-    InputError
-        The ends or the weight cannot be determined.
-
-    Examples
-    --------
-    >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
-    Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
-    """
-    ends = known_ends(names) or _free_ends(names, numeric, weight)
-    others = [k for k in range(len(names)) if k not in ends]
-    small = [name.strip().lower() for name in names]
-    remarks: list[str] = []
-    chosen: int | None = None
-    if weight is not None:
-        name = "weight" if weight is AUTO_WEIGHT else weight
-        named = [k for k in others if names[k].strip() == name] or [
-            k for k in others if small[k] == name.lower()
-        ]
-        candidates = [k for k in others if numeric[k] and not is_no_weight(names[k])]
-        if named:
-            chosen = only_column(named, names)
-        elif weight is not AUTO_WEIGHT:
-            has = ", ".join(map(repr, names))
-            raise InputError(f"no column is named {weight!r}; the columns are {has}")
-        elif len(candidates) > 1:
-            listed = " and ".join(repr(names[k]) for k in candidates)
-            raise InputError(f"no column is named 'weight', but {listed} hold numbers; {CHOOSE}")
-        elif candidates:
-            chosen = candidates[0]
-            if small[chosen] not in WEIGHTS:
-                remarks.append(f"the weights are those of {names[chosen]!r}")
-        else:
-            mixed = [k for k in others if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
-            broken = [names[k] for k in mixed if not is_no_weight(names[k])]
-            if broken:
-                raise InputError(
-                    f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
-                    "count every edge as 1 with --unweighted (weight=None)"
-                )
-    rest = [k for k in others if k != chosen]
-    remarks += [f"column {k + 1}, which has no name, is not used" for k in rest if _is_unnamed(names[k])]
-    unused = [names[k] for k in rest if not _is_unnamed(names[k])]
-    if unused:
-        text = ", ".join(map(repr, unused))
-        ones = "" if chosen is not None or weight is None else ", and every edge weighs 1"
-        remarks.append(
-            f"column{'s' * (len(unused) > 1)} {text} {'are' if len(unused) > 1 else 'is'} not used{ones}"
-        )
-    return Columns(ends[0], ends[1], chosen, tuple(remarks))
-
-
-def _is_unnamed(name: str) -> bool:
-    return not name.strip() or name.strip().lower().startswith("unnamed:")
-
-
-def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName) -> tuple[int, int]:
-    """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two."""
-    free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
-    free = [k for k in free if not is_no_weight(names[k])]
-    if len(names) == 2 and not any(name.strip().lower() in WEIGHTS for name in names):
-        refuse_vertices(names)
-        return 0, 1
-    titled = sum(not _is_unnamed(name) for name in names)
-    if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]]):
-        return free[0], free[1]
-    alike = _is_unnamed(names[0]) == _is_unnamed(
-        names[1]
-    )  # one name alone is that of a column beside an index
-    if (
-        len(names) == 3
-        and numeric[2]
-        and alike
-        and not any(name.strip().lower() in WEIGHTS for name in names[:2])
-    ):
-        return 0, 1
-    listed = ", ".join(map(repr, names))
-    raise InputError(
-        f"it is not clear which of the columns {listed} are the ends of an edge; name them 'source' and 'target'"
-    )
 
 
 def dense_graph(
@@ -321,33 +210,6 @@ def _columns_of_frame(frame: Any) -> tuple[list[str], list[list[Any]], tuple[str
     return [*titles, *names], [*inner, *columns], ()
 
 
-def refuse_numbers(names: Sequence[str], numeric: Sequence[bool], weight: WeightName) -> None:
-    """Refuse three columns of numbers whose names do not say that they are edges.
-
-    Raises
-    ------
-    InputError
-        It names the columns.
-
-    Examples
-    --------
-    >>> refuse_numbers(["0", "1", "2"], [True] * 3, AUTO_WEIGHT)  # no names at all
-    >>> refuse_numbers(["x", "y", "z"], [True] * 3, AUTO_WEIGHT)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the columns 'x', 'y', 'z' hold numbers: edges, points, or rows of a matrix? ...
-    """
-    titled = [name for name in names if not _is_unnamed(name)]
-    if len(titled) != 3 or not all(numeric) or known_ends(names) is not None or weight in titled:
-        return
-    if any(name.strip().lower() in WEIGHTS or is_no_weight(name) for name in titled):
-        return
-    if titled not in (["0", "1", "2"], ["1", "2", "3"], ["V1", "V2", "V3"]):
-        raise InputError(
-            f"the columns {', '.join(map(repr, titled))} hold numbers: edges, points, or rows of a matrix? For edges "
-            "name two columns 'source' and 'target', for a matrix name rows and columns alike"
-        )
-
-
 def _may_be_ends(names: Sequence[str]) -> bool:
     return sum(name.strip().lower() not in WEIGHTS and not is_no_weight(name) for name in names) > 1
 
@@ -394,34 +256,6 @@ def edge_frame(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
     return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)
-
-
-def stated_directions(
-    names: Sequence[str], columns: Sequence[Sequence[object]]
-) -> tuple[list[bool] | None, int | None]:
-    """Whether each edge is directed, and the column ``Type`` of Gephi that says it; None where there is none.
-
-    Raises
-    ------
-    InputError
-        The column says it of some edges only.
-
-    Examples
-    --------
-    >>> stated_directions(["Source", "Target", "Type"], [[1, 2], [2, 3], ["Directed", "Undirected"]])
-    ([True, False], 2)
-    """
-    for at, (name, column) in enumerate(zip(names, columns, strict=True)):
-        words = [str(x).strip().lower() for x in column]
-        if name.strip().lower() != "type" or not {"directed", "undirected"} & set(words):
-            continue
-        odd = next(
-            (x for x, word in zip(column, words, strict=True) if word not in ("directed", "undirected")), None
-        )
-        if odd is not None:
-            raise InputError(f"column {name!r} says {odd!r} of an edge and Directed or Undirected of others")
-        return [word == "directed" for word in words], at
-    return None, None
 
 
 def _label(value: object, name: str) -> object:

@@ -17,9 +17,9 @@ from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.formats import extension
-from derandkit.graphs.frames import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
+from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import known_ends, refuse_values, said_of_heads
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
