@@ -74,3 +74,19 @@ def test_a_graph_of_a_library_keeps_them_apart():
     assert as_graph(nx.Graph([("1", 1)])).labels == (1, "1")
     assert as_graph(json.loads('{"1": {"2": 5}, "2": {"1": 5}}')).labels == ("1", "2")
     assert as_graph([("a", 1), ("b", 2)]).n == 4
+
+
+@pytest.mark.parametrize("word", ["nan", "NA", "", "None", "NaN", "null"])
+def test_words_for_missing_entries_are_asked_about_in_memory(word):
+    edges = [("a", "b"), ("b", word), (word, "c")]
+    frame = pd.DataFrame(edges, columns=["source", "target"])
+    records = frame.to_dict("records")
+    objects = [edges, frame, np.array(edges), records, dict.fromkeys(edges, 2), {"a": ["b"], "b": [word]}]
+    for obj in [*objects, [(u, v, 3) for u, v in edges], frame.set_index("source")]:
+        assert f"{word!r} may be a missing entry or the name of a vertex" in refused(as_graph, obj)
+    text = json.dumps(records)
+    assert "may be a missing entry" in refused(as_graph, io.StringIO(text))
+    for named in (nx.Graph(edges), {"a": ["b"], "b": [word], word: ["c"]}):
+        assert as_graph(named).n == 4
+    assert as_graph(io.StringIO(text), input_format="json").n == 4
+    assert as_graph([("a", "-"), ("-", "?")]).n == 3  # signs may be vertices of their own

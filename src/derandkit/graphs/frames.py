@@ -24,6 +24,7 @@ from derandkit.graphs.objects.columns import (
     refuse_values,
     said_of_heads,
 )
+from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names, refuse_margins
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
@@ -238,10 +239,11 @@ def edge_frame(
     columns = [column for k, column in enumerate(columns) if k != at]
     numeric = [_is_numeric(column) for column in columns]
     partly = [_is_partly_numeric(column) for column in columns]
-    found = choose_columns(names, numeric, options.weight, partly)
+    found = choose_columns(names, numeric, options.weight, partly, columns)
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
+    refuse_missing_words((x for side in ends for x in side), options)
     if len(names) == 2:
         refuse_values(ends[0], ends[1])
     refuse_numbers(names, numeric, options.weight)

@@ -44,6 +44,10 @@ WEIGHTS = frozenset(
 #: Words and marks for the sign of an edge.
 SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1, "neg": -1}
 SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
+#: Names of columns of 1 and -1 that are signs of edges, of which they may be signs, and of + and - that are none.
+_SIGN_NAMES = frozenset({"sign", "signs", "signed", "polarity", "valence"})
+_KIND_NAMES = frozenset({"type", "kind", "label", "class"})
+_STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 CHOOSE = (
     "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
 )
@@ -222,6 +226,64 @@ def refuse_some_signs(values: Sequence[object], lines: Sequence[int] = ()) -> No
     )
 
 
+def are_signs(values: Sequence[object]) -> bool:
+    """Whether values are marks or words for signs, some of them negative.
+
+    Examples
+    --------
+    >>> are_signs(["+", "-"]), are_signs(["+", "+"]), are_signs([1, -1])
+    (True, False, False)
+    """
+    signs = [sign_of(value) for value in values]
+    return None not in signs and -1 in signs
+
+
+def refuse_signs_beside(
+    name: str | None, weights: Sequence[object], others: Mapping[str, Sequence[object]]
+) -> None:
+    """Refuse signs of edges that are left out: beside weights none of which is negative, or where all edges weigh 1.
+
+    Parameters
+    ----------
+    name : str or None
+        The column or attribute with the weights; None if every edge weighs 1.
+    weights : sequence
+        Its values.
+    others : mapping
+        The other columns or attributes.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_signs_beside("weight", [3, -2], {"sign": [1, -1]})
+    >>> refuse_signs_beside("weight", [3, 2], {"strand": ["+", "-"]})
+    >>> refuse_signs_beside("weight", [3, 2], {"sign": [1, -1]})
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'sign' may hold the signs of the weights, and no 'weight' is negative: an edge may ...
+    """
+    if name is not None and any(str(value).strip().startswith(("-", "\u2212")) for value in weights):
+        return
+    for other, values in others.items():
+        small = other.strip().lower()
+        marks = small not in _STRANDS and are_signs(values)
+        ones = {str(value).strip().lstrip("+").removesuffix(".0") for value in values} == {"1", "-1"}
+        if name is None and ones and small in _KIND_NAMES:
+            raise InputError(
+                f"{other!r} holds 1 and -1: the signs of the edges, or two kinds of them; say --weight {other} "
+                f"(weight={other!r} in Python) for signs, or --unweighted (weight=None)"
+            )
+        if name is not None and (marks or (ones and small in _SIGN_NAMES)):
+            raise InputError(
+                f"{other!r} may hold the signs of the weights, and no {name!r} is negative: an edge may weigh the one, "
+                f"the other or their product; say --weight {other} or --weight {name} (weight= in Python), or write "
+                "the product in one column"
+            )
+
+
 def said_of_bare(bare: int, count: int) -> tuple[str, ...]:
     """Say how many edges have no weight, and weigh 1, where others have one.
 
@@ -294,7 +356,8 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
     numeric = [
         name
         for name in sorted(attributes[0], key=str)
-        if not is_no_weight(str(name)) and all(_may_weigh(edge.get(name)) for edge in attributes)
+        if all(_may_weigh(edge.get(name)) for edge in attributes)
+        and (not is_no_weight(str(name)) or are_signs([edge.get(name) for edge in attributes]))
     ]
     same = [name for name in numeric if str(name).lower() == "weight"]
     found = same if len(same) == 1 else numeric
@@ -324,6 +387,12 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
     ([1, -1], Choice(name='sign', remarks=('+ and - (positive and negative) weigh 1 and -1',)))
     """
     choice = choose_weight(attributes, weight)
+    if weight is AUTO_WEIGHT and attributes:
+        shared = [
+            name for name in attributes[0] if name != choice.name and all(name in edge for edge in attributes)
+        ]
+        others = {str(name): [edge[name] for edge in attributes] for name in shared}
+        refuse_signs_beside(choice.name, [edge.get(choice.name or "", 1) for edge in attributes], others)
     if choice.name is None:
         return [1] * len(attributes), choice
     found = [edge.get(choice.name, 1) for edge in attributes]

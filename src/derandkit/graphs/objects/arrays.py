@@ -17,6 +17,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
+from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.sequences import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
@@ -64,6 +65,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
         refuse_neighbours(array, NEIGHBOURS)
         if array.dtype.kind in "USOT":
             refuse_header(tuple(pair.tolist()) for pair in array[:, :2])
+            refuse_missing_words(array[:, :2].ravel().tolist(), options)
             if array.shape[1] == 2:
                 refuse_values(*array.T.tolist())
     i, j, w, labels = number_edge_array(array)

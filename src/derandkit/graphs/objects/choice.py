@@ -9,7 +9,14 @@ from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.weights import CHOOSE, WEIGHTS, is_no_weight, only_column
+from derandkit.graphs.weights import (
+    CHOOSE,
+    WEIGHTS,
+    are_signs,
+    is_no_weight,
+    only_column,
+    refuse_signs_beside,
+)
 
 
 class Columns(NamedTuple):
@@ -22,7 +29,11 @@ class Columns(NamedTuple):
 
 
 def choose_columns(
-    names: Sequence[str], numeric: Sequence[bool], weight: WeightName, partly: Sequence[bool] = ()
+    names: Sequence[str],
+    numeric: Sequence[bool],
+    weight: WeightName,
+    partly: Sequence[bool] = (),
+    columns: Sequence[Sequence[object]] = (),
 ) -> Columns:
     """Choose the columns of a table that has named columns.
 
@@ -37,11 +48,13 @@ def choose_columns(
         numbers.
     partly : sequence of bool, optional
         Whether some entries of a column are numbers and some are not.
+    columns : sequence of sequences, optional
+        Their cells, so that marks for signs are known as weights whatever the name above them.
 
     Raises
     ------
     InputError
-        The ends or the weight cannot be determined.
+        The ends or the weight cannot be determined, or signs would be left out.
 
     Examples
     --------
@@ -58,7 +71,8 @@ def choose_columns(
         named = [k for k in others if names[k].strip() == name] or [
             k for k in others if small[k] == name.lower()
         ]
-        candidates = [k for k in others if numeric[k] and not is_no_weight(names[k])]
+        marks = {k for k in others if columns and are_signs(columns[k])}
+        candidates = [k for k in others if numeric[k] and (k in marks or not is_no_weight(names[k]))]
         if named:
             chosen = only_column(named, names)
         elif weight is not AUTO_WEIGHT:
@@ -80,6 +94,10 @@ def choose_columns(
                     "count every edge as 1 with --unweighted (weight=None)"
                 )
     rest = [k for k in others if k != chosen]
+    if weight is AUTO_WEIGHT and columns:
+        beside = {names[k]: columns[k] for k in rest}
+        sizes = () if chosen is None else columns[chosen]
+        refuse_signs_beside(None if chosen is None else names[chosen], sizes, beside)
     remarks += [f"column {k + 1}, which has no name, is not used" for k in rest if _is_unnamed(names[k])]
     unused = [names[k] for k in rest if not _is_unnamed(names[k])]
     if unused:

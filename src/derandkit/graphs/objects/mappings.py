@@ -15,7 +15,7 @@ from derandkit.graphs.intake import DIRECTED, number_edges, refuse_model
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.names import refuse_names
+from derandkit.graphs.objects.names import refuse_missing_words, refuse_names
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of
@@ -164,6 +164,7 @@ def _mirrored(
     if not all(v in obj for _, v, _ in edges):  # else the keys list the vertices
         i, j, _, labels = number_edges((u, v, 1) for u, v, _ in edges)
         refuse_names(labels, i, j)
+        refuse_missing_words((label for label in labels if label not in obj), options)
     if options.symmetrize is not None:
         return graph_of_edges(edges, nodes, options, reading, directed=True)
     view = any(type(part).__module__ == "networkx.classes.coreviews" for part in (obj, *obj.values()))

@@ -11,10 +11,13 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.graphs.reading import ReadOptions
 from derandkit.numerics.typing import IntArray
 
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = ")]}>\\&:;,.|"
+#: Words for an entry that is missing.
+MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "NaT", "null", "NULL", "None", "#N/A", "<NA>"})
 _PARTING = ",;|:"
 _MARKS = (
     "<->",
@@ -178,6 +181,35 @@ def may_join(names: Sequence[str]) -> bool:
         if left & right or (repeated and len(left) > 1 and len(right) > 1):
             return True
     return False
+
+
+def refuse_missing_words(labels: Iterable[Hashable], options: ReadOptions) -> None:
+    """Refuse vertices of a list in memory or in JSON that are called as tables write entries that are missing.
+
+    Signs such as ``-`` and ``?`` may well be vertices there.
+
+    Raises
+    ------
+    InputError
+        It names the first one.
+
+    Examples
+    --------
+    >>> refuse_missing_words(["a", "-"], ReadOptions())
+    >>> refuse_missing_words(["a", "nan"], ReadOptions())
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'nan' may be a missing entry or the name of a vertex; drop such edges, or, if it ...
+    """
+    if options.input_format != "auto":
+        return
+    found = [
+        label for label in labels if isinstance(label, str) and (label in MISSING_WORDS or not label.strip())
+    ]
+    if found:
+        raise InputError(
+            f"{min(found)!r} may be a missing entry or the name of a vertex; drop such edges, or, if it is a name, "
+            "pass a graph of networkx, or say --input-format json (input_format='json') for JSON"
+        )
 
 
 def _is_number(label: Hashable) -> bool:

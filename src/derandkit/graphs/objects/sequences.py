@@ -15,6 +15,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
+from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
 
@@ -110,6 +111,7 @@ def graph_of_sequence(obj: Iterable[Any], options: ReadOptions, *, directed: boo
     refuse_pairs(items)
     triples, choice, weighted = listed_edges(items, options.weight)
     refuse_header((u, v) for u, v, _ in triples)
+    refuse_missing_words((end for u, v, _ in triples for end in (u, v)), options)
     if choice is not None:
         reading = Reading("sequence of edges", weight=choice.name, remarks=choice.remarks)
         return graph_of_edges(triples, (), options, reading, directed=directed, listed=True)

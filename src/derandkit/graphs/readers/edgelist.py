@@ -286,7 +286,8 @@ def _named_columns(
             refuse_row_names(names[1:], beside, [all(map(is_cell, column)) for column in columns[1:]])
         refuse_numbers(names, numeric, case.options.weight)
     partly = [not all(map(is_weight, column)) and any(map(may_be_number, column)) for column in columns]
-    found = choose_columns(names, numeric, case.options.weight, partly)
+    cells = [texts(column) for column in columns]
+    found = choose_columns(names, numeric, case.options.weight, partly, cells)
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.names import MISSING_WORDS
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS
 from derandkit.graphs.weights import is_no_weight
@@ -45,9 +46,7 @@ QUOTED = re.compile(rb"\"[^\"\n]*\"|(?<![^\s,;|])'[^'\n]*'(?![^\s,;|])")
 _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
 #: Texts for an entry that is missing.
-NOTHING = frozenset(
-    {"NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "#N/A", "<NA>", "-", "--", "?", "."}
-)
+NOTHING = MISSING_WORDS | {"-", "--", "?", "."}
 #: A number of which a point may part the thousands, or that is below a thousand.
 _PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
 

@@ -1,0 +1,79 @@
+"""Signs of edges in a column of their own are read or asked about, and never left out beside sizes."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+import derandkit as dk
+from derandkit.errors import InputError
+
+ENDS = {"source": ["a", "b", "a"], "target": ["b", "c", "c"]}
+
+
+def forms(frame: pd.DataFrame) -> list[object]:
+    records = frame.to_dict("records")
+    G = nx.from_pandas_edgelist(frame, edge_attr=True)
+    return [
+        frame,
+        records,
+        io.StringIO(frame.to_csv(index=False)),
+        io.StringIO(frame.to_csv(index=False, sep="\t")),
+        io.StringIO(json.dumps(records)),
+        io.StringIO("\n".join(nx.generate_gml(G))),
+        G,
+    ]
+
+
+@pytest.mark.parametrize("signs", [[-1, 1, 1], ["-", "+", "+"], ["negative", "positive", "positive"]])
+@pytest.mark.parametrize("name", ["sign", "polarity"])
+def test_signs_beside_sizes_are_asked_about(signs: list[object], name: str) -> None:
+    frame = pd.DataFrame({**ENDS, "weight": [3, 2, 2], name: signs})
+    for obj in forms(frame):
+        with pytest.raises(InputError, match=f"'{name}' may hold the signs of the weights") as caught:
+            dk.as_graph(obj)
+        assert f"--weight {name} or --weight weight" in str(caught.value)
+    for obj, other in zip(forms(frame), forms(frame), strict=True):
+        assert dk.frustration(dk.as_graph(obj, weight=name)).value == 1
+        assert dk.as_graph(other, weight="weight").total_weight == 7
+    assert dk.as_graph(frame, weight=None).total_weight == 3
+
+
+@pytest.mark.parametrize("name", ["type", "sign", "relation", "label", "kind"])
+def test_marks_for_signs_are_weights_whatever_their_name(name: str) -> None:
+    frame = pd.DataFrame({**ENDS, name: ["+", "+", "-"]})
+    for obj in forms(frame):
+        graph = dk.as_graph(obj)
+        assert graph.total_weight == 1
+        assert any(repr(name) in remark for remark in graph.reading.remarks)
+        assert dk.frustration(graph).value == 1
+
+
+def test_a_column_type_of_ones_is_asked_about() -> None:
+    frame = pd.DataFrame({**ENDS, "type": [1, 1, -1]})
+    for obj in forms(frame):
+        with pytest.raises(InputError, match="'type' holds 1 and -1: the signs of the edges, or two kinds"):
+            dk.as_graph(obj)
+    for weight, total in (("type", 1), (None, 3)):
+        assert all(dk.as_graph(obj, weight=weight).total_weight == total for obj in forms(frame))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"weight": [3, -2, 2], "sign": [1, -1, 1]},  # the weights have their signs
+        {"weight": [3, 2, 2], "sign": [1, 1, 1]},
+        {"weight": [3, 2, 2], "strand": ["+", "-", "+"]},
+        {"weight": [3, 2, 2], "type": ["Undirected"] * 3},
+        {"weight": [3, 2, 2], "shift": [1, -1, 1]},
+        {"weight": [3, 2, 2], "type": ["road", "rail", "road"]},
+    ],
+)
+def test_other_columns_leave_no_doubt(columns: dict[str, list[object]]) -> None:
+    frame = pd.DataFrame({**ENDS, **columns})
+    for obj in forms(frame):
+        assert dk.as_graph(obj).total_weight == sum(columns["weight"])
