@@ -128,6 +128,12 @@ def test_images_of_frames_follow_the_names():
     )
     assert dk.verify(result, FRAME[["c", "b", "a"]].assign(z=1.0)).ok
     assert not dk.verify(result, FRAME.rename(columns={"a": "b", "b": "a"})).ok
+    assert dk.measure_rows(FRAME[["c", "a", "b"]], result) == dk.measure_rows(ROWS, result)
+    assert dk.scan_pairs(FRAME[["c", "a", "b"]], result) == dk.scan_pairs(ROWS, result)
+    assert "'a', which the frame has not" in refused(
+        dk.measure_rows, FRAME.rename(columns={"a": "z"}), result
+    )
+    assert "'index'" in refused(dk.sample_rows, SHUFFLED.reset_index(), 4)
     features = dk.random_features(FRAME, 4)
     assert "in this order" in refused(features.transform, FRAME[["c", "a", "b"]])
     data = dk.RegressionData(FRAME, ROWS[:, 0])

@@ -11,6 +11,7 @@ import numpy as np
 from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.hashing import hashed_keys
 from derandkit.points.columns import is_unnamed
+from derandkit.points.frames import refuse_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,6 +88,7 @@ def _tables(source: object) -> Iterator[object]:
         raise InputError(
             "an iterator gives its rows once, and they are read more than once; give a function that returns it"
         )
+    refuse_index(source)
     table = np.asanyarray(source)
     if table.ndim != 2:
         raise InputError(f"points form a table with one row a point, got shape {table.shape}")

@@ -17,6 +17,7 @@ import numpy as np
 
 from derandkit.embeddings.many.pairs import measure_pairs
 from derandkit.errors import InputError
+from derandkit.points.frames import check_names, in_order
 from derandkit.points.rows import blocks_of, sample_rows
 from derandkit.tables import Tabled
 
@@ -126,6 +127,8 @@ def measure_rows(
     (500, 440, 0.31, True)
     """
     A = result.matrix
+    source = in_order(source, result.points.columns)
+    check_names(source, result.points.columns)
     centre, size, n = _centre_and_size(source, A.shape[1])
     exponent = int(np.frexp(size)[1])
     middle = np.ldexp(centre, -exponent)

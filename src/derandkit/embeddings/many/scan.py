@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.embeddings.measure import measure
 from derandkit.errors import InputError
-from derandkit.points.files import as_point_cloud
+from derandkit.points.files import as_recorded_cloud
 from derandkit.runtime.crew import Crew
 from derandkit.tables import Tabled
 
@@ -136,7 +136,7 @@ def scan_pairs(
     (19900, True)
     """
     crew = Crew.of(workers, backend, address)
-    cloud = as_point_cloud(X)
+    cloud = as_recorded_cloud(X, result.points.columns, result.points.reading or "")
     if cloud.n_features != result.matrix.shape[1]:
         raise InputError(f"the map takes rows of {result.matrix.shape[1]} numbers, got {cloud.n_features}")
     found = measure(cloud, result.matrix, crew=crew)
