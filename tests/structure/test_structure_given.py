@@ -61,7 +61,7 @@ def test_it_is_trained_from_there_and_each_time_the_same():
     record = json.loads(found.to_json())
     assert type(found).from_json(found.to_json()).student.start == "given"
     record["student"]["start"] = "balanced"
-    assert len(derandkit.verify(sealed(record), data).failed) > len(outcome.failed)
+    assert derandkit.verify(sealed(record), data).failed == ("parameters",)
 
 
 def test_built_in_networks_begin_by_their_formula():
