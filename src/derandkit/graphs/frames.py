@@ -25,7 +25,13 @@ from derandkit.graphs.objects.columns import (
     said_of_heads,
 )
 from derandkit.graphs.objects.names import refuse_missing_words
-from derandkit.graphs.objects.parts import fits_unnamed, matrix_beside_names, refuse_margins
+from derandkit.graphs.objects.parts import (
+    HEADS,
+    fits_unnamed,
+    matrix_beside_names,
+    refuse_heads,
+    refuse_margins,
+)
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import (
     SIGNS_READ,
@@ -168,6 +174,8 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
         return None
     sparse = all(hasattr(kind, "subtype") for kind in frame.dtypes)
     values = frame.to_numpy(dtype=float if sparse else None)[:, order]
+    if unnamed and heads == rows:
+        refuse_heads(values, HEADS)
     return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
 
 

@@ -18,6 +18,7 @@ from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.parts import HEADS, refuse_heads
 from derandkit.graphs.objects.sequences import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
@@ -52,6 +53,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     words = array.dtype.kind in "USOT" and array.ndim == 2 and array.shape[1] in (2, 3)
     words = words and any(isinstance(x, str) for x in array[:, :2].ravel().tolist())
     if array.ndim == 2 and array.shape[0] == array.shape[1] and not words:
+        refuse_heads(array, HEADS)
         return dense_graph(array, options)
     if array.shape == (2, 3) and _whole(array):
         raise InputError(

@@ -22,6 +22,10 @@ _EDGES = frozenset({"edges", "links", "arcs", "edgelist", "edge_list", "edge lis
 #: What the last row of a table with sums is called.
 _SUMS = frozenset({"sum", "sums", "total", "totals", "all", "summe", "gesamt", "suma", "margin"})
 _WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
+#: What to do in memory where a first row may hold names.
+HEADS = (
+    "for names pass pandas.DataFrame(A[1:, 1:], A[1:, 0], A[0, 1:]), for entries scipy.sparse.csr_array(A)"
+)
 _ADVICE = "pass the graph itself, such as the list of edges [(u, v, weight), ...] or {u: {v: weight}}"
 
 
@@ -248,7 +252,7 @@ def _is_entry(value: object) -> bool:
 
 
 def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
-    """Refuse a last row that is called ``sum`` or the like and holds the sums of the columns: no vertex.
+    """Refuse a last row that holds the sums of the columns, and is called so or ends in the sum of all: no vertex.
 
     Raises
     ------
@@ -257,19 +261,74 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
 
     Examples
     --------
+    >>> refuse_margins(np.array([[0, 5, 4], [5, 0, 3], [4, 3, 0]]), ["a", "b", "c"])
     >>> refuse_margins(np.array([[0, 5, 5], [5, 0, 5], [5, 5, 10]]), ["a", "b", "sum"])
     Traceback (most recent call last):
     derandkit.errors.InputError: the last row, 'sum', holds the sums of the others: drop it and its column, or ...
     """
-    last = labels[-1] if len(labels) > 2 else None
-    if not isinstance(last, str) or last.strip().lower() not in _SUMS:
+    if len(A) < 3 or not np.isfinite(A.astype(np.float64)).all():
         return
+    last = labels[-1] if len(labels) else len(A) - 1
+    called = isinstance(last, str) and last.strip().lower() in _SUMS
     inner, sums = A[:-1, :-1].astype(np.float64), A[-1, :-1].astype(np.float64)
     full = inner.sum(axis=0)
-    if any(np.isclose(sums, each).all() for each in (full, full - np.diagonal(inner))):
+    above = float(A[-1, -1]) != 0 and bool(np.isclose(float(A[-1, -1]), sums.sum()))
+    if (called or above) and any(np.isclose(sums, each).all() for each in (full, full - np.diagonal(inner))):
+        keep = "rename it" if called else "set its diagonal to 0"
         raise InputError(
-            f"the last row, {last!r}, holds the sums of the others: drop it and its column, or rename it if it is a "
-            "vertex"
+            f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"
+        )
+
+
+def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
+    """Refuse a first row and column that may be names of vertices, numbers above and beside a smaller matrix.
+
+    They are the same growing whole numbers, beside 0 or nothing in the corner, that grow evenly or are above all
+    entries; or different whole numbers where the diagonal of the smaller matrix does not go with the corner. The
+    distances between points on a line from the first one on are no names, nor are weights that count the pairs.
+
+    Parameters
+    ----------
+    A : ndarray, shape (k, k)
+        Missing entries are NaN.
+    advice : str
+        Ends the message.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_heads(np.abs(np.subtract.outer(range(4), range(4))), "")
+    >>> refuse_heads(np.array([[0, 10, 20, 30], [10, 0, 1, 2], [20, 1, 0, 3], [30, 2, 3, 0]]), "write names")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first row and column hold 10, 20, ...: names of the vertices, or entries of ...
+    """
+    if len(A) < 4 or A.dtype.kind not in "iuf":
+        return
+    heads, corner, inner = A[0, 1:].astype(np.float64), float(A[0, 0]), A[1:, 1:].astype(np.float64)
+    if not (heads == A[1:, 0]).all() or not (heads == np.rint(heads)).all() or heads.min() < 0:
+        return
+    steps = np.diff(heads)
+    if np.unique(heads).size < heads.size or not (corner == 0 or np.isnan(corner)):
+        return
+    diagonal = np.diagonal(inner)
+    unlike = (
+        not np.isnan(diagonal).all()
+        if np.isnan(corner)
+        else bool((diagonal == diagonal[0]).all() and diagonal[0])
+    )
+    sizes = np.abs(inner[~np.eye(len(inner), dtype=np.bool_)])
+    above = bool((heads.min() > sizes[~np.isnan(sizes)]).all())
+    growing = bool((steps > 0).all()) and (above or bool((steps == steps[0]).all()))
+    line = bool((np.abs(np.subtract.outer(heads, heads)) == inner).all())
+    pairs = A[np.triu_indices(len(A), 1)]
+    if (growing or unlike) and not line and not (pairs == np.arange(1, pairs.size + 1)).all():
+        raise InputError(
+            f"the first row and column hold {heads[0]:.0f}, {heads[1]:.0f}, ...: names of the vertices, or entries of "
+            f"the matrix; {advice}"
         )
 
 

@@ -23,7 +23,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.labels import plain_label
 from derandkit.graphs.objects.arrays import graph_of_array, graph_of_sparse
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order
+from derandkit.graphs.objects.parts import are_counted, decide_matrix, matrix_order, refuse_heads
 from derandkit.graphs.readers.tables import MISSING, TRUTH, Dialect, is_cell, is_weight, texts, with_points
 from derandkit.graphs.readers.text import Row, is_integer, is_number, number, show
 from derandkit.graphs.reading import Reading, ReadOptions
@@ -101,6 +101,10 @@ def matrix_of(
     A = np.array(entries).reshape(k, k)
     if names is None and not wanted:
         _refuse_numbered_rows(A, table[0].line)
+        refuse_heads(
+            A,
+            "leave the corner empty between commas for names, or say --input-format matrix for entries (input_format=)",
+        )
     graph = dense_graph(A, options, names)
     labels: Sequence[object] = graph.labels
     if names is not None:
