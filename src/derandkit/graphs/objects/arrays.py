@@ -75,7 +75,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     return graph_of_list(i, j, w, options, Reading("array of edges", columns=columns), labels=labels)
 
 
-def graph_of_sparse(A: Any, options: ReadOptions) -> WeightedGraph:
+def graph_of_sparse(A: object, options: ReadOptions) -> WeightedGraph:
     """Turn a sparse matrix into a graph.
 
     Raises
@@ -91,10 +91,11 @@ def graph_of_sparse(A: Any, options: ReadOptions) -> WeightedGraph:
     WeightedGraph(n=2, m=1, total_weight=2)
     """
     if options.weight is None and options.symmetrize is not None:
-        A = stored_entries(A).copy()
-        if A.dtype.kind != "b":  # every direction weighs 1; a stored False is no edge
-            A.sum_duplicates()
-            A.data[:] = 1
+        entries = stored_entries(A).copy()
+        if entries.dtype.kind != "b":  # every direction weighs 1; a stored False is no edge
+            entries.sum_duplicates()
+            entries.data[:] = 1
+        A = entries
     graph = WeightedGraph.from_scipy(A, symmetrize=options.symmetrize)
     return graph.unweighted() if options.weight is None and options.symmetrize is None else graph
 
