@@ -135,7 +135,7 @@ class Team:
     def __init__(
         self,
         rounds: Callable[..., Generator[tuple[int, Any], None, None]],
-        hold: Callable[[Any], Any] | None = None,
+        hold: Callable[[list[object]], list[object]] | None = None,
     ) -> None:
         self._rounds = rounds
         self._hold = hold
@@ -145,7 +145,7 @@ class Team:
         """Whether `hold` sends a value once; if not, every task that has it among its arguments carries it."""
         return self._hold is not None
 
-    def hold(self, value: Any) -> Any:
+    def hold(self, value: object) -> object:
         """Return what stands for a value among the arguments of a task; a cluster sends it to each worker once."""
         return value if self._hold is None else self._hold([value])[0]
 
