@@ -109,7 +109,18 @@ class PairErrors:
         return self._at(sampler).trace
 
     def frequencies(self, flat: FloatArray) -> FloatArray:
-        """Return the frequencies of a solution in units of the length of the kernel, shape (D, d)."""
+        """Return the frequencies of a solution in units of the length of the kernel, shape (D, d).
+
+        Parameters
+        ----------
+        flat : ndarray, shape (D d,)
+            The solution: each frequency in units of its width, row by row.
+
+        Raises
+        ------
+        InputError
+            It has another number of entries.
+        """
         if flat.size != self.dimension:
             raise InputError(f"the frequencies have {self.dimension} entries, got {flat.size}")
         rows = np.ascontiguousarray(flat.reshape(self.D, -1))
