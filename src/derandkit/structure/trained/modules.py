@@ -6,22 +6,19 @@ import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.structure.trained.kinks import torch_is_smooth
 from derandkit.structure.trained.layers import ROWS, Derivatives, flattened
-from derandkit.structure.trained.opened import first_part
+from derandkit.structure.trained.opened import Torch, first_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
     from derandkit.numerics.typing import FloatArray, IntArray
-
-#: Modules and tensors of PyTorch. It is an optional package, and its types are not known here.
-Torch: TypeAlias = Any
 
 #: Modules with a kink.
 KINKS = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.places import Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.training.losses import Jax
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import IntArray
 
 #: Modules and tensors of PyTorch. It is an optional package, and its types are not known here.
-Torch: TypeAlias = Any
+Torch: TypeAlias = Jax
 
 UNSEEN = "the first layer of the module does not see the inputs as they are, once for each row"
 
