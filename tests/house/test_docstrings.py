@@ -256,8 +256,8 @@ def test_no_module_hides_a_name_of_the_data_sets():
 
 #: What public functions return that is no result: data to solve, a picture, numbers.
 NO_RESULTS = {
-    "WeightedGraph", "QuadraticModel", "ModelFile", "Clauses", "QuadratureObjective", "Figure", "FloatArray", "None",
-    "int | IntArray", "Any", "list[ComparisonRow]",
+    "WeightedGraph", "PointCloud", "QuadraticModel", "ModelFile", "Clauses", "QuadratureObjective", "Figure",
+    "FloatArray", "None", "int | IntArray", "Any", "list[ComparisonRow]",
 }  # fmt: skip
 
 

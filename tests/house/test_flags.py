@@ -62,16 +62,19 @@ COMMAND_LINE_ONLY = {
     "maxdicut": {"fixed", "unweighted", "output", "output_format", "plot", "report", "no_verify", "quiet", "digraph"},
     "balance": {"fixed", "unweighted", "output", "output_format", "plot", "report", "no_verify", "quiet", "graph"},
     "embed": {
-        "output", "output_format", "embedded", "columns", "drop", "label", "dimension", "plot", "report", "no_verify",
+        "output", "output_format", "embedded", "columns", "drop", "label", "header", "dimension", "plot", "report",
+        "no_verify",
         "quiet",
         "points",
     },
     "features": {
-        "output", "output_format", "features", "columns", "drop", "label", "plot", "report", "no_verify", "quiet",
+        "output", "output_format", "features", "columns", "drop", "label", "header", "plot", "report", "no_verify",
+        "quiet",
         "points",
     },
     "structure": {
-        "data", "target", "columns", "drop", "output", "output_format", "save_config", "save_page", "plot", "report",
+        "data", "target", "columns", "drop", "header", "output", "output_format", "save_config", "save_page", "plot",
+        "report",
         "no_verify", "quiet", "configuration", "link", "dimension",
     },
     "compare": {
