@@ -42,7 +42,8 @@ PYTHON_ONLY = {
     "standardise": "follows from the loss",
     "pair_weights": "is one number a point, for Python",
     **dict.fromkeys(
-        ("batch", "bias_step", "noise_threshold", "evaluation_nodes", "output_bias", "start", "parameters", "network"),
+        ("batch", "bias_step", "noise_threshold", "evaluation_nodes", "output_bias", "start", "parameters", "network",
+         "weights", "bias"),
         "is for pages (TOML) or for Python: few ever change it",
     ),
 }  # fmt: skip
