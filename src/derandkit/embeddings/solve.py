@@ -234,7 +234,7 @@ def _embed(X: object, asked: Asked, track: Track, clock: Clock) -> EmbeddingResu
     """Go through the steps; every one hands its result to the next."""
     # relax: to any linear map of the span, with a bound that no map beats
     relaxed = relax(X, asked.pair_weights)
-    # Gaussian distribution: the random projection, which the method starts from; held-out pairs choose its ridge
+    # Gaussian distribution: the random projection, which every method but "minimax" starts from; its ridge is chosen
     ridge = start(relaxed, asked, track)
     goal = Goal(asked.objective, asked.method, ridge.value, relaxed.mass)
     # derandomize: to one map of the span
