@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -101,15 +101,16 @@ def _check_one_way(
 ) -> None:
     """Refuse a module that sees its inputs by another way than its first layer."""
 
-    class Zero(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
-        """Stands for the first layer and shows nothing of its inputs."""
+    class Fixed(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        """Stands for the first layer and shows nothing of its inputs; zeros would hide what multiplies them."""
 
         size: int = eqx.field(static=True)
 
         def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
-            return np.zeros((units, *space) if convolves else self.size)
+            form = (units, *space) if convolves else (self.size,)
+            return np.cos(np.arange(int(np.prod(form)))).reshape(form)
 
-    silent = _with(eqx, whole, Zero(units))
+    silent = _with(eqx, whole, Fixed(units))
     if not np.array_equal(np.asarray(silent(x)), np.asarray(silent(x + 1.0))):
         raise InputError(
             "inputs reach the output by another way than the first layer, so the lemma does not apply"
@@ -153,6 +154,8 @@ def _seen(eqx: ModuleType, model: Jax, x: FloatArray) -> FloatArray:
     first = next(leaf for leaf in _leaves(eqx, model) if _is_layer(eqx, leaf))
     try:
         np.asarray(_with(eqx, model, Probe(first))(x))
+    except AttributeError:  # it asks what stands for the layer for its weight
+        raise InputError(TIED) from None
     except (TypeError, ValueError, IndexError) as error:
         raise InputError(
             f"the module cannot be called with a row of shape {x.shape}: {str(error).splitlines()[0]:.120}"

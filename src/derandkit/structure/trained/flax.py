@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -110,11 +110,24 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
             out = opened.run(parameters, np.zeros(row), instead)
             return out[0] if led else out
 
-        zeros = np.zeros((*space, units))
+        fixed = np.cos(np.arange(units * int(np.prod(space)))).reshape(
+            *space, units
+        )  # zeros would hide a factor
+
+        def moved(leaf: Jax) -> Jax:
+            return leaf + 1.0 if any(np.array_equal(leaf, part) for part in (kernel, bias)) else leaf
+
+        changed = require_jax().tree_util.tree_map(moved, opened.parameters)
         outputs = [
-            np.asarray(opened.run(opened.parameters, x, lambda place, *_: zeros if place == path else None))
-            for x in (np.zeros(row), np.ones(row))
+            np.asarray(opened.run(parameters, x, lambda place, *_: fixed if place == path else None))
+            for parameters, x in (
+                (opened.parameters, np.zeros(row)),
+                (opened.parameters, np.ones(row)),
+                (changed, np.zeros(row)),
+            )
         ]
+    if not np.array_equal(outputs[0], outputs[2]):
+        raise InputError(TIED)
     if not np.array_equal(outputs[0], outputs[1]):
         raise InputError(
             "inputs reach the output by another way than the first layer, so the lemma does not apply"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.errors import InputError
 from derandkit.structure.trained.kinks import torch_is_smooth
 from derandkit.structure.trained.layers import ROWS, Derivatives, flattened
 from derandkit.structure.trained.opened import Torch, first_part
@@ -76,7 +77,7 @@ class TorchNetwork:
             If its first layer is not linear with a bias, or does not see the inputs as they are.
         """
         torch = import_module("torch")
-        module = copy.deepcopy(model).double().cpu().eval()
+        module = _copied(torch, model)
         with _plain(torch):
             name, _, found = first_part(torch, module, shape)
             smooth = not any(type(piece).__name__ in KINKS for piece in module.modules())
@@ -104,8 +105,8 @@ class TorchNetwork:
         seen = self.places if self.windows is None else self.windows
         count = 1 if seen is None else len(seen)
 
-        def total(W: Torch, b: Torch, rest: dict[str, Torch], shift: Torch, X: Torch, y: Torch) -> Torch:
-            parameters = {**rest, **buffers, f"{prefix}weight": W, f"{prefix}bias": b}
+        def total(rest: dict[str, Torch], shift: Torch, X: Torch, y: Torch) -> Torch:
+            parameters = {**rest, **buffers, f"{prefix}weight": weight, f"{prefix}bias": bias}
             handle = part.register_forward_hook(
                 lambda _module, _arguments, out: _shifted(torch, part, out, shift)
             )
@@ -116,11 +117,11 @@ class TorchNetwork:
             return _losses(torch, loss, f, y).sum()
 
         def bent(change: Torch, along: Torch, *others: Torch) -> Torch:
-            return total(weight, bias, held, along * change, *others)
+            return total(held, along * change, *others)
 
         # backwards twice: forward derivatives are not there for every function of PyTorch
         bend = torch.func.jacrev(torch.func.grad(bent))
-        bend_all = torch.func.jacrev(torch.func.grad(total, argnums=3), argnums=3)
+        bend_all = torch.func.jacrev(torch.func.grad(total, argnums=1), argnums=1)
         columns = [] if mix is None else list(torch.from_numpy(np.ascontiguousarray(mix.T)).unsqueeze(-1))
         sums: list[Torch] = []
         with _plain(torch):
@@ -129,21 +130,22 @@ class TorchNetwork:
                 Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
                 image = Xk.reshape(-1, *self.shape)
                 zeros = torch.zeros((len(Xk), count, len(bias)), dtype=torch.float64)
-                grads, risk = torch.func.grad_and_value(total, argnums=(0, 1, 2, 3))(
-                    weight, bias, held, zeros, image, yk
+                (above, slopes), risk = torch.func.grad_and_value(total, argnums=(0, 1))(
+                    held, zeros, image, yk
                 )
-                rest = [grads[2][name].reshape(-1) for name in sorted(held)]
+                rest = [above[name].reshape(-1) for name in sorted(held)]
                 flat = torch.cat(rest) if rest else torch.zeros(0)
-                slopes = grads[3].reshape(len(Xk), -1)
-                if self.windows is None:
-                    dW, db = grads[0].reshape(len(bias), -1), grads[1]
+                # through this layer alone: its weight may be used again above, as in a tied decoder
+                if self.places is None:
+                    flown, inputs = slopes.reshape(len(Xk), 1, -1), Xk[:, None]
                 else:
-                    dW, db = slopes.T @ Xk, slopes.sum(dim=0)
+                    flown, inputs = slopes, Xk[:, torch.from_numpy(self.places)]
+                dW, db = torch.einsum("mpn,mpd->nd", flown, inputs), flown.sum(dim=(0, 1))
                 if mix is None:
-                    H = bend_all(weight, bias, held, zeros[0], image, yk).reshape(len(self.b), -1)
+                    H = bend_all(held, zeros[0], image, yk).reshape(len(self.b), -1)
                 else:
                     H = sum(bend(zeros[0, 0], along, image, yk) for along in columns)
-                found = [risk, dW, db, flat, H, grads[3].sum(dim=0)]
+                found = [risk, dW, db, flat, H, slopes.sum(dim=0)]
                 sums = found if not sums else [a + b for a, b in zip(sums, found, strict=True)]
         risk, dW, db, flat, H, places = (
             np.asarray(a.detach().numpy(), dtype=np.float64) / len(X) for a in sums
@@ -151,6 +153,26 @@ class TorchNetwork:
         return Derivatives(
             float(risk), dW, db, flat, (H + H.T) / 2.0, None if self.places is None else places
         )
+
+
+def _copied(torch: ModuleType, model: Torch) -> Torch:
+    """Return a copy of a module in double precision, each weight as a number of its own."""
+    try:
+        module = copy.deepcopy(model).cpu().eval()
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"the module cannot be copied ({reason:.120}); remove what recomputes its weights, for example with "
+            "torch.nn.utils.remove_weight_norm"
+        ) from None
+    parametrize = torch.nn.utils.parametrize
+    for part in list(module.modules()):
+        if parametrize.is_parametrized(part):
+            # the copy has the class of the original, made for it alone, and removing would change that class
+            part.__class__ = type(type(part).__name__, type(part).__bases__, dict(vars(type(part))))
+            for name in list(part.parametrizations):
+                parametrize.remove_parametrizations(part, name, leave_parametrized=True)
+    return module.double()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
 from derandkit.structure.training.losses import Jax
 
 if TYPE_CHECKING:
@@ -89,13 +89,24 @@ def _calls(torch: ModuleType, module: Torch, parts: dict[str, Torch], x: Torch) 
 
 
 def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> None:
-    """Refuse a module that sees its inputs by another way than its first layer, as over a residual connection."""
-    handle = first.register_forward_hook(lambda _module, _arguments, out: torch.zeros_like(out))
+    """Refuse a module that uses its inputs, or the weights of its first layer, by another way than this layer."""
+    handle = first.register_forward_hook(  # no zeros: what multiplies them would not be seen
+        lambda _module, _arguments, out: torch.cos(torch.arange(out.numel()).to(out)).reshape(out.shape)
+    )
+    kept = {part: part.detach().clone() for part in (first.weight, first.bias)}
     try:
         with torch.no_grad():
-            same = bool(torch.equal(module(x), module(x + 1.0)))
+            found = module(x)
+            same = bool(torch.equal(found, module(x + 1.0)))
+            for part in kept:
+                part += 1.0
+            tied = not torch.equal(found, module(x))
+            for part, before in kept.items():
+                part.copy_(before)
     finally:
         handle.remove()
+    if tied:
+        raise InputError(TIED)
     if not same:
         raise InputError(
             "inputs reach the output by another way than the first layer, so the lemma does not apply"

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
+#: Why a network is refused whose first layer stands elsewhere too.
+TIED = (
+    "the weights of the first layer are used again above it, as in a tied decoder, so its gradient is not that of one "
+    "layer; give what stands above the first layer as a JAX function, with weights and bias"
+)
 #: What varies less than this share of the whole is rounding.
 ROUNDING = 1e-20
 
