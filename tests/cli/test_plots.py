@@ -19,7 +19,7 @@ from tests.legs import thinned
 
 import derandkit
 from derandkit.plots.cuts import plot_cut, plot_maxcut
-from derandkit.plots.layout import LARGEST, file_positions, given_positions
+from derandkit.plots.layout import LARGEST, file_positions, given_positions, node_positions
 from derandkit.plots.style import FORMATS, INK, LIGHT, METHODS, RED, method_style
 
 DATASETS = Path(__file__).parents[2] / "datasets"
@@ -226,6 +226,11 @@ def pajek_of(G):
     )
 
 
+def json_graph_of(G):
+    nodes = {str(v): {"label": f"vertex {v}", "metadata": dict(data)} for v, data in G.nodes(data=True)}
+    return {"nodes": nodes, "edges": [{"source": str(u), "target": str(v)} for u, v in G.edges]}
+
+
 #: Files with positions: a name, and what writes them.
 PLACED = {
     "graphml": ("g.graphml", lambda G: "\n".join(nx.generate_graphml(G))),
@@ -237,6 +242,8 @@ PLACED = {
     "pajek": ("g.net", pajek_of),
     "node-link": ("g.json", lambda G: json.dumps(nx.node_link_data(G, edges="links"))),
     "cytoscape": ("g.json", lambda G: json.dumps(cytoscape_of(G))),
+    "json graph format": ("g.json", lambda G: json.dumps({"graph": json_graph_of(G)})),
+    "json graph format, one of several": ("g.json", lambda G: json.dumps({"graphs": [json_graph_of(G)]})),
 }
 
 
@@ -263,6 +270,19 @@ def gzipped(path):
     packed = path.with_name("packed.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     return packed
+
+
+def test_of_three_numbers_the_first_two_are_drawn(tmp_path):
+    G = nx.random_geometric_graph(4, 2, dim=3, seed=0)
+    flat = {v: tuple(data["pos"][:2]) for v, data in G.nodes(data=True)}
+    assert node_positions(G) == flat
+    path = tmp_path / "g.json"
+    path.write_text(json.dumps(nx.node_link_data(G, edges="links")))
+    assert file_positions(path, range(4)) == flat
+    G.nodes[0]["pos"] = (1, 2, 3, 4)
+    assert node_positions(G) is None
+    path.write_text(json.dumps({"graph": {"nodes": {"a": 3}, "edges": []}}))
+    assert file_positions(path, ["a"]) is None
 
 
 def test_what_holds_no_positions_has_none(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -42,6 +44,16 @@ def test_numbers_above_and_beside_may_be_names(names: list[int], corner: float) 
         assert dk.read_graph(io.StringIO(text), input_format="matrix").n == 5
     text = texts(A)[0].replace("nan", "0")
     assert dk.read_graph(io.StringIO(text.removeprefix("0"))).digest == dk.as_graph(frame).digest
+
+
+def test_files_that_are_no_text_are_read_where_their_format_is_said(tmp_path: Path) -> None:
+    A = headed([10, 20, 30, 40])
+    np.save(tmp_path / "A.npy", A)
+    np.savez(tmp_path / "A.npz", A)
+    (tmp_path / "A.json").write_text(json.dumps(A.tolist()))
+    for form in ("npy", "npz", "json"):
+        assert "say --input-format json, npy or npz" in refused(dk.read_graph, tmp_path / f"A.{form}")
+        assert dk.read_graph(tmp_path / f"A.{form}", input_format=form).n == 5
 
 
 def test_a_diagonal_unlike_the_corner_shows_names() -> None:

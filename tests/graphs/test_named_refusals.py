@@ -8,6 +8,7 @@ import types
 import zipfile
 
 import dimod
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pyarrow
@@ -124,7 +125,7 @@ def test_missing_entries(tmp_path, word, mark):
 
 def test_written_edge_lists_come_back(tmp_path):
     words = [*MISSING, "//a", "/*b", "--c", "!d", "a"]
-    graph = as_graph([(u, v, 2) for u, v in itertools.pairwise(words)])
+    graph = as_graph(nx.Graph([(u, v, {"weight": 2}) for u, v in itertools.pairwise(words)]))
     with open(tmp_path / "g.txt", "w") as file:
         write_edgelist(graph, file)
     assert as_graph(tmp_path / "g.txt").digest == graph.digest

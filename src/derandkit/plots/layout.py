@@ -36,7 +36,8 @@ COORDINATES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"))
 def node_positions(source: object) -> dict[Hashable, tuple[float, float]] | None:
     """Return the positions that a networkx graph holds at its nodes, or None where one has none.
 
-    Read are ``pos`` (a pair), ``x`` and ``y``, ``lon`` and ``lat``, ``graphics`` of GML and ``viz`` of GEXF.
+    Read are ``pos`` (a pair, or the first two of three numbers), ``x`` and ``y``, ``lon`` and ``lat``, ``graphics`` of
+    GML and ``viz`` of GEXF.
 
     Examples
     --------
@@ -117,15 +118,24 @@ def _nodes_of(kind: str, data: bytes) -> Iterable[tuple[object, JsonMapping]]:
 
 
 def _nodes_in_json(content: object) -> Iterable[tuple[object, JsonMapping]]:
-    """Nodes of node-link data, whose attributes may be inside ``attributes``, and of elements of Cytoscape."""
+    """Nodes of node-link data, of elements of Cytoscape and of the JSON Graph Format.
+
+    Their attributes may be inside ``attributes`` or ``metadata``.
+    """
     if isinstance(content, dict):
-        content = content.get("elements", content)
+        graphs = content.get("graphs")
+        content = graphs[0] if isinstance(graphs, list) and len(graphs) == 1 else content
+        inner = content.get("elements", content.get("graph"))
+        content = inner if isinstance(inner, dict) and "nodes" in inner else content
     listed = content["nodes"] if isinstance(content, dict) else content
+    if isinstance(listed, dict):
+        listed = [{"id": name, **node} for name, node in listed.items()]
     for node in listed if isinstance(listed, list) else []:
         if "data" in node:
             yield node["data"].get("id"), {**node["data"], **node.get("position", {})}
         else:
-            yield node.get("id", node.get("key")), {**node, **node.get("attributes", {})}
+            name = node.get("id", node.get("key"))
+            yield name, {**node, **node.get("attributes", {}), **node.get("metadata", {})}
 
 
 def _place(data: JsonMapping) -> tuple[float, float] | None:
@@ -137,9 +147,9 @@ def _place(data: JsonMapping) -> tuple[float, float] | None:
             candidates.append((inner.get("x"), inner.get("y")))
     for pair in candidates:
         if isinstance(pair, str):  # DOT: "1,2", "1,2,3" or "1,2!"
-            pair = pair.rstrip("!").split(",")[:2]
-        if isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2:
-            x, y = map(_coordinate, pair)
+            pair = pair.rstrip("!").split(",")
+        if isinstance(pair, (tuple, list, np.ndarray)) and len(pair) in (2, 3):
+            x, y = map(_coordinate, pair[:2])
             if x is not None and y is not None:
                 return x, y
     return None

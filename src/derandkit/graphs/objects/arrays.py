@@ -53,7 +53,8 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     words = array.dtype.kind in "USOT" and array.ndim == 2 and array.shape[1] in (2, 3)
     words = words and any(isinstance(x, str) for x in array[:, :2].ravel().tolist())
     if array.ndim == 2 and array.shape[0] == array.shape[1] and not words:
-        refuse_heads(array, HEADS)
+        if options.input_format == "auto":
+            refuse_heads(array, HEADS)
         return dense_graph(array, options)
     if array.shape == (2, 3) and _whole(array):
         raise InputError(

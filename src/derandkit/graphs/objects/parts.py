@@ -24,7 +24,8 @@ _SUMS = frozenset({"sum", "sums", "total", "totals", "all", "summe", "gesamt", "
 _WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
 #: What to do in memory where a first row may hold names.
 HEADS = (
-    "for names pass pandas.DataFrame(A[1:, 1:], A[1:, 0], A[0, 1:]), for entries scipy.sparse.csr_array(A)"
+    "for names pass pandas.DataFrame(A[1:, 1:], A[1:, 0], A[0, 1:]), for entries scipy.sparse.csr_array(A) (of a file "
+    "say --input-format json, npy or npz)"
 )
 _ADVICE = "pass the graph itself, such as the list of edges [(u, v, weight), ...] or {u: {v: weight}}"
 
