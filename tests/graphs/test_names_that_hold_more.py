@@ -32,6 +32,8 @@ PAIRS = [
     "a/x 3\na/y 4\nb/x 5\n",
     "node1,node2\nA-B,3\nB-C,4\nC-A,5\n",
     "3,A-B\n4,B-C\n5,C-A\n",
+    "A to B,3\nB to C,4\nC to A,5\n",
+    "source,target\nA B,3\nB C,4\nC A,5\n",
 ]
 LISTS = [
     "A,B;C\nB,A\nC,A\n",
@@ -48,6 +50,8 @@ HONEST = [
     "gene-a gene-b\ngene-b gene-c\n",
     "A-B,B-C\nB-C,C-A\n",  # a line graph
     '"Washington, DC",Washington\nWashington,Boston\n',
+    "u,v\nNew York,5\nNew Jersey,6\nEast York,6\n",
+    "10.0.0.1 10.0.0.1:80\n10.0.0.2 10.0.0.1:80\n10.0.0.1:80 10.0.0.2\n",
     "A. B.\nB. C.\nC. A.\n",
 ]
 
@@ -85,13 +89,20 @@ def test_lists_of_neighbours_in_a_cell_are_asked_about(text: str) -> None:
 
 @pytest.mark.parametrize("text", HONEST)
 def test_common_names_are_read(text: str) -> None:
-    assert dk.read_graph(io.StringIO(text)).m == len(text.splitlines())
+    assert dk.read_graph(io.StringIO(text)).total_weight == len(text.splitlines()) - text.startswith("u,v")
 
 
 @pytest.mark.parametrize(
     ("edges", "words"),
     [
         ([("A", "B:"), ("B", "C:"), ("C", "A:")], "a sign, or part"),
+        ([("A", "B:5"), ("B", "C:3"), ("C", "A:2")], "and the weight of an edge, or one vertex"),
+        ([("A", "B=5"), ("B", "C=3"), ("C", "A=2")], "and the weight of an edge, or one vertex"),
+        (
+            [("A", "B (5)"), ("B", "C (.5)"), ("C", "A (2)")],
+            "and the weight of an edge, or one vertex",
+        ),
+        ([("A B", 3), ("B C", 4), ("C A", 5)], "may be an edge with a weight"),
         ([("A", "B,"), ("B", "C"), ("C", "A")], "one vertex or two"),
         ([("A-B", 3), ("B-C", 4), ("C-A", 5)], "may be an edge with a weight"),
         ([("A", "B;C"), ("B", "A"), ("C", "A")], "may list the vertices 'B' and 'C'"),
@@ -115,6 +126,8 @@ def test_neighbours_that_are_no_keys_are_asked_about() -> None:
 
 
 def test_no_header_is_asked_about_further() -> None:
+    with pytest.raises(InputError, match="and the weight of an edge, or one vertex"):
+        dk.read_graph(io.StringIO("A,B:5\nB,C:3\nC,A:2\n"), header=False)
     for text, header in (("A -- B,\nB -- C,\nC -- A,\n", False), ("road,lanes\nA-B,3\nB-C,4\nC-A,5\n", True)):
         assert "--header" in refused(io.StringIO(text))
         with pytest.raises(InputError, match=r"a sign, or part of the names|or an edge between these two"):

@@ -19,26 +19,13 @@ STRAYS = ")]}>\\&:;,.|"
 #: Words for an entry that is missing.
 MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "NaT", "null", "NULL", "None", "#N/A", "<NA>"})
 _PARTING = ",;|:"
+#: Marks between both ends of an edge; a blank alone, last, is common in names.
 _MARKS = (
-    "<->",
-    "-->",
-    "->",
-    "=>",
-    "--",
-    "→",
-    "↔",
-    "\u2013",
-    "\u2014",
-    "-",
-    "_",
-    ":",
-    "/",
-    "|",
-    "~",
-    "&",
-    ",",
-    ";",
-)
+    "<->", "-->", "->", "=>", "--", "\u2192", "\u2194", "\u2013", "\u2014", " to ", " vs ", " and ", " x ",
+    "-", "_", ":", "/", "|", "~", "&", ",", ";", " ",
+)  # fmt: skip
+#: A name with the weight of an edge glued to it: ``B:5``, ``B=5``, ``B (5)``.
+_GLUED = re.compile(r"(?P<name>.+?)\s*[:=([]\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
 _LISTED = re.compile(r"[,;|]")
 _ONE_NAME = (
     "if it is one name, say --input-format edgelist, or json for JSON (input_format= of derandkit.as_graph), and pass "
@@ -78,6 +65,7 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     odd = {label for label in labels if isinstance(label, str) and _is_odd(label)}
     if odd:
         for at, (one, other) in enumerate(((i, j), (j, i))):
+            _refuse_glued(labels, one, other)
             _refuse_last_signs(labels, one, other, at)
         _refuse_signs_beside(labels, odd)
         _refuse_lists(labels, i, j, {label for label in odd if _LISTED.search(label)})
@@ -85,7 +73,7 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
 
 
 def _is_odd(label: str) -> bool:
-    return label[-1:] in STRAYS or label[:1] in _PARTING or _LISTED.search(label) is not None
+    return label[-1:] in STRAYS or label[:1] in _PARTING or any(sign in label for sign in ",;|:=([")
 
 
 def _refuse_last_signs(labels: Sequence[Hashable], one: IntArray, other: IntArray, at: int) -> None:
@@ -102,6 +90,24 @@ def _refuse_last_signs(labels: Sequence[Hashable], one: IntArray, other: IntArra
         raise InputError(
             f"all names of column {at + 1} end in {last!r}, and no other name: a sign, or part of the names; remove "
             f"it; {_ONE_NAME}"
+        )
+
+
+def _refuse_glued(labels: Sequence[Hashable], one: IntArray, other: IntArray) -> None:
+    """Refuse a column of names that all end in a number, such as ``B:5``, where B is a vertex of the other one."""
+    here = [labels[k] for k in np.unique(one).tolist()]
+    names = []
+    for label in here:
+        found = _GLUED.fullmatch(label) if isinstance(label, str) else None
+        if found is None:
+            return
+        names.append(found["name"])
+    beside = {str(labels[k]) for k in np.unique(other).tolist()}
+    at = next((k for k, name in enumerate(names) if name in beside), None)
+    if at is not None and one.size > 1 and beside.isdisjoint(map(str, here)):
+        raise InputError(
+            f"{here[at]!r} may be the vertex {names[at]!r} and the weight of an edge, or one vertex; write the "
+            f"weight in a column of its own; {_ONE_NAME}"
         )
 
 
@@ -178,7 +184,7 @@ def may_join(names: Sequence[str]) -> bool:
             continue
         left, right = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
         repeated = len(left) + len(right) < 2 * len(pairs)
-        if left & right or (repeated and len(left) > 1 and len(right) > 1):
+        if left & right or (mark != " " and repeated and len(left) > 1 and len(right) > 1):
             return True
     return False
 
