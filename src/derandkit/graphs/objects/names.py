@@ -72,21 +72,25 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     _refuse_rows(labels, i, j)
 
 
+def _used(places: IntArray) -> list[int]:
+    """Places that occur, in ascending order."""
+    found: list[int] = np.flatnonzero(np.bincount(places)).tolist()
+    return found
+
+
 def _is_odd(label: str) -> bool:
     return label[-1:] in STRAYS or label[:1] in _PARTING or any(sign in label for sign in ",;|:=([")
 
 
 def _refuse_last_signs(labels: Sequence[Hashable], one: IntArray, other: IntArray, at: int) -> None:
     """Refuse a column whose names all end in one sign that ends no name of the other column."""
-    here = [labels[k] for k in np.unique(one).tolist()]
+    here = [labels[k] for k in _used(one)]
     last = str(here[0])[-1:] if here else ""
     if one.size < 2 or last not in STRAYS or not last or _is_number(here[0]):
         return
     if not all(isinstance(x, str) and x.endswith(last) and len(x) > 1 for x in here):
         return
-    if not any(
-        isinstance(labels[k], str) and str(labels[k]).endswith(last) for k in np.unique(other).tolist()
-    ):
+    if not any(isinstance(labels[k], str) and str(labels[k]).endswith(last) for k in _used(other)):
         raise InputError(
             f"all names of column {at + 1} end in {last!r}, and no other name: a sign, or part of the names; remove "
             f"it; {_ONE_NAME}"
@@ -95,14 +99,14 @@ def _refuse_last_signs(labels: Sequence[Hashable], one: IntArray, other: IntArra
 
 def _refuse_glued(labels: Sequence[Hashable], one: IntArray, other: IntArray) -> None:
     """Refuse a column of names that all end in a number, such as ``B:5``, where B is a vertex of the other one."""
-    here = [labels[k] for k in np.unique(one).tolist()]
+    here = [labels[k] for k in _used(one)]
     names = []
     for label in here:
         found = _GLUED.fullmatch(label) if isinstance(label, str) else None
         if found is None:
             return
         names.append(found["name"])
-    beside = {str(labels[k]) for k in np.unique(other).tolist()}
+    beside = {str(labels[k]) for k in _used(other)}
     at = next((k for k, name in enumerate(names) if name in beside), None)
     if at is not None and one.size > 1 and beside.isdisjoint(map(str, here)):
         raise InputError(
@@ -151,7 +155,7 @@ def _refuse_lists(labels: Sequence[Hashable], i: IntArray, j: IntArray, odd: Ite
 def _refuse_rows(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     """Refuse a vertex and its neighbours between blanks in each row, where each has one row."""
     blank = {k for k, label in enumerate(labels) if isinstance(label, str) and " " in label}
-    if not blank or np.unique(i).size < i.size or not blank.isdisjoint(i.tolist()):
+    if not blank or (i.size and np.bincount(i).max() > 1) or not blank.isdisjoint(i.tolist()):
         return
     first = {str(labels[k]) for k in i.tolist()}
     rows = [str(labels[k]).split() for k in j.tolist()]
