@@ -31,7 +31,8 @@ test-oldest: # the oldest versions that pyproject.toml admits, in an environment
 	python3 -m venv --clear .venv-oldest
 	.venv-oldest/bin/pip install -q uv
 	.venv-oldest/bin/uv pip install -q --python .venv-oldest/bin/python --resolution lowest-direct -e ".[test]"
-	.venv-oldest/bin/python -m pytest -q -n 2 -W ignore::DeprecationWarning # of old packages beside new ones
+	.venv-oldest/bin/python -m pytest -q -n 2 -W ignore::DeprecationWarning -W ignore::FutureWarning \
+	  -W "ignore:os.fork:RuntimeWarning" # of old packages beside new ones
 
 guard: # counted work and quality of a few instances against what is stored
 	$(PYTHON) benchmarks/guard.py

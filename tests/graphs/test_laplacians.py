@@ -74,7 +74,7 @@ def test_tables_of_vertices(tmp_path, names):
 def test_lists_of_rustworkx_are_edges_and_no_matrix():
     rx = pytest.importorskip("rustworkx")
     graph = rx.PyGraph()
-    graph.add_nodes_from("abc")
+    graph.add_nodes_from(list("abc"))
     graph.add_edges_from([(0, 1, 5.0), (1, 2, -3.0)])
     assert as_graph(graph.edge_list()).digest == as_graph([(0, 1), (1, 2)]).digest
     assert as_graph(graph.weighted_edge_list()).digest == as_graph([(0, 1, 5), (1, 2, -3)]).digest

@@ -114,7 +114,8 @@ def test_a_result_gives_its_labels_back(nodes):
 def test_what_cannot_come_back_says_what_it_was():
     stamp = pd.Timestamp("2026-01-31 12:00:00.000000001")
     label = label_of(json_of(stamp))
-    assert label == ForeignLabel("other", "pandas.Timestamp", "2026-01-31 12:00:00.000000001")
+    kind = f"{pd.Timestamp.__module__}.{pd.Timestamp.__qualname__}"  # a private module in older versions
+    assert label == ForeignLabel("other", kind, "2026-01-31 12:00:00.000000001")
     assert label_of(json_of(Color.RED)) == ForeignLabel("enum", f"{__name__}.Color", "RED")
     assert json_of(label) == json_of(stamp)
 

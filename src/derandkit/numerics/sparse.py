@@ -105,7 +105,7 @@ def upper_entries(
 
 
 def shared_rows(indptr: IntArray, indices: IndexArray, values: FloatArray) -> Sparse:
-    """Return a square matrix of compressed rows that shares these arrays: nobody may write into it.
+    """Return a square matrix of compressed rows that shares these arrays: it is not to be written to.
 
     Examples
     --------

@@ -192,6 +192,11 @@ class Student:
         ----------
         dimension : int
             Number of inputs d.
+
+        Raises
+        ------
+        InputError
+            Weights were given for another number of inputs.
         """
         if self.weights is not None:
             W, b = np.array(self.weights), np.array(self.bias)

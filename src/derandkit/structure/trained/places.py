@@ -85,7 +85,7 @@ def entry(weights: object, bias: object, seen: IntArray, inputs: int) -> Entry:
 
 
 def marks(inputs: int) -> FloatArray:
-    """Return numbers that tell the inputs of a row apart.
+    """Return numbers by which the inputs of a row are recognised.
 
     Examples
     --------

@@ -91,7 +91,7 @@ def check_edge_ids(data: bytes, kept: int, what: str) -> None:
         seen.add((ends, name or ""))
     if edges > kept:
         raise InputError(
-            f"{edges} edges are listed, but networkx tells only {kept} of them apart by their ids; give every edge of "
+            f"{edges} edges are listed, but networkx keeps only {kept} of them, by their ids; give every edge of "
             f"the {what} file an id of its own"
         )
 

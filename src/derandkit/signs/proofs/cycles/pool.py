@@ -201,7 +201,7 @@ class CyclePool:
         names = np.add.reduceat(self._names[edges], starts[:-1])
         fresh = np.zeros(names.size, dtype=bool)
         fresh[np.unique(names, return_index=True)[1]] = True
-        fresh &= ~np.isin(names, self._known)
+        fresh &= ~np.isin(names, self._known, kind="sort")  # NumPy 2.0 has an overflow in its table
         if wanted is not None:
             fresh &= wanted
         where = np.repeat(fresh, np.diff(starts))
