@@ -17,11 +17,17 @@ from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directi
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
-from derandkit.graphs.objects.names import refuse_names
+from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.names import refuse_names, refuse_relations
 from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
 
 ONCE = "every edge is listed in both directions and counts once (--symmetrize sum adds them up)"
+#: Names of weights beside those that are the first choice.
+_COUNTS = frozenset(
+    {"count", "counts", "n", "freq", "frequency", "rating", "score", "amount", "quantity", "size"}
+)
 
 
 def graph_of_list(
@@ -76,6 +82,8 @@ def graph_of_list(
         refuse_mixed(labels)
         if n is None and options.input_format == "auto":
             refuse_names(labels, i, j)
+            if w is not None and not _says_edges(reading):
+                refuse_relations(labels, i, j, w)
     weights = w if options.weight is not None else None
     how = options.symmetrize
     if directed is not None and i.size:
@@ -110,6 +118,15 @@ def graph_of_list(
         i[once], j[once], None if weights is None else weights[once], n=n, labels=labels
     )
     return _saying(graph, reading, ONCE)
+
+
+def _says_edges(reading: Reading) -> bool:
+    """Whether the input says which columns are the ends, or that one is a weight, or has no columns."""
+    columns = reading.columns
+    bare = reading.format in ("edge list", "sequence of edges", "array of edges") and not reading.header_lines
+    if len(columns) < 3 or (bare and columns == ("u", "v", "weight")):
+        return len(columns) < 3
+    return known_ends(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
 
 
 def are_mirrored(edges: Sequence[tuple[Hashable, Hashable]]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.reading import ReadOptions
-from derandkit.numerics.typing import IntArray
+from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = ")]}>\\&:;,.|"
@@ -31,6 +31,8 @@ _ONE_NAME = (
     "if it is one name, say --input-format edgelist, or json for JSON (input_format= of derandkit.as_graph), and pass "
     "an object as a graph of networkx"
 )
+
+_VERTEX = _ONE_NAME.replace("one name", "a vertex")
 
 
 def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
@@ -169,6 +171,65 @@ def _refuse_list(label: str, parts: Sequence[str]) -> None:
         f"{label!r} may list the vertices {parts[0]!r} and {parts[1]!r}, or be one vertex; write one edge a line; "
         f"{_ONE_NAME}"
     )
+
+
+def refuse_relations(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse whole numbers, words and whole numbers in three columns that may be triples ``1 knows 2``.
+
+    All words are the same, or the numbers of both columns are largely the same and stand never beside themselves.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1, 2]), np.array([3, 4, 3])
+    >>> refuse_relations([1, 2, 3, "a", "b"], *ends, np.array([1.0, 1.0, 3.0]))
+    >>> refuse_relations([1, 2, 3, "knows", "likes"], *ends, np.array([2.0, 3.0, 1.0]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'knows' may be the relation of the vertices 1 and 2, or a vertex whose edge weighs ...
+    """
+    if i.size < 2 or not _is_whole(labels[int(i[0])]) or not _is_word(labels[int(j[0])]):
+        return
+    words, heads = _used(j), _used(i)
+    if not all(_is_word(labels[k]) for k in words) or not all(_is_whole(labels[k]) for k in heads):
+        return
+    if not (w == np.rint(w)).all():
+        return
+    value = {k: float(str(labels[k])) for k in heads}
+    if len(words) > 1:
+        ones, others = set(value.values()), set(w.tolist())
+        if 2 * len(ones & others) < min(len(ones), len(others)):
+            return
+        if any(value[k] == x for k, x in zip(i.tolist(), w.tolist(), strict=True)):
+            return
+    u, word = labels[int(i[0])], labels[int(j[0])]
+    raise InputError(
+        f"{word!r} may be the relation of the vertices {u} and {w[0]:.0f}, or a vertex whose edge weighs {w[0]:.0f}; "
+        f"leave the relations out in the first case; {_VERTEX}, or call the columns 'source', 'target' and 'weight'"
+    )
+
+
+def _is_whole(label: Hashable) -> bool:
+    """Whether a label is a whole number, or the text of one."""
+    if isinstance(label, str):
+        return label.isascii() and label.lstrip("+-").isdigit()
+    return isinstance(label, int)
+
+
+def _is_word(label: Hashable) -> bool:
+    return isinstance(label, str) and not _is_number(label)
 
 
 def may_join(names: Sequence[str]) -> bool:
