@@ -9,7 +9,6 @@ from math import inf, nextafter
 
 from evidence import LEAST, WIDEST, Evidence
 from forms import cut_form
-from reals import PI, Interval, erf, exp, sqrt
 from report import (
     NOT_CHECKED,
     PROVEN,
@@ -27,8 +26,6 @@ from report import (
 
 import proofs
 
-SETTLED = 8  # deviations of a side that counts as settled
-ROUNDING = Fraction(4, 10**14)  # of the steepest derivative
 LOOSEST_GAP = Fraction(0.1)  # a wider duality gap says nothing, though it is met
 LACKING = Fraction(1e-4)  # share of an estimated bound that it may lack
 RATIO = Fraction(87856, 100_000)  # Goemans and Williamson's 0.878567..., rounded down
@@ -236,21 +233,8 @@ class Cut(Evidence):
         return RECOMPUTED, f"{float(promised):.12g} promised"
 
     def check_stationarity(self):
-        figures, (mean, tau), n = self.record["stationarity"], self.once("mean"), self.graph.n
-        before = self.witness["derandomized_sides"] or self.witness["sides"]
-        h = [
-            max(abs(m) / tau, Fraction(SETTLED)) * (1 if side == "+" else -1) for m, side in zip(mean, before)
-        ]
-        phi = [exp(-x * x / 2) / sqrt(2 * PI) for x in h]
-        pull, discs = [Interval(0)] * n, [Interval(0)] * n
-        for i, j, w in self.graph.exact:
-            for a, b in ((i, j), (j, i)):
-                pull[a], discs[a] = pull[a] + w * erf(h[b], 2), discs[a] + abs(w) * phi[b]
-        gradient = [phi[k] * pull[k] / tau for k in range(n)]
-        lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
-        curvature = Interval(min(0, *(x.low for x in lowest)), min(0, *(x.high for x in lowest)))
-        length = sqrt(sum((abs(g) * abs(g) for g in gradient), Interval(0)))
-        steepest = max((x.high for x in phi), default=0) * self.graph.size * ROUNDING
+        figures, (length, curvature, steepest) = self.record["stationarity"], self.once("lemma")
+        tau = self.once("mean")[1]
         for key, own, unit in (
             ("mean_gradient_norm", length, tau),
             ("smallest_curvature", curvature, tau**2),

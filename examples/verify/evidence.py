@@ -5,7 +5,7 @@ from math import floor, gcd, isqrt, lcm
 
 from forms import NAMES
 from leaning import Leaning
-from reals import PI, Interval, angle, erf, sqrt
+from reals import PI, Interval, angle, erf, exp, sqrt
 from report import need, numbers, rows, total
 
 import proofs
@@ -15,6 +15,8 @@ WITNESS = 3_000_000  # entries of vectors that a record may leave out
 LONGEST = 64  # entries that a vector may have in any case
 WIDEST = Fraction(1, 10**6)  # share of a figure to which it has to be known
 CANCEL = 10_000  # times the cut and the lightest edge: weights so much heavier hide every expectation
+SETTLED = 8  # deviations of a side that counts as settled
+ROUNDING = Fraction(4, 10**14)  # of the steepest derivative
 LEAST = Fraction(1, 2**1074)  # the least float above zero
 
 
@@ -145,6 +147,25 @@ class Evidence:
             almost_cut = Fraction(1, 2**51) if share.low > far >= LEAST else 0
             terms.append((w, share, far / 10**12 + almost_cut))
         return Figure.of(terms)
+
+    def lemma(self):
+        """Return length of the gradient and smallest curvature at the final mean, and what rounding does to them."""
+        (mean, tau), n = self.once("mean"), self.graph.n
+        before = self.witness["derandomized_sides"] or self.witness["sides"]
+        h = [
+            max(abs(m) / tau, Fraction(SETTLED)) * (1 if side == "+" else -1) for m, side in zip(mean, before)
+        ]
+        phi = [exp(-x * x / 2) / sqrt(2 * PI) for x in h]
+        pull, discs = [Interval(0)] * n, [Interval(0)] * n
+        for i, j, w in self.graph.exact:
+            for a, b in ((i, j), (j, i)):
+                pull[a], discs[a] = pull[a] + w * erf(h[b], 2), discs[a] + abs(w) * phi[b]
+        gradient = [phi[k] * pull[k] / tau for k in range(n)]
+        lowest = [-h[k] * gradient[k] / tau - 2 * phi[k] * discs[k] / tau**2 for k in range(n)]
+        curvature = Interval(min(0, *(x.low for x in lowest)), min(0, *(x.high for x in lowest)))
+        length = sqrt(sum((abs(g) * abs(g) for g in gradient), Interval(0)))
+        steepest = max((x.high for x in phi), default=0) * self.graph.size * ROUNDING
+        return length, curvature, steepest
 
     def least_edge(self):
         """Return the lightest weight that is not zero, or what underflow can hide of the heaviest: a figure's grain."""
