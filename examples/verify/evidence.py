@@ -173,8 +173,8 @@ class Evidence:
         return max(min(sizes), max(sizes) / 10**290) if sizes else Fraction(0)
 
     def hidden(self):
-        """Whether the weights together are so heavy beside cut and lightest edge that they hide every expectation."""
-        return self.graph.size > CANCEL * max(abs(self.once("cut")), self.least_edge())
+        """Whether the weights are so heavy beside the best cut met and the lightest edge that they hide figures."""
+        return self.graph.size > CANCEL * max(self.heaviest(most=3), self.least_edge())
 
     def value_is_known(self):
         """Whether there are vectors, and the value of the relaxation at them is known beside the dual bound."""
@@ -242,14 +242,14 @@ class Evidence:
         by_tree = self.record["bound"]["dual_status"] != "certified" or possible(tree) < dual
         return (possible(tree), True) if by_tree else (dual, False)
 
-    def heaviest(self):
-        """Return the weight of the best cut that moves of one vertex reach, from some sides; of all cuts, if few."""
+    def heaviest(self, most=11):
+        """Return the weight of the best cut that moves of one vertex reach, from 2^most sides; of all cuts, if few."""
         n, near = self.graph.n, [[] for _ in range(self.graph.n)]
         for i, j, w in self.graph.exact:
             near[i].append((j, w))
             near[j].append((i, w))
         starts = [[int(side == "+") for side in self.witness["sides"]]]
-        starts += [[number >> k & 1 for k in range(n)] for number in range(2 ** min(n - 1, 11))]
+        starts += [[number >> k & 1 for k in range(n)] for number in range(2 ** min(n - 1, most))]
         found = Fraction(0)
         for sides in starts:
             gain = [sum((w if sides[i] == sides[j] else -w) for j, w in near[i]) for i in range(n)]

@@ -61,15 +61,16 @@ class Leaning:
             mu = max(-1.0, min(1.0, dot(row, first)))
             rest = [a - mu * b for a, b in zip(row, first)]
             length = sqrt(dot(rest, rest))
-            if k == reference or length <= SHORTEST:
-                self.sides.append((1.0 if k == reference or mu >= 0 else 0.0, None, None, 0.0, 0.0))
-                continue
             minor = (1 - beta * abs(mu)) / 2
+            # so near to the limit rounding decides whether a side is certain: both readings then count
+            either = minor if k != reference and abs(length - SHORTEST) <= 4 * self.off else 0.0
+            if k == reference or length <= SHORTEST:
+                self.sides.append((1.0 if k == reference or mu >= 0 else 0.0, None, None, either, 0.0))
+                continue
             h = -NormalDist().inv_cdf(minor) if minor > 0 else 40.0
             missed = abs(erfc(h / sqrt(2)) / 2 - minor) + beta * self.off / 2 + 4 * UNIT
             chance, h = (1 - minor, h) if mu >= 0 else (minor, -h)
-            missed = 1.0 if length < 2 * SHORTEST else missed
-            self.sides.append((chance, h, [x / length for x in rest], missed, self.off / length))
+            self.sides.append((chance, h, [x / length for x in rest], missed + either, self.off / length))
 
     def apart(self, i, j):
         """Return the chance that two sides are apart, and how far off it may be."""

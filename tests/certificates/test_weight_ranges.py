@@ -8,10 +8,11 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mutations import sealed_again
-from tests.second import second_report
+from tests.second import plain, second, second_report
 
 import derandkit as dk
 from derandkit.certificates.checks import Verdict
@@ -126,11 +127,75 @@ def test_a_witness_cannot_hide_the_figures_of_weights_that_do_not():
     rows[:] = 0.0
     rows[:, 0], rows[:, 1] = 1.0, 1e-10
     rows[witness["thresholds"]["reference"], 1] = 0.0
+    witness["thresholds"]["beta"] = 0.01  # a side that is certain or not is another distribution
     witness["vectors"] = encode_array(rows, "<f4")
     report = dk.verify(sealed_again(forged), instance)
     verdicts = {check.name: check.verdict for check in report.checks}
     assert verdicts["cut.start_expectation"] is Verdict.NOT_CHECKED
     assert "cut.start_expectation" in report.failed
+
+
+def leaning_bipartite(k, sides, rest, beta, expected):
+    """A forged record of the complete bipartite graph: vectors that leave the reference by `rest`."""
+    edges = [(i, k + j, 1.0) for i in range(k) for j in range(k)]
+    record, n, m = json.loads(dk.maxcut(edges, search=None).to_json()), 2 * k, float(k * k)
+    rows = np.array([[1.0, 0.0]] + [[1.0, rest]] * (k - 1) + [[-1.0, rest]] * k)
+    record["certificate"] |= {
+        "vectors": encode_array(rows, "<f4"), "thresholds": {"beta": beta, "reference": 0},
+    }  # fmt: skip
+    record["relaxation"] |= {"rank": 2, "duality_gap_reached": True}
+    record["chain"] |= {"sdp_value": m, "start_expectation": expected}
+    record["guarantee"]["value"] = float(arithmetic.ALPHA * Fraction(m))
+    if sides is not None:
+        signs = np.array([1 if side == "+" else -1 for side in sides])
+        mean, graph = 100.0 * signs, dk.as_graph(edges)
+        lemma = arithmetic.stationarity(graph, arithmetic.settled(mean, signs, 1.0), 1.0)
+        record["certificate"] |= {
+            "sides": sides, "derandomized_sides": None, "mean": encode_array(mean, "<f4"), "smoothing": 1.0,
+        }  # fmt: skip
+        record["stationarity"] |= {
+            "mean_gradient_norm": lemma.gradient_norm.middle, "smallest_curvature": lemma.curvature.middle,
+        }  # fmt: skip
+        record["chain"] |= {"cut_value": 0, "derandomized_cut": 0, "final_expectation": 0.0}
+        record |= {
+            "partition": [list(range(n)), []], "search": None, "cut_value": 0, "gap": 1.0, "proven_optimal": False,
+            "status": "solved", "message": dk.CutStatus.SOLVED.value,
+        }  # fmt: skip
+    return sealed_again(record), dk.as_graph(edges)
+
+
+@pytest.mark.parametrize("rest", [1e-10, 1.5e-10])
+def test_no_guarantee_is_recomputed_from_a_start_that_is_not_known(rest):
+    """The sides of a square are certain or lean by a half: 4 or 2.5 is expected, and 3.51 is promised."""
+    forged, graph = leaning_bipartite(2, None, rest, 0.5, 4.0)
+    first = {check.name: check.verdict.value for check in dk.verify(forged, graph).checks}
+    second = {name: verdict for name, verdict, _ in second_report(forged, graph).lines}
+    for verdicts in (first, second):
+        assert verdicts["guarantee"] == ("not checked" if rest == 1e-10 else "FAILED")
+        assert verdicts["start_expectation"] == ("not checked" if rest == 1e-10 else "FAILED")
+
+
+@pytest.mark.parametrize(("rest", "beta"), [(1.5e-10, 1.0), (1e-10, 1.0), (1e-10, 0.01)])
+def test_a_light_cut_does_not_excuse_a_chain_that_is_not_known(rest, beta):
+    """A cut of 0 of 10201 unit edges: the record chose the cut that the weights were compared with."""
+    forged, graph = leaning_bipartite(101, "+" * 202, rest, beta, 10201.0)
+    report = dk.verify(forged, graph)
+    assert not report.ok
+    assert "chain" in report.failed
+    if rest != 1e-10 or beta == 1.0:
+        return
+    assert {check.name: check.verdict for check in report.checks}["chain"] is Verdict.NOT_CHECKED
+    evidence = second().cuts.Cut(forged, plain(graph))  # the whole record would take it a minute
+    assert not evidence.hidden()
+    with pytest.raises(second().report.Refused):
+        evidence.vague()
+
+
+def test_a_gap_of_minus_nothing_is_refused():
+    record = json.loads(dk.maxcut([(0, 1)]).to_json())
+    forged, graph = sealed_again(record | {"gap": -0.0}), dk.as_graph([(0, 1)])
+    assert dk.verify(forged, graph).failed == ("gap",)
+    assert second_report(forged, graph).failed == ["gap"]
 
 
 def beside_a_triangle(record, graph):

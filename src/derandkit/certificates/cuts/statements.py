@@ -95,7 +95,7 @@ CUT = StatementTable(
             "what hyperplane rounding promises for these weights",
             _OR_UNKNOWN,
             "an error bound for each edge; that it holds follows edge by edge from the theorem of Goemans and "
-            "Williamson; not checked where the vectors are left out",
+            "Williamson; not checked where the vectors are left out or the start is not known",
         ),
         Statement(
             "stationarity",

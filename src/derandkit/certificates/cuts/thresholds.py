@@ -47,7 +47,8 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
     Notes
     -----
     The probability of an edge changes by at most the changes of the two ``p``, and by the change of the angle over pi;
-    by the latter no more than twice the smaller ``min(p, 1 - p)``, as the other side is nearly certain.
+    by the latter no more than twice the smaller ``min(p, 1 - p)``, as the other side is nearly certain. Where it is not
+    known whether a side is certain, it changes by at most ``min(p, 1 - p)``.
 
     Examples
     --------
@@ -67,8 +68,8 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
     length = np.sqrt(np.einsum("ij,ij->i", rest, rest))
     certain = length <= SHORTEST
     certain[reference] = True
-    # near the limit it is not known on which side of it a rest is; vectors of single precision are not
-    unknown = (length > 0.5 * SHORTEST) & (length < 2.0 * SHORTEST)
+    # so near to the limit rounding decides whether a side is certain: both readings then count
+    unknown = np.abs(length - SHORTEST) <= 4.0 * off
     unknown[reference] = False
     mu[reference] = 1.0
     rest = rest / np.where(certain, 1.0, length)[:, None]
@@ -80,6 +81,7 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
     h = np.where(h == 0.0, 1e-300, h)
     # what the quantile means exactly differs from the chance by its rounding
     missed = np.where(certain, 0.0, np.abs(0.5 * erfc(np.abs(h) / math.sqrt(2.0)) - minor) + 0.5 * beta * off)
+    missed += np.where(unknown, 0.5 * (1.0 - beta * np.abs(mu)), 0.0)
 
     i, j, weights = graph.edges()
     share, error = np.empty(i.size), np.empty(i.size)
@@ -93,8 +95,7 @@ def threshold_expectation(graph: WeightedGraph, vectors: FloatArray, reference: 
         share[start : start + step] = found
         angle = np.minimum((turned[one] + turned[two]) / math.pi, 2.0 * np.minimum(minor[one], minor[two]))
         rounding = 4.0 * SPECIAL * np.minimum(found + np.minimum(minor[one], minor[two]), 1.0)
-        error[start : start + step] = missed[one] + missed[two] + angle + rounding
-        error[start : start + step][unknown[one] | unknown[two]] = 1.0
+        error[start : start + step] = np.minimum(missed[one] + missed[two] + angle + rounding, 1.0)
     far = (h[i] < 0.0) != (h[j] < 0.0)
     return weighted_sum(weights, share, error, far)
 

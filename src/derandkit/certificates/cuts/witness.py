@@ -15,6 +15,7 @@ from derandkit.certificates.checks import Verdict
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
 from derandkit.certificates.cuts.form import is_array, is_real
+from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.thresholds import threshold_expectation
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, SignArray
 
 
-#: How often the weights outweigh cut and lightest edge where no witness could show an expectation beside them.
+#: How often the weights outweigh cuts and lightest edge where no witness could show an expectation beside them.
 CANCEL = 10_000
 #: Columns that a relaxation may have where there are fewer vertices: single-precision sweeps fill whole registers.
 PADDED = 64
@@ -85,12 +86,14 @@ class Witness:
         return max(1e-290 * float(sizes.max()), float(sizes.min()))
 
     def weights_cancel(self) -> bool:
-        """Whether the weights together are so much heavier than cut and lightest edge that expectations drown in them.
+        """Whether the weights together are so much heavier than cuts and lightest edge that expectations drown in them.
 
-        Graph and cut decide that, so that a witness cannot bring it about.
+        The cut is the best that the checker finds, so that no record can bring it about by a witness or a light cut.
         """
-        beside = max(abs(self.cut(self.sides())), Fraction(self.smallest_share()))
-        return exact_total(np.abs(self.graph.edges()[2])) > CANCEL * beside
+        if "cancel" not in self._found:
+            beside = max(Fraction(best_cut(self.graph, self.sides())), Fraction(self.smallest_share()))
+            self._found["cancel"] = exact_total(np.abs(self.graph.edges()[2])) > CANCEL * beside
+        return bool(self._found["cancel"])
 
     def leave(self, name: str) -> None:
         """Note that a figure is too vague to be checked, and whether the weights hide it from any witness."""
