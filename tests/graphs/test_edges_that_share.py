@@ -38,7 +38,7 @@ def test_two_edges_of_one_id_are_refused(tmp_path):
     text = GEXF.format('xmlns="http://www.gexf.net/1.2draft"', gexf.format(2) + gexf.format(3))
     assert "share the id 'e'" in refusal(tmp_path, text)
     both = graphml(edge(2), edge(3, "0"))  # networkx counts an edge without an id 0
-    assert "2 edges are listed, but networkx tells only 1" in refusal(tmp_path, both)
+    assert "2 edges are listed, but networkx keeps only 1" in refusal(tmp_path, both)
 
 
 def test_edges_of_different_ids_or_none_are_all_read(tmp_path):
