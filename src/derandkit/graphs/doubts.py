@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import Floats, Ints
+from derandkit.graphs.objects.nearest import are_whole, may_be_nearest
 from derandkit.graphs.weights import is_real
 
 _LISTS = "may be edges, or lists of the neighbours of each vertex"
@@ -172,6 +173,11 @@ def refuse_neighbours(rows: NDArray[np.generic], advice: str) -> None:
     """
     if may_be_neighbours(rows):
         raise InputError(f"the {len(rows)} rows of {rows.shape[1]} whole numbers {_LISTS}; {advice}")
+    if may_be_nearest(rows):
+        raise InputError(
+            f"the {len(rows)} rows of {rows.shape[1]} whole numbers may be edges, or the nearest neighbours of each "
+            f'point; {advice}, with symmetrize="max" (--symmetrize max) where only one of two points has the other'
+        )
     if may_be_triangles(rows):
         raise InputError(
             f"the {len(rows)} rows of 3 whole numbers may be edges with weights, or the triangles of a mesh; {advice}"
@@ -247,7 +253,7 @@ def may_be_neighbours(rows: NDArray[np.generic]) -> bool:
     True
     """
     k, width = rows.shape
-    if k < 3 or not _are_whole(rows):
+    if k < 3 or not are_whole(rows):
         return False
     whole = rows.astype(np.int64)
     for first in (0, 1):
@@ -269,7 +275,7 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     >>> may_be_triangles(fan), may_be_triangles(fan + [0, 0, 9])
     (True, False)
     """
-    if rows.shape[1] != 3 or len(rows) < 6 or not _are_whole(rows):
+    if rows.shape[1] != 3 or len(rows) < 6 or not are_whole(rows):
         return False
     low, high = float(rows.min()), float(rows.max())
     if low not in (0, 1) or high - low + 1 > len(rows) + 2:
@@ -281,12 +287,6 @@ def may_be_triangles(rows: NDArray[np.generic]) -> bool:
     _, which, counts = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
     shared = counts[which].reshape(3, -1).max(axis=0)
     return bool(counts.max() == 2 and shared.min() == 2 and np.unique(whole, axis=0).shape == whole.shape)
-
-
-def _are_whole(rows: NDArray[np.generic]) -> bool:
-    if rows.dtype.kind in "iu":
-        return True
-    return rows.dtype.kind == "f" and bool((np.abs(rows) < 2**53).all() and (rows == np.rint(rows)).all())
 
 
 def _is_symmetric(vertices: Ints, neighbours: Ints) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled
-from derandkit.graphs.doubts import complete_matrix, refuse_points, refuse_row_names
+from derandkit.graphs.doubts import complete_matrix, refuse_neighbours, refuse_points, refuse_row_names
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
@@ -25,6 +25,7 @@ from derandkit.graphs.objects.columns import (
     said_of_heads,
 )
 from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import (
     HEADS,
     fits_unnamed,
@@ -251,6 +252,10 @@ def edge_frame(
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
+    if len(names) in (2, 3) and all(name.isdigit() for name in names):
+        rows = np.array(columns, dtype=object).T
+        if all(isinstance(x, int) for x in rows.ravel()):
+            refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)
     refuse_missing_words((x for side in ends for x in side), options)
     if len(names) == 2:
         refuse_values(ends[0], ends[1])

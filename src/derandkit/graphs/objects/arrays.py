@@ -18,8 +18,8 @@ from derandkit.graphs.intake import number_edge_array
 from derandkit.graphs.libraries import plain_array
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import HEADS, refuse_heads
-from derandkit.graphs.objects.sequences import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, real_weights
 

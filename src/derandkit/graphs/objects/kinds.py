@@ -82,13 +82,16 @@ def graph_of(obj: Any, options: ReadOptions) -> WeightedGraph:
         return WeightedGraph.from_networkx(obj, options.weight, symmetrize=options.symmetrize)
     if home == "polars" and hasattr(obj, "collect"):
         obj = obj.collect()
+    if home == "xarray" and getattr(obj, "ndim", 0) == 2 and obj.shape[0] == obj.shape[1]:
+        obj, home = obj.to_pandas(), "pandas"  # a frame whose rows and columns are called by the coordinates
     if home in ("pandas", "polars"):
         return graph_of_frame(obj, options)
     if home == "pyarrow" and hasattr(obj, "column_names"):
         columns = [obj.column(k).to_pylist() for k in range(obj.num_columns)]
         return edge_frame(list(obj.column_names), columns, options, "pyarrow edge list")
     if hasattr(obj, "__dataframe__"):
-        raise InputError(f"cannot read a graph from a frame of {home}; pass frame.to_pandas()")
+        how = "compute" if home.startswith("dask") else "to_pandas"  # as these packages call it
+        raise InputError(f"cannot read a graph from a frame of {home}; pass frame.{how}()")
     if home in ("torch", "jax", "jaxlib"):
         obj = numpy_or_scipy(obj)
     if hasattr(obj, "tocoo"):

@@ -16,13 +16,9 @@ from derandkit.graphs.intake import check_direction, listed_edges
 from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
+from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
-
-NEIGHBOURS = (
-    "for edges pass tuples (u, v, weight), or objects with 'source' and 'target' in JSON; for neighbours pass "
-    "{u: [v, ...]}"
-)
 
 
 def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:

@@ -286,6 +286,8 @@ def check_neighbours(case: Case, ids: Ints, w: Floats | None) -> None:
         "begins with its vertex"
     )
     refuse_neighbours(rows, advice)
+    if case.options.header is None and (rows[0] == np.arange(rows.shape[1])).all():
+        refuse_neighbours(rows[1:], advice)  # the first line may be the header that pandas writes
 
 
 def may_be_numbered(first: Row, separator: str, case: Case, *, words: bool = False) -> bool:

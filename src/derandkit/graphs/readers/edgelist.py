@@ -432,6 +432,7 @@ def _read_edgelist(
         check_loops(case, ids, w if width == 3 else None)
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None, quoted=quoted)
+        if not named or all(name.strip().isdigit() for name in columns):
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     weights = w if width == 3 else None
