@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Characters a line where nothing says how wide the screen is; and below that no cell is wrapped any further.
 WIDTH, NARROW = 80, 24
+#: Characters of a text from a file that are shown at the most: what stands above it has to stay in sight.
+MOST_SHOWN = 600
 
 
 class Tabled(ABC):
@@ -272,6 +274,18 @@ def one_field(text: str) -> str:
     a\\b\tc\x1b[2J
     """
     return printable(text.replace("\\", "\\\\"))
+
+
+def clipped(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text as it is shown: of one that is longer than that, its beginning and how long it is.
+
+    Examples
+    --------
+    >>> clipped("a name"), clipped("x" * 1000, 5)
+    ('a name', 'xxxxx... (1000 characters)')
+    """
+    # what was clipped already is not clipped again
+    return text if len(text) <= most + 40 else f"{text[:most]}... ({len(text)} characters)"
 
 
 def printable(text: str) -> str:

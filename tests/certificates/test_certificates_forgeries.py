@@ -332,3 +332,15 @@ def test_what_the_schema_refuses_the_checker_refuses():
             refused += 1
             assert faults(forged) != "", (path, other)
     assert refused > 100
+
+
+def test_long_claims_are_cut_where_they_are_shown():
+    """A bound of three million characters made lines of three million, and hid the lines that failed."""
+    graph, record = honest()
+    shown = []
+    for key in ("cut_value", "upper_bound", "bound_status"):
+        report = derandkit.verify(sealed(replaced(record, (key,), "A" * 3_000_000)), graph)
+        assert not report.ok
+        shown.append(str(report))
+        assert max(map(len, shown[-1].splitlines())) < 800
+    assert any("A... (3000" in text for text in shown)

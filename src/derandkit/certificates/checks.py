@@ -12,7 +12,7 @@ import numpy as np
 from derandkit.certificates.work import WorkError
 from derandkit.errors import VerificationError
 from derandkit.records import MOST_CHARACTERS, JsonMapping
-from derandkit.tables import Tabled, html_table, printable
+from derandkit.tables import Tabled, clipped, html_table, printable
 
 #: What a malformed record can make a check raise; anything else is a fault of the check.
 MALFORMED = (
@@ -98,6 +98,9 @@ class VerificationCheck:
     detail: str
     headline: bool = True
     error_probability: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", clipped(self.detail))  # it may quote a record, which may be long
 
     @property
     def passed(self) -> bool:

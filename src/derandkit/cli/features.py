@@ -72,7 +72,7 @@ def features(
     \b
     Example:
       derandkit features points.npy -n 128 -o features.json
-      derandkit features points.npy -n 128 --kernel matern --nu 2.5 --length-scale 3.0
+      derandkit features points.npy -n 64 --kernel matern --nu 2.5
       derandkit verify features.json points.npy
     """  # noqa: D301
     check_targets(points, output=output, features=features, plot=plot, report=report)

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from derandkit.tables import printable
+from derandkit.tables import MOST_SHOWN, clipped, printable
 
 #: What is not ASCII text, line ends or tabs; some of it is printable.
 _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
@@ -17,7 +17,8 @@ _MAYBE_HIDDEN = re.compile(r"[^\n\t\x20-\x7e]")
 
 def say(text: str) -> None:
     """Write one line to stderr, whatever stands in the names and messages that it quotes."""
-    click.echo(f"derandkit: {printable(' '.join(text.split()))}", err=True)
+    line = clipped(" ".join(text.split()), 4 * MOST_SHOWN)
+    click.echo(f"derandkit: {printable(line)}", err=True)
 
 
 def lose_output() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from derandkit.datasets.instances import as_graph
@@ -13,7 +13,7 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
-from derandkit.models.files import problem_of, read_model
+from derandkit.models.files import problem_of, read_model, read_problems
 from derandkit.models.model import QuadraticModel
 from derandkit.models.options import Sense
 from derandkit.records import JsonMapping
@@ -73,22 +73,26 @@ def _model_file(record: JsonMapping, path: str) -> object:
     sense, vartype = record.get("sense"), record.get("vartype")
     said = known.get("reading") if isinstance(known, Mapping) else None
     named = problem_of(said) if isinstance(said, str) else None
-    for kind in ("auto", "sparse", "coo", "beasley"):
-        # the problem that the record names comes first: two problems may be equal
-        for k in itertools.chain([named[0]] if named else [], range(1, 10_000)):
-            try:
-                found = read_model(
-                    path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None,
-                    instance=k if kind == "beasley" else None,
-                )  # fmt: skip
-            except InputError as error:
-                first = first or error
-                if named and k == named[0]:  # named, and not there
-                    continue
-                break
-            if found.model.digest == wanted or (kind == "auto" and wanted is None):
+    for kind in ("auto", "sparse", "coo"):
+        try:
+            found = read_model(
+                path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None
+            )
+        except InputError as error:
+            first = first or error
+            continue
+        if found.model.digest == wanted or (kind == "auto" and wanted is None):
+            return found.model
+        first = first or InputError("holds another model than the record is about", path=path)
+    if named is not None:  # it comes first: two problems may be equal
+        with suppress(InputError):
+            found = read_model(path, input_format="beasley", sense=sense, instance=named[0])
+            if found.model.digest == wanted:
                 return found.model
-            if kind != "beasley":
-                first = first or InputError("holds another model than the record is about", path=path)
-                break
+    try:
+        for found in read_problems(path, sense):
+            if found.model.digest == wanted:
+                return found.model
+    except InputError as error:
+        first = first or error
     raise first or InputError("holds no model", path=path)

@@ -11,13 +11,14 @@ import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derandkit.content import read_content, utf8_text
 from derandkit.errors import InputError
 from derandkit.graphs.reading import Reading
 from derandkit.models.formats import (
     beasley_model,
+    beasley_models,
     coo_model,
     dimod_model,
     gsg_model,
@@ -32,6 +33,9 @@ from derandkit.models.qplib import is_qplib, qplib_model
 from derandkit.numerics.ranges import refuse_vanishing
 from derandkit.options import check_choice
 from derandkit.records import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Where a reading says which problem of a file with several it is about.
 PROBLEM = "problem {} of {}"
@@ -166,8 +170,7 @@ def read_model(
             what = "spin glass, sum of J s s', pairs count once"
         elif kind == "beasley":
             model, count = beasley_model(lines, name, instance)
-            what = f"OR-Library file, {PROBLEM.format(instance or 1, count)}, pairs count twice"
-            natural = "maximize"
+            what, natural = _beasley_words(instance or 1, count), "maximize"
         else:
             model = coo_model(lines, name, vartype)
             what, natural = f"COO lines, {model.vartype} variables, pairs count once", "minimize"
@@ -181,6 +184,41 @@ def read_model(
     )
     reading = f"{what}, {wanted}d{asked}"
     return ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
+
+
+def read_problems(path: str | os.PathLike[str], sense: Sense | None = None) -> Iterator[ModelFile]:
+    """Read the problems of an OR-Library file one after the other; the file is read once.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file.
+    sense : {"minimize", "maximize"}, optional
+        As in `read_model`.
+
+    Yields
+    ------
+    ModelFile
+        What ``read_model(path, input_format="beasley", instance=k)`` returns, for k = 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a problem is malformed.
+    """
+    if sense is not None:
+        check_choice("sense", sense, SENSES)
+    name = os.fspath(path)
+    lines = utf8_text(read_content(name)[0], name).splitlines()
+    wanted: Sense = sense or "maximize"
+    asked = " as asked (the format means maximize)" if wanted != "maximize" else ""
+    for k, (model, count) in enumerate(beasley_models(lines, name), 1):
+        reading = f"{_beasley_words(k, count)}, {wanted}d{asked}"
+        yield ModelFile(replace(model.with_sense(wanted), reading=Reading(reading)), reading)
+
+
+def _beasley_words(k: int, count: int) -> str:
+    return f"OR-Library file, {PROBLEM.format(k, count)}, pairs count twice"
 
 
 def problem_of(reading: str | None) -> tuple[int, int] | None:

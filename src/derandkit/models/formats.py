@@ -21,20 +21,23 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.records import repeated_key
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
 
     from derandkit.numerics.typing import FloatArray, IntArray
     from derandkit.records import JsonMapping, JsonObject
 
 
 def entries(
-    lines: list[str], first: int, count: int | None, name: str
+    lines: list[str], first: int, count: int | None, name: str, *, above: int = 0
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Read lines ``i j value`` from line `first` (from 0) on, exactly `count` of them if that is known."""
-    body = [(k, row.split()) for k, row in enumerate(lines[first:], first + 1)]
+    """Read lines ``i j value`` from line `first` (from 0) on, exactly `count` of them if that is known.
+
+    So many lines of the file stand `above` these.
+    """
+    body = [(k, row.split()) for k, row in enumerate(lines[first:], above + first + 1)]
     body = [(k, row) for k, row in body if row and row[0][0] not in "#c"]
     if count is not None and len(body) < count:
-        raise InputError(f"ends after {len(body)} of {count} entries", path=name, line=len(lines))
+        raise InputError(f"ends after {len(body)} of {count} entries", path=name, line=above + len(lines))
     if count is not None and len(body) > count:
         raise InputError(f"has more than the {count} entries it announces", path=name, line=body[count][0])
     i = np.empty(len(body), dtype=np.int64)
@@ -132,20 +135,36 @@ def sparse_model(lines: list[str], name: str) -> QuadraticModel:
 
 def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[QuadraticModel, int]:
     """Read one problem of an OR-Library file; return it and how many there are."""
-    at = _first_row(lines, 0, name)
-    (count,) = _header(lines[at], 1, name, at + 1)
+    at, count = _beasley_count(lines, name)
     if instance is None and count != 1:
         raise InputError(f"holds {count} problems; say which with --instance 1..{count}", path=name)
     wanted = instance or 1
     if not 1 <= wanted <= count:
         raise InputError(f"holds {count} problems; there is no instance {wanted}", path=name)
-    at += 1
     for _ in range(wanted - 1):
         at = _first_row(lines, at, name)
         at += 1 + _header(lines[at], 2, name, at + 1)[1]
+    return _beasley_problem(lines, at, name)[0], count
+
+
+def beasley_models(lines: list[str], name: str) -> Iterator[tuple[QuadraticModel, int]]:
+    """Read the problems of an OR-Library file one after the other, each with how many there are."""
+    at, count = _beasley_count(lines, name)
+    for _ in range(count):
+        model, at = _beasley_problem(lines, at, name)
+        yield model, count
+
+
+def _beasley_count(lines: list[str], name: str) -> tuple[int, int]:
+    at = _first_row(lines, 0, name)
+    return at + 1, _header(lines[at], 1, name, at + 1)[0]
+
+
+def _beasley_problem(lines: list[str], at: int, name: str) -> tuple[QuadraticModel, int]:
+    """Read the problem that begins at a line or below; return it and the line behind it."""
     at = _first_row(lines, at, name)
     n, m = _header(lines[at], 2, name, at + 1)
-    return _twice(*entries(lines[: at + 1 + m], at + 1, m, name), n, name), count
+    return _twice(*entries(lines[at + 1 : at + 1 + m], 0, m, name, above=at + 1), n, name), at + 1 + m
 
 
 def gsg_model(lines: list[str], name: str) -> QuadraticModel:
