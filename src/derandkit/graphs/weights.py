@@ -284,20 +284,6 @@ def refuse_signs_beside(
             )
 
 
-def said_of_bare(bare: int, count: int) -> tuple[str, ...]:
-    """Say how many edges have no weight, and weigh 1, where others have one.
-
-    Examples
-    --------
-    >>> said_of_bare(1, 3), said_of_bare(3, 3)
-    (('1 of 3 edges has no weight and weighs 1',), ())
-    """
-    if not 0 < bare < count:
-        return ()
-    verbs = "has no weight and weighs" if bare == 1 else "have no weight and weigh"
-    return (f"{bare} of {count} edges {verbs} 1",)
-
-
 def is_no_weight(name: str) -> bool:
     """Whether a name says that its numbers are no weights: ``id``, ``year``, ``Unnamed: 0``.
 

@@ -17,8 +17,8 @@ from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
-from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, said_of_bare, sign_of
+from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
+from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, sign_of
 
 
 def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:

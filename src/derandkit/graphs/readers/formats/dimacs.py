@@ -14,8 +14,7 @@ from derandkit.graphs.formats import problem_refusal
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.text import is_integer, number, show
-from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import said_of_bare
+from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 #: The line that says what a DIMACS file holds; only comments ``c ...`` and blank lines stand above it.
 PROBLEM_LINE = re.compile(rb"(?:[ \t]*(?:c(?:[ \t][^\n]*)?)?\r?\n)*[ \t]*p[ \t]+([a-z]+)\b[ \t]*([^\n]*)")

@@ -22,8 +22,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.readers.arrays.matrices import integer_labels
 from derandkit.graphs.readers.text import is_integer, is_number, number, show
-from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import said_of_bare
+from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
 
 _SIZE = re.compile(r"\*vertices[ \t]+([0-9]+)[ \t]*", re.IGNORECASE)
 _SECTIONS = ("*vertices", "*edges", "*arcs", "*edgeslist", "*arcslist", "*matrix", "*network")
