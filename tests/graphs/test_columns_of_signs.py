@@ -79,3 +79,34 @@ def test_other_columns_leave_no_doubt(columns: dict[str, list[object]]) -> None:
     frame = pd.DataFrame({**ENDS, **columns})
     for obj in forms(frame):
         assert dk.as_graph(obj).total_weight == sum(columns["weight"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"weight": [1, 2, 1], "sign": [-1, -1, -1]}, "'sign' may hold the signs of the weights"),
+        ({"sign": ["P", "N", "N"]}, "'sign' may hold the signs of the edges in words"),
+        ({"sign": ["friend", "enemy", "enemy"]}, "'sign' may hold the signs of the edges in words"),
+        ({"polarity": [1, 0, 1]}, "'polarity' holds 1 and 0, which may be signs"),
+        ({"negative": [0, 1, 0]}, "'negative' holds 1 and 0, which may be signs"),
+    ],
+)
+def test_signs_of_one_kind_in_words_and_of_one_and_zero_are_asked_about(columns, words):
+    for obj in forms(pd.DataFrame({**ENDS, **columns})):
+        with pytest.raises(InputError, match=words):
+            dk.as_graph(obj)
+
+
+def test_columns_that_are_named_as_weights_are_read():
+    for columns, name, total in (
+        ({"sign": [1, 0, 1]}, "sign", 2),
+        ({"weight": [3, 2, 2], "sign": list("PNN")}, "weight", 7),
+    ):
+        for obj in forms(pd.DataFrame({**ENDS, **columns})):
+            assert dk.as_graph(obj, weight=name).total_weight == total
+    for obj in forms(pd.DataFrame({**ENDS, "sign": list("PNN")})):
+        assert dk.as_graph(obj, weight=None).total_weight == 3
+    for obj in forms(pd.DataFrame({**ENDS, "weight": [0, 1, 1]})):
+        assert dk.as_graph(obj).total_weight == 2
+    for obj in forms(pd.DataFrame({**ENDS, "sign": [-1, -1, -1]})):
+        assert dk.as_graph(obj).total_weight == -3

@@ -46,6 +46,7 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1,
 SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
 #: Names of columns of 1 and -1 that are signs of edges, of which they may be signs, and of + and - that are none.
 _SIGN_NAMES = frozenset({"sign", "signs", "signed", "polarity", "valence"})
+_YES = frozenset({"positive", "negative", "is_positive", "is_negative"})
 _KIND_NAMES = frozenset({"type", "kind", "label", "class"})
 _STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 CHOOSE = (
@@ -238,6 +239,11 @@ def are_signs(values: Sequence[object]) -> bool:
     return None not in signs and -1 in signs
 
 
+def _bare(value: object) -> str:
+    """Text of a value without what says nothing of it."""
+    return str(value).strip().lstrip("+").removesuffix(".0")
+
+
 def refuse_signs_beside(
     name: str | None, weights: Sequence[object], others: Mapping[str, Sequence[object]]
 ) -> None:
@@ -265,16 +271,30 @@ def refuse_signs_beside(
     Traceback (most recent call last):
     derandkit.errors.InputError: 'sign' may hold the signs of the weights, and no 'weight' is negative: an edge may ...
     """
+    if (name or "").strip().lower() in _SIGN_NAMES | _YES and set(map(_bare, weights)) == {"0", "1"}:
+        raise InputError(
+            f"{name!r} holds 1 and 0, which may be signs of edges, or weights; write + and - for signs, or say "
+            f"--weight {name} (weight={name!r} in Python) for weights"
+        )
     if name is not None and any(str(value).strip().startswith(("-", "\u2212")) for value in weights):
         return
     for other, values in others.items():
         small = other.strip().lower()
         marks = small not in _STRANDS and are_signs(values)
-        ones = {str(value).strip().lstrip("+").removesuffix(".0") for value in values} == {"1", "-1"}
+        found = set(map(_bare, values))
+        ones = found == {"1", "-1"} or (small in _SIGN_NAMES and found == {"-1"})
         if name is None and ones and small in _KIND_NAMES:
             raise InputError(
                 f"{other!r} holds 1 and -1: the signs of the edges, or two kinds of them; say --weight {other} "
                 f"(weight={other!r} in Python) for signs, or --unweighted (weight=None)"
+            )
+        if small in _SIGN_NAMES and not any(
+            x in SIGNS or x.strip("-").replace(".", "").isdigit() for x in found
+        ):
+            raise InputError(
+                f"{other!r} may hold the signs of the edges in words that are not known, such as {sorted(found)[0]!r}; "
+                "write + and - for signs, or say which column holds the weights with --weight, or --unweighted "
+                "(weight= in Python)"
             )
         if name is not None and (marks or (ones and small in _SIGN_NAMES)):
             raise InputError(
