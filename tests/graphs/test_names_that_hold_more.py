@@ -140,3 +140,12 @@ def test_json_is_read_where_its_format_is_said(tmp_path: Path) -> None:
     file = tmp_path / "g.json"
     file.write_text(json.dumps([{"source": "A", "target": "B;C"}, {"source": "B", "target": "A"}]))
     assert dk.read_graph(file, input_format="json").n == 3
+
+
+def test_no_sign_stands_behind_the_vertices_of_lgl_files(tmp_path: Path) -> None:
+    file = tmp_path / "g.lgl"
+    file.write_text("# <x>\na 2\nb 3\n")
+    assert dk.read_graph(file).labels == ("<x>", "a", "b")
+    file.write_text("# A:\nB 2\n# B\nA 3\n")
+    assert "'A:' and 'A' may be one vertex or two" in refused(file)
+    assert dk.read_graph(file, input_format="lgl").n == 3

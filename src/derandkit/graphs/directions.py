@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import ARCS, Directed, Floats, Ints, both_directions
+from derandkit.graphs.formats import TABLE
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
@@ -81,7 +82,7 @@ def graph_of_list(
         refuse_lookalikes(label for label in labels if isinstance(label, str))
         refuse_mixed(labels)
         if n is None and options.input_format == "auto":
-            refuse_names(labels, i, j)
+            refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
             if w is not None and not _says_edges(reading):
                 refuse_relations(labels, i, j, w)
     weights = w if options.weight is not None else None

@@ -28,14 +28,14 @@ _MARKS = (
 _GLUED = re.compile(r"(?P<name>.+?)\s*[:=([]\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[)\]]?")
 _LISTED = re.compile(r"[,;|]")
 _ONE_NAME = (
-    "if it is one name, say --input-format edgelist, or json for JSON (input_format= of derandkit.as_graph), and pass "
-    "an object as a graph of networkx"
+    "if it is one name, say --input-format edgelist, json for JSON or lgl for LGL (input_format= of "
+    "derandkit.as_graph), and pass an object as a graph of networkx"
 )
 
 _VERTEX = _ONE_NAME.replace("one name", "a vertex")
 
 
-def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
+def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray, *, columns: bool = True) -> None:
     """Refuse names of vertices in a list of edges that may hold a sign beside the name, or several names.
 
     Parameters
@@ -44,6 +44,8 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
         The vertices.
     i, j : ndarray of int64, shape (k,)
         Ends of each edge, as places in `labels`.
+    columns : bool
+        Whether the ends of an edge stand beside each other, so that a sign may stand between or behind them.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def refuse_names(labels: Sequence[Hashable], i: IntArray, j: IntArray) -> None:
     if odd:
         for at, (one, other) in enumerate(((i, j), (j, i))):
             _refuse_glued(labels, one, other)
-            _refuse_last_signs(labels, one, other, at)
+            if columns:
+                _refuse_last_signs(labels, one, other, at)
         _refuse_signs_beside(labels, odd)
         _refuse_lists(labels, i, j, {label for label in odd if _LISTED.search(label)})
     _refuse_rows(labels, i, j)
