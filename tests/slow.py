@@ -407,6 +407,7 @@ SLOW = {
     "test_structure_given": [
         "test_built_in_networks_begin_by_their_formula",
         "test_it_is_trained_from_there_and_each_time_the_same",
+        "test_training_begins_where_the_user_says",
     ],
     "test_structure_idle_units": [
         "test_a_large_curvature_hides_no_saddle",
@@ -428,6 +429,7 @@ SLOW = {
         "test_a_record_of_version_2_is_about_whole_rows",
         "test_convolutions_are_a_layer_at_each_window",
         "test_convolutions_of_jax_are_those_of_torch",
+        "test_modules_of_jax_that_pass_the_layer_by_are_refused",
         "test_the_curvature_is_the_one_of_all_places_weighed_by_what_they_share",
         "test_the_matrix_of_overlapping_windows_has_the_derivatives_of_the_function_above_it",
         "test_tokens_have_one_certificate_whatever_trained_them",
@@ -473,8 +475,11 @@ SLOW = {
         "test_a_network_with_a_first_layer_brings_it",
         "test_a_plain_function_does_not_show_its_first_layer",
         "test_directions_that_were_found_are_not_given",
+        "test_a_part_that_large_weights_hide_is_not_checked",
+        "test_directions_that_span_all_columns_cannot_have_been_chosen",
         "test_every_figure_has_a_width_of_its_own",
         "test_kinks_are_seen_in_what_a_module_runs",
+        "test_no_figure_may_be_off_by_more_than_its_share",
         "test_names_are_those_of_the_rows",
         "test_sizes_are_compared_where_their_squares_overflow",
     ],
