@@ -79,7 +79,7 @@ def read_lines(text: str) -> Lines:
     Raises
     ------
     InputError
-        A quote is not closed on its line, or nothing is left.
+        A quote is not closed on its line, a comment may be a row, or nothing is left.
 
     Examples
     --------
@@ -103,6 +103,8 @@ def read_lines(text: str) -> Lines:
             if line.count('"') % 2:
                 raise InputError("a quote is not closed on its line; a field stands on one line", line=number)
     delimiter = _delimiter(rows) if said is None else said[1]
+    if "#" in text or "%" in text:
+        _refuse_hidden_rows(text, rows, delimiter)
     if delimiter is None:
         return Lines(rows, None, ())
     kept = [(number, line) for number, line in rows if line.strip(f'{delimiter} "')]
@@ -112,6 +114,22 @@ def read_lines(text: str) -> Lines:
     verb = "is" if count == 1 else "are"
     notes = (f"{counted(count, 'line')} with empty fields only {verb} left out",) if count else ()
     return Lines(kept, delimiter, notes)
+
+
+def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str | None) -> None:
+    """Refuse comments below the first row that are rows of numbers but for a first field such as ``#N/A`` or ``#2``."""
+    first, width = rows[0][0], len(fields_of(rows[-1][1], delimiter))
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = line.lstrip()[:2]
+        if number <= first or mark[:1] not in ("#", "%") or not mark[1:].strip() or mark[1:] in "#%":
+            continue
+        fields = fields_of(line.strip(), delimiter)
+        if width > 1 and len(fields) == width and all(is_number(field) for field in fields[1:]):
+            raise InputError(
+                f"the line may be a comment, or a row whose first field is {fields[0]!r}; remove it, or put this field "
+                "in quotation marks",
+                line=number,
+            )
 
 
 def fields_of(line: str, delimiter: str | None) -> list[str]:
