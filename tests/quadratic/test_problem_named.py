@@ -8,7 +8,7 @@ import pytest
 from tests.mutations import sealed_again
 
 import derandkit as dk
-from derandkit.models import files
+from derandkit.models import files, formats
 
 TWO = "2\n3 3\n1 1 5\n2 2 -1\n1 2 -2\n3 3\n1 1 50\n2 2 -10\n1 3 -20\n"
 ALIKE = "2\n" + 2 * "3 3\n1 1 5\n2 2 -1\n1 2 -2\n"
@@ -89,3 +89,11 @@ def test_a_graph_that_was_read_in_another_way_is_said(tmp_path):
     report = dk.verify(sealed_again(record), file)
     assert report.ok
     assert "input read as: GraphML; for this check as: edge list" in line(report, "provenance")
+
+
+def test_short_lines_that_announce_many_variables_have_a_limit(monkeypatch):
+    monkeypatch.setattr(formats, "MOST_VARIABLES", 2500)
+    read = formats.beasley_models(["9", *["1000 0"] * 9], "many")
+    assert [next(read)[0].n for _ in range(3)] == [1000] * 3
+    with pytest.raises(dk.InputError, match="more than 2500 variables"):
+        next(read)

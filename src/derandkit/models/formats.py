@@ -147,12 +147,23 @@ def beasley_model(lines: list[str], name: str, instance: int | None) -> tuple[Qu
     return _beasley_problem(lines, at, name)[0], count
 
 
+#: Variables of all problems of a file that are read one after the other.
+MOST_VARIABLES = 10_000_000
+
+
 def beasley_models(lines: list[str], name: str) -> Iterator[tuple[QuadraticModel, int]]:
     """Read the problems of an OR-Library file one after the other, each with how many there are."""
     at, count = _beasley_count(lines, name)
+    variables = 0  # a line that announces a million of them has nine characters
     for _ in range(count):
         model, at = _beasley_problem(lines, at, name)
         yield model, count
+        variables += model.n
+        if variables > MOST_VARIABLES:
+            raise InputError(
+                f"holds problems of more than {MOST_VARIABLES} variables together; say which with --instance",
+                path=name,
+            )
 
 
 def _beasley_count(lines: list[str], name: str) -> tuple[int, int]:
