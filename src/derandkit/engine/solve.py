@@ -140,7 +140,10 @@ def run_method(
                 ending = method.run(problem, sampler, trail)
             except Stopped:  # before the method had anything to keep
                 trail.watching = False
-                ending = _finished_coarsely(problem, sampler, trail)
+                if getattr(method, "finish", True):
+                    ending = _finished_coarsely(problem, sampler, trail)
+                else:  # whoever wants no reveal at the end wants none here
+                    ending = Ending(sampler, trail.stopped_status())
             trail.watching = False
             ending, value = _kept_promise(problem, sampler, start_value, ending)
         else:
