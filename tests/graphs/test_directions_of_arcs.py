@@ -44,6 +44,19 @@ def test_tables_of_numbers_too() -> None:
     assert dk.as_graph(io.StringIO(TABLE)).reading.remarks == ()  # a cut has no directions
 
 
+@pytest.mark.parametrize(
+    "ends",
+    [
+        ("source", "sink"), ("Sender", "Receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
+        ("exporter", "importer"), ("predecessor", "successor"), ("start_node", "end_node"), ("source.id", "target.id"),
+    ],
+)  # fmt: skip
+def test_names_of_ends_give_the_direction_in_either_order(ends: tuple[str, str]) -> None:
+    frame = pd.DataFrame({ends[1]: ["b", "c"], ends[0]: ["a", "b"], "weight": [5, 1]})
+    for found in (as_arcs(frame), read_arcs(io.StringIO(frame.to_csv(index=False)))):
+        assert arcs_of(found) == [("a", "b", 5.0), ("b", "c", 1.0)]
+
+
 @pytest.mark.parametrize("name", ["relation", "Predicate"])
 def test_triples_of_knowledge_graphs_are_asked_about(name: str) -> None:
     frame = pd.DataFrame({"head": ["a", "b"], name: ["knows", "likes"], "tail": ["b", "c"]})

@@ -263,9 +263,16 @@ def test_a_bound_that_the_stored_digits_do_not_give_is_found_again():
     assert found(other, instance())["bound"].verdict is Verdict.FAILED
 
 
+@jax.jit
+def softplus(t):
+    """A function with the name of another."""
+    return jnp.maximum(t, 0.0)
+
+
 @pytest.mark.parametrize(
     ("act", "smooth"),
     [
+        (softplus, False), (jax.jit(jax.nn.softplus), True), (jax.vmap(jax.nn.softplus), True),
         (jnp.tanh, True), (jax.nn.sigmoid, True), (jax.nn.softplus, True), (jax.nn.silu, True), (lambda t: t**3, True),
         (lambda t: jax.nn.gelu(t, approximate=False), True), (jax.nn.gelu, True), (jnp.abs, False),
         (jax.nn.relu, False),
@@ -402,3 +409,44 @@ def test_weights_that_are_recomputed_are_taken_as_they_are(norm):
     assert (found.b == bias).all()
     assert derandkit.verify(found, (X, y, model)).ok
     assert (first.weight.detach().double().numpy() == weights).all()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("no_grad", "a part of the module runs under torch.no_grad"),
+        ("detach", "is detached"),
+        ("own", "PyTorch cannot differentiate the module"),
+    ],
+)
+def test_derivatives_that_are_not_those_of_the_function_are_refused(how, said):
+    """A part without gradients gave a bound of 1.8 where that of the function is 2.5."""
+    torch = pytest.importorskip("torch")
+
+    class Own(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.tanh(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    class Module(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 2)
+
+        def forward(self, x):
+            one, two = self.first(x).T
+            if how == "no_grad":
+                with torch.no_grad():
+                    two = torch.tanh(two)
+            else:
+                two = torch.tanh(two.detach()) if how == "detach" else Own.apply(two)
+            return torch.tanh(one) + 0.6 * two
+
+    torch.manual_seed(0)
+    X, y = rows()
+    with pytest.raises(InputError, match=said):
+        certify_network(Module(), X, y, penalty=0.1, directions=[[1, 0, 0]])

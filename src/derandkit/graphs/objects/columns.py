@@ -19,6 +19,9 @@ ENDS = (
     ("start", "end"), ("tail", "head"), ("fromnodeid", "tonodeid"), ("from_id", "to_id"),
     ("from_node", "to_node"), ("source_id", "target_id"), ("sourceid", "targetid"), ("row", "col"),
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
+    ("source", "sink"), ("sender", "receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
+    ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
+    ("source_name", "target_name"), ("source.id", "target.id"),
 )  # fmt: skip
 _RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
@@ -91,7 +94,7 @@ def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:
 
     Examples
     --------
-    >>> refuse_header([("source", "sink"), ("a", "b")])
+    >>> refuse_header([("source", "drain"), ("a", "b")])
     >>> refuse_header([("source", "target"), ("a", "b")])
     Traceback (most recent call last):
     derandkit.errors.InputError: the first edge, 'source' and 'target', may be the header of a table; leave it out, ...

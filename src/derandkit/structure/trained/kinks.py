@@ -76,7 +76,7 @@ def _smooth(jaxpr: Jax, moves: list[bool] | None) -> bool:
             "checkpoint",
         ):
             inner = options.get("jaxpr", options.get("call_jaxpr"))
-            if options.get("name") in _JAX_WHOLE:
+            if options.get("name") in _JAX_WHOLE and _is_of_jax(equation):
                 continue
             if inner is None or not _smooth(getattr(inner, "jaxpr", inner), inputs):
                 return False
@@ -86,6 +86,25 @@ def _smooth(jaxpr: Jax, moves: list[bool] | None) -> bool:
         elif name not in _JAX and not flow.harmless(equation):
             return False
     return True
+
+
+def _is_of_jax(equation: Jax) -> bool:
+    """Whether a call with the name of a function of JAX runs the program of that function, and not a user's."""
+    jax = import_module("jax")
+    functions = {"silu": jax.nn.silu, "softplus": jax.nn.softplus}
+    name = equation.params["name"]
+    places = [jax.ShapeDtypeStruct(var.aval.shape, var.aval.dtype) for var in equation.invars]
+    known = jax.make_jaxpr(functions.get(name, jax.numpy.logaddexp))(*places)
+    return _program(equation) in [
+        _program(other) for other in known.jaxpr.eqns if other.params.get("name") == name
+    ]
+
+
+def _program(equation: Jax) -> str:
+    """Return what a call runs, as text; whether a number is weakly typed plays no part."""
+    return str(equation.params.get("jaxpr", equation.params.get("call_jaxpr"))).replace(
+        "{weak_type=True}", ""
+    )
 
 
 def torch_is_smooth(module: Callable[[object], object], x: object) -> bool:

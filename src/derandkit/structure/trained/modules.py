@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from derandkit.structure.trained.layers import ROWS, Derivatives, flattened
 from derandkit.structure.trained.opened import Torch, first_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
+#: Step of a difference of values, and how far it may be off the slope: kinks and curvature are smaller.
+_STEP, _SLACK = 1e-5, 1e-2
 #: Modules with a kink.
 KINKS = (
     "ReLU",
@@ -119,6 +122,17 @@ class TorchNetwork:
         def bent(change: Torch, along: Torch, *others: Torch) -> Torch:
             return total(held, along * change, *others)
 
+        def moved(shift: Torch, image: Torch, yk: Torch) -> Torch:
+            return total(held, shift, image, yk)
+
+        def slope(*where: Torch) -> Torch:
+            try:
+                return torch.func.grad_and_value(total, argnums=(0, 1))(*where)
+            except RuntimeError as error:
+                raise InputError(
+                    f"PyTorch cannot differentiate the module: {str(error).splitlines()[0]:.200}"
+                ) from None
+
         # backwards twice: forward derivatives are not there for every function of PyTorch
         bend = torch.func.jacrev(torch.func.grad(bent))
         bend_all = torch.func.jacrev(torch.func.grad(total, argnums=1), argnums=1)
@@ -130,9 +144,9 @@ class TorchNetwork:
                 Xk, yk = torch.from_numpy(X[rows]), torch.from_numpy(y[rows])
                 image = Xk.reshape(-1, *self.shape)
                 zeros = torch.zeros((len(Xk), count, len(bias)), dtype=torch.float64)
-                (above, slopes), risk = torch.func.grad_and_value(total, argnums=(0, 1))(
-                    held, zeros, image, yk
-                )
+                (above, slopes), risk = slope(held, zeros, image, yk)
+                if first == 0:
+                    _check_slope(torch, partial(moved, image=image, yk=yk), slopes)
                 rest = [above[name].reshape(-1) for name in sorted(held)]
                 flat = torch.cat(rest) if rest else torch.zeros(0)
                 # through this layer alone: its weight may be used again above, as in a tied decoder
@@ -194,6 +208,29 @@ def _shifted(torch: ModuleType, part: Torch, out: Torch, shift: Torch) -> Torch:
         return (out.reshape(-1, *shift.shape[-2:]) + shift).reshape(out.shape)
     # channels come first in a convolution
     return (out.reshape(len(out), shift.shape[-1], -1) + shift.transpose(-1, -2)).reshape(out.shape)
+
+
+def _check_slope(torch: ModuleType, risk: Callable[[Torch], Torch], slopes: Torch) -> None:
+    """Compare the slopes that PyTorch gives at the first layer with a difference of values.
+
+    Raises
+    ------
+    InputError
+        They differ, as where a part of the module runs without gradients.
+    """
+    along = (
+        torch.cos(torch.arange(slopes[0].numel()).to(slopes)).reshape(slopes[0].shape).expand(slopes.shape)
+    )
+    with torch.no_grad():
+        found = float(risk(_STEP * along) - risk(-_STEP * along)) / (2.0 * _STEP)
+        said, size = float((slopes * along).sum()), float((slopes * along).abs().sum())
+        rounding = 2.0**-44 * abs(float(risk(0.0 * along))) / _STEP
+    if not abs(found - said) <= _SLACK * max(size, abs(found)) + rounding:
+        raise InputError(
+            f"the loss changes by {found:.4g} for a unit along the outputs of the first layer, and PyTorch's "
+            f"derivative says {said:.4g}: a part of the module runs under torch.no_grad(), is detached, or has a "
+            "derivative of its own"
+        )
 
 
 def _losses(torch: ModuleType, loss: str, f: Torch, y: Torch) -> Torch:
