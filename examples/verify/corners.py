@@ -14,7 +14,7 @@ from leaning import dot, scaled
 from report import NOT_CHECKED, RECOMPUTED, need, rows
 
 KEYS = {"beta", "expectation", "pairs", "ratio", "sdp_value", "shift", "vectors", "violation"}
-MOST_VIOLATION, MOST_SHORT = 1e-5, Fraction(1, 1000)
+MOST_VIOLATION, MOST_SHORT, TOO_SHORT = 1e-5, Fraction(1, 1000), Fraction(1, 100)
 ROUNDING = 1e-12  # of products of unit vectors
 
 
@@ -100,16 +100,16 @@ class Corners:
         worse = value > start[1] + start[2] if self.model.sense == "minimize" else value < start[0] - start[2]
         need(not worse, "the value is worse than the start is expected to be")
         short = sdp[0] - sdp[2] - value if self.model.sense == "minimize" else value - sdp[1] - sdp[2]
-        need(short <= MOST_SHORT * spread, "the value of the relaxation is worse than the solution")
+        need(short <= TOO_SHORT * spread, "the value of the relaxation is worse than the solution")
+        sound = violation <= MOST_VIOLATION and short <= MOST_SHORT * spread
         clauses = isinstance(self.instance, Clauses)
         shift = Fraction(self.instance.hard) if clauses else Fraction(0)
         need(claimed["shift"] == str(shift), f"the shift is {shift}")
         ratio = claimed["ratio"]
         if ratio is not None:
-            share = self.share() if violation <= MOST_VIOLATION else None
+            share = self.share() if sound else None
             need(share is not None and ratio == float(share), "no such ratio is proven")
             need(start[1] + start[2] + shift >= share * (sdp[0] - sdp[2] + shift), "the start is below it")
-        sound = ratio is not None or violation <= MOST_VIOLATION
         return (
             RECOMPUTED if sound else NOT_CHECKED,
             f"{len(pairs)} pairs, violated by {violation:.2g} at most",

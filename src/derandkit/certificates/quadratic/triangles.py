@@ -33,8 +33,9 @@ KEYS = frozenset(
 )  # fmt: skip
 #: Beyond this violation the vectors are those of no relaxation with triangles, and no share of the value is promised.
 MOST_VIOLATION = 1e-5
-#: How far, in terms of the spread, the vectors may be from what the relaxation is worth: no less than any solution.
-MOST_SHORT = 1e-3
+#: How far, in terms of the spread, the vectors may be from what the relaxation is worth, no less than any solution; and
+#: where such vectors are of none.
+MOST_SHORT, TOO_SHORT = 1e-3, 1e-2
 #: How far the violation of vectors can be from what is claimed, by the rounding of scalar products.
 ROUNDING = 1e-12
 
@@ -90,17 +91,21 @@ def check_triangles(
     if value > start.high if least else value < start.low:
         return False, f"the value {float(value):.12g} is worse than the start is expected to be"
     short = Fraction(sdp.low) - value if least else value - Fraction(sdp.high)
-    if short > MOST_SHORT * Fraction(spread):
-        return False, f"sdp_value {sdp.middle:.12g} is worse than the solution, which no relaxation is"
+    worse = f"sdp_value {sdp.middle:.12g} is worse than the solution, which no relaxation is"
+    if short > TOO_SHORT * Fraction(spread):
+        return False, worse
     text = f"{len(own_pairs)} pairs, violated by {violation:.2g} at most; value and start agree"
     shift, ratio = shift_of(instance), claimed["ratio"]
     if claimed["shift"] != str(shift):
         return False, f"the shift is {shift}"
+    if ratio is None and short > MOST_SHORT * Fraction(spread):
+        return Verdict.NOT_CHECKED, f"{worse}: these vectors are near the relaxation only"
     if ratio is None and violation > MOST_VIOLATION:
         return Verdict.NOT_CHECKED, f"{text}, but these vectors are those of no relaxation with triangles"
     if ratio is None:
         return Verdict.RECOMPUTED, text
-    share = guaranteed_share(instance) if violation <= MOST_VIOLATION else None
+    sound = violation <= MOST_VIOLATION and short <= MOST_SHORT * Fraction(spread)
+    share = guaranteed_share(instance) if sound else None
     if share is None or ratio != float(share):
         return False, f"no ratio of {ratio!r} is proven for such a problem and such vectors"
     if Fraction(start.high) + shift < share * (Fraction(sdp.low) + shift):
