@@ -123,7 +123,7 @@ def _checks(
         from derandkit.structure.trained.again import certified_again, names_of, rows_of
 
         rows = rows_of(instance, record)
-        return verify_network(record, rows, names_of(instance), certified_again(instance, record))
+        return verify_network(record, rows, names_of(instance), certified_again(instance, record, allow_work))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

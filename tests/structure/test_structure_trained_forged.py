@@ -230,6 +230,23 @@ def test_a_plain_function_does_not_show_its_first_layer():
     assert found(forged(certified().to_dict(), parameters=moved), about)["layer"].verdict is Verdict.FAILED
 
 
+def test_a_function_above_many_units_of_the_record_is_refused_unseen():
+    """A record of 1024 units and 256 rows took 83 s, and the record chose the units."""
+    X, y = rows()
+    record = certified().to_dict()
+    units = 1024
+    W = np.zeros((units, 3))
+    W[0, 0] = 1.0
+    record["parameters"].update(W=encode_array(W, "<f8"), b=encode_array(np.zeros(units), "<f8"))
+    (derivatives,) = (
+        check
+        for check in derandkit.verify(sealed(record), (X, y, lambda z: jnp.tanh(z).sum())).checks
+        if check.name == "derivatives"
+    )
+    assert derivatives.verdict is Verdict.FAILED
+    assert "refused unseen: a function above the record's own layer" in derivatives.detail
+
+
 def test_a_network_with_a_first_layer_brings_it():
     """A record of a function cannot stand for a network that can be called, as Equinox modules can."""
     X, y, f, weights, bias = instance()

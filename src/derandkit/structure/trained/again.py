@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.trained.again import Again
+from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
 from derandkit.structure.intake.targets import one_hot, read_targets
@@ -15,6 +16,10 @@ from derandkit.structure.trained.certify import column_names, input_rows, measur
 if TYPE_CHECKING:
     from derandkit.certificates.trained.again import Certify
     from derandkit.numerics.typing import FloatArray
+
+
+#: Rows times the square of the units of a layer that only the record knows: some ten seconds of derivatives.
+MOST_WORK = 3e7
 
 
 def rows_of(instance: object, record: JsonMapping) -> tuple[FloatArray, FloatArray]:
@@ -49,11 +54,12 @@ def names_of(instance: object) -> tuple[str, ...] | None:
     return column_names(instance[0]) if isinstance(instance, (tuple, list)) else None
 
 
-def certified_again(instance: object, record: JsonMapping) -> Certify | None:
+def certified_again(instance: object, record: JsonMapping, allow_work: float = 1.0) -> Certify | None:
     """Return a function that certifies the network of an instance as the record says; None without a network.
 
     The first layer is that of the instance. Only a plain function without one is put above that of the record, and then
-    `Again.own_layer` is false.
+    `Again.own_layer` is false, and the record says how many units there are to differentiate: work beyond `MOST_WORK`
+    times `allow_work` is refused.
     """
     if not (isinstance(instance, (tuple, list)) and len(instance) in (3, 5)):
         return None
@@ -63,6 +69,9 @@ def certified_again(instance: object, record: JsonMapping) -> Certify | None:
     def again() -> Again:
         arrays = {name: decode_array(record["parameters"][name]) for name in ("W", "b", "directions")}
         own = len(instance) == 5 or library_of(model) is not None
+        if not own:
+            units = float(len(arrays["b"]))
+            refuse_beyond(len(y) * units**2, MOST_WORK, "a function above the record's own layer", allow_work)
         layer = instance[3:] if len(instance) == 5 else (None, None) if own else (arrays["W"], arrays["b"])
         found, terms = measured(
             model,
