@@ -66,7 +66,19 @@ def test_an_index_is_refused_and_the_advice_works(tmp_path, text):
 
 @pytest.mark.parametrize(
     "header",
-    ["0,1,2", "1,2,3", "2019,2020,2021", "400,450.5,700", "-7,-3,12", "10,20,30", "2019.0,2020.0,2021.0"],
+    [
+        "0,1,2",
+        "1,2,3",
+        "2019,2020,2021",
+        "400,450.5,700",
+        "-7,-3,12",
+        "10,20,30",
+        "2019.0,2020.0,2021.0",
+        "3996.0,3994.1,3992.2",
+        "700,600,500",
+        "100,300,200",
+        "2,1,0",
+    ],
 )
 def test_a_header_of_numbers_is_asked_about(tmp_path, header):
     file = written(tmp_path, table(header))

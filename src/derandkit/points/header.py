@@ -130,27 +130,31 @@ def _value(field: str) -> float:
 
 
 def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether increasing numbers are of another kind than those in the lines below.
+    """Whether numbers that grow or fall are of another kind than those in the lines below.
 
     They are if they count by ones and no line below has the same steps or the same numbers, if they are whole numbers
-    and no line below is, or if they are far outside of their columns.
+    and no line below is, or if they are far outside of their columns; in any order if they are very far outside.
     """
     if len(first) < 2 or len(below) < 2 or not all(is_number(field) for row in below for field in row):
         return False
     values = [_value(field) for field in first]
     rows = [[_value(field) for field in row] for row in below]
+    columns = list(zip(*rows, strict=True))
+    ranges = [(min(column), max(column)) for column in columns]
     if not all(a < b for a, b in itertools.pairwise(values)):
-        return False
+        if all(a > b for a, b in itertools.pairwise(values)):  # wavenumbers of a spectrum, for example
+            return _like_names(first[::-1], [row[::-1] for row in below])
+        apart = len(set(values)) == len(values) > 2 < len(rows)
+        return apart and all(
+            _far(value, *ends, times=10.0) for value, ends in zip(values, ranges, strict=True)
+        )
     if len(values) > 2:
         steps = _steps(values)
         if set(steps) == {1.0} and not any(_steps(row) == steps or sorted(row) == values for row in rows):
             return True
-        if len(rows) > 2 and not all(all(step > 0 for step in _steps(row)) for row in rows):
-            columns = list(zip(*rows, strict=True))
-            if all(
-                _far(value, min(column), max(column)) for value, column in zip(values, columns, strict=True)
-            ):
-                return True
+        mixed = len(rows) > 2 and not all(all(step > 0 for step in _steps(row)) for row in rows)
+        if mixed and all(_far(value, *ends) for value, ends in zip(values, ranges, strict=True)):
+            return True
     whole = [_is_whole(row) for row in [first, *below]]
     return len(rows) > 2 and whole[0] and not any(whole[1:])
 
@@ -159,8 +163,8 @@ def _steps(values: Sequence[float]) -> list[float]:
     return [b - a for a, b in itertools.pairwise(values)]
 
 
-def _far(value: float, least: float, greatest: float) -> bool:
-    reach = greatest - least
+def _far(value: float, least: float, greatest: float, times: float = 1.0) -> bool:
+    reach = times * (greatest - least)
     return not least - reach <= value <= greatest + reach
 
 
