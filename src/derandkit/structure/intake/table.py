@@ -184,7 +184,8 @@ def place_of_target(target: str | int, header: list[str] | None, width: int, pat
             known = f"it has {', '.join(header[:NAMED])}{', ...' if len(header) > NAMED else ''}"
         raise InputError(f"there is no column {target!r}; {known}", path=path) from None
     if not -width <= column < width:
-        raise InputError(f"there is no column {column}; it has {width}", path=path)
+        known = f"the target's position is counted from 0, so it is at most {width - 1}"
+        raise InputError(f"there is no column {column}; {known}", path=path)
     return column % width
 
 
