@@ -472,6 +472,7 @@ SLOW = {
     ],
     "test_structure_trained_forged": [
         "test_a_first_layer_that_is_used_again_is_refused",
+        "test_a_mask_of_zeros_is_a_way_past_the_first_layer",
         "test_derivatives_that_are_not_those_of_the_function_are_refused",
         "test_weights_that_are_recomputed_are_taken_as_they_are",
         "test_a_bound_that_the_stored_digits_do_not_give_is_found_again",

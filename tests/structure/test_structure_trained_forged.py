@@ -467,3 +467,19 @@ def test_derivatives_that_are_not_those_of_the_function_are_refused(how, said):
     X, y = rows()
     with pytest.raises(InputError, match=said):
         certify_network(Module(), X, y, penalty=0.1, directions=[[1, 0, 0]])
+
+
+def test_a_mask_of_zeros_is_a_way_past_the_first_layer():
+    torch = pytest.importorskip("torch")
+
+    class Masked(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 2)
+
+        def forward(self, x):
+            return torch.tanh(self.first(x)).sum(-1) * (x.abs().sum(-1) > 0)
+
+    X, y = rows()
+    with pytest.raises(InputError, match="inputs reach the output by another way"):
+        certify_network(Masked(), X, y, penalty=0.1, directions=[[1, 0, 0]])
