@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from derandkit.runtime.crew import CrewName
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PairsScanned(Tabled):
     """What a map does to all pairs of different points, r the ratio of the squared distances after and before.
 
