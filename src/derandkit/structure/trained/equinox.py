@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import (
+    PASSED_BY,
+    TIED,
+    Entry,
+    entry,
+    fixed,
+    marks,
+    recognised,
+    windowed,
+)
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -102,22 +111,19 @@ def _check_one_way(
     """Refuse a module that sees its inputs by another way than its first layer."""
 
     class Fixed(eqx.Module):  # type: ignore[misc, name-defined, unused-ignore]
-        """Stands for the first layer and shows nothing of its inputs; zeros would hide what multiplies them."""
+        """Stands for the first layer and shows nothing of its inputs."""
 
         size: int = eqx.field(static=True)
 
         def __call__(self, x: Jax, *, key: Jax = None) -> Jax:
-            form = (units, *space) if convolves else (self.size,)
-            return np.cos(np.arange(int(np.prod(form)))).reshape(form)
+            return fixed((units, *space) if convolves else (self.size,))
 
     silent = _with(eqx, whole, Fixed(units))
     # zeros are padding to some modules
     if not all(
         np.array_equal(np.asarray(silent(x)), np.asarray(silent(other))) for other in (x + 1.0, 0.0 * x, -x)
     ):
-        raise InputError(
-            "inputs reach the output by another way than the first layer, so the lemma does not apply"
-        )
+        raise InputError(PASSED_BY)
 
 
 def _is_layer(eqx: ModuleType, leaf: object) -> bool:
@@ -174,13 +180,4 @@ def _windows(layer: Jax, order: IntArray) -> tuple[IntArray, tuple[int, ...]]:
     plain = layer.groups == 1 and getattr(layer, "padding_mode", "ZEROS").upper() == "ZEROS"
     if order.ndim != len(kernel) + 1 or not plain or type(layer).__name__.startswith("ConvTranspose"):
         raise InputError(_UNSEEN)
-    spans = [(taps - 1) * step + 1 for taps, step in zip(kernel, dilation, strict=True)]
-    around = layer.padding
-    if isinstance(around, str):
-        around = require_jax().lax.padtype_to_pads(order.shape[1:], spans, stride, around)
-    windows = taken(order.shape, kernel, stride, dilation, around)
-    extents = [
-        (size + sum(pad) - span) // step + 1
-        for size, pad, span, step in zip(order.shape[1:], around, spans, stride, strict=True)
-    ]
-    return composed(windows, order), tuple(extents)
+    return windowed(order, kernel, stride, dilation, layer.padding)

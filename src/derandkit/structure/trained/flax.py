@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import (
+    PASSED_BY,
+    TIED,
+    Entry,
+    entry,
+    fixed,
+    marks,
+    recognised,
+    windowed,
+)
 from derandkit.structure.training.losses import Jax
 from derandkit.structure.training.network import double_precision, require_jax
 
@@ -110,16 +119,14 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
             out = opened.run(parameters, np.zeros(row), instead)
             return out[0] if led else out
 
-        fixed = np.cos(np.arange(units * int(np.prod(space)))).reshape(
-            *space, units
-        )  # zeros would hide a factor
+        shown = fixed((*space, units))
 
         def moved(leaf: Jax) -> Jax:
             return leaf + 1.0 if any(np.array_equal(leaf, part) for part in (kernel, bias)) else leaf
 
         changed = require_jax().tree_util.tree_map(moved, opened.parameters)
         outputs = [
-            np.asarray(opened.run(parameters, x, lambda place, *_: fixed if place == path else None))
+            np.asarray(opened.run(parameters, x, lambda place, *_: shown if place == path else None))
             for parameters, x in (
                 (opened.parameters, np.zeros(row)),
                 (opened.parameters, np.ones(row)),
@@ -129,9 +136,7 @@ def of_flax(model: Jax, shape: tuple[int, ...] | None) -> tuple[Entry, Callable[
     if not np.array_equal(outputs[0], outputs[2]):
         raise InputError(TIED)
     if not np.array_equal(outputs[0], outputs[1]):
-        raise InputError(
-            "inputs reach the output by another way than the first layer, so the lemma does not apply"
-        )
+        raise InputError(PASSED_BY)
     return found, upper, opened.parameters
 
 
@@ -181,24 +186,17 @@ def _windows(layer: Jax, order: IntArray) -> tuple[IntArray, tuple[int, ...]] | 
     if order.ndim < space + 1 or int(np.prod(lead)) != 1 or not plain:
         return None
     extents = order.shape[len(lead) : -1]
-    spans = [(taps - 1) * step + 1 for taps, step in zip(kernel, dilation, strict=True)]
     around = layer.padding
     if isinstance(around, str):
         if around.upper() not in ("SAME", "VALID"):
             return None
-        around = require_jax().lax.padtype_to_pads(extents, spans, stride, around)
-    around = [
-        (part, part) if isinstance(part, int) else tuple(part)
-        for part in ([around] * space if isinstance(around, int) else around)
-    ]
+    else:
+        around = [
+            (part, part) if isinstance(part, int) else tuple(part)
+            for part in ([around] * space if isinstance(around, int) else around)
+        ]
     channels_first = np.moveaxis(order.reshape(*extents, order.shape[-1]), -1, 0)
-    windows = composed(
-        taken(channels_first.shape, kernel, stride, dilation, around), np.ascontiguousarray(channels_first)
-    )
-    stands = [
-        (size + sum(pad) - span) // step + 1
-        for size, pad, span, step in zip(extents, around, spans, stride, strict=True)
-    ]
+    windows, stands = windowed(channels_first, kernel, stride, dilation, around)
     return windows, (*lead, *stands)
 
 

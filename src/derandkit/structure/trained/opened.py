@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.structure.trained.places import TIED, Entry, composed, entry, marks, recognised, taken
+from derandkit.structure.trained.places import (
+    PASSED_BY,
+    TIED,
+    Entry,
+    entry,
+    fixed,
+    marks,
+    recognised,
+    windowed,
+)
 from derandkit.structure.training.losses import Jax
 
 if TYPE_CHECKING:
@@ -90,8 +99,8 @@ def _calls(torch: ModuleType, module: Torch, parts: dict[str, Torch], x: Torch) 
 
 def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> None:
     """Refuse a module that uses its inputs, or the weights of its first layer, by another way than this layer."""
-    handle = first.register_forward_hook(  # no zeros: what multiplies them would not be seen
-        lambda _module, _arguments, out: torch.cos(torch.arange(out.numel()).to(out)).reshape(out.shape)
+    handle = first.register_forward_hook(
+        lambda _module, _arguments, out: torch.from_numpy(fixed(out.shape)).to(out)
     )
     kept = {part: part.detach().clone() for part in (first.weight, first.bias)}
     try:
@@ -109,9 +118,7 @@ def _check_one_way(torch: ModuleType, module: Torch, first: Torch, x: Torch) -> 
     if tied:
         raise InputError(TIED)
     if not same:
-        raise InputError(
-            "inputs reach the output by another way than the first layer, so the lemma does not apply"
-        )
+        raise InputError(PASSED_BY)
 
 
 def _windows(part: Torch, order: IntArray) -> IntArray:
@@ -130,5 +137,4 @@ def _windows(part: Torch, order: IntArray) -> IntArray:
         around = [(size // 2, size - size // 2) for size in sizes]
     elif part.padding != "valid":
         around = [(size, size) for size in part.padding]
-    windows = taken(order.shape[1:], part.kernel_size, part.stride, part.dilation, around)
-    return composed(windows, order)
+    return windowed(order[0], part.kernel_size, part.stride, part.dilation, around)[0]

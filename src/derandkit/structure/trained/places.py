@@ -13,6 +13,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.structure.trained.layers import first_layer
+from derandkit.structure.training.network import require_jax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ TIED = (
     "the weights of the first layer are used again above it, as in a tied decoder, so its gradient is not that of one "
     "layer; give what stands above the first layer as a JAX function, with weights and bias"
 )
+#: Why a network is refused that sees its inputs elsewhere too.
+PASSED_BY = "inputs reach the output by another way than the first layer, so the lemma does not apply"
 #: What varies less than this share of the whole is rounding.
 ROUNDING = 1e-20
 
@@ -95,6 +98,17 @@ def marks(inputs: int) -> FloatArray:
     return np.arange(1, inputs + 1) / inputs
 
 
+def fixed(shape: Sequence[int]) -> FloatArray:
+    """Return numbers that stand for the outputs of a layer; zeros would hide what multiplies them.
+
+    Examples
+    --------
+    >>> fixed((1, 2)).round(3).tolist()
+    [[1.0, 0.54]]
+    """
+    return np.cos(np.arange(int(np.prod(shape)))).reshape(shape)
+
+
 def recognised(seen: FloatArray, inputs: int) -> IntArray | None:
     """Return which inputs stand in an array that `marks` went into; None if another number does.
 
@@ -154,6 +168,41 @@ def taken(
     order = (*range(1, 1 + count), 0, *range(1 + count, 1 + 2 * count))
     moved = views.transpose(order)
     return np.ascontiguousarray(moved.reshape(int(np.prod(moved.shape[:count])), -1))
+
+
+def windowed(
+    order: IntArray,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    padding: str | Sequence[tuple[int, int]],
+) -> tuple[IntArray, tuple[int, ...]]:
+    """Return which inputs of a row each window of a convolution takes, and how the windows stand in space.
+
+    Parameters
+    ----------
+    order : ndarray, shape (channels, *space)
+        Inputs of the row that the convolution sees.
+    kernel, stride, dilation, padding
+        As in `taken`; a padding may be a name of JAX.
+
+    Examples
+    --------
+    >>> windows, space = windowed(np.array([[3, 2, 1, 0]]), (2,), (2,), (1,), "VALID")
+    >>> windows.tolist(), space
+    ([[3, 2], [1, 0]], (2,))
+    """
+    spans = [(taps - 1) * step + 1 for taps, step in zip(kernel, dilation, strict=True)]
+    pads: Sequence[tuple[int, int]] = (
+        require_jax().lax.padtype_to_pads(order.shape[1:], spans, stride, padding)
+        if isinstance(padding, str)
+        else padding
+    )
+    space = tuple(
+        (size + sum(pad) - span) // step + 1
+        for size, pad, span, step in zip(order.shape[1:], pads, spans, stride, strict=True)
+    )
+    return composed(taken(order.shape, kernel, stride, dilation, pads), order), space
 
 
 def composed(windows: IntArray, order: IntArray) -> IntArray:
