@@ -1,0 +1,143 @@
+"""Modules whose derivatives are not those of a function above one first layer: refused, or taken as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+import jax
+import jax.numpy as jnp
+from tests.structure.test_structure_trained_forged import rows
+
+import derandkit
+from derandkit import InputError, certify_network
+
+
+def tied(library):
+    """A module whose decoder is the first layer's weight again."""
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+
+        class Torch(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = torch.nn.Linear(3, 2)
+
+            def forward(self, x):
+                return torch.tanh(self.first(x)) @ self.first.weight
+
+        return Torch()
+    if library == "equinox":
+        eqx = pytest.importorskip("equinox")
+
+        class Equinox(eqx.Module):
+            first: object
+
+            def __call__(self, x):
+                return jnp.tanh(self.first(x)) @ self.first.weight
+
+        return Equinox(eqx.nn.Linear(3, 2, key=jax.random.PRNGKey(0)))
+    if library == "nnx":
+        nnx = pytest.importorskip("flax.nnx")
+
+        class Nnx(nnx.Module):
+            def __init__(self, rngs):
+                self.first = nnx.Linear(3, 2, rngs=rngs)
+
+            def __call__(self, x):
+                return jnp.tanh(self.first(x)) @ self.first.kernel[...].T
+
+        return Nnx(nnx.Rngs(0))
+    linen = pytest.importorskip("flax.linen")
+
+    class Linen(linen.Module):
+        def setup(self):
+            self.first = linen.Dense(2)
+
+        def __call__(self, x):
+            return jnp.tanh(self.first(x)) @ self.first.variables["params"]["kernel"].T
+
+    module = Linen()
+    return module.bind(module.init(jax.random.PRNGKey(0), np.zeros(3)))
+
+
+@pytest.mark.parametrize("library", ["torch", "equinox", "nnx", "linen"])
+def test_a_first_layer_that_is_used_again_is_refused(library):
+    """Its gradient counted the decoder too: a bound of 6.8 instead of 4.2, and verify agreed."""
+    X, _ = rows()
+    with pytest.raises(InputError, match="the weights of the first layer are used again above it"):
+        certify_network(tied(library), X, X, penalty=0.1, directions=[[1, 0, 0]])
+
+
+@pytest.mark.parametrize("norm", ["weight_norm", "spectral_norm"])
+def test_weights_that_are_recomputed_are_taken_as_they_are(norm):
+    torch = pytest.importorskip("torch")
+    X, y = rows()
+    torch.manual_seed(0)
+    first = getattr(torch.nn.utils.parametrizations, norm)(torch.nn.Linear(3, 4))
+    model = torch.nn.Sequential(first, torch.nn.Tanh(), torch.nn.Linear(4, 1)).eval()
+    weights, bias = (part.detach().double().numpy() for part in (first.weight, first.bias))
+    found = certify_network(model, X, y, directions=[[1, 0, 0]], penalty=0.1)
+    assert (weights == found.W).all()
+    assert (found.b == bias).all()
+    assert derandkit.verify(found, (X, y, model)).ok
+    assert (first.weight.detach().double().numpy() == weights).all()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("no_grad", "a part of the module runs under torch.no_grad"),
+        ("detach", "is detached"),
+        ("own", "PyTorch cannot differentiate the module"),
+    ],
+)
+def test_derivatives_that_are_not_those_of_the_function_are_refused(how, said):
+    """A part without gradients gave a bound of 1.8 where that of the function is 2.5."""
+    torch = pytest.importorskip("torch")
+
+    class Own(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.tanh(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+    class Module(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 2)
+
+        def forward(self, x):
+            one, two = self.first(x).T
+            if how == "no_grad":
+                with torch.no_grad():
+                    two = torch.tanh(two)
+            else:
+                two = torch.tanh(two.detach()) if how == "detach" else Own.apply(two)
+            return torch.tanh(one) + 0.6 * two
+
+    torch.manual_seed(0)
+    X, y = rows()
+    with pytest.raises(InputError, match=said):
+        certify_network(Module(), X, y, penalty=0.1, directions=[[1, 0, 0]])
+
+
+def test_a_mask_of_zeros_is_a_way_past_the_first_layer():
+    torch = pytest.importorskip("torch")
+
+    class Masked(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 2)
+
+        def forward(self, x):
+            return torch.tanh(self.first(x)).sum(-1) * (x.abs().sum(-1) > 0)
+
+    X, y = rows()
+    with pytest.raises(InputError, match="inputs reach the output by another way"):
+        certify_network(Masked(), X, y, penalty=0.1, directions=[[1, 0, 0]])
