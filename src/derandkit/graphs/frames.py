@@ -33,16 +33,9 @@ from derandkit.graphs.objects.parts import (
     refuse_heads,
     refuse_margins,
 )
+from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import (
-    SIGNS_READ,
-    WEIGHTS,
-    is_no_weight,
-    is_real,
-    real_weights,
-    refuse_some_signs,
-    sign_of,
-)
+from derandkit.graphs.weights import WEIGHTS, is_no_weight, is_real, real_weights
 
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
 

@@ -13,6 +13,13 @@ from numpy.typing import ArrayLike
 
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
+from derandkit.graphs.objects.signs import (
+    SIGNS_READ,
+    are_signs,
+    refuse_signs_beside,
+    refuse_some_signs,
+    sign_of,
+)
 from derandkit.numerics.typing import FloatArray, IntArray
 
 EXACT = 2.0**53  # below this every integer is a float64, and float sums of integers are exact
@@ -41,14 +48,6 @@ WEIGHTS = frozenset(
         "similarity",
     ]
 )
-#: Words and marks for the sign of an edge.
-SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1, "neg": -1}
-SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
-#: Names of columns of 1 and -1 that are signs of edges, of which they may be signs, and of + and - that are none.
-_SIGN_NAMES = frozenset({"sign", "signs", "signed", "polarity", "valence"})
-_YES = frozenset({"positive", "negative", "is_positive", "is_negative"})
-_KIND_NAMES = frozenset({"type", "kind", "label", "class"})
-_STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 CHOOSE = (
     "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
 )
@@ -181,129 +180,6 @@ def is_real(value: object) -> bool:
     return isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, bool)
 
 
-def sign_of(value: object) -> int | None:
-    """Return what a mark or word for the sign of an edge weighs; None if it is none.
-
-    Examples
-    --------
-    >>> sign_of("+"), sign_of("Negative"), sign_of("a")
-    (1, -1, None)
-    """
-    return SIGNS.get(value.strip().lower()) if isinstance(value, str) else None
-
-
-def refuse_some_signs(values: Sequence[object], lines: Sequence[int] = ()) -> None:
-    """Refuse weights some of which are the marks or words of signs and some are numbers: ``-`` may be a missing one.
-
-    Parameters
-    ----------
-    values : sequence
-        The weights.
-    lines : sequence of int, optional
-        Where they stand.
-
-    Raises
-    ------
-    InputError
-        It names the first sign.
-
-    Examples
-    --------
-    >>> refuse_some_signs(["+", "-"])
-    >>> refuse_some_signs(["2", "-"])
-    Traceback (most recent call last):
-    derandkit.errors.InputError: '-' may be a missing weight or -1, as other weights are numbers; ...
-    """
-    signs = [sign_of(value) for value in values]
-    plain = [value for value, sign in zip(values, signs, strict=True) if sign is None]
-    ones = all(str(value).lstrip("+") in ("1", "-1", "1.0", "-1.0") for value in plain)
-    if len(plain) == len(signs) or not plain or (ones and {1, -1} <= set(signs)):
-        return
-    at = next(k for k, sign in enumerate(signs) if sign is not None)
-    raise InputError(
-        f"{values[at]!r} may be a missing weight or {signs[at]}, as other weights are numbers; write a number, or drop "
-        "such edges",
-        line=lines[at] if len(lines) else None,
-    )
-
-
-def are_signs(values: Sequence[object]) -> bool:
-    """Whether values are marks or words for signs, some of them negative.
-
-    Examples
-    --------
-    >>> are_signs(["+", "-"]), are_signs(["+", "+"]), are_signs([1, -1])
-    (True, False, False)
-    """
-    signs = [sign_of(value) for value in values]
-    return None not in signs and -1 in signs
-
-
-def _bare(value: object) -> str:
-    """Text of a value without what says nothing of it."""
-    return str(value).strip().lstrip("+").removesuffix(".0")
-
-
-def refuse_signs_beside(
-    name: str | None, weights: Sequence[object], others: Mapping[str, Sequence[object]]
-) -> None:
-    """Refuse signs of edges that are left out: beside weights none of which is negative, or where all edges weigh 1.
-
-    Parameters
-    ----------
-    name : str or None
-        The column or attribute with the weights; None if every edge weighs 1.
-    weights : sequence
-        Its values.
-    others : mapping
-        The other columns or attributes.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-
-    Examples
-    --------
-    >>> refuse_signs_beside("weight", [3, -2], {"sign": [1, -1]})
-    >>> refuse_signs_beside("weight", [3, 2], {"strand": ["+", "-"]})
-    >>> refuse_signs_beside("weight", [3, 2], {"sign": [1, -1]})
-    Traceback (most recent call last):
-    derandkit.errors.InputError: 'sign' may hold the signs of the weights, and no 'weight' is negative: an edge may ...
-    """
-    if (name or "").strip().lower() in _SIGN_NAMES | _YES and set(map(_bare, weights)) == {"0", "1"}:
-        raise InputError(
-            f"{name!r} holds 1 and 0, which may be signs of edges, or weights; write + and - for signs, or say "
-            f"--weight {name} (weight={name!r} in Python) for weights"
-        )
-    if name is not None and any(str(value).strip().startswith(("-", "\u2212")) for value in weights):
-        return
-    for other, values in others.items():
-        small = other.strip().lower()
-        marks = small not in _STRANDS and are_signs(values)
-        found = set(map(_bare, values))
-        ones = found == {"1", "-1"} or (small in _SIGN_NAMES and found == {"-1"})
-        if name is None and ones and small in _KIND_NAMES:
-            raise InputError(
-                f"{other!r} holds 1 and -1: the signs of the edges, or two kinds of them; say --weight {other} "
-                f"(weight={other!r} in Python) for signs, or --unweighted (weight=None)"
-            )
-        if small in _SIGN_NAMES and not any(
-            x in SIGNS or x.strip("-").replace(".", "").isdigit() for x in found
-        ):
-            raise InputError(
-                f"{other!r} may hold the signs of the edges in words that are not known, such as {sorted(found)[0]!r}; "
-                "write + and - for signs, or say which column holds the weights with --weight, or --unweighted "
-                "(weight= in Python)"
-            )
-        if name is not None and (marks or (ones and small in _SIGN_NAMES)):
-            raise InputError(
-                f"{other!r} may hold the signs of the weights, and no {name!r} is negative: an edge may weigh the one, "
-                f"the other or their product; say --weight {other} or --weight {name} (weight= in Python), or write "
-                "the product in one column"
-            )
-
-
 def is_no_weight(name: str) -> bool:
     """Whether a name says that its numbers are no weights: ``id``, ``year``, ``Unnamed: 0``.
 
@@ -380,7 +256,7 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
 def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> tuple[list[object], Choice]:
     """Weights of edges from their attributes, and the attribute that `choose_weight` chose.
 
-    An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `SIGNS`) weigh 1 and -1.
+    An edge without the attribute weighs 1, and the marks ``+`` and ``-`` (or words, see `signs`) weigh 1 and -1.
 
     Raises
     ------

@@ -9,14 +9,8 @@ from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import known_ends
-from derandkit.graphs.weights import (
-    CHOOSE,
-    WEIGHTS,
-    are_signs,
-    is_no_weight,
-    only_column,
-    refuse_signs_beside,
-)
+from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
+from derandkit.graphs.weights import CHOOSE, WEIGHTS, is_no_weight, only_column
 
 
 class Columns(NamedTuple):

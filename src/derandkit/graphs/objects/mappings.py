@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 from derandkit.errors import InputError
-from derandkit.graphs.doubts import refuse_tables
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import DIRECTED, number_edges, refuse_model
@@ -17,6 +16,7 @@ from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.names import refuse_missing_words, refuse_names
 from derandkit.graphs.objects.parts import refuse_matrix, refuse_parts
+from derandkit.graphs.objects.shapes import refuse_tables
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import is_real, weights_of
 

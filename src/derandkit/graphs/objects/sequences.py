@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT
-from derandkit.graphs.doubts import refuse_neighbours, refuse_order, refuse_pairs
+from derandkit.graphs.doubts import refuse_neighbours
 from derandkit.graphs.frames import edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, listed_edges
@@ -17,8 +17,10 @@ from derandkit.graphs.libraries import graph_of_edges
 from derandkit.graphs.objects.columns import refuse_header, refuse_values
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
+from derandkit.graphs.objects.shapes import refuse_order, refuse_pairs
+from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.reading import Reading, ReadOptions, said_of_bare
-from derandkit.graphs.weights import SIGNS_READ, is_real, refuse_some_signs, sign_of
+from derandkit.graphs.weights import is_real
 
 
 def graph_of_view(view: Any, options: ReadOptions) -> WeightedGraph:

@@ -21,6 +21,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import known_ends, refuse_values, said_of_heads
+from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
@@ -78,7 +79,7 @@ from derandkit.graphs.readers.text import (
     show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import SIGNS_READ, exact_float, refuse_some_signs, sign_of, weights_of
+from derandkit.graphs.weights import exact_float, weights_of
 
 #: A line whose first cell alone stands in quotation marks, as R writes the names of rows.
 _NAMED_ROW = re.compile(rb'"\d+"[^"]*$')

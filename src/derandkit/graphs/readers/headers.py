@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import WORDS, known_ends
+from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.tables import DECIMAL_COMMA, is_weight, texts
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
-from derandkit.graphs.weights import WEIGHTS, sign_of
+from derandkit.graphs.weights import WEIGHTS
 
 ASK_HEADER = "say which with --header or --no-header (header= of derandkit.as_graph)"
 NUMBERED = "the first line counts 0, 1, ... as pandas names columns, but was read as an edge (--header if it is none)"

@@ -15,12 +15,12 @@ import numpy as np
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.attributes import attributes_of
 from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
 from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
-from derandkit.graphs.weights import sign_of
 
 ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"

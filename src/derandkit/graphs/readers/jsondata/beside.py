@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 
 from derandkit.errors import InputError
+from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.text import is_number
 from derandkit.graphs.reading import ReadOptions
-from derandkit.graphs.weights import WEIGHTS, is_real, sign_of
+from derandkit.graphs.weights import WEIGHTS, is_real
 from derandkit.records import JsonObject
 
 #: Keys that say what the graph is, not what its edges weigh.
