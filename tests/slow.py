@@ -392,6 +392,7 @@ SLOW = {
         "test_the_network_is_that_of_discover_structure",
     ],
     "test_structure_auto": [
+        "test_a_network_beside_the_mean_has_found_nothing",
         "test_a_choice_among_shortened_fits_says_so",
         "test_a_duplicated_column_shares_its_weight",
         "test_a_page_that_asks_for_auto_is_compared",

@@ -48,6 +48,20 @@ def test_nothing_is_found_in_noise():
     assert derandkit.verify(result, noise()).ok
 
 
+def test_a_network_beside_the_mean_has_found_nothing():
+    """Where the mean is chosen, what is left of the network differs from it by rounding, on all parts alike."""
+    rng = np.random.default_rng(59)
+    data = rng.standard_normal((300, 10)), rng.standard_normal(300)
+    result = discover_structure(data, controls=False)
+    assert result.gain > 3.0 * result.gain_error  # 4.6 standard errors of 2e-6 of the loss
+    assert result.gain < 1e-5 * result.mean_loss
+    assert result.status is StructureStatus.NOTHING_FOUND
+    assert derandkit.verify(result, data).ok
+    record = json.loads(result.to_json())
+    forged = {**record, "status": record["ended"], "message": StructureStatus[record["ended"].upper()].value}
+    assert derandkit.verify(sealed(forged), data).failed == ("status",)
+
+
 def test_a_small_penalty_overfits_noise_and_says_so():
     result = discover_structure(noise(), Student(width=8), penalty=1e-4, controls=False, max_steps=300)
     assert result.status is StructureStatus.OVERFITTED

@@ -32,6 +32,8 @@ DIGITS = 10
 #: Standard errors by which rows kept back have to be predicted better than by the mean: 0.975 of Student's t with one
 #: degree of freedom less than there are parts, from two parts on.
 FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+#: A smaller share of the loss of the mean is no gain, whatever its standard error: a table shows it as 0.0 %.
+LEAST_GAIN = 1e-4
 #: A network that explains a tenth of the training loss has fitted something.
 FITTED = 0.9
 #: Of standard errors, which small differences of LAPACK's on wide networks reach sooner.
@@ -265,13 +267,15 @@ def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: b
 
     Notes
     -----
-    Something is found if the gain exceeds `FOUND` standard errors: eight parts of the rows kept back, the usual number,
-    give seven degrees of freedom, so pure noise would pass in one case of forty if the losses of the parts were normal
-    and independent. Measured on tables of 300 and 442 rows without any dependence: 11 of 200.
+    Something is found if the gain exceeds `FOUND` standard errors and `LEAST_GAIN` of the loss of the mean. Eight parts
+    of the rows kept back, the usual number, give seven degrees of freedom, so pure noise would pass the first in one
+    case of forty if the losses of the parts were normal and independent. Where the mean was chosen, the network ends
+    beside it and not on it: the difference has one sign on all parts, and 1e-6 of the loss may be ten standard errors.
     """
     if ended in (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED) or figures["gain"] is None:
         return ended
-    if figures["gain"] > FOUND[parts] * figures["gain_error"]:
+    least = max(FOUND[parts] * figures["gain_error"], LEAST_GAIN * figures["mean_loss"])
+    if figures["gain"] > least:
         return ended
     fitted = figures["training_loss"] < FITTED * figures["mean_training_loss"]
     return StructureStatus.OVERFITTED if fitted and not auto else StructureStatus.NOTHING_FOUND

@@ -37,6 +37,8 @@ GROSS = 0.1
 POWER = 1e-3
 #: 0.975 of Student's t with one degree of freedom less than there are parts of the rows kept back.
 FOUND = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+#: The share of the loss of the mean that a gain exceeds at least.
+SHARE = 1e-4
 #: The share of the loss that counts as fitted.
 FITTED = 0.9
 #: Gradients between two rows of the history: a step of Hessian descent forms a Hessian of 600 rows.
@@ -170,7 +172,8 @@ def _stationary(case: Recomputed) -> tuple[Verdict, str]:
 
 def _finding(record: JsonMapping, ended: str, parts: int) -> str:
     """Return the status that the numbers of data lead to."""
-    if record["gain"] is None or record["gain"] > FOUND[parts] * record["gain_error"]:
+    gain = record["gain"]
+    if gain is None or (gain > FOUND[parts] * record["gain_error"] and gain > SHARE * record["mean_loss"]):
         return ended
     fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
     return "overfitted" if fitted and record["selection"] is None else "nothing_found"
