@@ -12,7 +12,6 @@ import numpy as np
 from tests.catalogue import SHORT
 
 import derandkit as dk
-from derandkit.certificates.cuts.rounding import exact_cut, upper_bound
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.graphs.files import as_graph
@@ -23,6 +22,7 @@ from derandkit.numerics.rounding import float_above
 from derandkit.records import sealed
 from derandkit.signs.proofs.branching.cycle_cases import CaseTree
 from derandkit.signs.proofs.incumbent import Incumbent
+from derandkit.signs.rounding import exact_cut, upper_bound
 from derandkit.status import CutStatus
 
 

@@ -5,16 +5,22 @@ The checker writes each of them a second time; if both sides shared one, a mista
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
 import sys
+from fractions import Fraction
 
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import derandkit as dk
 from derandkit.certificates.cuts import arithmetic
-from derandkit.signs import values
+from derandkit.certificates.cuts import rounding as counted_bounds
+from derandkit.signs import rounding, values
 
 SIGNED_EDGES = nx.gnp_random_graph(9, 0.7, seed=2).edges
 GRAPHS = {
@@ -45,6 +51,28 @@ def negated(honest, *a, **k):
     return not honest(*a, **k)
 
 
+def stepped(factor):
+    """Change the step between weights of cuts, or take one where there is none."""
+
+    def poison(honest, *a, **k):
+        lattice = honest(*a, **k) or rounding.CutLattice(1, 1, 0)
+        return dataclasses.replace(lattice, step=lattice.step * factor)
+
+    return poison
+
+
+def counted(**changes):
+    """Change the bound that counts."""
+
+    def poison(honest, *a, **k):
+        bound = honest(*a, **k)
+        return dataclasses.replace(
+            bound, **{name: change(getattr(bound, name)) for name, change in changes.items()}
+        )
+
+    return poison
+
+
 #: Formula of the solver -> ways to get it wrong.
 POISONS = {
     "weak_duality_bound": [scaled(0.9), scaled(1.0 - 1e-6), shifted(-1e-3), scaled(1.0 + 1e-6)],
@@ -70,12 +98,41 @@ POISONS = {
         entry("curvature_method", lambda x: "lanczos"),
     ],
     "settled_mean": [scaled(0.1)],
+    "cut_lattice": [
+        stepped(7),
+        stepped(0),
+        lambda honest, *a, **k: None if honest(*a, **k) else rounding.CutLattice(2, 1, 0),
+    ],
+    "possible_cut": [shifted(-1), shifted(Fraction(1, 3)), scaled(Fraction(9, 10))],
+    "exact_cut": [shifted(1000), scaled(0)],
+    "upper_bound": [
+        counted(value=lambda x: x - 1),
+        counted(value=lambda x: x + 1),
+        counted(record=lambda r: {**r, "status": "tested"}),
+        counted(
+            record=lambda r: {**r, "rounding": {"granularity": 5.0, "steps": ["weights are multiples of 5"]}}
+        ),
+    ],
 }
-CASES = [(name, k) for name, ways in POISONS.items() for k in range(len(ways))]
+#: This shows where the cut is optimal; the others where the semidefinite bound is not met.
+PROOF = {("exact_cut", 1)}
+#: A heavier cut changes nothing in a graph whose cut is optimal anyway.
+CASES = [
+    (instance, name, k)
+    for instance in GRAPHS
+    for name, ways in POISONS.items()
+    for k in range(len(ways))
+    if (instance, name, k) != ("unit", "exact_cut", 0)
+]
 
 
 def test_every_formula_of_the_solver_is_in_the_table():
-    own = {name for name, item in vars(values).items() if getattr(item, "__module__", "") == values.__name__}
+    own = {
+        name
+        for module in (values, rounding)
+        for name, item in vars(module).items()
+        if getattr(item, "__module__", "") == module.__name__ and not isinstance(item, type)
+    }
     unseen = {name for name in own if not name.startswith("_")} - set(POISONS)
     # the penalty is a figure of the record that nothing else has to agree with; unit_rows is scale_rows on a copy,
     # which baselines use and no record
@@ -89,11 +146,10 @@ def _everything_is_imported():
         assert dk.verify(dk.maxcut(graph), graph)
 
 
-@pytest.mark.parametrize("instance", GRAPHS)
-@pytest.mark.parametrize(("name", "k"), CASES)
+@pytest.mark.parametrize(("instance", "name", "k"), CASES)
 def test_a_wrong_formula_of_the_solver_is_noticed(monkeypatch, instance, name, k):
     graph = GRAPHS[instance]
-    honest, poison = getattr(values, name), POISONS[name][k]
+    honest, poison = getattr(values, name, None) or getattr(rounding, name), POISONS[name][k]
     places = [
         module
         for key, module in list(sys.modules.items())
@@ -104,7 +160,7 @@ def test_a_wrong_formula_of_the_solver_is_noticed(monkeypatch, instance, name, k
     with monkeypatch.context() as patch:
         for module in places:
             patch.setattr(module, name, lambda *a, **kw: poison(honest, *a, **kw))
-        record = dk.maxcut(graph, bound="sdp").to_dict()
+        record = dk.maxcut(graph, bound="best" if (name, k) in PROOF else "sdp").to_dict()
     assert not dk.verify(record, graph).ok
 
 
@@ -135,6 +191,52 @@ def test_both_writings_agree(seed):
     theirs = values.final_stationarity(graph, mean, noise, penalty=0.1)
     assert own.gradient_norm.contains(theirs["mean_gradient_norm"])
     assert own.curvature.contains(theirs["smallest_curvature"])
+
+
+@settings(max_examples=25)
+@given(
+    edges=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12),
+    weights=st.sampled_from(
+        [(1.0,), (2.0, 4.0, -6.0), (0.5, 1.5), (3.0, 0.0), (0.0,), (0.1, 1.0), (2.0**53,), (2.0**-500, 1.0),
+         (2.0**60, -(2.0**60)), (2.0**-1060,), (1.5, 2.0**51)]
+    ),
+)  # fmt: skip
+def test_both_writings_agree_on_what_cuts_can_weigh(edges, weights):
+    graph = dk.as_graph(
+        [
+            (a, b, weights[k % len(weights)])
+            for k, (a, b) in enumerate({tuple(sorted(e)) for e in edges})
+            if a != b
+        ]
+        or [(0, 1, 1.0)]
+    )
+    lattice, own = rounding.cut_lattice(graph), counted_bounds.granularity(graph)
+    assert (lattice is None) is (own is None)
+    if lattice is not None:
+        assert own == (
+            Fraction(lattice.divisor, 1 << lattice.shift),
+            Fraction(lattice.step, 1 << lattice.shift),
+        )
+    cuts = {
+        rounding.exact_cut(graph, np.array(signs)) for signs in itertools.product((1, -1), repeat=graph.n)
+    }
+    if own is not None and own[1]:
+        assert math.gcd(*(int(cut / own[1]) for cut in cuts)) == 1
+        assert {cut % own[1] for cut in cuts} == {0}
+    dual = {
+        "value": 2.75 * max(1.0, float(max(cuts))),
+        "status": "certified",
+        "method": "dense",
+        "reason": "",
+    }
+    claimed = {"dual_bound": dual["value"], "dual_status": "certified", "dual_method": "dense", "proof_method": "b",
+               "reason": ""}  # fmt: skip
+    for proof in (None, max(cuts) + Fraction(1, 3)):
+        solver = rounding.upper_bound(graph, dual, None if proof is None else (proof, "b", ""))
+        checker = counted_bounds.counted_bound(graph, claimed, proof)
+        assert (solver.exact, solver.value, solver.record) == (checker.exact, checker.value, checker.record)
+        assert type(solver.value) is type(checker.value)
+        assert solver.exact >= max(cuts)
 
 
 def test_the_error_function_is_as_good_as_assumed():

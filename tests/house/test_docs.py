@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from derandkit.certificates.cuts.rounding import exact_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import largest_possible_cut, proven_bound
 from derandkit.cli import main
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.cycles.bound import cycle_bound
+from derandkit.signs.rounding import exact_cut
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

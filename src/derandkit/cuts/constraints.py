@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 
-from derandkit.certificates.cuts.rounding import exact_cut
 from derandkit.cuts.result import MaxCutResult, graph_record, json_label, sides_text, signs_of_text
 from derandkit.engine.outcome import DerandomizationHistory
 from derandkit.errors import InputError
@@ -25,6 +24,7 @@ from derandkit.options import check_choice
 from derandkit.parts.cuts import Chain, GraphRecord
 from derandkit.records import JsonMapping, JsonObject, canonical_json
 from derandkit.signs.contraction import Contraction, Link
+from derandkit.signs.rounding import exact_cut
 from derandkit.status import CutStatus
 from derandkit.tables import counted
 from derandkit.versions import CURRENT

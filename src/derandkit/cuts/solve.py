@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from derandkit.certificates.cuts.rounding import upper_bound
 from derandkit.cuts.constraints import constrained_result, lifted_sides, read_constraints
 from derandkit.cuts.ranking import ranked_result
 from derandkit.cuts.result import MaxCutResult, graph_record, sides_text
@@ -37,6 +36,7 @@ from derandkit.runtime.interrupts import deliver, entry, reporting
 from derandkit.signs.contraction import contract
 from derandkit.signs.options import RELAXATIONS, SEARCHES
 from derandkit.signs.relaxation.dual_bound import trivial_bound
+from derandkit.signs.rounding import upper_bound
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, check_time_limit
 from derandkit.signs.search.several import several_cuts
 from derandkit.signs.solve import check_options, solve

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from derandkit.certificates.cuts.rounding import exact_cut
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
 from derandkit.models.model import QuadraticModel
@@ -16,6 +15,7 @@ from derandkit.numerics.rounding import float_above, float_below, plain_number
 from derandkit.quadratic.problem import exact_coefficients
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.signs.models import toward_solution
+from derandkit.signs.rounding import exact_cut
 from derandkit.status import QuadraticStatus
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.quadratic.triangles import MOST_VIOLATION
+from derandkit.signs.options import MOST_VIOLATION
 from derandkit.tables import counted, number, one_field, percent_above, told_apart
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs.options import Plan
 from derandkit.signs.proofs.flow.bound import Roof
@@ -22,6 +21,7 @@ from derandkit.signs.proofs.strategy import (
     no_bound,
     odd_cycle_bound,
 )
+from derandkit.signs.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.signs.search.search import SearchEffort, SearchOutcome, SearchRun
 from derandkit.signs.search.turns import Turns
 

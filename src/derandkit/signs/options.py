@@ -29,3 +29,6 @@ SEARCHES: tuple[SearchName, ...] = get_args(SearchName)
 BOUNDS: tuple[Bound, ...] = get_args(Bound)
 PLANS: tuple[Plan, ...] = get_args(Plan)
 CASE_BOUNDS: tuple[CaseBound, ...] = get_args(CaseBound)
+
+#: Vectors that violate a triangle inequality by more are those of no relaxation with triangles.
+MOST_VIOLATION = 1e-5

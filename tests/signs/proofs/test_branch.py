@@ -20,7 +20,6 @@ from tests.legs import thinned
 from tests.oracles import brute_force_maxcut, exact_cut
 
 import derandkit
-from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.trees import proven_bound
 from derandkit.datasets import rudy
@@ -34,6 +33,7 @@ from derandkit.signs.proofs.branching.by_triangles import handed_down
 from derandkit.signs.proofs.branching.tree import branch_and_bound
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, level_of, rough_bound
+from derandkit.signs.rounding import cut_lattice, possible_cut
 from derandkit.signs.search.search import SearchEffort
 
 ROOT = Path(__file__).parents[3]

@@ -13,13 +13,13 @@ from tests.leaves import replaced
 from tests.oracles import brute_force_maxcut
 
 import derandkit
-from derandkit.certificates.cuts.rounding import exact_cut, upper_bound
 from derandkit.cli import main
 from derandkit.cuts.result import MaxCutResult
 from derandkit.datasets import family, gset, rudy
 from derandkit.graphs.files import as_graph
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.records import sealed
+from derandkit.signs.rounding import exact_cut, upper_bound
 from derandkit.signs.search.search import WORK, SearchEffort
 
 EFFORT = SearchEffort(work=4_000_000)

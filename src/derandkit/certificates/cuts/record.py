@@ -24,7 +24,7 @@ from derandkit.certificates.cuts.estimate import MOST_LACKING, objections
 from derandkit.certificates.cuts.form import LOOSEST_GAP, SCHEMA, VERSION, faults, is_real
 from derandkit.certificates.cuts.heuristic import best_cut
 from derandkit.certificates.cuts.psd import prove_positive_semidefinite
-from derandkit.certificates.cuts.rounding import UpperBound, upper_bound
+from derandkit.certificates.cuts.rounding import CountedBound, counted_bound
 from derandkit.certificates.cuts.statements import CUT
 from derandkit.certificates.cuts.witness import Witness
 from derandkit.certificates.proofs.trees import proof_methods
@@ -97,7 +97,7 @@ class _Examiner(Witness):
         self.written = written  # as the file has it, of whatever version
         self.rng = rng
         self.chance = 0.0
-        self._best: UpperBound | None = None
+        self._best: CountedBound | None = None
 
     def plan(self) -> list[tuple[str, Callable[[], Finding]]]:
         """Return the checks in the order of the table."""
@@ -222,17 +222,7 @@ class _Examiner(Witness):
         claim, bound = self.record["chain"]["dual_bound"], self.record["bound"]
         if not arithmetic.is_rounded_up(claim, exact_dual) or not _same(bound["dual_bound"], claim):
             return Verdict.FAILED, f"weak duality gives {float(exact_dual)!r}, {claim!r} claimed"
-        exact = self.proof_value()
-        dual = {
-            "value": claim,
-            "status": bound["dual_status"],
-            "method": bound["dual_method"],
-            "reason": bound["reason"],
-            "coin_test": bound.get("coin_test"),
-        }
-        best = upper_bound(
-            self.graph, dual, None if exact is None else (exact, bound["proof_method"], bound["reason"])
-        )
+        best = counted_bound(self.graph, bound, self.proof_value())
         self._best = best
         expected = best.record
         if bound != expected or self.record["bound_status"] != expected["status"]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.rounding import cut_lattice, possible_cut
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.numerics.sums import exact_sum
 from derandkit.signs.kernels import one_flip
+from derandkit.signs.rounding import cut_lattice, possible_cut
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph

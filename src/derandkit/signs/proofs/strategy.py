@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.numerics.rounding import float_above
 from derandkit.runtime.clock import current, stage
 from derandkit.signs.proofs.proven_bound import ProvenBound, proving
+from derandkit.signs.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.signs.search.reduction import reduce_graph
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.cuts.rounding import cut_lattice, exact_cut, possible_cut
 from derandkit.numerics.rounding import float_above
+from derandkit.signs.rounding import cut_lattice, exact_cut, possible_cut
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -19,6 +19,7 @@ from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.lbfgs import LimitedMemory, dot
 from derandkit.numerics.sums import exact_sum
 from derandkit.runtime.clock import current
+from derandkit.signs.options import MOST_VIOLATION
 from derandkit.signs.proofs.proven_bound import ProvenBound, ended
 from derandkit.signs.proofs.residual import EliminatedGraph
 from derandkit.signs.proofs.triangles.bound import TriangleDual, largest_eigenvalue, level_of
@@ -38,9 +39,9 @@ PENALTY, GROWTH, MOST_PENALTY, FALL = 0.5, 2.0, 32.0, 0.5
 FIRST_GRADIENT, LEAST_GRADIENT = 0.1, 1e-8
 #: Rounds of multipliers, steps between two of them, escapes from saddles, pairs of the quasi-Newton memory.
 ROUNDS, STEPS, ESCAPES, PAIRS = 200, 400, 4, 20
-#: How far an inequality may be violated at the end, or a multiplier be off, in units of products; from where on the
-#: bound is looked at; and what violation is a fault.
-TOLERANCE, NEAR, MOST_VIOLATION = 1e-6, 1e-4, 1e-5
+#: How far an inequality may be violated at the end, or a multiplier be off, in units of products; and from where on the
+#: bound is looked at.
+TOLERANCE, NEAR = 1e-6, 1e-4
 #: A search along a line tries so many points.
 POINTS = 25
 
