@@ -8,6 +8,7 @@ import itertools
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from derandkit.status import RunStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Option(Protocol):
@@ -70,6 +72,14 @@ class GraphFormatChoice(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
+#: Whether the first line of a table names its columns; graphs and points have the same option.
+header = click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first line of a table names its columns; by default its words decide.",
+)
+
+
 def graph_options(command: F) -> F:
     """Add the options that say how a graph is read; the command gets them in one dictionary, `reading`."""
     options = (
@@ -89,11 +99,7 @@ def graph_options(command: F) -> F:
             "the only one with numbers]",
         ),
         click.option("--unweighted", is_flag=True, help="Count every edge as 1."),
-        click.option(
-            "--header/--no-header",
-            default=None,
-            help="Whether the first line of a table names its columns; by default its words decide.",
-        ),
+        header,
         click.option(
             "--separator",
             metavar="SIGN",
@@ -222,6 +228,14 @@ def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]
     notes = [] if graph.reading is None else list(graph.reading.remarks)
     notes += counted_notes(graph.dropped_loops, graph.merged_edges, "edge")
     return graph, notes
+
+
+def noted(read: Callable[[], T]) -> tuple[T, list[str]]:
+    """Return what a reader of points or tables returns, and the warnings it gave, in words."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        found = read()
+    return found, [str(warning.message) for warning in caught]
 
 
 def counted_notes(loops: int, merged: int, noun: str) -> list[str]:

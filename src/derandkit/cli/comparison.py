@@ -17,6 +17,7 @@ from derandkit.cli.common import (
     duality_gap_option,
     graph_and_notes,
     graph_options,
+    noted,
     print_text,
     reading_lines,
     renamed_option,
@@ -44,13 +45,14 @@ if TYPE_CHECKING:
     from derandkit.comparison.options import ProblemChoice, ProblemName
     from derandkit.comparison.run import ComparisonRow
     from derandkit.features.options import KernelName, Width
+    from derandkit.points.cloud import PointCloud
+    from derandkit.structure.data import RegressionData
 
 #: Options that mean nothing for points, and why.
 _FOR_GRAPHS = {
     "input_format": "is for graphs",
     "weight": "is for graphs",
     "unweighted": "is for graphs",
-    "header": "is for graphs",
     "separator": "is for graphs",
     "comments": "is for graphs",
     "symmetrize": "is for graphs",
@@ -93,6 +95,7 @@ _OF_GRAPH_FILES = ("input_format", "weight", "unweighted", "header", "separator"
     "The problem. auto reads .cnf, .wcnf, .qubo, .sparse and .coo as models, and all other files as graphs.",
 )
 @graph_options
+@option.column_options
 @click.option(
     "--methods",
     metavar="A,B,...",
@@ -150,6 +153,7 @@ def compare(
     alpha: float,
     problem: ProblemChoice,
     reading: dict[str, Any],
+    chosen: dict[str, Any],
     methods: str | None,
     output_format: str,
     local_search: bool,
@@ -180,7 +184,8 @@ def compare(
         raise InputError("--n-features compares features of a kernel and --target directions; leave one out")
     if n_components is not None and n_features is not None:
         raise InputError("-k compares embeddings and --n-features features of a kernel; leave one out")
-    if n_components is not None or n_features is not None or target is not None:
+    of_points = n_components is not None or n_features is not None or target is not None
+    if of_points:
         flag = "--target" if target is not None else "-k" if n_features is None else "--n-features"
         for name, reason in _FOR_GRAPHS.items():
             if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
@@ -197,12 +202,12 @@ def compare(
                 "alpha": alpha,
             }
         )
-        if target is not None:
-            options["target"] = target
     for name in ("gamma", "kernel", "length_scale", "nu", "alpha") if n_features is None else ():
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
             flag = f"--{name.replace('_', '-')}"
             raise InputError(f"{flag} is for features of a kernel: give --n-features with it")
+    if not of_points:
+        option.refuse_columns(chosen, "a graph or a quadratic problem")
     for instance in instances:
         check_targets(instance, plot=plot, report=report)
     from derandkit.cli.narration import narrator
@@ -242,6 +247,11 @@ def compare(
     interrupted, refused = False, None
 
     def read(name: str) -> Any:
+        if kind in _OF_POINTS:
+            instance, said[name] = noted(
+                lambda: _table(name, target, {**chosen, "header": reading["header"]})
+            )
+            return instance
         if kind != "maxcut":
             instance = _quadratic(name, problem, kind, reading, context)
             said[name] = [f"read {name} as {described(instance)}"]
@@ -258,7 +268,7 @@ def compare(
     with Signals() as signals, narrator(quiet=quiet) as narrate:
         try:
             run(
-                instances if kind in _OF_POINTS else {name: unread(name) for name in instances},
+                {name: unread(name) for name in instances},
                 methods=cast(
                     "list[CutMethod | EmbeddingMethod | FeatureMethod | StructureMethod | QuadraticMethod] | None",
                     names,
@@ -309,6 +319,17 @@ def compare(
     if refused is not None:
         say("ended by an instance that cannot be compared: the rows are those of the instances before it")
         raise refused
+
+
+def _table(name: str, target: str | None, chosen: dict[str, Any]) -> PointCloud | RegressionData:
+    """Read a file of points, or a table with the column to predict."""
+    if target is not None:
+        from derandkit.structure.data import RegressionData
+
+        return RegressionData.from_file(name, target, **chosen)
+    from derandkit.points.files import read_points
+
+    return read_points(name, **chosen)
 
 
 def _quadratic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -35,13 +35,10 @@ if TYPE_CHECKING:
     ["text", "json", "tsv"], "What to print: a table, the record, or the features, one line a point."
 )
 @option.choice("--method", METHODS, "lemma", "The derandomizer.")
-@option.columns
+@option.table_options
 @option.time_limit(
     "Seconds after which the best features so far are measured; the result then depends on the machine."
 )
-@option.drop
-@option.header
-@option.label
 @option.plot("Draw the errors of the kernel over all pairs to FILE (needs matplotlib).")
 @option.report
 @option.checked_and_quiet
@@ -58,10 +55,7 @@ def features(
     features: str | None,
     output_format: str,
     method: Method,
-    columns: str | None,
-    drop: str | None,
-    header: bool | None,
-    label: str | None,
+    chosen: dict[str, Any],
     plot: str | None,
     report: str | None,
     no_verify: bool,
@@ -80,7 +74,7 @@ def features(
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"
         )
-    table = read_points(points, columns, drop, label, header)
+    table = read_points(points, chosen)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.features.solve import random_features

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from derandkit.cli.common import checked_record, print_text
 from derandkit.cli.output import say
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from derandkit.points.files import PointTable
 
 
-def read_points(
-    points: str, columns: str | None, drop: str | None, label: str | None, header: bool | None
-) -> PointTable:
+def read_points(points: str, chosen: Mapping[str, Any]) -> PointTable:
     """Read a file of points, and say what was left out of it."""
     from derandkit.points.files import read_table
 
-    table = read_table(points, columns=columns, drop=drop, label=label, header=header)
+    table = read_table(points, **chosen)
     for note in table.notes:
         say(f"{note}")
     return table

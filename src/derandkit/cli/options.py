@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
 import click
 
-from derandkit.cli.common import FILE, Between, F, Option, stacked
+from derandkit.cli.common import FILE, Between, F, Option, header, stacked
+from derandkit.errors import InputError
 from derandkit.features.options import ALPHA, KERNELS, NU, WIDTHS, Width, checked_gamma, checked_length
 
 
@@ -43,21 +45,57 @@ def seed(text: str) -> Option:
     return click.option("--rng", type=click.IntRange(min=0), metavar="SEED", help=text)
 
 
-#: Columns of a table of points: those that are used, those that are not, and one that names the points.
-columns = click.option(
-    "--columns",
-    metavar="NAMES",
-    help="Columns to use, by name or number, separated by commas (text, parquet).",
-)
-header = click.option(
-    "--header/--no-header",
-    default=None,
-    help="Whether the first line of a table names its columns; by default its words decide.",
-)
-drop = click.option("--drop", metavar="NAMES", help="Columns to leave out.")
-label = click.option(
-    "--label", metavar="NAME", help="Column that is a label and not a coordinate; tsv output repeats it."
-)
+#: What `column_options` adds.
+COLUMNS = ("columns", "drop", "label")
+
+
+def column_options(command: F) -> F:
+    """Add the options that choose columns of a table; the command gets them in one dictionary, `chosen`.
+
+    Every verb that reads points or tables has them: a refusal of the readers may name any of them.
+    """
+    options = (
+        click.option(
+            "--columns",
+            metavar="NAMES",
+            help="Columns of a table of points to use, by name or number from 1, separated by commas (text, parquet).",
+        ),
+        click.option("--drop", metavar="NAMES", help="Columns of a table of points to leave out."),
+        click.option(
+            "--label",
+            metavar="NAME",
+            help="Column of a table of points that is a label and not a coordinate; tsv output repeats it.",
+        ),
+    )
+
+    @functools.wraps(command)
+    def collected(**given: Any) -> Any:
+        return command(chosen={name: given.pop(name) for name in COLUMNS}, **given)
+
+    return cast("F", stacked(*options)(collected))
+
+
+def refuse_columns(chosen: Mapping[str, Any], what: str) -> None:
+    """Refuse `column_options` where no table of points is read.
+
+    Raises
+    ------
+    InputError
+        One is given.
+    """
+    for name, value in chosen.items():
+        if value is not None:
+            raise InputError(f"--{name} chooses columns of a table of points; leave it out for {what}")
+
+
+def table_options(command: F) -> F:
+    """Add `column_options` and ``--header`` to a verb that reads no graphs; all are in `chosen`."""
+
+    @functools.wraps(command)
+    def collected(chosen: dict[str, Any], **given: Any) -> Any:
+        return command(chosen={**chosen, "header": given.pop("header")}, **given)
+
+    return column_options(header(cast("F", collected)))
 
 
 def plot(text: str) -> Option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     type=click.Choice(COMPLEMENTS),
     help="What the map does to directions in which the given points do not differ; by default what --new-points needs.",
 )
-@option.columns
+@option.table_options
 @click.option(
     "--ridge",
     type=float,
@@ -71,9 +71,6 @@ if TYPE_CHECKING:
 @option.time_limit(
     "Seconds after which the best map so far is measured; the result then depends on the machine."
 )
-@option.drop
-@option.header
-@option.label
 @option.plot("Draw the ratios of all pairs to FILE (needs matplotlib).")
 @option.report
 @option.checked_and_quiet
@@ -91,10 +88,7 @@ def embed(
     new_points: NewPoints,
     complement: Complement | None,
     ridge: float | None,
-    columns: str | None,
-    drop: str | None,
-    header: bool | None,
-    label: str | None,
+    chosen: dict[str, Any],
     plot: str | None,
     report: str | None,
     no_verify: bool,
@@ -110,7 +104,7 @@ def embed(
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
-    table = read_points(points, columns, drop, label, header)
+    table = read_points(points, chosen)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derandkit import __version__
-from derandkit.cli.common import FILE, graph_options, print_text, read_graph_file
+from derandkit.cli import options as option
+from derandkit.cli.common import FILE, graph_options, noted, print_text, read_graph_file
 from derandkit.cli.group import EXIT_NOT_OK, main
+from derandkit.cli.images import read_points
 from derandkit.cli.output import say
 from derandkit.errors import MissingDependencyError
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
     from derandkit.records import JsonMapping
 
+#: Records whose instance is a table of points.
+_POINTS = ("derandkit-embedding", "derandkit-features", "derandkit-structure")
 #: Records of cuts, whose instance is a graph.
 _CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts")
 
@@ -25,6 +29,7 @@ _CUTS = ("derandkit-maxcut", "derandkit-constrained-cut", "derandkit-ranked-cuts
 @click.argument("result", type=FILE)
 @click.argument("instance", type=FILE)
 @graph_options
+@option.column_options
 @click.option("--strict", is_flag=True, help="Do not count a random test (of a tested bound) as a check.")
 @click.option(
     "--allow-work",
@@ -43,6 +48,7 @@ def verify(
     result: str,
     instance: str,
     reading: dict[str, Any],
+    chosen: dict[str, Any],
     strict: bool,
     allow_work: float,
     rng: int | None,
@@ -64,7 +70,7 @@ def verify(
     from derandkit.verification import verify as check
 
     record = read_record(result)
-    loaded = _instance_of(record, instance, reading)
+    loaded = _instance_of(record, instance, reading, chosen)
     with narrator(quiet=quiet) as narrate:
         outcome = check(record, loaded, allow_work=allow_work, rng=rng, on_progress=narrate)
     if quiet:
@@ -90,9 +96,15 @@ def _on_screen(outcome: Verification) -> str:
     return f"{aligned(rows)}\n\n{outcome.summary}"
 
 
-def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any]) -> object:
-    """Read the graph or the arcs of a record as the options say; other instances are read by their own rules."""
+def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen: dict[str, Any]) -> object:
+    """Read the instance of a record as the options say; without options by what the record says."""
     schema, kind = record.get("schema"), record.get("kind")
+    if schema in _POINTS and not path.lower().endswith(".toml"):
+        chosen = {**chosen, "header": reading["header"]}
+        if any(value is not None for value in chosen.values()):
+            return _table_of(record, path, chosen)
+        return path
+    option.refuse_columns(chosen, "this record")
     if schema in _CUTS or kind == "balance":
         return read_graph_file(path, reading)
     if kind == "maxdicut":
@@ -100,6 +112,18 @@ def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any]) -> obj
 
         return read_arcs(path, **{name: value for name, value in reading.items() if name != "symmetrize"})
     return path
+
+
+def _table_of(record: JsonMapping, path: str, chosen: dict[str, Any]) -> object:
+    """Read a file of points or a table by options, in place of what the record says of its columns."""
+    if record.get("schema") == "derandkit-structure":
+        from derandkit.structure.config import of_record
+
+        table, notes = noted(lambda: of_record(path, record, **chosen))
+        for note in notes:
+            say(note)
+        return table
+    return read_points(path, chosen).cloud
 
 
 @main.command(short_help="Print versions and the cache of compiled code.")

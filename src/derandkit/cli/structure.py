@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derandkit.cli import options as option
-from derandkit.cli.common import FILE, check_targets, checked_record, conclude, print_text
+from derandkit.cli.common import FILE, check_targets, checked_record, conclude, noted, print_text
 from derandkit.cli.group import main
+from derandkit.cli.output import say
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
@@ -70,13 +71,7 @@ def _penalty(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     metavar="COLUMN",
     help="Target column of the table: a name, or a position from 0. Text means classes.",
 )
-@click.option(
-    "--columns",
-    metavar="LIST",
-    help="Columns of the table to use as inputs: names or numbers from 1, separated by commas.",
-)
-@click.option("--drop", metavar="LIST", help="Columns of the table to leave out.")
-@option.header
+@option.table_options
 @click.option("--rank", type=click.IntRange(min=1), help="Number of directions to keep, for a table.")
 @click.option("--width", type=click.IntRange(min=1), help="Units of a layer.  [default: 32; 16 for data]")
 @click.option("--depth", type=click.IntRange(min=2), help="Layers of weights.  [default: 2]")
@@ -139,9 +134,7 @@ def structure(
     configuration: str | None,
     data: str | None,
     target: str | None,
-    columns: str | None,
-    drop: str | None,
-    header: bool | None,
+    chosen: dict[str, Any],
     time_limit: float | None,
     output: str | None,
     save_config: str | None,
@@ -169,10 +162,12 @@ def structure(
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
     check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
-    tables = _tables(configuration, data, target, {"columns": columns, "drop": drop, "header": header}, given)
+    tables = _tables(configuration, data, target, chosen, given)
     from derandkit.structure.config import make_configuration
 
-    asked = make_configuration(tables, configuration)
+    asked, notes = noted(lambda: make_configuration(tables, configuration))
+    for note in notes:
+        say(note)
     _run(
         asked,
         tables,
@@ -192,7 +187,7 @@ def _tables(
     configuration: str | None,
     data: str | None,
     target: str | None,
-    chosen: dict[str, str | bool | None],
+    chosen: dict[str, Any],
     given: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the tables of a configuration with the flags put into them."""

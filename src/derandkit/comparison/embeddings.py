@@ -119,7 +119,7 @@ class EmbeddingCase:
         return
 
 
-def load(instance: object, *, n_components: int | None = None) -> Embedding:
+def load(instance: object, *, n_components: int | None = None, **chosen: Any) -> Embedding:
     """Read an instance.
 
     Parameters
@@ -128,6 +128,8 @@ def load(instance: object, *, n_components: int | None = None) -> Embedding:
         The points.
     n_components : int
         Number of dimensions.
+    **chosen
+        How a file is read, see `derandkit.points.files.as_point_cloud`.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def load(instance: object, *, n_components: int | None = None) -> Embedding:
     """
     if n_components is None:
         raise InputError("embeddings are compared at one dimension: give n_components")
-    return Embedding(as_point_cloud(instance), checked_dimension(n_components))
+    return Embedding(as_point_cloud(instance, **chosen), checked_dimension(n_components))
 
 
 def prepare(

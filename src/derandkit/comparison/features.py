@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
@@ -142,6 +142,7 @@ def load(
     length_scale: float | Literal["median"] = "median",
     nu: float = NU,
     alpha: float = ALPHA,
+    **how: Any,
 ) -> Kernel:
     """Read an instance.
 
@@ -155,6 +156,8 @@ def load(
         Parameter gamma of a Gaussian kernel.
     kernel, length_scale, nu, alpha
         Another kernel, see `derandkit.random_features`.
+    **how
+        How a file is read, see `derandkit.points.files.as_point_cloud`.
 
     Raises
     ------
@@ -170,7 +173,7 @@ def load(
         raise InputError("features are compared at one number: give n_features")
     D, spectrum = checked_features(n_features), chosen(kernel, nu, alpha)
     width = checked_width(kernel, gamma, length_scale)
-    return Kernel(as_point_cloud(instance), width, D, spectrum, length_scale)
+    return Kernel(as_point_cloud(instance, **how), width, D, spectrum, length_scale)
 
 
 def prepare(

@@ -19,6 +19,9 @@ _quadratic = partial(
     "solvers get the time of search",
 )
 
+#: How a file of points is read.
+_TABLE = ("columns", "drop", "label", "header")
+
 #: What can be compared.
 PROBLEMS: dict[str, Problem] = {
     "maxcut": Problem(
@@ -38,7 +41,7 @@ PROBLEMS: dict[str, Problem] = {
         embeddings.EMBEDDING,
         embeddings.warm_up,
         tuple(embeddings.EMBEDDING),
-        options=("n_components",),
+        options=("n_components", *_TABLE),
         draws=embeddings.DRAWS,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",
@@ -50,7 +53,7 @@ PROBLEMS: dict[str, Problem] = {
         features.FEATURES,
         features.warm_up,
         tuple(features.FEATURES),
-        options=("n_features", "gamma", "kernel", "length_scale", "nu", "alpha"),
+        options=("n_features", "gamma", "kernel", "length_scale", "nu", "alpha", *_TABLE),
         draws=features.DRAWS,
         local_search=False,
         timing="seconds with the measurement of all pairs, of every draw where there are draws",
@@ -62,7 +65,7 @@ PROBLEMS: dict[str, Problem] = {
         structure.DIRECTIONS,
         structure.warm_up,
         tuple(structure.DIRECTIONS),
-        options=("target", "n_components"),
+        options=("target", "n_components", *_TABLE),
         local_search=False,
         timing="value: share of the variance of rows kept back that is left; seconds with the judge, a kernel "
         "regression",

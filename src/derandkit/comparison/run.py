@@ -207,7 +207,8 @@ def compare(
         For graphs: ``input_format``, ``weight``, ``unweighted``. For embeddings: ``n_components``, the number of
         dimensions. For features: ``n_features``, and ``gamma`` or ``kernel``, ``length_scale``, ``nu`` and ``alpha``.
         For tables: ``target``, the column of a file, and ``n_components``, the number of directions (by default what
-        the network chooses). For directed cuts and balance: ``weight``.
+        the network chooses). For files of points and tables: ``columns``, ``drop``, ``label`` and ``header``, as in
+        `derandkit.RegressionData.from_file`. For directed cuts and balance: ``weight``.
 
     Returns
     -------

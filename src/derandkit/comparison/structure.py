@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from derandkit.comparison.contract import Method
 from derandkit.errors import InputError
+from derandkit.points.files import refuse_choice
 from derandkit.runtime.progress import OnProgress
 from derandkit.structure.data import RegressionData
 
@@ -125,7 +126,9 @@ class TableCase:
         return y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1).astype(np.float64)
 
 
-def load(instance: object, *, target: str | int | None = None, n_components: int | None = None) -> Table:
+def load(
+    instance: object, *, target: str | int | None = None, n_components: int | None = None, **chosen: Any
+) -> Table:
     """Read a table.
 
     Parameters
@@ -136,6 +139,8 @@ def load(instance: object, *, target: str | int | None = None, n_components: int
         The column to predict, of a file.
     n_components : int, optional
         Number of directions.
+    **chosen
+        How a file is read: ``columns``, ``drop``, ``label`` and ``header``, see `RegressionData.from_file`.
 
     Raises
     ------
@@ -151,7 +156,7 @@ def load(instance: object, *, target: str | int | None = None, n_components: int
     if isinstance(instance, (str, os.PathLike)):
         if target is None:
             raise InputError(f"{os.fspath(instance)}: which column is to be predicted? give target")
-        data = RegressionData.from_file(instance, target)
+        data = RegressionData.from_file(instance, target, **chosen)
     elif target is not None:
         raise InputError("target names a column of a file; leave it out for data in memory")
     elif isinstance(instance, RegressionData):
@@ -160,6 +165,8 @@ def load(instance: object, *, target: str | int | None = None, n_components: int
         data = RegressionData(*instance)
     else:
         raise InputError(f"a table is a file, RegressionData or a pair (X, y), got {type(instance).__name__}")
+    if not isinstance(instance, (str, os.PathLike)):
+        refuse_choice(**chosen)
     if data.weights is not None or (data.classes is None and data.outputs > 1):
         raise InputError("ways to find directions are compared for one target a row, and without weights")
     if n_components is not None and not 1 <= n_components <= data.dimension:

@@ -55,6 +55,9 @@ class Choice:
         Whether the first line of a text names the columns; None to see from the lines.
     recorded : bool
         Whether the columns are those of a record, which names a column wherever it has a name.
+    target : int or None
+        Position of a column that is to be predicted, and is handed back as labels: its numbers are written as those of
+        the others, and whole numbers among the others are no labels.
     """
 
     columns: tuple[str, ...] | None = None
@@ -62,11 +65,14 @@ class Choice:
     label: str | None = None
     header: bool | None = None
     recorded: bool = False
+    target: int | None = None
 
     @property
     def made(self) -> bool:
         """Whether anything was chosen."""
-        return self.columns is not None or bool(self.drop) or self.label is not None
+        return (
+            self.columns is not None or bool(self.drop) or self.label is not None or self.target is not None
+        )
 
     @property
     def named(self) -> Collection[str]:
@@ -139,7 +145,7 @@ def place_of(column: str, names: Sequence[str] | None, width: int, *, recorded: 
 
 
 def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[list[int], int | None]:
-    """Positions of the coordinates, in order, and of the label.
+    """Positions of the coordinates, in order, and of the label or the target.
 
     Raises
     ------
@@ -149,14 +155,14 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
     if (
         chosen.recorded
         and chosen.label is None
+        and chosen.target is None
         and names is None
         and not all(map(str.isdecimal, chosen.columns or ()))
     ):
         return list(range(width)), None  # the same table without its header line; the digest decides
     label = None if chosen.label is None else place_of(chosen.label, names, width)
     out = {place_of(column, names, width) for column in chosen.drop}
-    if label is not None:
-        out.add(label)
+    out |= {place for place in (label, chosen.target) if place is not None}
     if chosen.columns is None:
         kept = [i for i in range(width) if i not in out]
     else:
@@ -166,7 +172,7 @@ def places(chosen: Choice, names: Sequence[str] | None, width: int) -> tuple[lis
             raise InputError(f"column {both[0]!r} is to be used and left out at once")
     if not kept:
         raise InputError("no column is left to be a coordinate")
-    return kept, label
+    return kept, label if chosen.target is None else chosen.target
 
 
 def column_names(kept: Sequence[int], names: Sequence[str] | None) -> tuple[str, ...]:

@@ -250,19 +250,39 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
     return chosen_table(np.column_stack(columns), "parquet table", kept, names, chosen, labels, notes)
 
 
-def as_point_cloud(X: object) -> PointCloud:
+def as_point_cloud(
+    X: object,
+    *,
+    columns: Columns = None,
+    drop: Columns = None,
+    label: str | int | None = None,
+    header: bool | None = None,
+) -> PointCloud:
     """Return `X` as a `PointCloud`; a path is read with `derandkit.points.files.read_points`.
 
     Parameters
     ----------
     X : array_like, sparse matrix, PointCloud or path
         The points.
+    columns, drop, label, header : optional
+        As in `read_points`; for a path only.
+
+    Raises
+    ------
+    InputError
+        If the points cannot be used, or columns are chosen of something that is no file.
     """
-    if isinstance(X, PointCloud):
-        return X
-    if isinstance(X, str) or hasattr(X, "__fspath__"):
-        return read_points(X)
-    return PointCloud(X)
+    if not isinstance(X, PointCloud) and (isinstance(X, str) or hasattr(X, "__fspath__")):
+        return read_points(X, columns=columns, drop=drop, label=label, header=header)
+    refuse_choice(columns=columns, drop=drop, label=label, header=header)
+    return X if isinstance(X, PointCloud) else PointCloud(X)
+
+
+def refuse_choice(**chosen: object) -> None:
+    """Refuse options that say how a file is read, for data that is in memory already."""
+    for name, value in chosen.items():
+        if value is not None:
+            raise InputError(f"{name} says how a file is read; of data in memory pass the columns to use")
 
 
 def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) -> PointCloud:

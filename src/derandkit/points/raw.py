@@ -46,7 +46,7 @@ def chosen_table(
     """Look at what columns seem to be, unless every one of them was named."""
     if chosen.columns is None and not chosen.recorded:
         check_index(table, kept, names)
-        notes = [*notes, *notes_on(table, kept, names)]
+        notes = [*notes, *(() if chosen.target is not None else notes_on(table, kept, names))]
     columns, width = column_names(kept, names), len(kept)
     used = f": {' '.join(columns)}" if names is not None or chosen.made else ""
     reading = f"{what}, {counted(len(kept), 'column')}{used}"

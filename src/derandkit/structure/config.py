@@ -59,7 +59,7 @@ RUN_KEYS = (
     "controls",
     *STOCHASTIC,
 )
-DATA_KEYS = ("table", "target", "standardise", "columns", "drop", "header")
+DATA_KEYS = ("table", "target", "standardise", "columns", "drop", "label", "header")
 
 
 class Configuration(NamedTuple):
@@ -233,6 +233,7 @@ def configuration_of(tables: JsonMapping, folder: Path) -> Configuration:
             task=task_of(run.get("loss")),
             columns=_listed(table.get("columns"), "columns"),
             drop=_listed(table.get("drop"), "drop"),
+            label=_column(table.get("label")),
             header=_flag(table.get("header")),
         )
     student = dict(tables.get("student", {}))
@@ -272,33 +273,45 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
         name = os.fspath(instance)
         if name.lower().endswith(".toml"):
             return read_configuration(name).problem
-        target = claimed.get("target")
-        if not isinstance(target, (str, int)):
-            raise InputError(
-                "the record does not name the target column; pass the TOML configuration, or (X, y)",
-                path=name,
-            )
-        names = claimed.get("names")
-        listed = names if isinstance(names, list) and all(type(name) is str for name in names) else []
-        columns = tuple(listed) if listed and len(set(listed)) == len(listed) else None
-        return _of_record(
-            name, target, columns, header=isinstance(names, list), standardise=standardise, task=task
-        )
+        return of_record(name, record)
     raise InputError(
         f"a structure record is checked against a Teacher, data or a path, got {type(instance).__name__}"
     )
 
 
-def _of_record(
-    path: str,
-    target: str | int,
-    names: tuple[str, ...] | None,
-    *,
-    header: bool,
-    standardise: bool,
-    task: Task,
-) -> RegressionData:
-    """Read the columns of a file that a record names as inputs; all but the target where it names none."""
+def of_record(path: str, record: JsonMapping, **chosen: Any) -> RegressionData:
+    """Read the columns of a file that a record names as inputs; all but the target where it names none.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    record : mapping
+        The record, which names the target.
+    **chosen
+        ``columns``, ``drop``, ``label`` and ``header`` of `RegressionData.from_file`, in place of what the record says.
+
+    Raises
+    ------
+    InputError
+        If the record names no target, or the file cannot be read.
+    """
+    claimed = record.get("problem")
+    claimed = claimed if isinstance(claimed, Mapping) else {}
+    standardise = claimed.get("standardise") is not False
+    task: Task = "classes" if claimed.get("classes") else "numbers"
+    target = claimed.get("target")
+    if not isinstance(target, (str, int)):
+        raise InputError(
+            "the record does not name the target column; pass the TOML configuration, or (X, y)", path=path
+        )
+    if any(value is not None for value in chosen.values()):
+        return RegressionData.from_file(path, target, standardise=standardise, task=task, **chosen)
+    listed = claimed.get("names")
+    header = isinstance(listed, list)
+    names = None
+    if isinstance(listed, list) and listed and all(type(name) is str for name in listed):
+        names = tuple(listed) if len(set(listed)) == len(listed) else None
     from derandkit.structure.intake.table import read_target_table
 
     table = read_target_table(path, target, names, header=header, recorded=True)
@@ -312,6 +325,12 @@ def _flag(value: object) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise InputError(f"[data]: 'header' is true or false, got {value!r:.60}")
     return value
+
+
+def _column(value: object) -> str | int | None:
+    if value is None or isinstance(value, str) or whole(value):
+        return value
+    raise InputError(f"[data]: 'label' is the name or the number of a column, got {value!r:.60}")
 
 
 def _listed(value: object, key: str) -> Columns:

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import os
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -365,6 +366,7 @@ class RegressionData:
         task: Task | None = None,
         columns: Columns = None,
         drop: Columns = None,
+        label: str | int | None = None,
         header: bool | None = None,
     ) -> RegressionData:
         """Read a table (csv, tsv, npy or parquet) and take one column as the target.
@@ -380,6 +382,8 @@ class RegressionData:
             As in the class.
         columns, drop : sequence of str or int, or text with commas, optional
             The columns to use as inputs, or to leave out: names, or numbers from 1.
+        label : str or int, optional
+            A column that names the rows and is no input; it may hold text.
         header : bool, optional
             Whether the first line of a text names the columns, see `derandkit.points.files.read_points`.
 
@@ -387,11 +391,18 @@ class RegressionData:
         ------
         InputError
             If the file cannot be read, or has no such column.
+
+        Warns
+        -----
+        UserWarning
+            If something was left out of the file, or decided about it.
         """
         from derandkit.structure.intake.table import read_target_table
 
         name = os.fspath(path)
-        table = read_target_table(path, target, columns, drop, header)
+        table = read_target_table(path, target, columns, drop, header, label=label)
+        for note in table.notes:
+            warnings.warn(note, UserWarning, stacklevel=2)
         try:
             return cls(table.X, table.y, table.names, standardise, target, table.reading, task)
         except InputError as error:

@@ -11,8 +11,8 @@ import numpy as np
 
 from derandkit.content import read_content
 from derandkit.errors import InputError
-from derandkit.points.columns import choice, handle
-from derandkit.points.files import read_table, table_of
+from derandkit.points.columns import choice
+from derandkit.points.files import table_of
 from derandkit.points.header import read_names
 from derandkit.points.lines import decoded, read_lines
 from derandkit.records import short_line
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from derandkit.numerics.typing import FloatArray
     from derandkit.points.cloud import PointCloud
-    from derandkit.points.columns import Columns
+    from derandkit.points.columns import Choice, Columns
 
 #: Names of a header that an error message lists.
 NAMED = 12
@@ -43,12 +43,15 @@ class TargetTable(NamedTuple):
         Names of the columns of X.
     reading : str
         How the file was read.
+    notes : tuple of str
+        What was left out unasked, or decided.
     """
 
     X: FloatArray
     y: Any
     names: tuple[str, ...] | None
     reading: str
+    notes: tuple[str, ...] = ()
 
 
 def read_target_table(
@@ -58,6 +61,7 @@ def read_target_table(
     drop: Columns = None,
     header: bool | None = None,
     *,
+    label: str | int | None = None,
     recorded: bool = False,
 ) -> TargetTable:
     """Read a table and take one column as the target; it may hold text.
@@ -72,6 +76,8 @@ def read_target_table(
         As in `derandkit.points.files.read_points`: names or numbers from 1 of the inputs, or of what is left out.
     header : bool, optional
         Whether the first line of a text names the columns.
+    label : str or int, optional
+        A column that names the rows and is no input.
     recorded : bool
         Whether the columns are those of a record, which names a column wherever it has a name.
 
@@ -81,14 +87,17 @@ def read_target_table(
         If the file cannot be read, has no such column, or the target is missing in a row.
     """
     name = os.fspath(path)
-    wanted = choice(columns, drop, target if isinstance(target, str) else None, header)
+    wanted = choice(columns, drop, label)
+    if isinstance(target, str):
+        wanted = replace(wanted, drop=(*wanted.drop, target))
     fields, width = read_header(name, header, wanted.named, recorded=recorded)
     if fields is None and width is None:  # an array, which has no names
-        return _of_array(name, target, columns, drop)
+        return _of_array(name, target, choice(columns, drop, label))
     assert width is not None
     place = place_of_target(target, fields, width, name)
-    if not recorded and not (isinstance(target, str) and fields is not None and target in fields):
-        for listed in (columns, drop):
+    named = isinstance(target, str) and fields is not None and target in fields
+    if not recorded and not named and not str(target).strip().startswith("-"):
+        for listed in (columns, drop, label):
             if listed is not None and _by_number(listed, fields):
                 raise InputError(
                     "columns are numbered from 1, and positions of the target from 0: give the target by its name "
@@ -97,16 +106,18 @@ def read_target_table(
                 )
     if width == 1:
         raise InputError("has one column only; a target needs inputs", path=name)
-    chosen = choice(columns, drop, handle(place, fields), fields is not None)
-    table = table_of(path, replace(chosen, recorded=recorded))
+    chosen = choice(columns, drop, label, fields is not None)
+    table = table_of(path, replace(chosen, recorded=recorded, target=place))
     assert table.labels is not None
     X = _whole(table.cloud, name)
     names = table.cloud.columns
-    if fields is None and columns is None and drop is None:
+    if fields is None and columns is None and drop is None and label is None:
         names = None
     what = "text" if (y := _numbers_of(table.labels, name)) is None else "numbers"
     reading = short_line(f"{table.cloud.reading}; target: column {place + 1}, {what}")
-    return TargetTable(np.ascontiguousarray(X), np.array(table.labels) if y is None else y, names, reading)
+    return TargetTable(
+        np.ascontiguousarray(X), np.array(table.labels) if y is None else y, names, reading, table.notes
+    )
 
 
 def read_header(
@@ -148,8 +159,8 @@ def _whole(cloud: PointCloud, name: str) -> FloatArray:
     return np.asarray(cloud.points, dtype=np.float64)
 
 
-def _of_array(name: str, target: str | int, columns: Columns, drop: Columns) -> TargetTable:
-    cloud = read_table(name, columns=columns, drop=drop).cloud
+def _of_array(name: str, target: str | int, chosen: Choice) -> TargetTable:
+    cloud = table_of(name, chosen).cloud
     table = _whole(cloud, name)
     place = place_of_target(target, None, table.shape[1], name)
     if table.shape[1] == 1:
