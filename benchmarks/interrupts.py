@@ -177,10 +177,10 @@ class Run:
     sent: bool
 
 
-def listening(process: subprocess.Popen[str]) -> bool:
-    """Whether the process catches SIGTERM, as the command line does and Python does not; True once it has ended."""
+def listening(process: int) -> bool:
+    """Whether a process catches SIGTERM, as the command line does and Python does not; True once it has ended."""
     with contextlib.suppress(OSError):
-        status = Path(f"/proc/{process.pid}/status").read_text()
+        status = Path(f"/proc/{process}/status").read_text()
         if "\nSigCgt:" in status:
             caught = int(status.split("\nSigCgt:")[1].split()[0], 16)
             return bool(caught >> (signal.SIGTERM - 1) & 1)
@@ -197,7 +197,7 @@ def launched(arguments: list[str], number: int | None = None, delay: float = 0.0
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, text=True, start_new_session=True)
         try:
-            while not listening(process):
+            while not listening(process.pid):
                 time.sleep(0.0005)
             begin = time.monotonic()
             sent = False

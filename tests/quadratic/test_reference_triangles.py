@@ -21,12 +21,14 @@ from derandkit.certificates.quadratic.problems import polynomial, value_of
 from derandkit.certificates.quadratic.reduction import reduction
 from derandkit.certificates.quadratic.shares import CLAUSE
 from derandkit.errors import InputError
+from derandkit.quadratic import triangles
 from derandkit.quadratic.problem import as_model
 from derandkit.quadratic.triangles import pairs_of
 from derandkit.records import encode_array, sealed
+from derandkit.runtime.clock import current
 from derandkit.signs.derandomize.thresholds import BETAS
 from derandkit.signs.models import as_graph
-from derandkit.signs.proofs.triangles.reference import relax_with_triangles
+from derandkit.signs.proofs.triangles.reference import _Lagrangian, relax_with_triangles
 
 
 def random_clauses(n, m, seed):
@@ -232,6 +234,33 @@ def test_vectors_that_violate_triangles_are_said_to_be_no_relaxation():
     wrong = changed(record, vectors=encode_array(np.sign(rows) * [1, *[0.6] * (rows.shape[1] - 1)], "<f4"))
     verdict = next(check for check in dk.verify(wrong, SMALL).checks if check.name == "triangles")
     assert not verdict.verdict.holds
+
+
+@pytest.mark.parametrize("looks", [0, 1, 30])
+def test_a_relaxation_that_is_stopped_claims_no_vectors_that_are_worse_than_the_solution(looks, monkeypatch):
+    """A request to stop comes before the relaxation or after so many looks at it; the record that is written holds."""
+    seen = []
+
+    def stopping(honest):
+        def call(*arguments, **options):
+            if len(seen) == looks:
+                current().stop()
+            seen.append(1)
+            return honest(*arguments, **options)
+
+        return call
+
+    if looks:
+        monkeypatch.setattr(_Lagrangian, "evaluate", stopping(_Lagrangian.evaluate))
+    else:
+        monkeypatch.setattr(triangles, "relax_cut", stopping(triangles.relax_cut))
+    instance = random_clauses(40, 120, 2)
+    result = dk.optimize(instance, relaxation="triangles", on_interrupt="return")
+    assert len(seen) > looks
+    assert result.status.name == "INTERRUPTED"
+    assert dk.verify(result, instance).ok
+    record = json.loads(result.to_json())
+    assert ("triangles" in record) == (looks > 0)
 
 
 def test_what_has_no_such_relaxation_is_refused():

@@ -65,7 +65,8 @@ class QuadraticResult(Result):
         fixed variables it is a `derandkit.ConstrainedCutResult`, and the bound is one on the solutions that have them.
     triangles : mapping or None
         With ``relaxation="triangles"``: vectors that satisfy triangle inequalities, the value of the relaxation and
-        the expectation of the start at them, and what share of the one the other has at least; else None.
+        the expectation of the start at them, and what share of the one the other has at least; else None, also where a
+        run was stopped before the vectors were near the relaxation.
 
     Examples
     --------

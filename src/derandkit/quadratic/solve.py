@@ -22,7 +22,13 @@ from derandkit.quadratic.given import Start, fixed_sides, known_sides
 from derandkit.quadratic.plan import suitable_bound
 from derandkit.quadratic.problem import Instance, as_model
 from derandkit.quadratic.result import QuadraticResult
-from derandkit.quadratic.triangles import better_start, check_triangles, pairs_of, solve_with_triangles
+from derandkit.quadratic.triangles import (
+    better_start,
+    check_triangles,
+    claimed,
+    pairs_of,
+    solve_with_triangles,
+)
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.signs import models
@@ -213,7 +219,7 @@ def _optimize(
                 graph, inverse, replace(asked, effort=None, prior=None), near
             ),
         )
-    return result if triangles is None else replace(result, triangles=triangles.record)
+    return result if triangles is None else replace(result, triangles=claimed(triangles, result))
 
 
 def translated(report: OnProgress, inverse: Inverse) -> OnProgress:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: A look at the bound is a dense eigendecomposition: seconds at this order.
 MOST_VERTICES = 1500
+#: By how much, in terms of the spread, vectors of a relaxation may be worth less than the solution.
+MOST_SHORT = 5e-3
 #: The start has this share of the relaxation at least, for clauses of one or two literals without negative weights:
 #: Lewin, Livnat and Zwick state 0.94016 for the best lean of it.
 CLAUSE_SHARE = Fraction(94, 100)
@@ -164,6 +166,17 @@ def shift_of(instance: Instance) -> Fraction:
     if not isinstance(instance, Clauses):
         return Fraction(0)
     return sum((Fraction(instance.penalty) for hard in instance.hard.tolist() if hard), Fraction(0))
+
+
+def claimed(triangles: Triangles, result: QuadraticResult) -> JsonObject | None:
+    """Return what a result says of the relaxation; None if its vectors are not near it.
+
+    Vectors of a run that was stopped early may be worth less than the solution, which the relaxation never is. The
+    checker allows twice as much.
+    """
+    sign = 1 if result.sense == "maximize" else -1
+    short = sign * (Fraction(result.value) - Fraction(triangles.record["sdp_value"]))
+    return None if short > MOST_SHORT * result.spread else triangles.record
 
 
 def better_start(inverse: Inverse, start: Start | None, signs: SignArray) -> SignArray:
