@@ -35,6 +35,7 @@ from derandkit.graphs.readers.decide import (
     resolve,
 )
 from derandkit.graphs.readers.headers import check_numbered, check_row_names, has_header, plain_names
+from derandkit.graphs.readers.layouts import refuse_other_layouts
 from derandkit.graphs.readers.linebreaks import over_lines
 from derandkit.graphs.readers.marks import (
     NOTHING,
@@ -46,7 +47,6 @@ from derandkit.graphs.readers.marks import (
     refuse_kinds,
     refuse_missing,
     refuse_other_comments,
-    refuse_other_layouts,
     refuse_undirected,
     stated_direction,
     stated_separator,

@@ -9,11 +9,9 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.names import MISSING_WORDS
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS
-from derandkit.graphs.weights import is_no_weight
 
 _FORWARD = frozenset({b"->", b"=>", b"-->", b"==>", "→".encode(), "⇒".encode()})
 _BACKWARD = frozenset({b"<-", b"<=", b"<--", b"<==", "←".encode(), "⇐".encode()})
@@ -195,7 +193,7 @@ def stated_direction(data: bytes, comments: bytes) -> tuple[str, ...]:
     >>> stated_direction(b"# Undirected graph: ca-GrQc\n1\t2\n", b"#%")
     ()
     """
-    text = _head(data, comments)
+    text = comments_above(data, comments)
     stated = _ASYM.match(text) or (_DIRECTED.search(text) and not _UNDIRECTED.search(text))
     return ("the file says that the graph is directed; directions are left out",) if stated else ()
 
@@ -215,7 +213,7 @@ def refuse_undirected(data: bytes, comments: bytes) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the comment '% sym weighted' says that the graph is undirected; a directed cut ...
     """
-    text = _head(data, comments)
+    text = comments_above(data, comments)
     found = _SYM.match(text) or _UNDIRECTED.search(text)
     if found is not None:
         line = text[: found.end()].count(b"\n")
@@ -226,7 +224,7 @@ def refuse_undirected(data: bytes, comments: bytes) -> None:
         )
 
 
-def _head(data: bytes, comments: bytes) -> bytes:
+def comments_above(data: bytes, comments: bytes) -> bytes:
     """Comments at the beginning of a table."""
     head: list[bytes] = []
     for line in data[:65536].splitlines():
@@ -251,7 +249,7 @@ def check_count(data: bytes, comments: bytes) -> None:
     Traceback (most recent call last):
     derandkit.errors.InputError: the comments announce 10 edges, but the file has 1; it may be cut short ...
     """
-    found = _KONECT_SIZE.match(data) or _SNAP_SIZE.search(_head(data, comments))
+    found = _KONECT_SIZE.match(data) or _SNAP_SIZE.search(comments_above(data, comments))
     if found is None:
         return
     announced = int(found[1])
@@ -352,97 +350,3 @@ def refuse_kinds(table: Sequence[Row], width: int) -> None:
         "remove that column, or say --input-format edgelist (input_format= of derandkit.as_graph) if it is a vertex",
         line=table[0].line,
     )
-
-
-#: First columns ``a:`` of lists of neighbours, and tuples as Python and SciPy print them.
-_COLON = re.compile(rb"[ \t]*[^\s:,;|\"']+[ \t]*:(?:[ \t].*)?")
-_TUPLE = re.compile(rb"[ \t]*\([^()\t\"']*,[^()\t\"']*\)[ \t,;]*(?:[-+.0-9eE]+)?[ \t,;]*")
-_LAYOUTS = (
-    (
-        _COLON,
-        "a vertex and its neighbours, or an edge of a vertex whose name ends in a colon; remove the colons and say "
-        "--input-format adjlist, or edgelist (input_format= of derandkit.as_graph)",
-    ),
-    (
-        _TUPLE,
-        "an edge in brackets, as Python and SciPy print it; save a matrix with scipy.sparse.save_npz, and write edges "
-        "without brackets",
-    ),
-)
-_ALONE = re.compile(rb"(?m)^[ \t]*#[ \t]*\r?$")
-_BETWEEN = re.compile(r"[\s,;|]+")
-
-
-def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool) -> None:
-    r"""Refuse lists of neighbours behind colons, printed tuples, TGF, and comments that name columns in another order.
-
-    Parameters
-    ----------
-    data : bytes
-        The content of a file.
-    comments : bytes
-        Signs that begin a comment.
-    weighted : bool
-        Whether a third column would be a weight.
-
-    Raises
-    ------
-    InputError
-        It says what the file may be, and what to do.
-
-    Examples
-    --------
-    >>> refuse_other_layouts(b"a b 3\n", b"#%", True)
-    >>> refuse_other_layouts(b"a: b c\nb: a c\n", b"#%", True)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: <input>:1: 'a: b c' may be a vertex and its neighbours, or an edge ...
-    """
-    begin = enumerate(data[:65536].splitlines(), 1)
-    line, text = next(
-        ((k, text) for k, text in begin if text.strip() and text.strip()[0] not in comments), (0, b"")
-    )
-    layout = next((words for pattern, words in _LAYOUTS if pattern.fullmatch(text.rstrip())), None)
-    if layout is not None and _all_are(data, comments, text):
-        raise InputError(f"{show(text.strip())} may be {layout}", line=line)
-    _refuse_trivial(data)
-    head = [part.lstrip(comments).decode("utf-8", "replace") for part in _head(data, comments).split(b"\n")]
-    width = len(_BETWEEN.split(text.decode("utf-8", "replace").strip()))
-    for comment in head:
-        names = _BETWEEN.split(comment.strip())
-        ends = known_ends(names) if len(names) == width == 3 else None
-        if ends is None or (set(ends) == {0, 1} and not (weighted and is_no_weight(names[2]))):
-            continue
-        raise InputError(
-            f"the comment {comment.strip()!r} may name the columns, and the weight is not the third one; remove its "
-            "sign, so that it is a header, or remove the line"
-        )
-
-
-def _all_are(data: bytes, comments: bytes, first: bytes) -> bool:
-    """Whether all lines that are no comments have the layout of the first one."""
-    pattern = next(pattern for pattern, _ in _LAYOUTS if pattern.fullmatch(first.rstrip()))
-    lines = (line.rstrip() for line in data.split(b"\n"))
-    return all(pattern.fullmatch(line) for line in lines if line and line.lstrip()[0] not in comments)
-
-
-def _refuse_trivial(data: bytes) -> None:
-    """Refuse the Trivial Graph Format: names of vertices, a line with ``#`` alone, and edges below it.
-
-    Raises
-    ------
-    InputError
-        The lines above may be edges as well.
-    """
-    found = _ALONE.search(data)
-    if found is None:
-        return
-    above = [line.split(None, 1)[0] for line in data[: found.start()].splitlines() if line.strip()]
-    vertices = {name for name in above if not name.startswith(b"#")}
-    below = [line.split()[:2] for line in data[found.end() :].splitlines() if line.strip()]
-    if vertices and below and all(len(pair) == 2 and vertices.issuperset(pair) for pair in below):
-        line = data.count(b"\n", 0, found.start()) + 1
-        raise InputError(
-            "the line '#' may stand between vertices and edges, as in the Trivial Graph Format, or be an empty "
-            "comment; remove it, and the lines above it if they name vertices",
-            line=line,
-        )
