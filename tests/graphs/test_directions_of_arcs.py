@@ -32,7 +32,7 @@ def test_arcs_lead_from_the_tail_to_the_head(order: list[str]) -> None:
     for found in [read_arcs(io.StringIO(frame.to_csv(index=False))), *map(as_arcs, objects)]:
         assert arcs_of(found) == [("a", "b", 5.0), ("b", "c", 1.0)]
         first = next(name.lower() for name in order if name != "weight")
-        assert (SAID in found.reading.remarks) is (first == "head")
+        assert (SAID in map(str.lower, found.reading.remarks)) is (first == "head")
     assert as_arcs(io.StringIO(json.dumps(records))).digest == found.digest
     best = dk.maxdicut(frame)
     assert (best.value, best.solution["a"]) == (5, 1)
@@ -49,12 +49,57 @@ def test_tables_of_numbers_too() -> None:
     [
         ("source", "sink"), ("Sender", "Receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
         ("exporter", "importer"), ("predecessor", "successor"), ("start_node", "end_node"), ("source.id", "target.id"),
+        ("from", "to"), ("src", "dst"), ("src_ip", "dst_ip"), ("Origin_Airport", "Dest_Airport"), ("cause", "effect"),
+        ("SourceNode", "DestinationNode"), ("payer", "payee"), ("presynaptic", "postsynaptic"), ("tf", "gene"),
     ],
 )  # fmt: skip
 def test_names_of_ends_give_the_direction_in_either_order(ends: tuple[str, str]) -> None:
     frame = pd.DataFrame({ends[1]: ["b", "c"], ends[0]: ["a", "b"], "weight": [5, 1]})
     for found in (as_arcs(frame), read_arcs(io.StringIO(frame.to_csv(index=False)))):
         assert arcs_of(found) == [("a", "b", 5.0), ("b", "c", 1.0)]
+        assert f"an arc leads from its '{ends[0]}' to its '{ends[1]}'" in found.reading.remarks
+    assert not any("arc" in remark for remark in as_arcs(frame[[*ends, "weight"]]).reading.remarks)
+    assert dk.as_graph(frame).m == 2
+
+
+@pytest.mark.parametrize(
+    ("lead", "follow"),
+    [
+        ("parent", "child"), ("Teacher", "Student"), ("manager", "employee"), ("employer", "employee"),
+        ("parent_name", "child_name"), ("trainer", "trainee"), ("regulator", "regulated"), ("parent_id", "id"),
+    ],
+)  # fmt: skip
+def test_two_roles_against_their_order_are_asked_about(lead: str, follow: str) -> None:
+    rows = [["a", "b", 5], ["c", "a", 1]]
+    frame = pd.DataFrame(rows, columns=[follow, lead, "weight"])
+    for obj, read in ((frame, as_arcs), (io.StringIO(frame.to_csv(index=False)), read_arcs)):
+        with pytest.raises(InputError, match="leave it open where an arc leads") as caught:
+            read(obj)
+        assert f"from the '{follow}' to the '{lead}'" in str(caught.value)
+        assert f"from the '{lead}' to the '{follow}'" in str(caught.value)
+    assert dk.as_graph(frame).m == 2  # a cut has no directions
+    assert arcs_of(as_arcs(pd.DataFrame(rows, columns=[lead, follow, "weight"]))) == [
+        ("a", "b", 5.0),
+        ("c", "a", 1.0),
+    ]
+    named = frame.rename(columns={follow: "source", lead: "target"})
+    assert arcs_of(as_arcs(named)) == [("a", "b", 5.0), ("c", "a", 1.0)]
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["city", "town"], ["user", "item"], ["name_1", "street"]])
+def test_other_names_keep_the_order_of_the_columns(names: list[str]) -> None:
+    frame = pd.DataFrame([["x", "y", 5], ["y", "z", 1]], columns=[*names, "weight"])
+    assert arcs_of(as_arcs(frame)) == [("x", "y", 5.0), ("y", "z", 1.0)]
+    assert as_arcs(frame).reading.remarks == ()
+
+
+@pytest.mark.parametrize("comment", ["# ToNodeId\tFromNodeId", "# target source", "%child parent"])
+def test_comments_that_turn_the_columns_are_asked_about(comment: str) -> None:
+    text = f"{comment}\n1\t2\n2\t3\n"
+    with pytest.raises(InputError, match="may name the columns, so that arcs lead from the"):
+        read_arcs(io.StringIO(text))
+    assert dk.read_graph(io.StringIO(text)).m == 2
+    assert arcs_of(read_arcs(io.StringIO("# FromNodeId\tToNodeId\n1\t2\n"))) == [(1, 2, 1.0)]
 
 
 @pytest.mark.parametrize("name", ["relation", "Predicate"])

@@ -22,8 +22,8 @@ from derandkit.graphs.objects.columns import (
     refuse_header,
     refuse_lost_row,
     refuse_values,
-    said_of_heads,
 )
+from derandkit.graphs.objects.heads import said_of_arcs
 from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import (
@@ -254,7 +254,7 @@ def edge_frame(
         refuse_values(ends[0], ends[1])
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
-    remarks = (*remarks, *found.remarks, *said_of_heads(names, options.arcs))
+    remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))
     refuse_some_signs(weights)
     signs = [sign_of(x) for x in weights]
     if any(sign is not None for sign in signs):

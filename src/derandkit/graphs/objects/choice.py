@@ -9,6 +9,7 @@ from derandkit.errors import InputError
 from derandkit.graphs.doubts import refuse_vertices
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.heads import in_order
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
 from derandkit.graphs.weights import CHOOSE, WEIGHTS, is_no_weight, only_column
 
@@ -55,7 +56,7 @@ def choose_columns(
     >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
-    ends = known_ends(names) or _free_ends(names, numeric, weight)
+    ends = known_ends(names) or in_order(names, _free_ends(names, numeric, weight))
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
     remarks: list[str] = []

@@ -21,9 +21,8 @@ ENDS = (
     ("row", "column"), ("origin", "destination"), ("x1", "x2"), ("node", "neighbor"), ("p1", "p2"),
     ("source", "sink"), ("sender", "receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
     ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
-    ("source_name", "target_name"), ("source.id", "target.id"),
+    ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
 )  # fmt: skip
-_RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)
 
@@ -41,42 +40,6 @@ def known_ends(names: Sequence[str]) -> tuple[int, int] | None:
         if small.count(one) == 1 and small.count(other) == 1:
             return small.index(one), small.index(other)
     return None
-
-
-def said_of_heads(names: Sequence[str], arcs: bool) -> tuple[str, ...]:
-    """Return what has to be said of arcs whose ends are called ``head`` and ``tail``, in this order.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of all columns.
-    arcs : bool
-        Whether directions count.
-
-    Raises
-    ------
-    InputError
-        A third column is called ``relation`` or the like: triples of knowledge graphs lead from head to tail.
-
-    Examples
-    --------
-    >>> said_of_heads(["head", "tail", "weight"], True)
-    ("an arc leads from its 'tail' to its 'head'",)
-    >>> said_of_heads(["head", "relation", "tail"], True)
-    Traceback (most recent call last):
-    derandkit.errors.InputError: the columns 'head', 'relation' and 'tail' may be triples of a knowledge graph, ...
-    """
-    small = [name.strip().lower() for name in names]
-    ends = known_ends(names)
-    if not arcs or ends is None or [small[at] for at in ends] != ["tail", "head"]:
-        return ()
-    relation = next((name for name, word in zip(names, small, strict=True) if word in _RELATIONS), None)
-    if relation is not None:
-        raise InputError(
-            f"the columns 'head', {relation!r} and 'tail' may be triples of a knowledge graph, which lead from head "
-            "to tail, or arcs, which lead from the tail to the head; call the ends 'source' and 'target'"
-        )
-    return ("an arc leads from its 'tail' to its 'head'",) if ends[0] > ends[1] else ()
 
 
 def refuse_header(edges: Iterable[tuple[Hashable, Hashable]]) -> None:

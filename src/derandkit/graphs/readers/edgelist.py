@@ -20,7 +20,8 @@ from derandkit.graphs.formats import extension
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
-from derandkit.graphs.objects.columns import known_ends, refuse_values, said_of_heads
+from derandkit.graphs.objects.columns import known_ends, refuse_values
+from derandkit.graphs.objects.heads import said_of_arcs
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
@@ -156,7 +157,7 @@ def _table_of(data: bytes, case: Case) -> WeightedGraph:
         refuse_other_comments(data)
         if case.kind == "auto":
             refuse_formats(data, extension(case.path))
-            refuse_other_layouts(data, comments, options.weight is not None)
+            refuse_other_layouts(data, comments, options.weight is not None, options.arcs)
     if options.symmetrize is None:
         remarks = stated_direction(data, comments)
     elif options.arcs and options.comments is None:
@@ -292,7 +293,7 @@ def _named_columns(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     table = [Row(row.line, [row.columns[k] for k in used]) for row in rest]
     check_cells(table, dialect)
-    remarks = (*found.remarks, *said_of_heads(names, case.options.arcs))
+    remarks = (*found.remarks, *said_of_arcs(names, (found.u, found.v), case.options.arcs))
     remarks = (*remarks, "the rule of dashes below the header was left out") if ruled else remarks
     return table, [names[k] for k in used], remarks, directed
 

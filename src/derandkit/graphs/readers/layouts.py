@@ -6,6 +6,7 @@ import re
 
 from derandkit.errors import InputError
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.heads import way_of
 from derandkit.graphs.readers.marks import comments_above
 from derandkit.graphs.readers.text import show
 from derandkit.graphs.weights import is_no_weight
@@ -29,7 +30,7 @@ _ALONE = re.compile(rb"(?m)^[ \t]*#[ \t]*\r?$")
 _BETWEEN = re.compile(r"[\s,;|]+")
 
 
-def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool) -> None:
+def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: bool = False) -> None:
     r"""Refuse lists of neighbours behind colons, printed tuples, TGF, and comments that name columns in another order.
 
     Parameters
@@ -40,6 +41,8 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool) -> None:
         Signs that begin a comment.
     weighted : bool
         Whether a third column would be a weight.
+    arcs : bool
+        Whether directions count.
 
     Raises
     ------
@@ -68,6 +71,12 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool) -> None:
     width = len(_BETWEEN.split(text.decode("utf-8", "replace").strip()))
     for comment in head:
         names = _BETWEEN.split(comment.strip())
+        if arcs and len(names) == width and width > 1 and way_of(*names[:2]) in ("turned", "unclear"):
+            raise InputError(
+                f"the comment {comment.strip()!r} may name the columns, so that arcs lead from the {names[1]!r} to the "
+                f"{names[0]!r}, or say nothing of them, so that arcs lead from the first column to the second; remove "
+                "its sign, so that it is a header, or remove the line"
+            )
         ends = known_ends(names) if len(names) == width == 3 else None
         if ends is None or (set(ends) == {0, 1} and not (weighted and is_no_weight(names[2]))):
             continue

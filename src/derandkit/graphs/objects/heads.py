@@ -1,0 +1,142 @@
+"""Which end an arc leaves, where the names of the two columns say so.
+
+An arc leads from the first column to the second. Names may say otherwise: ``to`` and ``from`` are turned, in whatever
+order they stand, and ``child`` before ``parent`` is refused, as such arcs may lead either way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from derandkit.errors import InputError
+from derandkit.graphs.objects.columns import ENDS
+
+#: Names that say which end an arc leaves, and that hardly anybody uses the other way: from the first to the second.
+FLOWS = (
+    ("antecedent", "consequent"), ("before", "after"), ("cause", "effect"),
+    ("follower", "followee"), ("follower", "following"), ("input", "output"), ("orig", "dest"), ("origin", "dest"),
+    ("payer", "payee"), ("pre", "post"), ("presynaptic", "postsynaptic"), ("rater", "ratee"), ("regulator", "gene"),
+    ("regulator", "target"), ("sender", "recipient"), ("source", "dest"), ("source", "destination"),
+    ("source", "dst"), ("src", "destination"), ("src", "sink"), ("src", "target"), ("tf", "gene"), ("tf", "target"),
+    ("trustor", "trustee"), ("upstream", "downstream"),
+)  # fmt: skip
+#: Names of two roles. Arcs usually lead from the first to the second, but "reports to", "owes" and the like lead back.
+ROLES = (
+    ("advisor", "advisee"), ("advisor", "student"), ("ancestor", "descendant"), ("author", "reader"),
+    ("boss", "employee"), ("creditor", "debtor"), ("employer", "employee"), ("father", "child"), ("father", "son"),
+    ("landlord", "tenant"), ("leader", "follower"), ("lender", "borrower"), ("manager", "employee"),
+    ("manager", "report"), ("master", "slave"), ("mentor", "mentee"), ("mother", "child"), ("mother", "daughter"),
+    ("owner", "owned"), ("package", "dependency"), ("parent", "child"), ("parent_id", "id"), ("predator", "prey"),
+    ("prey", "predator"), ("producer", "consumer"), ("professor", "student"), ("resource", "consumer"),
+    ("seller", "buyer"), ("subject", "object"), ("superclass", "subclass"), ("supervisor", "employee"),
+    ("supervisor", "student"), ("supervisor", "subordinate"), ("supplier", "customer"), ("teacher", "pupil"),
+    ("teacher", "student"), ("vendor", "customer"), ("whole", "part"), ("winner", "loser"),
+)  # fmt: skip
+_RELATIONS = frozenset({"relation", "relations", "rel", "relationship", "relation_type", "predicate"})
+_PARTS = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|[0-9]+")
+#: One who does it, and one to whom it is done: employer and employee, trainer and trained.
+_DOER = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ers?|ors?|ing)")
+_DONE = re.compile(r"(?P<stem>[a-z]{3,}?)(?:ees?|ed)")
+Way = Literal["forward", "turned", "unclear", ""]
+
+
+def way_of(one: str, other: str) -> Way:
+    """Say what the names of two columns, in this order, say of the direction of arcs.
+
+    Names may have a part in common, as ``dest_airport`` and ``origin_airport``.
+
+    Returns
+    -------
+    {"forward", "turned", "unclear", ""}
+        Arcs lead from the first to the second; back; the names contradict the order of the columns, and neither is
+        certain; or the names say nothing.
+
+    Examples
+    --------
+    >>> way_of("from", "to"), way_of("Dest_Airport", "Origin_Airport"), way_of("child", "parent"), way_of("a", "b")
+    ('forward', 'turned', 'unclear', '')
+    """
+    pair = _that_differ(one, other)
+    back = pair[::-1]
+    if pair in ENDS or pair in FLOWS:
+        return "forward"
+    if back in ENDS or back in FLOWS:
+        return "turned"
+    if pair in ROLES or _is_deed(*pair):
+        return "unclear" if back in ROLES else "forward"
+    return "unclear" if back in ROLES or _is_deed(*back) else ""
+
+
+def _that_differ(one: str, other: str) -> tuple[str, str]:
+    """Two names in small letters, without the parts that they share."""
+    whole = one.strip().lower(), other.strip().lower()
+    if whole in ENDS or whole[::-1] in ENDS or whole in ROLES or whole[::-1] in ROLES:
+        return whole
+    parts = [[part.lower() for part in _PARTS.findall(name)] for name in (one, other)]
+    unlike = [k for k, pair in enumerate(zip(*parts, strict=False)) if pair[0] != pair[1]]
+    if len(parts[0]) != len(parts[1]) or len(unlike) != 1:
+        return whole
+    return parts[0][unlike[0]], parts[1][unlike[0]]
+
+
+def _is_deed(one: str, other: str) -> bool:
+    doer, done = _DOER.fullmatch(one), _DONE.fullmatch(other)
+    return doer is not None and done is not None and doer["stem"] == done["stem"]
+
+
+def in_order(names: Sequence[str], ends: tuple[int, int]) -> tuple[int, int]:
+    """Return the two columns with the ends so that arcs lead from the first to the second, as far as names say it.
+
+    Examples
+    --------
+    >>> in_order(["effect", "cause"], (0, 1)), in_order(["a", "b"], (0, 1))
+    ((1, 0), (0, 1))
+    """
+    turned = way_of(names[ends[0]], names[ends[1]]) == "turned"
+    return (ends[1], ends[0]) if turned else ends
+
+
+def said_of_arcs(names: Sequence[str], ends: tuple[int, int], arcs: bool) -> tuple[str, ...]:
+    """Return what has to be said of arcs that do not lead from the first of two columns to the second.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of all columns.
+    ends : tuple of int
+        Columns with the tail and the head of each arc.
+    arcs : bool
+        Whether directions count.
+
+    Raises
+    ------
+    InputError
+        The names are those of two roles against their usual order; or the ends are called ``head`` and ``tail`` and a
+        third column ``relation`` or the like: triples of knowledge graphs lead from head to tail.
+
+    Examples
+    --------
+    >>> said_of_arcs(["head", "tail", "weight"], (1, 0), True)
+    ("an arc leads from its 'tail' to its 'head'",)
+    >>> said_of_arcs(["child", "parent"], (0, 1), True)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the columns 'child' and 'parent' leave it open where an arc leads: from the ...
+    """
+    if not arcs:
+        return ()
+    tail, head = (names[at] for at in ends)
+    small = [name.strip().lower() for name in names]
+    relation = next((name for name, word in zip(names, small, strict=True) if word in _RELATIONS), None)
+    if relation is not None and [small[at] for at in ends] == ["tail", "head"]:
+        raise InputError(
+            f"the columns 'head', {relation!r} and 'tail' may be triples of a knowledge graph, which lead from head "
+            "to tail, or arcs, which lead from the tail to the head; call the ends 'source' and 'target'"
+        )
+    if way_of(tail, head) == "unclear":
+        raise InputError(
+            f"the columns {tail!r} and {head!r} leave it open where an arc leads: from the {tail!r} to the {head!r}, "
+            f"as the columns stand, or from the {head!r} to the {tail!r}; call the ends 'source' and 'target'"
+        )
+    return (f"an arc leads from its {tail!r} to its {head!r}",) if ends[0] > ends[1] else ()
