@@ -110,3 +110,73 @@ def test_columns_that_are_named_as_weights_are_read():
         assert dk.as_graph(obj).total_weight == 2
     for obj in forms(pd.DataFrame({**ENDS, "sign": [-1, -1, -1]})):
         assert dk.as_graph(obj).total_weight == -3
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("relation", "friend", "enemy"),
+        ("type", "trust", "distrust"),
+        ("interaction", "activation", "inhibition"),
+        ("sign", "Ally", "Rival"),
+        ("relationship", "like", "dislike"),
+        ("kind", "plus", "minus"),
+    ],
+)
+def test_signs_in_words_are_asked_about_and_read_where_they_are_named(
+    name: str, one: str, other: str
+) -> None:
+    frame = pd.DataFrame({**ENDS, name: [one, one, other]})
+    for obj in forms(frame):
+        with pytest.raises(InputError, match=f"'{name}' may hold the signs of the edges in words, '{one}'"):
+            dk.as_graph(obj)
+    for obj in forms(frame):
+        graph = dk.as_graph(obj, weight=name)
+        assert graph.total_weight == 1
+        assert f"'{one}' and '{other}' weigh 1 and -1" in graph.reading.remarks
+    assert dk.frustration(frame, weight=name).value == 1
+    assert all(dk.as_graph(obj, weight=None).total_weight == 3 for obj in forms(frame))
+    sized = pd.DataFrame({**ENDS, "weight": [3, 2, 2], name: [one, one, other]})
+    for obj in forms(sized):
+        with pytest.raises(InputError, match=f"'{name}' may hold the signs of the weights in words"):
+            dk.as_graph(obj)
+    assert all(dk.as_graph(obj, weight="weight").total_weight == 7 for obj in forms(sized))
+
+
+@pytest.mark.parametrize("values", [[1, 0, 1], [True, False, True], ["yes", "no", "no"]])
+@pytest.mark.parametrize("name", ["is_negative", "hostile", "sign"])
+def test_truths_about_signs_are_never_left_out(name: str, values: list[object]) -> None:
+    for obj in forms(pd.DataFrame({**ENDS, "weight": [3, 2, 2], name: values})):
+        with pytest.raises(InputError, match=f"'{name}' is true of some edges|'{name}' may hold the signs"):
+            dk.as_graph(obj)
+    for obj in forms(pd.DataFrame({**ENDS, name: values})):
+        with pytest.raises(InputError, match=f"'{name}' (is true of some|holds 1 and 0|may hold the signs)"):
+            dk.as_graph(obj)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("relation", ["friend", "colleague", "enemy"]),
+        ("oneway", ["n", "n", "n"]),
+        ("type", ["conflict", "conflict", "conflict"]),
+        ("paved", ["yes", "no", "no"]),
+        ("event", ["support", "support", "support"]),
+    ],
+)
+def test_other_words_are_no_signs(name: str, values: list[object]) -> None:
+    for obj in forms(pd.DataFrame({**ENDS, name: values})):
+        graph = dk.as_graph(obj)
+        assert graph.total_weight == 3
+        assert any(name in remark for remark in graph.reading.remarks)
+
+
+@pytest.mark.parametrize(("name", "values"), [("km", ["5", "3", "-2"]), ("sign", ["+1", "-1", "+1"])])
+def test_numbers_as_text_are_never_left_out(name: str, values: list[object]) -> None:
+    frame = pd.DataFrame({**ENDS, name: values})
+    for obj in (frame, frame.to_dict("records"), nx.from_pandas_edgelist(frame, edge_attr=True)):
+        with pytest.raises(InputError, match=f"'{name}' holds numbers as text"):
+            dk.as_graph(obj)
+        assert dk.as_graph(obj, weight=None).total_weight == 3
+    numbers = frame.astype({name: float})
+    assert dk.as_graph(numbers).total_weight == sum(map(float, values))

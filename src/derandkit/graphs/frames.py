@@ -33,7 +33,7 @@ from derandkit.graphs.objects.parts import (
     refuse_heads,
     refuse_margins,
 )
-from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
+from derandkit.graphs.objects.signs import refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS, is_no_weight, is_real, real_weights
 
@@ -256,10 +256,10 @@ def edge_frame(
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))
     refuse_some_signs(weights)
-    signs = [sign_of(x) for x in weights]
-    if any(sign is not None for sign in signs):
+    signs, said = signs_of(weights)
+    if said:
         weights = [x if sign is None else sign for x, sign in zip(weights, signs, strict=True)]
-        remarks = (*remarks, SIGNS_READ)
+        remarks = (*remarks, said)
     i, j, w, labels = number_edges(zip(*ends, weights, strict=True))
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,11 +15,11 @@ from numpy.typing import ArrayLike
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.signs import (
-    SIGNS_READ,
     are_signs,
     refuse_signs_beside,
     refuse_some_signs,
     sign_of,
+    signs_of,
 )
 from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -48,6 +49,7 @@ WEIGHTS = frozenset(
         "similarity",
     ]
 )
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 CHOOSE = (
     "say which with --weight (weight= in Python), or count every edge as 1 with --unweighted (weight=None)"
 )
@@ -249,8 +251,44 @@ def choose_weight(attributes: Sequence[Mapping[str, object]], weight: WeightName
     if found:
         text = f"no edge has an attribute 'weight'; the weights are those of {found[0]!r}"
         return Choice(found[0], (text, *_unused(attributes, found[0])))
+    texts = [str(name) for name in attributes[0] if are_numerals([edge.get(name) for edge in attributes])]
+    refuse_numerals([name for name in texts if not is_no_weight(name)])
     text = f"no edge has an attribute 'weight' (they have {', '.join(known)}), so every edge weighs 1"
     return Choice(None, (text,))
+
+
+def are_numerals(values: Sequence[object]) -> bool:
+    """Whether values are texts of finite numbers.
+
+    Examples
+    --------
+    >>> are_numerals(["5", "-2.5"]), are_numerals([5, 2]), are_numerals(["5", "a"]), are_numerals([])
+    (True, False, False, False)
+    """
+    return bool(values) and all(
+        isinstance(value, str) and _NUMERAL.fullmatch(value.strip()) for value in values
+    )
+
+
+def refuse_numerals(names: Sequence[str]) -> None:
+    """Refuse columns or attributes that hold the texts of numbers, where no other ones can be the weights.
+
+    Raises
+    ------
+    InputError
+        It names the first one.
+
+    Examples
+    --------
+    >>> refuse_numerals(["km"])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: 'km' holds numbers as text, which may be the weights; make them numbers ...
+    """
+    if names:
+        raise InputError(
+            f"{names[0]!r} holds numbers as text, which may be the weights; make them numbers (with astype(float) in "
+            "pandas), or count every edge as 1 with --unweighted (weight=None)"
+        )
 
 
 def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -> tuple[list[object], Choice]:
@@ -278,11 +316,11 @@ def weights_of(attributes: Sequence[Mapping[str, object]], weight: WeightName) -
     if choice.name is None:
         return [1] * len(attributes), choice
     found = [edge.get(choice.name, 1) for edge in attributes]
-    signs = [sign_of(value) for value in found]
+    signs, said = signs_of(found)
     refuse_some_signs([value for value, edge in zip(found, attributes, strict=True) if choice.name in edge])
     values = [value if sign is None else sign for value, sign in zip(found, signs, strict=True)]
-    if any(sign is not None for sign in signs):
-        choice = Choice(choice.name, (*choice.remarks, SIGNS_READ))
+    if said:
+        choice = Choice(choice.name, (*choice.remarks, said))
     return values, choice
 
 

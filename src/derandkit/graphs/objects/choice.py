@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,12 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.heads import in_order
 from derandkit.graphs.objects.signs import are_signs, refuse_signs_beside
-from derandkit.graphs.weights import CHOOSE, WEIGHTS, is_no_weight, only_column
+from derandkit.graphs.weights import CHOOSE, WEIGHTS, are_numerals, is_no_weight, only_column, refuse_numerals
+
+#: Names of one end of an edge, whatever the other one is called.
+_HALVES = frozenset({"source", "target", "from", "to", "src", "dst", "dest", "tgt"})
+#: Names of ends of edges that are as often those of times and places.
+_ALSO_TIMES = ({"start", "end"}, {"departure", "arrival"}, {"from", "to"}, {"row", "col"}, {"row", "column"})
 
 
 class Columns(NamedTuple):
@@ -56,7 +62,10 @@ def choose_columns(
     >>> choose_columns(["id", "from", "to", "km"], [True, False, False, True], AUTO_WEIGHT)
     Columns(u=1, v=2, weight=3, remarks=("the weights are those of 'km'", "column 'id' is not used"))
     """
-    ends = known_ends(names) or in_order(names, _free_ends(names, numeric, weight))
+    known = known_ends(names)
+    if known is not None and columns:
+        _refuse_other_ends(names, numeric, columns, known)
+    ends = known or in_order(names, _free_ends(names, numeric, weight))
     others = [k for k in range(len(names)) if k not in ends]
     small = [name.strip().lower() for name in names]
     remarks: list[str] = []
@@ -83,6 +92,8 @@ def choose_columns(
         else:
             mixed = [k for k in others if small[k] in WEIGHTS or (k < len(partly) and partly[k])]
             broken = [names[k] for k in mixed if not is_no_weight(names[k])]
+            texts = [names[k] for k in others if columns and not numeric[k] and are_numerals(columns[k])]
+            refuse_numerals([name for name in texts if not is_no_weight(name)])
             if broken:
                 raise InputError(
                     f"column {broken[0]!r} may hold the weights, but not all of its entries are numbers; mend them, or "
@@ -104,29 +115,59 @@ def choose_columns(
     return Columns(ends[0], ends[1], chosen, tuple(remarks))
 
 
+def _refuse_other_ends(
+    names: Sequence[str], numeric: Sequence[bool], columns: Sequence[Sequence[object]], ends: tuple[int, int]
+) -> None:
+    """Refuse two columns of numbers such as ``start`` and ``end`` beside two of words, of which some stand in both.
+
+    Raises
+    ------
+    InputError
+        The words may be the ends, and the numbers times or places.
+    """
+    small = [name.strip().lower() for name in names]
+    pair = [small[at] for at in ends]
+    if set(pair) not in _ALSO_TIMES or not all(numeric[at] for at in ends):
+        return
+    words = [
+        k
+        for k in range(len(names))
+        if k not in ends and not numeric[k] and set(pair).isdisjoint(re.findall("[a-z]+", small[k]))
+    ]
+    if len(words) == 2 and set(map(str, columns[words[0]])) & set(map(str, columns[words[1]])):
+        one, other = (names[at] for at in ends)
+        raise InputError(
+            f"the ends of an edge may be {names[words[0]]!r} and {names[words[1]]!r}, or {one!r} and {other!r}; name "
+            "them 'source' and 'target'"
+        )
+
+
 def _is_unnamed(name: str) -> bool:
     return not name.strip() or name.strip().lower().startswith("unnamed:")
 
 
 def _free_ends(names: Sequence[str], numeric: Sequence[bool], weight: WeightName) -> tuple[int, int]:
-    """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two."""
-    free = [k for k, name in enumerate(names) if name != weight and name.strip().lower() not in WEIGHTS]
-    free = [k for k in free if not is_no_weight(names[k])]
-    if len(names) == 2 and not any(name.strip().lower() in WEIGHTS for name in names):
+    """Columns with the ends of an edge where no names say it: the two that can be nothing else, or the first two.
+
+    A column that is called ``target`` or the like is one of them, and the only other one of words is the other.
+    """
+    small = [name.strip().lower() for name in names]
+    free = [k for k, name in enumerate(names) if name != weight and small[k] not in WEIGHTS]
+    free = [k for k in free if small[k] in _HALVES or not is_no_weight(names[k])]
+    if len(names) == 2 and not any(name in WEIGHTS for name in small):
         refuse_vertices(names)
         return 0, 1
     titled = sum(not _is_unnamed(name) for name in names)
-    if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]]):
+    halves = [k for k in free if small[k] in _HALVES]
+    words = [k for k in free if k not in halves and not numeric[k] and not _is_unnamed(names[k])]
+    if len(halves) == 1 and len(words) == 1:
+        return min(halves + words), max(halves + words)
+    if len(free) == 2 or (len(free) == 3 == titled and numeric[free[2]] and not set(halves) & {free[2]}):
         return free[0], free[1]
     alike = _is_unnamed(names[0]) == _is_unnamed(
         names[1]
     )  # one name alone is that of a column beside an index
-    if (
-        len(names) == 3
-        and numeric[2]
-        and alike
-        and not any(name.strip().lower() in WEIGHTS for name in names[:2])
-    ):
+    if len(names) == 3 and numeric[2] and alike and not {2} & set(halves) and not {*small[:2]} & WEIGHTS:
         return 0, 1
     listed = ", ".join(map(repr, names))
     raise InputError(

@@ -11,7 +11,33 @@ SIGNS = {"+": 1, "-": -1, "\u2212": -1, "positive": 1, "negative": -1, "pos": 1,
 SIGNS_READ = "+ and - (positive and negative) weigh 1 and -1"
 #: Names of columns of 1 and -1 that are signs of edges, of which they may be signs, and of + and - that are none.
 _SIGN_NAMES = frozenset({"sign", "signs", "signed", "polarity", "valence"})
-_YES = frozenset({"positive", "negative", "is_positive", "is_negative"})
+_YES = frozenset(
+    [
+        "positive", "negative", "is_positive", "is_negative", "isnegative", "ispositive", "hostile", "is_hostile",
+        "enemy", "enemies", "is_enemy", "is_foe", "friendly", "friend", "is_friend", "antagonistic", "inhibits",
+        "is_inhibitory", "inhibitory", "is_excitatory", "excitatory", "distrust", "trust",
+    ]
+)  # fmt: skip
+#: Words for positive and for negative edges that count only where a column has nothing else.
+_POSITIVE = frozenset(
+    [
+        "p", "plus", "friend", "friends", "friendly", "friendship", "ally", "allies", "allied", "alliance", "trust",
+        "trusts", "like", "likes", "love", "loves", "support", "supports", "for", "agree", "agrees", "agreement",
+        "activation", "activates", "activate", "activator", "stimulates", "stimulation", "excitatory", "excitation",
+        "cooperation", "cooperative", "attract", "attraction", "attractive", "upregulates", "amity", "upvote",
+    ]
+)  # fmt: skip
+_NEGATIVE = frozenset(
+    [
+        "n", "minus", "enemy", "enemies", "foe", "foes", "hostile", "enmity", "rival", "rivals", "rivalry", "distrust",
+        "distrusts", "mistrust", "dislike", "dislikes", "hate", "hates", "oppose", "opposes", "opposition", "against",
+        "disagree", "disagrees", "disagreement", "inhibition", "inhibits", "inhibit", "inhibitor", "repression",
+        "represses", "repressor", "inhibitory", "conflict", "repel", "repulsion", "repulsive", "downregulates", "war",
+        "downvote", "antagonism",
+    ]
+)  # fmt: skip
+_TRUE = frozenset({"1", "true", "yes", "t", "y"})
+_FALSE = frozenset({"0", "false", "no", "f", "n"})
 _KIND_NAMES = frozenset({"type", "kind", "label", "class"})
 _STRANDS = frozenset({"strand", "strands", "direction", "orientation"})
 
@@ -25,6 +51,43 @@ def sign_of(value: object) -> int | None:
     (1, -1, None)
     """
     return SIGNS.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def signs_of(values: Sequence[object]) -> tuple[list[int | None], str]:
+    """Return the sign that each value of a column spells, None for what is none, and what has to be said about them.
+
+    Words such as ``friend`` and ``enemy`` count where the column has no others.
+
+    Examples
+    --------
+    >>> signs_of(["friend", "enemy"]), signs_of(["enemy", "5"]), signs_of(["+", "5"])[0]
+    (([1, -1], "'friend' and 'enemy' weigh 1 and -1"), ([None, None], ''), [1, None])
+    """
+    signs = [sign_of(value) for value in values]
+    if any(sign is not None for sign in signs):
+        return signs, SIGNS_READ
+    words = _words_of(values)
+    if not words:
+        return signs, ""
+    ones, others = (
+        " and ".join(map(repr, sorted(word for word in words if words[word] == k))) for k in (1, -1)
+    )
+    said = f"{ones} and {others} weigh 1 and -1" if ones else f"{others} weighs -1"
+    return [words[str(value)] for value in values], said
+
+
+def _words_of(values: Sequence[object]) -> dict[str, int]:
+    """Signs of the words of a column that has no others than those for signs; empty if it has, or if none is negative.
+
+    Digits and booleans are no words.
+    """
+    if not all(isinstance(value, str) for value in values):
+        return {}
+    found = {str(value): str(value).strip().lower() for value in values}
+    small = set(found.values())
+    if not small <= _POSITIVE | _NEGATIVE | SIGNS.keys() or not small & _NEGATIVE:
+        return {}
+    return {word: SIGNS.get(found[word], 1 if found[word] in _POSITIVE else -1) for word in found}
 
 
 def refuse_some_signs(values: Sequence[object], lines: Sequence[int] = ()) -> None:
@@ -115,6 +178,7 @@ def refuse_signs_beside(
         return
     for other, values in others.items():
         small = other.strip().lower()
+        _refuse_words(name, other, values)
         marks = small not in _STRANDS and are_signs(values)
         found = set(map(_bare, values))
         ones = found == {"1", "-1"} or (small in _SIGN_NAMES and found == {"-1"})
@@ -137,3 +201,31 @@ def refuse_signs_beside(
                 f"the other or their product; say --weight {other} or --weight {name} (weight= in Python), or write "
                 "the product in one column"
             )
+
+
+def _refuse_words(name: str | None, other: str, values: Sequence[object]) -> None:
+    """Refuse a column, which is left out, of words for signs, or of truths about them."""
+    small = other.strip().lower()
+    words, found = _words_of(values), set(map(_bare, values))
+    if words and (small in _SIGN_NAMES or 1 in words.values()):
+        one, rest = (next((repr(word) for word in sorted(words) if words[word] == k), "") for k in (1, -1))
+        kinds = f"{one} and {rest}" if one else rest
+        weigh = f"say --weight {other} (weight={other!r} in Python) for signs"
+        if name is None:
+            raise InputError(
+                f"{other!r} may hold the signs of the edges in words, {kinds}, or kinds of edges; {weigh}, or "
+                "--unweighted (weight=None)"
+            )
+        raise InputError(
+            f"{other!r} may hold the signs of the weights in words, {kinds}, and no {name!r} is negative; {weigh} "
+            f"alone, or --weight {name} for these weights, or write the product in one column"
+        )
+    truths = {text.lower() for text in found}
+    if small in _YES | _SIGN_NAMES and truths & _TRUE and truths & _FALSE and truths <= _TRUE | _FALSE:
+        beside = (
+            f"say --weight {name} (weight={name!r})" if name is not None else "say --unweighted (weight=None)"
+        )
+        raise InputError(
+            f"{other!r} is true of some edges and false of others, which may be their signs; write + and - for signs, "
+            f"or {beside} to leave it out"
+        )

@@ -22,7 +22,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
-from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of
+from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
@@ -330,21 +330,23 @@ def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGrap
     return replace(graph, reading=replace(graph.reading, remarks=(*remarks, *graph.reading.remarks)))
 
 
-def _weights(table: list[Row], separator: bytes = b"") -> list[float]:
+def _weights(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
+    """Weights of the lines, and what has to be said of signs; with `words`, signs may be such as ``friend``."""
     if not table or len(table[0].columns) == 2:
-        return [1.0] * len(table)
+        return [1.0] * len(table), ""
     cells = with_points([row.columns[2] for row in table], separator)
+    shown = [cell.decode("utf-8", "replace") for cell in cells]
+    signs, said = signs_of(shown) if words else ([sign_of(text) for text in shown], "")
     values: list[float] = []
-    for row, cell in zip(table, cells, strict=True):
-        sign = sign_of(cell.decode("utf-8", "replace"))
+    for row, cell, sign in zip(table, cells, signs, strict=True):
         try:
             values.append(number(cell) if sign is None else float(sign))
         except InputError as error:
             missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
             text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
             raise InputError(text if missing else error.message, line=row.line) from None
-    refuse_some_signs([cell.decode("utf-8", "replace") for cell in cells], [row.line for row in table])
-    return values
+    refuse_some_signs(shown, [row.line for row in table])
+    return values, said or SIGNS_READ * any(sign is not None for sign in signs)
 
 
 def _check_widths(table: list[Row], line: str) -> None:
@@ -389,7 +391,7 @@ def _read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
             if len(token) > 11 or not 1 <= int(token) <= n:
                 raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", line=row.line)
             ends.append(int(token) - 1)
-    w = _weights(rest)
+    w, _ = _weights(rest)
     if len(rest) != m:
         raise InputError(
             f"the header says {m} edges, the file has {len(rest)}; it may be cut short", line=first.line
@@ -412,10 +414,10 @@ def _read_edgelist(
     directed: list[bool] | None = None,
     quoted: bool = False,
 ) -> WeightedGraph:
-    w = np.array(_weights(table, dialect.separator), dtype=np.float64)
+    values, said = _weights(table, dialect.separator, words=named)
+    w = np.array(values, dtype=np.float64)
     width = len(table[0].columns)
-    if width == 3 and any(sign_of(row.columns[2].decode("utf-8", "replace")) for row in table):
-        remarks = (*remarks, SIGNS_READ)
+    remarks = (*remarks, said) if said else remarks
     if not named and width == 3:
         check_times(case, w)
     labels, i, j = numbered(table)
