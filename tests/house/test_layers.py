@@ -33,7 +33,7 @@ LAYERS = (
     ("arrays", "versions"),
     ("records",),
     ("content", "runtime"),
-    ("numerics", "tables"),
+    ("numerics", "tables", "missing"),
     ("options",),
     ("status", "errors"),
 )

@@ -7,10 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from derandkit.errors import InputError
+from derandkit.missing import in_number
 from derandkit.points.lines import Lines, is_number
 
-#: What stands for a value that is missing.
-MISSING = frozenset(("", "na", "n/a", "nan", "<na>", "none", "null", "nil", "?", "-", ".", "missing"))
 _LOOKED_AT = 1000
 _DECIDE = "names of columns (--header, header=True), or a point (--no-header, header=False)?"
 
@@ -86,7 +85,7 @@ def read_names(
 def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tuple[bool, tuple[str, ...]]:
     """Return whether the first line names columns, and what has to be said about it."""
     numbers = [k for k, field in enumerate(first) if is_number(field)]
-    words = [k for k, field in enumerate(first) if not is_number(field) and field.lower() not in MISSING]
+    words = [k for k, field in enumerate(first) if not is_number(field) and not in_number(field)]
     if not numbers:
         if not words:
             raise InputError(f"the first line holds no value: {_DECIDE}")

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.missing import in_number
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.columns import Choice, described, drop_option, handle, places
-from derandkit.points.header import MISSING, read_names
+from derandkit.points.header import read_names
 from derandkit.points.lines import Lines, decoded, read_lines
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.tables import counted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _POINT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_COMMAS = "the numbers have decimal commas"
 _BOTH = re.compile(r"[+-]?[0-9]{1,3}(?:[.,'][0-9]{3})+[.,][0-9]+")
 
 
@@ -70,6 +72,8 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
         _check_widths(lines, width, name)
     found, remarks = _numbers(lines, name, names, kept, whole=not chosen.made)
     labels = None if label is None else tuple(lines.fields(line)[label] for _, line in lines.rows)
+    if labels is not None and chosen.target is not None:
+        labels, remarks = _target(lines, kept, labels, chosen.target, name, remarks)
     if MAY_VANISH.search(text.encode()) is not None:
         _refuse_vanishing(lines, name, kept, found)
     mark = {"\t": "tab", ",": "comma", ";": "semicolon", None: "blank"}.get(lines.delimiter, "mark")
@@ -102,7 +106,27 @@ def _numbers(
     _complain(rows, name, names, kept, commas=commas)
     mend = (lambda field: field.replace(",", ".")) if commas else str
     found = np.array([[float(mend(fields[place])) for place in kept] for _, fields in rows])
-    return found, ("the numbers have decimal commas",) if commas else ()
+    return found, (_COMMAS,) if commas else ()
+
+
+def _target(
+    lines: Lines,
+    kept: Sequence[int],
+    labels: tuple[str, ...],
+    place: int,
+    name: str,
+    remarks: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a target and remarks; where it is numbers, decimal commas are judged by all columns and become points."""
+    numbers = all(
+        any(form.fullmatch(field) for form in (_POINT, _COMMA, _THOUSANDS, _BOTH)) for field in labels
+    )
+    if not numbers or not (remarks or any("," in field for field in labels)):
+        return labels, remarks
+    rows = [(number, lines.fields(line)) for number, line in lines.rows]
+    if not _decimal_commas(rows, [*kept, place], name):
+        return labels, remarks
+    return tuple(field.replace(",", ".") for field in labels), (_COMMAS,)
 
 
 def _decimal_commas(rows: list[tuple[int, list[str]]], kept: Sequence[int], name: str) -> bool:
@@ -204,7 +228,7 @@ def _complain(
                 raise InputError(
                     f"column {place + 1} is {field}; points are finite numbers", path=name, line=number
                 )
-            elif field.lower() in MISSING:
+            elif in_number(field):
                 raise InputError(
                     f"column {place + 1} is {field!r}, a missing value; fill it in, leave out the line, or "
                     f"{ways_out(handle(place, names))}",

@@ -12,12 +12,11 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.graphs.reading import ReadOptions
+from derandkit.missing import in_name
 from derandkit.numerics.typing import FloatArray, IntArray
 
 #: Signs that names end in seldom, and never those of one column only.
 STRAYS = ")]}>\\&:;,.|"
-#: Words for an entry that is missing.
-MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "NaT", "null", "NULL", "None", "#N/A", "<NA>"})
 _PARTING = ",;|:"
 #: Marks between both ends of an edge; a blank alone, last, is common in names.
 _MARKS = (
@@ -276,9 +275,7 @@ def refuse_missing_words(labels: Iterable[Hashable], options: ReadOptions) -> No
     """
     if options.input_format != "auto":
         return
-    found = [
-        label for label in labels if isinstance(label, str) and (label in MISSING_WORDS or not label.strip())
-    ]
+    found = [label for label in labels if isinstance(label, str) and in_name(label, marks=False)]
     if found:
         raise InputError(
             f"{min(found)!r} may be a missing entry or the name of a vertex; drop such edges, or, if it is a name, "

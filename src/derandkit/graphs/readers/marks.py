@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from derandkit.errors import InputError
-from derandkit.graphs.objects.names import MISSING_WORDS
 from derandkit.graphs.readers.text import Row, is_integer, is_number, show
 from derandkit.graphs.reading import SEPARATORS
+from derandkit.missing import MARKS, WORDS
 
 _FORWARD = frozenset({b"->", b"=>", b"-->", b"==>", "→".encode(), "⇒".encode()})
 _BACKWARD = frozenset({b"<-", b"<=", b"<--", b"<==", "←".encode(), "⇐".encode()})
@@ -43,8 +43,8 @@ QUOTED = re.compile(rb"\"[^\"\n]*\"|(?<![^\s,;|])'[^'\n]*'(?![^\s,;|])")
 #: Marks that begin a comment in other languages, with the sign that ``comments`` would need, if one would do.
 _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
-#: Texts for an entry that is missing.
-NOTHING = MISSING_WORDS | {"-", "--", "?", "."}
+#: Texts for a vertex or a weight that is missing.
+NOTHING = WORDS | MARKS
 #: A number of which a point may part the thousands, or that is below a thousand.
 _PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
 

@@ -21,11 +21,12 @@ from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, r
 from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
+from derandkit.missing import IN_NUMBERS
 
 ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"
 #: Entries of a matrix that are missing, and those that say whether there is an edge.
-MISSING = frozenset({b"", b"-", b"--", b"na", b"n/a", b"nan", b"null", b"none", b"."})
+MISSING = frozenset(word.encode() for word in IN_NUMBERS)
 TRUTH = {b"true": b"1", b"false": b"0"}
 _SAMPLE = 1000  # lines that choose the separator
 DECIMAL_COMMA = re.compile(rb"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")

@@ -11,12 +11,13 @@ import numpy as np
 
 from derandkit.content import read_content
 from derandkit.errors import InputError
+from derandkit.missing import in_name
+from derandkit.numerics.ranges import fault_of
 from derandkit.points.columns import choice
 from derandkit.points.files import table_of
 from derandkit.points.header import read_names
-from derandkit.points.lines import decoded, read_lines
+from derandkit.points.lines import decoded, is_number, read_lines
 from derandkit.records import short_line
-from derandkit.structure.intake.targets import MISSING
 from derandkit.structure.options import whole
 
 if TYPE_CHECKING:
@@ -209,14 +210,22 @@ def _by_number(listed: Columns, header: list[str] | None) -> bool:
 
 def _numbers_of(labels: Sequence[str], name: str) -> FloatArray | None:
     """Return a column of text as numbers, if all of it is."""
+    classes = set(labels)
     for row, label in enumerate(labels, 1):
-        if label.strip() in MISSING:
+        if in_name(label, beside=classes):
             raise InputError(
                 f"the target in row {row} is {label!r}, which is a missing value or a class of that name; leave the "
                 "row out, or rename the class",
                 path=name,
             )
-    try:
-        return np.array([float(label) for label in labels])
-    except ValueError:
+    if not all(map(is_number, labels)):
         return None
+    try:
+        numbers = [float(label) for label in labels]
+    except ValueError:  # with a decimal comma, where not all have one
+        return None
+    for row, (label, number) in enumerate(zip(labels, numbers, strict=True), 1):
+        fault = fault_of(label.encode(), number) if label.strip("+-")[:1] not in "iI" else None
+        if fault is not None:
+            raise InputError(f"the target in row {row} is {label}, {fault}; scale the target", path=name)
+    return np.array(numbers)

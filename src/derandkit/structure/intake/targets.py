@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from derandkit.errors import InputError
+from derandkit.missing import in_name
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.frames import plain_array
+from derandkit.structure.intake.words import MOST_CLASSES, ROWS_A_CLASS, check_words
 from derandkit.structure.options import FEWEST_ROWS
 
 if TYPE_CHECKING:
@@ -23,16 +25,12 @@ TASKS: tuple[Task, ...] = ("numbers", "classes")
 #: A class as a record names it.
 ClassName: TypeAlias = str | int | float | bool
 
-#: Whole numbers from 0 or 1 on are classes if there are no more of them than this, and each has so many rows.
-MOST_CLASSES, ROWS_A_CLASS = 20, 5
 #: More classes or outputs than this are refused: every one is an output of the network.
 MOST_OUTPUTS = 256
 #: Larger numbers are refused: their squares, and losses of them, are beyond the range of numbers.
 LARGEST = 1e150
 #: Every fourth row, in a hashed order, is kept back.
 HOLDOUT = 0.25
-#: What a missing entry of a column of text reads as.
-MISSING = ("", "None", "nan", "NaN", "<NA>", "NULL", "null", "NA")
 
 
 class Targets(NamedTuple):
@@ -59,7 +57,8 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
         Numbers, or names of classes. Rows with a single 1 among zeros (one-hot) stand for classes as well.
     task : {"numbers", "classes"}, optional
         What they stand for. By default text stands for classes, and so do the whole numbers from 0 or 1 up to at most
-        20, if there are three or more of them and each has at least five rows; everything else is numbers.
+        20, if there are three or more of them and each has at least five rows; everything else is numbers. Text that
+        may be numbers (``"3,5"``, ``"12 kg"``, ``"four"``) is refused, unless "classes" says that it is none.
 
     Raises
     ------
@@ -88,7 +87,10 @@ def read_targets(y: object, task: Task | None = None) -> Targets:
             raise InputError("the targets must be numbers, got text")
         if array.ndim == 2:
             raise InputError("several columns of targets must be numbers")
-        return _coded(np.array([_text(value, row) for row, value in enumerate(array.tolist())]))
+        names = [_text(value, row) for row, value in enumerate(array.tolist())]
+        if task is None:
+            check_words(names)
+        return _coded(np.array(names))
     _check_finite(numeric)
     if numeric.ndim == 2:
         if numeric.shape[1] > MOST_OUTPUTS:
@@ -216,7 +218,7 @@ def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatA
 
 
 def _text(value: object, row: int) -> str:
-    if value is None or (isinstance(value, float) and value != value) or str(value).strip() in MISSING:
+    if value is None or (isinstance(value, float) and value != value) or in_name(str(value), marks=False):
         raise InputError(
             f"the target in row {row} is {str(value)!r}, which is a missing value or a class of that name; leave the "
             "row out, or rename the class"

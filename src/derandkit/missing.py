@@ -1,0 +1,53 @@
+"""Words and marks for an entry that is missing: one list for graphs, points and targets.
+
+What depends on the place is only what else the text could be. Among numbers it can be nothing else, so that every
+spelling counts (`in_number`). Among names (vertices, classes) it counts as programs write it: `nil`, `Nan` or `na`
+may well be names. A lone mark is a name only where somebody wrote it in a program, or where `+` stands beside `-`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+#: As pandas, R, SQL, spreadsheets and JSON write them.
+WORDS = frozenset(
+    ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None")
+)  # fmt: skip
+#: As people write them in a file.
+MARKS = frozenset(("-", "--", "?", "."))
+#: Small letters of all that is missing where a number is expected.
+IN_NUMBERS = frozenset(word.lower() for word in WORDS | MARKS | {"", "nil", "missing"})
+
+
+def in_number(text: str) -> bool:
+    """Whether a text that should be a number says that there is none.
+
+    Examples
+    --------
+    >>> in_number("N/a"), in_number(""), in_number("?"), in_number("0")
+    (True, True, True, False)
+    """
+    return text.strip().lower() in IN_NUMBERS
+
+
+def in_name(text: str, *, marks: bool = True, beside: Collection[str] = ()) -> bool:
+    """Whether a text that should be a name says that there is none.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    marks : bool
+        Whether a lone mark is missing too: in a file, and not in memory.
+    beside : collection of str
+        The other names: beside ``+`` the mark ``-`` is one.
+
+    Examples
+    --------
+    >>> in_name("NA"), in_name("Na"), in_name("-"), in_name("-", beside={"+"}), in_name(" ")
+    (True, False, True, False, True)
+    """
+    bare = text.strip()
+    if bare == "-" and "+" in beside:
+        return False
+    return not bare or bare in WORDS or (marks and bare in MARKS)

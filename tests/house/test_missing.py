@@ -1,0 +1,43 @@
+"""What stands for a missing entry is one list, whoever reads."""
+
+from __future__ import annotations
+
+import pytest
+from tests.inputs import refusal, refused
+
+from derandkit import as_graph
+from derandkit.missing import IN_NUMBERS, MARKS, WORDS
+from derandkit.points.files import read_points
+from derandkit.structure.data import RegressionData
+from derandkit.structure.intake.targets import read_targets
+
+
+@pytest.mark.parametrize("word", sorted(WORDS | MARKS))
+def test_a_missing_entry_is_one_for_every_reader(tmp_path, word):
+    said = refusal(tmp_path, f"a,b\nb,c\nc,{word}\n")
+    assert "may be a missing" in said or word in ("#N/A", "-", "--"), said
+    file = tmp_path / "points.csv"
+    rows = "".join(f"{k * k},{5 - k % 3},{k % 2}\n" for k in range(9, 20))
+    file.write_text(f'a,b,y\n1,"{word}",0\n{rows}', encoding="utf-8")
+    said = refused(read_points, file)
+    assert "a missing value" in said or word.lower() == "nan"
+    file.write_text(f'a,b,y\n1,2,"{word}"\n{rows}', encoding="utf-8")
+    assert "is a missing value or a class of that name" in refused(RegressionData.from_file, file, "y")
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+def test_a_missing_entry_in_memory_is_one_for_every_reader(word):
+    assert "may be a missing entry" in refused(as_graph, [("a", "b"), ("b", word)])
+    assert "is a missing value or a class of that name" in refused(read_targets, ["x", "y", word])
+
+
+def test_plus_and_minus_are_classes(tmp_path):
+    file = tmp_path / "points.csv"
+    rows = "".join(f"{k * k},{5 - k % 3},{'+-'[k % 2]}\n" for k in range(9, 20))
+    file.write_text(f"a,b,y\n{rows}", encoding="utf-8")
+    assert RegressionData.from_file(file, "y").classes == ("+", "-")
+
+
+def test_names_in_small_letters_are_names():
+    assert as_graph([("na", "Nan"), ("Nan", "nil")]).n == 3
+    assert {"na", "nan", "nil", "?", ""} <= IN_NUMBERS
