@@ -96,7 +96,7 @@ def test_every_figure_has_a_width_of_its_own():
 @given(st.sampled_from(["risk", "risk_error", "gradient_norm", *FIGURES]), st.floats(-0.5, 0.5))
 def test_no_figure_may_be_off_by_more_than_its_share(name, share):
     record = certified().to_dict()
-    terms = {"gradient": 10.0, "perp_gradient": 10.0, "curvature": 10.0}
+    terms = {"gradient": 10.0, "perp_gradient": 10.0, "curvature": 10.0, "residual": 1.0}
     value = record["figures"].get(name, record.get(name))
     other = forged(record, **{name: value * (1.0 + share)})
     verdict = check_derivatives(other, lambda: Again(record, terms, True))[0]
@@ -105,7 +105,7 @@ def test_no_figure_may_be_off_by_more_than_its_share(name, share):
 
 def test_a_figure_that_is_rounding_and_differs_is_not_checked():
     record = forged(certified().to_dict(), gradient_norm=1e-13)
-    terms = {"gradient": 1.0, "perp_gradient": 1.0, "curvature": 1.0}
+    terms = {"gradient": 1.0, "perp_gradient": 1.0, "curvature": 1.0, "residual": 1.0}
 
     def verdict(value):
         return check_derivatives(forged(record, gradient_norm=value), lambda: Again(record, terms, True))[0]
@@ -184,6 +184,55 @@ def test_directions_that_span_all_columns_cannot_have_been_chosen(columns):
     held = derandkit.verify(found, (X, y, above, weights, B))
     assert found.w_perp == 0
     assert held.ok, str(held)
+
+
+@pytest.mark.parametrize("inputs", ["plain", "one-hot", "collinear", "sparse layer"])
+def test_directions_that_leave_nothing_of_the_layer_hold_where_there_is_no_bound(inputs):
+    """As many directions as units, or as ways in which inputs vary: |W_perp| is 4e-17, and that was not checked."""
+    rng = np.random.default_rng(0)
+    X, weights, options = rng.standard_normal((80, 4)), rng.standard_normal((2, 4)), {}
+    if inputs == "one-hot":
+        X, weights = np.eye(3)[rng.integers(0, 3, 80)], rng.standard_normal((8, 3))
+    elif inputs == "collinear":
+        X, weights = X[:, [0, 1, 0]], rng.standard_normal((8, 3))
+        options = {"directions": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]}
+    elif inputs == "sparse layer":
+        X, weights = np.vstack([X, -X, X * [1, 1, -1, -1], X * [-1, -1, 1, 1]]), weights * [1, 1, 0, 0]
+        X = np.vstack([X, X * [1, -1, 1, -1], X * [1, -1, -1, 1]])
+        options = {"directions": [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]}
+    bias, outer = np.zeros(len(weights)), jnp.array(rng.standard_normal(len(weights)))
+    parts = (X, np.tanh(X[:, 0]), lambda z: jnp.tanh(z) @ outer, weights, bias)
+    result = certify_network(parts[2], *parts[:2], weights=weights, bias=bias, penalty=0.05, **options)
+    assert result.w_perp < 1e-13
+    assert (result.figures["stein_residual"] is None) == (inputs != "plain")
+    held = derandkit.verify(result, parts)
+    assert set(held.failed) <= ({"directions"} if inputs == "sparse layer" else set()), str(held)
+    claim = {
+        check.name: check
+        for check in derandkit.verify(sealed(result.to_dict() | {"w_perp": 0.1}), parts).checks
+    }
+    assert claim["split"].verdict is Verdict.FAILED
+
+
+def test_a_small_unit_does_not_hide_behind_directions_that_are_found():
+    """Two directions of two units, one of 0.2 and one of 1e12: what is left of the first is not known."""
+    X, y = rows()
+    wide = np.array([[0.1, 0.2, 0.0], [1e12, 0.0, 0.0]])
+    parts = (X, y, lambda z: jnp.tanh(z) @ np.array([1.0, 0.0]), wide, B)
+    result = certify_network(parts[2], X, y, weights=wide, bias=B, rank=2, penalty=1e-3)
+    split = {check.name: check for check in derandkit.verify(result, parts).checks}["split"]
+    assert split.verdict is Verdict.NOT_CHECKED
+
+
+def test_the_report_names_loss_penalty_and_directions():
+    """A record chooses them, and a penalty of 1e6 makes a bound where the network has none."""
+    X, y, f, weights, bias = instance()
+    result = certify_network(
+        f, X, y, weights=weights, bias=bias, penalty=1e6, loss="huber", directions=[[1, 0, 0]]
+    )
+    for about in (instance(), (X, y)):
+        detail = found(result.to_dict(), about)["derivatives"].detail
+        assert detail.startswith("huber loss, penalty 1e+06, smooth, 1 direction; ")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ class Again(NamedTuple):
         Its record.
     terms : mapping
         Sizes of what is added up: ``gradient`` in all parameters, ``perp_gradient`` in the first layer on inputs of
-        variance 1, ``curvature`` in the bias; each in the units of its figure.
+        variance 1, ``curvature`` in the bias; each in the units of its figure. ``residual``: the same of the residual
+        of Stein's identity, which is a share, over the size of what it is a share of.
     own_layer : bool
         Whether the first layer came with the network, and not from the record that is checked.
     """
@@ -81,7 +82,7 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
         "smallest_curvature": (curvature, max(low, high)),
         "largest_curvature": (curvature, max(low, high)),
         # a share of 1; its parts cancel as the gradient does
-        "stein_residual": (_CANCELLED, 1.0),
+        "stein_residual": (_CANCELLED * max(1.0, found.terms["residual"]), 1.0),
     }
     out["row_curvature"] = (curvature, max(low, high))
     out["row_gradient"] = (pull, figures["perp_gradient"] or 0.0)
@@ -107,8 +108,13 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
     Of the figures in `unclaimed` the version of the record says nothing. A figure that is rounding for the
     most part, and differs, is not checked: the rule of `vague`.
     """
+    count = record["parameters"]["directions"]["shape"][0]
+    about = (
+        f"{record['loss']} loss, penalty {record['penalty']:g}, {'' if record['smooth'] else 'not '}smooth, "
+        f"{count} direction{'s' if count > 1 else ''}"
+    )
     if again is None:
-        return Verdict.NOT_CHECKED, f"the network ({record['kind']:.60}) is not in the record"
+        return Verdict.NOT_CHECKED, f"{about}; the network ({record['kind']:.60}) is not in the record"
     found = again()
     widths, wrong, unknown = _widths(found), [], []
     if record["smooth"] != found.record["smooth"]:
@@ -129,7 +135,7 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
             wrong.append(name)
         elif vague(width, size):
             unknown.append(name)
-    detail = f"certified again: risk {found.record['risk']:.6g}"
+    detail = f"{about}; certified again: risk {found.record['risk']:.6g}"
     if wrong:
         return False, f"{detail}; differs: {', '.join(wrong)}"
     if unknown:

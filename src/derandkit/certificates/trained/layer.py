@@ -48,7 +48,9 @@ class Layer(NamedTuple):
         Rounding errors of all these, as a share of `size`: covariances of n rows are known to ``(n + 16 d) 2^-53`` of
         the variances, and their root to as much times its condition.
     whole : bool
-        Whether the directions span all columns, so that nothing is orthogonal to them.
+        Whether the directions span all in which the inputs vary, so that nothing is orthogonal to them.
+    least : float
+        Norm of the smallest row that is not zero: the unit that rounding hides first.
     """
 
     unit: float
@@ -59,6 +61,7 @@ class Layer(NamedTuple):
     rank: int
     known: float
     whole: bool
+    least: float
 
     @property
     def smallest(self) -> float:
@@ -103,8 +106,10 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         raise ValueError("the directions depend on each other")
     perp = layer - (layer @ span.T) @ span
     perp = perp - (perp @ span.T) @ span
-    if len(span) == W.shape[1]:
+    whole = len(span) == int(np.sum(kept))
+    if whole:
         perp = np.zeros_like(perp)
+    lengths = np.array([norm(row) for row in layer])
     return Layer(
         unit or 1.0,
         norm(layer),
@@ -113,7 +118,8 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         np.linalg.svd(layer, compute_uv=False),
         len(span),
         min(KNOWN, (len(X) + 16.0 * values.size) * UNIT * math.sqrt(values.sum() / values[kept][0])),
-        len(span) == W.shape[1],
+        whole,
+        float(lengths[lengths > 0].min(initial=math.inf)),
     )
 
 
@@ -132,6 +138,8 @@ def check_split(record: JsonMapping, X: FloatArray) -> Finding:
     good = good and abs(record["effective_rank"] - rank) <= (ROUNDED + KNOWN) * rank
     words = f"|W_perp| = {layer.perp * layer.unit:.6g}, |W_par| = {layer.par * layer.unit:.6g}"
     compared = max(layer.perp * layer.unit, record["figures"]["lemma_bound"] or 0.0)
+    if layer.perp <= slack:  # nothing is left but rounding: no unit may be so small that it hides in that
+        compared = max(compared, layer.least * layer.unit)
     if good and vague(slack * layer.unit, compared) and not layer.whole:
         return (
             Verdict.NOT_CHECKED,
@@ -152,7 +160,7 @@ def check_directions(record: JsonMapping, X: FloatArray) -> Finding:
     if not record["directions_given"]:
         return layer.perp - layer.smallest <= _LEADING * layer.size, f"found: {words}"
     if layer.whole:
-        return True, "given, and they span all columns: there are no others to choose"
+        return True, "given, and they span all that varies: there are no others to choose"
     if leading:
         return (
             Verdict.NOT_CHECKED,

@@ -31,14 +31,15 @@ NETWORK = StatementTable(
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "singular values, with the covariance of the rows, or of the patches that the record says the layer sees; "
             "not checked where their rounding, of a layer with far larger weights, is no less than 1e-5 of `W_perp` "
-            "and of its bound, and then the record does not hold",
+            "and of its bound (where nothing but rounding is left: of the smallest unit's weights), and then the "
+            "record does not hold",
         ),
         Statement(
             "directions",
             "whether the directions were given or found",
             (Verdict.RECOMPUTED, Verdict.NOT_CHECKED),
             "those that are found are the leading ones of the layer; leading ones that are said to be given are not "
-            "checked, and then the record does not hold, unless they span all columns",
+            "checked, and then the record does not hold, unless they span all in which the inputs vary",
         ),
         Statement(
             "layer",

@@ -46,6 +46,8 @@ PARTS = 8
 COLLINEAR = 1e-10
 #: Standard errors by which ``|W_perp|`` has to be above the bound along the rows to contradict it.
 ROW_ERRORS = 4.0
+#: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
+LEAST_RESIDUAL = 1e-7
 #: Larger whole numbers are not all floating-point numbers.
 MOST_STEPS = 2**53
 
@@ -234,9 +236,25 @@ def measured(
     )
     parallel, perp = split(W, span)
     figures = lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth)
+    cancelled = max(
+        norm(np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(_centre(p, mean))) / scale, np.abs(back)))
+        for p in parts
+    )
+    curvature = max(norm(p.curvature) for p in parts)
+    sides = split(sum(spread) / len(parts), span)[1], sum(p.curvature for p in parts) @ perp / len(parts)
+    residual = (cancelled + curvature * norm(W)) / max(sum(map(norm, sides)), 1e-300)
+    if not residual < 1.0 / LEAST_RESIDUAL:
+        figures |= {"stein_residual": None, "stein_residual_error": None}
+    left = settled(norm(perp))
+    if len(span) == round(
+        float(np.einsum("ij,ji->", root, back))
+    ):  # they span all that varies: the rest is rounding
+        left = 0.0
+        nothing = [name for name in figures if name.startswith(("perp_", "lemma_", "stein_estimate"))]
+        figures |= {name: 0.0 for name in nothing if figures[name] is not None}
     risk, error = evaluation.estimate(lambda value, *_: value)
     certificate = NetworkCertificate(
-        status=status_of(settled(norm(perp)), figures),
+        status=status_of(left, figures),
         kind=network.kind,
         loss=loss,
         penalty=float(penalty),
@@ -249,7 +267,7 @@ def measured(
         W=network.W,
         b=network.b,
         directions=columns,
-        w_perp=settled(norm(perp)),
+        w_perp=left,
         w_par=settled(norm(parallel)),
         singular_values=tuple(singular_values(W).tolist()),
         effective_rank=effective_rank(singular_values(W)),
@@ -259,14 +277,11 @@ def measured(
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
-    back = np.abs(back)
-    cancelled = [
-        np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(_centre(p, mean))) / scale, back) for p in parts
-    ]
     terms = {
         "gradient": max(_length(p.W, p.b, p.rest) for p in parts) + 2.0 * float(penalty) * norm(network.W),
-        "perp_gradient": max(map(norm, cancelled)) + 2.0 * float(penalty) * norm(W),
-        "curvature": max(norm(p.curvature) for p in parts),
+        "perp_gradient": cancelled + 2.0 * float(penalty) * norm(W),
+        "curvature": curvature,
+        "residual": residual,
     }
     return certificate, terms
 
