@@ -33,7 +33,7 @@ LAYERS = (
     ("arrays", "versions"),
     ("records",),
     ("content", "runtime"),
-    ("numerics", "tables", "missing"),
+    ("numerics", "tables", "missing", "numerals"),
     ("options",),
     ("status", "errors"),
 )

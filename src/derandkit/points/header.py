@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from derandkit.errors import InputError
 from derandkit.missing import in_number
+from derandkit.numerals import in_other_digits, on_a_grid, states_size
 from derandkit.points.lines import Lines, is_number
 
 _LOOKED_AT = 1000
@@ -89,10 +90,14 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
     if not numbers:
         if not words:
             raise InputError(f"the first line holds no value: {_DECIDE}")
+        if all(in_other_digits(first[k]) for k in words):
+            raise InputError(f"the first line reads {', '.join(first)[:60]}: {_DECIDE}")
         return True, ()
     if any(name in first and not _is_place(name, len(first)) for name in named):
         return True, ()
     below = [lines.fields(line) for _, line in lines.rows[1 : _LOOKED_AT + 1]]
+    if below and not words:
+        _refuse_size(first, len(lines.rows) - 1, len(below[0]))
     below = [fields for fields in below if len(fields) == len(first)]
     shown = ", ".join(first)[:60] + (", ..." if len(", ".join(first)) > 60 else "")
     doubt = InputError(f"the first line reads {shown}: {_DECIDE}")
@@ -118,6 +123,21 @@ def _decided(lines: Lines, first: Sequence[str], named: Collection[str]) -> tupl
             return as_names
         raise doubt
     return False, ()
+
+
+def _refuse_size(first: Sequence[str], rows: int, width: int) -> None:
+    """Refuse a first line that says how many rows and columns there are below."""
+    if not all(map(is_number, first)) or not states_size(list(map(_value, first)), rows, width):
+        return
+    shown = ", ".join(first)
+    if len(first) != width:
+        raise InputError(
+            f"the first line, {shown}, says how many points and columns there are below; remove it"
+        )
+    raise InputError(
+        f"the first line reads {shown}: how many points and columns there are below (--header, header=True leave it "
+        "out), or a point (--no-header, header=False)?"
+    )
 
 
 def _is_place(name: str, width: int) -> bool:
@@ -150,6 +170,8 @@ def _like_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if len(values) > 2:
         steps = _steps(values)
         if set(steps) == {1.0} and not any(_steps(row) == steps or sorted(row) == values for row in rows):
+            return True
+        if on_a_grid(values) and not any(on_a_grid(row) or sorted(row) == values for row in rows):
             return True
         mixed = len(rows) > 2 and not all(all(step > 0 for step in _steps(row)) for row in rows)
         if mixed and all(_far(value, *ends) for value, ends in zip(values, ranges, strict=True)):

@@ -15,10 +15,11 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.missing import in_number
+from derandkit.numerals import refuse_parted
 from derandkit.numerics.ranges import MAY_VANISH, fault_of
 from derandkit.points.columns import Choice, described, drop_option, handle, places
 from derandkit.points.header import read_names
-from derandkit.points.lines import Lines, decoded, read_lines
+from derandkit.points.lines import Lines, decoded, is_number, read_lines
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.tables import counted
 
@@ -72,6 +73,13 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
         _check_widths(lines, width, name)
     found, remarks = _numbers(lines, name, names, kept, whole=not chosen.made)
     labels = None if label is None else tuple(lines.fields(line)[label] for _, line in lines.rows)
+    if lines.delimiter == ";" and not remarks and not chosen.recorded:
+        read = [
+            *kept,
+            *(() if chosen.target is None or not all(map(is_number, labels or ())) else (chosen.target,)),
+        ]
+        fields = (lines.fields(line) for _, line in lines.rows)
+        refuse_parted((row[place] for row in fields for place in read), ";", "number")
     if labels is not None and chosen.target is not None:
         labels, remarks = _target(lines, kept, labels, chosen.target, name, remarks)
     if MAY_VANISH.search(text.encode()) is not None:

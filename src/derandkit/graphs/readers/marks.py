@@ -45,8 +45,6 @@ _COMMENTS = {b"//": b"/", b"/*": b"/", b"--": b"", b"!": b"!", b";": b";"}
 _COMMENT = re.compile(rb"(?m)^[ \t]*(//|/\*|--(?![-\s]*-)|!|;)[^\n]*")
 #: Texts for a vertex or a weight that is missing.
 NOTHING = WORDS | MARKS
-#: A number of which a point may part the thousands, or that is below a thousand.
-_PARTED = re.compile(rb"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
 
 
 class OpenQuotationError(InputError):
@@ -60,31 +58,6 @@ class OpenQuotationError(InputError):
 
     def __init__(self, line: int) -> None:
         super().__init__("a quotation mark does not close; double it if it is part of a name", line=line)
-
-
-def refuse_parted(cells: Sequence[bytes], separator: bytes) -> None:
-    """Refuse weights whose points may all part thousands, between semicolons: these stand where commas are decimal.
-
-    Raises
-    ------
-    InputError
-        It names both readings.
-
-    Examples
-    --------
-    >>> refuse_parted([b"1.250", b"0.5"], b";")
-    >>> refuse_parted([b"1.250", b"2"], b";")
-    Traceback (most recent call last):
-    derandkit.errors.InputError: between semicolons the weight '1.250' may be 1.25 or 1250; write decimals ...
-    """
-    if separator != b";" or not all(_PARTED.fullmatch(cell) for cell in cells if cell):
-        return
-    one = next((cell.decode() for cell in cells if b"." in cell), None)
-    if one is not None:
-        raise InputError(
-            f"between semicolons the weight {one!r} may be {float(one):g} or {one.replace('.', '')}; write decimals "
-            "with a comma, or thousands without a point"
-        )
 
 
 def refuse_other_comments(data: bytes) -> None:

@@ -17,11 +17,12 @@ from derandkit.graphs.assembly import EXACT, Ints
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.attributes import attributes_of
-from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError, refuse_parted
+from derandkit.graphs.readers.marks import ARROWS, QUOTED, OpenQuotationError
 from derandkit.graphs.readers.strays import separated_apart
 from derandkit.graphs.readers.text import Row, is_integer, is_number, refuse_zeros, show
 from derandkit.graphs.reading import SEPARATORS, ReadOptions
 from derandkit.missing import IN_NUMBERS
+from derandkit.numerals import refuse_parted
 
 ASK_SEPARATOR = "say which with --separator (separator= of derandkit.as_graph)"
 ASK_COMMENTS = "say which with --comments '#' or --comments none (comments= of derandkit.as_graph)"
@@ -265,7 +266,7 @@ def with_points(cells: Sequence[bytes], separator: bytes = b"") -> list[bytes]:
     ([b'3.5', b'4'], [b'1.5'])
     """
     commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
-    refuse_parted(cells, separator)
+    refuse_parted((cell.decode("utf-8", "replace") for cell in cells), separator.decode())
     points = next((cell for cell in cells if b"." in cell), None)
     if commas and points is not None:
         raise InputError(

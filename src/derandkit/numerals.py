@@ -1,0 +1,105 @@
+"""Numbers in text that may be something else: sizes, names of columns, thousands. Graphs and points ask here."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from derandkit.errors import InputError
+
+#: Steps of a grid that was computed in double precision are equal within this part of the greatest number.
+_ROUNDING = 1e-12
+#: A number of which a point may part the thousands, or that is below a thousand.
+_PARTED = re.compile(r"[+-]?(?:[1-9][0-9]{0,2}\.[0-9]{3}|0|[1-9][0-9]{0,2})")
+_OTHER_DIGITS = re.compile(r"[+-]?\d+(?:[.,\u066b\uff0e\uff0c]\d+)?")
+
+
+def states_size(values: Sequence[float], rows: int, columns: int) -> bool:
+    """Whether one or two numbers say how many rows and columns there are below.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Numbers of the first line; ``5.0`` is 5.
+    rows, columns : int
+        What there is below.
+
+    Examples
+    --------
+    >>> states_size([4.0, 2.0], 4, 2), states_size([2.0, 4.0], 4, 2), states_size([4.0], 4, 1), states_size([4.5], 4, 1)
+    (True, True, True, False)
+    """
+    return rows > 1 and list(values) in ([rows, columns], [columns, rows], [rows])
+
+
+def on_a_grid(values: Sequence[float]) -> bool:
+    """Whether three numbers or more grow by equal steps, or four or more by equal factors.
+
+    Examples
+    --------
+    >>> on_a_grid([0.1, 0.2, 0.30000000000000004]), on_a_grid([125.0, 250.0, 500.0, 1000.0]), on_a_grid([1.0, 2.0, 4.5])
+    (True, True, False)
+    """
+    if len(values) < 3 or not all(map(math.isfinite, values)) or values[0] >= values[1]:
+        return False
+    return _equal(values) or (
+        len(values) > 3 and values[0] > 0 and _equal([math.log(max(value, values[0])) for value in values])
+    )
+
+
+def _equal(values: Sequence[float]) -> bool:
+    steps = [b - a for a, b in itertools.pairwise(values)]
+    rounding = _ROUNDING * max(map(abs, values))
+    return steps[0] > rounding and max(steps) - min(steps) <= 4 * rounding
+
+
+def in_other_digits(text: str) -> bool:
+    """Whether a text is a number in digits of another script, such as Arabic ones or those of full width.
+
+    Examples
+    --------
+    >>> in_other_digits("\u0663"), in_other_digits("\uff11\uff0e\uff15"), in_other_digits("3"), in_other_digits("x")
+    (True, True, False, False)
+    """
+    return not text.isascii() and _OTHER_DIGITS.fullmatch(text.strip()) is not None
+
+
+def refuse_parted(cells: Iterable[str], separator: str | None, what: str = "weight") -> None:
+    """Refuse numbers whose points may all part thousands, between semicolons: these stand where commas are decimal.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        The numbers; empty ones are missing.
+    separator : str or None
+        What stands between columns.
+    what : str
+        What the numbers are, for the message.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_parted(["1.250", "0.5"], ";")
+    >>> refuse_parted(["1.250", "2"], ";")
+    Traceback (most recent call last):
+    derandkit.errors.InputError: between semicolons the weight '1.250' may be 1.25 or 1250; write decimals ...
+    """
+    if separator != ";":
+        return
+    one = None
+    for cell in cells:
+        if cell and not _PARTED.fullmatch(cell):
+            return
+        if one is None and "." in cell:
+            one = cell
+    if one is not None:
+        raise InputError(
+            f"between semicolons the {what} {one!r} may be {float(one):g} or {one.replace('.', '')}; write decimals "
+            "with a comma, or thousands without a point"
+        )
