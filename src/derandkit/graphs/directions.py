@@ -19,6 +19,7 @@ from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import check_direction, mixed_refusal
 from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.objects.columns import known_ends
+from derandkit.graphs.objects.indices import refuse_indices
 from derandkit.graphs.objects.names import refuse_names, refuse_relations
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
@@ -85,6 +86,8 @@ def graph_of_list(
             refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
             if w is not None and not _says_edges(reading):
                 refuse_relations(labels, i, j, w)
+    if w is not None and n is None and options.input_format == "auto" and not _says_edges(reading):
+        refuse_indices(labels, i, j, w)
     weights = w if options.weight is not None else None
     how = options.symmetrize
     if directed is not None and i.size:

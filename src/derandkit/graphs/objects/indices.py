@@ -1,0 +1,103 @@
+"""Whether a first column before two whole numbers counts or names the edges, or holds their weights: no vertex."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.numerics.typing import FloatArray, IntArray
+
+_NAME = re.compile(r"([^\d\s]+)\d+")
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
+
+
+def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: FloatArray) -> None:
+    """Refuse three columns of which the first may stand before both ends of an edge, as numbers or names of edges do.
+
+    The second and the third column are whole, as ends of edges are: no line has the same number twice, no pair comes
+    twice, and half of the numbers of one column, or more, stand in the other. The first column holds each of k numbers
+    from 0 or 1 once, and as an end it would be beside itself, above all others, or apart from the second column; or
+    names such as ``e1``, ``e2``, each once; or 1 and -1.
+
+    Parameters
+    ----------
+    labels : sequence of hashables
+        The vertices.
+    i, j : ndarray of int64, shape (k,)
+        Ends of each edge, as places in `labels`.
+    w : ndarray of float64, shape (k,)
+        Weights.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Notes
+    -----
+    O(k + n) for most lists, O(k log k) for the others.
+
+    Examples
+    --------
+    >>> ends = np.array([0, 1, 2, 3]), np.array([0, 0, 1, 2])
+    >>> refuse_indices(range(1, 5), *ends, np.array([5.0, 5, 5, 5]))
+    >>> refuse_indices(range(1, 5), *ends, np.array([4.0, 5, 3, 5]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the first column may number the edges, as in '1 1 4', so that the others are the ...
+    """
+    k = i.size
+    if k < 4 or len(labels) < 3:
+        return
+    used = np.flatnonzero(np.bincount(i, minlength=len(labels)))
+    if used.size not in (2, k) or not (w == np.rint(w)).all() or w.min() < 0 or not np.ptp(w):
+        return
+    heads = _numbers([labels[at] for at in np.unique(j).tolist()])
+    if heads is None or min(heads) < 0:
+        return
+    value = dict(zip(np.unique(j).tolist(), heads, strict=True))
+    one, other = np.array([value[at] for at in j.tolist()], dtype=np.float64), w
+    pairs = np.sort(np.column_stack([one, other]), axis=1)
+    ones, others = np.unique(one), np.unique(other)
+    both = np.intersect1d(ones, others).size
+    if (one == other).any() or len(np.unique(pairs, axis=0)) < k or 2 * both < min(ones.size, others.size):
+        return
+    first = [labels[at] for at in i.tolist()]
+    what = _kind_of(first, one, float(max(one.max(), other.max())))
+    if what:
+        raise InputError(
+            f"the first column may {what}, as in '{first[0]} {one[0]:.0f} {other[0]:.0f}', so that the others are the "
+            "ends, or hold ends beside weights; leave it out, or write it last if it holds weights; for 'u v weight' "
+            "say --input-format edgelist (input_format= of derandkit.as_graph), or pass {(u, v): weight}"
+        )
+
+
+def _kind_of(first: Sequence[Hashable], one: FloatArray, highest: float) -> str:
+    """Say what a first column may do; "" where it holds ends of edges."""
+    numbers = _numbers(first)
+    if numbers is None:
+        names = [_NAME.fullmatch(label) if isinstance(label, str) else None for label in first]
+        alike = len(set(first)) == len(first) and len({name and name[1] for name in names}) == 1
+        return "name the edges" if alike and names[0] is not None else ""
+    if set(numbers) == {1, -1}:
+        return "hold the weights" if not (one == -1).any() else ""
+    start = min(numbers)
+    if start not in (0, 1) or sorted(numbers) != list(range(start, start + len(numbers))):
+        return ""
+    column = np.array(numbers, dtype=np.float64)
+    doubtful = (column == one).any() or column.max() > highest or not np.isin(one, column).any()
+    return "number the edges" if doubtful else ""
+
+
+def _numbers(labels: Sequence[Hashable]) -> list[int] | None:
+    """Whole numbers that labels are, or are the texts of; None if some are not."""
+    found: list[int] = []
+    for label in labels:
+        if isinstance(label, bool) or not isinstance(label, (int, str)):
+            return None
+        if isinstance(label, str) and not _WHOLE.fullmatch(label):
+            return None
+        found.append(int(label))
+    return found
