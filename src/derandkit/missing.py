@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-#: As pandas, R, SQL, spreadsheets and JSON write them.
+#: As pandas, R, SQL, spreadsheets, JavaScript and JSON write them.
 WORDS = frozenset(
-    ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None")
+    (
+        "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None", "\\N", "[NULL]", "(null)",
+        "(NULL)", "<null>", "<NULL>", "undefined", "(blank)", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!",
+        "#NUM!",
+    )
 )  # fmt: skip
 #: As people write them in a file.
 MARKS = frozenset(("-", "--", "?", "."))

@@ -81,5 +81,25 @@ def test_a_row_of_sums_is_no_vertex(name):
     for obj in (full, io.StringIO(full.to_csv()), io.StringIO(full.to_json())):
         assert f"the last row, '{name}', holds the sums of the others" in refused(as_graph, obj)
     full.loc[name, "a"] = full.loc["a", name] = 7
-    assert as_graph(full).n == 5
+    assert f"the row '{name}' may hold the sums, means" in refused(as_graph, full)
+    assert as_graph(full.rename(index={name: "e"}, columns={name: "e"})).n == 5
+
+
+@pytest.mark.parametrize("name", ["mean", "max", "min"])
+def test_a_margin_of_a_pivot_table_is_no_vertex(name):
+    rows = [(u, v, w) for w, (u, v) in enumerate(["AB", "BC", "CA"], 1)]
+    long = pd.DataFrame([*rows, *((v, u, w) for u, v, w in rows)], columns=["u", "v", "w"])
+    table = long.pivot_table(index="u", columns="v", values="w", margins=True, aggfunc=name)
+    first = table.loc[["All", *"ABC"], ["All", *"ABC"]]
+    for frame in (table, first, table.fillna(0), table.rename(index={"All": name}, columns={"All": name})):
+        for obj in (frame, io.StringIO(frame.to_csv())):
+            assert "may hold the sums, means or the like of the others" in refused(as_graph, obj)
+    assert as_graph(table.drop(index="All", columns="All")).m == 3
+
+
+def test_words_that_programs_write_for_nothing_are_no_vertices():
+    for word in ("\\N", "[NULL]", "(null)", "<null>", "undefined", "#NAME?", "#REF!"):
+        text = f"A\tB\t1\nB\t{word}\t2\nC\t{word}\t2\n"
+        for obj in (io.StringIO(text), [("A", "B", 1), ("B", word, 2)]):
+            assert "may be a missing entry or the name of a vertex" in refused(as_graph, obj)
     assert as_graph(pd.DataFrame([[0, 1], [1, 0]], list("ab"), list("ab"))).n == 2

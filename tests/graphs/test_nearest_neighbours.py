@@ -67,3 +67,17 @@ def test_edges_between_as_many_vertices_are_read(n):
     assert not may_be_nearest(np.sort(ring, axis=1))
     assert not may_be_nearest(rng.integers(0, n, (n, 3)))
     assert dk.as_graph(np.column_stack([ring, others])).m == n
+
+
+@pytest.mark.parametrize("what", TABLES)
+@pytest.mark.parametrize("stem", ["V", "X"])
+def test_nearest_neighbours_as_r_writes_them_are_asked_about(tmp_path: Path, what, stem):
+    """``write.csv(FNN::get.knn(P, 3)$nn.index)`` names the columns V1, V2, V3 and counts the rows."""
+    rows = pd.DataFrame(TABLES[what] + 1, index=range(1, 13))
+    rows.columns = [f"{stem}{k + 1}" for k in range(rows.shape[1])]
+    rows.to_csv(tmp_path / "nn.csv")
+    for obj in (tmp_path / "nn.csv", rows.reset_index(drop=True)):
+        with pytest.raises(
+            InputError, match=r"nearest neighbours of each point|looks like column names|hold numbers"
+        ):
+            dk.as_graph(obj)

@@ -21,6 +21,7 @@ from derandkit.graphs.labels import refuse_lookalikes, refuse_mixed
 from derandkit.graphs.objects.columns import known_ends
 from derandkit.graphs.objects.indices import refuse_indices
 from derandkit.graphs.objects.names import refuse_names, refuse_relations
+from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import WEIGHTS
 from derandkit.numerics.typing import BoolArray
@@ -130,6 +131,8 @@ def _says_edges(reading: Reading) -> bool:
     bare = reading.format in ("edge list", "sequence of edges", "array of edges") and not reading.header_lines
     if len(columns) < 3 or (bare and columns == ("u", "v", "weight")):
         return len(columns) < 3
+    if are_counted(columns):
+        return False  # names that R and NumPy give
     return known_ends(columns) is not None or columns[2].strip().lower() in WEIGHTS | _COUNTS
 
 

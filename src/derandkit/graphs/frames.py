@@ -28,6 +28,7 @@ from derandkit.graphs.objects.names import refuse_missing_words
 from derandkit.graphs.objects.nearest import NEIGHBOURS
 from derandkit.graphs.objects.parts import (
     HEADS,
+    are_counted,
     fits_unnamed,
     matrix_beside_names,
     refuse_heads,
@@ -245,7 +246,7 @@ def edge_frame(
     ends = [[_label(x, names[at]) for x in columns[at]] for at in (found.u, found.v)]
     refuse_points([x for side in ends for x in side])
     refuse_header(zip(*ends, strict=True))
-    if len(names) in (2, 3) and all(name.isdigit() for name in names):
+    if len(names) in (2, 3) and (all(name.isdigit() for name in names) or are_counted(names)):
         rows = np.array(columns, dtype=object).T
         if all(isinstance(x, int) for x in rows.ravel()):
             refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)

@@ -42,11 +42,11 @@ def refuse_indices(labels: Sequence[Hashable], i: IntArray, j: IntArray, w: Floa
 
     Examples
     --------
-    >>> ends = np.array([0, 1, 2, 3]), np.array([0, 0, 1, 2])
-    >>> refuse_indices(range(1, 5), *ends, np.array([5.0, 5, 5, 5]))
-    >>> refuse_indices(range(1, 5), *ends, np.array([4.0, 5, 3, 5]))
+    >>> ends = np.array([0, 1, 2, 3]), np.array([0, 0, 0, 1])
+    >>> refuse_indices(range(1, 5), *ends, np.array([5.0, 6, 7, 5]))
+    >>> refuse_indices(range(1, 5), *ends, np.array([2.0, 3, 4, 3]))
     Traceback (most recent call last):
-    derandkit.errors.InputError: the first column may number the edges, as in '1 1 4', so that the others are the ...
+    derandkit.errors.InputError: the first column may number the edges, as in '1 1 2', so that the others are the ...
     """
     k = i.size
     if k < 4 or len(labels) < 3:

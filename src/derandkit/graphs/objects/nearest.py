@@ -23,8 +23,8 @@ def may_be_nearest(rows: NDArray[np.generic]) -> bool:
     Examples
     --------
     >>> line = np.array([[1, 2], [0, 2], [1, 3], [2, 4], [3, 5], [4, 3]])
-    >>> may_be_nearest(line), may_be_nearest(line + 2)
-    (True, False)
+    >>> may_be_nearest(line), may_be_nearest(line + 1), may_be_nearest(line + 2)
+    (True, True, False)
     >>> may_be_nearest(np.column_stack([np.arange(6), line]))
     True
     """
@@ -32,10 +32,8 @@ def may_be_nearest(rows: NDArray[np.generic]) -> bool:
     if k < 6 or width not in (2, 3) or not are_whole(rows):
         return False
     low, high = int(rows.min()), int(rows.max())
-    if low not in (0, 1) or high > k - 1 + low:
-        return False
     whole = rows.astype(np.int64)
-    for first in range(max(0, high - k + 1), low + 1):
+    for first in (first for first in (0, 1) if first <= low and high < first + k):
         points = np.arange(first, first + k)
         if _are_near(points - first, whole - first):
             return True

@@ -19,8 +19,14 @@ from derandkit.numerics.typing import FloatArray
 K = TypeVar("K")
 
 _EDGES = frozenset({"edges", "links", "arcs", "edgelist", "edge_list", "edge list", "edge_index"})
-#: What the last row of a table with sums is called.
-_SUMS = frozenset({"sum", "sums", "total", "totals", "all", "summe", "gesamt", "suma", "margin"})
+#: What a last or first row is called that holds the sums of the others, or their means and the like.
+_SUMS = frozenset(
+    [
+        "sum", "sums", "total", "totals", "grand total", "subtotal", "all", "summe", "gesamt", "suma", "margin",
+        "margins", "average", "averages", "avg", "mean", "means", "median", "max", "min", "maximum", "minimum",
+        "mittelwert", "durchschnitt", "moyenne", "promedio",
+    ]
+)  # fmt: skip
 _WHOLE = frozenset({"graph", "network", "adjacency", "adj", "matrix"})
 #: What to do in memory where a first row may hold names.
 HEADS = (
@@ -253,7 +259,9 @@ def _is_entry(value: object) -> bool:
 
 
 def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
-    """Refuse a last row that holds the sums of the columns, and is called so or ends in the sum of all: no vertex.
+    """Refuse a last row that holds the sums of the columns and ends in the sum of all, and margins that are called so.
+
+    A margin may hold means, as the pivot tables of pandas do, so that its name counts whatever its numbers are.
 
     Raises
     ------
@@ -279,6 +287,12 @@ def refuse_margins(A: NDArray[np.generic], labels: Sequence[object]) -> None:
         raise InputError(
             f"the last row, {last!r}, holds the sums of the others: drop it and its column, or {keep} if it is a vertex"
         )
+    for label in (labels[-1], labels[0]) if len(labels) else ():
+        if isinstance(label, str) and label.strip().lower() in _SUMS:
+            raise InputError(
+                f"the row {label!r} may hold the sums, means or the like of the others, or be a vertex; drop it and "
+                "its column, or rename it if it is a vertex"
+            )
 
 
 def refuse_heads(A: NDArray[np.generic], advice: str) -> None:

@@ -22,6 +22,7 @@ from derandkit.graphs.intake import check_direction
 from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stated_directions
 from derandkit.graphs.objects.columns import known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
+from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
@@ -436,7 +437,7 @@ def _read_edgelist(
         check_loops(case, ids, w if width == 3 else None)
         if not named:
             check_index(case, dialect.name, ids, w if width == 3 else None, quoted=quoted)
-        if not named or all(name.strip().isdigit() for name in columns):
+        if not named or all(name.strip().isdigit() for name in columns) or are_counted(columns[:width]):
             check_neighbours(case, ids, w if width == 3 else None)
     reading = Reading("edge list", dialect.name, tuple(columns[:width]), int(named), remarks=remarks)
     weights = w if width == 3 else None
