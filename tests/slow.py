@@ -522,6 +522,10 @@ SLOW = {
         "test_derivatives_that_are_not_those_of_the_function_are_refused",
         "test_weights_that_are_recomputed_are_taken_as_they_are",
     ],
+    "test_structure_trained_poison": [
+        "test_a_wrong_formula_is_noticed",
+        "test_without_poison_all_holds[found]",
+    ],
     "test_tools_page": ["test_files_of_r", "test_the_answer_in_r"],
     "test_triangles": [
         "test_the_bound_is_the_value_of_the_relaxation",

@@ -120,10 +120,10 @@ def _checks(
         return verify_features(record, cloud, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
-        from derandkit.structure.trained.again import certified_again, names_of, rows_of
+        from derandkit.structure.trained.again import names_of, network_of, rows_of
 
         rows = rows_of(instance, record)
-        return verify_network(record, rows, names_of(instance), certified_again(instance, record, allow_work))
+        return verify_network(record, rows, names_of(instance), network_of(instance, record, allow_work))
     if schema == "derandkit-structure":
         from derandkit.certificates.structure.record import verify_structure
         from derandkit.structure.config import as_instance, configuration_claims

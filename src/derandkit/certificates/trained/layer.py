@@ -25,6 +25,8 @@ KNOWN = 1e-9
 _LEADING = 1e-6
 #: Directions in which the inputs vary less than this share of the largest variance count as none.
 _COLLINEAR = 1e-10
+#: What sums of products of numbers may lose, as a share of the largest.
+_SUMS = 1e-12
 #: Rows of directions that depend on each other more than this say nothing.
 _DEPENDENT = 1e-9
 
@@ -69,6 +71,71 @@ class Layer(NamedTuple):
         return norm(self.values[self.rank :])
 
 
+class Units(NamedTuple):
+    """The units in which what a layer sees has the variance 1.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (d,) or (P, d)
+        Means of the columns, those of each place apart.
+    scale : ndarray, shape (d,)
+        Standard deviations of the columns.
+    root, back : ndarray, shape (d, d)
+        The symmetric root of the correlations, and its inverse, which is zero where nothing varies.
+    condition : float
+        Sum of the variances over the smallest that counts.
+    rank : int
+        Number of directions in which something varies.
+    rows : int
+        Number of rows.
+    """
+
+    mean: FloatArray
+    scale: FloatArray
+    root: FloatArray
+    back: FloatArray
+    condition: float
+    rank: int
+    rows: int
+
+    def layer(self, W: FloatArray) -> FloatArray:
+        """Return the weights on inputs of variance 1."""
+        return np.asarray((W * self.scale) @ self.root)
+
+    def gradient(self, G: FloatArray) -> FloatArray:
+        """Return a gradient in the weights as one in those on inputs of variance 1."""
+        return np.asarray((G / self.scale) @ self.back)
+
+    @property
+    def shaky(self) -> float:
+        """Rounding errors of `back`, as a multiple of what sums of products of numbers may lose anyway."""
+        return (self.rows + 16.0 * len(self.scale)) * UNIT * self.condition / _SUMS
+
+
+def units_of(X: FloatArray) -> Units:
+    """Return the units of what a layer sees, shape (m, d), or (m, P, d)."""
+    width = X.shape[-1]
+    mean = X.mean(axis=0)
+    centred = (X if X.ndim == 2 else X - mean).reshape(-1, width)
+    covariance = np.cov(centred, rowvar=False, ddof=0).reshape(width, width)
+    scale = np.sqrt(np.diag(covariance))
+    varies = scale > 1e-13 * np.abs(X).reshape(-1, width).max(axis=0)
+    scale = np.where(varies, scale, 1.0)
+    correlation = np.where(np.outer(varies, varies), covariance / np.outer(scale, scale), 0.0)
+    values, vectors = np.linalg.eigh(correlation)
+    kept = values > _COLLINEAR * values[-1]
+    values, vectors = values[kept], vectors[:, kept]
+    return Units(
+        mean,
+        scale,
+        (vectors * np.sqrt(values)) @ vectors.T,
+        (vectors / np.sqrt(values)) @ vectors.T,
+        float(values.sum() / values[0]),
+        len(values),
+        len(X),
+    )
+
+
 def measured(record: JsonMapping, X: FloatArray) -> Layer:
     """Return the sizes of the first layer of a record on rows.
 
@@ -85,17 +152,8 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         If they are beyond the range of numbers, or the directions depend on each other.
     """
     W, A = (decode_array(record["parameters"][name]) for name in ("W", "directions"))
-    width = X.shape[-1]
-    centred = (X if X.ndim == 2 else X - X.mean(axis=0)).reshape(-1, width)
-    covariance = np.cov(centred, rowvar=False, ddof=0).reshape(width, width)
-    scale = np.sqrt(np.diag(covariance))
-    varies = scale > 1e-13 * np.abs(X).reshape(-1, width).max(axis=0)
-    scale = np.where(varies, scale, 1.0)
-    correlation = np.where(np.outer(varies, varies), covariance / np.outer(scale, scale), 0.0)
-    values, vectors = np.linalg.eigh(correlation)
-    kept = values > _COLLINEAR * values[-1]
-    root = (vectors[:, kept] * np.sqrt(values[kept])) @ vectors[:, kept].T
-    layer, along = (W * scale) @ root, (A * scale) @ root
+    units = units_of(X)
+    layer, along = units.layer(W), units.layer(A)
     unit = float(np.abs(layer).max())
     if not (np.isfinite(along).all() and math.isfinite(norm(layer))):
         raise ValueError("the layer on these rows is beyond the range of numbers")
@@ -106,7 +164,7 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         raise ValueError("the directions depend on each other")
     perp = layer - (layer @ span.T) @ span
     perp = perp - (perp @ span.T) @ span
-    whole = len(span) == int(np.sum(kept))
+    whole = len(span) == units.rank
     if whole:
         perp = np.zeros_like(perp)
     lengths = np.array([norm(row) for row in layer])
@@ -115,9 +173,9 @@ def measured(record: JsonMapping, X: FloatArray) -> Layer:
         norm(layer),
         norm(perp),
         norm((layer @ span.T) @ span),
-        np.linalg.svd(layer, compute_uv=False),
+        np.asarray(np.linalg.svd(layer, compute_uv=False), dtype=np.float64),
         len(span),
-        min(KNOWN, (len(X) + 16.0 * values.size) * UNIT * math.sqrt(values.sum() / values[kept][0])),
+        min(KNOWN, (len(X) + 16.0 * len(units.scale)) * UNIT * math.sqrt(units.condition)),
         whole,
         float(lengths[lengths > 0].min(initial=math.inf)),
     )

@@ -24,6 +24,7 @@ from derandkit.certificates.trained.again import (
     check_layer,
     check_row_bound,
 )
+from derandkit.certificates.trained.figures import worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.records import decode_array
@@ -32,8 +33,11 @@ from derandkit.tables import printable
 from derandkit.versions import CURRENT, OF_ROWS, claims_less, known_versions, upgraded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derandkit.certificates.statements import Finding
     from derandkit.certificates.trained.again import Certify
+    from derandkit.certificates.trained.figures import Given
     from derandkit.numerics.typing import FloatArray
     from derandkit.records import JsonMapping, JsonObject
 
@@ -50,7 +54,7 @@ def verify_network(
     record: JsonMapping,
     rows: tuple[FloatArray, FloatArray],
     names: tuple[str, ...] | None = None,
-    again: Certify | None = None,
+    network: Callable[[], Given] | None = None,
 ) -> list[VerificationCheck]:
     """Check what a record of a trained network claims.
 
@@ -62,9 +66,9 @@ def verify_network(
         Inputs, shape (m, d), and targets as the loss takes them, shape (m,) or (m, k).
     names : tuple of str, optional
         Columns of the inputs, where they have names.
-    again : callable, optional
-        Certifies the network of the record again, and returns an
-        `derandkit.certificates.trained.again.Again`; without it the derivatives and the first layer are not checked.
+    network : callable, optional
+        Returns the network that the record is about, which may then be asked for its derivatives; without it
+        derivatives and first layer are not checked.
 
     Returns
     -------
@@ -86,6 +90,7 @@ def verify_network(
         return checks
     checks.append(NETWORK.check("names", _names, record, names))
     seen = _seen(record, rows[0])
+    again = None if network is None else cache(lambda: worked_out(record, rows, network()))
     checks.append(NETWORK.check("split", check_split, record, seen))
     checks.append(NETWORK.check("directions", check_directions, record, seen))
     checks.append(NETWORK.check("layer", check_layer, record, again))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
-from derandkit.certificates.trained.again import Again
+from derandkit.certificates.trained.figures import Given
 from derandkit.certificates.work import refuse_beyond
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, decode_array
 from derandkit.structure.intake.targets import one_hot, read_targets
-from derandkit.structure.trained.adapters import library_of
-from derandkit.structure.trained.certify import column_names, input_rows, measured, task_under
+from derandkit.structure.trained.adapters import adapt, library_of
+from derandkit.structure.trained.certify import check_fit, column_names, input_rows, task_under
 
 if TYPE_CHECKING:
-    from derandkit.certificates.trained.again import Certify
+    from collections.abc import Callable
+
     from derandkit.numerics.typing import FloatArray
 
 
@@ -54,35 +54,36 @@ def names_of(instance: object) -> tuple[str, ...] | None:
     return column_names(instance[0]) if isinstance(instance, (tuple, list)) else None
 
 
-def certified_again(instance: object, record: JsonMapping, allow_work: float = 1.0) -> Certify | None:
-    """Return a function that certifies the network of an instance as the record says; None without a network.
+def network_of(instance: object, record: JsonMapping, allow_work: float = 1.0) -> Callable[[], Given] | None:
+    """Return a function that reads the network of an instance; None without a network.
 
     The first layer is that of the instance. Only a plain function without one is put above that of the record, and then
-    `Again.own_layer` is false, and the record says how many units there are to differentiate: work beyond `MOST_WORK`
+    `Given.own_layer` is false, and the record says how many units there are to differentiate: work beyond `MOST_WORK`
     times `allow_work` is refused.
     """
     if not (isinstance(instance, (tuple, list)) and len(instance) in (3, 5)):
         return None
     X, y, model = instance[:3]
 
-    @functools.cache
-    def again() -> Again:
-        arrays = {name: decode_array(record["parameters"][name]) for name in ("W", "b", "directions")}
+    def network() -> Given:
         own = len(instance) == 5 or library_of(model) is not None
+        weights, bias = instance[3:] if len(instance) == 5 else (None, None)
         if not own:
-            units = float(len(arrays["b"]))
-            refuse_beyond(len(y) * units**2, MOST_WORK, "a function above the record's own layer", allow_work)
-        layer = instance[3:] if len(instance) == 5 else (None, None) if own else (arrays["W"], arrays["b"])
-        found, terms = measured(
-            model,
-            X,
-            y,
-            loss=record["loss"],
-            penalty=record["penalty"],
-            directions=arrays["directions"],
-            weights=layer[0],
-            bias=layer[1],
+            weights, bias = (decode_array(record["parameters"][name]) for name in ("W", "b"))
+            work = len(y) * float(len(bias)) ** 2
+            refuse_beyond(work, MOST_WORK, "a function above the record's own layer", allow_work)
+        table, shape = input_rows(X)
+        found = adapt(model, weights, bias, shape)
+        check_fit(found, table, rows_of(instance, record)[1])
+        return Given(
+            found.kind,
+            found.smooth,
+            found.W,
+            found.b,
+            found.places,
+            found.windows,
+            own,
+            lambda X, y, mix: found.derivatives(X, y, record["loss"], mix),
         )
-        return Again(found.to_dict(), terms, own)
 
-    return again
+    return network

@@ -136,39 +136,6 @@ def certify_network(
     >>> round(found.w_perp, 2), found.kind
     (0.1, 'a JAX function of the user')
     """
-    return measured(
-        model,
-        X,
-        y,
-        loss=loss,
-        penalty=penalty,
-        directions=directions,
-        rank=rank,
-        weights=weights,
-        bias=bias,
-        steps=steps,
-        step_size=step_size,
-    )[0]
-
-
-def measured(
-    model: object,
-    X: object,
-    y: object,
-    *,
-    loss: Loss | None = None,
-    penalty: float = 0.0,
-    directions: object = None,
-    rank: int | None = None,
-    weights: object = None,
-    bias: object = None,
-    steps: int | None = None,
-    step_size: float | None = None,
-) -> tuple[NetworkCertificate, dict[str, float]]:
-    """Return what `certify_network` returns, and the sizes of the terms that its figures are sums of.
-
-    See `derandkit.certificates.trained.again.Again` for the terms.
-    """
     if loss is not None:
         check_choice("loss", loss, LOSSES)
     (table, shape), target = input_rows(X), read_targets(y, task_under(loss))
@@ -190,20 +157,12 @@ def measured(
     if len(table) < 2 * PARTS:
         raise InputError(f"{len(table)} rows are too few; at least {2 * PARTS} are needed")
     network = adapt(model, weights, bias, shape)
-    if network.places is None and network.W.shape[1] != table.shape[1]:
-        raise InputError(
-            f"the first layer takes {network.W.shape[1]} inputs, and the rows have {table.shape[1]}"
-        )
     values = target.values
     if loss == "softmax":
         values = one_hot(values, len(target.classes or ()))
     elif loss == "logistic" and not np.isin(values, (0.0, 1.0)).all():
         raise InputError("the logistic loss needs two classes")
-    found = network.outputs(table[:2])
-    if found.shape[1:] != values.shape[1:]:
-        raise InputError(
-            f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
-        )
+    check_fit(network, table, values)
     seen = table if network.places is None else table[:, network.places]
     mean, scale, root, back = covariance_root(seen)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -253,7 +212,7 @@ def measured(
         nothing = [name for name in figures if name.startswith(("perp_", "lemma_", "stein_estimate"))]
         figures |= {name: 0.0 for name in nothing if figures[name] is not None}
     risk, error = evaluation.estimate(lambda value, *_: value)
-    certificate = NetworkCertificate(
+    return NetworkCertificate(
         status=status_of(left, figures),
         kind=network.kind,
         loss=loss,
@@ -277,13 +236,25 @@ def measured(
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
-    terms = {
-        "gradient": max(_length(p.W, p.b, p.rest) for p in parts) + 2.0 * float(penalty) * norm(network.W),
-        "perp_gradient": cancelled + 2.0 * float(penalty) * norm(W),
-        "curvature": curvature,
-        "residual": residual,
-    }
-    return certificate, terms
+
+
+def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
+    """Refuse rows or targets that a network does not take.
+
+    Raises
+    ------
+    InputError
+        Names both shapes.
+    """
+    if network.places is None and network.W.shape[1] != table.shape[1]:
+        raise InputError(
+            f"the first layer takes {network.W.shape[1]} inputs, and the rows have {table.shape[1]}"
+        )
+    found = network.outputs(table[:2])
+    if found.shape[1:] != values.shape[1:]:
+        raise InputError(
+            f"the network has outputs of shape {found.shape[1:]}, and the targets {values.shape[1:]}"
+        )
 
 
 def column_names(X: object) -> tuple[str, ...] | None:

@@ -1,0 +1,311 @@
+"""Figures of a network that is given, worked out from its derivatives: the checker's own writing.
+
+The library of the network differentiates it on parts of the rows. What is made of the derivatives - the units in which
+inputs have the variance 1, the part beside the directions, the bounds and their errors - is written here a second time;
+`derandkit.structure.trained.certify` has the first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from derandkit.certificates.embeddings.pairs import hashed_order
+from derandkit.certificates.structure.rows import left_of
+from derandkit.certificates.trained.again import Again
+from derandkit.certificates.trained.layer import Units, units_of
+from derandkit.numerics.vectors import norm
+from derandkit.records import decode_array, encode_array
+
+if TYPE_CHECKING:
+    from derandkit.numerics.typing import FloatArray, IntArray
+    from derandkit.records import JsonMapping, JsonObject
+
+#: Rows are judged in so many parts.
+PARTS = 8
+#: What varies less than this share of the whole beside the directions is rounding; of its directions between places
+#: those count that have more than the other share of the largest.
+_NOTHING, _COUNTED = 1e-20, 1e-10
+#: A residual of Stein's identity is rounding where its sides are no larger than this share of what they are sums of.
+LEAST_RESIDUAL = 1e-7
+
+
+class Slopes(Protocol):
+    """Derivatives of the mean loss of some rows, as the library of the network finds them."""
+
+    @property
+    def risk(self) -> float:
+        """The mean loss."""
+
+    @property
+    def W(self) -> FloatArray:  # noqa: N802
+        """Its gradient in the first layer."""
+
+    @property
+    def b(self) -> FloatArray:
+        """Its gradient in the bias."""
+
+    @property
+    def rest(self) -> FloatArray:
+        """Its gradient in all other parameters, or the length of that."""
+
+    @property
+    def curvature(self) -> FloatArray:
+        """Its Hessian in the bias; of a layer at several places summed over them as `Given.slopes` was asked to."""
+
+    @property
+    def places(self) -> FloatArray | None:
+        """Its gradient in a bias of each place, for such a layer."""
+
+
+class Given(NamedTuple):
+    """A network that is given.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, in words.
+    smooth : bool
+        Whether it has second derivatives.
+    W, b : ndarray, shapes (n, d), (n,)
+        Its first layer.
+    places, windows : ndarray or None
+        Which inputs the layer sees at each place, and the same of windows that overlap.
+    own_layer : bool
+        Whether the layer came with the network, and not from the record that is checked.
+    slopes : callable
+        Differentiates the mean loss of rows X, y; the third argument says how places go together.
+    """
+
+    kind: str
+    smooth: bool
+    W: FloatArray
+    b: FloatArray
+    places: IntArray | None
+    windows: IntArray | None
+    own_layer: bool
+    slopes: Callable[[FloatArray, FloatArray, FloatArray | None], Slopes]
+
+
+class _Part(NamedTuple):
+    """Means over rows, with the gradient in W on inputs of variance 1."""
+
+    risk: float
+    W: FloatArray
+    curvature: FloatArray
+
+
+def worked_out(record: JsonMapping, rows: tuple[FloatArray, FloatArray], given: Given) -> Again:
+    """Return what the derivatives of a network say, with the penalty and the directions of a record.
+
+    Parameters
+    ----------
+    record : mapping
+        The record, of which penalty and directions are taken.
+    rows : tuple of ndarray
+        Inputs, shape (m, d), and targets as the loss takes them.
+    given : Given
+        The network.
+
+    Raises
+    ------
+    ValueError
+        The rows do not vary, or sizes are beyond the range of numbers.
+    """
+    X, y = rows
+    seen = X if given.places is None else X[:, given.places]
+    units = units_of(seen)
+    W = units.layer(given.W)
+    span = np.linalg.svd(units.layer(decode_array(record["parameters"]["directions"])), full_matrices=False)[
+        2
+    ]
+    whole = len(span) == units.rank
+
+    def beside(M: FloatArray) -> FloatArray:
+        if whole:
+            return np.zeros_like(M)
+        rest = M - (M @ span.T) @ span
+        return np.asarray(rest - (rest @ span.T) @ span)
+
+    mix = None if given.places is None else _between(seen, units, beside)
+    parts, raw = [], []
+    for k in np.array_split(hashed_order(len(X)), PARTS):
+        kept = np.sort(k)
+        slopes = given.slopes(X[kept], y[kept], mix)
+        raw.append(slopes)
+        # the mean of the inputs moves with the bias, and is no part of what varies
+        parts.append(
+            _Part(slopes.risk, units.gradient(slopes.W - _moved(slopes, units.mean)), slopes.curvature)
+        )
+    penalty = float(record["penalty"])
+    cancelled = max(
+        norm(np.abs(units.back) @ ((np.abs(s.W) + np.abs(_moved(s, units.mean))) / units.scale).T)
+        for s in raw
+    )
+    curvature = max(norm(part.curvature) for part in parts)
+    figures = _figures(parts, beside, W, penalty, smooth=given.smooth)
+    sides = (
+        beside(np.mean([p.W for p in parts], axis=0)),
+        np.mean([p.curvature for p in parts], axis=0) @ beside(W),
+    )
+    residual = (cancelled + curvature * norm(W)) / max(norm(sides[0]) + norm(sides[1]), 1e-300)
+    if not residual * LEAST_RESIDUAL < 1.0:
+        figures |= {"stein_residual": None, "stein_residual_error": None}
+    risk, error = _estimate(parts, lambda part: part.risk)
+    found: JsonObject = {
+        "kind": given.kind,
+        "smooth": given.smooth,
+        "penalty": penalty,
+        "parameters": {"W": encode_array(given.W, "<f8"), "b": encode_array(given.b, "<f8")},
+        "places": None if given.places is None else encode_array(given.places, "<i8"),
+        "risk": risk,
+        "risk_error": error,
+        "gradient_norm": _length_of_all(raw, given, penalty),
+        "figures": figures,
+        "w_perp": record["w_perp"],
+        "w_par": record["w_par"],
+    }
+    together = max(math.hypot(norm(s.W), norm(s.b), norm(np.atleast_1d(s.rest))) for s in raw)
+    terms = {
+        "gradient": together + 2.0 * penalty * norm(given.W),
+        # the inverse root is known to the rounding of the covariances times their condition
+        "perp_gradient": cancelled * (1.0 + units.shaky) + 2.0 * penalty * norm(W),
+        "curvature": curvature,
+        "residual": residual,
+    }
+    return Again(found, terms, given.own_layer)
+
+
+def _moved(slopes: Slopes, mean: FloatArray) -> FloatArray:
+    """Return what the gradient in W owes to the mean of the inputs, which each place has of its own."""
+    if slopes.places is None:
+        return np.outer(slopes.b, mean)
+    return np.asarray(slopes.places.T @ mean)
+
+
+def _between(seen: FloatArray, units: Units, beside: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return a root of the correlations between places of what varies there beside the directions."""
+    m, P, d = seen.shape
+    whole = ((seen - units.mean) / units.scale) @ units.back
+    rest = beside(whole.reshape(-1, d)).reshape(m, P, d)
+    flat = np.moveaxis(rest, 1, 0).reshape(P, -1)
+    together = flat @ flat.T
+    total = float(np.trace(together))
+    if not total > _NOTHING * float(np.sum(whole * whole)):
+        return np.eye(P)
+    values, vectors = np.linalg.eigh(together * (P / total))
+    kept = values > _COUNTED * values[-1]
+    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
+
+
+def _estimate(parts: list[_Part], functional: Callable[[_Part], float]) -> tuple[float, float]:
+    """Return a functional of the mean over all parts, and its standard error by the jackknife."""
+    count = len(parts)
+
+    def mean(left_out: int | None) -> _Part:
+        kept = [part for k, part in enumerate(parts) if k != left_out]
+        return _Part(
+            math.fsum(p.risk for p in kept) / len(kept),
+            np.mean([p.W for p in kept], axis=0),
+            np.mean([p.curvature for p in kept], axis=0),
+        )
+
+    value = functional(mean(None))
+    others = [functional(mean(k)) for k in range(count)]
+    if not all(map(math.isfinite, (value, *others))):
+        return value, math.inf
+    middle = math.fsum(x / count for x in others)
+    return value, math.sqrt((count - 1) / count) * math.hypot(*(x - middle for x in others))
+
+
+def _figures(
+    parts: list[_Part],
+    beside: Callable[[FloatArray], FloatArray],
+    W: FloatArray,
+    penalty: float,
+    *,
+    smooth: bool,
+) -> dict[str, float | None]:
+    """Return the figures of the lemma with their errors; None for what does not exist."""
+    perp, eye = beside(W), np.eye(len(W))
+    left = left_of(perp, norm(W))
+
+    def force(part: _Part) -> FloatArray:
+        return beside(part.W) + 2.0 * penalty * perp
+
+    def least(part: _Part) -> float:
+        return float(np.linalg.eigvalsh(part.curvature)[0])
+
+    def over(top: float, below: float) -> float:
+        return top / below if below > 0 else math.inf
+
+    def solved(part: _Part) -> float:
+        lifted = part.curvature + 2.0 * penalty * eye
+        if not np.linalg.eigvalsh(lifted)[0] > 0:
+            return math.inf
+        return norm(np.asarray(np.linalg.solve(lifted, force(part)), dtype=np.float64))
+
+    def missed(part: _Part) -> float:
+        one, other = beside(part.W), part.curvature @ perp
+        sizes = norm(one) + norm(other)
+        return norm(one - other) / sizes if sizes > 0 else 0.0
+
+    def along(part: _Part) -> float:
+        return math.inf if left is None else float(np.sum(left.unit * (part.curvature @ left.unit)))
+
+    def held(part: _Part) -> float:
+        if left is None:
+            return math.inf
+        vector, inner = force(part), left.projector @ left.unit
+        inside = left.projector @ vector
+        return norm(inside) * norm(inner) + norm(vector - inside) * norm(left.unit - inner)
+
+    made: dict[str, Callable[[_Part], float]] = {
+        "perp_gradient": lambda part: norm(force(part)),
+        "smallest_curvature": least,
+        "largest_curvature": lambda part: float(np.linalg.eigvalsh(part.curvature)[-1]),
+        "lemma_bound": lambda part: over(norm(force(part)), 2.0 * penalty + least(part)),
+        "row_curvature": along,
+        "row_gradient": held,
+        "row_bound": lambda part: math.inf if left is None else over(held(part), 2.0 * penalty + along(part)),
+        "stein_estimate": solved,
+        "stein_residual": missed,
+    }
+    out: dict[str, float | None] = {}
+    for name, functional in made.items():
+        value, error = _estimate(parts, functional) if smooth else (math.inf, math.inf)
+        out[name] = value if math.isfinite(value) else None
+        out[f"{name}_error"] = error if math.isfinite(value) and math.isfinite(error) else None
+    return out
+
+
+def _length_of_all(raw: list[Slopes], given: Given, penalty: float) -> float:
+    """Return the length of the gradient of the penalised risk in all parameters."""
+    dW, db, rest = (np.mean([getattr(s, name) for s in raw], axis=0) for name in ("W", "b", "rest"))
+    W = given.W
+    if given.windows is not None:
+        # parameters are those of the kernel, whose entries stand in the matrix at every window
+        dW, db = _gathered(dW, given.windows), db.reshape(len(given.windows), -1).sum(axis=0)
+        W = _gathered(W, given.windows) / np.maximum(_gathered((W != 0.0).astype(float), given.windows), 1.0)
+    return math.hypot(norm(dW + 2.0 * penalty * W), norm(db), norm(np.atleast_1d(rest)))
+
+
+def _gathered(matrix: FloatArray, windows: IntArray) -> FloatArray:
+    """Return for each entry of a kernel the sum over where it stands in the matrix of all windows.
+
+    Examples
+    --------
+    >>> _gathered(np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 5.0]]), np.array([[0, 1], [1, 2]])).tolist()
+    [[4.0, 7.0]]
+    """
+    units = len(matrix) // len(windows)
+    return np.array([
+        [
+            math.fsum(matrix[p * units + unit, seen[k]] for p, seen in enumerate(windows) if seen[k] >= 0)
+            for k in range(windows.shape[1])
+        ]
+        for unit in range(units)
+    ])  # fmt: skip
