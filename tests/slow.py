@@ -487,6 +487,12 @@ SLOW = {
         "test_stochastic_methods_learn_and_say_what_they_are",
         "test_the_same_bytes_from_one_core_and_from_two",
     ],
+    "test_structure_time": [
+        "test_a_choice_of_penalties_that_was_cut_short_is_no_finding",
+        "test_no_time_is_no_finding[options0]",
+        "test_no_time_is_no_finding[options2]",
+        "test_the_verb_says_it_and_leaves_with_1",
+    ],
     "test_structure_trained": [
         "test_derivatives_are_those_of_the_formulas_by_hand",
         "test_a_record_says_what_it_rests_on",

@@ -26,6 +26,7 @@ _MISSED = frozenset(
         "OVERFITTED",
         "STALLED",
         "STEP_LIMIT",
+        "TIME_LIMIT",
         "UNBOUNDED",
     }
 )
@@ -180,6 +181,10 @@ class StructureStatus(RunStatus):
     STEP_LIMIT = (
         "step limit: the risk was still falling; the figures hold at the point that was reached, "
         "raise max_steps to go on"
+    )
+    TIME_LIMIT = (
+        "time limit: the choice of penalties or the training was not finished, so that a longer run may find more; "
+        "the figures hold at the point that was reached, raise the time limit to go on"
     )
     TRAINED = "trained: a stochastic method made its steps; nothing is claimed about stationarity"
     STALLED = (

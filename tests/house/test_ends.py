@@ -31,7 +31,8 @@ OK = {
     "OPTIMAL": True, "SOLVED": True, "BOUND_TESTED": True, "BOUND_ESTIMATED": True,
     "ISOMETRY": True, "GUARANTEED": True, "CERTIFIED": True,
     "TRAINED": True, "STATIONARY": True, "CONVERGED": True, "DETERMINISTIC": True, "SAMPLED": True,
-    "DUALITY_GAP_NOT_REACHED": False, "STEP_LIMIT": False, "STALLED": False, "NOT_FINITE": False, "UNBOUNDED": False,
+    "DUALITY_GAP_NOT_REACHED": False, "STEP_LIMIT": False, "TIME_LIMIT": False, "STALLED": False, "NOT_FINITE": False,
+    "UNBOUNDED": False,
     "DIVERGED": False, "NOTHING_FOUND": False, "OVERFITTED": False, "INTERRUPTED": False,
     "BOUNDED": True, "NO_BOUND": False, "CONTRADICTED": False,
 }  # fmt: skip

@@ -251,7 +251,13 @@ def reference_figures(
     return {name: settled(x, k) if finite else None for name, x, k in zip(names, found, digits, strict=True)}
 
 
-def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: bool) -> StructureStatus:
+#: Ends of training after which it says nothing that little was found.
+UNFINISHED = (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED, StructureStatus.TIME_LIMIT)
+
+
+def finding(
+    ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: bool, shortened: bool = False
+) -> StructureStatus:
     """Return the status of a run on data: how it ended, unless it found nothing on the rows kept back.
 
     Parameters
@@ -264,6 +270,8 @@ def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: b
         Parts of the rows kept back that the standard error comes from.
     auto : bool
         Whether the penalties were chosen on rows kept back; raising them is no advice then.
+    shortened : bool
+        Whether that choice had to end early; that nothing was found says little then.
 
     Notes
     -----
@@ -272,12 +280,14 @@ def finding(ended: StructureStatus, figures: JsonMapping, parts: int, *, auto: b
     case of forty if the losses of the parts were normal and independent. Where the mean was chosen, the network ends
     beside it and not on it: the difference has one sign on all parts, and 1e-6 of the loss may be ten standard errors.
     """
-    if ended in (StructureStatus.DIVERGED, StructureStatus.INTERRUPTED) or figures["gain"] is None:
+    if ended in UNFINISHED or figures["gain"] is None:
         return ended
     least = max(FOUND[parts] * figures["gain_error"], LEAST_GAIN * figures["mean_loss"])
     if figures["gain"] > least:
         return ended
     fitted = figures["training_loss"] < FITTED * figures["mean_training_loss"]
+    if shortened:
+        return StructureStatus.TIME_LIMIT
     return StructureStatus.OVERFITTED if fitted and not auto else StructureStatus.NOTHING_FOUND
 
 

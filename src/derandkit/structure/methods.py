@@ -241,7 +241,10 @@ def train(
         before += objective.evaluations
         for name in stats:
             stats[name] += int(outcome.stats.get(name, 0))
-        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED) or current().stopped:
+        if status in (StructureStatus.INTERRUPTED, StructureStatus.DIVERGED):
+            break
+        if current().stopped:
+            status = StructureStatus.TIME_LIMIT
             break
         if (
             status is StructureStatus.STATIONARY
@@ -379,9 +382,8 @@ class _Stochastic:
             self.observe(done, risk, value, arrays[0])
             if current().stopped:
                 law = best
-                status = StructureStatus.STEP_LIMIT
-                if current().interrupted:
-                    status = StructureStatus.INTERRUPTED
+                halted = current().interrupted
+                status = StructureStatus.INTERRUPTED if halted else StructureStatus.TIME_LIMIT
                 break
         return Trained(law, status, done, {"steps": done, "perturbations": noisy})
 

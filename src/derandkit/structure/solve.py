@@ -8,11 +8,13 @@ this order, as `derandkit.signs.solve` and `derandkit.embeddings.solve` have.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from derandkit.errors import InputError
 from derandkit.parts.structure import Controls, Measurements, Selection, StudentRecord, TrainingSettings
+from derandkit.runtime.clock import current, stage
 from derandkit.runtime.interrupts import OnInterrupt, deliver, entry, reporting
 from derandkit.runtime.progress import OnProgress, Progress
 from derandkit.structure.data import RegressionData
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from derandkit.structure.training.network import Network
 
     Problem = Teacher | RegressionData
+
+#: Part of a limit of time that the choice of penalties may take, so that some is left for the training.
+CHOICE_SHARE = 0.75
 
 
 def discover_structure(
@@ -96,7 +101,7 @@ def discover_structure(
         Whether to train again with a frozen bias, and without penalty. Weight decay alone is always computed.
     time_limit : float, optional
         Seconds after which training stops at its last point and the controls that are not finished are left out; the
-        result then depends on the machine.
+        result then depends on the machine. The choice of penalties may take three quarters of them.
     on_progress : callable, optional
         Called with a `derandkit.Progress` after every step; its value is the risk.
     on_interrupt : {"raise", "return"}
@@ -217,7 +222,13 @@ def compose(
     """Put the numbers together: the network, what was measured, the controls beside it, how it ended."""
     status = trained.status
     if asked.problem.span is None:
-        status = finding(status, measured, len(asked.problem.evaluation()), auto=choice is not None)
+        status = finding(
+            status,
+            measured,
+            len(asked.problem.evaluation()),
+            auto=choice is not None,
+            shortened=choice is not None and bool(choice.table.get("shortened")),
+        )
     W, b, theta = run.objective.parameters(trained.law)
     return StructureResult(
         status=status,
@@ -257,13 +268,15 @@ def choose_penalties(asked: Asked, report: OnProgress) -> Choice | None:
     wanted = asked.penalty == "auto" or (asked.penalty is None and asked.problem.span is None)
     if not wanted or isinstance(asked.problem, Teacher):
         return None
-    return choose(
-        asked.problem, asked.student, asked.network,
-        frozen=asked.frozen, upper_penalty=asked.upper_penalty, rank=asked.rank, most_rows=MOST_COARSE,
-        report=lambda loss, step, total: report(
-            Progress("choose penalties", loss, step=step, total=total)
-        ),
-    )  # fmt: skip
+    left = current().seconds_left
+    with stage(None if left == math.inf else max(CHOICE_SHARE * left, 1e-9)):
+        return choose(
+            asked.problem, asked.student, asked.network,
+            frozen=asked.frozen, upper_penalty=asked.upper_penalty, rank=asked.rank, most_rows=MOST_COARSE,
+            report=lambda loss, step, total: report(
+                Progress("choose penalties", loss, step=step, total=total)
+            ),
+        )  # fmt: skip
 
 
 def settle(asked: Asked, choice: Choice | None) -> tuple[float, float, int | None]:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 #: Ends of training of which the record shows little, and nothing else rests on them: that there is no way down cannot
 #: be proven by looking for one.
-PLAIN = ("step_limit", "trained", "stalled", "stationary", "diverged", "interrupted")
+PLAIN = ("step_limit", "time_limit", "trained", "stalled", "stationary", "diverged", "interrupted")
+#: Ends of training after which it says nothing that little was found.
+UNFINISHED = ("diverged", "interrupted", "time_limit")
 #: What is said where a way down was looked for in vain.
 UNPROVEN = "no way down was found, which does not prove that there is none"
 #: A point is called stationary below this share of the gradient of the risk at the start.
@@ -90,9 +92,9 @@ def status(case: Recomputed) -> Outcome:
     if StructureStatus[claimed.upper()].value != record["message"]:
         return False, f"{claimed!r} with the message of another status"
     stochastic = case.settings["method"].startswith(STOCHASTIC)
-    if ended not in ("diverged", "interrupted") and (ended == "trained") != stochastic:
+    if ended not in UNFINISHED and (ended == "trained") != stochastic:
         return False, f"{case.settings['method']} does not end as {ended!r}"
-    if case.problem.span is not None or ended in ("diverged", "interrupted"):
+    if case.problem.span is not None or ended in UNFINISHED:
         good = claimed == ended
     else:
         good = claimed == _finding(record, ended, len(case.evaluation()))
@@ -176,6 +178,8 @@ def _finding(record: JsonMapping, ended: str, parts: int) -> str:
     if gain is None or (gain > FOUND[parts] * record["gain_error"] and gain > SHARE * record["mean_loss"]):
         return ended
     fitted = record["training_loss"] < FITTED * record["mean_training_loss"]
+    if ((record["selection"] or {}).get("shortened") or 0) > 0:
+        return "time_limit"
     return "overfitted" if fitted and record["selection"] is None else "nothing_found"
 
 

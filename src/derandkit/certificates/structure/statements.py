@@ -83,7 +83,8 @@ STRUCTURE = StatementTable(
             "`stalled` by a step along the gradient that lowers it. Where nothing of this is found, how training ended "
             "is not checked, and nothing rests on it; "
             "`step_limit` from a gradient that is not zero; `nothing_found` and `overfitted` from gain and losses, "
-            "with how training ended; `trained` and `interrupted` claim nothing about the point and are not checked",
+            "with how training ended, where the choice of penalties was finished; `trained`, `interrupted` and "
+            "`time_limit` claim nothing about the point and are not checked",
         ),
         Statement(
             "history",
