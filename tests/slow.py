@@ -71,6 +71,13 @@ SLOW = {
         "test_a_comparison_takes_the_kernel",
         "test_the_expected_error_is_that_of_gaussians_of_their_widths",
     ],
+    "test_light": [
+        "test_both_lanes_of_every_call_agree",
+        "test_a_run_as_python_has_the_result_of_the_compiled_one",
+        "test_a_small_first_run_compiles_nothing",
+        "test_both_lanes_take_functions_from_one_library",
+        "test_the_first_command_of_the_readme_compiles_what_it_works_with",
+    ],
     "test_lower_versions": [
         "test_a_false_figure_is_refused_in_every_form",
         "test_another_number_is_another_form",

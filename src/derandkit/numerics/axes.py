@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -131,6 +132,7 @@ def _rotated(V: FloatArray, Q: FloatArray) -> FloatArray:
     return out
 
 
+@light(lambda V, G: V.size * V.shape[1])
 @kernel
 def gram(V: FloatArray, G: FloatArray) -> None:
     """Fill ``G = V^T V``."""
@@ -145,6 +147,7 @@ def gram(V: FloatArray, G: FloatArray) -> None:
                 G[a, c] += x * V[i, c]
 
 
+@light(lambda V, Q, out: V.size * Q.shape[1])
 @kernel
 def rotate(V: FloatArray, Q: FloatArray, out: FloatArray) -> None:
     """Fill ``out = V Q``."""
@@ -159,6 +162,7 @@ def rotate(V: FloatArray, Q: FloatArray, out: FloatArray) -> None:
                 out[i, c] += x * Q[a, c]
 
 
+@light(lambda G, Q: 16 * G.size * G.shape[0])
 @kernel
 def jacobi(G: FloatArray, Q: FloatArray) -> None:
     """Diagonalise the symmetric G in place by cyclic Jacobi rotations; Q collects the eigenvectors in columns."""

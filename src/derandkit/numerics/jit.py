@@ -25,7 +25,7 @@ try:
     from numba.core.caching import FunctionCache
     from numba.core.typing.context import BaseContext as TypingContext
     from numba.core.typing.templates import Signature
-    from numba.extending import intrinsic
+    from numba.extending import intrinsic, overload
 except ImportError as error:  # numba is young on new Pythons and strict about numpy: one line, no traceback
     reason = "" if isinstance(error, ModuleNotFoundError) else " ".join(str(error).split())
     raise MissingDependencyError("numba", reason=reason) from error
@@ -155,18 +155,24 @@ def _emit_prefetch(
     return context.get_dummy_value()
 
 
-def _prefetch(_typing: TypingContext, rows: types.Array, row: types.Type) -> Typed:
+def _type_prefetch(_typing: TypingContext, rows: types.Array, row: types.Type) -> Typed:
     return types.void(rows, row), _emit_prefetch
 
 
-def _pass(_rows: Rows, _row: int | np.integer) -> None:
-    """Do nothing: plain Python (``NUMBA_DISABLE_JIT=1``) has no instruction for it."""
+_fetch = cast("Callable[[Rows, int | np.integer], None]", intrinsic(_type_prefetch))
 
 
-#: ``prefetch(rows, row)`` inside a kernel asks for ``rows[row]`` (`row` an int32) before it is needed. It changes
-#: nothing but time: what follows an index through a large array waits at every step that was not announced.
-prefetch: Callable[[Rows, int | np.integer], None] = (
-    _pass
-    if getattr(numba.config, "DISABLE_JIT", False)
-    else cast("Callable[[Rows, int | np.integer], None]", intrinsic(_prefetch))
-)
+def prefetch(rows: Rows, row: int | np.integer) -> None:
+    """Ask for ``rows[row]`` (`row` an int32) before it is needed, inside a kernel; plain Python does nothing.
+
+    It changes nothing but time: what follows an index through a large array waits at every step that was not
+    announced.
+    """
+
+
+@overload(prefetch, inline="always")
+def _compiled_prefetch(rows: Rows, row: int | np.integer) -> Callable[[Rows, int | np.integer], None]:
+    def ask(rows: Rows, row: int | np.integer) -> None:
+        _fetch(rows, row)
+
+    return ask

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
@@ -65,6 +66,7 @@ class LimitedMemory:
         return out + 0.0  # no negative zeros
 
 
+@light(lambda a, b: a.size)
 @kernel
 def dot(a: FloatArray, b: FloatArray) -> float:
     """Inner product of two vectors, four running sums."""
@@ -83,6 +85,7 @@ def dot(a: FloatArray, b: FloatArray) -> float:
     return (s0 + s1) + (s2 + s3)
 
 
+@light(lambda g, S, T, count, *_: (2 * count + 3) * g.size)
 @kernel
 def lbfgs_direction(
     g: FloatArray, S: FloatArray, T: FloatArray, count: int, newest: int, out: FloatArray

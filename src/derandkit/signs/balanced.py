@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 from derandkit.signs.derandomize.course import Course
 from derandkit.signs.relaxation.dual_bound import trivial_bound
 from derandkit.signs.relaxation.semidefinite import CutRelaxation
@@ -125,6 +126,7 @@ def settled_by_sides(
     )
 
 
+@light(lambda indptr, indices, *_: indices.size)
 @kernel
 def colour_signed(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, queue: IndexArray

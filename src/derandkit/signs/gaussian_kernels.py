@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
@@ -34,12 +35,14 @@ FLAT = 38.0
 _LEAST_COMPLEMENT = 1e-16
 
 
+@light(lambda x: 1)
 @kernel
 def normal_cdf(x: float) -> float:
     """Return the standard normal distribution function."""
     return 0.5 * math.erfc(-x * 0.7071067811865476)
 
 
+@light(lambda h, k, rho: 40)
 @kernel
 def bivariate_cdf(h: float, k: float, rho: float) -> float:
     """Return ``Phi2(h, k; rho)``, the chance that two standard normals of correlation rho stay below h and k.
@@ -114,6 +117,7 @@ def bivariate_cdf(h: float, k: float, rho: float) -> float:
     return min(1.0, max(0.0, result))
 
 
+@light(lambda W, *_: W.size)
 @kernel
 def standardise(W: FloatArray, b: FloatArray, tau: float, sd: FloatArray, h: FloatArray) -> None:
     """Fill ``sd_i`` and ``h_i``; a row without any noise counts as the certain sign of its mean, zero as +."""
@@ -129,6 +133,7 @@ def standardise(W: FloatArray, b: FloatArray, tau: float, sd: FloatArray, h: Flo
             h[i] = 2.0 * FLAT if b[i] >= 0.0 else -2.0 * FLAT
 
 
+@light(lambda indptr, indices, W, *_: indices.size // 2 * W.shape[1] + indices.size)
 @kernel
 def correlations(
     indptr: IntArray, indices: IndexArray, W: FloatArray, sd: FloatArray, place: IntArray, rho: FloatArray
@@ -154,6 +159,11 @@ def correlations(
             place[j] += 1
 
 
+@light(
+    lambda indptr, indices, weights, sd, rho, mean, column, steps, *_: (
+        12 * (indices.size + sd.size) * steps.size
+    )
+)
 @kernel
 def line_expectations(
     indptr: IntArray,
@@ -221,6 +231,7 @@ def line_expectations(
                 out[k] += weights[p] * 0.5 * (1.0 - c)
 
 
+@light(lambda indptr, indices, *_: 4 * indices.size)
 @kernel
 def cut_mean_gradient(
     indptr: IntArray,
@@ -249,6 +260,7 @@ def cut_mean_gradient(
         gradient[i] = total
 
 
+@light(lambda indptr, indices, *_: 8 * indices.size)
 @kernel
 def cut_curvature(
     indptr: IntArray,
@@ -291,6 +303,7 @@ def cut_curvature(
         diagonal[i] = 0.5 * total / (sd[i] * sd[i]) if sd[i] > 0.0 else 0.0
 
 
+@light(lambda indptr, indices, offdiagonal, diagonal, X, out: (indices.size + X.shape[0]) * X.shape[1])
 @kernel
 def hessian_product(
     indptr: IntArray,

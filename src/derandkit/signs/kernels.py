@@ -10,11 +10,13 @@ import math
 from typing import TYPE_CHECKING
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
 
 
+@light(lambda V: V.size)
 @kernel
 def normalise_rows(V: FloatArray) -> None:
     """Scale every row to unit length; a zero row becomes the first unit vector."""
@@ -31,6 +33,7 @@ def normalise_rows(V: FloatArray) -> None:
             V[i, 0] = 1.0
 
 
+@light(lambda indptr, indices, weights, V, *_: (indices.size + 2 * V.shape[0]) * V.shape[1])
 @kernel
 def mixing_sweep(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, g: FloatArray, y: FloatArray
@@ -65,6 +68,7 @@ def mixing_sweep(
     return fall
 
 
+@light(lambda V, *_: 2 * V.size)
 @kernel
 def extrapolate(V: FloatArray, before: FloatArray, beta: float) -> None:
     """Move every row on by `beta` times its way since the sweep before, and keep the row it came from in `before`.
@@ -86,6 +90,7 @@ def extrapolate(V: FloatArray, before: FloatArray, beta: float) -> None:
                 V[i, k] *= s
 
 
+@light(lambda indptr, indices, weights, V, *_: (indices.size + 2 * V.shape[0]) * V.shape[1])
 @kernel
 def pull_norms(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, g: FloatArray, y: FloatArray
@@ -112,6 +117,7 @@ def pull_norms(
     return 0.5 * total
 
 
+@light(lambda indptr, indices, weights, V, *_: 2 * (indices.size + V.shape[0]) * V.shape[1])
 @kernel
 def spread_sweep(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray, delta: float, g: FloatArray
@@ -152,6 +158,7 @@ def spread_sweep(
     return moved
 
 
+@light(lambda indptr, indices, weights, V: indices.size * (V.shape[1] + 4))
 @kernel
 def hyperplane_expectation(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, V: FloatArray
@@ -200,6 +207,7 @@ def flip_sweep(
     return best_count
 
 
+@light(lambda indptr, indices, *_: indices.size)
 @kernel
 def flip_sweep_parts(
     indptr: IntArray,
@@ -229,6 +237,7 @@ def flip_sweep_parts(
             gains[q], counts[q] = gain, k + 1
 
 
+@light(lambda indptr, indices, *_: indices.size)
 @kernel
 def greedy_round(indptr: IntArray, indices: IndexArray, weights: FloatArray, moments: FloatArray) -> None:
     """Round independent signs with expectations `moments` in [-1, 1] to +-1, in place, losing nothing.
@@ -248,6 +257,7 @@ def greedy_round(indptr: IntArray, indices: IndexArray, weights: FloatArray, mom
             moments[i] = 1.0 if moments[i] >= 0.0 else -1.0
 
 
+@light(lambda indptr, indices, weights, signs, sweeps, margin: indices.size * min(sweeps, 8))
 @kernel
 def one_flip(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, sweeps: int, margin: float

@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.numerics.hashing import hashed_uniform
 from derandkit.numerics.jit import kernel, prefetch
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.graphs.graph import WeightedGraph
@@ -127,6 +128,11 @@ class Lanczos:
         return out / norm if norm > 0.0 else out
 
 
+@light(
+    lambda indptr, indices, weights, diagonal, begin, steps, *_: (
+        (steps - begin) * (2 * indices.size + 6 * indptr.size)
+    )
+)
 @kernel
 def lanczos(
     indptr: IntArray,
@@ -190,6 +196,7 @@ def lanczos(
     return steps
 
 
+@light(lambda alpha, beta: 64 * alpha.size)
 @kernel
 def smallest_tridiagonal(alpha: FloatArray, beta: FloatArray) -> float:
     """Return the smallest eigenvalue of the tridiagonal matrix by bisection on Sturm counts.

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray, WordArray
 
 
+@light(lambda indptr, indices, *_: indices.size)
 @kernel
 def flip_gains(
     indptr: IntArray, indices: IndexArray, weights: FloatArray, signs: SignArray, gains: FloatArray
@@ -118,6 +120,7 @@ def greatest_cut(indptr: IntArray, indices: IndexArray, weights: FloatArray, sig
     signs[:] = best
 
 
+@light(lambda indptr, indices, *_: indices.size + 4 * indptr.size)
 @kernel
 def recombine(
     indptr: IntArray,

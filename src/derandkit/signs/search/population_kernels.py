@@ -18,6 +18,7 @@ import numpy as np
 
 from derandkit.numerics.jit import kernel
 from derandkit.numerics.lanes import load, splat, store
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import IndexArray, IntArray, SignArray, WordArray
@@ -263,6 +264,7 @@ def _add_digits(digits: WordArray, total: IntArray) -> None:
             total[r] += np.int64((digits[k, lane] >> bit) & np.uint64(1)) << k
 
 
+@light(lambda words, source, target: 4 * words.shape[0] * source.size)
 @kernel
 def copy_cuts(words: WordArray, source: IntArray, target: IntArray) -> None:
     """Overwrite the cuts `target` by the cuts `source`, two disjoint lists of one length."""
@@ -274,6 +276,7 @@ def copy_cuts(words: WordArray, source: IntArray, target: IntArray) -> None:
             words[i, lane] = (words[i, lane] & ~(one << bit)) | (side << bit)
 
 
+@light(lambda words, *_: words.shape[0])
 @kernel
 def read_cut(words: WordArray, number: int, signs: SignArray) -> None:
     """Write one cut of the population out as signs."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
@@ -165,6 +166,7 @@ def eliminate_low_degrees(
     return taken
 
 
+@light(lambda gone, ends, pulls, count, signs: 4 * count)
 @kernel
 def restore(gone: IndexArray, ends: IndexArray, pulls: FloatArray, count: int, signs: SignArray) -> None:
     """Put eliminated vertices back, last first, each on its best side; a tie goes to +."""
@@ -176,6 +178,7 @@ def restore(gone: IndexArray, ends: IndexArray, pulls: FloatArray, count: int, s
         signs[gone[k]] = -1 if pull > 0.0 else 1
 
 
+@light(lambda indptr, indices, *_: 3 * indices.size + 8 * indptr.size)
 @kernel
 def find_blocks(
     indptr: IntArray,

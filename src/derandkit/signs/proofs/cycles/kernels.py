@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import BoolArray, FloatArray, IndexArray, IntArray
 
 
+@light(lambda *_: 4)
 @kernel
 def sift_up(heap: IndexArray, place: IndexArray, key: FloatArray, at: int) -> None:
     """Restore the heap order upwards from position `at`; equal keys are ordered by node."""
@@ -32,6 +34,7 @@ def sift_up(heap: IndexArray, place: IndexArray, key: FloatArray, at: int) -> No
     place[node] = at
 
 
+@light(lambda *_: 8)
 @kernel
 def sift_down(heap: IndexArray, place: IndexArray, key: FloatArray, size: int) -> None:
     """Restore the heap order downwards from the root."""
@@ -56,6 +59,7 @@ def sift_down(heap: IndexArray, place: IndexArray, key: FloatArray, size: int) -
     place[node] = at
 
 
+@light(lambda indptr, indices, arc_edge, positive, length, sources, *_: 2 * sources.size * indices.size)
 @kernel
 def odd_cycles(
     indptr: IntArray,
@@ -214,6 +218,7 @@ def odd_cycles(
     return count
 
 
+@light(lambda indptr, indices, *_: indices.size * (4 + indices.size // indptr.size))
 @kernel
 def odd_triangles(
     indptr: IntArray,
@@ -257,6 +262,7 @@ def odd_triangles(
     return count
 
 
+@light(lambda tail, head, chosen, indptr, arc_edge, *_: 3 * chosen.size + arc_edge.size)
 @kernel
 def cover_edges(
     tail: IndexArray,

@@ -15,11 +15,13 @@ import math
 from typing import TYPE_CHECKING
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray
 
 
+@light(lambda starts, edges, cost, column, y, *rest: rest[-1] * 2 * (edges.size + 2 * (y.size + starts.size)))
 @kernel
 def halpern_steps(
     starts: IntArray,
@@ -108,6 +110,7 @@ def halpern_steps(
     return weight
 
 
+@light(lambda starts, edges, cost, *_: 2 * edges.size + starts.size + cost.size)
 @kernel
 def tighten_packing(
     starts: IntArray, edges: IndexArray, cost: FloatArray, lam: FloatArray, load: FloatArray

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import IndexArray, IntArray
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PHASES = 64
 
 
+@light(lambda starts, heads, *_: 8 * (heads.size + starts.size))
 @kernel
 def augment(
     starts: IntArray,
@@ -100,6 +102,7 @@ def augment(
     return False
 
 
+@light(lambda starts, heads, *_: heads.size + starts.size)
 @kernel
 def order_classes(starts: IntArray, heads: IntArray, waiting: IntArray, place: IntArray) -> None:
     """Write a place into `place` for each vertex of an acyclic graph, so that every arc leads to a later one.
