@@ -12,8 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.graphs.assembly import check_size
-from derandkit.graphs.content import check_order
 from derandkit.graphs.directions import graph_of_list
 from derandkit.graphs.doubts import refuse_row_names
 from derandkit.graphs.formats import extension
@@ -23,7 +21,7 @@ from derandkit.graphs.objects.choice import choose_columns, refuse_numbers, stat
 from derandkit.graphs.objects.columns import known_ends, refuse_values
 from derandkit.graphs.objects.heads import said_of_arcs
 from derandkit.graphs.objects.parts import are_counted
-from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
+from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
     Body,
@@ -32,7 +30,6 @@ from derandkit.graphs.readers.decide import (
     check_loops,
     check_neighbours,
     check_times,
-    header,
     may_be_numbered,
     resolve,
 )
@@ -40,7 +37,6 @@ from derandkit.graphs.readers.headers import check_numbered, check_row_names, ha
 from derandkit.graphs.readers.layouts import refuse_other_layouts
 from derandkit.graphs.readers.linebreaks import over_lines
 from derandkit.graphs.readers.marks import (
-    NOTHING,
     QUOTED,
     RULE,
     check_count,
@@ -55,6 +51,7 @@ from derandkit.graphs.readers.marks import (
     without_arrows,
 )
 from derandkit.graphs.readers.plain import read_fast
+from derandkit.graphs.readers.rows import check_widths, read_rudy, weights_in
 from derandkit.graphs.readers.strays import EDGES, refuse_formats, refuse_signs, unboxed, without_empty_rows
 from derandkit.graphs.readers.tables import (
     Dialect,
@@ -71,14 +68,11 @@ from derandkit.graphs.readers.tables import (
     numbered,
     texts,
     with_corner,
-    with_points,
 )
 from derandkit.graphs.readers.text import (
     Row,
     is_integer,
     is_number,
-    number,
-    show,
 )
 from derandkit.graphs.reading import Reading, ReadOptions
 from derandkit.graphs.weights import exact_float, weights_of
@@ -214,7 +208,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         return matrix
     first, rest = table[0], table[1:]
     if directed is None and resolve(first, _body(rest), case) == "rudy":
-        return _read_rudy(first, rest, case)
+        return read_rudy(first, rest, case)
     columns = ["u", "v", "weight"]
     remarks: tuple[str, ...] = ()
     if konect is not None and all(len(row.columns) == 4 for row in table):
@@ -238,7 +232,7 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
             remarks += check_numbered(first, among)
         if dialect.separator:
             check_cells(table, dialect)
-        _check_widths(table, "'u v' or 'u v weight'")
+        check_widths(table, "'u v' or 'u v weight'")
     quoted = all(_NAMED_ROW.match(line.text) for line in lines)
     return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
 
@@ -331,80 +325,6 @@ def with_remarks(graph: WeightedGraph, remarks: tuple[str, ...]) -> WeightedGrap
     return replace(graph, reading=replace(graph.reading, remarks=(*remarks, *graph.reading.remarks)))
 
 
-def _weights(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
-    """Weights of the lines, and what has to be said of signs; with `words`, signs may be such as ``friend``."""
-    if not table or len(table[0].columns) == 2:
-        return [1.0] * len(table), ""
-    cells = with_points([row.columns[2] for row in table], separator)
-    shown = [cell.decode("utf-8", "replace") for cell in cells]
-    signs, said = signs_of(shown) if words else ([sign_of(text) for text in shown], "")
-    values: list[float] = []
-    for row, cell, sign in zip(table, cells, signs, strict=True):
-        try:
-            values.append(number(cell) if sign is None else float(sign))
-        except InputError as error:
-            missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
-            text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
-            raise InputError(text if missing else error.message, line=row.line) from None
-    refuse_some_signs(shown, [row.line for row in table])
-    return values, said or SIGNS_READ * any(sign is not None for sign in signs)
-
-
-def _check_widths(table: list[Row], line: str) -> None:
-    """Refuse lines that are not as wide as the first, or that cannot hold an edge."""
-    for row in table:
-        if len(row.columns) not in (2, 3):
-            words = f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}"
-            if len({len(other.columns) for other in table}) > 2:
-                words += " (is it an adjacency list? --input-format adjlist or metis)"
-            elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):
-                words += " (a comment behind an edge begins with #)"
-            elif len(row.columns) > 3 and row is table[0]:
-                words += ", or a header line that names the columns source, target and weight"
-            raise InputError(words, line=row.line)
-        if len(row.columns) != len(table[0].columns):
-            raise InputError(
-                f"{len(row.columns)} columns, but line {table[0].line} has {len(table[0].columns)}; "
-                "give every edge a weight or none",
-                line=row.line,
-            )
-
-
-def _read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
-    size = header(first)
-    if size is None:
-        raise InputError(
-            f"the first line of a rudy file is 'n m', here it is {show(b' '.join(first.columns))}",
-            line=first.line,
-        )
-    n, m = size
-    try:
-        check_size(n)
-        check_order(n)
-    except InputError as error:
-        raise InputError(error.message, line=first.line) from None
-    _check_widths(rest, "'i j' or 'i j weight'")
-    ends: list[int] = []
-    for row in rest:
-        for token in row.columns[:2]:
-            if not is_integer(token):
-                raise InputError(f"vertex {show(token)} is not an integer in 1..{n}", line=row.line)
-            if len(token) > 11 or not 1 <= int(token) <= n:
-                raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", line=row.line)
-            ends.append(int(token) - 1)
-    w, _ = _weights(rest)
-    if len(rest) != m:
-        raise InputError(
-            f"the header says {m} edges, the file has {len(rest)}; it may be cut short", line=first.line
-        )
-    ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
-    width = len(rest[0].columns) if rest else 2
-    values = np.array(w) if width == 3 else None
-    check_loops(case, ids + 1, values)
-    reading = Reading("rudy file", columns=("u", "v", "weight")[:width], header_lines=1)
-    return graph_of_list(ids[:, 0], ids[:, 1], values, case.options, reading, n=n, labels=range(1, n + 1))
-
-
 def _read_edgelist(
     table: list[Row],
     dialect: Dialect,
@@ -415,7 +335,7 @@ def _read_edgelist(
     directed: list[bool] | None = None,
     quoted: bool = False,
 ) -> WeightedGraph:
-    values, said = _weights(table, dialect.separator, words=named)
+    values, said = weights_in(table, dialect.separator, words=named)
     w = np.array(values, dtype=np.float64)
     width = len(table[0].columns)
     remarks = (*remarks, said) if said else remarks

@@ -1,0 +1,104 @@
+"""Rows below the first line: their weights and widths, and the graph of a rudy file."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from derandkit.errors import InputError
+from derandkit.graphs.assembly import check_size
+from derandkit.graphs.content import check_order
+from derandkit.graphs.directions import graph_of_list
+from derandkit.graphs.graph import WeightedGraph
+from derandkit.graphs.objects.signs import SIGNS_READ, refuse_some_signs, sign_of, signs_of
+from derandkit.graphs.readers.decide import Case, check_loops, header
+from derandkit.graphs.readers.marks import NOTHING
+from derandkit.graphs.readers.tables import with_points
+from derandkit.graphs.readers.text import Row, is_integer, number, show
+from derandkit.graphs.reading import Reading, ReadOptions
+
+
+def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
+    """Weights of the lines, and what has to be said of signs; with `words`, signs may be such as ``friend``."""
+    if not table or len(table[0].columns) == 2:
+        return [1.0] * len(table), ""
+    cells = with_points([row.columns[2] for row in table], separator)
+    shown = [cell.decode("utf-8", "replace") for cell in cells]
+    signs, said = signs_of(shown) if words else ([sign_of(text) for text in shown], "")
+    values: list[float] = []
+    for row, cell, sign in zip(table, cells, signs, strict=True):
+        try:
+            values.append(number(cell) if sign is None else float(sign))
+        except InputError as error:
+            missing = cell.decode("utf-8", "replace") in NOTHING - {"nan", "NaN"}
+            text = f"the weight is missing ({show(cell)}); write a number, or drop such lines"
+            raise InputError(text if missing else error.message, line=row.line) from None
+    refuse_some_signs(shown, [row.line for row in table])
+    return values, said or SIGNS_READ * any(sign is not None for sign in signs)
+
+
+def check_widths(table: list[Row], line: str) -> None:
+    """Refuse lines that are not as wide as the first, or that cannot hold an edge."""
+    for row in table:
+        if len(row.columns) not in (2, 3):
+            words = f"{len(row.columns)} column{'s' * (len(row.columns) != 1)}; expected {line}"
+            if len({len(other.columns) for other in table}) > 2:
+                words += " (is it an adjacency list? --input-format adjlist or metis)"
+            elif any(cell.startswith((b"//", b"/*", b"--", b";", b"!", b"%")) for cell in row.columns[2:]):
+                words += " (a comment behind an edge begins with #)"
+            elif len(row.columns) > 3 and row is table[0]:
+                words += ", or a header line that names the columns source, target and weight"
+            raise InputError(words, line=row.line)
+        if len(row.columns) != len(table[0].columns):
+            raise InputError(
+                f"{len(row.columns)} columns, but line {table[0].line} has {len(table[0].columns)}; "
+                "give every edge a weight or none",
+                line=row.line,
+            )
+
+
+def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
+    """Read the lines of a rudy file below its first one, ``n m``.
+
+    Raises
+    ------
+    InputError
+        The first bad line, or another number of lines than m.
+
+    Examples
+    --------
+    >>> rows = [Row(2, [b"1", b"2", b"5"]), Row(3, [b"2", b"3", b"-1"])]
+    >>> read_rudy(Row(1, [b"3", b"2"]), rows, Case("-", "rudy", None, ReadOptions()))
+    WeightedGraph(n=3, m=2, total_weight=4)
+    """
+    size = header(first)
+    if size is None:
+        raise InputError(
+            f"the first line of a rudy file is 'n m', here it is {show(b' '.join(first.columns))}",
+            line=first.line,
+        )
+    n, m = size
+    try:
+        check_size(n)
+        check_order(n)
+    except InputError as error:
+        raise InputError(error.message, line=first.line) from None
+    check_widths(rest, "'i j' or 'i j weight'")
+    ends: list[int] = []
+    for row in rest:
+        for token in row.columns[:2]:
+            if not is_integer(token):
+                raise InputError(f"vertex {show(token)} is not an integer in 1..{n}", line=row.line)
+            if len(token) > 11 or not 1 <= int(token) <= n:
+                raise InputError(f"vertex {show(token)[1:-1]} is not in 1..{n}", line=row.line)
+            ends.append(int(token) - 1)
+    w, _ = weights_in(rest)
+    if len(rest) != m:
+        raise InputError(
+            f"the header says {m} edges, the file has {len(rest)}; it may be cut short", line=first.line
+        )
+    ids = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    width = len(rest[0].columns) if rest else 2
+    values = np.array(w) if width == 3 else None
+    check_loops(case, ids + 1, values)
+    reading = Reading("rudy file", columns=("u", "v", "weight")[:width], header_lines=1)
+    return graph_of_list(ids[:, 0], ids[:, 1], values, case.options, reading, n=n, labels=range(1, n + 1))
