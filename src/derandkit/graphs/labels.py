@@ -187,8 +187,8 @@ def _compact(ordered: list[Hashable]) -> Sequence[Hashable]:
 def refuse_lookalikes(labels: Iterable[str]) -> None:
     r"""Refuse two words of a text that look alike, so that they may be one vertex.
 
-    They differ in blanks around or between them (a no-break space is a blank), in marks that have no width, or in
-    how an accent is composed.
+    They differ in blanks around or between them (a no-break space is a blank), in marks that have no width, in how an
+    accent is composed, or in the script of their digits.
 
     Raises
     ------
@@ -206,12 +206,18 @@ def refuse_lookalikes(labels: Iterable[str]) -> None:
         plain = label
         if not label.isascii():
             composed = unicodedata.normalize("NFC", label)
-            plain = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
+            shown = (sign for sign in composed if unicodedata.category(sign) != "Cf")
+            plain = _with_plain_digits("".join(shown))
         other = seen.setdefault(" ".join(plain.split()), label)
         if other != label:
             raise InputError(
                 f"{other!a} and {label!a} look alike and may be one vertex or two; write it in one way"
             )
+
+
+def _with_plain_digits(text: str) -> str:
+    """Return a text with the digits 0 to 9 for those of all scripts."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
 
 
 def refuse_mixed(labels: Iterable[Hashable], advice: str = "") -> None:
@@ -240,7 +246,7 @@ def refuse_mixed(labels: Iterable[Hashable], advice: str = "") -> None:
     numbers: set[int] = set()
     for label in labels:
         if isinstance(label, str):
-            words.add(label)
+            words.add(label if label.isascii() else _with_plain_digits(label))
         elif isinstance(label, int) and not isinstance(label, bool):
             numbers.add(label)
     if words and numbers:

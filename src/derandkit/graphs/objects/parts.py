@@ -324,9 +324,12 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
     if len(A) < 4 or A.dtype.kind not in "iuf":
         return
     heads, corner, inner = A[0, 1:].astype(np.float64), float(A[0, 0]), A[1:, 1:].astype(np.float64)
-    if not (heads == A[1:, 0]).all() or not (heads == np.rint(heads)).all() or heads.min() < 0:
+    if not (heads == A[1:, 0]).all() or heads.min() < 0:
         return
     steps = np.diff(heads)
+    whole = bool((heads == np.rint(heads)).all())
+    if not whole and not (np.isclose(steps, steps[0], rtol=1e-9, atol=0).all() and steps[0] > 0):
+        return  # broken numbers are names where they grow evenly: 0.1, 0.2, 0.3
     if np.unique(heads).size < heads.size or not (corner == 0 or np.isnan(corner)):
         return
     diagonal = np.diagonal(inner)
@@ -337,12 +340,12 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
     )
     sizes = np.abs(inner[~np.eye(len(inner), dtype=np.bool_)])
     above = bool((heads.min() > sizes[~np.isnan(sizes)]).all())
-    growing = bool((steps > 0).all()) and (above or bool((steps == steps[0]).all()))
-    line = bool((np.abs(np.subtract.outer(heads, heads)) == inner).all())
+    growing = bool((steps > 0).all()) and (above or not whole or bool((steps == steps[0]).all()))
+    line = bool(np.isclose(np.abs(np.subtract.outer(heads, heads)), inner, rtol=1e-9, atol=1e-12).all())
     pairs = A[np.triu_indices(len(A), 1)]
     if (growing or unlike) and not line and not (pairs == np.arange(1, pairs.size + 1)).all():
         raise InputError(
-            f"the first row and column hold {heads[0]:.0f}, {heads[1]:.0f}, ...: names of the vertices, or entries of "
+            f"the first row and column hold {heads[0]:g}, {heads[1]:g}, ...: names of the vertices, or entries of "
             f"the matrix; {advice}"
         )
 

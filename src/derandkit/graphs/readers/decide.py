@@ -26,6 +26,8 @@ and a first column 0, 1, 2, ... in a table with commas or tabs, as pandas writes
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,12 +37,13 @@ from derandkit.graphs.assembly import Floats, Ints
 from derandkit.graphs.doubts import refuse_neighbours, refuse_times
 from derandkit.graphs.formats import extension
 from derandkit.graphs.readers.headers import is_numbered
-from derandkit.graphs.readers.text import Row, is_integer
+from derandkit.graphs.readers.text import Row, is_integer, is_number
 from derandkit.graphs.reading import ReadOptions
 
 #: Lines that are looked at for times before the ends.
 CONTACTS = 100_000
 ASK = "say which with --input-format edgelist or rudy (input_format= of derandkit.as_graph)"
+ASK_METIS = ASK.replace("edgelist or rudy", "edgelist, rudy or metis")
 
 
 class Body(NamedTuple):
@@ -83,6 +86,17 @@ class Body(NamedTuple):
             return len(self.words) <= m and not self._among(n, m)
         return self.ids is not None and self.span[0] >= 0 and self.span[1] <= m < n and not self.holds(n)
 
+    def may_be_metis(self, n: int, m: int) -> bool:
+        """Whether line k may list the two neighbours of vertex k, as METIS writes n vertices and m edges."""
+        if self.ids is None or not self.lines == n == m or self.width != 2:
+            return False
+        vertices = np.repeat(np.arange(1, n + 1), 2)
+        if (self.ids.ravel() == vertices).any():
+            return False
+        there = np.sort(vertices * (n + 1) + self.ids.ravel())
+        back = np.sort(self.ids.ravel() * (n + 1) + vertices)
+        return bool((there == back).all() and (np.diff(there) > 0).all())
+
     def _is_mirrored(self) -> bool:
         """Whether every line stands there in both directions, once each."""
         if self.ids is None:
@@ -102,6 +116,19 @@ class Body(NamedTuple):
     def holds(self, vertex: int) -> bool:
         """Whether some line names this vertex."""
         return self.ids is not None and bool((self.ids == vertex).any())
+
+
+def body_of(rest: Sequence[Row]) -> Body:
+    """Return the rows below the first one, as far as they are numbers."""
+    whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
+    width = len(rest[0].columns) if rest else 0
+    if not whole or width < 2 or any(len(row.columns) != width for row in rest):
+        alike = width == 2 and all(len(row.columns) == width for row in rest)
+        words = frozenset(token for row in rest for token in row.columns[:2]) if alike else frozenset()
+        odd = any(b" " in word or is_number(word) for word in words)  # refused further on
+        return Body(len(rest), width, None, None, frozenset() if odd else words)
+    ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
+    return Body(len(rest), width, ids, None)
 
 
 class Case(NamedTuple):
@@ -169,8 +196,10 @@ def resolve(first: Row, body: Body, case: Case) -> str:
     if hint is not None:
         return hint
     if inside and body.lines == m:
+        metis = body.may_be_metis(n, m)
+        what = "a rudy header, the header of a METIS file" if metis else "a rudy header"
         raise InputError(
-            f"the first line '{n} {m}' may be a rudy header or an edge; {ASK}",
+            f"the first line '{n} {m}' may be {what} or an edge; {ASK_METIS if metis else ASK}",
             path=case.path,
             line=first.line,
         )
@@ -205,6 +234,36 @@ def _resolve_triple(first: Row, body: Body, hint: str | None, inside: bool, path
         text = f"{what} looks like a rudy header, but {body.lines} edges follow; {ASK}"
         raise InputError(text, path=path, line=first.line)
     return "edgelist"
+
+
+def check_counts_as_floats(first: Row, rest: Sequence[Row], case: Case) -> None:
+    """Refuse a first line ``5.0 6.0`` that counts vertices and edges, as NumPy writes whole numbers.
+
+    Raises
+    ------
+    InputError
+        As whole numbers it could be the first line of a rudy file, or of one whose vertices are 0..n-1 or words.
+    """
+    cells = _without_points(first)
+    if cells == first.columns or not all(map(is_integer, cells)):
+        return
+    rows = [Row(row.line, _without_points(row)) for row in rest]
+    try:
+        counts = resolve(Row(first.line, cells), body_of(rows), case) == "rudy"
+    except InputError:
+        counts = True
+    if counts:
+        line = b" ".join(first.columns).decode()
+        raise InputError(
+            f"the first line '{line}' may count the vertices and the edges below, or be an edge; write whole numbers "
+            "without a point if it counts, or say --input-format edgelist (input_format= of derandkit.as_graph)",
+            path=case.path,
+            line=first.line,
+        )
+
+
+def _without_points(row: Row) -> list[bytes]:
+    return [re.sub(rb"(?<=[0-9])\.0*$", b"", cell) for cell in row.columns]
 
 
 def check_loops(case: Case, ids: Ints, w: Floats | None) -> None:

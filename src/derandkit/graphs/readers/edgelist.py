@@ -24,8 +24,9 @@ from derandkit.graphs.objects.parts import are_counted
 from derandkit.graphs.objects.signs import sign_of
 from derandkit.graphs.readers.arrays.matrices import check_cells, matrix_of
 from derandkit.graphs.readers.decide import (
-    Body,
     Case,
+    body_of,
+    check_counts_as_floats,
     check_index,
     check_loops,
     check_neighbours,
@@ -207,7 +208,9 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
     if matrix is not None:
         return matrix
     first, rest = table[0], table[1:]
-    if directed is None and resolve(first, _body(rest), case) == "rudy":
+    if directed is None and case.kind == "auto" and not case.is_list:
+        check_counts_as_floats(first, rest, case)
+    if directed is None and resolve(first, body_of(rest), case) == "rudy":
         return read_rudy(first, rest, case)
     columns = ["u", "v", "weight"]
     remarks: tuple[str, ...] = ()
@@ -235,18 +238,6 @@ def _of_lines(data: bytes, lines: list[Line], case: Case, comments: bytes) -> We
         check_widths(table, "'u v' or 'u v weight'")
     quoted = all(_NAMED_ROW.match(line.text) for line in lines)
     return _read_edgelist(table, dialect, columns, named, remarks, case, directions, quoted)
-
-
-def _body(rest: list[Row]) -> Body:
-    whole = all(is_integer(token) and len(token) < 19 for row in rest for token in row.columns[:2])
-    width = len(rest[0].columns) if rest else 0
-    if not whole or width < 2 or any(len(row.columns) != width for row in rest):
-        alike = width == 2 and all(len(row.columns) == width for row in rest)
-        words = frozenset(token for row in rest for token in row.columns[:2]) if alike else frozenset()
-        odd = any(b" " in word or is_number(word) for word in words)  # refused further on
-        return Body(len(rest), width, None, None, frozenset() if odd else words)
-    ids = np.array([int(token) for row in rest for token in row.columns[:2]], dtype=np.int64).reshape(-1, 2)
-    return Body(len(rest), width, ids, None)
 
 
 def _named_columns(

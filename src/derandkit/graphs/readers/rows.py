@@ -14,7 +14,7 @@ from derandkit.graphs.readers.decide import Case, check_loops, header
 from derandkit.graphs.readers.marks import NOTHING
 from derandkit.graphs.readers.tables import with_points
 from derandkit.graphs.readers.text import Row, is_integer, number, show
-from derandkit.graphs.reading import Reading, ReadOptions
+from derandkit.graphs.reading import Reading
 
 
 def weights_in(table: list[Row], separator: bytes = b"", words: bool = False) -> tuple[list[float], str]:
@@ -77,6 +77,12 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
             line=first.line,
         )
     n, m = size
+    if case.kind == "auto" and _may_be_metis(n, m, rest):
+        raise InputError(
+            f"the first line '{n} {m}' may begin a METIS file, whose {n} lines list the neighbours of each vertex, or "
+            "a rudy file; say --input-format metis or rudy (input_format= of derandkit.as_graph)",
+            line=first.line,
+        )
     try:
         check_size(n)
         check_order(n)
@@ -102,3 +108,11 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
     check_loops(case, ids + 1, values)
     reading = Reading("rudy file", columns=("u", "v", "weight")[:width], header_lines=1)
     return graph_of_list(ids[:, 0], ids[:, 1], values, case.options, reading, n=n, labels=range(1, n + 1))
+
+
+def _may_be_metis(n: int, m: int, rest: list[Row]) -> bool:
+    """Whether n lines hold 2m numbers in 1..n, as the neighbours of each vertex do; rudy files have m lines."""
+    cells = [cell for row in rest for cell in row.columns]
+    return (
+        len(rest) == n != m and len(cells) == 2 * m and all(is_integer(x) and 0 < int(x) <= n for x in cells)
+    )

@@ -67,6 +67,14 @@ def matrix_of(
     if not wanted and options.header is None:
         _refuse_rows_with_names(table)
     names, rows = _names_and_rows(table)
+    if names is None and _has_numbers_above(table):
+        if not wanted and options.header is None:
+            raise InputError(
+                f"the first line holds {len(table) - 1} numbers above as many rows of a matrix: names of the vertices? "
+                "Say --header (header=True) if it is so, or give the rows names",
+                line=table[0].line,
+            )
+        names, rows = (texts(table[0].columns), table[1:]) if options.header is not False else (None, rows)
     k = len(rows)
     beside = names is not None and len(table) > k and len(table[-1].columns) > k
     fits = is_cell if beside else is_weight
@@ -171,6 +179,20 @@ def _names_and_rows(table: list[Row]) -> tuple[list[str] | None, list[Row]]:
     if k and named and len(first.columns) == k and all(len(row.columns) == k for row in rest):
         return texts(first.columns), rest
     return None, table
+
+
+def _has_numbers_above(table: list[Row]) -> bool:
+    """Whether a line of numbers stands above a symmetric matrix of order four or more, of as many rows."""
+    k = len(table) - 1
+    if k < 4 or any(len(row.columns) != k for row in table) or len(set(table[0].columns)) < k:
+        return False
+    if not all(is_weight(cell) for row in table for cell in row.columns):
+        return False
+    try:
+        A = np.array([[float(cell.replace(b",", b".")) for cell in row.columns] for row in table[1:]])
+    except ValueError:
+        return False
+    return bool((np.abs(A - A.T) <= 2.0**-38 * np.abs(A).max()).all())
 
 
 def _are_columns(names: Sequence[str]) -> bool:
