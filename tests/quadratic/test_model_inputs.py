@@ -113,7 +113,14 @@ def test_matrix_market_is_a_matrix(tmp_path):
     scipy.io.mmwrite(tmp_path / "q.mtx", sp.coo_array(Q))
     found = read_model(tmp_path / "q.mtx")
     assert found.model.digest == dk.QuadraticModel.from_qubo(Q).digest
-    assert "both count" in found.reading
+    assert "both count, row 1 of the file is variable 0, minimized" in found.reading
+    assert [*found.model.labels] == [0, 1, 2]
+    np.save(tmp_path / "q.npy", Q)
+    assert "row 1" not in read_model(tmp_path / "q.npy").reading
+    np.savetxt(tmp_path / "q.txt", Q)
+    assert "numpy.save writes a matrix as npy" in refusal(
+        lambda: read_model(tmp_path / "q.txt", input_format="matrix")
+    )
 
 
 def test_the_end_of_files_of_satlib(tmp_path):

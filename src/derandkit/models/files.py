@@ -86,7 +86,8 @@ def read_model(
         ``i j q`` from 1, a symmetric matrix whose pairs count twice, minimised. ``"beasley"``: the OR-Library's files
         with a number of problems, pairs count twice, maximised. ``"coo"``: dimod's lines ``i j w`` from 0 under
         ``# vartype=SPIN`` or ``BINARY``, pairs count once, minimised. ``"json"``: dimod's serialised model.
-        ``"matrix"``: npy, npz of one array or of a scipy.sparse matrix, or Matrix Market, x'Qx.
+        ``"matrix"``: npy, npz of one array or of a scipy.sparse matrix, or Matrix Market, x'Qx; variables count from
+        0 as the rows of an array do, so that row 1 of a Matrix Market file is variable 0.
         ``"qplib"``: QPLIB files with binary variables and no constraints; they say their sense. ``"gsg"``: spin
         glasses, ``n m`` and lines ``i j J`` from 1, pairs count once; some authors write the energy with a minus, so
         `sense` has to be given. ``"auto"``: by content, then name.
@@ -142,7 +143,10 @@ def read_model(
             model = QuadraticModel.from_qubo(matrix)
         except InputError as error:
             raise InputError(error.message, path=name) from None
-        what, natural = "matrix Q of x'Qx, pairs (i, j) and (j, i) both count", "minimize"
+        counted = (
+            ", row 1 of the file is variable 0" if market else ""
+        )  # as of every matrix; in a graph it is 1
+        what, natural = f"matrix Q of x'Qx, pairs (i, j) and (j, i) both count{counted}", "minimize"
     elif kind == "json":
         model = dimod_model(data, name)
         what, natural = f"dimod model in JSON, {model.vartype} variables, pairs count once", "minimize"

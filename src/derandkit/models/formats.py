@@ -355,4 +355,10 @@ def matrix_content(data: bytes, name: str) -> Any:
     except InputError as error:
         raise InputError(error.message, path=name) from None
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+        if not data.startswith((b"\x93NUMPY", b"PK")):
+            raise InputError(
+                "is neither npy, npz nor Matrix Market; numpy.save writes a matrix as npy, and scipy.io.mmwrite as "
+                "Matrix Market",
+                path=name,
+            ) from None
         raise InputError(f"is not a NumPy matrix ({' '.join(str(error).split())[:100]})", path=name) from None

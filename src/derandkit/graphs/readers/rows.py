@@ -66,6 +66,7 @@ def read_rudy(first: Row, rest: list[Row], case: Case) -> WeightedGraph:
 
     Examples
     --------
+    >>> from derandkit.graphs.reading import ReadOptions
     >>> rows = [Row(2, [b"1", b"2", b"5"]), Row(3, [b"2", b"3", b"-1"])]
     >>> read_rudy(Row(1, [b"3", b"2"]), rows, Case("-", "rudy", None, ReadOptions()))
     WeightedGraph(n=3, m=2, total_weight=4)
