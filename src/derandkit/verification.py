@@ -111,13 +111,13 @@ def _checks(
         from derandkit.points.files import as_recorded_cloud
 
         cloud = as_recorded_cloud(instance, *_columns(record))
-        return verify_embedding(record, cloud, allow_work=allow_work)
+        return verify_embedding(record, cloud, names=cloud.columns, allow_work=allow_work)
     if schema == "derandkit-features":
         from derandkit.certificates.features.record import verify_features
         from derandkit.points.files import as_recorded_cloud
 
         cloud = as_recorded_cloud(instance, *_columns(record))
-        return verify_features(record, cloud, allow_work=allow_work)
+        return verify_features(record, cloud, names=cloud.columns, allow_work=allow_work)
     if schema == "derandkit-network":
         from derandkit.certificates.trained.record import verify_network
         from derandkit.structure.trained.again import names_of, network_of, rows_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from tests.inputs import refused
@@ -9,6 +11,7 @@ from tests.inputs import refused
 import derandkit as dk
 from derandkit.points.cloud import PointCloud
 from derandkit.points.files import read_points
+from derandkit.records import sealed
 
 pandas = pytest.importorskip("pandas")
 
@@ -162,3 +165,29 @@ def test_other_files_are_named(tmp_path, name):
     assert {"to_excel": "Excel", "to_feather": "Feather", "to_pickle": "pickle"}[name] in refused(
         read_points, file
     )
+
+
+@pytest.mark.parametrize("solve", [lambda x: dk.embed(x, n_components=2), lambda x: dk.random_features(x, 4)])
+def test_names_of_columns_are_those_of_the_points(solve, tmp_path):
+    """Any names passed as proven against a frame with others, and against arrays and files without names."""
+    X = np.random.default_rng(0).standard_normal((12, 3))
+    frame = pandas.DataFrame(X, columns=["a", "b", "c"])
+    honest = json.loads(solve(frame).to_json())
+    np.save(tmp_path / "x.npy", X)
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    frame.to_csv(tmp_path / "bare.csv", index=False, header=False)
+
+    def verdict(names, about):
+        record = {**honest, "points": {**honest["points"], "columns": names}}
+        outcome = dk.verify(sealed(record), about)
+        found = {check.name: check for check in outcome.checks}
+        assert outcome.ok == (found["columns"].verdict.value == "proven")
+        assert "columns" not in found["points"].detail
+        return found["columns"].verdict.value
+
+    for about in (frame, frame[["c", "b", "a"]], tmp_path / "x.csv"):
+        assert verdict(["a", "b", "c"], about) == "proven"
+    assert verdict(["p", "q", "r"], frame) == "FAILED"
+    for about in (X, tmp_path / "x.npy", tmp_path / "bare.csv"):
+        assert verdict(["c", "b", "a"], about) == "not checked"
+        assert verdict(None, about) == "proven"

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.checks import Verdict
+from derandkit.tables import first_names
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
@@ -104,3 +109,24 @@ def varying(X: FloatArray) -> BoolArray:
     [False, True]
     """
     return np.asarray((X[0] != X).any(axis=0))
+
+
+def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) -> tuple[Verdict, str]:
+    """Compare the names of columns that a record states with those of the points; None where there are none.
+
+    Examples
+    --------
+    >>> check_columns(["a", "b"], ("a", "b")), check_columns(["a", "b"], ("b", "a"))[0].value
+    ((<Verdict.PROVEN: 'proven'>, 'a, b'), 'FAILED')
+    """
+    if claimed is None:
+        return Verdict.PROVEN, "none are claimed"
+    shown = first_names(list(claimed))
+    if list(claimed) == list(names or ()):
+        return Verdict.PROVEN, shown
+    if names is None or all(map(str.isdecimal, names)):  # numbers stand for columns without names
+        return (
+            Verdict.NOT_CHECKED,
+            f"{shown}: the points that are given have no names; give the frame or the file",
+        )
+    return Verdict.FAILED, f"the points have the columns {first_names(list(names))}, not {shown}"

@@ -298,7 +298,8 @@ def as_recorded_cloud(X: object, columns: Sequence[str] | None, reading: str) ->
         How the record says that its input was read.
     """
     if isinstance(X, PointCloud) or not (isinstance(X, str) or hasattr(X, "__fspath__")):
-        return as_point_cloud(in_order(X, columns))
+        named = in_order(X, columns)
+        return as_point_cloud(X) if named is X else PointCloud(named, columns=tuple(columns or ()))
     header = None if "header line" not in reading else " with a header line" in reading
     return table_of(
         X, Choice(None if columns is None else tuple(columns), header=header, recorded=True)

@@ -24,14 +24,13 @@ from derandkit.certificates.embeddings.mean import (
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
-from derandkit.certificates.rows import Table, distinct_rows, table_of
+from derandkit.certificates.rows import Table, check_columns, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
-from derandkit.tables import first_names
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,7 +52,11 @@ _DIGITS = 2e-5  # six significant digits, rounded outward
 
 
 def verify_embedding(
-    record: JsonMapping, points: object, *, allow_work: float = 1.0
+    record: JsonMapping,
+    points: object,
+    *,
+    names: Sequence[str] | None = None,
+    allow_work: float = 1.0,
 ) -> list[VerificationCheck]:
     """Recompute what an embedding record claims.
 
@@ -63,6 +66,8 @@ def verify_embedding(
         What `EmbeddingResult.to_dict` returned, or the JSON file read back.
     points : ndarray, shape (n, d), or PointCloud
         The points, float32 or float64.
+    names : sequence of str, optional
+        Names of the columns of the points, where they have names.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
 
@@ -98,6 +103,7 @@ def verify_embedding(
     checks.append(EMBEDDING.check("matrix", _matrix, record, given))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
+    checks.append(EMBEDDING.check("columns", check_columns, record["points"]["columns"], names))
     cloud = centred(table[distinct_rows(table)])
     A = _busy_rows(given.cut(decode_array(record["matrix"])))
     centre = record["centre"]
@@ -172,10 +178,9 @@ def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
     wrong = [name for name, value in expected.items() if claimed[name] != value]
     if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
-    named = "" if claimed["columns"] is None else f", columns {first_names(claimed['columns'])}"
     return (
         _proven(not wrong and distinct > 1),
-        f"{table.shape[0]} x {given.width}{named}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 

@@ -23,6 +23,12 @@ EMBEDDING = StatementTable(
         Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes"),
         Statement("matrix", "the map fits the points", PROVEN, "shape and range"),
         Statement(
+            "columns",
+            "names of the columns",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "those of the points, if they are a table with names; else not checked, and then the record does not hold",
+        ),
+        Statement(
             "ratios",
             "distortion within its margin, scaled distortion, worst pair, numbers of pairs",
             PROVEN,

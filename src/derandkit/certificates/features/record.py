@@ -22,13 +22,14 @@ from derandkit.certificates.features.errors import (
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.kernels import kernel_of
 from derandkit.certificates.features.statements import FEATURES
-from derandkit.certificates.rows import Table, distinct_rows, table_of, varying
+from derandkit.certificates.rows import Table, check_columns, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
-from derandkit.tables import first_names
 from derandkit.versions import known_versions, upgraded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import FloatArray
@@ -50,7 +51,11 @@ _WRITTEN = 32.0 * _UNIT  # cosines, sines and their division, twice
 
 
 def verify_features(
-    record: JsonMapping, points: object, *, allow_work: float = 1.0
+    record: JsonMapping,
+    points: object,
+    *,
+    names: Sequence[str] | None = None,
+    allow_work: float = 1.0,
 ) -> list[VerificationCheck]:
     """Recompute what a record of features claims.
 
@@ -60,6 +65,8 @@ def verify_features(
         What `FeaturesResult.to_dict` returned, or the JSON file read back.
     points : ndarray, shape (n, d), or PointCloud
         The points, float32 or float64.
+    names : sequence of str, optional
+        Names of the columns of the points, where they have names.
     allow_work : float
         How many times the usual work a check may cost before it is refused.
 
@@ -94,6 +101,7 @@ def verify_features(
     checks.append(FEATURES.check("frequencies", _frequencies, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
+    checks.append(FEATURES.check("columns", check_columns, record["points"]["columns"], names))
     beginning("pairs")  # most of the work, for several checks
     X = table[distinct_rows(table)].astype(np.float64)
     found = _Found(X, given.cut(decode_array(record["frequencies"])), record, allow_work)
@@ -153,10 +161,9 @@ def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
     wrong = [name for name, value in expected.items() if claimed[name] != value]
     if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
         wrong.append("columns")
-    named = "" if claimed["columns"] is None else f", columns {first_names(claimed['columns'])}"
     return (
         _proven(not wrong and m > 1),
-        f"{table.shape[0]} x {given.width}{named}, digest {digest[:12]}...; differs: {wrong}",
+        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
     )
 
 

@@ -20,6 +20,12 @@ FEATURES = StatementTable(
         Statement("points", "it is about these points", PROVEN, "SHA-256 of shape, type and bytes"),
         Statement("frequencies", "the frequencies fit the points", PROVEN, "shape and range"),
         Statement(
+            "columns",
+            "names of the columns",
+            (Verdict.PROVEN, Verdict.NOT_CHECKED),
+            "those of the points, if they are a table with names; else not checked, and then the record does not hold",
+        ),
+        Statement(
             "errors",
             "root mean square and greatest error within their margin, and the worst pair",
             PROVEN,
