@@ -432,6 +432,7 @@ SLOW = {
         "test_a_large_penalty_excuses_no_gradient_and_no_curvature[100000000.0]",
         "test_a_plain_relu_may_end_at_a_kink",
         "test_a_point_where_the_risk_falls_is_not_stalled",
+        "test_an_offset_of_the_targets_hides_no_figure",
         "test_a_saddle_is_left_without_moving_what_is_frozen[1000000.0]",
         "test_how_training_ended_is_derived_where_nothing_was_found[StructureStatus.STALLED]",
         "test_how_training_ended_is_derived_where_nothing_was_found[StructureStatus.STATIONARY]",

@@ -102,7 +102,7 @@ def test_a_plain_relu_may_end_at_a_kink():
 
 @pytest.mark.parametrize("column", ["risk", "w_par"])
 def test_the_first_row_is_the_start(column):
-    record = json.loads(discover_structure(TEACHER, STUDENT, max_steps=5, controls=False).to_json())
+    record = json.loads(discover_structure(TEACHER, STUDENT, max_steps=20, controls=False).to_json())
     assert derandkit.verify(record, TEACHER).ok
     table, penalty = record["history"], record["settings"]["penalty"]
     table[column][0] *= 1.01
@@ -213,3 +213,17 @@ def test_the_report_says_which_columns_a_network_was_trained_on():
     assert detail.startswith(
         f"teacher {teacher['problem']['link']!r} on {teacher['problem']['dimension']} inputs; "
     )
+
+
+def test_an_offset_of_the_targets_hides_no_figure():
+    """Losses were held against that of predicting zero: 1e8 for targets 1e4 +- 1, which a record need not centre."""
+    rng = np.random.default_rng(0)
+    data = RegressionData(rng.standard_normal((60, 2)), 1e4 + rng.standard_normal(60), standardise=False)
+    result = discover_structure(data, Student(width=3), penalty=1e-3, max_steps=20, controls=False)
+    record = json.loads(result.to_json())
+    assert derandkit.verify(record, data).ok
+    for name in ("mean_loss", "gain", "gain_error", "mean_training_loss"):
+        assert found(sealed({**record, name: record[name] + 1.5e-5}), data, "references") == (
+            False,
+            Verdict.FAILED,
+        )

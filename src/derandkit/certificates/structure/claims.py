@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -84,24 +84,54 @@ def references(case: Recomputed) -> Outcome:
             (Verdict.NOT_CHECKED, OWN) if silent else (False, "nothing is known of a loss of the user's own")
         )
     mean, linear = case.references()
-    means = [mean(sample) for sample in case.evaluation()]
-    # the pseudo-Huber loss is a difference of numbers of size one
-    slack = SLACK * (case.scale() + means[0]) + (32.0 * UNIT if case.settings["loss"] == "huber" else 0.0)
+    found = gain_over_mean(case)
     # a linear model that Newton's method left short of its minimum has a second-order error in its own loss only
-    found = case.average([linear(sample) for sample in case.evaluation()])[0]
-    good = near(record["mean_loss"], case.average(means)[0], slack)
-    good = good and near(record["linear_loss"], found, 1e-8 * (means[0] + abs(found)))
-    good = good and near(record["mean_training_loss"], mean(case.training()), slack)
-    text = f"the mean {case.average(means)[0]:.6g}, a linear model {found:.6g}"
+    line = case.average([linear(sample) for sample in case.evaluation()])[0]
+    good = near(record["mean_loss"], found.mean, found.slack)
+    good = good and near(record["linear_loss"], line, 1e-8 * (found.mean + abs(line)) + found.slack)
+    good = good and near(record["mean_training_loss"], mean(case.training()), found.slack)
+    text = f"the mean {found.mean:.6g}, a linear model {line:.6g}"
+    unclear = ["mean_loss"] if vague(found.slack, found.mean) else []
     if not case.builtin:
         verdict: bool | Verdict = Verdict.NOT_CHECKED if good else False
         return verdict, f"{text}; the gain rests on a network of the user's own"
-    risks = [p.risk for p in case.passes()]
-    gain, error = case.average([m - r for m, r in zip(means, risks, strict=True)])
-    slack += 2.0 * case.estimate(lambda part: (part.risk, part.risk_error)).widest
-    good = good and near(record["gain"], gain, slack)
-    good = good and near(record["gain_error"], error, GAIN_SPREAD * slack, ROUNDED_ERROR)
-    return good, f"{text}, gain {gain:.6g} +- {error:.2g}"
+    good = good and near(record["gain"], found.gain, found.width)
+    good = good and near(record["gain_error"], found.error, GAIN_SPREAD * found.width, ROUNDED_ERROR)
+    unclear += ["gain", "gain_error"] if vague(found.width, max(found.mean, abs(found.gain))) else []
+    return verdict_of(good, unclear, f"{text}, gain {found.gain:.6g} +- {found.error:.2g}")
+
+
+class Gain(NamedTuple):
+    """What a network gains over the best constant on the nodes, or rows, that are kept back.
+
+    Parameters
+    ----------
+    mean, slack : float
+        Loss of the constant, and how far two writings of it may be apart.
+    gain, error, width : float
+        The gain, its standard error, and how far two writings of the gain may be apart.
+    """
+
+    mean: float
+    slack: float
+    gain: float
+    error: float
+    width: float
+
+
+def gain_over_mean(case: Recomputed) -> Gain:
+    """Return the loss of the best constant, and what a built-in network gains over it (0 for another one)."""
+    mean, _ = case.references()
+    means = [mean(sample) for sample in case.evaluation()]
+    average, off = case.average(means)[0], case.residual_error()
+    # the pseudo-Huber loss is a difference of numbers of size one; a residual is one of targets and a constant
+    slack = SLACK * (case.scale() + max(means)) + (32.0 * UNIT if case.settings["loss"] == "huber" else 0.0)
+    slack += 2.0 * off * math.sqrt(max(case.scale(), *means)) + off * off
+    if not case.builtin:
+        return Gain(average, slack, 0.0, 0.0, slack)
+    gain, error = case.average([m - p.risk for m, p in zip(means, case.passes(), strict=True)])
+    width = slack + 2.0 * case.estimate(lambda part: (part.risk, part.risk_error)).widest
+    return Gain(average, slack, gain, error, width)
 
 
 def pull(case: Recomputed, part: Part, perp: FloatArray) -> tuple[FloatArray, float]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, read_as
+from derandkit.certificates.structure.claims import gain_over_mean
 from derandkit.certificates.structure.curvature import Slopes
 from derandkit.certificates.structure.networks import start_of
 from derandkit.certificates.structure.passes import bounds, sums
-from derandkit.certificates.structure.recomputed import ROUNDED, SLACK, near, size
+from derandkit.certificates.structure.recomputed import GAIN_SPREAD, ROUNDED, SLACK, near, size
 from derandkit.status import StructureStatus
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ def status(case: Recomputed) -> Outcome:
     if not good:
         return False, f"{claimed!r} is not what follows from the numbers and from {ended!r}"
     verdict, text = _ending(case, ended)
+    if verdict is not Verdict.FAILED and case.problem.span is None and (several := _findings(case, ended)):
+        return (
+            Verdict.NOT_CHECKED,
+            f"{' or '.join(several)}: the gain over the mean is not known so far; {text}",
+        )
     if claimed == ended or verdict is Verdict.FAILED:
         return verdict, text
     found = f"{claimed!r}: gain {record['gain']!r} +- {record['gain_error']!r} over the mean"
@@ -181,6 +187,24 @@ def _finding(record: JsonMapping, ended: str, parts: int) -> str:
     if ((record["selection"] or {}).get("shortened") or 0) > 0:
         return "time_limit"
     return "overfitted" if fitted and record["selection"] is None else "nothing_found"
+
+
+def _findings(case: Recomputed, ended: str) -> list[str]:
+    """Return the statuses that the interval of the gain allows, where there is more than one."""
+    if not case.builtin or case.record["gain"] is None or ended in ("diverged", "interrupted"):
+        return []
+    own, parts = gain_over_mean(case), len(case.evaluation())
+    ends = [
+        {
+            **case.record,
+            "gain": own.gain + sign * own.width,
+            "gain_error": max(0.0, own.error - sign * GAIN_SPREAD * own.width),
+            "mean_loss": own.mean - sign * own.slack,
+        }
+        for sign in (-1.0, 0.0, 1.0)
+    ]
+    found = sorted({_finding(end, ended, parts) for end in ends})
+    return found if len(found) > 1 else []
 
 
 def history(case: Recomputed) -> Outcome:

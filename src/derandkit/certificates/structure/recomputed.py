@@ -187,12 +187,20 @@ class Recomputed:
             self._end = Part(self, sums(*what, second=False), bounds(*what, second=False))
         return self._end
 
+    @cached_property
+    def _scale(self) -> float:
+        return self.references()[0](self.training())
+
     def scale(self) -> float:
-        """Return what a loss is held against: that of predicting zero, on the training nodes."""
-        sample = self.training()
-        nothing = np.zeros_like(sample.targets)
-        loss = self.settings["loss"] if self.settings["loss"] in LOSSES else "squared"
-        return float(sample.weights @ losses(loss, nothing, sample.targets))
+        """Return what a loss is held against: that of the best constant, on the training nodes.
+
+        That of predicting zero would grow with the offset of the targets, which a record may keep, and hide any figure.
+        """
+        return self._scale
+
+    def residual_error(self) -> float:
+        """Bound the rounding of a constant less a target."""
+        return 64.0 * UNIT * float(np.abs(self.training().targets).max(initial=0.0))
 
     def coarse(self) -> Sample:
         """Return the nodes on which largest curvatures and saddles are looked for."""
@@ -214,7 +222,12 @@ class Recomputed:
 
     def references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         """Return the losses of the best constant and of a linear model with ridge 1e-3, as functions of nodes."""
+        return self._references
+
+    @cached_property
+    def _references(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         loss, sample = self.settings["loss"], self.training()
+        loss = loss if loss in LOSSES else "squared"
         d = sample.points.shape[1]
         if self.outputs > 1:
             return self._references_of_several()
@@ -232,6 +245,7 @@ class Recomputed:
 
     def _references_of_several(self) -> tuple[Callable[[Sample], float], Callable[[Sample], float]]:
         loss, sample = self.settings["loss"], self.training()
+        loss = loss if loss in LOSSES else "squared"
         ones = np.ones((len(sample.weights), 1))
         constant = several.minimiser(loss, ones, sample, np.zeros(1))
         ridge = np.append(np.full(sample.points.shape[1], 1e-3), 0.0)
