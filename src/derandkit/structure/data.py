@@ -16,10 +16,10 @@ from derandkit.errors import InputError
 from derandkit.numerics.hashing import hashed_order
 from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
-from derandkit.points.frames import all_names, check_frame, check_names, named_table, plain_array
+from derandkit.points.frames import all_names, check_frame, check_names, named_table
 from derandkit.records import JsonObject, short_line
+from derandkit.structure.intake.inputs import input_table, numbers_of
 from derandkit.structure.intake.targets import (
-    LARGEST,
     TASKS,
     Targets,
     Task,
@@ -151,7 +151,7 @@ class RegressionData:
 
     def _weigh(self, X: FloatArray, targets: Targets) -> tuple[FloatArray, Targets]:
         """Check the weights, and leave out rows of weight zero."""
-        weights = _numbers(self.weights, "the weights must be numbers")
+        weights = numbers_of(self.weights, "the weights must be numbers")
         if weights.shape != (X.shape[0],):
             raise InputError(f"{X.shape[0]} rows need as many weights, got the shape {weights.shape}")
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.max(initial=0.0) > 0):
@@ -415,35 +415,3 @@ def _moments(X: FloatArray) -> tuple[FloatArray, FloatArray]:
     size = np.exp2(np.frexp(np.abs(X).max(axis=0))[1].astype(np.float64))
     mean, deviation = (X / size).mean(axis=0), (X / size).std(axis=0)
     return mean * size, np.where(deviation > ROUNDING, deviation, 0.0) * size
-
-
-def input_table(X: object) -> FloatArray:
-    """Return inputs as a table of finite numbers.
-
-    Raises
-    ------
-    InputError
-        If they are something else, or beyond 1e150.
-    """
-    table = _numbers(plain_array(X), "the inputs must be a table of numbers")
-    if table.ndim != 2 or table.shape[1] < 1:
-        raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
-    if not np.isfinite(table).all():
-        row, column = np.argwhere(~np.isfinite(table))[0]
-        raise InputError(
-            f"the input in row {row}, column {column} is {table[row, column]}; inputs are finite"
-        )
-    if np.abs(table).max(initial=0.0) > LARGEST:
-        row, column = np.argwhere(np.abs(table) > LARGEST)[0]
-        raise InputError(f"the input in row {row}, column {column} is beyond {LARGEST:g}; change its unit")
-    return table
-
-
-def _numbers(values: object, message: str) -> FloatArray:
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind != "c":
-            return np.array(array, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise InputError(message) from None
-    raise InputError(f"{message}, got complex ones")

@@ -15,7 +15,7 @@ from derandkit.options import check_choice
 from derandkit.points.frames import all_names
 from derandkit.status import NetworkStatus
 from derandkit.structure.choices import LOSSES
-from derandkit.structure.data import input_table
+from derandkit.structure.intake.inputs import input_table
 from derandkit.structure.intake.targets import one_hot, read_targets
 from derandkit.structure.measure import (
     ERROR_DIGITS,
