@@ -82,6 +82,11 @@ SLOW = {
         "test_a_false_figure_is_refused_in_every_form",
         "test_another_number_is_another_form",
     ],
+    "test_objects_in_memory": [
+        "test_a_tensor_of_a_type_that_numpy_lacks",
+        "test_dates_of_polars_and_pyarrow_are_no_numbers_of_days",
+        "test_records_are_a_table_with_names_everywhere[mappings]",
+    ],
     "test_qplib": ["test_the_ground_state_of_a_published_torus"],
     "test_compare_quadratic": [
         "test_rows_are_the_same_for_any_number_of_workers",

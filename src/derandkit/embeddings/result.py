@@ -160,10 +160,10 @@ class EmbeddingResult(Result):
         """
         from derandkit.embeddings.images import images
         from derandkit.points.cloud import PointCloud
-        from derandkit.points.frames import check_names, plain_array
+        from derandkit.points.frames import array_of, check_names
 
         check_names(X, self.points.columns)
-        X = plain_array(X)
+        X = array_of(X)
         points = X.table() if isinstance(X, PointCloud) else X
         if not hasattr(points, "toarray"):
             points = np.asarray(points)

@@ -150,10 +150,10 @@ class FeaturesResult(Result):
         from derandkit.features.images import images
         from derandkit.numerics.sparse import checked_sparse
         from derandkit.points.cloud import PointCloud
-        from derandkit.points.frames import check_names, plain_array
+        from derandkit.points.frames import array_of, check_names
 
         check_names(X, self.points.columns)
-        X = plain_array(X)
+        X = array_of(X)
         points = X.table() if isinstance(X, PointCloud) else X
         if hasattr(points, "tocsr"):
             points = checked_sparse(points).tocsr()

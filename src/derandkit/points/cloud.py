@@ -14,6 +14,7 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.points.frames import check_frame, named_table, plain_array
+from derandkit.points.lines import is_number
 from derandkit.points.sparse import cut, points_digest, used_columns, wide
 from derandkit.records import short_line
 
@@ -326,7 +327,14 @@ def centred(points: FloatArray | SingleArray) -> FloatArray:
 def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
     """Return the entries as floating-point numbers, the columns they are in, and the number of columns."""
     places, width = None, 0
-    if hasattr(X, "toarray") and hasattr(X, "tocsr") and hasattr(X, "nnz") and hasattr(X, "shape"):
+    if (
+        hasattr(X, "toarray")
+        and hasattr(X, "tocsr")
+        and hasattr(X, "nnz")
+        and hasattr(X, "shape")
+        and hasattr(X, "astype")
+        and hasattr(X, "dtype")
+    ):
         found = cut(X)
         X, places, width = found.table, found.places, found.width
     if isinstance(X, np.ma.MaskedArray) and bool(np.ma.getmaskarray(X).any()):
@@ -340,13 +348,20 @@ def _dense(X: object) -> tuple[FloatArray | SingleArray, IntArray | None, int]:
         raise InputError("the rows have different lengths; points form a table") from None
     if points.dtype == object:
         try:
+            if not all(
+                map(is_number, (entry for entry in points.ravel().tolist() if isinstance(entry, str)))
+            ):
+                raise ValueError
             points = points.astype(np.float64)
         except (TypeError, ValueError):
             raise InputError("the points hold something that is not a number") from None
+        except OverflowError:
+            raise InputError("the points hold a number that is too large for float64; scale them") from None
     if points.dtype.kind == "c":
         raise InputError("Complex data not supported: points are real numbers")
     if points.dtype.kind not in "fiub":
-        raise InputError(f"points are numbers, got the type {points.dtype}")
+        such = f", such as {str(points.ravel()[0])[:40]!r}; convert it first" if points.size else ""
+        raise InputError(f"points are numbers, got the type {points.dtype}{such}")
     if points.dtype == np.float32:
         points = np.array(points, dtype=np.float32, order="C")
     else:

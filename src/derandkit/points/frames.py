@@ -9,6 +9,8 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.points.columns import may_be_index
+from derandkit.points.lines import is_number
+from derandkit.points.objects import records, refuse_no_rows, refuse_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,12 +35,13 @@ class NamedTable(NamedTuple):
 
 
 def named_table(X: object) -> NamedTable | None:
-    """Return the table and the names of a frame or of a structured array; None for anything else.
+    """Return the table and the names of a frame, a structured array or a list of records; None for anything else.
 
     Raises
     ------
     InputError
-        It is a mapping, a frame that is not computed yet, or a set of arrays.
+        It is a mapping, a frame that is not computed yet, a set of arrays, has columns of dates or times, or no rows
+        that could be read twice.
 
     Examples
     --------
@@ -59,25 +62,29 @@ def named_table(X: object) -> NamedTable | None:
             f"pass its entry {held[0]!r}" if held else "pass pandas.DataFrame(...) of it, or a list of rows"
         )
         raise InputError(f"the points are a {kind.__name__}, not a table; {hint}")
+    refuse_no_rows(X)
     if isinstance(X, np.ndarray):
         return _structured(X) if X.dtype.names is not None else None
-    if hasattr(X, "column_names") and hasattr(X, "to_pandas"):  # pyarrow
-        columns = [np.asarray(column) for column in getattr(X, "columns", ())]
-        return (
-            NamedTable(np.column_stack(columns), tuple(map(str, X.column_names)), "table.drop_columns([{}])")
-            if columns
-            else None
-        )
+    if (listed := records(X)) is not None:
+        return NamedTable(*listed, "pandas.DataFrame(X).drop(columns={})")
+    if hasattr(X, "column_names") and hasattr(X, "schema") and hasattr(X, "columns"):  # pyarrow
+        fields, way = tuple(map(str, X.column_names)), "table.drop_columns([{}])"
+        refuse_times(fields, X.schema.types, way)
+        columns = [np.asarray(column) for column in X.columns]
+        return NamedTable(np.column_stack(columns), fields, way) if columns else None
     if hasattr(X, "compute") and hasattr(X, "columns"):
         raise InputError(f"the {package} frame is not computed yet; pass frame.compute()")
     if hasattr(X, "collect") and hasattr(X, "explain"):
         raise InputError(f"the {package} frame is not collected yet; pass frame.collect()")
-    if not (hasattr(X, "columns") and hasattr(X, "shape") and hasattr(X, "to_numpy")):
+    if not (
+        hasattr(X, "columns") and hasattr(X, "shape") and hasattr(X, "to_numpy") and hasattr(X, "dtypes")
+    ):
         return None
     names = tuple(X.columns)
     numbered = all(type(name) is int for name in names) and names == tuple(range(len(names)))
-    found = NamedTable(X.to_numpy(), None if numbered else tuple(map(str, names)))
-    return found._replace(leave_out="frame.drop({})") if package == "polars" else found
+    way = "frame.drop({})" if package == "polars" else "frame.drop(columns={})"
+    refuse_times(tuple(map(str, names)), X.dtypes, way)
+    return NamedTable(X.to_numpy(), None if numbered else tuple(map(str, names)), way)
 
 
 def plain_array(X: object) -> object:
@@ -89,7 +96,15 @@ def plain_array(X: object) -> object:
         if str(tensor.dtype) not in ("torch.float32", "torch.float64"):
             tensor = tensor.double()  # entries of one place add up, beyond the range of a narrow type
         tensor = tensor.to_dense()
+    if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such type
+        tensor = tensor.float()
     return tensor.numpy()
+
+
+def array_of(X: object) -> object:
+    """Return the numbers of a frame, a structured array, a list of records or a tensor; anything else as it is."""
+    found = named_table(X)
+    return plain_array(X) if found is None else found.table
 
 
 def refuse_index(X: object) -> None:
@@ -141,8 +156,10 @@ def all_names(X: object) -> tuple[str, ...] | None:
 
 def in_order(X: object, columns: Sequence[str] | None) -> object:
     """Return the columns of a frame that a record names, in its order; anything else as it is."""
-    found = frame_of(X)
+    found = named_table(X)
     if columns is None or found is None or found.names is None or not set(columns) <= set(found.names):
+        return X
+    if tuple(columns) == found.names:  # also where several have one name
         return X
     return np.asarray(found.table)[:, [found.names.index(name) for name in columns]]
 
@@ -155,7 +172,7 @@ def check_names(X: object, columns: Sequence[str] | None) -> None:
     InputError
         It names the first that differs, and what to do.
     """
-    found = frame_of(X)
+    found = named_table(X)
     if columns is None or found is None or found.names is None or tuple(columns) == found.names:
         return
     if all(map(str.isdecimal, columns)):
@@ -176,17 +193,24 @@ def _structured(X: NDArray[np.void]) -> NamedTable:
     names = X.dtype.names or ()
     if X.ndim != 1 or any(X.dtype[name].shape for name in names):
         raise InputError("a structured array of points has one row a point and one number a field")
+    way = "numpy.lib.recfunctions.drop_fields(X, {})"
+    refuse_times(names, [X.dtype[name] for name in names], way)
+    numbers = all(X.dtype[name].kind in "fiubc" for name in names)
     return NamedTable(
-        np.column_stack([X[name] for name in names]),
+        np.column_stack(
+            [X[name] for name in names] if numbers else [X[name].astype(object) for name in names]
+        ),
         tuple(names),
-        "numpy.lib.recfunctions.drop_fields(X, {})",
+        way,
     )
 
 
 def _is_number(entry: object) -> bool:
+    if isinstance(entry, str):  # float() takes 1_000 and digits of any script too
+        return is_number(entry.strip()) and "," not in entry
     try:
         return not isinstance(entry, (bytes, complex)) and float(entry) is not None  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 

@@ -28,6 +28,11 @@ class _Sparse(Protocol):
     """What scipy's sparse arrays and matrices have."""
 
     shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+
+    def astype(self, dtype: type, /) -> _Sparse:
+        """Return the table with entries of another type."""
+        ...
 
     def tocsr(self) -> csr_array:
         """Return the table by rows."""
@@ -87,6 +92,8 @@ def cut(X: _Sparse) -> Cut:
     if len(X.shape) != 2:
         raise InputError(f"points form a table with one row a point, got shape {X.shape}")
     X = checked_sparse(X)
+    if X.dtype.kind in "iu":  # entries at the same place are added, beyond the range of a narrow type
+        X = X.astype(np.float64)
     n, d = X.shape
     if n * d <= SMALL:
         return Cut(X.toarray(), None, d)

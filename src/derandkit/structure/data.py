@@ -18,7 +18,7 @@ from derandkit.options import check_choice
 from derandkit.points.cloud import type_name
 from derandkit.points.frames import all_names, check_frame, check_names, named_table
 from derandkit.records import JsonObject, short_line
-from derandkit.structure.intake.inputs import input_table, numbers_of
+from derandkit.structure.intake.inputs import check_index_of_rows, input_table, numbers_of
 from derandkit.structure.intake.targets import (
     TASKS,
     Targets,
@@ -108,6 +108,7 @@ class RegressionData:
             check_choice("task", self.task, TASKS)
         if self.standardise is not None:
             check_flag("standardise", self.standardise)
+        check_index_of_rows(self.X, y=self.y, weights=self.weights)
         found = named_table(self.X)
         if self.reading is None:
             object.__setattr__(self, "reading", short_line(f"{type_name(self.X)} and {type_name(self.y)}"))

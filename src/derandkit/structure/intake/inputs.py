@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derandkit.errors import InputError
-from derandkit.points.frames import plain_array
+from derandkit.points.frames import array_of
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def input_table(X: object) -> FloatArray:
     InputError
         If they are something else, or beyond 1e150.
     """
-    table = numbers_of(plain_array(X), "the inputs must be a table of numbers")
+    table = numbers_of(array_of(X), "the inputs must be a table of numbers")
     if table.ndim != 2 or table.shape[1] < 1:
         raise InputError(f"the inputs must have shape (rows, columns), got {table.shape}")
     if not np.isfinite(table).all():
@@ -46,8 +46,49 @@ def numbers_of(values: object, message: str) -> FloatArray:
     """
     try:
         array = np.asarray(values)
-        if array.dtype.kind != "c":
+        if array.dtype.kind in "fiubO":  # dates and text would become numbers too
             return np.array(array, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(message) from None
-    raise InputError(f"{message}, got complex ones")
+    if array.dtype.kind == "c":
+        raise InputError(f"{message}, got complex ones")
+    such = f", such as {str(array.ravel()[0])[:40]!r}; convert it first" if array.size else ""
+    raise InputError(f"{message}, got the type {array.dtype}{such}")
+
+
+def check_index_of_rows(X: object, **others: object) -> None:
+    """Refuse a frame and a series whose indexes disagree: rows would be joined by position.
+
+    Parameters
+    ----------
+    X : object
+        The inputs.
+    **others : object
+        What has one entry a row, by name.
+
+    Raises
+    ------
+    InputError
+        Both are of pandas, and one index has the labels of the other in another order; or neither is the default one,
+        and they differ.
+    """
+    index = _index(X)
+    for name, other in others.items():
+        own = _index(other)
+        if index is None or own is None or len(index) != len(own) or index.equals(own):
+            continue
+        if len(index.union(own)) == len(index) or not (_is_default(index) or _is_default(own)):
+            raise InputError(
+                f"the index of {name} and the index of X differ, so that rows could be joined by label or by position; "
+                f"for labels pass {name}.loc[X.index], for positions {name}.to_numpy()"
+            )
+
+
+def _index(table: object) -> Any:
+    """Return the index of a frame or a series of pandas; None for anything else."""
+    index = getattr(table, "index", None)
+    return index if hasattr(index, "union") and hasattr(index, "equals") else None
+
+
+def _is_default(index: Any) -> bool:
+    return type(index).__name__ == "RangeIndex" and (index.start, index.step) == (0, 1)

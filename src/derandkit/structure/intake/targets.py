@@ -214,6 +214,8 @@ def _numeric(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> FloatA
             return np.array(array, dtype=np.float64, order="C")
         except (TypeError, ValueError):
             return None
+        except OverflowError:
+            raise InputError("a target is too large for float64; change its unit") from None
     return None
 
 
@@ -223,6 +225,8 @@ def _text(value: object, row: int) -> str:
             f"the target in row {row} is {str(value)!r}, which is a missing value or a class of that name; leave the "
             "row out, or rename the class"
         )
+    if not isinstance(value, (str, bool, int, float)):
+        raise InputError(f"the target in row {row} is {value!r:.40}, which is neither a number nor text")
     if not isinstance(value, str):
         raise InputError(f"the target in row {row} is {value!r:.40} beside text; classes are of one kind")
     return value

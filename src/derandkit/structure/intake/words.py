@@ -108,6 +108,6 @@ def _kind(label: str) -> str | None:
 
 
 def _few(labels: Sequence[str], counts: Counter[str]) -> bool:
-    """Whether numbers are whole, few, and have rows enough to be classes."""
-    whole = all(re.sub(r"\D", "", label) and not re.search(r"\d[^\w\s]\d", label) for label in labels)
+    """Whether numbers are whole, few, bare or with letters, and have rows enough to be classes."""
+    whole = all(re.fullmatch(r"[+-]?\d+|\d+[ -]?[^\W\d].*|[^\W\d]+ ?\d+", label) for label in labels)
     return whole and len(labels) <= MOST_CLASSES and min(counts[label] for label in labels) >= ROWS_A_CLASS

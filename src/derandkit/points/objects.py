@@ -1,0 +1,105 @@
+"""Objects in memory that are no arrays and no frames: lists of records are tables; others have no rows to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derandkit.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TIMES = re.compile(r"date|time|duration|period|interval", re.IGNORECASE)
+
+
+def refuse_no_rows(X: object) -> None:
+    """Refuse objects whose rows have no order, or come once.
+
+    Raises
+    ------
+    InputError
+        It says what to pass.
+
+    Examples
+    --------
+    >>> refuse_no_rows(row for row in [[0.0, 1.0]])
+    Traceback (most recent call last):
+    derandkit.errors.InputError: a generator gives its rows once; pass the points as a list, list(...) of it
+    """
+    if X is None:
+        raise InputError("there are no points: got None")
+    if isinstance(X, (set, frozenset)):
+        raise InputError(f"the rows of a {type(X).__name__} have no order; pass the points as a list")
+    if isinstance(X, Iterator):
+        raise InputError(
+            f"a {type(X).__name__} gives its rows once; pass the points as a list, list(...) of it"
+        )
+
+
+def records(X: object) -> tuple[NDArray[np.object_], tuple[str, ...]] | None:
+    """Return the entries and the names of a list of mappings or of named tuples; None for anything else.
+
+    Raises
+    ------
+    InputError
+        Not all have the names of the first.
+
+    Examples
+    --------
+    >>> records([{"x": 1, "y": 2}, {"y": 4, "x": 3}])
+    (array([[1, 2],
+           [3, 4]], dtype=object), ('x', 'y'))
+    >>> records([[1, 2]]) is None
+    True
+    """
+    if not isinstance(X, (list, tuple)) or not X:
+        return None
+    first = X[0]
+    names: tuple[object, ...] = tuple(first) if isinstance(first, Mapping) else _fields(first)
+    if not names:
+        return None
+    table = np.empty((len(X), len(names)), dtype=object)
+    for row, record in enumerate(X):
+        own = tuple(record) if isinstance(record, Mapping) else _fields(record)
+        if len(own) != len(names) or set(own) != set(names):
+            raise InputError(
+                f"row {row} has not the same names as row 0 ({', '.join(map(str, names))[:100]}); complete it, or pass "
+                "pandas.DataFrame(...) of the rows with its missing values filled in"
+            )
+        table[row] = [record[name] for name in names] if isinstance(record, Mapping) else record
+    return table, tuple(map(str, names))
+
+
+def _fields(record: object) -> tuple[str, ...]:
+    """Return the names of a named tuple."""
+    fields = getattr(record, "_fields", ()) if isinstance(record, tuple) else ()
+    return tuple(fields)
+
+
+def refuse_times(names: Sequence[str], kinds: Iterable[object], leave_out: str) -> None:
+    """Refuse a column of dates or times: what number stands for them is not known.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns.
+    kinds : iterable
+        Their types, as a frame gives them.
+    leave_out : str
+        How a column is left out, with ``{}`` for its name.
+
+    Raises
+    ------
+    InputError
+        It names the column.
+    """
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True), 1):
+        if _TIMES.match(str(kind)):
+            raise InputError(
+                f"column {place} ({name!r}) holds dates or times ({str(kind)[:40]}); convert it to numbers, or "
+                f"leave it out ({leave_out.format(repr(name))})"
+            )
