@@ -117,6 +117,12 @@ def graph_of_list(
         adds = "adds" if mirrored == 1 else "add"
         text = f"{edges} listed in both directions and {adds} up (--symmetrize max counts each once)"
         return _saying(graph, reading, text)
+    gap = np.abs(pairs.up - pairs.down).max()
+    if 0 < gap <= 2.0**-38 * np.abs(pairs.up).max():
+        graph = WeightedGraph.from_edges(i, j, weights, n=n, labels=labels, symmetrize="mean")
+        return _saying(
+            graph, reading, ONCE, "the weights of both directions differ by rounding and were averaged"
+        )
     _refuse_conflict(pairs, labels)
     once = i <= j
     graph = WeightedGraph.from_edges(

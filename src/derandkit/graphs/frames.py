@@ -36,7 +36,7 @@ from derandkit.graphs.objects.parts import (
 )
 from derandkit.graphs.objects.signs import refuse_some_signs, sign_of, signs_of
 from derandkit.graphs.reading import Reading, ReadOptions
-from derandkit.graphs.weights import WEIGHTS, is_no_weight, is_real, real_weights
+from derandkit.graphs.weights import WEIGHTS, are_numerals, is_no_weight, is_real, real_weights
 
 _END_NAMES = frozenset(name for pair in ENDS for name in pair)
 
@@ -114,6 +114,8 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
         if frame.height == frame.width and fits_unnamed(frame.to_numpy(), names, options):
             return _named_matrix(frame.to_numpy(), names, options, "polars")
         return _of_names(names, [frame[name].to_list() for name in names], options, "polars edge list")
+    if not hasattr(frame, "iloc"):
+        raise InputError(_no_frame(frame))
     if not hasattr(frame, "columns"):
         index = getattr(frame, "index", None)
         if getattr(index, "nlevels", 1) != 2:
@@ -127,6 +129,23 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     names, columns, remarks = _columns_of_frame(frame)
     build = _of_names if all(isinstance(name, str) for name in frame.columns) else edge_frame
     return build(names, columns, options, f"{home} edge list", remarks)
+
+
+def _no_frame(obj: Any) -> str:
+    """Say what to pass in place of an object of pandas that is neither a frame nor a series."""
+    name = type(obj).__name__
+    data = getattr(obj, "data", None)
+    if name == "Styler" and hasattr(data, "iloc"):
+        return "cannot read a graph from a Styler of pandas; pass its frame, styler.data"
+    if "GroupBy" in name:
+        return (
+            f"cannot read a graph from a {name} of pandas; pass a frame, such as grouped.sum().reset_index()"
+        )
+    if "Index" in name and getattr(obj, "nlevels", 1) == 2:
+        return f"cannot read a graph from a {name} of pandas; pass its pairs, index.tolist()"
+    return (
+        f"cannot read a graph from {name} of {type(obj).__module__.partition('.')[0]}; pass a frame, or edges"
+    )
 
 
 def _of_names(
@@ -150,8 +169,13 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     rows = [plain_label(label) for label in frame.index]
     heads = [plain_label(label) for label in frame.columns]
     k = len(rows)
+    if k == len(heads) and any(str(kind) == "object" for kind in frame.dtypes):
+        frame = frame.infer_objects()  # numbers as objects
     words = any(str(kind) in ("object", "str", "string", "category") for kind in frame.dtypes)
-    if words or k < 1 or len(heads) != k or len(set(heads)) < k:
+    if k < 1 or len(heads) != k or len(set(heads)) < k:
+        return None
+    if words:
+        _refuse_matrix_of_text(frame, rows, heads)
         return None
     unnamed = rows == list(range(k)) and frame.index.names == [None]
     place: dict[Any, int] = {head: at for at, head in enumerate(heads)}
@@ -172,6 +196,15 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if unnamed and heads == rows:
         refuse_heads(values, HEADS)
     return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
+
+
+def _refuse_matrix_of_text(frame: Any, rows: Sequence[object], heads: Sequence[object]) -> None:
+    """Refuse a matrix whose rows and columns have the same names, and whose numbers are text."""
+    cells = [x for name in frame.columns for x in frame[name].tolist()]
+    if sorted(map(str, rows)) == sorted(map(str, heads)) and all(
+        is_real(x) or are_numerals([x]) for x in cells
+    ):
+        raise InputError("the frame holds a matrix of numbers as text; pass frame.astype(float)")
 
 
 def _named_matrix(
@@ -237,6 +270,7 @@ def edge_frame(
     matrix = matrix_beside_names(names, columns, options.arcs)
     if matrix is not None:
         return _named_matrix(*matrix, options, what.partition(" ")[0])
+    _refuse_small_matrix(names, columns, options)
     directed, at = stated_directions(names, columns)
     names = [name for k, name in enumerate(names) if k != at]
     columns = [column for k, column in enumerate(columns) if k != at]
@@ -265,6 +299,13 @@ def edge_frame(
     used = [found.u, found.v] + ([] if found.weight is None else [found.weight])
     reading = Reading(what, columns=tuple(names[k] for k in used), remarks=remarks)
     return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)
+
+
+def _refuse_small_matrix(names: list[str], columns: list[list[Any]], options: ReadOptions) -> None:
+    """Refuse two or three rows of as many numbers that may be a matrix, whatever holds them."""
+    k = len(names)
+    if k in (2, 3) and all(len(column) == k and all(map(is_real, column)) for column in columns):
+        fits_unnamed(np.array([[float(x) for x in column] for column in columns]).T, names, options)
 
 
 def _label(value: object, name: str) -> object:

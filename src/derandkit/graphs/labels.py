@@ -38,7 +38,8 @@ def plain_label(label: Hashable) -> Hashable:
     Raises
     ------
     InputError
-        A date or duration of NumPy is finer than microseconds, missing, or outside the years 1 to 9999.
+        A date or duration of NumPy is finer than microseconds, missing, or outside the years 1 to 9999; or the label
+        is an array or a tensor.
 
     Examples
     --------
@@ -47,6 +48,8 @@ def plain_label(label: Hashable) -> Hashable:
     >>> plain_label(np.datetime64("2020-01-31T10:00", "ns"))
     datetime.datetime(2020, 1, 31, 10, 0)
     """
+    if type(label) is str or type(label) is int:
+        return label
     if isinstance(label, np.generic):
         label = _date(label) if isinstance(label, (np.datetime64, np.timedelta64)) else label.item()
     if isinstance(label, bool) or (isinstance(label, float) and label.is_integer()):
@@ -55,7 +58,19 @@ def plain_label(label: Hashable) -> Hashable:
         return tuple(map(plain_label, label))
     if type(label) is frozenset:
         return frozenset(map(plain_label, label))
+    if hasattr(label, "__array__") and hasattr(label, "shape"):
+        raise InputError(_no_label(label))
     return label
+
+
+def _no_label(label: object) -> str:
+    """Say that an array is no vertex; a tensor of torch is equal to itself alone, so that each would be one."""
+    name, shape = type(label).__name__, tuple(getattr(label, "shape", ()))
+    what = f"{label!r}" if not shape else f"a {name} of shape {shape}"
+    return (
+        f"{what} is no vertex label; pass numbers or strings: edge_index.tolist() or .numpy() for a tensor of ends, "
+        "and of a Data object its edge_index"
+    )
 
 
 def _date(label: np.datetime64 | np.timedelta64) -> Hashable:

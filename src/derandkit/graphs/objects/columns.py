@@ -22,6 +22,7 @@ ENDS = (
     ("source", "sink"), ("sender", "receiver"), ("departure", "arrival"), ("caller", "callee"), ("citing", "cited"),
     ("exporter", "importer"), ("follower", "followed"), ("predecessor", "successor"), ("start_node", "end_node"),
     ("source_name", "target_name"), ("source.id", "target.id"), ("source_node", "target_node"),
+    ("level_0", "level_1"),
 )  # fmt: skip
 #: Names that hardly any vertex has; vertices may well be called u and v, or x1 and x2.
 WORDS = frozenset(pair for pair in ENDS if max(map(len, pair)) > 2)

@@ -328,8 +328,9 @@ def refuse_heads(A: NDArray[np.generic], advice: str) -> None:
         return
     steps = np.diff(heads)
     whole = bool((heads == np.rint(heads)).all())
-    if not whole and not (np.isclose(steps, steps[0], rtol=1e-9, atol=0).all() and steps[0] > 0):
-        return  # broken numbers are names where they grow evenly: 0.1, 0.2, 0.3
+    evenly = heads[0] * np.arange(1, heads.size + 1)
+    if not whole and not np.isclose(heads, evenly, rtol=1e-9, atol=0).all():
+        return  # broken numbers are names where they count: 0.1, 0.2, 0.3
     if np.unique(heads).size < heads.size or not (corner == 0 or np.isnan(corner)):
         return
     diagonal = np.diagonal(inner)

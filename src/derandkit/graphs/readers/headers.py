@@ -39,6 +39,8 @@ def has_header(first: Row, rest: Sequence[Row], given: bool | None) -> bool:
     cells = first.columns
     if len(cells) > 2 and not cells[0] and is_numbered(cells[1:]):
         return True  # pandas, with its index and numbers for names
+    if len(cells) == 4 and not cells[0] and cells[1:3] == [b"level_0", b"level_1"]:
+        return True  # a series over pairs after reset_index
     if not rest and len(cells) in (2, 3) and known_ends(texts(cells)) is not None:
         raise InputError(
             f"the file holds one line, {show(b' '.join(cells))}: column names and no edges, or an edge; {ASK_HEADER}",
@@ -114,12 +116,21 @@ def _refuse_names_before_a_number(first: Row, rest: Sequence[Row]) -> None:
 def plain_names(first: Row) -> Row:
     """Return a first line with the names of Neo4j in plain words: ``:START_ID``, ``:END_ID`` and ``cost:float``.
 
+    pandas writes ``,,0`` above a series over pairs without names, which becomes ``source,target,0``.
+
     Examples
     --------
     >>> plain_names(Row(1, [b":START_ID(City)", b":END_ID(City)", b"km:float", b":TYPE"])).columns
     [b'source', b'target', b'km', b':TYPE']
     """
     cells = first.columns
+    if (
+        len(cells) == 3
+        and cells[:2] == [b"", b""]
+        and cells[2]
+        and not (is_number(cells[2]) and cells[2] != b"0")
+    ):
+        return Row(first.line, [b"source", b"target", cells[2]])
     if not all(any(cell.startswith(end) for cell in cells) for end in (b":START_ID", b":END_ID")):
         return first
     ends = {b":START_ID": b"source", b":END_ID": b"target"}
