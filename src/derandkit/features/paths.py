@@ -8,7 +8,7 @@ runs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from derandkit.engine.law import GaussianSampler
 from derandkit.engine.methods.conditional import ConditionalExpectations
 from derandkit.engine.methods.lemma import LemmaDescent
+from derandkit.engine.methods.single import single_solution
 from derandkit.engine.solve import run_method
 from derandkit.errors import InputError
 from derandkit.features.measure import scaled
@@ -29,7 +30,6 @@ from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from derandkit.engine.method import Step
-    from derandkit.engine.outcome import Derandomization
     from derandkit.features.options import KernelName, Width
     from derandkit.features.spectrum import Spectrum
     from derandkit.numerics.typing import FloatArray
@@ -41,7 +41,7 @@ CONDITIONAL_LIMIT = 256
 """Most points of the conditional expectations: each coordinate of each frequency is a search over all pairs."""
 
 _REVEALED = 0.95
-_STREAMS, _DRAWS = 64, 64
+_STREAMS = 64
 _NODES, _REFINE = 9, 6
 
 
@@ -151,22 +151,9 @@ def descend(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) 
         track.step(step.spread_norm / float(np.sqrt(objective.dimension)), step.value)
 
     found = run_method(objective, leave_saddle(objective), LemmaDescent(max_steps=STEPS), on_step=on_step)
-    if not found.sampler.is_deterministic:
-        found = _single(objective, found)
+    found = single_solution(objective, found)
     track.evaluations += objective.evaluations
     return objective.frequencies(found.sampler.mean)
-
-
-def _single(objective: PairErrors, found: Derandomization) -> Derandomization:
-    law = found.sampler
-    assert isinstance(law.spread, float)
-    for stream in range(_DRAWS):
-        noise = hashed_normals(objective.D, objective.points.shape[1], stream=stream).ravel()
-        single = GaussianSampler(law.mean + law.spread * noise, 0.0)
-        value = objective.value(single)
-        if value <= found.value:
-            break
-    return replace(found, sampler=single, value=value)
 
 
 def reveal(Z: FloatArray, D: int, track: Track, spectrum: Spectrum = GAUSSIAN) -> FloatArray:

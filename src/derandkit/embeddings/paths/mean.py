@@ -16,7 +16,6 @@ the leading directions of the secants, with half of the best variance. From ther
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import comb
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,9 +26,9 @@ from derandkit.embeddings.options import POWERS
 from derandkit.embeddings.paths.secants import Whitening, coincidence_floor, row_blocks
 from derandkit.engine.law import GaussianSampler, isotropic_variance
 from derandkit.engine.methods.lemma import LemmaDescent
+from derandkit.engine.methods.single import single_solution
 from derandkit.engine.solve import run_method
 from derandkit.errors import InputError
-from derandkit.numerics.hashing import hashed_normals
 from derandkit.numerics.vectors import norm
 from derandkit.parts.embeddings import MeanDistortion
 from derandkit.parts.part import EncodedArray
@@ -54,7 +53,6 @@ STEPS = 150
 """Steps of the descent: later ones lower the mean by 1 per cent and serve new points no better."""
 
 _BLOCKED_FROM, _BLOCKS = 512, 8
-_DRAWS = 64
 _UNIT = 2.0**-53
 
 
@@ -358,17 +356,7 @@ def descend(
     no worse than its mean: maps from hashed normal numbers are tried in a fixed order.
     """
     found = run_method(objective, leave_saddle(objective), LemmaDescent(max_steps=steps), on_step=on_step)
-    law = found.sampler
-    if law.is_deterministic:
-        return found
-    assert isinstance(law.spread, float)
-    for stream in range(_DRAWS):
-        noise = hashed_normals(objective.k, objective.points.shape[1], stream=stream).ravel()
-        single = GaussianSampler(law.mean + law.spread * noise, 0.0)
-        value = objective.value(single)
-        if value <= found.value:
-            break
-    return replace(found, sampler=single, value=value)
+    return single_solution(objective, found)
 
 
 def mean_distortion(
