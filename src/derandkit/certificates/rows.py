@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from derandkit.numerics.typing import BoolArray, FloatArray, IntArray
+    from derandkit.records import JsonMapping, JsonObject
 
 
 LARGE = 1 << 22
@@ -130,3 +131,37 @@ def check_columns(claimed: Sequence[str] | None, names: Sequence[str] | None) ->
             f"{shown}: the points that are given have no names; give the frame or the file",
         )
     return Verdict.FAILED, f"the points have the columns {first_names(list(names))}, not {shown}"
+
+
+def check_points(record: JsonMapping, given: Table, *, pairs: bool = False) -> tuple[Verdict, str]:
+    """Compare what a record says of its points with the points that are given.
+
+    Parameters
+    ----------
+    record : mapping
+        A record with an entry ``points``.
+    given : Table
+        The points.
+    pairs : bool
+        Whether the record counts the pairs of different points there.
+    """
+    claimed, table = record["points"], given.entries
+    if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
+        return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
+    digest, distinct = given.digest, len(distinct_rows(table))
+    expected: JsonObject = {
+        "n": table.shape[0],
+        "d": given.width,
+        "dtype": "float32" if table.dtype == np.float32 else "float64",
+        "digest": digest,
+        "duplicates": table.shape[0] - distinct,
+    }
+    if pairs:
+        expected["pairs"] = distinct * (distinct - 1) // 2
+    wrong = [name for name, value in expected.items() if claimed[name] != value]
+    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
+        wrong.append("columns")
+    return (
+        Verdict.FAILED if wrong or distinct < 2 else Verdict.PROVEN,
+        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
+    )

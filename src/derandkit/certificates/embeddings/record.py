@@ -24,7 +24,7 @@ from derandkit.certificates.embeddings.mean import (
 from derandkit.certificates.embeddings.pairs import LEVELS, Output, Pairs, centred, sharpness
 from derandkit.certificates.embeddings.spectrum import Spectrum, stretch
 from derandkit.certificates.embeddings.statements import EMBEDDING
-from derandkit.certificates.rows import Table, check_columns, distinct_rows, table_of
+from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded
@@ -99,7 +99,7 @@ def verify_embedding(
     if not checks[0].passed:
         return checks
     checks.append(EMBEDDING.check("seal", check_seal, written))
-    checks.append(EMBEDDING.check("points", _points, record, given))
+    checks.append(EMBEDDING.check("points", check_points, record, given))
     checks.append(EMBEDDING.check("matrix", _matrix, record, given))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
@@ -160,28 +160,6 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
     wrong = faults(record, written["schema_version"])
     older = "" if version == VERSION else f" for version {version}"
     return _proven(not wrong), wrong or f"fields, types and sizes as published{older}"
-
-
-def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
-    claimed, table = record["points"], given.entries
-    if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
-        return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
-    digest = given.digest
-    distinct = len(distinct_rows(table))
-    expected = {
-        "n": table.shape[0],
-        "d": given.width,
-        "dtype": "float32" if table.dtype == np.float32 else "float64",
-        "digest": digest,
-        "duplicates": table.shape[0] - distinct,
-    }
-    wrong = [name for name, value in expected.items() if claimed[name] != value]
-    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
-        wrong.append("columns")
-    return (
-        _proven(not wrong and distinct > 1),
-        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
-    )
 
 
 def _matrix(record: JsonMapping, given: Table) -> tuple[Verdict, str]:

@@ -7,6 +7,7 @@ they are; how they were found does not matter. What each check reaches is listed
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from derandkit.certificates.features.errors import (
 from derandkit.certificates.features.form import SCHEMA, VERSION, faults
 from derandkit.certificates.features.kernels import kernel_of
 from derandkit.certificates.features.statements import FEATURES
-from derandkit.certificates.rows import Table, check_columns, distinct_rows, table_of, varying
+from derandkit.certificates.rows import Table, check_columns, check_points, distinct_rows, table_of, varying
 from derandkit.certificates.statements import beginning, check_seal
 from derandkit.records import JsonMapping, decode_array
 from derandkit.versions import known_versions, upgraded
@@ -97,7 +98,7 @@ def verify_features(
     if not checks[0].passed:
         return checks
     checks.append(FEATURES.check("seal", check_seal, written))
-    checks.append(FEATURES.check("points", _points, record, given))
+    checks.append(FEATURES.check("points", partial(check_points, pairs=True), record, given))
     checks.append(FEATURES.check("frequencies", _frequencies, record, given, allow_work))
     if not (checks[-2].passed and checks[-1].passed):
         return checks
@@ -142,29 +143,6 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[Verdict, str]:
 
 def _proven(holds: bool) -> Verdict:
     return Verdict.PROVEN if holds else Verdict.FAILED
-
-
-def _points(record: JsonMapping, given: Table) -> tuple[Verdict, str]:
-    claimed, table = record["points"], given.entries
-    if table.ndim != 2 or table.dtype.kind != "f" or not np.isfinite(table).all():
-        return Verdict.FAILED, "the points given are not a table of finite floating-point numbers"
-    digest = given.digest
-    m = len(distinct_rows(table))
-    expected = {
-        "n": table.shape[0],
-        "d": given.width,
-        "dtype": "float32" if table.dtype == np.float32 else "float64",
-        "digest": digest,
-        "duplicates": table.shape[0] - m,
-        "pairs": m * (m - 1) // 2,
-    }
-    wrong = [name for name, value in expected.items() if claimed[name] != value]
-    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
-        wrong.append("columns")
-    return (
-        _proven(not wrong and m > 1),
-        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
-    )
 
 
 def _frequencies(record: JsonMapping, given: Table, allow_work: float) -> tuple[Verdict, str]:
