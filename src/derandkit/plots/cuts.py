@@ -24,6 +24,7 @@ from derandkit.plots.style import (
     ORANGE,
     RED,
     SIDES,
+    draw_chain,
     letters_of,
     limits,
     new_figure,
@@ -269,19 +270,7 @@ def _draw_chain(axes: Axes, result: MaxCutResult) -> None:
     ]
     if result.bound["proof_bound"] is not None:
         rows.append((f"{result.bound['proof_method']} bound\n(certified)", result.bound["proof_bound"], RED))
-    low, high = limits([float(value) for _, value, _ in rows], 0.2)
-    for k, (_, value, colour) in enumerate(rows):
-        axes.plot([low, value], [k, k], color=colour, linewidth=1, alpha=0.5)
-        axes.plot([value], [k], "o", color=colour)
-        axes.annotate(f"{float(value):.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center",
-                      fontsize=8)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=1.15)
-    axes.set_ylim(-0.5, len(rows) - 0.4)
-    axes.set_xlim(low, high)
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_xlabel("weight")
-    axes.set_title("chain", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
+    draw_chain(axes, [(name, float(value), colour) for name, value, colour in rows], "weight")
 
 
 def _draw_path(axes: Axes, below: Axes, result: MaxCutResult) -> None:

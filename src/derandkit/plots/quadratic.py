@@ -26,7 +26,7 @@ from derandkit.plots.style import (
     ORANGE,
     RED,
     SIDES,
-    limits,
+    draw_chain,
     new_figure,
     save_figure,
 )
@@ -322,18 +322,4 @@ def _draw_chain(axes: Axes, result: QuadraticResult) -> None:
             ("SDP value\n(of the vectors)", read(chain.sdp_value), GREY),
             rows[1],
         ]
-    low, high = limits([value for _, value, _ in rows], 0.2)
-    base = low if result.sense == "maximize" else high
-    for k, (_, value, colour) in enumerate(rows):
-        axes.plot([base, value], [k, k], color=colour, linewidth=1, alpha=0.5)
-        axes.plot([value], [k], "o", color=colour)
-        axes.annotate(
-            f"{value:.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
-        )
-    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=1.15)
-    axes.set_ylim(-0.5, len(rows) - 0.4)
-    axes.set_xlim(low, high)
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_xlabel(f"value, {result.sense}d")
-    axes.set_title("chain", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
+    draw_chain(axes, rows, f"value, {result.sense}d", down=result.sense != "maximize")

@@ -16,6 +16,7 @@ from derandkit.records import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from derandkit.numerics.typing import FloatArray
@@ -207,3 +208,34 @@ def limits(values: list[float], margin: float) -> tuple[float, float]:
     if span <= 1e-6 * max(abs(low), abs(high)):
         span = 0.1 * max(abs(low), abs(high)) or 1.0
     return low - margin * span, high + margin * span
+
+
+def draw_chain(axes: Axes, rows: list[tuple[str, float, str]], label: str, *, down: bool = False) -> None:
+    """Draw numbers one above the other, each with its name, its value and a line to the side of the worse ones.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to.
+    rows : list of (str, float, str)
+        Name, value and colour, from the bottom.
+    label : str
+        What the numbers are.
+    down : bool
+        Whether smaller numbers are better.
+    """
+    low, high = limits([value for _, value, _ in rows], 0.2)
+    base = high if down else low
+    for k, (_, value, colour) in enumerate(rows):
+        axes.plot([base, value], [k, k], color=colour, linewidth=1, alpha=0.5)
+        axes.plot([value], [k], "o", color=colour)
+        axes.annotate(
+            f"{value:.7g}", (value, k), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
+        )
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7, linespacing=1.15)
+    axes.set_ylim(-0.5, len(rows) - 0.4)
+    axes.set_xlim(low, high)
+    axes.locator_params(axis="x", nbins=5)
+    axes.set_xlabel(label)
+    axes.set_title("chain", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
