@@ -69,7 +69,7 @@ class LimitedMemory:
 @light(lambda a, b: a.size)
 @kernel
 def dot(a: FloatArray, b: FloatArray) -> float:
-    """Inner product of two vectors, four running sums."""
+    """Inner product, four running sums: a copy of `derandkit.numerics.dense.dot` for kernels of this file."""
     n = a.size
     s0 = s1 = s2 = s3 = 0.0
     i = 0

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @kernel
 def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
-    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
+    """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate.
+
+    It is the function of the same name in `derandkit.embeddings.kernels.pairs`: a kernel may call only kernels of its
+    own file.
+    """
     k, n = columns.shape
     m = n - 1 - i
     c = 0
