@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray
 
 
+@light(lambda A, B, out: A.size * B.shape[1] // 2)
 @kernel
 def product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
     """out[i, c] = sum_l A[i, l] B[l, c], summed over l in order (four at a time)."""
@@ -38,6 +40,7 @@ def product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
             l += 1  # noqa: E741
 
 
+@light(lambda A, B, out: A.size * B.shape[1] // 2)
 @kernel
 def transposed_product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
     """out[l, c] = sum_i A[i, l] B[i, c], summed over i in order (four at a time)."""
@@ -63,6 +66,7 @@ def transposed_product(A: FloatArray, B: FloatArray, out: FloatArray) -> None:
         i += 1
 
 
+@light(lambda a, b: a.size)
 @kernel
 def dot(a: FloatArray, b: FloatArray) -> float:
     """Inner product of two vectors, four running sums."""
@@ -81,6 +85,7 @@ def dot(a: FloatArray, b: FloatArray) -> float:
     return (s0 + s1) + (s2 + s3)
 
 
+@light(lambda R, tolerance, basis, coordinates: basis.shape[0] * (R.size + basis.size))
 @kernel
 def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates: FloatArray) -> int:
     """Pivoted modified Gram-Schmidt on the rows of R (overwritten); return the rank.
@@ -129,6 +134,7 @@ def gram_schmidt(R: FloatArray, tolerance: float, basis: FloatArray, coordinates
     return rank
 
 
+@light(lambda S: 2 * S.size)
 @kernel
 def cholesky(S: FloatArray) -> None:
     """Overwrite the lower triangle of S by its Cholesky factor; pivots are positive by the caller's ridge."""
@@ -144,6 +150,7 @@ def cholesky(S: FloatArray) -> None:
             S[i, j] = 0.0
 
 
+@light(lambda L, Z: 2 * Z.size)
 @kernel
 def solve_lower(L: FloatArray, Z: FloatArray) -> None:
     """Overwrite every row z of Z by L^{-1} z."""
@@ -154,6 +161,7 @@ def solve_lower(L: FloatArray, Z: FloatArray) -> None:
             row[j] = (row[j] - dot(L[j, :j], row[:j])) / L[j, j]
 
 
+@light(lambda L, P: P.size * L.shape[0])
 @kernel
 def solve_lower_transposed(L: FloatArray, P: FloatArray) -> None:
     """Overwrite P (r x k) by L^{-T} P."""
@@ -167,6 +175,7 @@ def solve_lower_transposed(L: FloatArray, P: FloatArray) -> None:
                 P[i, c] -= a * P[j, c]
 
 
+@light(lambda B: B.size * (B.shape[0] + 2))
 @kernel
 def orthonormalise(B: FloatArray) -> int:
     """Orthonormalise the rows of B in order (twice is enough); return how many were independent."""

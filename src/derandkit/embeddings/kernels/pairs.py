@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
 
+@light(lambda columns, i, out: columns.shape[0] * (columns.shape[1] - i))
 @kernel
 def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
     """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate."""
@@ -48,6 +50,7 @@ def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
         c += 1
 
 
+@light(lambda XT, first, last, *_: 2 * (last - first) * XT.shape[1])
 @kernel
 def inverse_squared_distances(XT: FloatArray, first: int, last: int, floor: float, out: FloatArray) -> None:
     """Packed upper triangle of 1 / |x_i - x_j|^2 for rows first <= i < last; XT holds the points as columns.
@@ -105,7 +108,7 @@ def exponential_pass(
         add_squares(YT, i, acc)
         for t in range(m):
             acc[t] *= scales[t]
-        count = 0
+        count = np.int64(0)  # as a plain 0 it would be a type of its own, for which others are compiled again
         for t in range(m):
             ratio = acc[t]
             if ratio > largest:
@@ -137,7 +140,7 @@ def exponential_pass(
 
 
 @kernel
-def exponentials(x: FloatArray, count: int, powers: FloatArray, bits: IntArray) -> None:
+def exponentials(x: FloatArray, count: int | np.int64, powers: FloatArray, bits: IntArray) -> None:
     """Overwrite the first numbers of x by their exponentials, within 2 units in the last place.
 
     Arguments beyond +-700 count as +-700. `bits` are those of `powers`, which is scratch. A Taylor polynomial after
@@ -166,7 +169,9 @@ def exponentials(x: FloatArray, count: int, powers: FloatArray, bits: IntArray) 
 
 
 @kernel
-def spread(Y: FloatArray, i: int, places: IntArray, weights: FloatArray, count: int, G: FloatArray) -> None:
+def spread(
+    Y: FloatArray, i: int, places: IntArray, weights: FloatArray, count: int | np.int64, G: FloatArray
+) -> None:
     """Add ``w (y_i - y_j)`` to G[i] and subtract it from G[j] for the listed j = i + 1 + places[s].
 
     Eight columns at a time, whose sums stay in registers.
@@ -239,6 +244,7 @@ def spread(Y: FloatArray, i: int, places: IntArray, weights: FloatArray, count: 
         gi[c] += g0
 
 
+@light(lambda Z, inverse, G: inverse.size * (Z.shape[1] + 1) * 2)
 @kernel
 def scatter_pass(Z: FloatArray, inverse: FloatArray, G: FloatArray) -> None:
     """G = L Z with L the Laplacian of the weights 1 / |z_i - z_j|^2, so that Z^T G is the scatter of secants."""

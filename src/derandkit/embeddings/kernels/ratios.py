@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derandkit.numerics.jit import kernel
+from derandkit.numerics.light import light
 
 if TYPE_CHECKING:
     from derandkit.numerics.typing import FloatArray, IntArray
 
 
+@light(lambda columns, i, out: columns.shape[0] * (columns.shape[1] - i))
 @kernel
 def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
     """Add to out[t] the squared distance of the points i and i + 1 + t; a row of `columns` is a coordinate.
@@ -43,6 +46,7 @@ def add_squares(columns: FloatArray, i: int, out: FloatArray) -> None:
         c += 1
 
 
+@light(lambda T, A, *_: 2 * A.size)
 @kernel
 def direct_ratio(
     T: FloatArray, A: FloatArray, i: int, j: int, v: FloatArray, terms: FloatArray, out: FloatArray
@@ -78,6 +82,7 @@ def direct_ratio(
     )
 
 
+@light(lambda XT, YT, T, A, sizes, terms, first, last, *_: 24 * (last - first) * XT.shape[1])
 @kernel
 def ratio_pass(
     XT: FloatArray,
@@ -207,7 +212,7 @@ def ratio_pass(
                 shares[1, i] += 1.0
                 shares[1, j] += 1.0
             if mu > 0.0:
-                psi += np.exp(mu * (ratio - 1.0 - eps) - shift) + np.exp(mu * (1.0 - eps - ratio) - shift)
+                psi += math.exp(mu * (ratio - 1.0 - eps) - shift) + math.exp(mu * (1.0 - eps - ratio) - shift)
         deviation += row_deviation
         squares += sizes[3, i] * row_squares
         fourths += sizes[3, i] * row_fourths

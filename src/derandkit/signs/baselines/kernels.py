@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from derandkit.numerics.jit import kernel
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def coins_in_order(
 
 
 @kernel
-def sift(heap: IntArray, place: IntArray, rank: IntArray, pull: FloatArray, at: int, size: int) -> None:
+def sift(
+    heap: IntArray, place: IntArray, rank: IntArray, pull: FloatArray, at: int | np.int64, size: int
+) -> None:
     """Restore the heap order around one position: largest ``|pull|`` first, then the lowest rank."""
     while at > 0:
         up = (at - 1) // 2
@@ -86,7 +90,7 @@ def coins_by_gain(
         if size > 0:
             heap[0] = heap[size]
             place[heap[0]] = 0
-            sift(heap, place, rank, pull, 0, size)
+            sift(heap, place, rank, pull, np.int64(0), size)
         signs[i] = -1 if pull[i] > 0.0 else 1
         for p in range(indptr[i], indptr[i + 1]):
             j = indices[p]

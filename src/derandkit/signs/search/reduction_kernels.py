@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @kernel
-def unlink(head: IndexArray, after: IndexArray, before: IndexArray, to: IndexArray, arc: int) -> None:
+def unlink(
+    head: IndexArray, after: IndexArray, before: IndexArray, to: IndexArray, arc: int | np.int64
+) -> None:
     """Take an arc out of the list of the vertex that it leaves."""
     if before[arc] >= 0:
         after[before[arc]] = after[arc]
@@ -67,7 +69,7 @@ def join(
         return True
     weight[arc >> 1] += w
     if weight[arc >> 1] == 0.0:
-        unlink(head, after, before, to, arc)
+        unlink(head, after, before, to, np.int64(arc))
         unlink(head, after, before, to, arc ^ 1)
         degree[u] -= 1
         degree[v] -= 1

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from derandkit.numerics.jit import kernel
 from derandkit.numerics.light import light
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @light(lambda *_: 4)
 @kernel
-def sift_up(heap: IndexArray, place: IndexArray, key: FloatArray, at: int) -> None:
+def sift_up(heap: IndexArray, place: IndexArray, key: FloatArray, at: int | np.int64) -> None:
     """Restore the heap order upwards from position `at`; equal keys are ordered by node."""
     node = heap[at]
     while at > 0:
@@ -154,7 +156,7 @@ def odd_cycles(
                     key[there] = through
                     parent[there] = node
                     parent_edge[there] = e
-                    sift_up(heap, place, key, int(place[there]))
+                    sift_up(heap, place, key, np.int64(place[there]))
         removed[source] = True
         if meet_edge < 0:
             continue
