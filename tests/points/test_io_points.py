@@ -93,7 +93,7 @@ def test_standard_input(monkeypatch):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1,2\n3\n", ":2: 1 columns where the first row has 2"),
+        ("1,2\n3\n", ":2: 1 column where the first row has 2"),
         ("a,b\n1,2\n\n3,4,5\n", ":4: 3 columns"),
         ("1,2\n3,x\n", ":2: column 2 'x' is not a number"),
         ("1,2\n3,\n", ":2: column 2 is empty"),

@@ -224,7 +224,9 @@ def _parquet(data: bytes, name: str, chosen: Choice) -> Raw:
         raise MissingDependencyError("pyarrow", "parquet") from None
     try:
         table = read_table(BufferReader(data))
-    except (ArrowException, OSError):
+    except (ArrowException, OSError) as error:
+        if "uplicate" in str(error):
+            raise InputError("has several columns of one name; rename them", path=name) from None
         raise InputError("is a damaged parquet file", path=name) from None
     names = list(table.schema.names)
     if not names:

@@ -14,6 +14,7 @@ _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf|infinity)", re.IGNORECASE
 )
+_ZEROS = "holds zero bytes: UTF-32, UTF-16 without its mark, or no text; save it as UTF-8"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 50  # lines that decide between commas and semicolons
 
@@ -60,13 +61,19 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
             text = data.decode("utf-16")
         except UnicodeDecodeError:
             text = ""
+        if data.startswith(b"\xff\xfe\0\0"):
+            raise InputError(_ZEROS)
         if any(mark in text for mark in "0123456789"):
             return text, ("the text is UTF-16",)
     try:
-        return data.decode("utf-8-sig"), ()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         if any(byte < 9 or 0x7F <= byte < 0xA0 for byte in set(data)):
             raise InputError("is neither npy, npz, parquet nor UTF-8 text") from None
+    else:
+        if "\0" in text:
+            raise InputError(_ZEROS)
+        return text, ()
     return data.decode("latin-1"), ("the text is not UTF-8 and was read as Latin-1",)
 
 
@@ -113,7 +120,24 @@ def read_lines(text: str) -> Lines:
     count = len(rows) - len(kept)
     verb = "is" if count == 1 else "are"
     notes = (f"{counted(count, 'line')} with empty fields only {verb} left out",) if count else ()
+    bare = _without_empty_end(kept, delimiter)
+    if bare is not None:
+        kept, notes = bare, (*notes, "the lines end in a separator: the empty last column is left out")
     return Lines(kept, delimiter, notes)
+
+
+def _without_empty_end(rows: list[tuple[int, str]], delimiter: str) -> list[tuple[int, str]] | None:
+    """Return the lines without the empty last column that all of them have, or all below the names; else None."""
+    if len(rows) < 2 or not all(line.endswith(delimiter) for _, line in rows[1:]):
+        return None
+    (number, first), below = rows[0], [(number, line[: -len(delimiter)]) for number, line in rows[1:]]
+    if first.endswith(delimiter):
+        return [(number, first[: -len(delimiter)]), *below]
+    return (
+        [rows[0], *below]
+        if len(fields_of(first, delimiter)) == len(fields_of(below[0][1], delimiter))
+        else None
+    )
 
 
 def _refuse_hidden_rows(text: str, rows: list[tuple[int, str]], delimiter: str | None) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _POINT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+#: Signs that part columns elsewhere.
+_OTHER_MARKS = (":", "\uff0c", "\uff1b", "\u060c", "/", "&")
+_LOOKED_AT = 1000
 _COMMAS = "the numbers have decimal commas"
 _BOTH = re.compile(r"[+-]?[0-9]{1,3}(?:[.,'][0-9]{3})+[.,][0-9]+")
 
@@ -52,6 +55,12 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     """
     text, notes = decoded(data)
     lines = read_lines(text)
+    if lines.delimiter is None and any("|" in line for _, line in lines.rows[:2]):
+        raise InputError(
+            "has its columns between signs '|'; write commas, semicolons or tabs",
+            path=name,
+            line=lines.rows[0][0],
+        )
     header = read_names(lines, chosen.header, chosen.named, recorded=chosen.recorded)
     lines, names = lines._replace(rows=header.rows), header.names
     width = len(lines.fields(lines.rows[0][1]))
@@ -61,6 +70,8 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
             "delete that line",
             path=name,
         )
+    if names is not None:
+        _refuse_second_names(lines, name)
     kept, label = places(chosen, names, width)
     if names is not None and header.rownames and chosen.columns is None and 0 in kept:
         count = counted(width - 1, "name")
@@ -88,6 +99,26 @@ def text_table(data: bytes, name: str, chosen: Choice) -> Raw:
     what = f"{mark}-separated table {'with' if names is not None else 'without'} a header line"
     said = [*notes, *lines.notes, *header.notes, *remarks]
     return chosen_table(found, what, kept, names, chosen, labels, said)
+
+
+def _refuse_second_names(lines: Lines, name: str) -> None:
+    """Refuse a line of words between the names of columns and rows of numbers: units, or names once more."""
+    if len(lines.rows) < 2:
+        return
+    (number, line), below = lines.rows[0], [lines.fields(line) for _, line in lines.rows[1 : _LOOKED_AT + 1]]
+    fields = lines.fields(line)
+    words = [k for k, field in enumerate(fields) if not in_number(field) and not any(map(str.isdigit, field))]
+    if len(words) < len([field for field in fields if field]) or not words:
+        return
+    over = [k for k in words if all(k < len(row) and is_number(row[k]) for row in below)]
+    if over and all(len(row) == len(fields) for row in below):
+        shown = ", ".join(fields)[:60]
+        raise InputError(
+            f"the line below the names reads {shown}, and numbers follow: units, or a second line of names? remove it "
+            "or the line above",
+            path=name,
+            line=number,
+        )
 
 
 def _numbers(
@@ -202,7 +233,7 @@ def _check_widths(lines: Lines, width: int, name: str) -> None:
         found = len(lines.fields(line))
         if found != width:
             raise InputError(
-                f"{found} columns where the first row has {width}; a table has one width",
+                f"{counted(found, 'column')} where the first row has {width}; a table has one width",
                 path=name,
                 line=number,
             )
@@ -240,6 +271,13 @@ def _complain(
                 raise InputError(
                     f"column {place + 1} is {field!r}, a missing value; fill it in, leave out the line, or "
                     f"{ways_out(handle(place, names))}",
+                    path=name,
+                    line=number,
+                )
+            mark = next((mark for mark in _OTHER_MARKS if len(fields) == 1 and mark in field), None)
+            if mark is not None:
+                raise InputError(
+                    f"the line {field[:40]!r} has its columns between signs {mark!r}; write commas, semicolons or tabs",
                     path=name,
                     line=number,
                 )
