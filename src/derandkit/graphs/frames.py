@@ -286,7 +286,7 @@ def edge_frame(
             refuse_neighbours(rows.astype(np.int64), NEIGHBOURS)
     refuse_missing_words((x for side in ends for x in side), options)
     if len(names) == 2:
-        refuse_values(ends[0], ends[1])
+        refuse_values(ends[0], ends[1], named=known_ends(names) is not None)
     refuse_numbers(names, numeric, options.weight)
     weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))

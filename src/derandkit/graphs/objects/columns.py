@@ -83,10 +83,12 @@ def refuse_values(
     ones: Iterable[Hashable],
     others: Iterable[Hashable],
     advice: str = "pass tuples (u, v, weight), or a graph of networkx",
+    *,
+    named: bool = False,
 ) -> None:
     """Refuse ends of edges without weights of which one side are words and the other numbers, where these are values.
 
-    The numbers are not all whole, or the words may each join two ends.
+    The numbers are not all whole, or no word and no number comes twice, or the words may each join two ends.
 
     Parameters
     ----------
@@ -94,6 +96,8 @@ def refuse_values(
         Both ends of each edge.
     advice : str
         What to do where they are ends.
+    named : bool
+        Whether the names of the columns say that they are ends, so that none may come twice.
 
     Raises
     ------
@@ -127,6 +131,11 @@ def refuse_values(
             raise InputError(
                 f"{words[0]!r} beside {values[0]!r} may be an edge with a weight, or an edge between these two; write "
                 f"the two ends in columns, or {advice} if {words[0]!r} is a vertex"
+            )
+        if not named and len(pairs) > 2 and len(set(words)) == len(set(map(str, values))) == len(pairs):
+            raise InputError(
+                f"{words[0]!r} stands beside {values[0]!r}, and no word and no number comes twice: names and their "
+                f"values, or edges between them? For edges {advice}"
             )
 
 

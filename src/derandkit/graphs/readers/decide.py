@@ -82,6 +82,9 @@ class Body(NamedTuple):
             return True
         if n != self.lines or n == m:
             return False
+        again = self.ids is not None and self.width == 2 and bool((self.ids == (n, m)).all(axis=1).any())
+        if again and (self.within(m) or self.from_zero(m)):
+            return True  # m n above an edge n m: parallel edges are rare
         if self.words:
             return len(self.words) <= m and not self._among(n, m)
         return self.ids is not None and self.span[0] >= 0 and self.span[1] <= m < n and not self.holds(n)

@@ -334,7 +334,8 @@ def _read_edgelist(
         check_times(case, w)
     labels, i, j = numbered(table)
     if width == 2 and not case.is_list:
-        refuse_values([labels[k] for k in i], [labels[k] for k in j], EDGES)
+        sure = named and known_ends(columns) is not None
+        refuse_values([labels[k] for k in i], [labels[k] for k in j], EDGES, named=sure)
     real = all(isinstance(label, str) and is_number(label.encode()) for label in labels)
     if real and not case.is_list and not all(float(label).is_integer() for label in labels):
         raise InputError(

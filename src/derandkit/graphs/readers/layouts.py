@@ -27,6 +27,11 @@ _LAYOUTS = (
     ),
 )
 _ALONE = re.compile(rb"(?m)^[ \t]*#[ \t]*\r?$")
+_COUNT = re.compile(
+    rb"(?i)(?:num(?:ber)?[ _](?:of[ _])?)?(?:nodes?|vertices|vertex|edges?|arcs|links)[ \t]*[:=,; \t][ \t]*\d+"
+    rb"|\d+[ \t]+(?:nodes|vertices|edges|arcs|links)"
+)
+_EDGE = re.compile(rb"[^\s,;:]+[ ]*,[ ]*[^\s,;:]+(?:[ ]*[,:][ ]*[-+.0-9eE]+)?|[^\s,;:]+[ ]*-+>?[ ]*[^\s,;:]+")
 _BETWEEN = re.compile(r"[\s,;|]+")
 
 
@@ -64,6 +69,8 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
     if layout is not None and _all_are(data, comments, text):
         raise InputError(f"{show(text.strip())} may be {layout}", line=line)
     _refuse_trivial(data)
+    _refuse_counts(text.strip(), line)
+    _refuse_one_line(data, text.strip(), line)
     head = [
         part.lstrip(comments).decode("utf-8", "replace")
         for part in comments_above(data, comments).split(b"\n")
@@ -84,6 +91,28 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
             f"the comment {comment.strip()!r} may name the columns, and the weight is not the third one; remove its "
             "sign, so that it is a header, or remove the line"
         )
+
+
+def _refuse_counts(text: bytes, line: int) -> None:
+    """Refuse a first line such as ``nodes 4`` that counts vertices or edges in words."""
+    if _COUNT.fullmatch(text):
+        raise InputError(
+            f"{show(text)} may count what is below, or be an edge; remove the line if it counts, or say --input-format "
+            "edgelist (input_format= of derandkit.as_graph)",
+            line=line,
+        )
+
+
+def _refuse_one_line(data: bytes, text: bytes, line: int) -> None:
+    """Refuse edges between semicolons in one line, as MATLAB and papers write them: ``1,2;2,3;3,1``."""
+    parts = [part.strip() for part in text.strip(b"[];").split(b";")]
+    if len(parts) < 2 or data.strip().count(b"\n") or not all(_EDGE.fullmatch(part) for part in parts):
+        return
+    raise InputError(
+        f"{show(text[:60])} may hold one edge between semicolons, or be one edge whose columns semicolons separate; "
+        "write one edge a line",
+        line=line,
+    )
 
 
 def _all_are(data: bytes, comments: bytes, first: bytes) -> bool:

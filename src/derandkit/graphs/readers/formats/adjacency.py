@@ -79,6 +79,12 @@ def read_adjlist(data: bytes, name: str, options: ReadOptions) -> WeightedGraph:
 def _labels(tokens: Iterable[bytes]) -> list[Hashable]:
     """Labels that distinct tokens spell, no two of them perhaps one vertex."""
     names = [token.decode("utf-8") for token in tokens]
+    broken = next((name for name in names if name.count("(") != name.count(")")), None)
+    if broken is not None:
+        raise InputError(
+            f"{broken!r} is a part of a vertex in brackets, as networkx writes tuples with blanks in them; relabel the "
+            "vertices (networkx.convert_node_labels_to_integers), or pass the graph itself"
+        )
     refuse_spellings(names)
     return integer_labels(names)
 
