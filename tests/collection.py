@@ -112,6 +112,11 @@ def three_cases():
     return {"kind": "branch", "pair": [0, 1], "same": leaf, "opposite": below}
 
 
+def stopping(progress):
+    """Stop a run as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def cut_records():
     """Yield (name, record, graph) for records of cuts with every kind of proof."""
     graphs = {
@@ -143,6 +148,8 @@ def cut_records():
     )
     tree.go(None)
     yield "cut/cases", proven(graph, json.loads(json.dumps(tree.proof()))), graph
+    early = dk.maxcut(graphs["sparse"], on_progress=stopping, on_interrupt="return")
+    yield "cut/interrupted", plain_record(early), graphs["sparse"]
     for name in ("petersen", "real"):
         record = plain_record(dk.maxcut(graphs[name], bound="sdp"))
         yield f"cut/{name}+branch", proven(graphs[name], three_cases()), graphs[name]
@@ -171,6 +178,12 @@ def point_records():
         ("offset", numbers.standard_normal((12, 4)) + 1e4, {"n_components": 2}),
         ("alone", wide[:6, :4], {"n_components": 2, "holdout": False}),
         ("mean", wide[:9, :4], {"n_components": 3, "objective": "mean", "holdout": False}),
+        ("probability", wide[12:20, :4], {"n_components": 2, "method": "probability", "complement": "zero"}),
+        (
+            "conditional",
+            wide[20:30, :4],
+            {"n_components": 2, "method": "conditional", "new_points": "neighbours"},
+        ),
         ("mean4", wide[6:12, :4], {"n_components": 2, "objective": "mean4", "pair_weights": range(1, 7)}),
     ):
         yield f"embedding/{name}", plain_record(dk.embed(points, **options)), points
@@ -213,6 +226,10 @@ def sign_records():
     table = np.random.default_rng(3).integers(-3, 4, (3, 3))
     norm = dk.cut_norm(table)
     yield "signs/norm", plain_record(norm.result), norm.model
+    for name, instance in {"triangles": leaning, "triangles-arcs": arcs}.items():
+        yield f"signs/{name}", plain_record(dk.optimize(instance, relaxation="triangles")), instance
+    spins = dk.optimize(glass, search="quick", bound="best", method="conditional")
+    yield "signs/searched", plain_record(spins), glass
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+from tests.coherent import coherent
 from tests.mutations import mutated
 from tests.second import second_report
 from tests.truth import lies
@@ -147,3 +148,45 @@ def fuzz(record, instance, seeds, tally=None, every=1):
                 if not near:
                     tally.disagreements.append(what)
     return tally
+
+
+def fuzz_coherent(record, instance, seeds, tally=None, every=1):
+    """Change a proof and all that follows from it once for each seed (`tests.coherent`); count as `fuzz` does.
+
+    A record that is accepted says what is true: whatever the tree is, no cut weighs more than its bound.
+    """
+    tally = tally or Tally()
+    for seed in seeds:
+        forged, done = coherent(record, instance, np.random.default_rng(seed))
+        what = f"seed {seed}: {', '.join(done)}"
+        begin, used = time.perf_counter(), time.process_time()
+        try:
+            good = accepted(forged, instance)
+        except Exception as error:  # a traceback is what is looked for
+            tally.crashes.append(f"{what}: {error!r}"[:300])
+            continue
+        elapsed, used = time.perf_counter() - begin, time.process_time() - used
+        tally.tried += 1
+        tally.changes.update(done)
+        tally.accepted.update(done if good else ())
+        tally.slowest = max(tally.slowest, elapsed)
+        tally.slow += used > SLOW
+        tally.refused += not good
+        tally.true += good
+        if good and (wrong := lies(forged, instance)):
+            tally.false.append(f"{what}: {', '.join(wrong)}")
+        if good or seed % every == 0:
+            tally.compared += 1
+            if second_report(forged, instance).ok != good:
+                tally.disagreements.append(what)
+    return tally
+
+
+def with_a_proof(records):
+    """Return the records of cuts and quadratic problems, with their instances, that have a proof tree."""
+    found = {}
+    for name, (record, instance) in records.items():
+        cut = record.get("cut", record)
+        if cut["schema"] == "derandkit-maxcut" and cut["certificate"]["proof"] is not None:
+            found[name] = record, instance
+    return found

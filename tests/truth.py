@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 from tests.oracles import all_signs, brute_force_maxcut
+from tests.truth_triangles import need_triangles
 
 from derandkit.models.clauses import Clauses
 from derandkit.records import decode_array
@@ -370,6 +371,8 @@ def lies_about_signs(record, instance):
         lies.need(
             "hard_violated", record["figures"]["hard_violated"] == [k for k in missed if instance.hard[k]]
         )
+    if "triangles" in record:
+        need_triangles(lies, record, instance, best)
     return lies.found
 
 

@@ -39,6 +39,8 @@ JsonObject: TypeAlias = dict[str, Any]
 MOST_BYTES = 2**30
 #: Values in a result file: each takes some seventy bytes once it is read, and two of a file.
 MOST_VALUES = 2**25
+#: Axes of an encoded array, and numbers along one.
+MOST_AXES, LONGEST_AXIS = 4, 2**40
 #: Characters of the line that says how an input was read.
 MOST_CHARACTERS = 500
 
@@ -86,8 +88,45 @@ def seal(record: JsonMapping) -> str:
 
 
 def sealed(record: JsonMapping) -> JsonObject:
-    """Return a copy of `record` with its ``seal``."""
+    """Return a copy of `record` with its ``seal``; every zero in it is written without a sign.
+
+    Examples
+    --------
+    >>> sealed({"a": [-0.0, -1.0]})["a"]
+    [0.0, -1.0]
+    """
+    if "-0.0" in canonical_json(record):
+        record = {key: _unsigned(value) for key, value in record.items()}
     return {**record, "seal": seal(record)}
+
+
+def _unsigned(value: Json) -> Json:
+    """Return a value with 0.0 in place of -0.0."""
+    if isinstance(value, Mapping):
+        return {key: _unsigned(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unsigned(item) for item in value]
+    return 0.0 if isinstance(value, float) and value == 0.0 else value
+
+
+def has_signed_zero(record: JsonMapping) -> bool:
+    """Whether a record holds -0.0, which is zero written in a second way; anything may be wrong with the record.
+
+    Examples
+    --------
+    >>> has_signed_zero({"a": [{"b": -0.0}]}), has_signed_zero({"a": "-0.0", "b": -0.05, "c": 0.0})
+    (True, False)
+    """
+    waiting: list[object] = [record]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
+        elif isinstance(value, float) and value == 0.0 and math.copysign(1.0, value) < 0.0:
+            return True
+    return False
 
 
 def short_line(text: str) -> str:
@@ -305,7 +344,12 @@ def decode_array(record: object) -> FloatArray:
     if not isinstance(record, Mapping) or record.get("dtype") not in ("<f4", "<f8", "<i4", "<i8"):
         raise ValueError("not an encoded array")
     shape = record.get("shape")
-    if not isinstance(shape, (list, tuple)) or not all(type(k) is int and k >= 0 for k in shape):
+    # looked at before sizes are multiplied: of as many as a record likes the product takes hours
+    if (
+        not isinstance(shape, (list, tuple))
+        or len(shape) > MOST_AXES
+        or not all(type(k) is int and 0 <= k <= LONGEST_AXIS for k in shape)
+    ):
         raise ValueError("an encoded array needs a shape")
     text = record.get("base64", "")
     # four characters for three bytes: a shape that does not fit its text is refused before it is decoded

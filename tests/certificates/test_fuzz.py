@@ -13,16 +13,24 @@ import pytest
 from tests import fuzzing
 from tests.adversarial import exact_optimum, judge_graph, try_clouds, try_graphs
 from tests.catalogue import SHORT, random_graph
+from tests.coherent import CHANGES, coherent
 from tests.collection import collection
-from tests.fuzzing import fuzz
+from tests.fuzzing import fuzz, fuzz_coherent, with_a_proof
 from tests.legs import some_then_all
 from tests.oracles import brute_force_maxcut
 from tests.truth import lies
 
+from derandkit.certificates.proofs import cases
+
 NAMES = [
     "cut/signed", "cut/real", "cut/sparse+search+cycle", "cut/complete+best", "cut/cases", "cut/petersen+branch",
     "cut/real+estimated", "constrained/both", "ranked/constrained", "embedding/certified", "embedding/single",
-    "embedding/promise", "features/single", "signs/ising", "signs/hard", "signs/maxdicut",
+    "embedding/promise", "features/single", "signs/ising", "signs/hard", "signs/maxdicut", "signs/triangles",
+]  # fmt: skip
+#: Records with a proof of each kind.
+TREES = [
+    "cut/signed", "cut/complete+best", "cut/field+best", "cut/decided+cycle", "cut/cases", "cut/real+branch",
+    "signs/glass", "signs/maxdicut", "signs/norm", "signs/triangles",
 ]  # fmt: skip
 
 
@@ -49,6 +57,34 @@ def test_what_passes_is_true(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_passes_is_true_at_length(name):
     assert_true(fuzz(*collection()[name], range(1000, 1400), every=10))
+
+
+@some_then_all
+@pytest.mark.parametrize("name", TREES)
+def test_a_changed_proof_with_all_that_follows_proves_nothing_false(name, every):
+    """Seals, sums, gap and status agree; a case is left out or counted twice, a multiplier or a scale is another."""
+    tally = fuzz_coherent(*collection()[name], range(0, 120, 3 * every), every=10)
+    assert_true(tally)
+    assert tally.refused > 0
+
+
+def test_every_record_with_a_proof_can_be_changed_with_all_that_follows():
+    records = with_a_proof(collection())
+    assert set(TREES) <= set(records)
+    made = set()
+    for name in TREES:
+        for seed in range(6):
+            forged, done = coherent(*records[name], np.random.default_rng(seed))
+            made.update(done)
+            assert forged != records[name][0] or not done
+    assert len(made & {change.__name__ for change in CHANGES}) >= 8
+    assert "lesser cut" in made
+
+
+def test_a_checker_that_takes_the_best_case_is_found_out(monkeypatch):
+    """The changes can do harm: where the worst case does not count, bounds below the optimum pass."""
+    monkeypatch.setattr(cases, "min", max, raising=False)
+    assert fuzz_coherent(*collection()["cut/cases"], range(40), every=100).false
 
 
 @some_then_all

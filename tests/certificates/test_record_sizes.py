@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.collection import collection
 from tests.leaves import leaves, replaced
 from tests.mutations import sealed_again
+from tests.second import second, second_report
 
 import derandkit as dk
+from derandkit import records
 from derandkit.certificates.kinds import KINDS
 
 HUGE = (2**24, 2**31 - 1, 2**40, 2**62, 10**30)
@@ -105,3 +110,21 @@ def test_shapes_that_no_bytes_stand_behind_are_refused(name, shape):
                     assert most < 16e6, (path, most)
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [[9] * 200_000, [10**39] * 100_000, [2**62, 2]])
+def test_the_shape_of_an_array_in_a_proof_is_not_multiplied_out(shape, monkeypatch):
+    """A product of 200 000 integers took five seconds, and one of longer integers minutes; in C, so Ctrl-C waited."""
+    record, graph = copy.deepcopy(collection()["cut/signed"])
+    lengths = {"base64": "", "dtype": "<f4", "shape": shape}
+    proof = {"kind": "cycles", "lengths": lengths, "vertices": [], "multipliers": [], "unit": 0}
+    record["certificate"]["proof"] = proof
+
+    def product(factors):
+        assert len(list(factors)) <= 4
+        return math.prod(factors)
+
+    monkeypatch.setattr(records, "math", SimpleNamespace(**{**vars(math), "prod": product}))
+    monkeypatch.setattr(second().report, "math", SimpleNamespace(**{**vars(math), "prod": product}))
+    assert "proof" in dk.verify(sealed_again(record), graph).failed
+    assert not second_report(record, graph).ok

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import math
 from importlib.resources import files
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.datasets import load_digits
 from tests.leaves import leaves, places, replaced, value_at
 
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings import deviations, pairs
 from derandkit.certificates.embeddings.form import FIELDS, faults
 from derandkit.certificates.embeddings.record import verify_embedding
 from derandkit.certificates.embeddings.statements import EMBEDDING
@@ -401,3 +403,34 @@ def test_schema_and_code_refuse_the_same_forms():
                 assert faults(changed), (path, str(value)[:40])
             elif not (type(value) is int or "base64" in path or "shape" in path or path[0] == "history"):
                 assert not faults(changed), (path, str(value)[:40])
+
+
+def test_quantiles_of_many_pairs_are_bins_that_hold_them(monkeypatch):
+    monkeypatch.setattr(deviations, "MOST_EXACT", 100)
+    monkeypatch.setattr(deviations, "AT_A_TIME", 150)
+    numbers = np.random.default_rng(0).lognormal(sigma=5.0, size=400)
+    numbers[:3] = 0.0, 1e-300, 1e300
+    whole, first, second = deviations.Deviations(), deviations.Deviations(), deviations.Deviations()
+    for part in np.array_split(numbers, 9):
+        whole.add(part)
+    first.add(numbers[:50])
+    second.add(numbers[50:])
+    first.merge(second)
+    for level in (0.001, 0.01, 0.5, 0.9, 0.999, 1.0):
+        exact = np.sort(numbers)[math.ceil(level * 400) - 1]
+        for found in (whole, first):
+            assert found.count == 400
+            low, high = found.quantile(level)
+            assert low <= exact <= high
+            assert level > 0.99 or high <= low * (1.0 + 2.0 * deviations.WIDTH) + 1e-40
+
+
+def test_pairs_that_take_too_long_are_refused_before_they_are_measured(monkeypatch):
+    """160 kB of points took 1.9 GB and a minute, whatever was claimed about them."""
+    X = np.random.default_rng(0).standard_normal((12, 3))
+    record = embed(X, n_components=2, holdout=False).to_dict()
+    monkeypatch.setattr(pairs, "_MOST_PAIRS", 66.0 * (3 + 2 + 64) - 1.0)
+    checks = {check.name: check for check in verify_embedding(record, X)}
+    assert "refused unseen: pairs times columns" in checks["matrix"].detail
+    assert "ratios" not in checks
+    assert all(check.passed for check in verify_embedding(record, X, allow_work=2.0))

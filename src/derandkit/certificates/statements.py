@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as
-from derandkit.records import JsonMapping, seal
+from derandkit.records import JsonMapping, has_signed_zero, seal
+from derandkit.versions import CURRENT
 
 Finding = tuple[bool | Verdict, str]
 
@@ -267,6 +268,8 @@ def within(prefix: str, checks: Iterable[VerificationCheck]) -> list[Verificatio
 def check_seal(written: JsonMapping) -> Finding:
     """Compare the seal of a record, as the file has it, with the hash of the rest.
 
+    In a record of the newest version no zero has a sign, so that equal results are equal bytes.
+
     Parameters
     ----------
     written : mapping
@@ -279,6 +282,9 @@ def check_seal(written: JsonMapping) -> Finding:
     """
     found = seal(written)
     same = found == written["seal"]
+    newest = CURRENT.get(written.get("schema", ""))
+    if same and written.get("schema_version") == newest and has_signed_zero(written):
+        return False, "it holds -0.0, and zero is written 0.0"
     return same, "the file is as it was written" if same else (
         f"the content hashes to {found[:12]}..., not the seal"
     )

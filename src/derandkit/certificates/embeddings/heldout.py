@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.embeddings.deviations import Deviations
 from derandkit.certificates.embeddings.form import MOST_BOUND, MOST_SIBLINGS
 from derandkit.certificates.embeddings.pairs import Pairs, centred, hashed_order
 from derandkit.certificates.rows import Table, distinct_rows
 from derandkit.records import JsonMapping, decode_array
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 
 _LARGEST_PART = 1000
@@ -53,7 +54,7 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
         )
     order = hashed_order(count)
     low = high = total = slack = errors = variance = 0.0
-    deviations: list[NDArray[np.generic]] = []
+    everything = Deviations()
     for fold, sibling in enumerate(siblings):
         A = decode_array(sibling)
         if not np.isfinite(A).all() or float(np.max(np.abs(A))) > 2.0**100:
@@ -66,13 +67,12 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
         total += found.mean * found.count
         errors += found.mean_error * found.count
         variance += (found.count * found.standard_error) ** 2
-        deviations.append(found.deviations)
-    everything = np.concatenate(deviations)
-    pairs = everything.size
+        everything.merge(found.deviations)
+    pairs = everything.count
     if not pairs:
         return Verdict.FAILED, "no pair of points held out is apart"
     mean, error = total / pairs, math.sqrt(variance) / pairs
-    edge = float(np.partition(everything, math.ceil(0.99 * pairs) - 1)[math.ceil(0.99 * pairs) - 1])
+    edge, above = everything.quantile(0.99)
     if slack > MOST_BOUND:
         return Verdict.FAILED, f"a sibling cancels so far that ratios are known to {slack:.2g} only"
     slack += _ROUNDING
@@ -89,7 +89,7 @@ def check_heldout(record: JsonMapping, given: Table, allow_work: float = 1.0) ->
                 for a, b in zip(claimed["mean_interval"], interval, strict=True)
             )
         )
-        and edge - slack <= claimed["p99"] <= edge * (1.0 + 2.0**-9) + slack
+        and edge - slack <= claimed["p99"] <= above * (1.0 + 2.0**-9) + slack
     )
     return Verdict.RECOMPUTED if good else Verdict.FAILED, (
         f"max {high:.6g}, mean {mean:.6g} over {pairs} pairs of points that {folds} siblings were measured on"

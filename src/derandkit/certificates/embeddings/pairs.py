@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derandkit.certificates.embeddings.deviations import Deviations
 from derandkit.certificates.rows import varying
 from derandkit.certificates.work import refuse_beyond
 
@@ -31,6 +32,8 @@ _HARD = 2.0**-31
 _TINY = 2.0**-1070  # a term of a sum of powers that underflows loses less
 _HALVED = 2.0**1022  # rows with larger entries are halved before a centre is subtracted
 _MOST_WORK = 3e9  # multiplications spent on such pairs, about ten seconds
+_OF_A_PAIR = 64  # operations that every pair takes, whatever the number of columns
+_MOST_PAIRS = 2e11  # of all pairs, about a minute or two
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
@@ -55,6 +58,18 @@ class Cloud:
     centred: FloatArray
     exponent: int
     fixed: FloatArray
+
+
+def refuse_costly(m: int, d: int, k: int, allow_work: float) -> None:
+    """Refuse to measure k images of all pairs of m points with d columns, if that takes too much.
+
+    Raises
+    ------
+    WorkError
+        It is above the limit.
+    """
+    pairs = 0.5 * m * (m - 1.0)
+    refuse_beyond(pairs * (d + k + _OF_A_PAIR), _MOST_PAIRS, "pairs times columns", allow_work)
 
 
 def centred(table: NDArray[np.generic]) -> Cloud:
@@ -131,7 +146,8 @@ class Pairs:
     root : tuple of float
         Interval of the p-th root of the weighted mean of ``|r - 1|^p``.
     edges : dict
-        Quantiles of ``|r - 1|``, within `bound` (and 2^-24 of themselves for more than 4096 points).
+        Intervals of the quantiles of ``|r - 1|``, each end within `bound`: points, or bins of 2^-15 of themselves for
+        more than 8 million pairs.
     written : float or None
         No two images, written as `output` says, have a larger ``|r - 1|``.
     count, coincident : int
@@ -177,7 +193,7 @@ class Pairs:
         if steps is not None:
             self.written = 0.0
         sums, counts = np.zeros(m), np.zeros(m)
-        deviations: list[NDArray[np.generic]] = []
+        self.deviations = Deviations()
         step = max(1, _BLOCK // (m * max(d // 8, 1)))
         for start in range(0, m - 1, step):
             stop = min(start + step, m - 1)
@@ -229,7 +245,7 @@ class Pairs:
             total += float(off.sum())
             errors += float(bound.sum())
             self.count += ratio.size
-            deviations.append(off.astype(np.float32) if m > 4096 else off)
+            self.deviations.add(off)
             if by_point:
                 rows, columns = np.nonzero(later)
                 for side in (rows + start, columns + start + 1):
@@ -251,12 +267,7 @@ class Pairs:
             )
             self.root = low, high
         self.largest, self.smallest = (largest[0], largest[1]), (smallest[0], smallest[1])
-        self.deviations: NDArray[np.generic] = np.concatenate(deviations) if deviations else np.empty(0)
-        self.edges: dict[str, float] = {}
-        for name, level in LEVELS.items() if self.count else ():
-            place = math.ceil(level * self.count) - 1
-            self.deviations.partition(place)
-            self.edges[name] = float(self.deviations[place])
+        self.edges = {name: self.deviations.quantile(level) for name, level in LEVELS.items() if self.count}
         count = max(self.count, 1)
         self.mean = total / count
         self.mean_error = errors / count + 2.0 * _UNIT * math.log2(count + 2.0) * self.mean + _UNIT
