@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, JsonObject, parse_record
+from derandkit.tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,13 +85,13 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
         record = upgraded(written)
         if record.get("schema_version") != CURRENT[schema]:
             raise InputError(
-                f"schema version {written.get('schema_version')} is not {known_versions(schema)}"
+                f"schema version {printable(str(written.get('schema_version')))[:40]} is not {known_versions(schema)}"
             )
         yield record, written if claims_less(written) else None
     except InputError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise InputError(f"is not a complete {schema} record: {error}") from None
+        raise InputError(f"is not a complete {schema} record: {printable(str(error))[:300]}") from None
 
 
 def claims_less(record: JsonMapping) -> bool:

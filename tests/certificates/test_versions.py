@@ -101,3 +101,11 @@ def test_the_reading_of_a_file_is_in_the_record(tmp_path):
     assert outcome.ok
     assert result.graph["reading"] in {check.name: check.detail for check in outcome.checks}["provenance"]
     assert str(tmp_path) not in result.to_json()
+
+
+@pytest.mark.parametrize("version", ["\x1b[2J", "2\n3", 99])
+def test_a_version_that_is_none_is_named_in_printable_characters(version):
+    text = json.dumps({"schema": "derandkit-maxcut", "schema_version": version})
+    with pytest.raises(dk.InputError, match="is not 2 or 3") as error:
+        dk.MaxCutResult.from_json(text)
+    assert str(error.value).isprintable()
