@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 SHARE = float(os.environ.get("FUZZ", "1"))
 STATE = Path(os.environ.get("FUZZ_STATE", ROOT / ".fuzz"))
 #: What a whole run consists of.
-MUTATIONS, GRAPHS, CLOUDS, NETWORKS, FILES = 52_500, 20_500, 2_100, 200, 2_000
+MUTATIONS, COHERENT, GRAPHS, CLOUDS, NETWORKS, FILES = 52_500, 10_000, 20_500, 2_100, 200, 2_000
 #: Changes of one record, graphs, clouds, networks, and files of each format in one piece of the run.
 STEP, BATCH, FEW, NETS, SHEETS = 25, 250, 100, 20, 200
 
@@ -107,6 +107,55 @@ def store_mutations(kinds, tallies) -> None:
                 print(f"  {name}: {line}")
 
 
+def run_coherent() -> Iterator[str]:
+    """Change proofs and all that follows from them, and store what became of them after every round."""
+    from tests.collection import collection
+    from tests.fuzzing import Tally, fuzz_coherent, with_a_proof
+
+    kinds: dict[str, list] = {}
+    for name, found in with_a_proof(collection()).items():
+        kinds.setdefault(name.partition("/")[0], []).append(found)
+    total = sum(len(found) for found in kinds.values())
+    rounds, state = max(1, -(-int(COHERENT * SHARE) // (total * STEP))), kept("coherent")
+    tallies = {kind: Tally(**state.get(kind, {})) for kind in kinds}
+    header = [
+        "kind", "records", "changed", "refused", "still true", "false and accepted", "tracebacks", "both verifiers",
+        "disagree",
+    ]  # fmt: skip
+    for number in range(state["pieces"], rounds):
+        for kind, found in kinds.items():
+            for k, (record, instance) in enumerate(found):
+                first = 1_000_000 * k + number * STEP
+                fuzz_coherent(record, instance, range(first, first + STEP), tallies[kind], every=5)
+        keep("coherent", {"pieces": number + 1} | {k: vars(t) for k, t in tallies.items()})
+        rows = [
+            [
+                kind, len(kinds[kind]), t.tried, t.refused, t.true, len(t.false), len(t.crashes), t.compared,
+                len(t.disagreements),
+            ]
+            for kind, t in tallies.items()
+        ]  # fmt: skip
+        totals = ["together", *(sum(row[k] for row in rows) for k in range(1, len(header)))]
+        stored("fuzz/coherent", header, [*rows, totals])
+        names = sorted({name for t in tallies.values() for name in t.changes})
+        stored(
+            "fuzz/coherent_changes",
+            ["change", "tried", "accepted"],
+            [
+                [
+                    name.replace("_", " "),
+                    sum(t.changes[name] for t in tallies.values()),
+                    sum(t.accepted[name] for t in tallies.values()),
+                ]
+                for name in names
+            ],
+        )
+        for t in tallies.values():
+            for line in (*t.false, *t.crashes, *t.disagreements)[-5:]:
+                print(f"  {line}")
+        yield f"coherent: round {number + 1} of {rounds}, {totals[2:]}"
+
+
 def run_pieces(part: str, size: int, count: int) -> Iterator[str]:
     """Judge graphs or clouds, and store what became of them after every piece."""
     from tests import adversarial
@@ -174,6 +223,7 @@ def run() -> None:
     """Run all, or those named in ``FUZZ_PARTS``: a piece of each in turn."""
     parts = {
         "mutations": run_mutations(),
+        "coherent": run_coherent(),
         "graphs": run_pieces("graphs", BATCH, GRAPHS),
         "clouds": run_pieces("clouds", FEW, CLOUDS),
         "networks": run_networks(),
