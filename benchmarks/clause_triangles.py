@@ -102,7 +102,8 @@ def constants() -> str:
 
 
 def effect(sizes=(("MAX-2SAT", 50, 150), ("MAX-2SAT", 100, 400), ("MAX-2SAT", 100, 600), ("MAX-2SAT", 100, 1000),
-                  ("MAX-DICUT", 50, 150), ("MAX-DICUT", 100, 300), ("MAX-DICUT", 100, 1000))) -> str:  # fmt: skip
+                  ("MAX-2SAT", 1000, 4000), ("MAX-DICUT", 50, 150), ("MAX-DICUT", 100, 300), ("MAX-DICUT", 100, 1000),
+                  ("MAX-DICUT", 1000, 5000))) -> str:  # fmt: skip
     """Bound, start and end with and without the inequalities; the first seed of each size."""
     rows = []
     for name, n, m in sizes:
@@ -123,6 +124,7 @@ def effect(sizes=(("MAX-2SAT", 50, 150), ("MAX-2SAT", 100, 400), ("MAX-2SAT", 10
             f"{value(peer(graph, pairs, reference)):.5f}" if n == 50 else "-"
         )  # 100 variables take it minutes
         optima = {(*row[:3],): row[3] for row in stored_rows(f"quadratic/{name.lower().replace('-', '')}")}
+        optima |= {(*row[1:4],): row[6] for row in stored_rows("quadratic/large") if row[0] == name}
         rows.append(
             (name, n, m, optima.get((str(n), str(m), "0"), "-"), f"{value(plain.value):.1f}",
              f"{value(found.value):.5f}", other, f"{value(found.bound.exact):.5f}", f"{found.violation:.0e}",

@@ -75,6 +75,23 @@ def test_vectors_meet_the_inequalities_and_the_bound_meets_their_value(instance)
     assert abs(found.bound.value - found.value) < 1e-5 * found.bound.value
 
 
+@pytest.mark.parametrize(("make", "seed"), [(random_arcs, 30201), (random_clauses, 30201)])
+def test_columns_are_added_where_too_few_of_them_hold_the_vectors_back(make, seed):
+    # without them the multipliers of the first go round in circles, and the second ends on a saddle
+    instance = make(30, 200, seed)
+    _, _, _, plain, found = relaxed(instance)
+    assert found.vectors.shape[1] > plain.vectors.shape[1]
+    assert found.reached
+    assert "bound and value meet" in found.bound.reason
+
+
+def test_stiff_rows_do_not_slow_the_descent():
+    # the row of the constant has a hundred times as many pairs as the others: 3053 steps, and 4400 at equal lengths
+    *_, found = relaxed(random_clauses(300, 1200, 301200))
+    assert found.reached
+    assert int(found.bound.reason.split(", ")[-1].split()[0]) < 4000
+
+
 @settings(max_examples=5)
 @given(st.integers(0, 10**6), st.booleans())
 def test_no_solution_is_above_the_bound_and_the_solution_is_no_worse_than_its_start(seed, directed):
