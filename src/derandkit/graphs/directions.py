@@ -87,7 +87,9 @@ def graph_of_list(
             refuse_names(labels, i, j, columns=reading.format != TABLE["lgl"].title)
             if w is not None and not _says_edges(reading):
                 refuse_relations(labels, i, j, w)
-    if w is not None and n is None and options.input_format == "auto" and not _says_edges(reading):
+    # --no-header is what the question about a first column 0, 1, ... in files advises for "u v weight"
+    asks = options.input_format == "auto" and options.header is not False
+    if w is not None and n is None and asks and not _says_edges(reading):
         refuse_indices(labels, i, j, w)
     weights = w if options.weight is not None else None
     how = options.symmetrize
