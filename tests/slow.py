@@ -474,11 +474,13 @@ SLOW = {
         "test_a_record_of_tokens_verifies_and_is_refused_where_it_is_changed",
         "test_a_record_of_version_2_is_about_whole_rows",
         "test_convolutions_are_a_layer_at_each_window",
-        "test_convolutions_of_jax_are_those_of_torch",
-        "test_modules_of_jax_that_pass_the_layer_by_are_refused",
         "test_the_curvature_is_the_one_of_all_places_weighed_by_what_they_share",
         "test_the_matrix_of_overlapping_windows_has_the_derivatives_of_the_function_above_it",
         "test_tokens_have_one_certificate_whatever_trained_them",
+    ],
+    "test_structure_patches_jax": [
+        "test_convolutions_of_jax_are_those_of_torch",
+        "test_modules_of_jax_that_pass_the_layer_by_are_refused",
     ],
     "test_structure_rounding": ["test_honest_records_of_data_with_nothing_to_forget_verify[1]"],
     "test_structure_rows": [
