@@ -88,7 +88,6 @@ FORMULAS = {
     "what decay leaves": ("plain", certify, "_decay", field("left", times(1.01))),
     "status": ("plain", certify, "status_of", lambda s: NetworkStatus.NO_BOUND),
     "digest": ("plain", certify, "digest_of", lambda text: text[::-1]),
-    "loss that suits": ("found", certify, "_loss", lambda loss: "huber"),
     "given directions": ("plain", certify, "_given", at(1, lambda rows: rows + 0.1)),
     "split into parts": ("plain", certify, "hashed_order", np.sort),
 }  # fmt: skip

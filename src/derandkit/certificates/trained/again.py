@@ -104,6 +104,30 @@ def _widths(found: Again) -> dict[str, tuple[float, float]]:
     return out
 
 
+def _idle(record: JsonMapping, name: str) -> bool:
+    """Whether a figure is a gradient of which no bound is made: it may then be zero to rounding.
+
+    Examples
+    --------
+    >>> nothing = {"figures": {"lemma_bound": None, "row_bound": 0.5}}
+    >>> _idle(nothing, "perp_gradient_error"), _idle(nothing, "row_gradient"), _idle(nothing, "lemma_bound")
+    (True, False, False)
+    """
+    bound = {"perp_gradient": "lemma_bound", "row_gradient": "row_bound"}.get(name.removesuffix("_error"))
+    return bound is not None and record["figures"][bound] is None
+
+
+def is_rounding(below: float, largest: float | None, penalty: float) -> bool:
+    """Whether what a bound is divided by may be the rounding of the largest curvature.
+
+    Examples
+    --------
+    >>> is_rounding(1e-17, 0.5, 0.0), is_rounding(1e-3, 0.5, 5e-4)
+    (True, False)
+    """
+    return not below > _CANCELLED * (abs(largest or 0.0) + 2.0 * penalty)
+
+
 def _stored(claimed: float, error: float) -> float:
     """Return a standard error as a record stores it, to six digits; of two that rounding leaves open the nearer one.
 
@@ -149,7 +173,7 @@ def check_derivatives(record: JsonMapping, again: Certify | None, unclaimed: Col
             continue
         if not abs(claimed - value) <= _AGREE * abs(value) + width:
             wrong.append(name)
-        elif vague(width, size):
+        elif vague(width, size) and not (_idle(record, name) and max(claimed, value) <= width):
             unknown.append(name)
     detail = f"{about}; certified again: risk {found.record['risk']:.6g}"
     if wrong:
@@ -190,7 +214,7 @@ def _quotient(record: JsonMapping, again: Certify | None, name: str, over: str, 
     if low is None or top is None:
         return bound is None, "nothing of W_perp is left, so no bound"
     below = 2.0 * penalty + low
-    if not below > 0:
+    if not below > 0 or (bound is None and is_rounding(below, figures["largest_curvature"], penalty)):
         return bound is None, f"denominator {below:.4g}, so no bound"
     spread = ROUNDED * (abs(low) + 2.0 * penalty) / below + ROUNDED
     detail = f"{top:.6g} / {below:.6g} = {top / below:.6g}"

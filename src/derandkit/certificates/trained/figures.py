@@ -15,7 +15,7 @@ import numpy as np
 
 from derandkit.certificates.embeddings.pairs import hashed_order
 from derandkit.certificates.structure.rows import left_of
-from derandkit.certificates.trained.again import Again
+from derandkit.certificates.trained.again import Again, is_rounding
 from derandkit.certificates.trained.layer import Units, units_of
 from derandkit.numerics.vectors import norm
 from derandkit.records import decode_array, encode_array
@@ -231,7 +231,8 @@ def _figures(
 ) -> dict[str, float | None]:
     """Return the figures of the lemma with their errors; None for what does not exist."""
     perp, eye = beside(W), np.eye(len(W))
-    left = left_of(perp, norm(W))
+    largest = max(float(np.abs(W).max(initial=0.0)), 1e-300)
+    left = left_of(perp / largest, norm(W / largest))
 
     def force(part: _Part) -> FloatArray:
         return beside(part.W) + 2.0 * penalty * perp
@@ -279,6 +280,13 @@ def _figures(
         value, error = _estimate(parts, functional) if smooth else (math.inf, math.inf)
         out[name] = value if math.isfinite(value) else None
         out[f"{name}_error"] = error if math.isfinite(value) and math.isfinite(error) else None
+    for name, bend in (
+        ("lemma_bound", "smallest_curvature"),
+        ("stein_estimate", "smallest_curvature"),
+        ("row_bound", "row_curvature"),
+    ):
+        if is_rounding(2.0 * penalty + (out[bend] or 0.0), out["largest_curvature"], penalty):
+            out[name] = out[f"{name}_error"] = None
     return out
 
 

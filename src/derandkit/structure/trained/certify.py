@@ -48,6 +48,14 @@ COLLINEAR = 1e-10
 ROW_ERRORS = 4.0
 #: A residual whose two parts are no larger than this share of what they are sums of is rounding, and left out.
 LEAST_RESIDUAL = 1e-7
+#: What is divided by a curvature, and by which; of the largest curvature and the penalty that one has to be more than
+#: this share, or it is rounding.
+DIVIDED = {
+    "lemma_bound": "smallest_curvature",
+    "row_bound": "row_curvature",
+    "stein_estimate": "smallest_curvature",
+}
+LEAST_DENOMINATOR = 1e-12
 #: Larger whole numbers are not all floating-point numbers.
 MOST_STEPS = 2**53
 
@@ -194,7 +202,9 @@ def certify_network(
         "rows",
     )
     parallel, perp = split(W, span)
-    figures = lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth)
+    figures = known_bounds(
+        lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth), float(penalty)
+    )
     cancelled = max(
         norm(np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(_centre(p, mean))) / scale, np.abs(back)))
         for p in parts
@@ -236,6 +246,25 @@ def certify_network(
         figures={name: figures[name] for name in sorted(figures)},
         decay=None if steps is None else _decay(float(penalty), int(steps), float(step_size or 0.0)),
     )
+
+
+def known_bounds(figures: dict[str, float | None], penalty: float) -> dict[str, float | None]:
+    """Return figures without the bounds whose denominator is rounding of the largest curvature.
+
+    Examples
+    --------
+    >>> noise = {"smallest_curvature": 1e-17, "row_curvature": 0.1, "largest_curvature": 0.5, "lemma_bound": 1e16}
+    >>> noise |= {"lemma_bound_error": 1.0, "row_bound": 2.0, "row_bound_error": 0.1}
+    >>> found = known_bounds(noise, 0.0)
+    >>> found["lemma_bound"], found["row_bound"]
+    (None, 2.0)
+    """
+    out, largest = dict(figures), abs(figures["largest_curvature"] or 0.0)
+    for name, bend in DIVIDED.items():
+        below = 2.0 * penalty + (figures[bend] or 0.0)
+        if not below > LEAST_DENOMINATOR * (2.0 * penalty + largest):
+            out |= {name: None, f"{name}_error": None}
+    return out
 
 
 def check_fit(network: Trained, table: FloatArray, values: FloatArray) -> None:
