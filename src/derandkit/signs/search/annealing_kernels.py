@@ -116,8 +116,10 @@ def greatest_cut(indptr: IntArray, indices: IndexArray, weights: FloatArray, sig
                 gains[i] = pull * signs[i]
         if value > most:
             most = value
-            best[:] = signs
-    signs[:] = best
+            for v in range(n):
+                best[v] = signs[v]
+    for v in range(n):
+        signs[v] = best[v]
 
 
 @light(lambda indptr, indices, *_: indices.size + 4 * indptr.size)

@@ -78,7 +78,8 @@ def dense_anneal(
             flips += 1
         if cut > value[1]:
             value[1] = cut
-            best[:] = signs
+            for v in range(n):
+                best[v] = signs[v]
     value[0] = cut
     stream[0] = x
     return flips
@@ -127,7 +128,8 @@ def dense_tabu(
         free[chosen] = done + tenure + np.int64((x >> np.uint64(20)) & np.uint64(15))
         if cut > value[1]:
             value[1] = cut
-            best[:] = signs
+            for v in range(n):
+                best[v] = signs[v]
             since = 0
         else:
             since += 1

@@ -164,7 +164,9 @@ def diagonalise(d: FloatArray, e: FloatArray, turns: FloatArray) -> tuple[int, F
                 if kept:
                     if used == turns.shape[0]:
                         longer = np.empty((2 * used + n, 3))
-                        longer[:used] = turns
+                        for row in range(used):  # an assignment of slices compiles seconds of messages
+                            for column in range(3):
+                                longer[row, column] = turns[row, column]
                         turns = longer
                     turns[used, 0], turns[used, 1], turns[used, 2] = s, c, i
                     used += 1
