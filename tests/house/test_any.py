@@ -29,6 +29,7 @@ ALLOWED = {
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
         "graphs.doubts graphs.files graphs.frames graphs.graph graphs.intake graphs.libraries "
         "graphs.objects.arrays graphs.objects.kinds graphs.objects.mappings graphs.objects.sequences "
+        "graphs.objects.shapes "
         "graphs.readers.formats.markup graphs.readers.arrays.matrices graphs.readers.formats.pajek "
         "models.arcs models.formats plots.cuts plots.quadratic cuts.solve graphs.assembly numerics.sparse"
     ),

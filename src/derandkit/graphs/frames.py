@@ -131,7 +131,7 @@ def graph_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph:
     return build(names, columns, options, f"{home} edge list", remarks)
 
 
-def _no_frame(obj: Any) -> str:
+def _no_frame(obj: object) -> str:
     """Say what to pass in place of an object of pandas that is neither a frame nor a series."""
     name = type(obj).__name__
     data = getattr(obj, "data", None)
@@ -175,7 +175,8 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     if k < 1 or len(heads) != k or len(set(heads)) < k:
         return None
     if words:
-        _refuse_matrix_of_text(frame, rows, heads)
+        if sorted(map(str, rows)) == sorted(map(str, heads)):
+            _refuse_text([x for name in frame.columns for x in frame[name].tolist()])
         return None
     unnamed = rows == list(range(k)) and frame.index.names == [None]
     place: dict[Any, int] = {head: at for at, head in enumerate(heads)}
@@ -198,12 +199,9 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
 
 
-def _refuse_matrix_of_text(frame: Any, rows: Sequence[object], heads: Sequence[object]) -> None:
-    """Refuse a matrix whose rows and columns have the same names, and whose numbers are text."""
-    cells = [x for name in frame.columns for x in frame[name].tolist()]
-    if sorted(map(str, rows)) == sorted(map(str, heads)) and all(
-        is_real(x) or are_numerals([x]) for x in cells
-    ):
+def _refuse_text(cells: Sequence[object]) -> None:
+    """Refuse the cells of a matrix whose rows and columns have the same names, if its numbers are text."""
+    if all(is_real(x) or are_numerals([x]) for x in cells):
         raise InputError("the frame holds a matrix of numbers as text; pass frame.astype(float)")
 
 
@@ -301,11 +299,11 @@ def edge_frame(
     return graph_of_list(i, j, w, options, reading, labels=labels, directed=directed)
 
 
-def _refuse_small_matrix(names: list[str], columns: list[list[Any]], options: ReadOptions) -> None:
+def _refuse_small_matrix(names: list[str], columns: Sequence[Sequence[object]], options: ReadOptions) -> None:
     """Refuse two or three rows of as many numbers that may be a matrix, whatever holds them."""
     k = len(names)
     if k in (2, 3) and all(len(column) == k and all(map(is_real, column)) for column in columns):
-        fits_unnamed(np.array([[float(x) for x in column] for column in columns]).T, names, options)
+        fits_unnamed(np.array(columns, dtype=np.float64).T, names, options)
 
 
 def _label(value: object, name: str) -> object:
