@@ -284,15 +284,21 @@ def relax_with_triangles(
                 break
             # where the last descent made the eigenvalue no smaller, further ones at this rank will not
             stuck = 0.25 * graph.n * shift > allowed and (shift > 0.5 * shift_before or idle >= IDLE)
+            if missed <= TOLERANCE and tolerance > LEAST_GRADIENT:
+                # nothing is violated, so nothing asks for more but the bound: weak pairs have small gradients
+                before, tolerance = missed, max(LEAST_GRADIENT, 0.01 * tolerance)
+                continue
             if stuck or missed <= TOLERANCE:
-                if escapes == ESCAPES or not run.escape(M, diagonal):
+                if escapes < ESCAPES and run.escape(M, diagonal):
+                    escapes += 1
+                    slope = run.evaluate(run.Y)[1]
+                    before, shift_before, lowest, idle = math.inf, math.inf, math.inf, 0
+                    tolerance = max(LEAST_GRADIENT, 0.1 * math.sqrt(dot(slope, slope)))
+                    continue
+                if missed <= TOLERANCE:
                     why = "no way out of a saddle was found"
                     break
-                escapes += 1
-                slope = run.evaluate(run.Y)[1]
-                before, shift_before, lowest, idle = math.inf, math.inf, math.inf, 0
-                tolerance = max(LEAST_GRADIENT, 0.1 * math.sqrt(dot(slope, slope)))
-                continue
+                idle = 0
             shift_before = shift
         if missed > FALL * before:
             run.penalty = min(GROWTH * run.penalty, MOST_PENALTY)
