@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from derandkit.comparison.run import ComparisonRow
     from derandkit.features.options import KernelName, Width
     from derandkit.points.cloud import PointCloud
+    from derandkit.points.columns import TableOptions
     from derandkit.structure.data import RegressionData
 
 #: Options that mean nothing for points, and why.
@@ -153,7 +154,7 @@ def compare(
     alpha: float,
     problem: ProblemChoice,
     reading: dict[str, Any],
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     methods: str | None,
     output_format: str,
     local_search: bool,
@@ -321,7 +322,7 @@ def compare(
         raise refused
 
 
-def _table(name: str, target: str | None, chosen: dict[str, Any]) -> PointCloud | RegressionData:
+def _table(name: str, target: str | None, chosen: TableOptions) -> PointCloud | RegressionData:
     """Read a file of points, or a table with the column to predict."""
     if target is not None:
         from derandkit.structure.data import RegressionData

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -16,6 +16,8 @@ from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from derandkit.points.columns import TableOptions
 
 
 @main.command(short_help="Features for a kernel of points.")
@@ -55,7 +57,7 @@ def features(
     features: str | None,
     output_format: str,
     method: Method,
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     plot: str | None,
     report: str | None,
     no_verify: bool,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from derandkit.cli.common import checked_record, print_text
 from derandkit.cli.output import say
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from derandkit.embeddings.result import EmbeddingResult
     from derandkit.features.result import FeaturesResult
+    from derandkit.points.columns import TableOptions
     from derandkit.points.files import PointTable
 
 
-def read_points(points: str, chosen: Mapping[str, Any]) -> PointTable:
+def read_points(points: str, chosen: TableOptions) -> PointTable:
     """Read a file of points, and say what was left out of it."""
     from derandkit.points.files import read_table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import click
 
@@ -69,13 +69,13 @@ def column_options(command: F) -> F:
     )
 
     @functools.wraps(command)
-    def collected(**given: Any) -> Any:
+    def collected(**given: object) -> object:
         return command(chosen={name: given.pop(name) for name in COLUMNS}, **given)
 
     return cast("F", stacked(*options)(collected))
 
 
-def refuse_columns(chosen: Mapping[str, Any], what: str) -> None:
+def refuse_columns(chosen: Mapping[str, object], what: str) -> None:
     """Refuse `column_options` where no table of points is read.
 
     Raises
@@ -92,7 +92,7 @@ def table_options(command: F) -> F:
     """Add `column_options` and ``--header`` to a verb that reads no graphs; all are in `chosen`."""
 
     @functools.wraps(command)
-    def collected(chosen: dict[str, Any], **given: Any) -> Any:
+    def collected(chosen: dict[str, object], **given: object) -> object:
         return command(chosen={**chosen, "header": given.pop("header")}, **given)
 
     return column_options(header(cast("F", collected)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,8 @@ from derandkit.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from derandkit.points.columns import TableOptions
 
 
 @main.command(short_help="Map points to few dimensions; distances are kept.")
@@ -88,7 +90,7 @@ def embed(
     new_points: NewPoints,
     complement: Complement | None,
     ridge: float | None,
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     plot: str | None,
     report: str | None,
     no_verify: bool,

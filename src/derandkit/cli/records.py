@@ -17,6 +17,7 @@ from derandkit.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from derandkit.certificates.checks import Verification
+    from derandkit.points.columns import TableOptions
     from derandkit.records import JsonMapping
 
 #: Records whose instance is a table of points.
@@ -48,7 +49,7 @@ def verify(
     result: str,
     instance: str,
     reading: dict[str, Any],
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     strict: bool,
     allow_work: float,
     rng: int | None,
@@ -96,7 +97,7 @@ def _on_screen(outcome: Verification) -> str:
     return f"{aligned(rows)}\n\n{outcome.summary}"
 
 
-def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen: dict[str, Any]) -> object:
+def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen: TableOptions) -> object:
     """Read the instance of a record as the options say; without options by what the record says."""
     schema, kind = record.get("schema"), record.get("kind")
     if schema in _POINTS and not path.lower().endswith(".toml"):
@@ -114,7 +115,7 @@ def _instance_of(record: JsonMapping, path: str, reading: dict[str, Any], chosen
     return path
 
 
-def _table_of(record: JsonMapping, path: str, chosen: dict[str, Any]) -> object:
+def _table_of(record: JsonMapping, path: str, chosen: TableOptions) -> object:
     """Read a file of points or a table by options, in place of what the record says of its columns."""
     if record.get("schema") == "derandkit-structure":
         from derandkit.structure.config import of_record

@@ -15,6 +15,7 @@ from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
 
 if TYPE_CHECKING:
+    from derandkit.points.columns import TableOptions
     from derandkit.status import RunStatus
     from derandkit.structure.config import Configuration
 
@@ -134,7 +135,7 @@ def structure(
     configuration: str | None,
     data: str | None,
     target: str | None,
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     time_limit: float | None,
     output: str | None,
     save_config: str | None,
@@ -187,7 +188,7 @@ def _tables(
     configuration: str | None,
     data: str | None,
     target: str | None,
-    chosen: dict[str, Any],
+    chosen: TableOptions,
     given: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the tables of a configuration with the flags put into them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from derandkit.embeddings.options import Method as EmbeddingMethod
     from derandkit.embeddings.options import Objective
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.columns import TableOptions
     from derandkit.records import JsonMapping
 
     Kind = Callable[[int, int, Any], FloatArray]
@@ -119,7 +120,7 @@ class EmbeddingCase:
         return
 
 
-def load(instance: object, *, n_components: int | None = None, **chosen: Any) -> Embedding:
+def load(instance: object, *, n_components: int | None = None, **chosen: Unpack[TableOptions]) -> Embedding:
     """Read an instance.
 
     Parameters

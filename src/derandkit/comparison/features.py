@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, Unpack
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from derandkit.features.options import KernelName, Width
     from derandkit.features.options import Method as FeatureMethod
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.columns import TableOptions
     from derandkit.records import JsonMapping
 
 #: Draws features: points in units of the length of the kernel, frequencies, generator, kernel.
@@ -142,7 +143,7 @@ def load(
     length_scale: float | Literal["median"] = "median",
     nu: float = NU,
     alpha: float = ALPHA,
-    **how: Any,
+    **how: Unpack[TableOptions],
 ) -> Kernel:
     """Read an instance.
 

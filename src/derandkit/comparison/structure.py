@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, Unpack
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from derandkit.comparison.options import Sense
     from derandkit.numerics.typing import FloatArray
+    from derandkit.points.columns import TableOptions
     from derandkit.records import JsonMapping
 
 #: Folds of the lasso's penalty.
@@ -127,7 +128,11 @@ class TableCase:
 
 
 def load(
-    instance: object, *, target: str | int | None = None, n_components: int | None = None, **chosen: Any
+    instance: object,
+    *,
+    target: str | int | None = None,
+    n_components: int | None = None,
+    **chosen: Unpack[TableOptions],
 ) -> Table:
     """Read a table.
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 #: Names or 1-based numbers of columns: a list, or one text with commas.
 Columns: TypeAlias = str | int | Sequence[str | int] | None
+
+
+class TableOptions(TypedDict, total=False):
+    """How a file of points is read: what `choice` takes, by keyword."""
+
+    columns: Columns
+    drop: Columns
+    label: str | int | None
+    header: bool | None
+
 
 _ENOUGH_ROWS = 8  # a first column 0, 1, 2, ... of fewer rows may well be a coordinate
 _MOST_CLASSES = 20

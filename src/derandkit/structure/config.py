@@ -24,7 +24,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from derandkit.content import read_text
 from derandkit.errors import InputError
@@ -38,7 +38,7 @@ from derandkit.structure.teacher import Teacher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derandkit.points.columns import Columns
+    from derandkit.points.columns import Columns, TableOptions
     from derandkit.records import JsonMapping, JsonObject
 
 #: Keys of [run] that are no options of `derandkit.discover_structure`.
@@ -279,7 +279,7 @@ def as_instance(instance: object, record: JsonMapping) -> Teacher | RegressionDa
     )
 
 
-def of_record(path: str, record: JsonMapping, **chosen: Any) -> RegressionData:
+def of_record(path: str, record: JsonMapping, **chosen: Unpack[TableOptions]) -> RegressionData:
     """Read the columns of a file that a record names as inputs; all but the target where it names none.
 
     Parameters

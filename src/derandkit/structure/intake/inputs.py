@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from derandkit.points.frames import array_of
 from derandkit.structure.intake.targets import LARGEST
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from derandkit.numerics.typing import FloatArray
 
 
@@ -84,11 +86,12 @@ def check_index_of_rows(X: object, **others: object) -> None:
             )
 
 
-def _index(table: object) -> Any:
+def _index(table: object) -> pd.Index | None:
     """Return the index of a frame or a series of pandas; None for anything else."""
     index = getattr(table, "index", None)
     return index if hasattr(index, "union") and hasattr(index, "equals") else None
 
 
-def _is_default(index: Any) -> bool:
-    return type(index).__name__ == "RangeIndex" and (index.start, index.step) == (0, 1)
+def _is_default(index: pd.Index) -> bool:
+    start, step = getattr(index, "start", None), getattr(index, "step", None)
+    return (start, step) == (0, 1)
