@@ -75,7 +75,9 @@ SLOW = {
         "test_both_lanes_of_every_call_agree",
         "test_a_run_as_python_has_the_result_of_the_compiled_one",
         "test_a_small_first_run_compiles_nothing",
+        "test_a_kernel_is_compiled_when_its_allowance_is_spent",
         "test_both_lanes_take_functions_from_one_library",
+        "test_no_kernel_assigns_an_array_to_a_slice",
         "test_the_first_command_of_the_readme_compiles_what_it_works_with",
     ],
     "test_lower_versions": [

@@ -15,7 +15,7 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numba import types
@@ -133,7 +133,7 @@ def _lines(function: Callable[..., object]) -> int:
     return len({line for *_, line in function.__code__.co_lines()})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return numpy's scalars as Python's, which is what compiled code returns."""
     if isinstance(value, tuple):
         return tuple(_plain(part) for part in value)
