@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import Delaunay, cKDTree
 
 import derandkit as dk
 from derandkit.errors import InputError
@@ -81,3 +81,29 @@ def test_nearest_neighbours_as_r_writes_them_are_asked_about(tmp_path: Path, wha
             InputError, match=r"nearest neighbours of each point|looks like column names|hold numbers"
         ):
             dk.as_graph(obj)
+
+
+@pytest.mark.parametrize("form", [np.asarray, lambda rows: rows.tolist(), pd.DataFrame])
+@pytest.mark.parametrize("what", ["bound", "bound, without the point", "triangles"])
+def test_missing_neighbours_are_known(form, what):
+    near = cKDTree(POINTS).query(POINTS, 3, distance_upper_bound=0.9)[1]
+    rows = {"bound": near, "bound, without the point": near[:, 1:], "triangles": Delaunay(POINTS).neighbors}[
+        what
+    ]
+    assert (rows == (-1 if what == "triangles" else len(POINTS))).any()
+    with pytest.raises(InputError, match=r"may be edges, or|may be an edge .*or a row's number"):
+        dk.as_graph(form(rows))
+
+
+@pytest.mark.parametrize("n", [7, 12, 40])
+def test_trees_are_no_neighbours(n):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        tree = np.array([[rng.integers(k), k] for k in range(1, n)])
+        for rows in (
+            tree,
+            tree[:, ::-1],
+            rng.permutation(tree),
+            np.column_stack([tree, rng.integers(1, 9, n - 1)]),
+        ):
+            assert not may_be_nearest(rows)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derandkit.graphs.assembly import Ints
+from derandkit.numerics.typing import BoolArray
 
 #: What to do with rows of numbers in memory.
 NEIGHBOURS = (
@@ -18,7 +19,8 @@ def may_be_nearest(rows: NDArray[np.generic]) -> bool:
     """Whether rows of two or three whole numbers could list the nearest neighbours of each of as many points.
 
     Row k lists those of point k, counted from 0 or 1, or that point and then two others. There are six points or more,
-    no point is its own neighbour, and two of five neighbours, or more, have the point as a neighbour too.
+    no point is its own neighbour, and two of five neighbours, or more, have the point as a neighbour too. Counted from
+    0, the number of points or -1 stands where there is no neighbour, as SciPy writes it.
 
     Examples
     --------
@@ -31,24 +33,42 @@ def may_be_nearest(rows: NDArray[np.generic]) -> bool:
     k, width = rows.shape
     if k < 6 or width not in (2, 3) or not are_whole(rows):
         return False
-    low, high = int(rows.min()), int(rows.max())
     whole = rows.astype(np.int64)
-    for first in (first for first in (0, 1) if first <= low and high < first + k):
-        points = np.arange(first, first + k)
-        if _are_near(points - first, whole - first):
-            return True
-        if width == 3 and (whole[:, 0] == points).all() and _are_near(points - first, whole[:, 1:] - first):
-            return True
-    return False
+    low, high = int(whole.min()), int(whole.max())
+    if low == -1:  # what SciPy's Delaunay writes where there is no neighbour
+        return _are_neighbours(whole, 0, whole == -1)
+    if (
+        low == 0 and high == k
+    ):  # what its trees write there, behind the other ones; in a tree of edges k comes once
+        missing = whole == k
+        last = bool((np.diff(missing.astype(np.int8), axis=1) >= 0).all())
+        return last and int(np.count_nonzero(missing)) > 1 and _are_neighbours(whole, 0, missing)
+    return any(
+        _are_neighbours(whole, first, np.zeros(whole.shape, dtype=np.bool_))
+        for first in (0, 1)
+        if first <= low and high < first + k
+    )
 
 
-def _are_near(numbers: Ints, neighbours: Ints) -> bool:
+def _are_neighbours(whole: Ints, first: int, missing: BoolArray) -> bool:
+    """Whether rows list neighbours of points that count from `first`, perhaps behind the point itself."""
+    points = np.arange(len(whole))
+    if _are_near(points, whole - first, missing):
+        return True
+    own = whole.shape[1] == 3 and bool((whole[:, 0] - first == points).all())
+    return own and _are_near(points, whole[:, 1:] - first, missing[:, 1:])
+
+
+def _are_near(numbers: Ints, neighbours: Ints, missing: BoolArray) -> bool:
     """Whether rows hold different neighbours, none the point of its row, and two of five, or more, are mutual."""
-    k = numbers.size
-    ordered = np.sort(neighbours, axis=1)
-    if (neighbours == numbers[:, None]).any() or (ordered[:, 1:] == ordered[:, :-1]).any():
+    k, there = numbers.size, ~missing
+    ordered = np.sort(np.where(there, neighbours, -1 - np.arange(neighbours.shape[1])), axis=1)
+    beside = (neighbours == numbers[:, None]) & there
+    if beside.any() or (ordered[:, 1:] == ordered[:, :-1]).any() or np.count_nonzero(there) < k:
         return False
-    tails, heads = np.repeat(numbers, neighbours.shape[1]), neighbours.ravel()
+    if (neighbours[there] < 0).any() or (neighbours[there] >= k).any():
+        return False
+    tails, heads = np.repeat(numbers, there.sum(axis=1)), neighbours[there]
     mutual = np.isin(heads * k + tails, tails * k + heads)
     return bool(5 * np.count_nonzero(mutual) >= 2 * mutual.size)
 
