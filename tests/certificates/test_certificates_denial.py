@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import derandkit as dk
+from derandkit.certificates.cuts import constrained, ranked
 from derandkit.certificates.cuts.cost import sparse_entries
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.integers import UNIT_LIMIT, listed_integers
@@ -235,3 +236,26 @@ def test_records_within_records_without_end_are_refused(schema, key):
     for _ in range(900):
         record = {"schema": f"derandkit-{schema}", "schema_version": 2, key: record}
     assert "form" in dk.verify(record, [(0, 1)]).failed
+
+
+def test_constraints_are_read_once_for_all_cuts(monkeypatch):
+    """They were parsed again for each of several cuts: 0.5 MB took two minutes."""
+    graph = as_graph([(0, 1), (1, 2), (2, 3), (3, 4), (4, 0), (0, 2)])
+    record = dk.maxcut(graph, solutions=3, fixed={0: 0, 3: 1}).to_dict()
+    honest, calls = constrained._statements, []
+
+    def counted(*arguments):
+        calls.append(1)
+        return honest(*arguments)
+
+    monkeypatch.setattr(constrained, "_statements", counted)
+
+    def parsed(record):
+        calls.clear()
+        assert dk.verify(sealed(record), graph).ok
+        return len(calls)
+
+    assert parsed({**record, "cuts": record["cuts"][:1]}) == parsed(record)
+    monkeypatch.setattr(ranked, "MOST_EDGES", len(record["cuts"]) * (graph.n + graph.m + 2) - 1)
+    assert "weighing the cuts" in str(dk.verify(record, graph))
+    assert dk.verify(record, graph, allow_work=2.0).ok

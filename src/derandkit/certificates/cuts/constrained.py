@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import CONSTRAINED
@@ -155,21 +157,40 @@ def _constraints(record: JsonMapping, graph: WeightedGraph) -> tuple[Verdict, st
     if not (ordered and formed):
         return Verdict.FAILED, "every constraint is stated once, in the order of the vertices"
     side = _sides(record, graph)
-    obeyed = sides_obey(record, graph, record["sides"])
+    obeyed = Obedience(record, graph).holds(record["sides"])
     if not fixed and side[0] != 0:
         return Verdict.FAILED, "without fixed vertices the first one is on side 0"
     text = f"{len(fixed)} fixed and {len(pairs)} pairs, obeyed by the sides"
     return (Verdict.PROVEN, text) if obeyed else (Verdict.FAILED, "the sides do not obey the constraints")
 
 
-def sides_obey(record: JsonMapping, graph: WeightedGraph, sides: str) -> bool:
-    """Whether sides, one character a vertex, obey the constraints of a record."""
-    fixed, pairs = _statements(record, graph)
-    if not all(sides[v] == "+-"[k] for v, k in fixed):
-        return False
-    if not fixed and sides[0] != "+":
-        return False
-    return all((sides[u] != sides[v]) == (how == "opposite") for u, v, how in pairs)
+class Obedience:
+    """Whether sides obey the constraints of a record, which are read once.
+
+    Parameters
+    ----------
+    record : mapping
+        The record, whose constraints were found to be in order.
+    graph : WeightedGraph
+        The graph.
+    """
+
+    def __init__(self, record: JsonMapping, graph: WeightedGraph) -> None:
+        fixed, pairs = _statements(record, graph)
+        self.count = len(fixed) + len(pairs)
+        self._fixed = np.array([v for v, _ in fixed], dtype=np.int64)
+        self._first = np.array([side == 0 for _, side in fixed], dtype=bool)
+        self._ends = np.array([(u, v) for u, v, _ in pairs], dtype=np.int64).reshape(-1, 2).T
+        self._apart = np.array([how == "opposite" for _, _, how in pairs], dtype=bool)
+
+    def holds(self, sides: str) -> bool:
+        """Whether sides, one character a vertex, obey."""
+        plus = np.frombuffer(sides.encode("ascii"), dtype=np.uint8) == ord("+")
+        if not self._fixed.size and not plus[0]:
+            return False
+        u, v = self._ends
+        fixed = np.array_equal(plus[self._fixed], self._first)
+        return fixed and np.array_equal(plus[u] != plus[v], self._apart)
 
 
 def _sides(record: JsonMapping, graph: WeightedGraph) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck, same_json
 from derandkit.certificates.cuts.constrained import SCHEMA as CONSTRAINED
-from derandkit.certificates.cuts.constrained import sides_obey, verify_constrained_cut
+from derandkit.certificates.cuts.constrained import Obedience, verify_constrained_cut
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import RANKED
 from derandkit.certificates.statements import check_seal, within
@@ -78,9 +78,9 @@ def _cuts(record: JsonMapping, graph: WeightedGraph, allow_work: float) -> tuple
     seen: set[frozenset[str]] = set()
     last: int | float | None = None
     i, j, w = graph.edges()
-    refuse_beyond(
-        float(len(record["cuts"]) * (graph.m + graph.n)), MOST_EDGES, "weighing the cuts", allow_work
-    )
+    constraints = Obedience(best, graph) if constrained else None
+    size = graph.m + graph.n + (0 if constraints is None else constraints.count)
+    refuse_beyond(float(len(record["cuts"]) * size), MOST_EDGES, "weighing the cuts", allow_work)
     for k, cut in enumerate(record["cuts"]):
         sides, value = cut["sides"], cut["cut_value"]
         if not isinstance(sides, str) or len(sides) != graph.n or set(sides) - {"+", "-"}:
@@ -101,8 +101,8 @@ def _cuts(record: JsonMapping, graph: WeightedGraph, allow_work: float) -> tuple
         seen.add(frozenset((sides, turned)))
         if k == 0 and sides != own:
             return Verdict.FAILED, "the first cut is not the best one"
-        if constrained and not sides_obey(best, graph, sides):
+        if constraints is not None and not constraints.holds(sides):
             return Verdict.FAILED, f"cut {k} does not obey the constraints"
-        if not constrained and sides[0] != "+":
+        if constraints is None and sides[0] != "+":
             return Verdict.FAILED, f"cut {k} does not have the first vertex on the first side"
     return Verdict.PROVEN, f"{len(record['cuts'])} different cuts, weights exact, greatest first"
