@@ -24,6 +24,7 @@ ALLOWED = {
     ),
     "options of click, handed on by keyword": (
         "cli.common cli.comparison cli.cuts cli.group cli.many cli.quadratic cli.records cli.structure comparison.cuts "
+        "comparison.features comparison.structure "
         "options"
     ),
     "objects of networkx, igraph, rustworkx, pandas and SciPy": (
@@ -36,7 +37,7 @@ ALLOWED = {
     "tables of numbers in any form, as NumPy and scikit-learn take them": (
         "certificates.cuts.psd embeddings.estimator embeddings.guarantee "
         "embeddings.images embeddings.result features.images features.result structure.data structure.estimators "
-        "structure.intake.table structure.intake.targets structure.teacher"
+        "structure.intake.inputs structure.intake.table structure.intake.targets structure.teacher"
     ),
     "dimod": "dimod models.files models.model quadratic.solve",
     "dask": "runtime.processes",
@@ -76,4 +77,4 @@ def test_only_modules_at_a_boundary_use_any():
 
 def test_uses_of_any_do_not_grow():
     """739 lines had the word when this was counted first."""
-    assert sum(found().values()) <= 204
+    assert sum(found().values()) <= 196

@@ -179,9 +179,9 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
             _refuse_text([x for name in frame.columns for x in frame[name].tolist()])
         return None
     unnamed = rows == list(range(k)) and frame.index.names == [None]
-    place: dict[Any, int] = {head: at for at, head in enumerate(heads)}
+    place: dict[object, int] = {head: at for at, head in enumerate(heads)}
     as_text = {str(head): at for at, head in enumerate(heads)}
-    labels: list[Any] = rows
+    labels: list[object] = rows
     if set(rows) == place.keys():
         order = [place[row] for row in rows]
     elif sorted(as_text) == sorted(map(str, rows)) and (
@@ -251,7 +251,7 @@ def _may_be_ends(names: Sequence[str]) -> bool:
 
 def edge_frame(
     names: list[str],
-    columns: list[list[Any]],
+    columns: list[list[object]],
     options: ReadOptions,
     what: str,
     remarks: tuple[str, ...] = (),
@@ -286,7 +286,7 @@ def edge_frame(
     if len(names) == 2:
         refuse_values(ends[0], ends[1], named=known_ends(names) is not None)
     refuse_numbers(names, numeric, options.weight)
-    weights: list[Any] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
+    weights: list[object] = [1] * len(ends[0]) if found.weight is None else columns[found.weight]
     remarks = (*remarks, *found.remarks, *said_of_arcs(names, (found.u, found.v), options.arcs))
     refuse_some_signs(weights)
     signs, said = signs_of(weights)

@@ -66,7 +66,7 @@ def _among(items: Sequence[object], names: Sequence[str]) -> bool:
     return any(isinstance(item, str) and item in names for item in items)
 
 
-def refuse_pairs(items: Sequence[Any]) -> None:
+def refuse_pairs(items: Sequence[object]) -> None:
     """Refuse pairs of an edge and a number: the items of a mapping, or edges that were counted.
 
     Raises
