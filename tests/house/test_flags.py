@@ -74,16 +74,16 @@ COMMAND_LINE_ONLY = {
         "points",
     },
     "structure": {
-        "data", "target", "columns", "drop", "header", "output", "output_format", "save_config", "save_page", "plot",
-        "report",
-        "no_verify", "quiet", "configuration", "link", "dimension",
+        "data", "target", "columns", "drop", "label", "header", "output", "output_format", "save_config", "save_page",
+        "plot", "report", "no_verify", "quiet", "configuration", "link", "dimension",
     },
     "compare": {
         "n_features", "gamma", "kernel", "length_scale", "nu", "alpha",
         "target", "unweighted", "both", "gap", "dimension", "output_format", "plot", "report",
-        "quiet", "n_components",
+        "quiet", "n_components", "columns", "drop", "label",
     },
-    "verify": {"strict", "quiet", "unweighted"},
+    # how a table of points is read
+    "verify": {"strict", "quiet", "unweighted", "columns", "drop", "label"},
     "generate": {"recipe", "output", "output_format"},
     "info": set(),
 }  # fmt: skip
