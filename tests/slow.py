@@ -89,6 +89,7 @@ SLOW = {
         "test_dates_of_polars_and_pyarrow_are_no_numbers_of_days",
         "test_records_are_a_table_with_names_everywhere[mappings]",
     ],
+    "test_objects_of_pandas_and_torch": ["test_tensors_are_no_vertices"],
     "test_qplib": ["test_the_ground_state_of_a_published_torus"],
     "test_compare_quadratic": [
         "test_rows_are_the_same_for_any_number_of_workers",
