@@ -73,7 +73,8 @@ STRUCTURE = {
     "problem": "What was learned.",
     "status": _STATUS,
     "loss": "On data that took no part in training; beside it the loss of two simple predictions.",
-    "explained": "Which share of the loss of the mean the network removes, on data that took no part in training.",
+    "explained": "Which share of the loss of the mean the network removes, on data that took no part in training; "
+    "the gain is the difference of the two losses, with its standard error.",
     "stability": "How much the directions agree between parts of the data.",
     "student": "The network and how it was trained.",
     "penalties": "Coefficients of the squared weights.",

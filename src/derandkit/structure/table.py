@@ -102,9 +102,9 @@ def _score(record: JsonMapping) -> list[tuple[str, str]]:
             ("", f"{record['mean_loss']:.4g} of the mean, {record['linear_loss']:.4g} of a linear model")
         )
         if record["mean_loss"] > 0:
-            share = record["gain"] / record["mean_loss"]
-            error = record["gain_error"] / record["mean_loss"]
-            rows.append(("explained", f"{share:.1%} +- {error:.1%} of the loss of the mean, on {where}"))
+            # the error is that of the difference; divided by the loss of the mean it is not the error of the share
+            share, gain = record["gain"] / record["mean_loss"], _with_error(record, "gain")
+            rows.append(("explained", f"{share:.1%} of the loss of the mean, on {where}; gain {gain}"))
     return rows
 
 

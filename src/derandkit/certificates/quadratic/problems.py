@@ -143,7 +143,11 @@ def hard_total(instance: Clauses) -> Fraction:
 def _summands(instance: Any) -> Iterator[Summand]:
     if isinstance(instance, Clauses):
         return _clauses(instance)
-    return _arcs(instance) if isinstance(instance, Arcs) else _frustrated(instance)
+    if isinstance(instance, Arcs):
+        return _arcs(instance)
+    if isinstance(instance, SignedGraph):
+        return _frustrated(instance)
+    raise TypeError(f"the checker has no summands of {type(instance).__name__}")
 
 
 def pairs_of(instance: object) -> set[tuple[int, int]]:
