@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -88,6 +89,103 @@ def test_the_page_of_each_verb(tmp_path, arguments, title):
     assert page.headings[0] == title
     if arguments[0] != "compare":
         assert "derandkit verify result.json" in " ".join(page.words)
+
+
+KM = "source,target,km,toll\na,b,1,2\nb,c,2,3\nc,a,3,1\n"
+POINTS = "name;x;y;z\n" + "".join(f"p{k};{k};{k * k % 7};{k % 3}\n" for k in range(12))
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "options"),
+    [
+        (KM, ("maxcut", "--weight", "toll"), "--weight toll"),
+        (KM, ("balance", "--weight", "km", "--separator", "comma"), "--weight km --separator comma"),
+        (KM, ("maxdicut", "--unweighted", "--header"), "--unweighted --header"),
+        ("a;b\nb;c\nc;a\n", ("maxcut", "--no-header", "--separator", ";"), "--no-header --separator ';'"),
+        ("1 2\n2 3\n3 1\n1 4\n", ("maxcut", "--input-format", "edgelist"), "--input-format edgelist"),
+        ("#a b 1\nb c 2\nc #a 3\n", ("maxcut", "--comments", "none"), "--comments none"),
+        ("*vertices 2\n*arcs\n1 2 3\n2 1 5\n", ("maxcut", "--symmetrize", "sum"), "--symmetrize sum"),
+        (POINTS, ("embed", "-k", "2", "--label", "name", "--drop", "z"), "--drop z --label name"),
+        (POINTS, ("features", "-n", "4", "--columns", "x,y", "--header"), "--header --columns x,y"),
+    ],
+    ids=["weight", "balance", "arcs", "lines", "format", "comments", "symmetrize", "label", "columns"],
+)
+def test_the_printed_command_accepts_the_record(tmp_path, monkeypatch, text, arguments, options):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("my data", "out"):
+        Path(folder).mkdir()
+    Path("my data", "in.csv").write_text(text)
+    run = [
+        arguments[0],
+        "my data/in.csv",
+        *arguments[1:],
+        "-o",
+        "out/record.json",
+        "--report",
+        "page.html",
+        "-q",
+    ]
+    done = CliRunner().invoke(main, run)
+    assert done.exit_code == 0, done.output
+    words = Page(Path("page.html").read_text(encoding="utf-8")).words
+    command = next(word for word in words if word.startswith("derandkit verify"))
+    assert command == f"derandkit verify out/record.json 'my data/in.csv' {options}"
+    checked = CliRunner().invoke(main, shlex.split(command)[1:])
+    assert checked.exit_code == 0, checked.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "instance"),
+    [
+        (("t.toml",), "t.toml"),
+        (("t.toml", "--dim", "3"), "INSTANCE"),
+        (("t.toml", "--dim", "3", "--save-config", "saved.toml"), "saved.toml"),
+        (
+            (
+                "--data",
+                "p.csv",
+                "--target",
+                "z",
+                "--drop",
+                "name",
+                "--max-steps",
+                "2",
+                "--no-controls",
+                "--width",
+                "2",
+                "--penalty",
+                "0.01",
+            ),
+            "p.csv --drop name",
+        ),
+    ],
+    ids=["configuration", "flags over it", "saved", "table"],
+)
+def test_the_printed_command_of_a_network_names_its_problem(tmp_path, monkeypatch, arguments, instance):
+    pytest.importorskip("jax")
+    monkeypatch.chdir(tmp_path)
+    Path("t.toml").write_text(
+        '[teacher]\nlink = "tanh"\ndimension = 2\nnodes = 64\nevaluation_nodes = 128\n\n[student]\nwidth = 2\n\n'
+        "[run]\nmax_steps = 2\ncontrols = false\npenalty = 0.01\n"
+    )
+    Path("p.csv").write_text(POINTS.replace(";", ","))
+    run = ["structure", *arguments, "-q", "-o", "run.json", "--report", "page.html"]
+    done = CliRunner().invoke(main, run)
+    assert done.exit_code in (0, 1), done.output
+    words = Page(Path("page.html").read_text(encoding="utf-8")).words
+    command = next(word for word in words if word.startswith("derandkit verify"))
+    assert command == f"derandkit verify run.json {instance}"
+    if instance == "INSTANCE":
+        assert "INSTANCE stands for the settings of the run, which --save-config writes." in words
+    else:
+        checked = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert "verification failed: teacher" not in checked.output
+        assert checked.exit_code == 0, checked.output
+
+
+def test_a_page_knows_no_other_option_of_reading():
+    with pytest.raises(derandkit.InputError, match="no option 'rank'"):
+        result_page(derandkit.maxcut([(0, 1)]), source="a.csv", reading={"rank": 2})
 
 
 def test_the_page_of_a_network(tmp_path):

@@ -228,6 +228,7 @@ def maxcut(
                 outcome=outcome,
                 source=graph,
                 record=output,
+                reading=reading,
             )
         print_text(_cut_as(result, text, output_format, instance))
     conclude(signals, result.status, verified=outcome is None or outcome.ok)

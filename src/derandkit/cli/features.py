@@ -106,6 +106,7 @@ def features(
             result,
             table,
             points=points,
+            chosen=chosen,
             output=output,
             images=features,
             plot=plot,

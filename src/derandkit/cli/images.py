@@ -33,6 +33,7 @@ def deliver(
     table: PointTable,
     *,
     points: str,
+    chosen: TableOptions,
     output: str | None,
     images: str | None,
     plot: str | None,
@@ -64,7 +65,7 @@ def deliver(
     if report is not None:
         from derandkit.reports.report import write_report
 
-        write_report(result, report, cloud, outcome=outcome, source=points, record=output)
+        write_report(result, report, cloud, outcome=outcome, source=points, record=output, reading=chosen)
     if output_format == "json":
         print_text(text)
     elif output_format == "tsv":

@@ -137,6 +137,7 @@ def embed(
             result,
             table,
             points=points,
+            chosen=chosen,
             output=output,
             images=embedded,
             plot=plot,

@@ -35,6 +35,8 @@ from derandkit.signs.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from derandkit.models.model import QuadraticModel
 
 
@@ -138,7 +140,7 @@ def ising(model: str, **options: Any) -> None:
       derandkit ising glass.coo -o glass.json
       derandkit verify glass.json glass.coo
     """  # noqa: D301
-    _solve(_read_model(model, options), "ising", model, **options)
+    _solve(_read_model(model, options), "ising", model, {}, **options)
 
 
 @main.command(short_help="Minimise or maximise x'Qx over bits, with a bound.")
@@ -153,7 +155,7 @@ def qubo(model: str, **options: Any) -> None:
       derandkit qubo problem.qubo -o answer.json
       derandkit verify answer.json problem.qubo
     """  # noqa: D301
-    _solve(_read_model(model, options), "qubo", model, **options)
+    _solve(_read_model(model, options), "qubo", model, {}, **options)
 
 
 @main.command(short_help="Satisfy as many clauses of two literals as possible.")
@@ -172,7 +174,7 @@ def max2sat(clauses: str, **options: Any) -> None:
     found = read_clauses(clauses)
     if not options["quiet"]:
         say(f"read as {found!r}")
-    _solve(found, "max2sat", clauses, **options)
+    _solve(found, "max2sat", clauses, {}, **options)
 
 
 @main.command(short_help="Choose vertices with much weight of arcs out.")
@@ -199,7 +201,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
         say(f"{remark}")
     for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):
         say(f"{note}")
-    _solve(found, "maxdicut", digraph, **options)
+    _solve(found, "maxdicut", digraph, reading, **options)
 
 
 @main.command(short_help="Divide a signed graph with few frustrated edges.")
@@ -217,13 +219,14 @@ def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     instance = read_graph_file(graph, reading, describe=not options["quiet"])
     from derandkit.models.arcs import SignedGraph
 
-    _solve(SignedGraph(instance), "balance", graph, **options)
+    _solve(SignedGraph(instance), "balance", graph, reading, **options)
 
 
 def _solve(
     instance: Any,
     verb: str,
     source: str,
+    reading: Mapping[str, Any],
     *,
     output: str | None,
     output_format: str,
@@ -280,7 +283,9 @@ def _solve(
         if report is not None:
             from derandkit.reports.report import write_report
 
-            write_report(result, report, instance, outcome=outcome, source=source, record=output)
+            write_report(
+                result, report, instance, outcome=outcome, source=source, record=output, reading=reading
+            )
         shown = {
             "json": lambda: text,
             "tsv": lambda: solution_tsv(result.to_dict()),

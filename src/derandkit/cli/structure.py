@@ -178,7 +178,9 @@ def structure(
         output_format,
         plot,
         report,
-        configuration or data or "",
+        # a record is not that of a configuration that flags override
+        data or (not given and configuration) or save_config or "",
+        chosen,
         no_verify,
         quiet,
     )
@@ -238,6 +240,7 @@ def _run(
     plot: str | None,
     report: str | None,
     source: str,
+    chosen: TableOptions,
     no_verify: bool,
     quiet: bool,
 ) -> None:
@@ -273,7 +276,7 @@ def _run(
         if report is not None:
             from derandkit.reports.report import write_report
 
-            write_report(result, report, outcome=outcome, source=source, record=output)
+            write_report(result, report, outcome=outcome, source=source, record=output, reading=chosen)
         print_text(text if output_format == "json" else f"{result}\n")
         cut_short = None in (result.controls["frozen_bias"], result.controls["no_penalty"])
     status: RunStatus = result.status

@@ -14,6 +14,7 @@ from derandkit.features.result import FeaturesResult
 from derandkit.plots.comparison import short_names
 from derandkit.quadratic.result import QuadraticResult
 from derandkit.records import write_atomically
+from derandkit.reports.command import UNNAMED, shown_path, verify_command
 from derandkit.reports.page import commands, folded, meanings, page, paragraph, picture, section, table
 from derandkit.reports.words import meaning
 from derandkit.structure.result import StructureResult
@@ -52,6 +53,7 @@ def write_report(
     outcome: Verification | None = None,
     source: str = "",
     record: str | None = None,
+    reading: Mapping[str, object] | None = None,
 ) -> None:
     """Write one HTML page about a result, with pictures and what each number means.
 
@@ -71,14 +73,19 @@ def write_report(
     outcome : Verification, optional
         What `derandkit.verify` said about the record.
     source : str
-        The file that was read.
+        The file that was read. The page has the command that checks the record, with paths as they are given here;
+        of an absolute path it names the file only, since a page is passed on.
     record : str, optional
         The file to which the record was written.
+    reading : mapping, optional
+        With which keywords the file was read, where they were not the defaults: ``input_format``, ``weight``,
+        ``header``, ``separator``, ``comments``, ``symmetrize``; ``columns``, ``drop``, ``label`` of a table. The
+        command has them as options.
 
     Raises
     ------
     InputError
-        If the file cannot be written, or the instance is not that of the result.
+        If the file cannot be written, the instance is not that of the result, or `reading` has another keyword.
 
     Examples
     --------
@@ -91,7 +98,9 @@ def write_report(
     >>> "The record holds." in page.read_text(encoding="utf-8")
     True
     """
-    text = result_page(result, instance, positions=positions, outcome=outcome, source=source, record=record)
+    text = result_page(
+        result, instance, positions=positions, outcome=outcome, source=source, record=record, reading=reading
+    )
     write_atomically(path, text)
 
 
@@ -103,6 +112,7 @@ def result_page(
     outcome: Verification | None = None,
     source: str = "",
     record: str | None = None,
+    reading: Mapping[str, object] | None = None,
 ) -> str:
     """Return the page of a result; see `write_report`."""
     schema = result.schema
@@ -111,7 +121,7 @@ def result_page(
     sections = [section("Pictures", *found)] if (found := _pictures(result, instance, positions)) else []
     explained = [(name, lines, meaning(schema, name)) for name, lines in _joined(result.table_rows())]
     sections += [section("What each number means", meanings(explained)), _checked(outcome)]
-    sections.append(_how_to_check(os.path.basename(source), record))
+    sections.append(_how_to_check(result, source, record, reading))
     return page(title, _answer(result), sections, settled=result.status.ok)
 
 
@@ -274,20 +284,24 @@ def _checked(outcome: Verification | None) -> str:
     )
 
 
-def _how_to_check(source: str, record: str | None) -> str:
-    instance = source if source not in ("", "-") else "INSTANCE"
+def _how_to_check(
+    result: Result, source: str, record: str | None, reading: Mapping[str, object] | None
+) -> str:
     if record is None:
-        return section(
-            "Check it yourself",
-            paragraph(
-                "The record of this answer was not kept. Run the command again with -o result.json, then:"
-            ),
-            commands(f"derandkit verify result.json {instance}"),
-        )
-    return section(
-        "Check it yourself",
-        paragraph(
+        text = "The record of this answer was not kept. Run the command again with -o result.json, then:"
+    else:
+        text = (
             "The record holds all that is needed, and the check uses none of the code that found the answer:"
-        ),
-        commands(f"derandkit verify {os.path.basename(record)} {instance}"),
-    )
+        )
+    parts = [paragraph(text), commands(verify_command(record or "result.json", source, reading))]
+    if shown_path(source) == UNNAMED:
+        teacher = isinstance(result, StructureResult) and result.problem["kind"] == "teacher"
+        what = (
+            "the settings of the run, which --save-config writes" if teacher else "the file of the instance"
+        )
+        parts.append(paragraph(f"{UNNAMED} stands for {what}."))
+    absolute = [shown_path(path) for path in (record or "", source) if os.path.isabs(path)]
+    if absolute:
+        names = " and ".join(absolute)
+        parts.append(paragraph(f"Put the folder in front of {names}: this page does not name it."))
+    return section("Check it yourself", *parts)
