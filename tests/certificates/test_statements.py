@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from tests.collection import collection
@@ -23,6 +24,7 @@ OLD = {
     "ranked-cuts-1-signed.json": "signed.edgelist", "structure-1-data.json": "table.csv",
     "structure-2-teacher.json": "teacher.toml",
 }  # fmt: skip
+
 
 
 def agrees(record, instance):
@@ -125,3 +127,19 @@ def test_an_interrupted_verification_is_none():
     with pytest.raises(KeyboardInterrupt):
         dk.verify(record, FOLDER / "petersen.edgelist", on_progress=press)
     assert dk.verify(record, FOLDER / "petersen.edgelist").ok  # nobody watches any more
+
+
+@pytest.mark.parametrize(
+    ("solve", "own", "other", "says"),
+    [
+        (dk.maxcut, nx.cycle_graph(5), nx.petersen_graph(), "another graph: n 5 (here 10), m 5 (here 15), total_"),
+        (dk.maxcut, [(0, 1, 2.5)], [(0, 1, 2.75)], "another graph: total_weight 2.5 (here 2.75), digest "),
+        (dk.frustration, [(0, 1, 1), (1, 2, -2)], [(0, 1, 1)], "another instance: n 3 (here 2), couplings 2 (here 1), "),
+    ],
+)  # fmt: skip
+def test_a_record_of_another_instance_fails_with_one_statement(solve, own, other, says):
+    outcome = dk.verify(solve(own), other)
+    wrong = [check.detail for check in outcome.checks if not check.passed]
+    assert len(wrong) == 1
+    assert wrong[0].startswith(f"the record is about {says}")
+    assert "Error" not in str(outcome)

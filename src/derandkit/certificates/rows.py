@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict
+from derandkit.certificates.statements import another
 from derandkit.tables import first_names
 
 if TYPE_CHECKING:
@@ -158,10 +159,10 @@ def check_points(record: JsonMapping, given: Table, *, pairs: bool = False) -> t
     }
     if pairs:
         expected["pairs"] = distinct * (distinct - 1) // 2
-    wrong = [name for name, value in expected.items() if claimed[name] != value]
-    if claimed["columns"] is not None and len(claimed["columns"]) != given.width:
-        wrong.append("columns")
-    return (
-        Verdict.FAILED if wrong or distinct < 2 else Verdict.PROVEN,
-        f"{table.shape[0]} x {given.width}, digest {digest[:12]}...; differs: {wrong}",
-    )
+    if other := another("table of points", claimed, expected):
+        return Verdict.FAILED, other
+    named = claimed["columns"] is None or len(claimed["columns"]) == given.width
+    text = f"{table.shape[0]} x {given.width}, digest {digest[:12]}..."
+    if not named:
+        text += f"; {len(claimed['columns'])} columns are named in the record"
+    return Verdict.PROVEN if named and distinct >= 2 else Verdict.FAILED, text

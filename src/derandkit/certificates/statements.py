@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as
+from derandkit.certificates.checks import Verdict, VerificationCheck, checked, read_as, same_json
 from derandkit.records import JsonMapping, has_signed_zero, seal
+from derandkit.tables import printable
 from derandkit.versions import CURRENT
 
 Finding = tuple[bool | Verdict, str]
@@ -16,6 +17,8 @@ Finding = tuple[bool | Verdict, str]
 PROVEN = (Verdict.PROVEN,)
 RECOMPUTED = (Verdict.RECOMPUTED,)
 NOT_CHECKED = (Verdict.NOT_CHECKED,)
+#: Characters of an entry that a report shows in full; a digest has 64.
+_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -288,6 +291,38 @@ def check_seal(written: JsonMapping) -> Finding:
     return same, "the file is as it was written" if same else (
         f"the content hashes to {found[:12]}..., not the seal"
     )
+
+
+def another(noun: str, claimed: JsonMapping, found: JsonMapping) -> str | None:
+    """Return how an instance differs from the one that a record is about, or None if it is that one.
+
+    Parameters
+    ----------
+    noun : str
+        What the instance is, after "another": "graph".
+    claimed : mapping
+        What the record says of its instance.
+    found : mapping
+        The same entries for the instance that is given; other entries of `claimed` are not compared.
+
+    Examples
+    --------
+    >>> another("graph", {"n": 100, "m": 200}, {"n": 10, "m": 200})
+    'the record is about another graph: n 100 (here 10)'
+    >>> another("graph", {"n": 10, "reading": None}, {"n": 10}) is None
+    True
+    """
+    wrong = [key for key, value in found.items() if not same_json(claimed[key], value)]
+    if not wrong:
+        return None
+    parts = (f"{key} {_short(claimed[key])} (here {_short(found[key])})" for key in wrong)
+    return f"the record is about another {noun}: {', '.join(parts)}"
+
+
+def _short(value: object) -> str:
+    """Return an entry as a report has it: of a digest the beginning."""
+    text = printable(f"{value}")
+    return f"{text[:12]}..." if len(text) > _LONGEST else text
 
 
 def check_reading(written: JsonMapping, about: JsonMapping, own: str | None = None) -> Finding:

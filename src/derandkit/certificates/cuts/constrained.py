@@ -21,7 +21,7 @@ import numpy as np
 from derandkit.certificates.checks import Verdict, VerificationCheck, is_reading, same_json
 from derandkit.certificates.cuts.record import verify_maxcut
 from derandkit.certificates.cuts.statements import CONSTRAINED
-from derandkit.certificates.statements import check_ending, check_reading, check_seal, within
+from derandkit.certificates.statements import another, check_ending, check_reading, check_seal, within
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.label_json import json_of
 from derandkit.graphs.reading import recorded
@@ -124,8 +124,10 @@ def _form(record: JsonMapping) -> tuple[bool, str]:
 
 
 def _graph(record: JsonMapping, graph: WeightedGraph) -> tuple[bool, str]:
-    found = {"n": graph.n, "m": graph.m, "digest": graph.digest, "total_weight": graph.total_weight}
+    found = {"n": graph.n, "m": graph.m, "total_weight": graph.total_weight, "digest": graph.digest}
     claimed = {key: value for key, value in record["graph"].items() if key != "reading"}
+    if wrong := another("graph", claimed, found):
+        return False, wrong
     same = same_json(claimed, found) and is_reading(record["graph"]["reading"])
     return same, f"n={graph.n}, m={graph.m}, digest {graph.digest[:12]}..."
 

@@ -20,7 +20,7 @@ from derandkit.certificates.quadratic.problems import counts_of, polynomial, spr
 from derandkit.certificates.quadratic.reduction import Reduction, reduction, reduction_toward
 from derandkit.certificates.quadratic.statements import QUADRATIC
 from derandkit.certificates.quadratic.triangles import check_triangles
-from derandkit.certificates.statements import check_ending, check_reading, check_seal, within
+from derandkit.certificates.statements import another, check_ending, check_reading, check_seal, within
 from derandkit.graphs.label_json import json_of
 from derandkit.graphs.reading import recorded
 from derandkit.models.arcs import SignedGraph
@@ -76,6 +76,8 @@ def verify_quadratic(
     poly = polynomial(instance)
     near = found = reduction(poly.model)
     checks.append(QUADRATIC.check("instance", _instance, record, instance, poly))
+    if not checks[-1].passed:
+        return checks
     if _favours(record) and _are_values(record["values"], poly):
         found = reduction_toward(poly, found, record["values"])
     cut = record["cut"]
@@ -134,6 +136,8 @@ def _instance(record: JsonMapping, instance: Any, poly: Polynomial) -> tuple[Ver
         and record["sense"] == model.sense
     )
     same = same and same_json(record["labels"], [json_of(label) for label in model.labels])
+    if wrong := another("instance", claimed, expected):
+        return Verdict.FAILED, wrong
     text = f"{model.n} {model.vartype} variables, {model.sense}, digest {expected['digest'][:12]}..."
     own, said = (problem_of(reading) for reading in (_read(instance), record["instance"]["reading"]))
     if own is not None:

@@ -119,7 +119,10 @@ def _problem(record: JsonMapping, problem: Any) -> tuple[bool, str]:
     )
     known = record["settings"]["gaussian"] is problem.gaussian
     known = known and is_reading(record["problem"]["reading"])
-    return not wrong and known, f"{_about(expected)}; digest {expected['digest'][:12]}...; differs: {wrong}"
+    text = f"{_about(expected)}; digest {expected['digest'][:12]}..."
+    if wrong:
+        text = f"the record is about another problem, this one is {text}; differs: {wrong}"
+    return not wrong and known, text
 
 
 def _about(problem: JsonMapping) -> str:

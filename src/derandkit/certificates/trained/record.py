@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.certificates.checks import Verdict, VerificationCheck
-from derandkit.certificates.statements import check_seal
+from derandkit.certificates.statements import another, check_seal
 from derandkit.certificates.structure.form import misfit
 from derandkit.certificates.trained.again import (
     check_bound,
@@ -159,7 +159,9 @@ def _rows(record: JsonMapping, rows: tuple[FloatArray, FloatArray]) -> tuple[boo
     X, y = (np.ascontiguousarray(part) for part in rows)
     head = f"derandkit network rows {X.shape} {y.shape}\n".encode("ascii")
     digest = hashlib.sha256(head + X.tobytes() + y.tobytes()).hexdigest()
-    good = record["digest"] == digest and record["rows"] == len(X)
+    if wrong := another("table of rows", record, {"rows": len(X), "digest": digest}):
+        return False, wrong
+    good = True
     if record["places"] is None:
         good = good and X.shape[1] == record["parameters"]["W"]["shape"][1]
     else:
