@@ -15,7 +15,10 @@ from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from derandkit.points.columns import TableOptions
+    from derandkit.records import JsonObject
     from derandkit.status import RunStatus
     from derandkit.structure.config import Configuration
 
@@ -163,10 +166,18 @@ def structure(
     if "frozen" in given:
         given["frozen"] = list(given["frozen"])
     check_targets(configuration or data, output=output, save_config=save_config, plot=plot, report=report)
-    tables = _tables(configuration, data, target, chosen, given)
     from derandkit.structure.config import make_configuration
 
-    asked, notes = noted(lambda: make_configuration(tables, configuration))
+    def tables_of(flags: Mapping[str, object]) -> JsonObject:
+        return _tables(configuration, data, target, chosen, flags)
+
+    tables = tables_of(given)
+    try:
+        asked, notes = noted(lambda: make_configuration(tables, configuration))
+    except InputError as error:
+        raise _of_flag(
+            error, given, lambda flags: make_configuration(tables_of(flags), configuration)
+        ) from None
     for note in notes:
         say(note)
     _run(
@@ -186,12 +197,38 @@ def structure(
     )
 
 
+def _flag(name: str) -> str:
+    """Return the flag of an option as users type it."""
+    params = click.get_current_context().command.params
+    return next(max(param.opts, key=len) for param in params if param.name == name)
+
+
+def _of_flag(
+    error: InputError, given: Mapping[str, object], make: Callable[[Mapping[str, object]], object]
+) -> InputError:
+    """Return an error of a table of the configuration as one of the flag without which it does not arise."""
+    place, _, message = error.message.partition(": ")
+    sections = {"[teacher]": TEACHER, "[student]": STUDENT, "[run]": RUN}
+    flags = [name for name in sections.get(place, ()) if name in given]
+    for name in flags:
+        try:
+            make({key: value for key, value in given.items() if key != name})
+        except InputError as other:
+            later = other.message.startswith("[") or other.path is not None  # an error behind this one
+            if other.message.startswith(f"{place}: ") or not later:
+                continue  # this flag is not the cause, or the problem needs it
+        return InputError(f"{_flag(name)}: {message}")
+    if flags and error.path is None:
+        return InputError(f"{', '.join(map(_flag, flags))}: {message}")
+    return error
+
+
 def _tables(
     configuration: str | None,
     data: str | None,
     target: str | None,
     chosen: TableOptions,
-    given: dict[str, Any],
+    given: Mapping[str, object],
 ) -> dict[str, Any]:
     """Return the tables of a configuration with the flags put into them."""
     tables: dict[str, Any] = {}
@@ -214,7 +251,7 @@ def _tables(
     for name, keys in (("teacher", TEACHER), ("student", STUDENT), ("run", RUN)):
         extra = {key: given[key] for key in keys if key in given}
         if name == "teacher" and extra and "data" in tables:
-            raise InputError(f"{next(iter(extra))!r} belongs to a teacher, and the problem is a table")
+            raise InputError(f"{_flag(next(iter(extra)))} belongs to a teacher, and the problem is a table")
         if extra:
             tables[name] = {**tables.get(name, {}), **extra}
     if configuration is not None:
