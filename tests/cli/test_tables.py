@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from fractions import Fraction
 
@@ -88,6 +89,26 @@ GRAPHS = {
 @functools.cache
 def solved(kind):
     return GRAPHS[kind]()
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [([0.1, 0.2, 0.3], True), ([0.7, 0.1, 0.3], True), ([0.25, 0.5, 0.75], False), ([1, 2, 3], False)],
+)
+def test_the_table_says_why_a_cut_that_is_optimal_has_another_bound(weights, said):
+    edges = [(k, k + 1, w) for k, w in enumerate(weights)]
+    for result in (derandkit.maxcut(edges), derandkit.maxcut(edges, fixed={0: 1})):
+        assert result.proven_optimal
+        exact = Fraction(0)
+        for side, other, w in edges:
+            exact += Fraction(w) * (result.sides[side] != result.sides[other])
+        apart = result.cut_value != result.upper_bound
+        assert apart == (float(exact) < exact)
+        assert Fraction(result.cut_value) <= exact <= Fraction(result.upper_bound)
+        text = " ".join(str(result).split())
+        assert ("rounded up where that one is rounded down" in text) == apart
+        assert not apart or math.nextafter(result.cut_value, math.inf) == result.upper_bound
+    assert (derandkit.maxcut(edges).cut_value != derandkit.maxcut(edges).upper_bound) == said
 
 
 @pytest.mark.parametrize("kind", GRAPHS)

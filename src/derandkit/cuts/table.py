@@ -44,6 +44,9 @@ def maxcut_rows(
         "tested": f"tested: {among} weighs more, but for an error probability of {_chance(record)} when verified",
         "estimated": "estimated: a heavier cut is not ruled out",
     }[record["bound_status"]]
+    if record["proven_optimal"] and record["cut_value"] != record["upper_bound"]:
+        # they are equal as fractions, and no float64 holds them
+        sure += "; it is the weight of the cut, rounded up where that one is rounded down"
     promise = f"0.87856 x SDP value{_shift(guarantee['negative_weight'])}{_plus(constant)}"
     vertices = counted(graph["n"], "vertex", "vertices")
     sizes = " + ".join(str(len(side)) for side in record["partition"])
