@@ -121,3 +121,13 @@ def test_tensors_are_no_vertices() -> None:
         dk.as_graph(dict.fromkeys(zip(*ends, strict=True), 1.0))
     assert dk.as_graph(zip(*ends.tolist(), strict=True)).m == 2
     assert dk.as_graph(ends).m == 2
+
+
+@pytest.mark.parametrize("edges", [[(0, 1), (1, 2)], [(5, 7), (7, 9)]])
+@pytest.mark.parametrize("make", [np.array, pd.DataFrame], ids=["array", "frame"])
+def test_two_edges_that_meet_are_a_matrix_too(edges, make):
+    with pytest.raises(InputError, match=r"may be the edges .* or a matrix with one edge"):
+        dk.as_graph(make(np.array(edges)))
+    assert dk.maxcut(edges).cut_value == 2
+    assert dk.maxcut(np.array([[0, 4], [4, 0]])).cut_value == 4
+    assert dk.as_graph(np.array([[1.0, 0.5], [0.5, 1.0]])).m == 1

@@ -102,3 +102,11 @@ def test_entries_of_one_place_add_up_beyond_the_range_of_their_type(kind):
     assert dk.as_graph(X).total_weight == 2 * value
     assert dk.PointCloud(X).points.max() == 2 * value
     assert QuadraticModel.from_qubo(X).value([1, 1, 0]) == 4 * value
+
+
+@pytest.mark.parametrize("make", [list, np.array, pandas.DataFrame], ids=["tuples", "array", "frame"])
+def test_three_terms_are_a_matrix_too(make):
+    """As terms the least value is -1, as a matrix it is 0."""
+    assert "may be a matrix or terms" in refused(dk.minimize_qubo, make([(0, 0, -1), (1, 1, -1), (0, 1, 2)]))
+    assert dk.minimize_qubo({(0, 0): -1, (1, 1): -1, (0, 1): 2}).value == -1
+    assert dk.minimize_qubo(np.array([[1, 2, 0], [0, 1, 1], [0, 0, -1]])).value == -1

@@ -243,6 +243,34 @@ def small_matrix(A: Floats, arcs: bool) -> str:
     return "" if not doubtful else "symmetric matrix" if symmetric and not arcs else "matrix"
 
 
+def refuse_path(A: NDArray[np.generic]) -> None:
+    """Refuse an array of two edges that meet, which is a symmetric matrix too.
+
+    As a matrix it has loops of different weights, which is rare; ``np.array(nx.path_graph(3).edges)`` is not.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_path(np.array([[1.0, 0.5], [0.5, 1.0]]))
+    >>> refuse_path(np.array([[0, 1], [1, 2]]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: the array may be the edges 0-1 and 1-2, or a matrix with one edge of weight 1; ...
+    """
+    if A.shape != (2, 2) or A.dtype.kind not in "iuf":
+        return
+    (a, b), (c, d) = A.tolist()
+    if b == c and a != d and all(np.isfinite(x) and x >= 0 and x == int(x) for x in (a, b, d)):
+        a, b, d = (f"{x:.0f}" for x in (a, b, d))
+        raise InputError(
+            f"the array may be the edges {a}-{b} and {b}-{d}, or a matrix with one edge of weight {b}; pass tuples "
+            "(u, v) for edges, or set the diagonal to 0 for a matrix"
+        )
+
+
 def _is_distance(rows: list[Floats]) -> bool:
     """Whether rows are a symmetric matrix with zeros on its diagonal and nowhere else."""
     A = np.array(rows)

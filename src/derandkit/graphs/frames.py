@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import assemble_entries
 from derandkit.graphs.directions import graph_of_list, relabelled
-from derandkit.graphs.doubts import complete_matrix, refuse_neighbours, refuse_points, refuse_row_names
+from derandkit.graphs.doubts import (
+    complete_matrix,
+    refuse_neighbours,
+    refuse_path,
+    refuse_points,
+    refuse_row_names,
+)
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edges
 from derandkit.graphs.labels import plain_label
@@ -196,6 +202,7 @@ def _matrix_of_frame(frame: Any, options: ReadOptions) -> WeightedGraph | None:
     values = frame.to_numpy(dtype=float if sparse else None)[:, order]
     if unnamed and heads == rows:
         refuse_heads(values, HEADS)
+        refuse_path(values)
     return _named_matrix(values, labels, options, type(frame).__module__.partition(".")[0])
 
 

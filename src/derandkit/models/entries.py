@@ -17,7 +17,7 @@ from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.frames import frame_of, plain_array
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from derandkit.numerics.typing import FloatArray, IntArray
 
@@ -117,12 +117,51 @@ def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]
         if dense.ndim == 0 or (dense.ndim == 1 and hasattr(matrix, "is_directed")):
             raise InputError(f"cannot read coefficients from {type(matrix).__name__}; {WANTED}")
         if dense.ndim == 2:
+            refuse_terms(
+                dense, rows=isinstance(matrix, (list, tuple)) and all(isinstance(x, tuple) for x in matrix)
+            )
             row, col = np.nonzero(dense)
             data = dense[row, col]
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
         raise InputError(f"the matrix has shape {tuple(shape)}; it must be square: {WANTED}")
     check_order(int(shape[0]), "a problem of {n} variables")  # a sparse matrix of any order is small
     return row.astype(np.int64), col.astype(np.int64), real_weights(data, data.size), int(shape[0])
+
+
+def refuse_terms(A: NDArray[np.generic], *, rows: bool) -> None:
+    """Refuse three rows of three numbers that may be terms ``(i, j, coefficient)``, or a matrix.
+
+    Parameters
+    ----------
+    A : ndarray
+        The numbers.
+    rows : bool
+        Whether they came as tuples, as terms do. Else a symmetric or triangular array is a matrix.
+
+    Raises
+    ------
+    InputError
+        It names both readings.
+
+    Examples
+    --------
+    >>> refuse_terms(np.array([[1, 2, 0], [0, 1, 1], [0, 0, 1]]), rows=False)
+    >>> refuse_terms(np.array([[0, 0, -1], [1, 1, -1], [0, 1, 2]]), rows=False)
+    Traceback (most recent call last):
+    derandkit.errors.InputError: three rows of three numbers may be a matrix or terms (i, j, coefficient); pass ...
+    """
+    if A.shape != (3, 3) or A.dtype.kind not in "iuf":
+        return
+    ends = A[:, :2].astype(np.float64)
+    whole = (
+        bool((ends >= 0).all() and (ends == np.round(ends)).all()) and len({*map(tuple, ends.tolist())}) == 3
+    )
+    plain = not np.tril(A, -1).any() or not np.triu(A, 1).any() or bool((A == A.T).all())
+    if whole and (rows or not plain):
+        raise InputError(
+            "three rows of three numbers may be a matrix or terms (i, j, coefficient); pass a symmetric or triangular "
+            "numpy array for a matrix, or {(i, j): coefficient} for terms"
+        )
 
 
 def refuse_other_labels(pairs: Mapping[tuple[Hashable, Hashable], float], n: int) -> None:

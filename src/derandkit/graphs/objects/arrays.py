@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from derandkit.errors import InputError
 from derandkit.graphs.assembly import stored_entries
 from derandkit.graphs.directions import graph_of_list
-from derandkit.graphs.doubts import refuse_neighbours, refuse_points, small_matrix
+from derandkit.graphs.doubts import refuse_neighbours, refuse_path, refuse_points, small_matrix
 from derandkit.graphs.frames import dense_graph, edge_frame
 from derandkit.graphs.graph import WeightedGraph
 from derandkit.graphs.intake import number_edge_array
@@ -55,6 +55,7 @@ def graph_of_array(obj: object, options: ReadOptions) -> WeightedGraph:
     if array.ndim == 2 and array.shape[0] == array.shape[1] and not words:
         if options.input_format == "auto":
             refuse_heads(array, HEADS)
+            refuse_path(array)
         return dense_graph(array, options)
     if array.shape == (2, 3) and _whole(array):
         raise InputError(
