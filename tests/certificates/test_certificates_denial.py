@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import derandkit as dk
-from derandkit.certificates.cuts import constrained, ranked
+from derandkit.certificates.cuts import constrained, ranked, witness
 from derandkit.certificates.cuts.cost import sparse_entries
 from derandkit.certificates.proofs.exact import ExactGraph
 from derandkit.certificates.proofs.integers import UNIT_LIMIT, listed_integers
@@ -143,6 +143,47 @@ def test_a_tree_of_branches_holds_few_copies_of_its_graph(seed, monkeypatch):
         most[0] = 0
         proven_bound(watched(), chain)
         assert most[0] == 1
+
+
+def proofs_walked(monkeypatch):
+    """Note every proof that a check of a cut walks."""
+    walked, walk = [], witness.proven_bound
+    monkeypatch.setattr(
+        witness, "proven_bound", lambda exact, proof: (walked.append(proof), walk(exact, proof))[1]
+    )
+    return walked
+
+
+def test_a_proof_that_cannot_be_read_is_walked_once(monkeypatch):
+    walked, graph = proofs_walked(monkeypatch), ring()
+    record = dk.maxcut(graph, bound="cycle").to_dict()
+    assert dk.verify(record, graph).ok
+    assert len(walked) == 1
+    record["certificate"]["proof"] = {"kind": "cycles", "lengths": {"shape": [9] * 1000, "dtype": "<f4"}}
+    details = {
+        check.name: check.detail for check in dk.verify(sealed(record), graph).checks if not check.passed
+    }
+    assert details["proof"] == details["upper_bound"]
+    assert details["proof"].startswith("cannot be read")
+    assert len(walked) == 2
+
+
+@pytest.mark.parametrize("intact", [True, False])
+@pytest.mark.parametrize("part", ["form", "graph"])
+def test_no_proof_is_walked_in_a_record_that_is_not_about_the_graph(part, intact, monkeypatch):
+    walked, graph = proofs_walked(monkeypatch), ring()
+    record = dk.maxcut(graph, bound="cycle").to_dict()
+    if part == "form":
+        record["method"] = 7
+    else:
+        record["graph"]["digest"] = "0" * 64
+    found = {check.name: check for check in dk.verify(sealed(record) if intact else record, graph).checks}
+    assert not found[part].passed
+    assert not walked
+    if (part, intact) != ("graph", True):  # then the list ends with the graph
+        for name in ("proof", "upper_bound"):
+            assert found[name].detail == f"the proof is not walked: the {part} of the record is wrong"
+            assert not found[name].passed
 
 
 def test_honest_proofs_stay_far_below_the_limit():

@@ -72,6 +72,8 @@ def verify_maxcut(
         checks.append(examiner.with_headline(CUT.check(name, check)))
         if name == "graph" and [entry.name for entry in checks if not entry.passed] == ["graph"]:
             break
+        if name in ("form", "graph") and not checks[-1].passed:
+            examiner.unfit = name
     return checks
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derandkit.certificates.checks import Verdict
+from derandkit.certificates.checks import MALFORMED, Verdict
 from derandkit.certificates.cuts import arithmetic
 from derandkit.certificates.cuts.arithmetic import WITNESS_LIMIT, Interval
 from derandkit.certificates.cuts.form import is_array, is_real
@@ -53,6 +53,7 @@ class Witness:
         self.allow_work = allow_work
         self.unclear: set[str] = set()  # statements that are known too vaguely to be checked
         self.hidden: set[str] = set()  # those of them that the weights hide from any witness
+        self.unfit = ""  # the check of form or graph that failed
         self._found: JsonObject = {}
 
     def sides(self, key: str = "sides") -> SignArray:
@@ -109,20 +110,28 @@ class Witness:
         return np.array(values, dtype=np.float64)
 
     def proof_value(self) -> Fraction | None:
-        """Return what the proof tree establishes, in exact arithmetic; None without one."""
+        """Return what the proof tree establishes, in exact arithmetic; None without one.
+
+        A proof in a record of another form, or about another graph, is not walked.
+        """
         proof = self.record["certificate"]["proof"]
         if proof is None:
             return None
+        if self.unfit:
+            raise WorkError(f"the proof is not walked: the {self.unfit} of the record is wrong")
         if "proof" not in self._found:
             exact = ExactGraph.from_graph(self.graph)
             steps = float(PROOF_STEPS) + STEPS_EACH * (self.graph.n + self.graph.m)
             exact.budget = Budget(steps, "the proof", self.allow_work)
             try:
                 self._found["proof"] = proven_bound(exact, proof)
-            except WorkError as error:  # several checks ask for it, and each would spend as much
+            except (
+                WorkError,
+                *MALFORMED,
+            ) as error:  # several checks ask for it, and each would spend as much
                 self._found["proof"] = error
-        found: Fraction | WorkError = self._found["proof"]
-        if isinstance(found, WorkError):
+        found: Fraction | Exception = self._found["proof"]
+        if isinstance(found, Exception):
             raise found
         return found
 
