@@ -20,6 +20,7 @@ from derandkit.reports import report as reports
 from derandkit.reports.report import comparison_page, result_page
 from derandkit.reports.words import WORDS, meaning
 
+RECORDS = Path(__file__).parents[1] / "data" / "records"
 DATASETS = Path(__file__).parents[2] / "datasets"
 VOID = {"meta", "img", "br"}
 #: Sources of a page that are loaded or run, wherever they stand.
@@ -235,6 +236,27 @@ def test_every_row_has_a_meaning(kind):
     names = {name for name, *_ in result.table_rows() if name}
     assert {name for name in names if not meaning(result.schema, name)} == set()
     Page(result_page(result))
+
+
+@pytest.mark.parametrize("problem", ["data", "teacher"])
+def test_every_row_of_a_network_has_a_meaning_and_words_of_its_problem(problem):
+    result = derandkit.load(RECORDS / f"structure-3-{problem}.json")
+    names = {name for name, *_ in result.table_rows() if name}
+    assert {name for name in {*names, "along its rows"} if not meaning(result.schema, name)} == set()
+    text = str(result)
+    assert "Descent" not in text
+    assert ("training rows" in " ".join(text.split())) == (problem == "data")
+    page = Page(result_page(result)).words
+    assert len([word for word in page if word == "control"]) <= 1
+
+
+def test_a_narrow_page_says_that_pictures_move_and_breaks_commands():
+    text = result_page(derandkit.maxcut(nx.petersen_graph()), derandkit.as_graph(nx.petersen_graph()))
+    assert text.count('<p class="hint">') == text.count("<figure>") == 1
+    assert re.search(r"^pre \{[^}]*white-space: pre-wrap", text, re.MULTILINE)
+    wide, narrow = text.split("@media (max-width: 40rem)")
+    assert ".hint { display: none; }" in wide
+    assert ".hint { display: block;" in narrow
 
 
 def test_meanings_are_sentences():

@@ -1,5 +1,7 @@
 """Pictures of quadratic problems: every line says what it is, whatever the problem."""
 
+import re
+
 import matplotlib
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from click.testing import CliRunner
 import derandkit as dk
 from derandkit.cli import main
 from derandkit.errors import InputError
-from derandkit.plots.quadratic import plot_quadratic, scene_of
+from derandkit.plots.quadratic import caption, plot_quadratic, scene_of
 
 matplotlib.use("agg")
 
@@ -51,6 +53,30 @@ def test_a_picture_says_what_the_solution_does(kind):
             "maxdicut": counts.get("arcs_out"),
         }
         assert int(scene.marked.sum()) == own[kind]
+
+
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_captions_and_legends_name_what_is_there(kind):
+    problem = PROBLEMS[kind]
+    result = dk.optimize(problem)
+    text = caption(result, problem)
+    marked = scene_of(problem, result.values).marked.any()
+    assert ("(red)" in text) == (marked and kind != "maxdicut")
+    assert ("arcs out (dark)" in text) == (marked and kind == "maxdicut")
+    words = {
+        "ising": "spin +1: ",
+        "qubo": "bit 1: ",
+        "max2sat": "true: ",
+        "maxdicut": "chosen: ",
+        "balance": "camp 1: ",
+    }
+    legend = [
+        entry.get_text() for entry in dk.plot_quadratic(result, problem).axes[0].get_legend().get_texts()
+    ]
+    assert legend[0].startswith(words[kind])
+    assert re.search(r": \d+ (variable|variables|vertex|vertices)$", legend[0])
+    row = dict(result.table_rows())["problem"]
+    assert ("coupling" in row) == (kind in ("ising", "qubo"))
 
 
 def test_couplings_that_are_not_satisfied_are_those_that_cost():
@@ -98,7 +124,7 @@ def test_the_verbs_draw_and_report(tmp_path):
     )
     assert done.exit_code == 0, done.output
     assert picture.read_bytes()[:4] == b"\x89PNG"
-    assert "what they do not satisfy (red)" in page.read_text()
+    assert "The variables with their values, violated clauses (red), and the chain" in page.read_text()
     refused = CliRunner().invoke(main, ["max2sat", str(sat), "--plot", str(tmp_path / "x.bmp")])
     assert refused.exit_code == 2
     assert "cannot draw to .bmp" in refused.stderr

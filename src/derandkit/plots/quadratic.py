@@ -138,7 +138,7 @@ def scene_of(instance: Instance, values: tuple[int, ...]) -> Scene:
         i, j, w = instance.couplings.edges()
         s = x if instance.vartype == "spin" else 2 * x - 1
         good = w * s[i] * s[j] * (1 if instance.sense == "maximize" else -1)
-        words = ("+1", "-1") if instance.vartype == "spin" else ("1", "0")
+        words = ("spin +1", "spin -1") if instance.vartype == "spin" else ("bit 1", "bit 0")
         return Scene(
             i.astype(np.int64),
             j.astype(np.int64),
@@ -195,7 +195,7 @@ def plot_quadratic(
     if instance is not None and instance.digest != result.instance["digest"]:
         raise InputError("the result is about another problem than the one to draw")
     labels = None
-    drawn = instance is not None and (positions is not None or len(result.values) <= LARGEST)
+    drawn = _is_drawn(result, instance, positions)
     figure = new_figure(12.0, 5.6) if drawn else new_figure(6.5, 4.6)
     if drawn and instance is not None:
         columns = figure.add_gridspec(1, 2, width_ratios=[6, 6])
@@ -211,6 +211,48 @@ def plot_quadratic(
     return figure
 
 
+def _is_drawn(
+    result: QuadraticResult, instance: Instance | None, positions: Mapping[Any, Any] | None
+) -> bool:
+    """Return whether the problem itself is drawn beside the chain."""
+    return instance is not None and (positions is not None or len(result.values) <= LARGEST)
+
+
+def caption(
+    result: QuadraticResult,
+    instance: Instance | None = None,
+    *,
+    positions: Mapping[Any, Any] | None = None,
+) -> str:
+    """Return what `plot_quadratic` draws, in words; colours are named only for what is there.
+
+    Parameters
+    ----------
+    result, instance, positions : optional
+        As in `plot_quadratic`.
+
+    Examples
+    --------
+    >>> import derandkit as dk
+    >>> arcs = dk.Arcs.from_arcs([("a", "b"), ("b", "c"), ("c", "a")])
+    >>> caption(dk.optimize(arcs), arcs)
+    'The vertices with their values, arcs out (dark), and the chain of values and bounds'
+    >>> caption(dk.optimize(arcs))
+    'The chain of values and bounds'
+    """
+    if instance is None or not _is_drawn(result, instance, positions):
+        return "The chain of values and bounds"
+    scene = scene_of(instance, result.values)
+    colour = "red" if scene.against else "dark"
+    marked = f", {scene.mark[1]} ({colour})," if scene.marked.any() else ""
+    return f"The {_variables(instance)[1]} with their values{marked} and the chain of values and bounds"
+
+
+def _variables(instance: Instance) -> tuple[str, str]:
+    """Return what a variable of a problem is called, one and several."""
+    return ("vertex", "vertices") if isinstance(instance, (Arcs, SignedGraph)) else ("variable", "variables")
+
+
 def _headline(result: QuadraticResult) -> str:
     value = f"value {number(result.value)}"
     if result.proven_optimal:
@@ -224,7 +266,7 @@ def _draw_scene(
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
-    scene = scene_of(instance, result.values)
+    scene, names = scene_of(instance, result.values), _variables(instance)
     n = len(result.values)
     apart = scene.i != scene.j
     i, j = scene.i[apart], scene.j[apart]
@@ -278,7 +320,7 @@ def _draw_scene(
             places[here, 0], places[here, 1], s=size, c=colour, marker=marker, edgecolors="white", linewidths=0.8,
             zorder=3,
         )  # fmt: skip
-        label = f"{scene.values[side]}: {int(here.sum())}"
+        label = f"{scene.values[side]}: {counted(int(here.sum()), *names)}"
         legend.insert(side, Line2D([], [], color=colour, marker=marker, linestyle="none", label=label))
     written = []
     if n <= LABELLED:
@@ -287,8 +329,7 @@ def _draw_scene(
     axes.margins(0.16)
     axes.autoscale_view()
     axes.set_axis_off()
-    vertices = isinstance(instance, (Arcs, SignedGraph))
-    variables = counted(n, "vertex", "vertices") if vertices else counted(n, "variable")
+    variables = counted(n, *names)
     lines_of_all = _counted(int(marked.size), scene.plain)
     axes.set_title(f"{variables}, {lines_of_all}: {_counted(int(marked.sum()), scene.mark)}", fontsize=10)
     write_legend(axes, legend)

@@ -24,6 +24,14 @@ WORDS = {
     "maxdicut": ("directed cut", "weight of arcs out", "vertex"),
     "balance": ("structural balance", "frustrated weight", "vertex"),
 }
+#: What two variables with a product in the objective are called: arcs or clauses of a pair may cancel or add up.
+PAIRS = {
+    "ising": ("coupling", "couplings"),
+    "qubo": ("coupling", "couplings"),
+    "max2sat": ("pair of variables that interact", "pairs of variables that interact"),
+    "maxdicut": ("pair of vertices that interact", "pairs of vertices that interact"),
+    "balance": ("edge", "edges"),
+}
 
 
 def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
@@ -63,7 +71,10 @@ def quadratic_rows(record: JsonMapping) -> Sequence[Row]:
         ("gap", f"0{rounded}: {such} is better" if record["proven_optimal"] else distance),
         *_figures(record),
         ("", ""),
-        ("problem", f"{title}, {counted(n, variable, plural)}, {counted(m, 'coupling')}, {record['sense']}d"),
+        (
+            "problem",
+            f"{title}, {counted(n, variable, plural)}, {counted(m, *PAIRS[record['kind']])}, {record['sense']}d",
+        ),
         *(
             [
                 (

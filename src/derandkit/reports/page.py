@@ -31,16 +31,18 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; }
 figcaption { color: #444444; }
 img { max-width: 100%; height: auto; background: #ffffff; }
-pre { background: #f1f1f1; padding: 0.8rem; overflow-x: auto; }
+pre { background: #f1f1f1; padding: 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.hint { display: none; }
 summary { cursor: pointer; }
 @media (max-width: 40rem) {
   tr:has(td.meaning), tr:has(td.meaning) > * { display: block; }
   tr:has(td.meaning) > :not(:last-child) { border-bottom: 0; padding-bottom: 0; }
   figure img { max-width: none; width: 42rem; }
+  .hint { display: block; color: #444444; }
 }
 @media (prefers-color-scheme: dark) {
   body { color: #eeeeee; background: #16181d; }
-  td.meaning, figcaption { color: #cccccc; }
+  td.meaning, figcaption, .hint { color: #cccccc; }
   pre { background: #24272e; }
 }
 """
@@ -157,6 +159,7 @@ def picture(figure: Figure, description: str) -> str:
         figure.savefig(data, format="svg", metadata={"Date": None})
     code = base64.b64encode(data.getvalue()).decode("ascii")
     return (
+        '<p class="hint">On a narrow screen the picture is wider than the page: move it sideways.</p>\n'
         f'<figure><div class="wide" tabindex="0"><img alt="{_text(description)}" '
         f'src="data:image/svg+xml;base64,{code}"></div><figcaption>{_text(description)}</figcaption></figure>'
     )

@@ -175,16 +175,20 @@ def comparison_page(rows: Sequence[ComparisonRow]) -> str:
 
 
 def _joined(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
-    """Return the rows of a table with those that continue another put into it; the empty row divides nothing here.
+    """Return the rows of a table with those that continue another, or repeat its name, put into it.
+
+    The empty row divides nothing here.
 
     Examples
     --------
     >>> _joined([("cut", "4"), ("", ""), ("chain", "5"), ("", ">= 4")])
     [('cut', ['4']), ('chain', ['5', '>= 4'])]
+    >>> _joined([("control", "half is left"), ("control", "all is left")])
+    [('control', ['half is left', 'all is left'])]
     """
     joined: list[tuple[str, list[str]]] = []
     for name, *texts in rows:
-        if name:
+        if name and (not joined or joined[-1][0] != name):
             joined.append((name, texts))
         elif any(texts):
             joined[-1][1].extend(texts)
@@ -220,15 +224,11 @@ def _pictures(
     if isinstance(result, MaxCutResult):
         return [_picture_of_cut(result, instance, positions)]
     if isinstance(result, QuadraticResult):
-        from derandkit.plots.quadratic import plot_quadratic
+        from derandkit.plots.quadratic import caption, plot_quadratic
 
         problem: Instance | None = instance  # type: ignore[assignment]
-        return [
-            picture(
-                plot_quadratic(result, problem, positions=positions),
-                "The variables with their values, what they do not satisfy (red), and the chain up to the bound",
-            )
-        ]
+        drawn = plot_quadratic(result, problem, positions=positions)
+        return [picture(drawn, caption(result, problem, positions=positions))]
     if isinstance(result, EmbeddingResult) and instance is not None:
         from derandkit.plots.embeddings import plot_ratios
 

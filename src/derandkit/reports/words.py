@@ -81,6 +81,8 @@ STRUCTURE = {
     "|W_perp|": "What is left of the first layer in directions that do not matter: small is what the theorem promises.",
     "|W_par|": "What is left in directions that matter.",
     "lemma's bound": "What the theorem allows at the point that was reached.",
+    "along its rows": "The same bound from the curvature along the rows of the first layer that are left, in place of "
+    "the smallest curvature.",
     "Stein's identity": "The same quantity computed in another way, from gradients.",
     "recovery": "How well the directions of the teacher were found.",
     "gradient": "How stationary the point is.",

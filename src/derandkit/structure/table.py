@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 SHOWN = 5
 #: Names of classes that it shows.
 CLASSES = 10
+#: What the record calls a method -> what it does, and the word that chooses it; others are shown as they are.
+METHOD_WORDS = {
+    "LemmaDescent": "trained by descent with the lemma (method lemma)",
+    "HessianDescent": "trained by descent with the Hessian (method hessian)",
+    "PerturbedGradientDescent": "trained by perturbed gradient descent",
+}
 
 
 def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
@@ -31,6 +37,8 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         if student["kind"] == "built-in"
         else f"the user's own, width {n}"
     )
+    trained = METHOD_WORDS.get(settings["method"], f"method {settings['method']}")
+    inputs = "nodes" if problem["kind"] == "teacher" else "rows"
     chosen = _choice(record["selection"])
     rows: list[tuple[str, ...]] = [
         ("problem", what),
@@ -38,7 +46,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
         *_score(record),
         *_directions(record),
         ("", ""),
-        ("student", f"{network}; {settings['loss']} loss, method {settings['method']}"),
+        ("student", f"{network}; {settings['loss']} loss, {trained}"),
         ("penalties", f"{settings['penalty']:g}, upper layers {settings['upper_penalty']:g}{chosen}"),
         (
             "|W_perp|",
@@ -58,7 +66,7 @@ def structure_rows(record: JsonMapping) -> list[tuple[str, ...]]:
     rows += [
         (
             "gradient",
-            f"{figures['gradient_norm']:.3g} on the training nodes after {figures['evaluations']} gradients",
+            f"{figures['gradient_norm']:.3g} on the training {inputs} after {figures['evaluations']} gradients",
         ),
         ("curvature in b", f"smallest {_with_error(figures, 'smallest_curvature')}"),
         ("", ""),
@@ -98,9 +106,7 @@ def _score(record: JsonMapping) -> list[tuple[str, str]]:
         ("loss", f"{_with_error(record, 'loss')} on {where}, {record['training_loss']:.4g} in training"),
     ]
     if record["mean_loss"] is not None:
-        rows.append(
-            ("", f"{record['mean_loss']:.4g} of the mean, {record['linear_loss']:.4g} of a linear model")
-        )
+        rows.append(("", f"the mean: {record['mean_loss']:.4g}, a linear model: {record['linear_loss']:.4g}"))
         if record["mean_loss"] > 0:
             # the error is that of the difference; divided by the loss of the mean it is not the error of the share
             share, gain = record["gain"] / record["mean_loss"], _with_error(record, "gain")
