@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -236,6 +237,23 @@ def test_the_command_line_knows_files_by_their_names_and_graphs_by_the_problem(t
 def test_a_search_is_measured_from_the_bound_that_it_proves():
     rules = Path(__file__).parents[2] / "datasets" / "quadratic" / "rules.cnf"
     lemma, search = compare(rules, methods=["lemma", "search"], rng=0)
-    assert (lemma.value, lemma.bound, lemma.gap) == (55, 55.5, 0.5)
+    assert (lemma.value, lemma.bound, lemma.gap) == (55, 55, 0.0)  # by the bound that the search proves
     assert search.note == "proven optimal"
     assert (search.value, search.bound, search.bound_status, search.gap) == (55, 55, "certified", 0.0)
+
+
+def test_one_value_has_one_gap_and_only_a_mean_is_called_that_of_a_random_hyperplane():
+    clauses = [(1, 2), (-1, 2), (1, -2), (-1, -2), (2, 3), (-2, -3)]
+    rows = compare(
+        dk.Clauses.from_clauses(clauses), methods=["hyperplane", "hyperplane-best", "search"], draws=9,
+        local_search="both", rng=0,
+    )  # fmt: skip
+    assert len({(row.bound, row.bound_status) for row in rows}) == 1
+    gaps = defaultdict(set)
+    for row in rows:
+        gaps[row.value].add(row.gap)
+    assert all(len(found) == 1 for found in gaps.values())
+    table = comparison_table(rows)
+    assert "\nhyperplane: an estimate of the mean of a random hyperplane\n" in table
+    assert "\nhyperplane-best, hyperplane + 1-flip: on average at least as good as" in table
+    assert "0000 +-" not in table

@@ -74,6 +74,8 @@ class Method:
         Methods with the same stream see the same random numbers.
     limit : int, optional
         Largest size of an instance on which it is run.
+    improved : str, optional
+        What it promises with a local search behind it, if that is something else.
     """
 
     run: Run
@@ -81,6 +83,11 @@ class Method:
     deterministic: bool = True
     stream: str = ""
     limit: int | None = None
+    improved: str = ""
+
+    def promise(self, *, local_search: bool) -> str:
+        """Return what the method promises, with a local search behind it or without."""
+        return self.improved if local_search and self.improved else self.guarantee
 
 
 @dataclass(frozen=True)

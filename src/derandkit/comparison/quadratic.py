@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 
 EXPECTED = "at least as good as a random hyperplane on average"
 LEANING = "at least as good as its start on average: the best of hyperplanes with and without thresholds"
-AVERAGE = "its mean is that of a random hyperplane"
+AVERAGE = "an estimate of the mean of a random hyperplane"
+ON_AVERAGE = "on average at least as good as a random hyperplane"
 DECIDED = "what it decides holds in some optimal solution; the rest is derandomized coins"
 SEARCHED = "never worse than lemma; value and bound are certified"
 
@@ -342,10 +343,10 @@ QUADRATIC: dict[str, Method] = {
     "lemma-thresholds": _derandomized(lemma_course),
     "conditional": _derandomized(conditional_course),
     "roof-duality": Method(_roof, DECIDED),
-    "hyperplane": Method(_mean, AVERAGE, deterministic=False, stream="hyperplane"),
-    "hyperplane-best": Method(_best, AVERAGE, deterministic=False, stream="hyperplane"),
+    "hyperplane": Method(_mean, AVERAGE, deterministic=False, stream="hyperplane", improved=ON_AVERAGE),
+    "hyperplane-best": Method(_best, ON_AVERAGE, deterministic=False, stream="hyperplane"),
     "thresholds-best": Method(
-        _thresholds, "its mean is that of its start", deterministic=False, stream="thresholds"
+        _thresholds, "on average at least as good as its start", deterministic=False, stream="thresholds"
     ),
     "search": Method(_search, SEARCHED),
     "tabu": _peer(peers.tabu, "none (dwave-samplers)"),

@@ -385,7 +385,7 @@ def rows_of(
             entry = wing.methods[method]
             row = ComparisonRow(
                 name, problem, method, search, None, *shared, expectation, None, None, entry.deterministic,
-                entry.guarantee, sense=case.sense,
+                entry.promise(local_search=search), sense=case.sense,
             )  # fmt: skip
             if entry.limit is not None and case.size > entry.limit:
                 rows.append(
@@ -397,27 +397,19 @@ def rows_of(
                     on_row(rows[-1])
                 continue
             if current().interrupted:
-                return rows
+                return _judged(rows, case.spread)
             stream = np.random.default_rng([seed, key, zlib.crc32(entry.stream.encode())])
             begin = time.perf_counter()
             answer = entry.run(case, stream, search)
             seconds = time.perf_counter() - begin
             error = answer.stats.get("standard_error")
-            value, gap = answer.value, None
-            # a method that proves a bound of its own is judged by the better one
             bound, status = answer.stats.get("bound", shared)
-            if value is not None:
-                gap = max(0.0, float(bound - value if case.sense == "maximize" else value - bound))
-            measured = value is not None and case.spread is None
             rows.append(
                 dataclasses.replace(
                     row,
-                    value=value,
+                    value=answer.value,
                     bound=bound,
                     bound_status=status,
-                    ratio=float(value / bound) if value is not None and measured and bound else None,
-                    gap=gap,
-                    relative_gap=None if gap is None or not case.spread else gap / case.spread,
                     seconds=answer.stats.get("seconds", seconds),
                     standard_error=error if error is None or math.isfinite(error) else None,
                     draws=answer.stats.get("draws"),
@@ -426,7 +418,28 @@ def rows_of(
             )
             if on_row is not None and not current().interrupted:
                 on_row(rows[-1])
-    return rows
+    return _judged(rows, case.spread)
+
+
+def _judged(rows: list[ComparisonRow], spread: float | None) -> list[ComparisonRow]:
+    """Return the rows of an instance with the best certified bound, which a method may have proved, and gaps to it."""
+    if not rows:
+        return rows
+    maximize = rows[0].sense == "maximize"
+    proven = [row for row in rows if row.bound_status == "certified"]
+    best = (min if maximize else max)(proven or rows, key=lambda row: row.bound)
+    bound, status, judged = best.bound, best.bound_status, []
+    for row in rows:
+        value = row.value
+        gap = None if value is None else max(0.0, float(bound - value if maximize else value - bound))
+        ratio = None if value is None or spread is not None or not bound else float(value / bound)
+        share = None if gap is None or not spread else gap / spread
+        judged.append(
+            dataclasses.replace(
+                row, bound=bound, bound_status=status, ratio=ratio, gap=gap, relative_gap=share
+            )
+        )
+    return judged
 
 
 @functools.cache

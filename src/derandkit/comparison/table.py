@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from derandkit.comparison.run import ComparisonRow
 
+#: Share of a mean below which its standard error is that of rounding.
+_ROUNDING = 1e-12
+_MOST_DECIMALS = 9
+
 
 def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     """Return the table of a comparison, a block an instance under its name and bound, with the guarantees below."""
@@ -33,9 +37,8 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
     last = None
     for row in rows:
         shown = "-" if row.value is None else f"{row.value:.9g}"
-        if row.standard_error is not None:
-            digits = _decimals(row.standard_error)
-            shown = f"{row.value:.{digits}f} +- {row.standard_error:.{digits}f}"
+        if row.value is not None and row.standard_error is not None:
+            shown = estimate_shown(row.value, row.standard_error)
         elif row.value is not None and row.value == best[row.instance, row.local_search]:
             shown += " *"
         if last is not None and last != row.instance:
@@ -54,10 +57,8 @@ def comparison_table(rows: Sequence[ComparisonRow]) -> str:
         )
         last = row.instance
     promises: dict[str, list[str]] = {}
-    for row in rows:
-        names = promises.setdefault(row.guarantee, [])
-        if row.method not in names:
-            names.append(row.method)
+    for name, text in promises_of(rows):
+        promises.setdefault(text, []).append(name)
     notes = [f"{', '.join(names)}: {text}" for text, names in promises.items()]
     timing = dict.fromkeys(PROBLEMS[row.problem].timing for row in rows)
     legend = ["", "; ".join(["* best of its group", *timing]), *notes]
@@ -80,9 +81,32 @@ def kind_shown(row: ComparisonRow) -> str:
     return f"{kind}; {row.note}" if row.note and row.relative_gap is not None else kind
 
 
-def _decimals(error: float) -> int:
-    """Return the number of decimals at which an error shows its first digit, at least one."""
-    return 1 if error <= 0.0 else min(9, max(1, -math.floor(math.log10(error))))
+def promises_of(rows: Sequence[ComparisonRow]) -> list[tuple[str, str]]:
+    """Return each method with what it promises, twice where a local search behind it changes that."""
+    texts: dict[str, set[str]] = {}
+    for row in rows:
+        texts.setdefault(row.method, set()).add(row.guarantee)
+    named = (
+        (row.method + (" + 1-flip" if row.local_search and len(texts[row.method]) > 1 else ""), row.guarantee)
+        for row in rows
+    )
+    return list(dict.fromkeys(named))
+
+
+def estimate_shown(value: float, error: float) -> str:
+    """Return a mean with its standard error, to the first digit of the error; an error of rounding alone is 0.
+
+    Examples
+    --------
+    >>> estimate_shown(53.8312, 0.0481), estimate_shown(223.0, 3e-15), estimate_shown(2.5e-12, 1e-13)
+    ('53.83 +- 0.05', '223 +- 0', '2.5e-12 +- 1e-13')
+    """
+    if error <= _ROUNDING * abs(value):
+        return f"{value:.9g} +- 0"
+    digits = max(1, -math.floor(math.log10(error)))
+    if digits > _MOST_DECIMALS:
+        return f"{value:.9g} +- {error:.1g}"
+    return f"{value:.{digits}f} +- {error:.{digits}f}"
 
 
 def comparison_json(rows: Sequence[ComparisonRow]) -> str:

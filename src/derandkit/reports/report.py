@@ -127,7 +127,7 @@ def result_page(
 
 def comparison_page(rows: Sequence[ComparisonRow]) -> str:
     """Return the page of a comparison: a table and a picture for all instances, and what each method promises."""
-    from derandkit.comparison.table import gaps_shown, kind_shown
+    from derandkit.comparison.table import gaps_shown, kind_shown, promises_of
 
     names = list(dict.fromkeys(row.instance for row in rows))
     titles = dict(zip(names, short_names(names), strict=True))
@@ -166,8 +166,8 @@ def comparison_page(rows: Sequence[ComparisonRow]) -> str:
                 picture(plot_comparison(rows), "Values of all methods, with the bound of each instance"),
             ),
         )
-    promises = dict.fromkeys((row.method, row.guarantee) for row in rows)
-    parts.append(section("What each method promises", table(("method", "promise"), list(promises))))
+    promises = promises_of(rows)
+    parts.append(section("What each method promises", table(("method", "promise"), promises)))
     methods = len(dict.fromkeys(row.method for row in rows))
     found = f"{counted(methods, 'method')} on {counted(len(names), 'instance')}"
     relaxed = all(row.expectation is not None for row in rows)

@@ -38,7 +38,8 @@ RANK2_STARTS = 8
 HALF = "at least half the total weight"
 EXPECTED = "at least the expected hyperplane cut, hence 0.87856 SDP value for non-negative weights"
 PLANE = "at least the expected hyperplane cut of its rank-2 vectors"
-AVERAGE = "its mean is the expected hyperplane cut, at least 0.87856 SDP value for non-negative weights"
+AVERAGE = "an estimate of the expected hyperplane cut, at least 0.87856 SDP value for non-negative weights"
+ON_AVERAGE = "on average at least the expected hyperplane cut (0.87856 SDP value for non-negative weights)"
 
 
 @dataclass(frozen=True, eq=False)

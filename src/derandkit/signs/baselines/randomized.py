@@ -12,7 +12,15 @@ import numpy as np
 
 from derandkit.errors import InputError
 from derandkit.options import generator
-from derandkit.signs.baselines.deterministic import AVERAGE, HALF, SWEEPS, Baseline, improved, margin
+from derandkit.signs.baselines.deterministic import (
+    AVERAGE,
+    HALF,
+    ON_AVERAGE,
+    SWEEPS,
+    Baseline,
+    improved,
+    margin,
+)
 from derandkit.signs.baselines.kernels import cuts_of_sides, hyperplane_sides, improve_columns
 from derandkit.signs.search.annealing_kernels import flip_gains
 from derandkit.signs.values import expected_hyperplane_cut, unit_rows
@@ -151,7 +159,14 @@ def hyperplane_mean(
     stats = {"draws": draws, "standard_error": found.standard_error}
     if not local_search:
         stats["expectation"] = expected_hyperplane_cut(graph, unit_rows(vectors))
-    return Baseline("random hyperplane, mean", found.best, found.mean, False, AVERAGE, stats)
+    return Baseline(
+        "random hyperplane, mean",
+        found.best,
+        found.mean,
+        False,
+        ON_AVERAGE if local_search else AVERAGE,
+        stats,
+    )
 
 
 def hyperplane_best(
@@ -178,7 +193,7 @@ def hyperplane_best(
     found = draw_hyperplanes(graph, vectors, rng, draws=draws, seconds=seconds, local_search=local_search)
     value = graph.cut_value(found.best)
     return Baseline(
-        "random hyperplanes, best", found.best, value, False, AVERAGE, {"draws": found.values.size}
+        "random hyperplanes, best", found.best, value, False, ON_AVERAGE, {"draws": found.values.size}
     )
 
 
