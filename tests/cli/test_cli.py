@@ -234,9 +234,11 @@ def test_verify_names_the_failed_checks(tmp_path):
     run("maxcut", torus, "-o", file)
     wrong = run("verify", file, petersen)
     assert wrong.exit_code == 1
-    assert wrong.stderr.startswith("derandkit: verification failed: graph, ")
+    assert (
+        wrong.stderr == "derandkit: verification failed: graph\n"
+    )  # nothing else is claimed of another graph
     assert wrong.stderr.count("\n") == 1
-    assert "FAILED       graph" in wrong.stdout
+    assert "FAILED  graph  the record is about another graph: n 100 (here 10)" in wrong.stdout
     record = json.loads(file.read_text())
     file.write_text(json.dumps(sealed({**record, "cut_value": record["cut_value"] + 1})))
     forged = run("verify", "-q", file, torus)
@@ -339,3 +341,26 @@ def test_a_shell_completes_verbs_options_and_files(typed, kind):
     assert {item.type for item in completed} == {kind}
     if kind == "plain":
         assert all(item.value.startswith(words[-1]) for item in completed)
+
+
+def test_help_shows_the_line_for_completion_whole():
+    text = run("--help").stdout
+    assert '\n  eval "$(_DERANDKIT_COMPLETE=bash_source derandkit)"\n' in text
+
+
+@pytest.mark.parametrize(
+    ("verb", "noun", "values", "wrong"),
+    [
+        ("ising", "VARIABLE", "-1 or 1;", "0"), ("qubo", "VARIABLE", "0 or 1;", "-1"),
+        ("max2sat", "VARIABLE", "0 (false) or 1 (true);", "-1"), ("maxdicut", "VERTEX", "1 (chosen) or 0;", "2"),
+        ("balance", "VERTEX", "-1 or 1, its camp;", "maybe"),
+    ],
+)  # fmt: skip
+def test_fix_says_which_values_there_are(verb, noun, values, wrong):
+    text = " ".join(run(verb, "--help").stdout.split())
+    assert f"--fix {noun} VALUE Give a {noun.lower()} a value, {values}" in text
+    assert ("a variable" in text) is (noun == "VARIABLE")
+    assert ("--symmetrize" in text) is (verb == "balance")
+    refused = run(verb, "none.txt", "--fix", "x", wrong)
+    assert refused.exit_code == 2
+    assert f"Invalid value for '--fix': '{wrong}' is neither " in refused.stderr

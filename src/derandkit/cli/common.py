@@ -82,6 +82,15 @@ header = click.option(
 
 def graph_options(command: F) -> F:
     """Add the options that say how a graph is read; the command gets them in one dictionary, `reading`."""
+    return _graph_options(command, directed=False)
+
+
+def digraph_options(command: F) -> F:
+    """Add the options that say how a directed graph is read: ``--symmetrize`` is refused, and not shown."""
+    return _graph_options(command, directed=True)
+
+
+def _graph_options(command: F, *, directed: bool) -> F:
     options = (
         click.option(
             "--input-format",
@@ -113,6 +122,7 @@ def graph_options(command: F) -> F:
         click.option(
             "--symmetrize",
             type=click.Choice(SYMMETRIZE),
+            hidden=directed,
             help="How two directions with different weights become one edge.",
         ),
     )

@@ -125,8 +125,9 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
     "derandkit",
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Tab completion of verbs, options and files: put the line "
-    'eval "$(_DERANDKIT_COMPLETE=bash_source derandkit)" into ~/.bashrc (for zsh: zsh_source, ~/.zshrc).',
+    # after \b nothing is wrapped: whoever copies the line gets the whole command
+    epilog="Tab completion of verbs, options and files: put this line into ~/.bashrc (for zsh: zsh_source, ~/.zshrc)."
+    '\n\n\b\neval "$(_DERANDKIT_COMPLETE=bash_source derandkit)"',
 )
 @click.option(
     "--version",

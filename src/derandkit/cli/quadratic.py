@@ -14,6 +14,7 @@ from derandkit.cli.common import (
     checked_record,
     conclude,
     counted_notes,
+    digraph_options,
     graph_options,
     print_text,
     read_graph_file,
@@ -35,18 +36,47 @@ from derandkit.signs.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from derandkit.models.model import QuadraticModel
 
 
-def solving_options(command: F) -> F:
-    """Add the options that all verbs of this file share."""
+class OneOf(click.IntRange):
+    """One of two whole numbers."""
+
+    def __init__(self, values: tuple[int, int]) -> None:
+        super().__init__(*values)
+        self.values = values
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or refuse a text that stands for neither."""
+        known = {str(number): number for number in self.values}
+        text = str(value).removeprefix("+")
+        if text not in known:
+            self.fail(f"{value!r} is neither {' nor '.join(known)}.", param, ctx)
+        return known[text]
+
+
+def solving_options(
+    noun: Literal["variable", "vertex"], values: tuple[int, int], words: str
+) -> Callable[[F], F]:
+    """Return a decorator that adds the options that all verbs of this file share.
+
+    Parameters
+    ----------
+    noun : str
+        What the problem gives values to.
+    values : tuple of int
+        The two values.
+    words : str
+        The values, with what they mean where that is not plain.
+    """
+    several = "vertices" if noun == "vertex" else "variables"
     return stacked(
         option.output("Write the result (JSON with its certificate) to FILE."),
         option.printed(
             ["text", "json", "tsv"],
-            "What to print: a table, the record, or one line 'label value' a variable.",
+            f"What to print: a table, the record, or one line 'label value' a {noun}.",
         ),
         option.choice("--method", DERANDOMIZERS, "lemma", "The derandomizer."),
         option.choice(
@@ -74,21 +104,22 @@ def solving_options(command: F) -> F:
             "Seconds for the whole run; the result then depends on the machine."
         ),
         click.option(
-            "--fix", "fixed", type=(str, int), multiple=True, metavar="VARIABLE VALUE",
-            help="Give a variable a value; may be given several times. The bound then holds for such solutions only.",
+            "--fix", "fixed", type=(str, OneOf(values)), multiple=True, metavar=f"{noun.upper()} VALUE",
+            help=f"Give a {noun} a value, {words}; may be given several times. The bound then holds for such solutions "
+            "only.",
         ),
         click.option(
             "--start", metavar="FILE", type=FILE,
-            help="A solution to start from: a record, or one 'label value' line a variable (--format tsv). The result "
+            help=f"A solution to start from: a record, or one 'label value' line a {noun} (--format tsv). The result "
             "is never worse.",
         ),
         click.option(
             "--target", type=float, metavar="VALUE", help="Stop the search at a solution with this value or better."
         ),
-        option.plot("Draw the variables with their values, and the chain, to FILE (needs matplotlib)."),
+        option.plot(f"Draw the {several} with their values, and the chain, to FILE (needs matplotlib)."),
         option.report,
         option.checked_and_quiet,
-    )(command)  # fmt: skip
+    )  # fmt: skip
 
 
 def model_options(command: F) -> F:
@@ -131,7 +162,7 @@ def _read_model(model: str, options: dict[str, Any]) -> QuadraticModel:
 @main.command(short_help="Find a low energy of an Ising model, with a bound.")
 @click.argument("model", type=FILE)
 @model_options
-@solving_options
+@solving_options("variable", (-1, 1), "-1 or 1")
 def ising(model: str, **options: Any) -> None:
     """Find a low energy of the Ising model in MODEL, and a certified lower bound.
 
@@ -146,7 +177,7 @@ def ising(model: str, **options: Any) -> None:
 @main.command(short_help="Minimise or maximise x'Qx over bits, with a bound.")
 @click.argument("model", type=FILE)
 @model_options
-@solving_options
+@solving_options("variable", (0, 1), "0 or 1")
 def qubo(model: str, **options: Any) -> None:
     """Minimise (or maximise) x'Qx over bits for the QUBO in MODEL, with a certified bound.
 
@@ -160,7 +191,7 @@ def qubo(model: str, **options: Any) -> None:
 
 @main.command(short_help="Satisfy as many clauses of two literals as possible.")
 @click.argument("clauses", type=FILE)
-@solving_options
+@solving_options("variable", (0, 1), "0 (false) or 1 (true)")
 def max2sat(clauses: str, **options: Any) -> None:
     """Satisfy the CLAUSES (.cnf or .wcnf, up to two literals each) as far as possible; certified bound.
 
@@ -179,8 +210,8 @@ def max2sat(clauses: str, **options: Any) -> None:
 
 @main.command(short_help="Choose vertices with much weight of arcs out.")
 @click.argument("digraph", type=FILE)
-@graph_options
-@solving_options
+@digraph_options
+@solving_options("vertex", (0, 1), "1 (chosen) or 0")
 def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     """Choose vertices of DIGRAPH (lines 'tail head [weight]') with as much weight of arcs out as possible.
 
@@ -207,7 +238,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
 @main.command(short_help="Divide a signed graph with few frustrated edges.")
 @click.argument("graph", type=FILE)
 @graph_options
-@solving_options
+@solving_options("vertex", (-1, 1), "-1 or 1, its camp")
 def balance(graph: str, reading: dict[str, Any], **options: Any) -> None:
     """Divide the signed GRAPH into two camps with as few frustrated edges as possible (the frustration index).
 

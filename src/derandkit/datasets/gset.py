@@ -265,12 +265,12 @@ def matching(graph: WeightedGraph, instances: Iterable[_Instance]) -> _Instance 
 
 
 def _nearest(name: str) -> str:
-    """Return a hint for a name that does not exist: the neighbours of a number, else what is spelt alike."""
+    """Return a hint for a name that does not exist: the neighbours of a number, or what is spelt alike."""
     number = re.fullmatch(r"G?([0-9]{1,9})", name)
     if number:
         known = gset_names()
         place = bisect.bisect([int(other[1:]) for other in known], int(number[1]))
-        names = list(known[max(place - 1, 0) : place + 1])
+        names = list(known[place - 1 : place + 1]) if 0 < place < len(known) else []
     else:
         names = difflib.get_close_matches(name, gset_table(), n=2, cutoff=0.5)
     return f"did you mean {' or '.join(names)}?" if names else "the names are G1..G67, G70, G72, G77 and G81"
