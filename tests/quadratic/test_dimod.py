@@ -63,3 +63,12 @@ def test_parameters_are_checked():
         DerandkitSampler().sample(bqm, initial_states=3)
     with pytest.warns(dimod.exceptions.SamplerUnknownArgWarning):
         DerandkitSampler().sample(bqm, beta_range=(0, 1))
+
+
+def test_what_dimod_hands_out_is_taken_in_parts():
+    bqm = dimod.BinaryQuadraticModel({"a": 1, "b": -2}, {("a", "b"): 3}, 0.5, "BINARY")
+    energy = dimod.ExactSolver().sample(bqm).first.energy
+    assert dk.minimize_qubo(*bqm.to_qubo()).value == energy
+    assert dk.minimize_ising(*bqm.to_ising()).value == energy
+    with pytest.raises(dk.InputError, match="pass its parts"):
+        dk.minimize_qubo(bqm.to_qubo())

@@ -102,6 +102,10 @@ def split_pairs(
 
 def matrix_entries(matrix: object) -> tuple[IntArray, IntArray, FloatArray, int]:
     """Positions and values of the entries of a square matrix, and its order."""
+    if isinstance(matrix, tuple) and len(matrix) in (2, 3) and isinstance(matrix[0], Mapping):
+        raise InputError(
+            "a tuple of coefficients and an offset, as to_qubo() and to_ising() return it; pass its parts, f(*it)"
+        )
     matrix = numpy_or_scipy(matrix)
     if isinstance(matrix, np.ma.MaskedArray):
         raise InputError("the matrix is masked; fill it first, for example with .filled(0)")

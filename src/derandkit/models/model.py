@@ -213,8 +213,8 @@ class QuadraticModel:
         cls,
         h: Mapping[Hashable, float] | ArrayLike,
         J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
-        *,
         offset: float = 0,
+        *,
         sense: Sense = "minimize",
     ) -> QuadraticModel:
         """Build ``offset + sum_i h_i s_i + sum_{i < j} J_ij s_i s_j`` with signs s.
@@ -268,8 +268,8 @@ class QuadraticModel:
     def from_qubo(
         cls,
         Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike,
-        *,
         offset: float = 0,
+        *,
         sense: Sense = "minimize",
     ) -> QuadraticModel:
         """Build ``offset + x' Q x`` with bits x.

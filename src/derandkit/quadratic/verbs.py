@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 def minimize_ising(
     h: Mapping[Hashable, float] | ArrayLike,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
-    *,
     offset: float = 0,
     **options: Unpack[Options],
 ) -> QuadraticResult:
@@ -55,7 +54,6 @@ def minimize_ising(
 def maximize_ising(
     h: Mapping[Hashable, float] | ArrayLike,
     J: Mapping[tuple[Hashable, Hashable], float] | ArrayLike | None = None,
-    *,
     offset: float = 0,
     **options: Unpack[Options],
 ) -> QuadraticResult:
@@ -86,7 +84,7 @@ def maximize_ising(
 
 
 def minimize_qubo(
-    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, *, offset: float = 0, **options: Unpack[Options]
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, offset: float = 0, **options: Unpack[Options]
 ) -> QuadraticResult:
     """Find a low value ``offset + x'Qx`` of bits x, and a certified lower bound.
 
@@ -116,7 +114,7 @@ def minimize_qubo(
 
 
 def maximize_qubo(
-    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, *, offset: float = 0, **options: Unpack[Options]
+    Q: Mapping[tuple[Hashable, Hashable], float] | ArrayLike, offset: float = 0, **options: Unpack[Options]
 ) -> QuadraticResult:
     """Find a high value and a certified upper bound; everything else as in `minimize_qubo`.
 
