@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from derandkit.errors import InputError
-from derandkit.records import canonical_json, read_record
+from derandkit.records import canonical_json, no_result, read_record
 from derandkit.results import Result
 
 #: Schema -> module and class of the result.
@@ -61,7 +61,7 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     record = read_record(path)
     schema = record.get("schema")
     if not isinstance(schema, str) or schema not in KINDS:
-        raise InputError(f"has schema {schema!r}, which is not a derandkit result", path=os.fspath(path))
+        raise InputError(no_result(record), path=os.fspath(path))
     module, name = KINDS[schema]
     kind = getattr(import_module(module), name)
     try:

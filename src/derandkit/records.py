@@ -357,3 +357,16 @@ def decode_array(record: object) -> FloatArray:
         raise ValueError("the text of an encoded array does not fit its shape")
     data = base64.b64decode(text, validate=True)
     return np.frombuffer(data, dtype=record["dtype"]).reshape(shape).astype(np.float64)
+
+
+def no_result(record: JsonMapping) -> str:
+    """Return why a JSON object is not the record of a result, in words that go behind its name.
+
+    Examples
+    --------
+    >>> no_result({}), no_result({"schema": "cake"})
+    ('has no schema, so it is not a derandkit result', "has schema 'cake', which is not a derandkit result")
+    """
+    if "schema" not in record:
+        return "has no schema, so it is not a derandkit result"
+    return f"has schema {record['schema']!r}, which is not a derandkit result"

@@ -252,6 +252,19 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def counted_open(count: int, left: int, which: str = "") -> str:
+    """Return how many cases there are and how many of them are open; `which` says more of all of them.
+
+    Examples
+    --------
+    >>> counted_open(55, 3), counted_open(1, 0, "bounded by flows")
+    ('55 cases, 3 of them open', '1 case bounded by flows, not open')
+    """
+    cases = f"{counted(count, 'case')} {which}".rstrip()
+    one = "open" if left else "not open"
+    return f"{cases}, {one}" if count == 1 else f"{cases}, {left} of them open"
+
+
 def first_names(names: Sequence[str], most: int = 8) -> str:
     """Return the first names of a list of columns in one printable line, and how many more there are.
 

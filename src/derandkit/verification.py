@@ -16,6 +16,7 @@ from derandkit.certificates.statements import watched
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.options import check_callback, check_rng
+from derandkit.records import no_result
 from derandkit.runtime.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def verify(
     record = _record(result)
     schema = record.get("schema")
     if not isinstance(schema, str) or schema not in KINDS:
-        raise InputError(f"the record has schema {schema!r}, which is not a derandkit result")
+        raise InputError(f"the record {no_result(record)}")
     with watched(_reporter(record, on_progress)):
         return Verification(tuple(_checks(record, instance, weight, allow_work, rng)))
 

@@ -165,7 +165,7 @@ TEXTS = {
     '{"cut_value": -Infinity}': "-Infinity is not a number",
     '{"cut_value": ' + "1" * 5000 + "}": "is not a result file",
     "[" * 100_000: "is not a result file",
-    "{}": "schema None",
+    "{}": "the record has no schema, so it is not a derandkit result",
     '{"schema": "derandkit-embedding-of-nothing"}': "is not a derandkit result",
     "\ufeff{}": "is not JSON",
 }

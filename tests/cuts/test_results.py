@@ -87,7 +87,7 @@ def test_an_array_that_differs_in_one_bit_makes_another_result():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{}", "has schema None, which is not a derandkit result"),
+        ("{}", "has no schema, so it is not a derandkit result"),
         ('{"schema": "derandkit-cake"}', "has schema 'derandkit-cake'"),
         ('{"schema": ["derandkit-maxcut"]}', "which is not a derandkit result"),
         ('{"schema": "derandkit-maxcut"}', "version None"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+from click.testing import CliRunner
 from tests.inputs import refused
 
 import derandkit as dk
+from derandkit.cli import main
 from derandkit.models.clauses import read_clauses
 
 
@@ -45,3 +49,26 @@ def test_an_optimum_that_no_float_holds_is_proven_although_its_roundings_differ(
     assert dk.verify(found, dk.QuadraticModel.from_ising([0.1, 0.2, 0.3], {})).ok
     assert 0 < found.gap <= np.spacing(1.0)
     assert f"0 (the rounded numbers of the record differ by {found.gap:.9g})" in " ".join(str(found).split())
+
+
+def test_reading_lines_give_sizes_and_no_class(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("two.cnf").write_text("p cnf 2 3\n1 2 0\n-1 0\n-2 0\n")
+    Path("arcs.txt").write_text("1 2\n2 1\n2 3\n3 3\n")
+    done = CliRunner().invoke(main, ["max2sat", "two.cnf", "--search", "none"])
+    assert re.match(
+        r"derandkit: read two\.cnf as .*; 2 variables, 3 clauses, 0 hard, total weight 3\n", done.stderr
+    )
+    done = CliRunner().invoke(main, ["maxdicut", "arcs.txt", "--search", "none"])
+    first, *others = done.stderr.splitlines()
+    assert re.fullmatch(r"derandkit: read arcs\.txt as .*; 3 vertices, 3 arcs, total weight 3", first)
+    assert "derandkit: dropped 1 self-loop, which no cut counts" in others
+    done = CliRunner().invoke(main, ["compare", "two.cnf", "--methods", "lemma"])
+    assert "Clauses(" not in done.stderr
+    assert "2 variables, 3 clauses" in done.stderr
+
+
+def test_one_case_is_singular():
+    tree = dk.branch_and_bound(dk.as_graph([(0, 1), (1, 2), (0, 2)]))
+    assert tree.nodes == 1
+    assert tree.reason.startswith("1 case, not open; ")

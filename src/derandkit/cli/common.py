@@ -230,6 +230,24 @@ def reading_lines(path: str, graph: WeightedGraph, notes: list[str], *, describe
     return [f"read {name} as {graph.reading}", *notes]
 
 
+def described(problem: object) -> str:
+    """Return as what a quadratic problem was read, and its sizes: those that its repr has.
+
+    Examples
+    --------
+    >>> from derandkit import Arcs, Clauses
+    >>> described(Clauses.from_clauses([(1, 2), (-1,)]))
+    '2 variables, 2 clauses, 0 hard, total weight 2'
+    >>> described(Arcs.from_arcs([(1, 2), (2, 2)]))  # what was left out is said elsewhere
+    '2 vertices, 1 arc, total weight 1'
+    """
+    sizes = repr(problem).partition("(")[2].removesuffix(")")
+    for left_out in (", dropped_loops=", ", merged_arcs="):
+        sizes = sizes.partition(left_out)[0]
+    reading = getattr(problem, "reading", None)
+    return sizes if reading is None else f"{reading}; {sizes}"
+
+
 def graph_and_notes(path: str, **reading: Any) -> tuple[WeightedGraph, list[str]]:
     """Read a graph; return it and what was assumed, dropped or added up, in words."""
     from derandkit.datasets.instances import as_graph

@@ -14,6 +14,7 @@ from derandkit.cli import options as option
 from derandkit.cli.common import (
     FILE,
     check_targets,
+    described,
     duality_gap_option,
     graph_and_notes,
     graph_options,
@@ -352,9 +353,3 @@ def _quadratic(
             raise InputError(f"--{given.replace('_', '-')} is for graphs; leave it out for a {kind} problem")
     own = kind_of(name) or "maxcut" if problem == "auto" else problem
     return {"max2sat": load_clauses, "ising": load_ising, "qubo": load_qubo}[own](name)
-
-
-def described(instance: object) -> str:
-    """Return what a quadratic problem was read as, and whether the least or the greatest value is wanted."""
-    reading = getattr(instance, "reading", None)
-    return f"{instance!r}" if reading is None else f"{reading}; {instance!r}"

@@ -14,6 +14,7 @@ from derandkit.cli.common import (
     checked_record,
     conclude,
     counted_notes,
+    described,
     digraph_options,
     graph_options,
     print_text,
@@ -204,7 +205,7 @@ def max2sat(clauses: str, **options: Any) -> None:
 
     found = read_clauses(clauses)
     if not options["quiet"]:
-        say(f"read as {found!r}")
+        say(f"read {'standard input' if clauses == '-' else clauses} as {described(found)}")
     _solve(found, "max2sat", clauses, {}, **options)
 
 
@@ -227,7 +228,7 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     found = read_arcs(digraph, **reading)
     name = "standard input" if digraph == "-" else digraph
     if not options["quiet"]:
-        say(f"read {name} as {found.reading}; {found!r}")
+        say(f"read {name} as {described(found)}")
     for remark in found.reading.remarks if found.reading is not None else ():
         say(f"{remark}")
     for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):

@@ -243,7 +243,7 @@ def plot_maxcut(result: MaxCutResult, path: str | os.PathLike[str] | None = None
     _draw_path(upper, figure.add_subplot(stacked[1], sharex=upper), result)
     graph = result.graph
     figure.suptitle(
-        f"{graph['n']} vertices, {graph['m']} edges: cut {result.cut_value:.9g}, "
+        f"{counted(graph['n'], 'vertex', 'vertices')}, {counted(graph['m'], 'edge')}: cut {result.cut_value:.9g}, "
         f"bound {result.upper_bound:.9g} ({result.bound_status})",
         fontsize=11,
     )

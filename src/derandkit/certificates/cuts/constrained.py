@@ -28,6 +28,7 @@ from derandkit.graphs.reading import recorded
 from derandkit.numerics.rounding import float_above
 from derandkit.records import JsonMapping
 from derandkit.status import CutStatus
+from derandkit.tables import counted
 from derandkit.versions import upgraded
 
 if TYPE_CHECKING:
@@ -254,7 +255,8 @@ def _contracted(graph: WeightedGraph, links: Sequence[tuple[int, int, bool]]) ->
 def _contraction(record: JsonMapping, found: _Classes) -> tuple[Verdict, str]:
     expected = {"constant": str(found.constant), "slack": str(found.slack)}
     verdict = Verdict.PROVEN if same_json(record["contraction"], expected) else Verdict.FAILED
-    return verdict, f"{found.graph.n} vertices, {found.graph.m} edges, {found.constant} added to every cut"
+    size = f"{counted(found.graph.n, 'vertex', 'vertices')}, {counted(found.graph.m, 'edge')}"
+    return verdict, f"{size}, {found.constant} added to every cut"
 
 
 def _expansion(record: JsonMapping, graph: WeightedGraph, found: _Classes) -> tuple[Verdict, str]:

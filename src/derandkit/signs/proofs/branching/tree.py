@@ -31,6 +31,7 @@ from derandkit.signs.proofs.branching.elsewhere import bound_elsewhere
 from derandkit.signs.proofs.branching.node import Node
 from derandkit.signs.proofs.branching.outcome import BranchBound
 from derandkit.signs.proofs.proven_bound import proving
+from derandkit.tables import counted_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -309,7 +310,7 @@ class _Search(Bounder):
             exact=exact,
             proof=proof,
             method=proof_methods(proof)[-1],
-            reason=f"{self.nodes} cases, {count} of them open; {self.why}",
+            reason=f"{counted_open(self.nodes, count)}; {self.why}",
             complete=self.incumbent.meets(exact),
             signs=self.incumbent.signs,
             interrupted=self.interrupted,

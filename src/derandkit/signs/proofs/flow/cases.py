@@ -20,7 +20,7 @@ from derandkit.signs.proofs.flow.bound import FLOW_BITS, flow_record
 from derandkit.signs.proofs.flow.network import DoubledGraph
 from derandkit.signs.proofs.incumbent import Incumbent
 from derandkit.signs.proofs.proven_bound import ProvenBound
-from derandkit.tables import counted
+from derandkit.tables import counted_open
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -87,7 +87,7 @@ def bound_by_flow_cases(graph: WeightedGraph, signs: SignArray, reference: int) 
         exact=bound,
         proof=proof,
         method=proof_methods(proof)[0],
-        reason=f"{counted(tree.cases, 'case')} bounded by flows, 0 of them open; no cut is heavier",
+        reason=f"{counted_open(tree.cases, 0, 'bounded by flows')}; no cut is heavier",
         complete=tree.incumbent.meets(bound),
         signs=tree.incumbent.signs,
     )
