@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
@@ -15,7 +16,8 @@ from tests.inputs import refused
 from derandkit import RegressionData, verify
 from derandkit.cli import main
 from derandkit.embeddings.solve import embed
-from derandkit.points.files import read_points, read_table
+from derandkit.errors import InputError
+from derandkit.points.files import as_point_cloud, as_recorded_cloud, read_points, read_table
 
 pytestmark = pytest.mark.filterwarnings("ignore:the (text|numbers|first)", "ignore:[0-9]+ line")
 
@@ -232,3 +234,16 @@ def test_names_that_pandas_writes_never_become_a_point(tmp_path_factory, names, 
         assert "--no-header" in refused(read_points, file)
     else:
         assert read_points(file).digest == found.digest
+
+
+@pytest.mark.parametrize("ending", [".edgelist", ".rudy", ".GML", ".graph", ".net.gz"])
+def test_a_graph_by_its_name_is_no_table_unless_columns_are_chosen(tmp_path, ending):
+    text = b"1 2 0.5\n2 3 1.5\n3 1 4\n"
+    file = tmp_path / f"g{ending}"
+    file.write_bytes(gzip.compress(text) if ending.endswith(".gz") else text)
+    for read in (read_points, as_point_cloud):
+        with pytest.raises(InputError, match="is the name of a graph, and the lines can be points"):
+            read(file)
+    chosen = read_points(file, columns=(1, 2, 3))
+    assert chosen.digest == as_point_cloud([[1.0, 2.0, 0.5], [2.0, 3.0, 1.5], [3.0, 1.0, 4.0]]).digest
+    assert as_recorded_cloud(file, None, chosen.reading).digest == chosen.digest

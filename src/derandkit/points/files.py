@@ -19,7 +19,7 @@ from derandkit.errors import InputError, MissingDependencyError
 from derandkit.numerics.sparse import checked_sparse
 from derandkit.points.cloud import PointCloud
 from derandkit.points.columns import Choice, Columns, choice, places
-from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign
+from derandkit.points.foreign import BANNER, check_shape, read_matrix_market, refuse_foreign, refuse_graph
 from derandkit.points.frames import in_order
 from derandkit.points.raw import Raw, chosen_table, ways_out
 from derandkit.points.text import text_table
@@ -92,7 +92,8 @@ def read_points(
     ------
     InputError
         If the file is missing, not a table of finite numbers, or its points cannot be used. Names the line of a
-        text file. Also if a column has no name beside others, is called like an index, or only counts the rows, and
+        text file. Also if its name says that it is a graph (``.edgelist``, ``.rudy``) and no columns are chosen, if a
+        column has no name beside others, is called like an index, or only counts the rows, and
         `columns` does not name it; and if the first line may be names or a point.
     MissingDependencyError
         For a parquet file without pyarrow.
@@ -163,6 +164,8 @@ def _table(data: bytes, name: str, chosen: Choice) -> Raw:
             )
         return Raw(*read_matrix_market(data))
     refuse_foreign(data)
+    if not (chosen.made or chosen.recorded):
+        refuse_graph(name)
     return text_table(data, name, chosen)
 
 

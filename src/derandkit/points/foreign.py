@@ -37,6 +37,36 @@ _FOREIGN = (
     (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Excel workbook"),
 )
 
+#: Names of files that say: a graph. Their lines are often numbers, which a table of points could be.
+_GRAPHS = (
+    ".edgelist", ".edges", ".el", ".ncol", ".rudy", ".rud", ".mc", ".gset", ".adjlist", ".adj", ".lgl", ".metis",
+    ".graph", ".col", ".dimacs", ".clq", ".net", ".paj", ".dot", ".gv", ".graphml", ".gml", ".gexf",
+)  # fmt: skip
+
+
+def refuse_graph(name: str) -> None:
+    """Refuse a file of numbers whose name says that it is a graph; a choice of columns says points.
+
+    Raises
+    ------
+    InputError
+        Names both readings.
+
+    Examples
+    --------
+    >>> refuse_graph("points.txt")
+    >>> refuse_graph("roads.EDGELIST.gz")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    derandkit.errors.InputError: '.edgelist' is the name of a graph, and the lines can be points, too; ...
+    """
+    plain = name.lower().removesuffix(".gz")
+    for ending in _GRAPHS:
+        if plain.endswith(ending):
+            raise InputError(
+                f"{ending!r} is the name of a graph, and the lines can be points, too; for points choose the columns "
+                "(--columns 1,2) or rename the file; a graph is for maxcut"
+            )
+
 
 def read_matrix_market(data: bytes) -> tuple[object, str]:
     r"""Read a Matrix Market file, a point a row: a sparse matrix for coordinates, an array otherwise.
