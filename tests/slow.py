@@ -71,6 +71,7 @@ SLOW = {
         "test_a_comparison_takes_the_kernel",
         "test_the_expected_error_is_that_of_gaussians_of_their_widths",
     ],
+    "test_loading": ["test_a_hostile_record_is_refused_in_one_line"],
     "test_light": [
         "test_both_lanes_of_every_call_agree",
         "test_a_run_as_python_has_the_result_of_the_compiled_one",

@@ -27,7 +27,7 @@ KINDS = {
 def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     """Read a result back from its file, whatever kind it is.
 
-    Nothing of it is checked, `derandkit.verify` does that.
+    It has to have the published form of its kind; its claims are not checked, `derandkit.verify` does that.
 
     Parameters
     ----------
@@ -46,7 +46,8 @@ def load(path: str | os.PathLike[str], instance: object = None) -> Any:
     Raises
     ------
     InputError
-        If the file cannot be read or is not a complete record of a known kind, or if the instance is another one.
+        If the file cannot be read, is not a complete record of a known kind or has a value of another type, or if the
+        instance is another one.
 
     Examples
     --------

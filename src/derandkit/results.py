@@ -71,7 +71,7 @@ class Result(Tabled):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a result from its JSON text; nothing is checked, that is what `derandkit.verify` is for.
+        """Rebuild a result from its JSON text; only its form is checked, `derandkit.verify` checks its claims.
 
         Labels come back as JSON has them: integers, strings and tuples of these.
 
@@ -88,10 +88,12 @@ class Result(Tabled):
         Raises
         ------
         InputError
-            If the text is not a record of this kind, of a version that can be read.
+            If the text is not a record of this kind, of a version that can be read and in its published form.
         """
         with rebuilding(text, cls.schema) as (record, original):
-            return cls.of_record(record, original)
+            result = cls.of_record(record, original)
+            repr(result), result.table_rows()  # values that do not fit each other are met here, and refused
+            return result
 
     @classmethod
     @abstractmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from derandkit.errors import InputError
 from derandkit.records import JsonMapping, JsonObject, parse_record
+from derandkit.schemas.reader import misfit, published
 from derandkit.tables import printable
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ COMPLETE_SINCE = {"derandkit-embedding": 2, "derandkit-network": 2, "derandkit-s
 OF_ROWS = tuple(
     f"row_{name}{error}" for name in ("bound", "curvature", "gradient") for error in ("", "_error")
 )
+
+#: What version 1 of an embedding does not claim, and what it does not claim of held-out points.
+NOT_IN_EMBEDDING_1 = ("centre", "output", "ridge", "stretch")
+HELDOUT_NOT_IN_1 = ("mean_interval", "pairs")
 
 #: Messages that were reworded: as they were written, and as they are now.
 REWORDED = {
@@ -69,14 +74,21 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
     Raises
     ------
     InputError
-        The text is no record of that kind or of no version that can be read, or the block misses something in it.
+        The text is no record of that kind or of no version that can be read, it has not the published form, or the
+        block misses something in it.
+
+    Notes
+    -----
+    O(size of the text): the form is checked, so that a result has values of the types that it promises. Claims are not.
 
     Examples
     --------
-    >>> text = '{"schema": "derandkit-maxcut", "schema_version": 2}'
+    >>> text = '{"schema": "derandkit-maxcut", "schema_version": 3, "cut_value": "many"}'
     >>> with rebuilding(text, "derandkit-maxcut") as (record, original):
-    ...     record["schema_version"], original
-    (3, None)
+    ...     record["cut_value"]
+    Traceback (most recent call last):
+        ...
+    derandkit.errors.InputError: is not a complete derandkit-maxcut record: the record has no 'bound'
     """
     try:
         written = parse_record(text)
@@ -87,10 +99,14 @@ def rebuilding(text: str, schema: str) -> Iterator[tuple[JsonObject, JsonObject 
             raise InputError(
                 f"schema version {printable(str(written.get('schema_version')))[:40]} is not {known_versions(schema)}"
             )
+        first = (schema, written["schema_version"]) == ("derandkit-embedding", 1)
+        unclaimed = NOT_IN_EMBEDDING_1 + HELDOUT_NOT_IN_1 if first else ()
+        if wrong := misfit(record, published()[schema], exact=False, unclaimed=unclaimed):
+            raise ValueError(wrong)
         yield record, written if claims_less(written) else None
     except InputError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise InputError(f"is not a complete {schema} record: {printable(str(error))[:300]}") from None
 
 
@@ -177,14 +193,14 @@ def _quadratic_of_3(record: JsonObject) -> JsonObject:
 
 def _embedding_of_2(record: JsonObject) -> JsonObject:
     """Version 2 of an embedding claims more: where the images are centred, what holds for new points, the ridge."""
-    _add(record, dict.fromkeys(("centre", "output", "ridge", "stretch")))
+    _add(record, dict.fromkeys(NOT_IN_EMBEDDING_1))
     _add(record, {"columns": None}, "points")
     held = record.get("heldout")
     if isinstance(held, Mapping) and "matrix" in held:
         left = {key: value for key, value in held.items() if key != "matrix"}
         record["heldout"] = {**left, "siblings": [held["matrix"]]}
     if held is not None:
-        _add(record, {"mean_interval": None, "pairs": None}, "heldout")
+        _add(record, dict.fromkeys(HELDOUT_NOT_IN_1), "heldout")
     return _reworded(record)
 
 

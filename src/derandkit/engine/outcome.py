@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from derandkit.engine.law import GaussianSampler
 from derandkit.results import Result
 from derandkit.status import DerandomizationStatus
+from derandkit.tables import printable
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class Derandomization(Result):
 
     def __repr__(self) -> str:
         return (
-            f"Derandomization({self.method}, {self.status.name}, value={self.value:.9g}, "
+            f"Derandomization({printable(self.method)}, {self.status.name}, value={self.value:.9g}, "
             f"start={self.start_value:.9g}, |W|={self.sampler.spread_norm:.3g})"
         )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from derandkit.certificates.checks import is_reading
 from derandkit.certificates.features.kernels import kernel_faults
 from derandkit.certificates.structure.form import misfit
+from derandkit.schemas.reader import published
 
 if TYPE_CHECKING:
     from derandkit.records import JsonMapping, JsonObject
@@ -18,12 +16,9 @@ SCHEMA = "derandkit-features"
 VERSION = 2
 
 
-@cache
 def schema() -> JsonObject:
     """Return the JSON Schema of records of features."""
-    text = files("derandkit").joinpath("data", "schemas", "features.json").read_text(encoding="utf-8")
-    found: JsonObject = json.loads(text)
-    return found
+    return published()[SCHEMA]
 
 
 def faults(record: JsonMapping) -> str:

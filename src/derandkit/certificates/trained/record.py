@@ -7,10 +7,8 @@ not checked, and the record is not ok.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +26,7 @@ from derandkit.certificates.trained.figures import worked_out
 from derandkit.certificates.trained.layer import KNOWN, check_directions, check_split
 from derandkit.certificates.trained.statements import NETWORK
 from derandkit.records import decode_array
+from derandkit.schemas.reader import published
 from derandkit.status import NetworkStatus
 from derandkit.tables import printable
 from derandkit.versions import CURRENT, OF_ROWS, claims_less, known_versions, upgraded
@@ -115,12 +114,9 @@ def _schema(record: JsonMapping, written: JsonMapping) -> tuple[bool, str]:
     )
 
 
-@cache
 def schema() -> JsonObject:
     """Return the JSON Schema of records of trained networks."""
-    text = files("derandkit").joinpath("data", "schemas", "network.json").read_text(encoding="utf-8")
-    found: JsonObject = json.loads(text)
-    return found
+    return published()[SCHEMA]
 
 
 def _form(record: JsonMapping, old: bool) -> tuple[bool, str]:

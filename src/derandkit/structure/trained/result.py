@@ -10,6 +10,7 @@ import numpy as np
 from derandkit.records import JsonMapping, JsonObject, decode_array, encode_array, sealed
 from derandkit.results import Result
 from derandkit.status import NetworkStatus
+from derandkit.tables import printable
 from derandkit.versions import CURRENT
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class NetworkCertificate(Result):
     def __repr__(self) -> str:
         n, d = self.W.shape
         return (
-            f"NetworkCertificate({self.kind}, {n} x {d}, |W_perp|={self.w_perp:.3g} of {self.w_par:.3g}, "
+            f"NetworkCertificate({printable(self.kind)}, {n} x {d}, |W_perp|={self.w_perp:.3g} of {self.w_par:.3g}, "
             f"{self.status.name.lower()})"
         )
 
@@ -171,7 +172,10 @@ class NetworkCertificate(Result):
         at = "" if self.places is None else f" at each of {len(self.places)} places"
         given = "given" if self.directions_given else "found, so |W_perp| is small by their choice"
         rows: list[Row] = [
-            ("network", f"{self.kind}, first layer {n} x {d}{at}; {self.loss} loss, {self.rows} rows"),
+            (
+                "network",
+                f"{printable(self.kind)}, first layer {n} x {d}{at}; {self.loss} loss, {self.rows} rows",
+            ),
             ("status", self.message),
             ("|W_perp|", f"{self.w_perp:.4g} beside |W_par| {self.w_par:.4g}: {share:.1%} of the square"),
             ("directions", f"{len(self.directions)}, {given}; effective rank {self.effective_rank:.3f}"),
