@@ -68,6 +68,21 @@ def blocks_of(source: object) -> Iterator[FloatArray]:
             yield block
 
 
+def refuse_iterator(source: object) -> None:
+    """Refuse rows that can be read once only.
+
+    Examples
+    --------
+    >>> refuse_iterator(iter([[1.0, 2.0]]))
+    Traceback (most recent call last):
+    derandkit.errors.InputError: an iterator gives its rows once, and they are read more than once; give a function ...
+    """
+    if isinstance(source, Iterator):
+        raise InputError(
+            "an iterator gives its rows once, and they are read more than once; give a function that returns it"
+        )
+
+
 def _tables(source: object) -> Iterator[object]:
     if callable(source):
         given = source()
@@ -84,10 +99,7 @@ def _tables(source: object) -> Iterator[object]:
             source = np.load(path, mmap_mode="r")
         except (OSError, ValueError) as error:
             raise InputError(f"cannot be mapped as a .npy file: {error}", path=path) from None
-    if isinstance(source, Iterator):
-        raise InputError(
-            "an iterator gives its rows once, and they are read more than once; give a function that returns it"
-        )
+    refuse_iterator(source)
     refuse_index(source)
     table = np.asanyarray(source)
     if table.ndim != 2:

@@ -18,7 +18,7 @@ import numpy as np
 from derandkit.embeddings.many.pairs import measure_pairs
 from derandkit.errors import InputError
 from derandkit.points.frames import check_names, in_order
-from derandkit.points.rows import blocks_of, sample_rows
+from derandkit.points.rows import blocks_of, refuse_iterator, sample_rows
 from derandkit.tables import Tabled
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def measure_rows(
     (500, 440, 0.31, True)
     """
     A = result.matrix
+    refuse_iterator(source)
     source = in_order(source, result.points.columns)
     check_names(source, result.points.columns)
     centre, size, n = _centre_and_size(source, A.shape[1])
