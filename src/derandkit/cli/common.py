@@ -148,9 +148,9 @@ class Between(click.FloatRange):
     def __init__(self, low: float, high: float | None = None) -> None:
         super().__init__(min=low, max=high, min_open=True)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Refuse what is no number of the range, before any file is read."""
-        number = super().convert(value, param, ctx)
+        number: float = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number

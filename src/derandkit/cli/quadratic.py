@@ -49,7 +49,7 @@ class OneOf(click.IntRange):
         super().__init__(*values)
         self.values = values
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number, or refuse a text that stands for neither."""
         known = {str(number): number for number in self.values}
         text = str(value).removeprefix("+")

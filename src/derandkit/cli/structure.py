@@ -269,7 +269,7 @@ def _tables(
 
 def _run(
     asked: Configuration,
-    tables: dict[str, Any],
+    tables: JsonObject,
     time_limit: float | None,
     output: str | None,
     save_config: str | None,

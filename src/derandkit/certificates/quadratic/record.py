@@ -170,7 +170,7 @@ def _favours(record: JsonMapping) -> bool:
     return bool(record["reduction"].get("rounding") == "toward the solution")
 
 
-def _are_values(values: list[Any], poly: Polynomial) -> bool:
+def _are_values(values: list[object], poly: Polynomial) -> bool:
     """Whether there is a value for every variable; others have no reduction, and fail as a solution."""
     low = -1 if poly.model.vartype == "spin" else 0
     return len(values) == poly.model.n and all(type(x) is int and x in (low, 1) for x in values)
