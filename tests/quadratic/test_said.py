@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 from click.testing import CliRunner
 from tests.inputs import refused
 
@@ -72,3 +73,20 @@ def test_one_case_is_singular():
     tree = dk.branch_and_bound(dk.as_graph([(0, 1), (1, 2), (0, 2)]))
     assert tree.nodes == 1
     assert tree.reason.startswith("1 case, not open; ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "reading"),
+    [
+        ("ising", ("--input-format", "gsg", "--sense", "minimize")),
+        ("qubo", ("--input-format", "sparse")),
+        ("ising", ("--input-format", "coo", "--vartype", "spin", "--sense", "maximize")),
+    ],
+)
+def test_the_record_of_a_model_finds_the_format_that_was_named(tmp_path, verb, reading):
+    model, record = tmp_path / "m.txt", tmp_path / "m.json"
+    model.write_text("4 4\n1 2 1\n2 3 -2\n1 3 3\n3 4 1\n" if "coo" not in reading else "0 1 1\n1 2 -2\n")
+    done = CliRunner().invoke(main, [verb, str(model), *reading, "-o", str(record), "-q"])
+    assert done.exit_code == 0, done.output
+    checked = CliRunner().invoke(main, ["verify", str(record), str(model)])
+    assert checked.exit_code == 0, checked.output

@@ -258,7 +258,7 @@ def _solve(
     instance: Any,
     verb: str,
     source: str,
-    reading: Mapping[str, Any],
+    reading: Mapping[str, object],
     *,
     output: str | None,
     output_format: str,

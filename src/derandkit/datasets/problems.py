@@ -15,7 +15,7 @@ from derandkit.models.arcs import Arcs, SignedGraph, as_arcs
 from derandkit.models.clauses import Clauses, as_clauses
 from derandkit.models.files import problem_of, read_model, read_problems
 from derandkit.models.model import QuadraticModel
-from derandkit.models.options import Sense
+from derandkit.models.options import ModelFormat, Sense
 from derandkit.records import JsonMapping
 
 
@@ -73,7 +73,12 @@ def _model_file(record: JsonMapping, path: str) -> object:
     sense, vartype = record.get("sense"), record.get("vartype")
     said = known.get("reading") if isinstance(known, Mapping) else None
     named = problem_of(said) if isinstance(said, str) else None
-    for kind in ("auto", "sparse", "coo"):
+    formats: list[ModelFormat] = ["auto", "sparse", "coo"]
+    if isinstance(said, str) and said.startswith(
+        "spin glass"
+    ):  # without its extension the file fits other formats
+        formats.append("gsg")
+    for kind in formats:
         try:
             found = read_model(
                 path, input_format=kind, sense=sense, vartype=vartype if kind == "coo" else None

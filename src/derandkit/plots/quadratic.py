@@ -211,9 +211,7 @@ def plot_quadratic(
     return figure
 
 
-def _is_drawn(
-    result: QuadraticResult, instance: Instance | None, positions: Mapping[Any, Any] | None
-) -> bool:
+def _is_drawn(result: QuadraticResult, instance: Instance | None, positions: object) -> bool:
     """Return whether the problem itself is drawn beside the chain."""
     return instance is not None and (positions is not None or len(result.values) <= LARGEST)
 
@@ -222,7 +220,7 @@ def caption(
     result: QuadraticResult,
     instance: Instance | None = None,
     *,
-    positions: Mapping[Any, Any] | None = None,
+    positions: object = None,
 ) -> str:
     """Return what `plot_quadratic` draws, in words; colours are named only for what is there.
 
