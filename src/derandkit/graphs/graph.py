@@ -25,7 +25,7 @@ from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, in_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading, combining
 from derandkit.graphs.weights import EXACT
-from derandkit.numerics.sparse import upper_entries
+from derandkit.numerics.sparse import connected_rows, upper_entries
 from derandkit.numerics.sums import exact_sum
 
 if TYPE_CHECKING:
@@ -218,16 +218,7 @@ class WeightedGraph:
 
     def components(self) -> NDArray[np.int32]:
         """Return the connected component of each vertex, shape (n,), numbered by lowest vertex. O(n + m)."""
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import connected_components
-
-        ones = np.ones(self.indices.size, dtype=np.int8)  # zero weights connect too
-        matrix = csr_array((ones, self.indices, self.indptr), (self.n, self.n))
-        count, ids = connected_components(matrix, directed=False)
-        _, first = np.unique(ids, return_index=True)
-        rank = np.empty(count, dtype=np.int32)
-        rank[np.argsort(first)] = np.arange(count, dtype=np.int32)
-        return rank[ids]
+        return connected_rows(self.indptr, self.indices)
 
     def unweighted(self) -> WeightedGraph:
         """Return the same graph with every edge weighing 1."""
