@@ -323,9 +323,9 @@ def certify(
         The status follows from the numbers.
     """
     later = [stage.signs for stage in (found, proven) if stage is not None and stage.signs is not None]
-    signs = max([course.signs, *later], key=graph.cut_value)  # the first of equals
+    weighed = [(graph.cut_value(sides), sides) for sides in (course.signs, *later)]
+    cut, signs = max(weighed, key=lambda one: one[0])  # the first of equals
     signs = signs if signs[0] > 0 else -signs
-    cut = graph.cut_value(signs)
     # an estimate that the cut refutes is none: fall back on what needs no eigenvalue
     dual = relaxed.bound if relaxed.bound.value >= cut else trivial_bound(graph)
     upper = upper_bound(
@@ -356,7 +356,7 @@ def certify(
             sdp_value=relaxed.value,
             start_expectation=course.start_expectation,
             final_expectation=course.final_expectation,
-            derandomized_cut=graph.cut_value(course.signs),
+            derandomized_cut=weighed[0][0],
             cut_value=cut,
         ),
         guarantee=Guarantee.of(guarantee_record(graph, relaxed.value, course.start_expectation)),

@@ -24,11 +24,13 @@ from derandkit.graphs.formats import AUTO_WEIGHT, WeightName
 from derandkit.graphs.intake import networkx_edges
 from derandkit.graphs.labels import canonical_order, in_order, label_lines, signs_of_sides
 from derandkit.graphs.reading import Reading, combining
-from derandkit.graphs.weights import EXACT
 from derandkit.numerics.sparse import connected_rows, upper_entries
-from derandkit.numerics.sums import exact_sum
+from derandkit.numerics.sums import Sums, exact_sum, integer_sum, sums_of
+from derandkit.runtime.known import Known
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import networkx
     import scipy.sparse
 
@@ -99,6 +101,7 @@ class WeightedGraph:
     reading: Reading | None = None
     arcs: assembly.Directed | None = None
     _digest: str | None = dataclasses.field(default=None, init=False)
+    _known: Known = dataclasses.field(default_factory=Known, init=False)
 
     def __init__(self, *graph: object, **fields: Unpack[GraphArrays]) -> None:
         found: Mapping[str, object] = fields
@@ -112,6 +115,8 @@ class WeightedGraph:
             )
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, found.get(field.name, field.default))
+        if "_known" not in found:
+            object.__setattr__(self, "_known", Known())
         for array in (self.indptr, self.indices, self.weights):
             if not isinstance(array, np.ndarray):
                 raise InputError(f"WeightedGraph takes NumPy arrays by name, not {type(array).__name__}")
@@ -145,19 +150,22 @@ class WeightedGraph:
     @property
     def total_weight(self) -> int | float:
         """Sum of all edge weights: exact int if `integral`, else correctly rounded."""
-        return self._sum(self.edges()[2])
+        return self._stated(self.sums.total)
 
     @property
     def positive_weight(self) -> int | float:
         """Sum of the positive edge weights, an upper bound on every cut."""
-        w = self.edges()[2]
-        return self._sum(w[w > 0])
+        return self._stated(self.sums.positive)
 
     @property
     def negative_weight(self) -> int | float:
         """Sum of the negative edge weights (at most 0), a lower bound on every cut."""
-        w = self.edges()[2]
-        return self._sum(w[w < 0])
+        return self._stated(self.sums.negative)
+
+    @property
+    def sums(self) -> Sums:
+        """Sums of the edge weights and of their absolute values, as rationals. Computed once, O(n + m)."""
+        return self._known.once("sums", lambda: sums_of(self.edges()[2], self.integral))
 
     def edges(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         """Each edge once, with ``i < j``, in lexicographic order.
@@ -169,9 +177,9 @@ class WeightedGraph:
 
         Notes
         -----
-        O(n + m); the arrays are fresh copies.
+        Computed once, O(n + m), and kept with the graph, 16 bytes an edge. The arrays are read-only.
         """
-        return upper_entries(self.indptr, self.indices, self.weights)
+        return self._known.once("edges", lambda: upper_entries(self.indptr, self.indices, self.weights))
 
     def adjacency(self) -> scipy.sparse.csr_array:
         """Return the symmetric adjacency matrix, shape (n, n); a copy that may be changed."""
@@ -271,7 +279,8 @@ class WeightedGraph:
         """
         s = self._signs(signs)
         i, j, w = self.edges()
-        return self._sum(w[s[i] != s[j]])
+        cut = w[s[i] != s[j]]
+        return integer_sum(cut) if self.integral else exact_sum(cut)
 
     def partition(self, signs: ArrayLike) -> tuple[list[Hashable], list[Hashable]]:
         """Return the labels on each side, each in canonical order, the first vertex's side first.
@@ -316,12 +325,8 @@ class WeightedGraph:
             raise InputError("signs must be +1 or -1 for every vertex")
         return given.astype(np.int8)
 
-    def _sum(self, values: NDArray[np.float64]) -> int | float:
-        if not self.integral:
-            return exact_sum(values)
-        if float(np.abs(values).sum()) < EXACT:
-            return int(values.sum())
-        return sum(map(int, values.tolist()))
+    def _stated(self, value: Fraction) -> int | float:
+        return int(value) if self.integral else float(value)
 
     @classmethod
     def from_edges(

@@ -88,7 +88,7 @@ _LONG_ROWS = 300
 def upper_entries(
     indptr: IntArray, indices: IndexArray, values: FloatArray
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
-    """Return row, column and value of the entries above the diagonal of compressed rows, as fresh arrays.
+    """Return row, column and value of the entries above the diagonal of compressed rows, as read-only arrays.
 
     Examples
     --------
@@ -99,9 +99,13 @@ def upper_entries(
     rows = np.repeat(np.arange(n, dtype=np.int32), np.diff(indptr))
     upper = indices > rows
     if upper.size >= _LONG_ROWS * n:
-        return rows[upper], indices[upper], values[upper]
-    places = np.flatnonzero(upper)
-    return rows.take(places), indices.take(places), values.take(places)
+        found = rows[upper], indices[upper], values[upper]
+    else:
+        places = np.flatnonzero(upper)
+        found = rows.take(places), indices.take(places), values.take(places)
+    for array in found:
+        array.flags.writeable = False
+    return found
 
 
 def shared_rows(indptr: IntArray, indices: IndexArray, values: FloatArray) -> Sparse:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 15
 #: Below this many numbers `math.fsum` is faster.
 _FEW = 1 << 10
+#: Below this every integer is a float64, and float sums of integers are exact.
+_EXACT = 2.0**53
 #: `frexp` of a finite double gives exponents from -1073 to 1024.
 _LOWEST, _EXPONENTS = -1073, 2098
 
@@ -115,3 +117,63 @@ def _whole(high: FloatArray, low: FloatArray) -> int:
     """Return ``sum_e (2^26 high_e + low_e) 2^e``, e counted from the lowest exponent: a Python integer."""
     busy = np.flatnonzero((high != 0.0) | (low != 0.0)).tolist()
     return sum(((int(high[e]) << 26) + int(low[e])) << e for e in busy)
+
+
+class Sums(NamedTuple):
+    """Exact sums of the edge weights.
+
+    Parameters
+    ----------
+    total : Fraction
+        Sum of the weights.
+    size : Fraction
+        Sum of their absolute values.
+    """
+
+    total: Fraction
+    size: Fraction
+
+    @property
+    def positive(self) -> Fraction:
+        """Sum of the positive weights."""
+        return (self.size + self.total) / 2
+
+    @property
+    def negative(self) -> Fraction:
+        """Sum of the negative weights, at most 0."""
+        return (self.total - self.size) / 2
+
+
+def sums_of(weights: FloatArray, integral: bool) -> Sums:
+    """Return the exact sums of edge weights.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (m,)
+        Finite weights, each edge once.
+    integral : bool
+        Whether all of them are integers; then float sums below 2**53 are exact.
+
+    Examples
+    --------
+    >>> sums = sums_of(np.array([1.0, -0.5, 2.0]), False)
+    >>> sums, sums.positive, sums.negative
+    (Sums(total=Fraction(5, 2), size=Fraction(7, 2)), Fraction(3, 1), Fraction(-1, 2))
+    """
+    sizes = np.abs(weights)
+    if integral and float(size := sizes.sum()) < _EXACT:
+        return Sums(Fraction(int(weights.sum())), Fraction(int(size)))
+    return Sums(exact_total(weights), exact_total(sizes))
+
+
+def integer_sum(values: FloatArray) -> int:
+    """Return the exact sum of integers, of any size.
+
+    Examples
+    --------
+    >>> integer_sum(np.array([2.0**53, 1.0]))
+    9007199254740993
+    """
+    if float(np.abs(values).sum()) < _EXACT:
+        return int(values.sum())
+    return sum(map(int, values.tolist()))

@@ -181,8 +181,7 @@ def upper_bound(
     4
     """
     lattice = cut_lattice(graph)
-    weights = graph.edges()[2]
-    most = exact_total(weights[weights > 0])
+    most = graph.sums.positive
 
     def rounded(value: Fraction) -> Fraction:
         return possible_cut(graph, lattice, min(value, most))

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derandkit.numerics.sparse import shared_rows
-from derandkit.numerics.sums import exact_sum
+from derandkit.numerics.sums import exact_sum, exact_total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from derandkit.graphs.graph import WeightedGraph
+    from derandkit.numerics.sums import Sums
     from derandkit.numerics.typing import FloatArray, IndexArray, IntArray, SignArray
     from derandkit.records import JsonObject
 
@@ -32,7 +33,7 @@ ALPHA = 0.87856
 BLOCK = 100_000
 
 
-def weak_duality_bound(weights: FloatArray, diagonal: FloatArray) -> float:
+def weak_duality_bound(weights: FloatArray, diagonal: FloatArray, sums: Sums | None = None) -> float:
     """Return ``(sum_ij a_ij + sum_i d_i) / 4``, never below the exact real number.
 
     Parameters
@@ -41,6 +42,8 @@ def weak_duality_bound(weights: FloatArray, diagonal: FloatArray) -> float:
         The entries of the symmetric matrix A (each edge twice).
     diagonal : ndarray, shape (n,)
         A vector with ``A + Diag(d) >= 0``; that is the caller's to prove.
+    sums : Sums, optional
+        `WeightedGraph.sums`, where the weights are those of a graph: then only the diagonal is added up.
 
     Returns
     -------
@@ -53,7 +56,10 @@ def weak_duality_bound(weights: FloatArray, diagonal: FloatArray) -> float:
     >>> weak_duality_bound(np.array([1.0, 1.0]), np.array([1.0, 1.0]))
     1.0
     """
-    total = exact_sum(weights, diagonal) / 4.0
+    if sums is None or not np.isfinite(diagonal).all():
+        total = exact_sum(weights, diagonal) / 4.0
+    else:
+        total = float(2 * sums.total + exact_total(diagonal)) / 4.0
     # the sum is correctly rounded, so one step up covers it; an exact integer sum needs none
     if total == math.floor(total) and float(abs(total)) < 2.0**52 and _is_integral(weights, diagonal):
         return total
@@ -184,7 +190,7 @@ def duality_gap_reached(
     """
     if not math.isfinite(dual_bound) or not math.isfinite(sdp_value):
         return False
-    dual, total = Fraction(float(dual_bound)), Fraction(exact_sum(np.abs(graph.weights))) / 2
+    dual, total = Fraction(float(dual_bound)), Fraction(float(2 * graph.sums.size)) / 2
     return dual - Fraction(float(sdp_value)) <= Fraction(duality_gap) * max(abs(dual), Fraction(1e-9) * total)
 
 
@@ -250,7 +256,7 @@ def default_penalty(graph: WeightedGraph) -> float:
     >>> default_penalty(WeightedGraph.from_edges([0], [1], [5]))
     0.0005
     """
-    return 1e-4 * exact_sum(np.abs(graph.weights)) / graph.n
+    return 1e-4 * float(2 * graph.sums.size) / graph.n
 
 
 def final_stationarity(

@@ -394,7 +394,9 @@ def _assemble(
     # of those that keep the expectation of the start, the one whose cut is greatest
     kept = [one for one in tried if one[0] >= start] or [max(tried)]
     rounded = {tau: CutObjective(graph, tau).round(law) for _, _, tau in kept}
-    expectation, _, smoothing = max(kept, key=lambda one: (graph.cut_value(rounded[one[2]]), *one))
+    if len(kept) > 1:
+        kept = [max(kept, key=lambda one: (graph.cut_value(rounded[one[2]]), *one))]
+    expectation, _, smoothing = kept[0]
     signs = rounded[smoothing]
     if signs[0] < 0:  # a cut and its mirror image are one cut: the first vertex is on the + side
         signs, stored = -signs, -stored

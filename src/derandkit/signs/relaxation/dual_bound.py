@@ -134,7 +134,7 @@ def trivial_bound(graph: WeightedGraph) -> DualBound:
     """
     # not below the exact sums, so no row needs another look
     diagonal = absolute_row_sums(shared_rows(graph.indptr, graph.indices, graph.weights))
-    value = weak_duality_bound(graph.weights, diagonal)
+    value = weak_duality_bound(graph.weights, diagonal, graph.sums)
     return DualBound(value, diagonal, "certified", DOMINANCE, "every row is diagonally dominant")
 
 
@@ -179,13 +179,15 @@ def dual_bound(
     largest = float(np.abs(graph.weights).max(initial=0.0))
     trivial = trivial_bound(graph)
     dominance = trivial.diagonal
-    if trivial.value <= weak_duality_bound(graph.weights, y) + 1e-9 * float(np.sum(dominance)):
+    if trivial.value <= weak_duality_bound(graph.weights, y, graph.sums) + 1e-9 * float(np.sum(dominance)):
         return trivial  # bipartite graphs, negative weights only, no edges: every positive edge can be cut
     method, reason = choose_proof(graph) if proof is None else proof
     adjacency = shared_rows(graph.indptr, graph.indices, graph.weights)
     if smallest is None:
         smallest = smallest_eigenvalue(graph, graph.weights, y, steps=400)[0]
-    allowed = 4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y)) / max(1, graph.n)
+    allowed = (
+        4.0 * max(duality_gap, 1e-6) * abs(weak_duality_bound(graph.weights, y, graph.sums)) / max(1, graph.n)
+    )
     floor = max(1e-11 * largest, 0.01 * allowed, 5e-324)  # the last where these are no longer float64 numbers
     shift = _outward(max(-1.02 * smallest, floor))
     busy = dominance > 0
@@ -205,7 +207,7 @@ def dual_bound(
         diagonal = np.where(busy, (np.maximum(y, 0.0) + shift) * (1.0 + relative), 0.0)
         attempt = prove_positive_semidefinite(adjacency, diagonal, method, go_on)
         if attempt.proven:
-            value = weak_duality_bound(graph.weights, diagonal)
+            value = weak_duality_bound(graph.weights, diagonal, graph.sums)
             found = DualBound(value, diagonal, "certified", attempt.method, attempt.detail)
             return found if value < trivial.value else trivial
         reason = attempt.detail
@@ -215,7 +217,7 @@ def dual_bound(
             break  # another factorisation is not cheap, and would prove little
         shift = _outward(2.0 * shift)
     diagonal = np.where(busy, np.maximum(y, 0.0) + _outward(max(-1.1 * smallest, 10 * floor)), 0.0)
-    value = weak_duality_bound(graph.weights, diagonal)
+    value = weak_duality_bound(graph.weights, diagonal, graph.sums)
     if value >= trivial.value:
         return trivial
     estimate = DualBound(
@@ -231,7 +233,7 @@ def dual_bound(
         if isinstance(tested, str):
             reason, shift = tested, 2.0 * shift + 0.1 * allowed
             continue
-        value = weak_duality_bound(graph.weights, tested.diagonal)
+        value = weak_duality_bound(graph.weights, tested.diagonal, graph.sums)
         if value >= trivial.value:
             return trivial
         return DualBound(value, tested.diagonal, "tested", "chebyshev", tested.detail, tested.margin)

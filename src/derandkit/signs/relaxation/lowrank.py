@@ -8,6 +8,8 @@ saddle. Between two sweeps every vector goes on in the direction in which the la
 from __future__ import annotations
 
 import math
+import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +110,15 @@ def scaled_weights(graph: WeightedGraph) -> tuple[FloatArray, int]:
     return np.ldexp(graph.weights, exponent), exponent
 
 
+def _scaled_sums(graph: WeightedGraph, weights: FloatArray, exponent: int) -> tuple[float, float]:
+    """Return the sums of the scaled weights and of their sizes, each edge twice."""
+    # numbers above the subnormal ones are scaled without rounding, and so are integers
+    if graph.integral or exponent >= 0 or float(np.abs(weights).min(initial=1.0)) >= sys.float_info.min:
+        unit = Fraction(2) ** (exponent + 1)
+        return float(graph.sums.total * unit), float(graph.sums.size * unit)
+    return exact_sum(weights), exact_sum(np.abs(weights))
+
+
 def start_vectors(n: int, r: int) -> FloatArray:
     """Return the explicit start: hashed coordinates, rows of unit length."""
     V = np.empty((n, r))
@@ -180,8 +191,9 @@ class LowRank:
         self.arcs = (graph.indptr, graph.indices, self.weights.astype(self.precision, copy=False))
         self.sweep = mixing_sweep_large if self.single else mixing_sweep
         self.momentum = Momentum()
-        self.half_total = 0.25 * exact_sum(self.weights)
-        self.floor = 1e-9 * 0.5 * exact_sum(np.abs(self.weights))
+        total, size = _scaled_sums(graph, self.weights, self.exponent)
+        self.half_total = 0.25 * total
+        self.floor = 1e-9 * 0.5 * size
         self.V = np.empty((graph.n, rank), dtype=self.precision)
         _fill_start(self.V)
         self.before = np.zeros_like(self.V)
