@@ -154,7 +154,7 @@ def test_the_command_line_reads_what_python_reads(tmp_path):
     done = CliRunner().invoke(main, ["maxdicut", str(file), "-o", str(out)])
     assert done.exit_code == 0, done.output
     reading = "edge list, semicolon-separated, 3 columns: source target km; 1 header line"
-    assert f"read {file} as {reading}; Arcs(2 vertices, 2 arcs, total weight 3.5)" in done.stderr
+    assert f"read {file} as {reading}; 2 vertices, 2 arcs, total weight 3.5" in done.stderr
     assert "derandkit: the weights are those of 'km'" in done.stderr
     assert dk.verify(out, file)
     assert dk.maxdicut(file).value == 2.5
