@@ -23,7 +23,7 @@ from derandkit.embeddings.baselines import (
     sparse_projection,
 )
 from derandkit.embeddings.complement import extend
-from derandkit.embeddings.measure import heldout_figures, measure
+from derandkit.embeddings.measure import heldout_measurements, measure
 from derandkit.embeddings.paths.conditional import conditional_expectations, gaussian_rows
 from derandkit.numerics.hashing import hashed_order
 from derandkit.points.span import span_of
@@ -102,7 +102,7 @@ def split(X, n):
 
 
 def unseen(points, matrix):
-    return heldout_figures(PointCloud(points).centred(), matrix)
+    return heldout_measurements(PointCloud(points).centred(), matrix)
 
 
 def case_rows(name, n, k, target):

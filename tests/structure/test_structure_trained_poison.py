@@ -71,8 +71,8 @@ FIGURES = [
 
 #: What is made wrong: the case that shows it, where the formula lives, its name, and how its value changes.
 FORMULAS = {
-    **{name: ("plain", measure, "lemma_figures", field(name, times(1.001))) for name in FIGURES},
-    "both of a quotient": ("plain", measure, "lemma_figures", lambda f: {
+    **{name: ("plain", measure, "lemma_measurements", field(name, times(1.001))) for name in FIGURES},
+    "both of a quotient": ("plain", measure, "lemma_measurements", lambda f: {
         **f, "perp_gradient": 2 * f["perp_gradient"], "lemma_bound": 2 * f["lemma_bound"]}),
     "spread of the parts": ("plain", measure.Evaluation, "estimate", at(1, times(1.01))),
     "mean of the parts": ("plain", measure.Evaluation, "estimate", at(0, times(1.01))),

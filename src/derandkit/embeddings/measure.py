@@ -385,7 +385,7 @@ def bin_edge(index: int) -> float:
     return float(bits.view(np.float64)[0])
 
 
-def heldout_figures(points: FloatArray, matrix: FloatArray) -> dict[str, float]:
+def heldout_measurements(points: FloatArray, matrix: FloatArray) -> dict[str, float]:
     """Maximum, 99 % quantile and mean of ``|r - 1|`` over the pairs of points a map has not seen."""
     found = measure_points(centring(points), matrix)
     return {"max": found.distortion, "p99": min(found.quantiles["p99"], found.distortion), "mean": found.mean}

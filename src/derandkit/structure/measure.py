@@ -210,7 +210,7 @@ def jackknife(values: Sequence[float], kind: str) -> tuple[float, float]:
     return middle, math.sqrt(math.fsum((x - middle) ** 2 for x in values) / (R * (R - 1)))
 
 
-def reference_figures(
+def reference_measurements(
     loss: object, training: Sample, replicates: Sequence[Sample], risks: Sequence[float]
 ) -> dict[str, float | None]:
     """Return what the loss is to be held against: the losses of the mean and of a linear model on the same nodes.
@@ -291,7 +291,7 @@ def finding(
     return StructureStatus.OVERFITTED if fitted and not auto else StructureStatus.NOTHING_FOUND
 
 
-def lemma_figures(
+def lemma_measurements(
     evaluation: Evaluation, W: FloatArray, span: FloatArray, penalty: float, *, smooth: bool
 ) -> dict[str, float | None]:
     """Return the lemma's bound on ``|W_perp|`` with what it is made of.

@@ -18,9 +18,9 @@ from derandkit.structure.measure import (
     effective_rank,
     evaluate,
     leading_directions,
-    lemma_figures,
+    lemma_measurements,
     principal_angles,
-    reference_figures,
+    reference_measurements,
     settled,
     shares,
     singular_values,
@@ -193,13 +193,13 @@ class Run:
             "population_gradient_norm": settled(gradient),
             "population_gradient_norm_error": settled(gradient_error, ERROR_DIGITS),
             "evaluations": trained.evaluations,
-            **reference_figures(
+            **reference_measurements(
                 self.loss,
                 self.objective.sample,
                 [o.sample for o in replicates],
                 (evaluation.risks - upper).tolist(),
             ),
-            **lemma_figures(evaluation, W, span, penalty, smooth=self.student.smooth),
+            **lemma_measurements(evaluation, W, span, penalty, smooth=self.student.smooth),
         }
 
     def controls(

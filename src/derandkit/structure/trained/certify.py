@@ -22,7 +22,7 @@ from derandkit.structure.measure import (
     Evaluation,
     effective_rank,
     leading_directions,
-    lemma_figures,
+    lemma_measurements,
     settled,
     singular_values,
     split,
@@ -203,7 +203,7 @@ def certify_network(
     )
     parallel, perp = split(W, span)
     figures = known_bounds(
-        lemma_figures(evaluation, W, span, float(penalty), smooth=network.smooth), float(penalty)
+        lemma_measurements(evaluation, W, span, float(penalty), smooth=network.smooth), float(penalty)
     )
     cancelled = max(
         norm(np.einsum("ni,ij->nj", (np.abs(p.W) + np.abs(_centre(p, mean))) / scale, np.abs(back)))
