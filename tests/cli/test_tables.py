@@ -9,11 +9,13 @@ from fractions import Fraction
 
 import networkx as nx
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.catalogue import SHORT, random_graph
 
 import derandkit
+from derandkit.cli import main
 from derandkit.cuts.table import maxcut_rows
 from derandkit.tables import NARROW, aligned, counted, percent_above, terminal_width
 
@@ -168,3 +170,18 @@ def test_one_is_singular():
     text = str(derandkit.maxcut([("a", "b", 1)]))
     assert "2 vertices, 1 edge, total weight 1" in text
     assert not re.search(r"\b1 (vertices|edges|runs)\b", text + str(derandkit.maxcut([("a", "a", 1)])))
+
+
+@pytest.mark.parametrize(
+    "verb", [["embed", "-k", "1"], ["features", "--n-features", "2"]], ids=["embed", "features"]
+)
+def test_a_verb_says_what_a_file_of_points_was_read_as(verb, tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("width,mass\n" + "".join(f"{x * 5 % 13},{x * x % 7}\n" for x in range(12)))
+    done = CliRunner().invoke(main, [*verb, str(file)])
+    assert done.exit_code == 0, done.output
+    reading = "comma-separated table with a header line, 2 columns: width mass"
+    assert f"derandkit: read {file} as {reading}\n" in done.stderr
+    quiet = CliRunner().invoke(main, [*verb, str(file), "-q"])
+    assert quiet.stdout == done.stdout
+    assert not quiet.stderr

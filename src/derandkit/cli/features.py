@@ -76,7 +76,7 @@ def features(
         raise InputError(
             f"--n-features counts cosines and sines, so it is even: {n_features - 1} or {n_features + 1}"
         )
-    table = read_points(points, chosen)
+    table = read_points(points, chosen, quiet=quiet)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.features.solve import random_features

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from derandkit.points.files import PointTable
 
 
-def read_points(points: str, chosen: TableOptions) -> PointTable:
-    """Read a file of points, and say what was left out of it."""
+def read_points(points: str, chosen: TableOptions, *, quiet: bool) -> PointTable:
+    """Read a file of points, and say what it was read as and what was left out of it."""
     from derandkit.points.files import read_table
 
     table = read_table(points, **chosen)
+    if not quiet:
+        say(f"read {'standard input' if points == '-' else points} as {table.cloud.reading}")
     for note in table.notes:
         say(f"{note}")
     return table

@@ -106,7 +106,7 @@ def embed(
     if (n_components is None) == (eps is None):
         raise InputError("give either a dimension (-k 20) or a distortion (--eps 0.3)")
     check_targets(points, output=output, embedded=embedded, plot=plot, report=report)
-    table = read_points(points, chosen)
+    table = read_points(points, chosen, quiet=quiet)
     cloud = table.cloud
     from derandkit.cli.narration import narrator
     from derandkit.embeddings.solve import embed as solve

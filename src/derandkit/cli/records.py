@@ -124,7 +124,7 @@ def _table_of(record: JsonMapping, path: str, chosen: TableOptions) -> object:
         for note in notes:
             say(note)
         return table
-    return read_points(path, chosen).cloud
+    return read_points(path, chosen, quiet=True).cloud
 
 
 @main.command(short_help="Print versions and the cache of compiled code.")

@@ -282,8 +282,11 @@ def _run(
     quiet: bool,
 ) -> None:
     from derandkit.cli.narration import narrator
+    from derandkit.structure.data import RegressionData
     from derandkit.structure.solve import discover_structure
 
+    if not quiet and isinstance(asked.problem, RegressionData):
+        say(f"read {tables['data']['table']} as {asked.problem.reading}")
     with Signals() as signals:
         with narrator(quiet=quiet) as narrate:
             result = discover_structure(
