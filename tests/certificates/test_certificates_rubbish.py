@@ -64,7 +64,7 @@ def resealed(record):
         return record
 
 
-#: Every record gets as many checks as a sound one, whatever is wrong with it.
+#: Every record gets as many checks as a sound one, whatever is wrong with it; one about another graph ends there.
 CHECKS = len(derandkit.verify(solved()[1], solved()[0]).checks)
 PLACES = [path for path in places(solved()[1]) if path != ("schema",)]
 #: One entry stands for each list of numbers.
@@ -89,8 +89,16 @@ def reported(path, values):
         if json.dumps(forged) != json.dumps(record):
             assert "seal" in derandkit.verify(forged, graph).failed, value
         outcome = derandkit.verify(resealed(forged), graph)
-        assert len(outcome.checks) == CHECKS
+        assert is_whole(outcome)
         assert all("\n" not in check.detail for check in outcome.checks)
+
+
+def is_whole(outcome):
+    """Whether nothing is left out, but for a record in order that is about another graph."""
+    if len(outcome.checks) == CHECKS:
+        return True
+    last = outcome.checks[-1]
+    return outcome.failed == ("graph",) and "the record is about another graph" in last.detail
 
 
 JSON = st.recursive(
@@ -105,7 +113,7 @@ JSON = st.recursive(
 def test_any_json_anywhere_is_reported(path, value):
     graph = solved()[0]
     outcome = derandkit.verify(resealed(replaced(solved()[1], path, value)), graph)
-    assert len(outcome.checks) == CHECKS
+    assert is_whole(outcome)
 
 
 @settings(max_examples=50, deadline=None)
