@@ -172,4 +172,4 @@ def test_renamed_flags_still_work(tmp_path, monkeypatch):
     assert old.exit_code == new.exit_code == 0
     assert old.stdout == new.stdout
     assert "--dimension is now --n-components; the old name works until version" in old.stderr
-    assert new.stderr == ""
+    assert new.stderr == "derandkit: read points.npy as npy array\n"
