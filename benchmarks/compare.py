@@ -50,11 +50,12 @@ def cuts_table(*, local_search: bool, repeats: int = 3) -> str:
               "and is faster"]  # fmt: skip
     table = []
     for name in GRAPHS:
+        best_value = max(timed[name, method][0].value or 0 for method in MAXCUT)
         cells = []
         for method in MAXCUT:
             row, seconds = timed[name, method]
             value = f"{row.value:.1f}" if method == "hyperplane" else f"{row.value}"
-            if row.value == max(timed[name, other][0].value or 0 for other in MAXCUT):
+            if row.value == best_value:
                 value = f"**{value}**"
             extra = f", {row.draws} draws" if method == "hyperplane-time" else ""
             cells.append(f"{value} ({seconds:.2f}{extra})")

@@ -95,7 +95,7 @@ def sealed(record: JsonMapping) -> JsonObject:
     >>> sealed({"a": [-0.0, -1.0]})["a"]
     [0.0, -1.0]
     """
-    if "-0.0" in canonical_json(record):
+    if has_signed_zero(record):
         record = {key: _unsigned(value) for key, value in record.items()}
     return {**record, "seal": seal(record)}
 

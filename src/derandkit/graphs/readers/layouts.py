@@ -65,9 +65,9 @@ def refuse_other_layouts(data: bytes, comments: bytes, weighted: bool, arcs: boo
     line, text = next(
         ((k, text) for k, text in begin if text.strip() and text.strip()[0] not in comments), (0, b"")
     )
-    layout = next((words for pattern, words in _LAYOUTS if pattern.fullmatch(text.rstrip())), None)
-    if layout is not None and _all_are(data, comments, text):
-        raise InputError(f"{show(text.strip())} may be {layout}", line=line)
+    layout = next((both for both in _LAYOUTS if both[0].fullmatch(text.rstrip())), None)
+    if layout is not None and _all_are(data, comments, layout[0]):
+        raise InputError(f"{show(text.strip())} may be {layout[1]}", line=line)
     _refuse_trivial(data)
     _refuse_counts(text.strip(), line)
     _refuse_one_line(data, text.strip(), line)
@@ -115,9 +115,8 @@ def _refuse_one_line(data: bytes, text: bytes, line: int) -> None:
     )
 
 
-def _all_are(data: bytes, comments: bytes, first: bytes) -> bool:
-    """Whether all lines that are no comments have the layout of the first one."""
-    pattern = next(pattern for pattern, _ in _LAYOUTS if pattern.fullmatch(first.rstrip()))
+def _all_are(data: bytes, comments: bytes, pattern: re.Pattern[bytes]) -> bool:
+    """Whether all lines that are no comments have one layout."""
     lines = (line.rstrip() for line in data.split(b"\n"))
     return all(pattern.fullmatch(line) for line in lines if line and line.lstrip()[0] not in comments)
 
