@@ -109,6 +109,23 @@ def nearly(old, new):
     return type(old) is type(new) and (old == new or is_rounding(old, new))
 
 
+def tried(forged, instance, what, changes, tally):
+    """Verify a changed record and count it; return whether it was accepted, or None where a traceback ended it."""
+    begin, used = time.perf_counter(), time.process_time()
+    try:
+        good = accepted(forged, instance)
+    except Exception as error:  # a traceback is what is looked for
+        tally.crashes.append(f"{what}: {error!r}"[:300])
+        return None
+    elapsed, used = time.perf_counter() - begin, time.process_time() - used
+    tally.tried += 1
+    tally.changes.update(changes)
+    tally.accepted.update(changes if good else ())
+    tally.slowest = max(tally.slowest, elapsed)
+    tally.slow += used > SLOW
+    return good
+
+
 def fuzz(record, instance, seeds, tally=None, every=1):
     """Change a record once for each seed; those accepted, and each `every`-th, are shown to the second verifier."""
     tally = tally or Tally()
@@ -116,18 +133,9 @@ def fuzz(record, instance, seeds, tally=None, every=1):
     for seed in seeds:
         path, kind, old, new, forged = mutated(record, np.random.default_rng(seed))
         what = f"seed {seed}: {'.'.join(map(str, path))} ({kind}) {str(old)[:40]!r} -> {str(new)[:40]!r}"
-        begin, used = time.perf_counter(), time.process_time()
-        try:
-            good = accepted(forged, instance)
-        except Exception as error:  # a traceback is what is looked for
-            tally.crashes.append(f"{what}: {error!r}"[:300])
+        good = tried(forged, instance, what, [kind], tally)
+        if good is None:
             continue
-        elapsed, used = time.perf_counter() - begin, time.process_time() - used
-        tally.tried += 1
-        tally.changes[kind] += 1
-        tally.accepted[kind] += good
-        tally.slowest = max(tally.slowest, elapsed)
-        tally.slow += used > SLOW
         near = is_rounding(old, new) or path[-1] == "base64"
         if not good:
             tally.refused += 1
@@ -159,18 +167,9 @@ def fuzz_coherent(record, instance, seeds, tally=None, every=1):
     for seed in seeds:
         forged, done = coherent(record, instance, np.random.default_rng(seed))
         what = f"seed {seed}: {', '.join(done)}"
-        begin, used = time.perf_counter(), time.process_time()
-        try:
-            good = accepted(forged, instance)
-        except Exception as error:  # a traceback is what is looked for
-            tally.crashes.append(f"{what}: {error!r}"[:300])
+        good = tried(forged, instance, what, done, tally)
+        if good is None:
             continue
-        elapsed, used = time.perf_counter() - begin, time.process_time() - used
-        tally.tried += 1
-        tally.changes.update(done)
-        tally.accepted.update(done if good else ())
-        tally.slowest = max(tally.slowest, elapsed)
-        tally.slow += used > SLOW
         tally.refused += not good
         tally.true += good
         if good and (wrong := lies(forged, instance)):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from derandkit.cli.group import EXIT_NOT_OK
-from derandkit.cli.output import lose_output, say, shown
+from derandkit.cli.output import lose_output, read_as, say, shown
 from derandkit.errors import InputError
 from derandkit.graphs.formats import AUTO_WEIGHT, SYMMETRIZE
 from derandkit.graphs.formats import FORMATS as GRAPH_FORMATS
@@ -226,8 +226,7 @@ def reading_lines(path: str, graph: WeightedGraph, notes: list[str], *, describe
     """Return what `graph_and_notes` noted, after how the file was read if asked."""
     if not describe or graph.reading is None:
         return notes
-    name = "standard input" if path == "-" else path
-    return [f"read {name} as {graph.reading}", *notes]
+    return [read_as(path, graph.reading), *notes]
 
 
 def described(problem: object) -> str:

@@ -24,7 +24,7 @@ from derandkit.cli.common import (
     renamed_option,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import say
+from derandkit.cli.output import read_as, say
 from derandkit.comparison.options import (
     CUT_METHODS,
     EMBEDDING_METHODS,
@@ -256,7 +256,7 @@ def compare(
             return instance
         if kind != "maxcut":
             instance = _quadratic(name, problem, kind, reading, context)
-            said[name] = [f"read {name} as {described(instance)}"]
+            said[name] = [read_as(name, described(instance))]
             return instance
         graph, notes = graph_and_notes(name, **reading)
         if os.path.exists(name):  # no benchmark graph by its name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derandkit.cli.common import checked_record, print_text
-from derandkit.cli.output import say
+from derandkit.cli.output import read_as, say
 from derandkit.tables import one_field
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def read_points(points: str, chosen: TableOptions, *, quiet: bool) -> PointTable
 
     table = read_table(points, **chosen)
     if not quiet:
-        say(f"read {'standard input' if points == '-' else points} as {table.cloud.reading}")
+        say(read_as(points, table.cloud.reading))
     for note in table.notes:
         say(f"{note}")
     return table

@@ -21,6 +21,17 @@ def say(text: str) -> None:
     click.echo(f"derandkit: {printable(line)}", err=True)
 
 
+def read_as(path: str, reading: object) -> str:
+    """Return the line that says what a file was read as.
+
+    Examples
+    --------
+    >>> read_as("-", "edge list")
+    'read standard input as edge list'
+    """
+    return f"read {'standard input' if path == '-' else path} as {reading}"
+
+
 def lose_output() -> None:
     """Let standard output go nowhere: what Python still flushes at exit must find a descriptor that takes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

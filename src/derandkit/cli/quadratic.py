@@ -22,7 +22,7 @@ from derandkit.cli.common import (
     stacked,
 )
 from derandkit.cli.group import main
-from derandkit.cli.output import say
+from derandkit.cli.output import read_as, say
 from derandkit.models.options import MODEL_FORMATS, SENSES, VARTYPES
 from derandkit.runtime.signals import Signals
 from derandkit.signs.options import (
@@ -205,7 +205,7 @@ def max2sat(clauses: str, **options: Any) -> None:
 
     found = read_clauses(clauses)
     if not options["quiet"]:
-        say(f"read {'standard input' if clauses == '-' else clauses} as {described(found)}")
+        say(read_as(clauses, described(found)))
     _solve(found, "max2sat", clauses, {}, **options)
 
 
@@ -226,9 +226,8 @@ def maxdicut(digraph: str, reading: dict[str, Any], **options: Any) -> None:
     if reading.pop("symmetrize") is not None:
         raise click.UsageError("--symmetrize makes an undirected graph; a directed cut keeps both directions")
     found = read_arcs(digraph, **reading)
-    name = "standard input" if digraph == "-" else digraph
     if not options["quiet"]:
-        say(f"read {name} as {described(found)}")
+        say(read_as(digraph, described(found)))
     for remark in found.reading.remarks if found.reading is not None else ():
         say(f"{remark}")
     for note in counted_notes(found.dropped_loops, found.merged_arcs, "arc"):

@@ -9,7 +9,7 @@ import click
 from derandkit.cli import options as option
 from derandkit.cli.common import FILE, check_targets, checked_record, conclude, noted, print_text
 from derandkit.cli.group import main
-from derandkit.cli.output import say
+from derandkit.cli.output import read_as, say
 from derandkit.errors import InputError
 from derandkit.runtime.signals import Signals
 from derandkit.structure.choices import ACTIVATIONS, FREEZABLE, INPUTS, LINK_NAMES, LOSSES, METHODS
@@ -286,7 +286,7 @@ def _run(
     from derandkit.structure.solve import discover_structure
 
     if not quiet and isinstance(asked.problem, RegressionData):
-        say(f"read {tables['data']['table']} as {asked.problem.reading}")
+        say(read_as(tables["data"]["table"], asked.problem.reading))
     with Signals() as signals:
         with narrator(quiet=quiet) as narrate:
             result = discover_structure(

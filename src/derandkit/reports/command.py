@@ -56,7 +56,7 @@ def shown_path(path: str) -> str:
 
     Examples
     --------
-    >>> shown_path("data/graph.csv"), shown_path("/home/ada/graph.csv"), shown_path("-"), shown_path("-x.csv")
+    >>> shown_path("data/graph.csv"), shown_path("/data/graph.csv"), shown_path("-"), shown_path("-x.csv")
     ('data/graph.csv', 'graph.csv', 'INSTANCE', './-x.csv')
     """
     if path in ("", "-"):
